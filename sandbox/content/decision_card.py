@@ -14,13 +14,15 @@ class Option(Text):
     """An answer to a question to be settled.
 
     For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
-    case has for it, where there is one. ``bodies`` are those of the case whose consent it needs, whoever decides it
-    here. ``remit`` names who may commit to it, where that is not who may commit to the others. ``names`` are words by
-    which a condition speaks of what it brings: in a later year that ends with the option.
+    case has for it, where there is one; ``sums`` are the facts that tell what else it costs or brings in. ``bodies``
+    are those of the case whose consent it needs, whoever decides it here. ``remit`` names who may commit to it, where
+    that is not who may commit to the others. ``names`` are words by which a condition speaks of what it brings: in a
+    later year that ends with the option.
     """
 
     paid_by: tuple[Payer, ...] = ()
     fund: str = ""
+    sums: tuple[str, ...] | None = None
     bodies: tuple[Id, ...] = ()
     remit: tuple[Id, ...] | None = None
     names: tuple[Text, ...] | None = None

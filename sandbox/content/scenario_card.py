@@ -305,6 +305,7 @@ class Scenario(Grown):
             for key, option in decision.options.items():
                 at: Loc = ("decisions", index, "options", key)
                 known("fact", (*at, "fund"), [option.fund] if option.fund else [], facts)
+                known("fact", (*at, "sums"), option.sums or (), facts)
                 known("body", (*at, "bodies"), option.bodies, {body.id for body in self.bodies})
                 known("seat", (*at, "remit"), option.remit or (), personas)
         for name in ("shown", "hidden"):

@@ -43,8 +43,8 @@ def stands(
 
     Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
     since, stands for it no longer until it says so, nor does its mover who has left it for another. Whoever objected
-    stands against it as long as what was objected to stands. A motion that was amended since stands alone, without
-    whoever amended it.
+    stands against it as long as what was objected to stands. Of what was amended since, who stood for what it grew out
+    of counts only where it refuses what grew out of it, and whoever amended it does not.
 
     Args:
         game: the game.
@@ -55,7 +55,8 @@ def stands(
     made = made or proposals_of(items)
     proposals = [*made.values()]
     versions, amenders = [motion], {item.owner for item in proposals if item.amends == motion.line}
-    while versions[0].amends in made and not amenders:
+    unwilling = refusing(proposals, motion) if amenders else set()
+    while versions[0].amends in made and (unwilling or not amenders):
         versions.insert(0, made[versions[0].amends])
     stances: dict[str, bool] = {}
     last: Item | None = None
@@ -72,8 +73,13 @@ def stands(
         for seat in item.objectors:
             stances[seat] = False
         last = item
-    for seat in amenders:
-        stances.pop(seat, None)
+    if amenders:
+        stances = {
+            seat: stance
+            for seat, stance in stances.items()
+            if seat not in amenders
+            if seat in unwilling | motion.supporters | motion.objectors | {motion.owner}
+        }
     # Whoever votes may not have heard the motion that is put.
     for item in reversed(proposals) if motion.line in made else ():
         if item.line == motion.line:
@@ -131,12 +137,14 @@ class Stances(dict[str, Mapping[str, bool]]):
         return {line: later for line, item in self.made.items() if (later := self.left(item))}
 
     def left(self, item: Item) -> str:
-        """Return the line of that for which its mover has left a proposal that nobody else keeps up, or empty.
+        """Return the line for which its mover has left a proposal that nobody else keeps up, or took it back; or empty.
 
         A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for
         it who stands neither for the later one, nor for what grew out of either by amendments.
         """
         made = [*self.made.values()]
+        if item.state == "withdrawn":
+            return item.history[-1][0]
 
         def behind(*motions: Item) -> set[str]:
             return {seat for motion in motions for seat, stance in self[motion.line].items() if stance}
@@ -272,6 +280,13 @@ def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
         if wider or (motion.owner in item.supporters and motion.terms == item.terms):
             later.append(item)
     return []
+
+
+def refusing(made: Sequence[Item], motion: Item) -> set[str]:
+    """Return who objects to what grew out of a motion by amendments, and to none of that has said yes."""
+    grown = _grown(made, motion)[1:]
+    behind = {seat for item in grown for seat in (item.owner, *item.supporters)}
+    return {seat for item in grown for seat in item.objectors} - behind
 
 
 def _grown(made: Sequence[Item], motion: Item) -> list[Item]:

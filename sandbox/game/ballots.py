@@ -13,7 +13,7 @@ from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
-from sandbox.game.backing import Stances, backing, left_for, lineage, stands
+from sandbox.game.backing import Stances, backing, left_for, lineage, refusing, stands
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -39,12 +39,12 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     That behind which most of those who vote stand comes first, the mover among them, of equals the earliest, or in free
-    play what grew out of the earliest; what was amended comes last where as many are behind what grew out of it
-    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for what was
-    rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first stands
-    for all. A proposal that names no option is not put, nor one that its mover has given up for a later one before it
-    came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has chosen, where the
-    rules leave the order open, comes first.
+    play what grew out of the earliest, its latest form first; what was amended comes last where as many are behind what
+    grew out of it (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for
+    what was rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first
+    stands for all. A proposal that names no option is not put, nor one that its mover has given up before it came to
+    the vote. After a hearing the chair decides on one motion alone. What the facilitator has chosen, where the rules
+    leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -82,8 +82,9 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
         last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
         places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
-        first = {item.line: places[lineage(made, item)[-1]] if places else 0 for item in ordered}
-        ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters), first[item.line]))
+        forms = {item.line: lineage(made, item) if places else [] for item in ordered}
+        age = {line: (places[before[-1]], -len(before)) if places else (0, 0) for line, before in forms.items()}
+        ordered.sort(key=lambda item: (item.line in last, -backing(held(item), voters), *age[item.line]))
     if aggregation.order == "open" and state["desk"]["chosen"]:
         ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
@@ -130,10 +131,17 @@ def precedence(game: Game, state: State) -> Precedence:
 
 
 def unput(game: Game, state: State) -> list[Item]:
-    """Return the motions on the table that are not put to the vote as things stand, since no more may be."""
-    room, put = game.course[state["stage"]], rivals(game, state)
-    gone = Stances(game, state["ledger"]).replaced(room.voters or room.present)
-    return [item for item in on_the_table(game, state) if item not in put and item.line not in gone]
+    """Return the motions on the table that are not put to the vote as things stand, since no more may be.
+
+    Of those in whose place what grew out of them stands, that is the latest form which a voter accepts who refuses it.
+    """
+    room, put, stances = game.course[state["stage"]], rivals(game, state), Stances(game, state["ledger"])
+    voters, table = room.voters or room.present, on_the_table(game, state)
+    made = [*stances.made.values()]
+    accepted = {seat: item for item in made for seat in refusing(made, item) if stances[item.line].get(seat)}
+    kept = [accepted[seat] for seat in voters if seat in accepted]
+    gone = stances.replaced(voters)
+    return [item for item in table if item not in put and (item.line not in gone or item in kept)]
 
 
 def _voted_for(state: State) -> dict[str, list[str]]:
@@ -290,9 +298,9 @@ def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], lim
     if not amended and (state["turn"] > len(talk) or len(talk) < limit // 2):
         return None
     items, stage = state["ledger"], room.stage
-    if not amended and any(item.kind == "proposal" and item.terms and item.stage == stage for item in reversed(items)):
+    made = [item for item in items if item.kind == "proposal" and item.stage == stage and item.state != "withdrawn"]
+    if not amended and any(item.terms for item in made):
         return None
-    made = [item for item in items if item.kind == "proposal" and item.stage == stage]
     due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
     return _asked_to_move(game, state, room, talk, limit, made, amended=amended) if due else None
 

@@ -22,6 +22,7 @@ from sandbox.game.entries import (
     own_terms,
     within_remit,
 )
+from sandbox.game.given_up import given_up, without
 from sandbox.game.hanging import takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -37,9 +38,10 @@ def heard(
 ) -> Ledger:  # fmt: skip
     """Return the ledger after a line.
 
-    A promise that its owner takes back is withdrawn, and nothing changes it any more. Whoever refuses a task disputes
-    it; where ``agreed_only``, one that is not on the agreed list is lifted by that. Who refuses a task, or a condition
-    that names it, stands against no motion by that, nor who refuses in words of its own and about nothing.
+    A promise that its owner takes back is withdrawn, and nothing changes it any more; so is a motion that its mover
+    takes back aloud (`given_up`), until somebody else keeps it up. Whoever refuses a task disputes it; where
+    ``agreed_only``, one that is not on the agreed list is lifted by that. Who refuses a task, or a condition that names
+    it, stands against no motion by that, nor who refuses in words of its own and about nothing.
 
     An act of promise promises what its line says it does, or else its words; of the former only the options fall that
     are not its speaker's to give. What is promised beside another act is a
@@ -56,6 +58,8 @@ def heard(
     does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
     put nothing. Whoever puts or supports a motion stands no longer behind one that would settle the same otherwise.
     """
+    if motion := given_up(items, line):
+        items = without(items, motion, line)
     if (line["act"] in _LEAVES or line["vote"]) and not line["promises"] and "withdraws" not in line:
         return items
     does = TRAITS[line["act"]]
@@ -273,6 +277,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
     else:
         item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
+        item = item.turned("open", line["id"]) if (item.kind, item.state) == ("proposal", "withdrawn") else item
         items = _gone_over(items, seat, item)
     if item.kind == "promise" and item.terms and seat in item.authority and item.state != "withdrawn":
         item = item.turned("broken" if against else "confirmed", line["id"])
@@ -343,6 +348,7 @@ def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: st
             place
             for place, item in enumerate(items)
             if item.kind == "proposal" and (item.stage, item.terms, item.condition) == put and item.line not in amended
+            if item.state != "withdrawn"
         ),
         None,
     )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
-from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in, states
-from sandbox.game.backing import Stances, left_for
+from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in
+from sandbox.game.backing import Stances, left_for, lineage
 from sandbox.game.conditions import beside
 from sandbox.game.due import brief_matter
-from sandbox.game.entries import Item, motion_of, own_terms
+from sandbox.game.entries import Item, motion_of, own_terms, proposals_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
@@ -27,6 +26,7 @@ from sandbox.game.read_out import read_out
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
+from sandbox.game.weighed import FULL, MOST_OPEN, Extent, weightiest
 from sandbox.game.wording import (
     gist,
     opening,
@@ -34,12 +34,9 @@ from sandbox.game.wording import (
 )
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-_MOST = 3
-# Of so few lines minutes tell all.
-_FEW = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
-# Most characters of what is said with a vote, or of a doubt.
+# Most characters of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # That a speaker asks for words not to be written down.
 _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
@@ -55,39 +52,9 @@ _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
     ),
 }
 # Most characters of a line of a review: cut, a report as often as not keeps what was done and drops what was not.
-_REPORT: Mapping[Lang, int] = {"en": 700, "zh": 240}
-# Most characters of a section of a plan, where there are `_MOST` of them or fewer.
+_REPORT: dict[Lang, int] = {"en": 700, "zh": 240}
+# Most characters of a section of a plan, where there are `MOST_OPEN` of them or fewer.
 _SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
-
-
-@dataclass(frozen=True)
-class Extent:
-    """How much minutes tell.
-
-    Lines weigh the same to any extent, so that the shorter ones tell less of the same.
-
-    Args:
-        lines: of how many lines, at most.
-        longest: most characters that stand for a line, by language.
-        in_full: whether they tell plans, who was persuaded, and what was said with votes.
-        once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
-            before a question that answers nothing itself.
-    """
-
-    lines: int
-    longest: Mapping[Lang, int]
-    in_full: bool = True
-    once: bool = True
-
-
-# A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
-_LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
-# As people read them.
-FULL = Extent(12, _LONG, once=False)
-# As whoever speaks is told the stage before, and earlier ones.
-LATEST = Extent(8, _LONG)
-BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 
 
 def minutes_text(
@@ -145,11 +112,13 @@ def minutes_text(
     answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
     came_out = {line["id"] for line in answers if _held_back(game, line)}
     open_to_room = {line["id"] for line in lines}
-    told = _told(lines, offers | came_out, amended, extent)
+    answered = {line["about"] for line in lines}
+    asked_before = [line for line in before if line["id"] in answered]
+    told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
     asking = LONGEST_QUESTION[lang]
-    questions = {line["id"]: question_of([*before, *lines], line) for line in told}
+    questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
     entries = [
         _entry(
             game,
@@ -199,7 +168,7 @@ def minutes_text(
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
-        ][-_MOST:],
+        ][-MOST_OPEN:],
         plans=drawn,
         doubters=[
             (
@@ -216,9 +185,9 @@ def minutes_text(
             {
                 **told_vote(game, decision, made, [*before, *heard]),
                 "remarks": [
-                    (line["id"], game.name(line["seat"]), gist(line["says"], _REMARK[lang], act=line["act"]))
+                    (line["id"], game.name(line["seat"]), opening(line["says"], extent.longest[lang]))
                     for line in lines
-                    if extent.in_full and line["vote"] and line["about"] == decision["motion"] and line["says"]
+                    if extent.in_full and line["says"] and _settles(game, line, decision)
                 ],
             }
             for decision in own
@@ -230,54 +199,24 @@ def minutes_text(
     )
 
 
-def _told(lines: Sequence[Line], heavy: Collection[str], grown: Collection[str], extent: Extent) -> list[Line]:
-    """Return the lines of which minutes tell, in their order: of a few, or of a review, all, or else the weightiest.
+def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:
+    """Return the lines with which whoever brought a condition stands for or against what has grown without it."""
+    motions = proposals_of(made)
+    struck = {line: {before.owner for before in struck_by(made, item)} for line, item in motions.items()}
+    stands = (line for line in lines if has(line["act"], "supports") or has(line["act"], "opposes"))
+    return {
+        line["id"]
+        for line in stands
+        if line["about"] in motions
+        and any(line["seat"] in struck[each] for each in lineage(made, motions[line["about"]]))
+    }
 
-    What one of these is about is told with it, lest a reader find an objection to nothing; a question stands with its
-    answer, and a task with what was said of it. A question alone, of which no more was said, is none of them.
 
-    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise, and what answers, whatever it asks then, like an answer.
-    """
-    weights: tuple[Trait, ...] = (
-        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
-    )  # fmt: skip
-
-    tasks: dict[str, str] = {}
-    for line in lines:
-        tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
-    last = {task: line for line, task in tasks.items() if task}
-    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    if len(talk) <= _FEW or any(has(line["act"], "reports") for line in talk):
-        return talk
-    questions = {line["id"]: question_of(talk, line) for line in talk}
-
-    def weight(line: Line) -> int:
-        if line["id"] in heavy or has(line["act"], "reports"):
-            return 0
-        if last.get(tasks[line["id"]]) == line["id"]:
-            return 1
-        does = {*TRAITS[line["act"]]}
-        if line["promises"] or "withdraws" in line or line["id"] in grown:
-            does.add("promises")
-        if questions[line["id"]]:
-            does.add("grants")
-        light = len(weights) + (not states(line))
-        return next((place for place, trait in enumerate(weights) if trait in does), light)
-
-    lightest = len(weights) + (not extent.once)
-    ranked = sorted((weight(line), place) for place, line in enumerate(talk))
-    places = {line["id"]: place for place, line in enumerate(talk)}
-    # Of a line that asks at its end brief minutes tell what comes before.
-    answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
-    heaviest = set[int]()
-    for weighs, place in ranked:
-        line = talk[place]
-        with_it = place if tasks[line["id"]] or questions[line["id"]] else places.get(line["about"], place)
-        both = heaviest | {place, with_it, answers.get(line["id"], place)}
-        if weighs < lightest and len(both) <= extent.lines:
-            heaviest = both
-    return [talk[place] for place in sorted(heaviest)] or talk[-_MOST:]
+def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:
+    """Return whether a line made a decision: it votes on the motion, or whoever decides speaks freely in it."""
+    if line["vote"]:
+        return line["about"] == decision["motion"]
+    return game.style == "free" and has(line["act"], "binds") and line["seat"] == decision["by"]
 
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
@@ -342,10 +281,9 @@ def _entry(
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *(handed if lifts else [])])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
-        asker, act = (
-            question["seat"],
-            "answer" if has(act, "asks") or (has(act, "promises") and line["promises"]) else act,
-        )
+        # What it promises is told beside.
+        grants = line["promises"] or has(act, "asks") or has(act, "tells")
+        asker, act = question["seat"], "answer" if grants else act
         if has(act, "answers"):
             wanted += " " + questions_in(question["says"], longest)
     if line["stage"] in game.able("reviews"):
@@ -404,7 +342,7 @@ def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[di
     had = {plan.seat: plan.sections for plan in plans(game, before)}
     here = {line["id"] for line in lines}
     drawn = [plan for plan in plans(game, [*before, *lines]) if not here.isdisjoint(plan.lines.values())]
-    longest = _SECTION[game.spec.lang] * _MOST // max(_MOST, len(drawn))
+    longest = _SECTION[game.spec.lang] * MOST_OPEN // max(MOST_OPEN, len(drawn))
     return [
         {
             "name": game.name(plan.seat),

@@ -11,7 +11,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
 from sandbox.game.unwilling import taken_on
-from sandbox.game.wording import takes_up
+from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken
 
 # Words by which a promise hangs on what is decided.
@@ -31,6 +31,15 @@ _OWN_MOTION: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"我(?:自己)?(?:的|提的|这|那|这个|那个)[^，；]{0,6}(?:通过|过了|表决过)"),
 }
+# Words by which it hangs on that something is carried, whatever it speaks of.
+_CARRIED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:if|once|when|should|provided)\b[^,.;]{0,30}\b(?:pass\w*|carried|carries|goes through)\b", re.I
+    ),
+    "zh": re.compile("通过|表决过"),
+}
+# A promise speaks of what is decided when they share so many words (in Chinese, pairs of characters).
+_SHARED: dict[Lang, int] = {"en": 2, "zh": 3}
 
 
 def promises_lost(
@@ -46,7 +55,7 @@ def promises_lost(
     it stands unless its owner is against that. A promise of what the decision hangs on itself, or what another motion
     does that is still on the table, stands in any case, as does one that takes on what is asked of its owner there.
     What takes up an option that another on the same question was preferred to, and not that one, falls whoever goes
-    along.
+    along. What speaks of something that was carried no less than of what was lost stands.
 
     Args:
         game: the game.
@@ -86,6 +95,7 @@ def promises_lost(
         if gone or not _lives_on(item, roots, votes)
         if gone or _depends(game, item, made[item.beside], bound)
         if not any(taken_on(game, each, item) for each in asked)
+        if _CARRIED[game.spec.lang].search(item.says) or not _of_carried(game, item, made[item.beside], bound, asked)
     ]
 
 
@@ -127,7 +137,8 @@ def promises_revived(
 def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other.
 
-    Nothing else is what grew out of it. Whoever voted for what was carried stands by what a condition of that asks.
+    Nothing else is what grew out of it. Whoever voted for what was carried stands by what a condition of that asks, and
+    by what speaks of it no less than of what was lost.
 
     Args:
         game: the game.
@@ -139,12 +150,14 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     taken = [each for each in decisions if each["carried"] and each["stage"] == item.stage]
     if motion is None or not motion.terms or not taken:
         return None
-    asked = [part for each in taken if each["votes"].get(item.owner) for part in hangs_on(each["condition"])]
+    backed = [each for each in taken if each["votes"].get(item.owner)]
+    asked = [part for each in backed for part in hangs_on(each["condition"])]
     made = proposals_of(items)
     versions = [each for each in (motion, made.get(motion.base)) if each is not None]
     carried = {root.line for each in taken for root in _roots(made, made.get(each["motion"]))}
     kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
     kept = kept or any(each.state == "confirmed" or each.line in carried for each in versions)
+    kept = kept or any(_of_carried(game, item, motion, each["terms"], asked) for each in backed)
     return None if kept else motion
 
 
@@ -169,6 +182,19 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
         or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
     )
+
+
+def _of_carried(game: Game, promise: Item, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> bool:
+    """Return whether a promise speaks of what is carried or asked for no less than of what its motion loses by that."""
+    lang, gone = game.spec.lang, {key: option for key, option in motion.terms.items() if bound.get(key) != option}
+    own = content_words(promise.says, lang)
+
+    def shared(terms: Mapping[str, str], conditions: Sequence[str]) -> int:
+        texts = [*(option for _, option in game.in_words(terms)), *conditions]
+        return max((len(own & content_words(text, lang)) for text in texts), default=0)
+
+    lost = [part for part in hangs_on(motion.condition) if part not in asked]
+    return shared(bound, asked) >= max(_SHARED[lang], shared(gone, lost))
 
 
 def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:

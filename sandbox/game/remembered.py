@@ -10,9 +10,10 @@ from sandbox.game.answered import unanswered
 from sandbox.game.due import concerns
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.minutes import FULL, SHORT, Extent, minutes_text, told_to_all
+from sandbox.game.minutes import SHORT, minutes_text, told_to_all
 from sandbox.game.settled import fell_due, lapses_known
 from sandbox.game.state import Minutes, State
+from sandbox.game.weighed import FULL, Extent
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
 

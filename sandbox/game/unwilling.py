@@ -119,10 +119,15 @@ def taken_on(game: Game, condition: str, promise: Item) -> list[str]:
     return [part for part in hangs_on(promise.says) if speaks(part)] or [promise.says] * speaks(promise.says)
 
 
-def same_means(game: Game, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Return whether the same do the work and pay by two sets of terms, as far as both tell that."""
-    both = [key for key in terms if other.get(key, terms[key]) != terms[key]]
-    return not any(game.scenario.decision_by_id[key].topic in ("provider", "payer") for key in both)
+def same_work(game: Game, seat: str, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether a seat has the same work and pays the same by two sets of terms, as far as both tell that."""
+    both = [(key, option, other[key]) for key, option in terms.items() if other.get(key, option) != option]
+    known = game.scenario.decision_by_id
+    return not any(
+        (seat in known[key].holders(option)) != (seat in known[key].holders(another))
+        for key, option, another in both
+        if known[key].topic in ("provider", "payer")
+    )
 
 
 def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
@@ -282,8 +287,8 @@ class Answer(NamedTuple):
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
-    What it said to another motion counts where who does the work and who pays is the same in both, or where it is only
-    not to do something. Whoever votes for the motion and speaks of the condition then has promised it.
+    What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
+    to do something. Whoever votes for the motion and speaks of the condition then has promised it.
 
     Args:
         game: the game.
@@ -293,17 +298,16 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """
     room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
     made, about = proposals_of(items), {line["id"]: line["about"] for line in heard}
-    alike = {line for line, item in made.items() if same_means(game, item.terms, motion.terms)}
-    elsewhere = made.keys() - alike
     promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
     cast = [line for line in heard if line["vote"] and line["about"] == motion.line and has(line["act"], "supports")]
     votes, said = {line["seat"]: line for line in cast}, list[Answer]()
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
-        behind = [made[line] for line in alike if part in hangs_on(made[line].condition)]
-        agreed = {seat for item in behind for seat in (item.owner, *item.supporters)}
+        with_it = [item for item in made.values() if part in hangs_on(item.condition)]
         for seat in bound(game, part, room) if by in owners else []:
-            other = set[str]() if refrains(game, part, seat) else elsewhere
+            other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
+            agreed = {each for item in with_it if item.line not in other for each in (item.owner, *item.supporters)}
+            other = set() if refrains(game, part, seat) else other
             own = (item for item in promised if item.owner == seat and item.line > by)
             own = (item for item in own if (item.beside or about.get(item.line, "")) not in other)
             word = next((item for item in own if taken_on(game, part, item)), None)

@@ -152,13 +152,13 @@ def opening(text: str, longest: int) -> str:
 
     What is left out is marked.
     """
-    parts = sentences(text)
+    parts, gap = sentences(text), "" if _HAN.search(text) else " "
     kept = 1
-    while kept < len(parts) and len(" ".join(parts[: kept + 1])) <= longest:
+    while kept < len(parts) and len(gap.join(parts[: kept + 1])) <= longest:
         kept += 1
     if kept >= len(parts):
         return text
-    told, gap = parts[:kept], "" if _HAN.search(text) else " "
+    told = parts[:kept]
     begun = ""
     for clause in _CLAUSE.split(parts[kept]):
         if len(gap.join([*told, begun + clause])) + 2 > longest:

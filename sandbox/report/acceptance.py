@@ -11,7 +11,7 @@ from sandbox.game.conditions import bound, who_fulfils
 from sandbox.game.counting import counted
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
-from sandbox.game.unwilling import carried_refused, same_means
+from sandbox.game.unwilling import carried_refused, same_work
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.interests import interested
@@ -70,10 +70,11 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     That is ``against`` or ``abstained``, by its vote, ``refused``, aloud, or ``silent``: it neither brought the
     condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
     that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
-    condition has accepted. What was said to a motion by which others do the work or pay counts for nothing.
+    condition has accepted. What was said to a motion by which it has other work, or pays something else, counts for
+    nothing.
     """
     how, items = counted(reading.game, taken), reading.session.items
-    bearing = _bearing(reading, taken, condition)
+    bearing = _bearing(reading, taken, condition, seat)
     if taken["by"] == seat or how.votes.get(seat) or seat in [reading.proposals[line].owner for line in bearing]:
         return ""
     if seat in how.votes:
@@ -86,7 +87,7 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
-    elsewhere = reading.proposals.keys() - _alike(reading, taken)
+    elsewhere = reading.proposals.keys() - _alike(reading, taken, seat)
     own = [line for line in reading.lines[:end] if line["seat"] == seat and line["about"] not in elsewhere]
     matter = condition.replace(reading.game.name(seat), "，")
     gives = [line for line in own if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
@@ -99,15 +100,15 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     return "" if any(has(line["act"], "supports") and line["about"] in bearing for line in own) else "silent"
 
 
-def _alike(reading: Reading, taken: DecisionTaken) -> set[str]:
-    """Return the motions, by line, by which the same do the work and pay as by a decision."""
+def _alike(reading: Reading, taken: DecisionTaken, seat: str) -> set[str]:
+    """Return the motions, by line, by which a seat has the same work and pays the same as by a decision."""
     made = reading.proposals.items()
-    return {line for line, item in made if same_means(reading.spoken, item.terms, taken["terms"])}
+    return {line for line, item in made if same_work(reading.spoken, seat, item.terms, taken["terms"])}
 
 
-def _bearing(reading: Reading, taken: DecisionTaken, condition: str) -> set[str]:
+def _bearing(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> set[str]:
     """Return those of them that have a condition of the decision."""
-    return {line for line in _alike(reading, taken) if condition in hangs_on(reading.proposals[line].condition)}
+    return {line for line in _alike(reading, taken, seat) if condition in hangs_on(reading.proposals[line].condition)}
 
 
 def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> tuple[str, str] | None:
@@ -115,7 +116,7 @@ def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: s
 
     A clause that says more of another condition of the decision is of that one.
     """
-    lang, name, bearing = reading.spoken.spec.lang, reading.game.name(seat), _bearing(reading, taken, condition)
+    lang, name, bearing = reading.spoken.spec.lang, reading.game.name(seat), _bearing(reading, taken, condition, seat)
     asked = {part: content_words(part.replace(name, "，"), lang) for part in hangs_on(taken["condition"])}
     made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
     made = (line for line in made if line["about"] in bearing or line["id"] in bearing)

@@ -12,7 +12,7 @@ from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
 
 # How somebody takes up a motion: with a condition more, with one in another's place, as it was, with other options.
-Way = Literal["conditional", "striking", "again", "changed"]
+Way = Literal["conditional", "striking", "again", "changed", ""]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
@@ -21,7 +21,7 @@ def floor_reason(game: Game, why: str) -> str:
     return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
 
 
-def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool], *, way: Way = "conditional") -> str:
+def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool], *, way: Way = "") -> str:
     """Return what a line does, in the one way in which it is called everywhere.
 
     A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
@@ -41,7 +41,7 @@ def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool],
 
 def does_text(
     words: Words, line: Line, game: Game, counters: Mapping[str, bool], motions: Mapping[str, str], to: str, *,
-    way: Way = "conditional",
+    way: Way = "",
 ) -> str:  # fmt: skip
     """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
 
@@ -66,11 +66,14 @@ def stance(game: Game, line: Line) -> str:
     return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 
-def supports_in(line: Line, counters: Mapping[str, bool], way: Way) -> Way | Literal[""]:
-    """Return in which way a line supports a motion and adds to it, empty where it does not or stands beside it."""
-    if line["id"] not in counters or not has(line["act"], "supports"):
+def supports_in(line: Line, counters: Mapping[str, bool], way: Way) -> Way:
+    """Return in which way a line supports a motion and adds to it, empty where it does not or stands beside it.
+
+    Where the ``way`` is not known, options that it names are taken for new ones.
+    """
+    if line["id"] not in counters or not has(line["act"], "supports") or (line["terms"] and not counters[line["id"]]):
         return ""
-    return way if not line["terms"] else "changed" if counters[line["id"]] else ""
+    return way or ("changed" if line["terms"] else "conditional")
 
 
 def _silent(line: Line) -> bool:

@@ -1,4 +1,4 @@
-"""What is told beside the votes of a stage: which motions were not put, and why; who voted on its own interest."""
+"""What is told beside the votes of a stage: which motions were not put, and why."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.entries import Item
-from sandbox.record.line import DecisionTaken
 from sandbox.report.entries import entry_state, why_left
-from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 
@@ -39,10 +37,3 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     return [
         label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
     ]
-
-
-def interest_told(reading: Reading, decision: DecisionTaken) -> str:
-    """Return who voted on work or money of its own, as a sentence; empty where nobody did."""
-    terms = {**decision["terms"], **decision["unbound"]}
-    own = [seat for seat in interested(reading.spoken, terms) if seat in (*decision["votes"], *decision["abstained"])]
-    return reading.label("interested", names=reading.names(frozenset(own))) if own else ""

@@ -68,7 +68,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
         elif contained:
             state = _with_conditions(reading, item, "contained")
         elif item.line in Stances(reading.game, items).fallen:
-            state = "replaced"
+            state = "replaced" if state == "open" else state
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"
     later = left_for(reading.session.items, item) if item.kind == "proposal" and state != "replaced" else ""

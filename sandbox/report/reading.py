@@ -30,6 +30,12 @@ from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
+# With which an option says itself that it is put to a body.
+_PUT_TO: dict[Lang, str] = {
+    "en": r"(?<=, )whose (?=[^,;]* is put to (?:the |an? )?{name})"
+    r"|,? (?:is put to|once) (?:the |an? )?{name}(?: has agreed)?",
+    "zh": r"(?:报|交|经)?{name}(?:表决|同意|通过)?[后了]?",
+}
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
@@ -219,9 +225,13 @@ class Reading:
         """Return terms as questions with the options chosen."""
         return tuple(self.game.in_words(terms))
 
-    def needing(self, decision: DecisionTaken, questions: Sequence[str]) -> str:
-        """Return the options that a decision settles on some questions, in one text."""
-        return self.label("semi").join(option for _, option in self.terms({q: decision["terms"][q] for q in questions}))
+    def needing(self, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
+        """Return the options for which a decision needs a body, in one text, without that they say so themselves."""
+        says_so = re.compile(_PUT_TO[self.game.spec.lang].format(name=re.escape(body)), re.IGNORECASE)
+        options = (
+            option for _, option in self.terms({question: decision["terms"][question] for question in questions})
+        )
+        return self.label("semi").join(says_so.sub("", option) for option in options)
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -293,11 +303,13 @@ class Reading:
         return does_text(self.label, line, self.game, self.counters, self.motions, to, way=way)
 
     def way(self, line: str) -> Way:
-        """Return in which way a line takes up the motion that it backs, where it chooses no other option."""
+        """Return in which way a line takes up the motion that it backs; empty where nobody knows that."""
         item = self.proposals.get(line)
         base = self.proposals.get(self.line_by_id[line]["about"]) if item and line in self.line_by_id else None
         if item is None or base is None:
-            return "conditional"
+            return ""
+        if item.terms != base.terms:
+            return "changed"
         had, own = set(hangs_on(base.condition)), set(hangs_on(item.condition))
         return "again" if had == own else "conditional" if had < own else "striking"
 

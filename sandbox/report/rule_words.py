@@ -284,9 +284,10 @@ def motion_payer_text(game: Game, motion: Item) -> str:
 
 
 def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> str:
-    """Return what facts of the case tell of the money that bound options spend: of each the parts that name any."""
+    """Return what facts of the case tell of the money of bound options: of each the parts that name any."""
     asked = game.scenario.decision_by_id
-    funds = {asked[key].options[option].fund for key, option in terms.items() if key in asked}
+    chosen = [asked[key].options[option] for key, option in terms.items() if key in asked]
+    funds = {fact for option in chosen for fact in (option.fund, *(option.sums or ()))}
     known = (fact for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had})
     texts = [_of_money(fact.text.get(game.spec.lang).rstrip(".。")) for fact in known]
     texts = [text for text in texts if not any(text in other for other in told)]

@@ -19,7 +19,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     offices = _offices_promised(reading, decision)
     asked_of = awaited(reading.session, decision)
     if bodies := list(dict.fromkeys([*asked_of, *offices])):
-        matters = {name: reading.needing(decision, asked_of.get(name, ())) for name in bodies}
+        matters = {name: reading.needing(decision, asked_of.get(name, ()), name) for name in bodies}
         for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
         yield label(
             "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]

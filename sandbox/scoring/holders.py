@@ -22,6 +22,11 @@ _CONSENTS: dict[Lang, str] = {
     "en": r"\b.{0,20}?\b(?:countersign|approv)",
     "zh": r"[^，。；]{0,4}(?:会签|审批|批准|批复)",
 }
+# That something is put to an assembly, or decided by it.
+_PUT_TO: dict[Lang, str] = {
+    "en": r"\bto (?:the |an? )?{name}\b|\b{name} (?:votes|agrees|decides|approves|has (?:agreed|decided|voted))\b",
+    "zh": r"(?:报|交|经|提请|上)(?:给)?{name}|{name}，?(?:表决|同意|通过)",
+}
 
 
 class Unheld(NamedTuple):
@@ -115,7 +120,8 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
     """Return the bodies without a seat that a carried decision waits for, in its own words, each with which questions.
 
     They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
-    stand who are to fulfil it, assemblies in the options too; and the bodies of the case that an option needs.
+    stand who are to fulfil it, or as that to which something is put, assemblies in the options too; and the bodies of
+    the case that an option needs.
     """
     if not decision["carried"]:
         return {}
@@ -130,7 +136,8 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
         offices = offices_without_seat(game, condition, game.present(decision["stage"]))
-        for name in (*(name for name in assemblies if name in head), *offices):
+        put_to = (name for name in assemblies if re.search(_PUT_TO[lang].format(name=name), condition, re.IGNORECASE))
+        for name in (*(name for name in assemblies if name in head), *put_to, *offices):
             holders.setdefault(name, [])  # the condition says for what
     for key, option in options.items():
         for name in (name for name in assemblies if name in option.get(lang).casefold()):

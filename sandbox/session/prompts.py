@@ -18,7 +18,6 @@ from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
-from sandbox.game.minutes import BRIEF, LATEST
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite, rewritten
 from sandbox.game.remembered import read_minutes, summary
@@ -28,6 +27,7 @@ from sandbox.game.table import promises, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
+from sandbox.game.weighed import BRIEF, LATEST
 from sandbox.game.wording import opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
@@ -318,7 +318,12 @@ def _own(
 
 def _bound(game: Game, view: SeatView, floor: Floor) -> list[str]:
     """Return the lines that ask something of a seat in a motion, its word on which is missing, if no act refuses it."""
-    if floor["phase"] != "discussion" or view.last_word or any(has(act, "refuses") for act in floor["acts"]):
+    if (
+        floor["phase"] != "discussion"
+        or view.last_word
+        or view.stage.reviews
+        or any(has(act, "refuses") for act in floor["acts"])
+    ):
         return []
     said = (each for item in view.proposals for each in doers_said(game, view.ledger, item, view.heard))
     return list(dict.fromkeys(each.by for each in said if each.seat == view.seat and each.what == "awaited"))

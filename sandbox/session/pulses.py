@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
-from sandbox.game.entries import Ledger, motion_of
+from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.minutes import BRIEF, FULL
+from sandbox.game.hanging import struck_by
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
@@ -22,6 +21,7 @@ from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import readable_minutes
+from sandbox.game.weighed import BRIEF, FULL
 from sandbox.game.wording import gist, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
@@ -178,7 +178,7 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
         said_of |= {line["id"]} if bears else set()
         to_it = seat in (line["seat"], line["to"], called(game, line, game.present(stage)))
         to_it |= line["about"] in own_lines and not line["vote"]
-        if bears or to_it or _strikes(state["ledger"], line, own_lines):
+        if bears or to_it or _strikes(state, line, seat):
             lines.append(line)
         elif not line["vote"]:
             to = _called_alike(game, ever[: ever.index(line)], seat) or line["to"]
@@ -194,14 +194,6 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     return [line for line in lines if line["id"] in shown]
 
 
-def _strikes(items: Ledger, line: Line, own: Collection[str]) -> bool:
-    """Return whether a line amends a motion so that a condition is gone from it that one of some lines had brought."""
-    made = motion_of(items, line["id"])
-    before = motion_of(items, made.amends) if made else None
-    gone = brought(items, before.condition) if made and before else []
-    return any(by in own and made and part not in hangs_on(made.condition) for by, part in gone)
-
-
 def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:
     """Return who was heard last of those whom people call as they call a seat; empty where that is the seat itself.
 
@@ -211,6 +203,12 @@ def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:
     alike = {seat, *(other for other, forms in game.shared_forms.items() if own.intersection(forms))}
     last = next((line["seat"] for line in reversed(before) if line["seat"] in alike), seat)
     return "" if last == seat else last
+
+
+def _strikes(state: State, line: Line, seat: str) -> bool:
+    """Return whether a line puts a motion without the condition of a seat that it had before."""
+    motion = motion_of(state["ledger"], line["id"])
+    return motion is not None and any(struck.owner == seat for struck in struck_by(state["ledger"], motion))
 
 
 def _bears_on(state: State, line: Line, seat: str) -> bool:

@@ -22,7 +22,7 @@ from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import earlier_promises, promises
 from sandbox.game.view import SeatView
-from sandbox.game.wording import gist
+from sandbox.game.wording import carries, gist, quoted, sentences
 from sandbox.session.offers import condition_doubts, conditions_answered
 
 # Room on a motion is told where fewer conditions than so many fit.
@@ -136,7 +136,7 @@ def _motions(
     doubts: dict[str, list[str]] = {}
     for item in motions:
         answers = [marked(*each) if each[1] else each[0] for each in conditions_answered(game, view, item)]
-        for text in (*condition_doubts(game, view, item), *answers):
+        for text in dict.fromkeys([*condition_doubts(game, view, item), *answers]):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
     rows: list[Piece] = []
@@ -190,5 +190,12 @@ def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], min
     worded = any(line["id"] == item.line and line["promises"] for line in view.heard)
     told = item.line in shown or (item.line in minuted and not worded)
     worded = worded and bool(item.terms)
-    says = "" if told and not worded else gist(item.says, _SENTENCE[game.spec.lang], act="promise")
+    says = "" if told and not worded else gist(_given(item.says), _SENTENCE[game.spec.lang], act="promise")
     return item.altered(says=says, terms={} if worded else briefly(game, item.terms))
+
+
+def _given(says: str) -> str:
+    """Return the sentences of a speech that promise something, or all of it where none does plainly."""
+    parts = sentences(says)
+    gives = [place for place, part in enumerate(parts) if carries("promise", part)]
+    return quoted(parts, gives) if gives else says

@@ -72,6 +72,7 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
         (Decision, "departments"): departments,
         (Option, "paid_by"): {payer: words.of("cards.payer", payer) for payer in get_args(Payer)},
         (Option, "fund"): known_facts,
+        (Option, "sums"): known_facts,
         (Option, "remit"): people,
         (ScenarioSeat, "departments"): departments,
         (CardPoint, "stages"): stages,

@@ -593,6 +593,12 @@ def test_a_motion_that_was_made_aloud_is_read_out_with_what_it_hangs_on_and_one_
     later: State = {**state, "stage": 1, "ledger": (made,), "lines": [{**state["lines"][0], "visible_to": heard}]}
     after = said(game, later, "grid_master", "support", about="L001", condition="open until 7")
     assert conditions(after) == (["open until 7"] if aside else ["wages on the tenth", "open until 7"])
+    amended = said(game, state, few[1], "support", about="L001", condition="a lamp at the door")
+    later = {**amended, "stage": 1, "lines": [{**each, "visible_to": heard} for each in amended["lines"]]}
+    later["ledger"] = tuple(item.altered(visible_to=tuple(heard)) for item in amended["ledger"])
+    after = said(game, later, "grid_master", "support", about="L002", condition="open until 7")
+    known = seat_view(game, after, "migrant_tenant").ledger
+    assert aside or brought(known, after["ledger"][-1].condition)[0] == ("L001", "wages on the tenth"), "each its own"
 
 
 def test_whoever_would_leave_its_own_motion_by_an_objection_with_a_condition_is_told_once() -> None:

@@ -13,7 +13,7 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.agenda import next_floor
 from sandbox.game.answered import unanswered
-from sandbox.game.backing import waited_for
+from sandbox.game.backing import stands, waited_for
 from sandbox.game.ballots import motion, moved_terms, rivals, standing, unput
 from sandbox.game.calling import calls_the_vote
 from sandbox.game.game import Game
@@ -147,6 +147,54 @@ def test_what_grew_out_of_a_motion_keeps_its_place_among_equals() -> None:
     ]
     game, state = at_the_vote(said)
     assert [item.line for item in rivals(game.twin(style="free"), state)][:2] == ["L003", "L002"]
+
+
+def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted() -> None:
+    said = [
+        line(1, "migrant_tenant", "propose", terms=RUN_BY_NGO),
+        line(2, "local_parent", "support", "migrant_tenant", about="L001", condition="the organisation posts the list"),
+        line(3, "ngo_director", "support", "local_parent", about="L002", condition="the village unlocks at four"),
+        line(4, "mayor", "support", "ngo_director", about="L003", condition="the list names half of the children"),
+        line(5, "local_parent", "support", "mayor", about="L004"),
+        line(6, "migrant_tenant", "object", "mayor", about="L004"),
+    ]
+    game, state = at_the_vote(said)
+    free = game.twin(style="free")
+    assert [item.line for item in rivals(free, state)] == ["L004", "L003"], (
+        "not the bare one that nobody wants any more"
+    )
+    other = line(7, "village_cadre", "propose", terms=DISTRICT)
+    game, state = at_the_vote([*said, other, line(8, "teacher_volunteer", "support", about="L007")])
+    free = game.twin(style="free")
+    assert [item.line for item in rivals(free, state)] == ["L004", "L007"]
+    assert [item.line for item in unput(free, state)] == ["L003"], (
+        "whoever refuses the first knows what is lost with it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "gone"),
+    [
+        ("Then I withdraw L002. The key stays here.", True),
+        ("那份别再提了，L002我收回。", True),
+        ("Fine, I take mine back, I go along.", True),
+        ("If you pay for the light, I withdraw L002.", False),
+        ("I do not withdraw L002, and I take mine to the vote.", False),
+        ("L002我不收回。", False),
+    ],
+)
+def test_what_its_mover_takes_back_aloud_is_put_no_more_and_objects_to_nothing(says: str, gone: bool) -> None:
+    said: list[Line] = [
+        line(1, "migrant_tenant", "propose", terms=RUN_BY_NGO),
+        line(2, "mayor", "object", "migrant_tenant", about="L001", terms=DISTRICT),
+        {**line(3, "mayor", "concede", "local_parent", says=says), "origin": "model"},
+    ]
+    game, state = at_the_vote(said)
+    assert [item.line for item in rivals(game, state)] == (["L001"] if gone else ["L001", "L002"])
+    against = stands(game, state["ledger"], state["ledger"][0]).get("mayor")
+    assert against is (None if gone else False)
+    kept = [*said, line(4, "ngo_director", "support", about="L002")]
+    assert "L002" in order_of(kept), "whoever wants it may keep it up"
 
 
 def test_the_same_motion_is_put_once() -> None:

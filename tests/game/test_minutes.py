@@ -9,9 +9,10 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.asked import questions_in
 from sandbox.game.game import Game
-from sandbox.game.minutes import BRIEF, FULL, LATEST, minutes_text, take_minutes
+from sandbox.game.minutes import minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
+from sandbox.game.weighed import BRIEF, FULL, LATEST
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, floor_of, line
@@ -347,6 +348,12 @@ def test_what_was_said_with_a_vote_and_what_an_amendment_grew_out_of_stand_in_th
     heading = {"en": "Said with the vote: L014 ", "zh": "表决时说的：L014 "}[lang]
     assert next(row for row in text.splitlines() if row.startswith(heading)).endswith("canary: one has to wait.")
     assert "L015" not in text, "who says nothing has said nothing"
+    lines[13]["says"] = {"en": f"The lamp decides it. {'The list I mind. ' * 16}", "zh": "灯亮。" * 48}[lang].strip()
+    text = minutes_text(game, "public_engagement", lines, [decision], written=lines)
+    assert lines[13]["says"] in text, "reason and reservation"
+    lines[9] |= {"act": "decide", "says": "I take it, since the families asked for it."}
+    alone: Any = {**decision, "by": "mayor", "votes": {}, "procedure": "chair_decides"}
+    assert lines[9]["says"] in minutes_text(game, "public_engagement", lines, [alone], written=lines)
 
 
 def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> None:

@@ -281,6 +281,8 @@ LENT = "The teacher lends tables, chairs and a lamp to the small hall"
         ("If it passes, my own tables and chairs", "Huang Jinfu lends tables and chairs to whoever asks", ["L002"]),
         ("A social organisation runs the evenings, and I come along", "", ["L002"]),
         ("I bring the list on Friday", "", []),
+        ("I come to the village meeting myself, if it is held by day", "", ["L002"]),
+        ("I come to the village meeting myself, if it is held by day", "The committee calls the village meeting", []),
     ],
     ids=[
         "a condition that another has",
@@ -290,6 +292,8 @@ LENT = "The teacher lends tables, chairs and a lamp to the small hall"
         "asked of somebody else",
         "an option that is lost",
         "of their own",
+        "if, of nothing that is carried",
+        "if, of what is carried",
     ],
 )
 @pytest.mark.parametrize("carried", [True, False])

@@ -95,6 +95,11 @@ def test_minutes_transcript_and_ledger_tell_it(lang: Lang, told: str, mark: str,
     reading = Reading(Session(game, state))
     assert [text for _, text in reading.line(state["lines"][-1]).marks if text.startswith(mark)]
     assert entry_state(reading, _promise(state, "L001"))[1] == state_word
+    ride = {"en": "one of us rides along each week", "zh": "每个礼拜我陪着坐一趟车"}[lang]
+    state = said(game, state, "mayor", "promise", terms=PAID, promises=ride)
+    state = said(game, state, "mayor", "inform", withdraws=state["lines"][-1]["id"])
+    (row,) = [row for row in minutes_text(game, "public_engagement", state["lines"], []).splitlines() if "L005 " in row]
+    assert ride in row, "not the option that it named, which may be carried all the same"
 
 
 def test_scores_hold_nobody_to_a_promise_that_was_taken_back() -> None:

@@ -12,6 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_state
 from sandbox.report.interests import interested
@@ -50,8 +51,8 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "Voted on what has work for them, or takes money of theirs: {name}"),
-        ("zh", "方案里有由其承接或出资的事、本人也参加了表决的：{name}"),
+        ("en", "Voted on what has work for them, takes money of theirs, or binds them: {name}"),
+        ("zh", "方案里有由其承接、出资或照办的事、本人也参加了表决的：{name}"),
     ],
 )
 def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: Lang, says: str) -> None:
@@ -71,6 +72,10 @@ def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: 
         way = session.game.words.paren(session.game.words(f"decision.{seen}").lower()) if seen else ""
         beside = " ".join(interests_told(Reading(session), session.decisions[-1]))
         assert (says.format(name=name + way) in beside) == bool(seen), "and how, for it need not be for their own good"
+    asked = {"en": "{} buys the chairs", "zh": "{}买椅子"}[lang].format(session.game.name("local_parent"))
+    bound: DecisionTaken = {**vote({"local_parent": True}, terms=ROTA), "motion": "L001", "condition": asked}
+    session = decided(told_session(said, lang=lang), 2, bound).as_read
+    assert session.game.name("local_parent") in " ".join(interests_told(Reading(session), session.decisions[-1]))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -279,6 +279,7 @@ def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes(
     assert official in ballots
     summary = LIBRARY.governance(spec_of().governance).summary.get(lang)
     assert summary not in ahead + "".join(ballots.values()), "the rules are others than that sentence says"
+    assert {"en": ", changed in places\n", "zh": "（有几条改过）\n"}[lang] in ahead, "and no empty line in its place"
     assert all(game.governance.summary.get(lang) in prompt for game, _, prompt in prompts(lang))
     for seat, prompt in ballots.items():
         assert scene.format(official) in prompt

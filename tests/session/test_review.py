@@ -15,10 +15,10 @@ from sandbox.content.language import Lang
 from sandbox.game.due import concerns, matter
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
-from sandbox.game.minutes import FULL
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.remembered import read_minutes
 from sandbox.game.state import Floor, State
+from sandbox.game.weighed import FULL
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Outcome, Turn
 from sandbox.record.log import Log

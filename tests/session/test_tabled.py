@@ -200,6 +200,17 @@ def test_a_pulse_tells_what_was_done_with_a_line_of_its_seat_whomever_that_is_sa
         ("mayor", {"act": "inform", "to": "grid_master", "says": "…"}),
     )
     assert [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)] == ["L001", "L002"]
+    game, state = meeting(
+        ("mayor", {"act": "propose", "terms": {"payer": "district"}}),
+        ("ngo_director", {"act": "support", "about": "L001", "condition": "the list hangs on the door"}),
+        ("local_parent", {"act": "support", "about": "L002", "condition": "the lamp is lit"}),
+        ("mayor", {"act": "support", "about": "L003", "condition": "no list hangs on any door", "replaces": "L002"}),
+        *(("mayor", {"act": "inform", "to": "grid_master", "says": "…"}) for _ in range(5)),
+        ("ngo_director", {"act": "support", "about": "L004", "says": "I take it, for this year alone."}),
+        *(("mayor", {"act": "promise", "promises": f"broom {number}"}) for number in range(6)),
+    )
+    assert "L004" in [line["id"] for line in lines_concerning(game, state, "ngo_director", STAGE)], "it strikes its own"
+    assert "for this year alone" in minutes_text(game, STAGE, state["lines"], [])
 
 
 def test_who_shows_a_place_writes_out_what_it_promises_and_puts_nothing_on_the_table() -> None:

@@ -174,26 +174,29 @@ def test_what_somebody_will_not_do_is_no_silence_where_it_supports_or_votes(lang
          "L002要办的，曹志刚应的是“{}”（L003）", "L002要办的，等曹志刚表态"),
     ],
 )  # fmt: skip
-def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_with_which_somebody_else_pays(
+def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_by_which_somebody_else_has_the_work(
     lang: Lang, gives: str, promised: str, limited: str, waits: str
 ) -> None:
     bare = {"en": "the parking account at the gate", "zh": "停车费收支贴大门上"}[lang]
-    rival = ("migrant_tenant", {"act": "object", "about": "L002", "terms": {"payer": "district"}})
+    rival = ("migrant_tenant", {"act": "object", "about": "L002", "terms": {"workers": "hired"}})
     for says in (gives, bare):
         word = ("property_manager", {"act": "promise", "about": "L002", "promises": says})
-        model, person = ballots(*meeting(lang, word, rival, payer="bridge"))
+        model, person = ballots(*meeting(lang, word, rival, workers="company"))
         assert (limited.format(f"⟦{says}⟧") in model) == (limited.format(says) in person) == (says == gives)
         assert (promised in model) == (says == bare)
         assert waits in model
-    # What is only not to be done does not hang on who pays.
+    dearer = ("migrant_tenant", {**rival[1], "terms": {"payer": "district"}})
+    model, _ = ballots(*meeting(lang, word, dearer, workers="company"))
+    assert waits not in model, "who pays is none of his: the same words hold beside both"
+    # What is only not to be done does not hang on who works.
     leaves, gone = {
         "en": ("Cao Zhigang does not lock the gate and does not charge for keys", "no lock on the gate, no key charge"),
         "zh": ("曹志刚不锁大门、不收门卡押金", "大门不锁，门卡押金不收"),
     }[lang]
     asked = ("landlord", {"act": "support", "about": "L002", "condition": leaves})
     word = ("property_manager", {"act": "promise", "about": "L003", "promises": gone})
-    rival = ("migrant_tenant", {"act": "object", "about": "L003", "terms": {"payer": "district"}})
-    model, _ = ballots(*meeting(lang, asked, word, rival, payer="bridge"))
+    rival = ("migrant_tenant", {"act": "object", "about": "L003", "terms": {"workers": "hired"}})
+    model, _ = ballots(*meeting(lang, asked, word, rival, workers="company"))
     assert promised.replace("L003", "L004").replace("L002", "L003") in model
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sandbox.game.conditions import bound
 from sandbox.game.entries import Item
-from sandbox.game.hanging import brought, struck_by
+from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import not_accepted, owed, promised_for, with_answer
@@ -76,11 +77,19 @@ def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "
 
 
 def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return as a sentence who voted on an interest of their own, and how; nothing where nobody did."""
-    label, terms = reading.label, {**decision["terms"], **decision["unbound"]}
+    """Return as a sentence who voted on an interest of their own, and how; nothing where nobody did.
+
+    What the decision hangs on is one of whom it binds.
+    """
+    label, terms, room = (
+        reading.label,
+        {**decision["terms"], **decision["unbound"]},
+        reading.game.present(decision["stage"]),
+    )
     ways = dict.fromkeys(decision["abstained"], "abstained")
     ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
-    own = [seat for seat in interested(reading.spoken, terms) if seat in ways]
+    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room)]
+    own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
     names = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
     return [label("interested", names=names)] if names else []
 

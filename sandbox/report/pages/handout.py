@@ -9,7 +9,7 @@ from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
-from sandbox.report.beside_votes import interest_told, unput_told
+from sandbox.report.beside_votes import unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
 from sandbox.report.document.compose import (
     Inline,
@@ -26,6 +26,7 @@ from sandbox.report.document.compose import (
 from sandbox.report.endings import why_undecided
 from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again
 from sandbox.report.pages.commentary import points
+from sandbox.report.pages.conditions import interests_told
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
@@ -106,7 +107,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
-            note(interest_told(reader, taken)),
+            *map(note, interests_told(reader, taken)),
         )  # fmt: skip
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))

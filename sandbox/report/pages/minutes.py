@@ -159,7 +159,7 @@ class _Minutes(Meeting):
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
-            matters = {name: reader.needing(taken, questions) for name, questions in bodies.items()}
+            matters = {name: reader.needing(taken, questions, name) for name, questions in bodies.items()}
             for_what = [name + (say.paren(text) if text else "") for name, text in matters.items()]
             yield (due, Span(say("meeting.waits.bodies", names=for_what)))
         for office, item in self._offices():
