@@ -43,12 +43,6 @@ _THREES = 3
 _FEWER = 2
 
 
-def shared_lines(reading: Reading, stage: str) -> list[Line]:
-    """Return the lines of a stage that its whole room heard."""
-    room = set(reading.game.present(stage))
-    return [line for line in reading.lines if line["stage"] == stage and room <= {*line["visible_to"]}]
-
-
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
     """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any.
 
@@ -165,7 +159,7 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
 def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
     """Return the sentence in which a seat that did not go along said last that it will not; empty for none."""
     lang = reading.spoken.spec.lang
-    own = [line for line in shared_lines(reading, taken["stage"]) if line["seat"] == seat]
+    own = [line for line in reading.shared(taken["stage"]) if line["seat"] == seat]
     own = [line for line in own if line["about"] == taken["motion"] and quotable(reading.spoken, line["says"])]
     said = [part for line in own for part in sentences(line["says"])]
     for pattern in (_HOLDS_BACK[lang], _NO[lang]):
@@ -189,7 +183,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing of it.
     """
     lang, seat = reading.spoken.spec.lang, line["seat"]
-    own = [each for each in shared_lines(reading, line["stage"]) if each["seat"] == seat]
+    own = [each for each in reading.shared(line["stage"]) if each["seat"] == seat]
     own = [each for each in own if quotable(reading.spoken, each["says"])]
     beside, later = (
         [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
@@ -229,7 +223,7 @@ def _again(part: str, promised: str, lang: Lang, least: int = _THREES) -> bool:
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
     """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
     lang = reading.spoken.spec.lang
-    for line in shared_lines(reading, taken["stage"]):
+    for line in reading.shared(taken["stage"]):
         votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]

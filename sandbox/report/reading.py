@@ -177,6 +177,14 @@ class Reading:
             (course[current] if current else early).append(event)
         return course
 
+    def heard(self, line: Line) -> bool:
+        """Return whether the whole room heard a line."""
+        return line["stage"] in self.game.stage_names and {*self.game.present(line["stage"])} <= {*line["visible_to"]}
+
+    def shared(self, stage: str) -> list[Line]:
+        """Return the lines of a stage that its whole room heard."""
+        return [line for line in self.lines if line["stage"] == stage and self.heard(line)]
+
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
         if seat == ALL:
