@@ -69,13 +69,13 @@ class PageWords:
         return fact_list(((self.say(f"{key}.{name}"), value) for name, value in values.items()), look)
 
     def page(
-        self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, slim: bool = False
-    ) -> ReportDocument:
-        """Return the page."""
-        kicker, skip, footer = map(self.say, ("kicker", "skip", "footer"))
-        return ReportDocument(
-            self.lang, kicker, title, lede, self.label("contents"), skip, footer, sections, opening, slim=slim
-        )
+        self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, footer: str = "",
+        slim: bool = False,
+    ) -> ReportDocument:  # fmt: skip
+        """Return the page; without another its ``footer`` is a text of the page."""
+        kicker, skip, contents = self.say("kicker"), self.say("skip"), self.label("contents")
+        foot = footer or self.say("footer")
+        return ReportDocument(self.lang, kicker, title, lede, contents, skip, foot, sections, opening, slim=slim)
 
 
 def tag(text: str, mark: str) -> Span:
