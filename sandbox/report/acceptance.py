@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, who_fulfils
+from sandbox.game.conditions import bound, named, who_fulfils
 from sandbox.game.counting import counted
+from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.unwilling import carried_refused, same_means
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 # With which somebody says that it gives or does something only later, elsewhere, or not at all.
@@ -36,6 +36,7 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
 }
+_PUBLIC = {"government", "residents"}
 _GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
@@ -64,8 +65,11 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     That is ``against`` or ``abstained``, by its vote, ``refused``, aloud, or ``silent``: it neither brought the
     condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
     that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
-    condition has accepted. What was said to a motion by which others do the work or pay counts for nothing.
+    condition has accepted. What was said to a motion by which others do the work or pay counts for nothing. Empty where
+    it binds no seat.
     """
+    if not seat:
+        return ""
     how, items = counted(reading.game, taken), reading.session.items
     bearing = _bearing(reading, taken, condition)
     if taken["by"] == seat or how.votes.get(seat) or seat in [reading.proposals[line].owner for line in bearing]:
@@ -128,8 +132,21 @@ def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: s
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:
     """Return who sees to a condition, in words, with how they did not accept it where they did not."""
-    way = not_accepted(reading, taken, condition, seat) if seat and taken["carried"] else ""
+    way = not_accepted(reading, taken, condition, seat)
     return who + (reading.label("colon") + reading.label(f"not_accepted.{way}") if way else "")
+
+
+def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return the seats of providers that options name first: as who does the work, or pays from its own trade."""
+    providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
+    known = game.scenario.decision_by_id
+    seats: list[str] = []
+    for key, option in terms.items():
+        card = known[key].options.get(option) if key in known else None
+        pays = card is not None and not _PUBLIC.issuperset(card.paid_by)
+        if card is not None and (pays or known[key].topic == "provider"):
+            seats += named(game, re.split("[,，;；]", card.get(game.spec.lang))[0], providers)[:1]
+    return list(dict.fromkeys(seats))
 
 
 def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.entries import Item
 from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import interested
 from sandbox.report.entries import entry_state, why_left
-from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 
@@ -41,8 +41,12 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     ]
 
 
-def interest_told(reading: Reading, decision: DecisionTaken) -> str:
-    """Return who voted on work or money of its own, as a sentence; empty where nobody did."""
-    terms = {**decision["terms"], **decision["unbound"]}
-    own = [seat for seat in interested(reading.spoken, terms) if seat in (*decision["votes"], *decision["abstained"])]
-    return reading.label("interested", names=reading.names(frozenset(own))) if own else ""
+def interest_told(reading: Reading, decision: DecisionTaken, *, how: bool = False) -> str:
+    """Return who voted on work or money of its own, perhaps also ``how``, as a sentence; empty where nobody did."""
+    label, ways = reading.label, dict.fromkeys(decision["abstained"], "abstained")
+    ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
+    own = [seat for seat in interested(reading.spoken, {**decision["terms"], **decision["unbound"]}) if seat in ways]
+    if not own:
+        return ""
+    voted = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
+    return label("interested", names=voted if how else reading.names(own))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
@@ -176,6 +177,18 @@ class Reading:
                 early = []
             (course[current] if current else early).append(event)
         return course
+
+    def text(self, text: Text) -> str:
+        """Return a text of the content in the language of whoever reads."""
+        return text.get(self.game.spec.lang)
+
+    def stage_name(self, stage: str) -> str:
+        """Return the name of a stage."""
+        return self.game.stage_names.get(stage, stage)
+
+    def moment(self, moment: str) -> str:
+        """Return when pulses were taken: before the first stage, or after which one."""
+        return self.label("moment.start") if moment == "start" else self.stage_name(moment)
 
     def heard(self, line: Line) -> bool:
         """Return whether the whole room heard a line."""

@@ -88,7 +88,7 @@ class _Writer:
         for section in document.sections:
             title = self._plain(section.title, "Heading 1")
             title.paragraph_format.page_break_before = section.sheet
-            self._mark(title, section.anchor)
+            self._mark(title._p, section.anchor)
             self._blocks(section.blocks)
         footer = self._file.sections[0].footer.paragraphs[0]
         footer.text = document.footer
@@ -160,7 +160,7 @@ class _Writer:
         if isinstance(block, blocks.Heading):
             if block.over:
                 self._note(block.over)
-            self._mark(self._plain(block.text, f"Heading {block.level - 1}"), block.anchor)
+            self._mark(self._plain(block.text, f"Heading {block.level - 1}")._p, block.anchor)
         elif isinstance(block, blocks.Paragraph):
             self._spans(self._paragraph(), _soft(block.spans) if block.soft else block.spans)
         elif isinstance(block, blocks.Bullets):
@@ -171,7 +171,7 @@ class _Writer:
         elif isinstance(block, blocks.Facts):
             self._grid([((blocks.Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
         elif isinstance(block, blocks.Heat):
-            self._mark(self._plain(block.caption, "Caption"), block.anchor)
+            self._mark(self._plain(block.caption, "Caption")._p, block.anchor)
             if not self._picture(block):
                 table = blocks.charted(block)
                 self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
@@ -181,7 +181,7 @@ class _Writer:
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True
-                self._mark(caption, getattr(block, "anchor", ""))
+                self._mark(caption._p, getattr(block, "anchor", ""))
             if isinstance(block, blocks.Chart | blocks.Curves) and not self._picture(block):
                 if not self._unpictured:
                     self._unpictured = True
@@ -193,10 +193,10 @@ class _Writer:
         elif isinstance(block, blocks.TranscriptEntry):
             self._said(block)
         elif isinstance(block, blocks.Callout):
-            self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}"), block.anchor)
+            self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}")._p, block.anchor)
             self._blocks(block.blocks)
         elif isinstance(block, blocks.Details):
-            self._mark(self._plain(block.title, f"Heading {(block.level or 4) - 1}"), block.anchor)
+            self._mark(self._plain(block.title, f"Heading {(block.level or 4) - 1}")._p, block.anchor)
             if block.about:
                 self._spans(self._paragraph(), block.about)
             self._blocks(block.blocks)
@@ -215,7 +215,7 @@ class _Writer:
         head = self._paragraph()
         _add(head._p.pPr, "keepNext")
         _add(head._p.pPr, "spacing", after="0")
-        self._mark(head, block.anchor)
+        self._mark(head._p, block.anchor)
         self._spans(head, block.who)
         body = head
         if block.says:
@@ -262,7 +262,7 @@ class _Writer:
                 cells.append(_add(cell, "p"))
                 self._runs(cells[-1], spans, None if self._document.filed else _CELL)
             if anchors and number >= 0:
-                self._bookmark(cells[0], anchors[number])
+                self._mark(cells[0], anchors[number])
         self._paragraph()
 
     def _note(self, text: str) -> None:
@@ -311,10 +311,7 @@ class _Writer:
                     if part != part.strip():
                         text.set(_SPACE, "preserve")
 
-    def _mark(self, paragraph: Written, place: str) -> None:
-        self._bookmark(paragraph._p, place)
-
-    def _bookmark(self, paragraph: Any, place: str) -> None:
+    def _mark(self, paragraph: Any, place: str) -> None:
         """Let a place that links lead to be the element of a paragraph."""
         if place:
             self._opened += 1

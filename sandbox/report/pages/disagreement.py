@@ -47,8 +47,8 @@ def _not_taken_on(meeting: Meeting) -> Iterator[str]:
         refused = meeting.refused(taken)
         for part, seats in refused.items():
             yield say("meeting.refused", condition=part, names=meeting.people(seats))
-        for _, seat, part in owed(reader, taken) if taken["carried"] else ():
-            if seat and seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
+        for _, seat, part in owed(reader, taken):
+            if seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
                 yield say(
                     "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
                 )

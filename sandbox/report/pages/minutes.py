@@ -16,11 +16,10 @@ from sandbox.game.settled import default_budgets
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import coverage, sentences, takes_up
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doers_away, owed, with_answer
+from sandbox.report.acceptance import doers_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
 from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
-from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting

@@ -194,7 +194,7 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     label, told, asked = reader.label, reader.conditions(decision), dict[str, list[str]]()
     for who, seat, condition in owed(reader, decision):
         head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
-        way = not_accepted(reader, decision, condition, seat) if seat else ""
+        way = not_accepted(reader, decision, condition, seat)
         head += label.paren(label(f"not_accepted.{way}")) if way else ""
         asked.setdefault(head, []).append(told[condition])
     for head, conditions in asked.items():
