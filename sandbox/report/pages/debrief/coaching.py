@@ -16,7 +16,7 @@ from sandbox.game.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.wording import content_words, sentences
-from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
@@ -59,14 +59,15 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
     Of what was carried those are told that one vote more carried, and not those that anybody could have stopped.
     """
     label, game, stood_in = reader.label, reader.game, reader.session.stood_in
+    rule, position = game.governance.rules.aggregation, game.positions.get(seat)
     for taken in reader.decisions:
         other = voted_otherwise(game, taken, seat)
         votes = [line["id"] for line in reader.lines if line["vote"] and line["about"] == taken["motion"]]
         cast = [line for line in votes if reader.line_by_id[line]["seat"] == seat]
-        by_all = taken["carried"] and (taken["procedure"] == "consensus" or _may_veto(reader, seat, taken))
+        by_all = taken["carried"] and (taken["procedure"] == "consensus" or rule.stops(position, taken["terms"]))
         if other is None or by_all or stood_in.intersection(cast):
             continue
-        won = "carried.share" if game.governance.rules.aggregation.by_share else "carried"
+        won = "carried.share" if rule.by_share else "carried"
         how = won if taken["carried"] else veto_key(game, rejected_by(game, taken), taken["vetoed_by"])
         words = votes_in_words(reader, taken, other)
         yield Heading(label("whatif.coach.title.vote"))
@@ -84,10 +85,6 @@ def _own_clauses(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield paragraph(point.text)
         yield from (paragraph(spans) for spans in reader.shows(sorted(point.evidence, key=reader.place)))
         yield paragraph(reader.label("whatif.coach.next.struck" if own else "whatif.coach.next.clause"))
-
-
-def _may_veto(reader: DebriefReader, seat: str, taken: DecisionTaken) -> bool:
-    return reader.game.governance.rules.aggregation.stops(reader.game.positions.get(seat), taken["terms"])
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:

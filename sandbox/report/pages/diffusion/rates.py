@@ -79,7 +79,7 @@ def _tornado(words: PageWords, result: RateSensitivity, name: Outcome) -> Chart:
         for lower, series in ((True, _LOWER), (False, _HIGHER)):
             varied = _side(pair, lower=lower)
             interval = mean_interval(varied.changes[name]) if varied else (float("nan"),) * 3
-            middle, low, high = map(_known, interval)
+            middle, low, high = (None if isnan(end) else end for end in interval)
             dots.append(Dot(middle, low, high, series))
             values.append(f"{varied.value:g}: {_change(words, varied, name)}" if varied else NONE)
             ends += [middle, low, high]
@@ -106,7 +106,3 @@ def _change(words: PageWords, varied: Varied, name: Outcome) -> str:
 
 def _short(name: Outcome) -> str:
     return name.removeprefix("spread_")
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value
