@@ -32,11 +32,11 @@ from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.act_words import does_text
-from sandbox.report.beside_votes import unput_told
+from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.endings import why_ended
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pacing import READING, reading_seconds
-from sandbox.report.pages.conditions import interests_told, unsaid_told
+from sandbox.report.pages.conditions import unsaid_told
 from sandbox.report.reading import Reading
 from sandbox.report.standings import usable_level
 from sandbox.scoring.scorecard import Scorecard
@@ -169,8 +169,8 @@ class LiveSession:
             reading, taken = Reading(Session(self._game, self._fold.state)), cast(DecisionTaken, payload)
             decision = reading.decision(taken)
             self._console.print(Text(f"■ {decision.sentence}", style="bold"))
-            beside = (unsaid_told, doers_away, interests_told)
-            for text in (*decision.waits, *(text for told in beside for text in told(reading, taken))):
+            beside = (*unsaid_told(reading, taken), *doers_away(reading, taken))
+            for text in filter(None, (*decision.waits, *beside, interest_told(reading, taken))):
                 self._console.print(Text(f"  {text}"))
             for key, text in (("payer", decision.payer), ("unbound", decision.unbound)):
                 if text:

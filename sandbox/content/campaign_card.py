@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Loc, PointAct, StageId, Text, fault, known, unique
 from sandbox.content.network import Network
@@ -242,18 +242,12 @@ class Campaign(Network):
         """The communities by id."""
         return {community.id: community for community in self.communities}
 
-    @field_validator("communities", mode="after")
+    @field_validator("communities", "rounds", mode="after")
     @classmethod
-    def _some(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not 2 <= len(value) <= MOST_COMMUNITIES:
-            raise ValueError(said("network_fault.communities", most=MOST_COMMUNITIES, count=len(value)))
-        return value
-
-    @field_validator("rounds", mode="after")
-    @classmethod
-    def _bounded(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not 1 <= len(value) <= MOST_ROUNDS:
-            raise ValueError(said("network_fault.rounds", most=MOST_ROUNDS, count=len(value)))
+    def _bounded(cls, value: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        least, most = (2, MOST_COMMUNITIES) if info.field_name == "communities" else (1, MOST_ROUNDS)
+        if not least <= len(value) <= most:
+            raise ValueError(said(f"network_fault.{info.field_name}", most=most, count=len(value)))
         return value
 
     @model_validator(mode="after")

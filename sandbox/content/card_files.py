@@ -6,27 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import (
-    aftermath,
-    arrival_card,
-    campaign_card,
-    city_card,
-    decision_card,
-    experiment_card,
-    governance,
-    network,
-    network_card,
-    pack_card,
-    persona_card,
-    rubric,
-    scenario_card,
-    seat_card,
-    stage_card,
-)
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.city_card import City
@@ -183,30 +166,14 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> Problem:
 
 @cache
 def _fields() -> list[str]:
-    """Return the names of all fields of cards."""
-    classes = [
-        value
-        for module in (
-            scenario_card,
-            decision_card,
-            seat_card,
-            city_card,
-            stage_card,
-            aftermath,
-            governance,
-            experiment_card,
-            pack_card,
-            network,
-            campaign_card,
-            network_card,
-            arrival_card,
-            persona_card,
-            rubric,
-        )
-        for value in vars(module).values()
-        if isinstance(value, type)
-    ]
-    return sorted({name for model in classes if issubclass(model, BaseModel) for name in model.model_fields})
+    """Return the names of all fields of cards, and of what they hold."""
+    names, kinds = set[str](), list[Any]([*(model for _, model in FOLDERS.values()), *SHAPES.values()])
+    for kind in kinds:  # which grows by what is in each
+        is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+        names |= {*kind.model_fields} if is_model else set()
+        inner = [field.annotation for field in kind.model_fields.values()] if is_model else get_args(kind)
+        kinds += [each for each in inner if each not in kinds]
+    return sorted(names)
 
 
 def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:

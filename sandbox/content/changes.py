@@ -35,7 +35,7 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
         path, equals, text = change.partition("=")
         parts = path.strip().removeprefix("rules.").split(".")
         if not equals or not parts[0]:
-            raise _refused(change, said("set_rule.form"))
+            raise refused(change, said("set_rule.form"))
         governance = _changed(governance, parts, text.strip(), change)
     return governance
 
@@ -63,7 +63,7 @@ def completed(governance: Governance, changes: Sequence[str], new: int | None = 
     paths = [change.partition("=")[0].strip().removeprefix("rules.") for change in asked]
     own = next((place for place, path in enumerate(paths) if f"{path}.".startswith(f"choice.{chair}.")), None)
     if own is not None:
-        raise _refused(
+        raise refused(
             asked[own], said("set_rule.no_chair", chair=chair, procedure=rules.aggregation.procedure, acts=binds)
         )
     if not any(path in ("aggregation", "aggregation.procedure", "aggregation.chair") for path in paths):
@@ -84,10 +84,7 @@ def _sourceless(value: Any) -> Any:
 
 
 def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:
-    try:
-        value, _ = parse_yaml(text)
-    except YamlError as error:
-        raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
+    value = value_of(text, change)
     data = governance.model_dump(mode="json", exclude_none=True)
     rule = governance.rules.aggregation
     data["rules"]["aggregation"] |= {name: getattr(rule, name) for name in rule.newer}  # also what no card says
@@ -100,7 +97,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
         # A list may be written without its brackets.
         if isinstance(value, str) and "tuple_type" in [each["type"] for each in error.errors()]:
             return _changed(governance, parts, f"[{text}]", change)
-        raise _refused(change, _explained(error)) from error
+        raise refused(change, _explained(error)) from error
 
 
 def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> None:
@@ -112,20 +109,29 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> No
         if part not in node and depth and parts[depth - 1] in _NAMED:
             node[part] = {"source": SET}
         if part in node and not isinstance(node[part], dict):
-            raise _refused(change, said("set_rule.single", rule=part, path=".".join(parts[: depth + 1])))
+            raise refused(change, said("set_rule.single", rule=part, path=".".join(parts[: depth + 1])))
         if part not in node:
-            raise _refused(change, unknown("rule", part, [name for name in node if name != "source"]))
+            raise refused(change, unknown("rule", part, [name for name in node if name != "source"]))
         node = node[part]
     if "source" in node:
         rule = node
     last = parts[-1]
     if isinstance(node.get(last), dict) and not isinstance(value, dict):
-        raise _refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
+        raise refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
     node[last] = value
     rule["source"] = SET
 
 
-def _refused(change: str, why: Said) -> InputError:
+def value_of(text: str, change: str) -> Any:
+    """Return the value that a change gives; raises `InputError` where it is not YAML."""
+    try:
+        return parse_yaml(text)[0]
+    except YamlError as error:
+        raise refused(change, said("set_rule.yaml", problem=error.problem)) from error
+
+
+def refused(change: str, why: Said) -> InputError:
+    """Return the error of a change that cannot be made."""
     return refusal("set_rule.at", change=short(change), why=why)
 
 

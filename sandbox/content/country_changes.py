@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.content.faults import finding, short
+from sandbox.content.changes import refused, value_of
+from sandbox.content.faults import finding
 from sandbox.content.network_card import MECHANISMS, Country
-from sandbox.content.words import refusal, said
-from sandbox.content.yaml_source import YamlError, parse_yaml
-from sandbox.errors import InputError, Said, unknown
+from sandbox.content.words import said
+from sandbox.errors import unknown
 
 _ALONE = ("again", "central_rule", "line", "nearness")
 _DRAWN = ("pilots", "ties")  # groups that say nothing where a table has them
@@ -60,24 +60,17 @@ def with_rates(country: Country, changes: Sequence[str]) -> Country:
     for change in asked:
         path = _path(change)
         if path not in (known := rates_of(country)):
-            raise _refused(change, unknown("rate", path, known))
-        try:
-            value, _ = parse_yaml(change.partition("=")[2].strip())
-        except YamlError as error:
-            raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
+            raise refused(change, unknown("rate", path, known))
+        value = value_of(change.partition("=")[2].strip(), change)
         group, _, name = path.rpartition(".")
         changed = {group: getattr(country, group).model_dump() | {name: value}} if group else {name: value}
         try:
             country = country.changed(**changed)
         except ValidationError as error:
-            raise _refused(change, finding(error.errors()[0])) from error
+            raise refused(change, finding(error.errors()[0])) from error
     for change in asked:
         mechanism = "coercion" if group_of(change) == "central_rule" else group_of(change)
         switch = _path(change).endswith(".on")
         if mechanism in MECHANISMS and not switch and not getattr(country, mechanism).on:
-            raise _refused(change, said("set_rule.off", mechanism=mechanism, switch=f"{mechanism}.on=true"))
+            raise refused(change, said("set_rule.off", mechanism=mechanism, switch=f"{mechanism}.on=true"))
     return country
-
-
-def _refused(change: str, why: Said) -> InputError:
-    return refusal("set_rule.at", change=short(change), why=why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -77,13 +77,10 @@ def read_endpoints(path: Path) -> dict[str, EndpointEntry]:
         try:
             entries[name] = EndpointEntry.model_validate(value)
         except ValidationError as error:
-            for fault in map(_silent, causes(error.errors(), _FIELDS)):
+            for fault in causes(error.errors(), _FIELDS):
                 field = ".".join([name, *(part if part in _FIELDS else "…" for part in fault["loc"])])
-                problems.append(Problem(source.where((name, *fault["loc"])), field, finding(fault, _FIELDS)))
+                says = finding({**fault, "input": "…"}, _FIELDS)  # what stands there may be a key
+                problems.append(Problem(source.where((name, *fault["loc"])), field, says))
     if problems:
         raise ContentError(problems)
     return entries
-
-
-def _silent(error: Any) -> dict[str, Any]:
-    return {**error, "input": "…"}

@@ -141,7 +141,9 @@ class Factors(Card):
         if self.personas.get(AS_IS):
             raise fault(("personas", AS_IS), said("design_fault.as_is", name=AS_IS))
         if self.network:
-            return self._of_countries()
+            for factor in sorted(self.model_fields_set - {*OF_COUNTRIES}):
+                raise fault((factor,), said("design_fault.not_of_countries", factors=OF_COUNTRIES[1:]))
+            return self
         if not self.scenario:
             raise fault(("scenario",), said("content.missing"))
         for factor in ("without", "districts"):
@@ -149,11 +151,6 @@ class Factors(Card):
                 raise fault((factor,), said("design_fault.of_countries"))
         if not self.governance and (not self.city or NO_CITY in self.city):
             raise fault((), said("design_fault.no_governance"))
-        return self
-
-    def _of_countries(self) -> Factors:
-        for factor in sorted(self.model_fields_set - {*OF_COUNTRIES}):
-            raise fault((factor,), said("design_fault.not_of_countries", factors=OF_COUNTRIES[1:]))
         return self
 
     def levels(self, factor: str) -> tuple[str, ...]:

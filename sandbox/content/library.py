@@ -61,24 +61,27 @@ class _Shelf(Mapping[str, AnyCard]):
         card = self._cards.get(card_id)
         if card is None:
             path = self._files[self._kind][card_id]
-            if card_id in self._sound:
-                card, self._read[path] = self._sound[card_id]
-                if unfit := list(unknown_references(card, self._files)):
-                    raise ContentError([Problem(f"{path}:1", name, says) for _, name, says in unfit])
-                self._cards[card_id] = card
-                return card
-            if not path.is_relative_to(shipped_root()):
-                self._read[path] = path.read_bytes()
-            try:
-                card = read_card(path, self._kind)
-            except ContentError as error:  # a seat misspelt makes faults wherever else it is named rightly
-                strangers = self._strangers(path)
-                echoes = [problem for problem in error.problems if strangers and _echo(problem, strangers)]
-                others = [problem for problem in error.problems if problem not in echoes]
-                raise ContentError([*strangers, *others]) from error
-            self._check_references(card, path)
+            if sound := self._sound.get(card_id):
+                card, self._read[path] = sound
+            else:
+                card = self._from_file(path)
+            if unfit := list(unknown_references(card, self._files)):
+                source = None if sound else read_yaml(path)
+                places = [(source.where(loc) if source else f"{path}:1", name, says) for loc, name, says in unfit]
+                raise ContentError([Problem(*place) for place in places])
             self._cards[card_id] = card
         return card
+
+    def _from_file(self, path: Path) -> AnyCard:
+        if not path.is_relative_to(shipped_root()):
+            self._read[path] = path.read_bytes()
+        try:
+            return read_card(path, self._kind)
+        except ContentError as error:  # a seat misspelt makes faults wherever else it is named rightly
+            strangers = self._strangers(path)
+            echoes = [problem for problem in error.problems if strangers and _echo(problem, strangers)]
+            others = [problem for problem in error.problems if problem not in echoes]
+            raise ContentError([*strangers, *others]) from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._files[self._kind])
@@ -102,12 +105,6 @@ class _Shelf(Mapping[str, AnyCard]):
             Problem(source.where(("seats", place, "persona")), "persona", unknown("persona", name, known))
             for place, name in named if isinstance(name, str) and name not in known
         ]  # fmt: skip
-
-    def _check_references(self, card: AnyCard, path: Path) -> None:
-        unfit = list(unknown_references(card, self._files))
-        if unfit:
-            source = read_yaml(path)
-            raise ContentError([Problem(source.where(loc), name, says) for loc, name, says in unfit])
 
 
 def _echo(problem: str, strangers: Sequence[Problem]) -> bool:

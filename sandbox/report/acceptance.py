@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, who_fulfils
+from sandbox.game.conditions import bound, named, who_fulfils
 from sandbox.game.counting import counted
+from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
 from sandbox.game.unwilling import carried_refused, same_work
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 # With which somebody says that it gives or does something only later, elsewhere, or not at all.
@@ -36,17 +36,12 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
 }
+_PUBLIC = {"government", "residents"}
 _GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
 # The same of a line that promises something, which is short.
 _FEWER = 2
-
-
-def shared_lines(reading: Reading, stage: str) -> list[Line]:
-    """Return the lines of a stage that its whole room heard."""
-    room = set(reading.game.present(stage))
-    return [line for line in reading.lines if line["stage"] == stage and room <= {*line["visible_to"]}]
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
@@ -71,8 +66,10 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
     that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
     condition has accepted. What was said to a motion by which it has other work, or pays something else, counts for
-    nothing.
+    nothing. Empty where it binds no seat.
     """
+    if not seat:
+        return ""
     how, items = counted(reading.game, taken), reading.session.items
     bearing = _bearing(reading, taken, condition, seat)
     if taken["by"] == seat or how.votes.get(seat) or seat in [reading.proposals[line].owner for line in bearing]:
@@ -135,8 +132,21 @@ def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: s
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:
     """Return who sees to a condition, in words, with how they did not accept it where they did not."""
-    way = not_accepted(reading, taken, condition, seat) if seat and taken["carried"] else ""
+    way = not_accepted(reading, taken, condition, seat)
     return who + (reading.label("colon") + reading.label(f"not_accepted.{way}") if way else "")
+
+
+def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return the seats of providers that options name first: as who does the work, or pays from its own trade."""
+    providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
+    known = game.scenario.decision_by_id
+    seats: list[str] = []
+    for key, option in terms.items():
+        card = known[key].options.get(option) if key in known else None
+        pays = card is not None and not _PUBLIC.issuperset(card.paid_by)
+        if card is not None and (pays or known[key].topic == "provider"):
+            seats += named(game, re.split("[,，;；]", card.get(game.spec.lang))[0], providers)[:1]
+    return list(dict.fromkeys(seats))
 
 
 def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
@@ -166,7 +176,7 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
 def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
     """Return the sentence in which a seat that did not go along said last that it will not; empty for none."""
     lang = reading.spoken.spec.lang
-    own = [line for line in shared_lines(reading, taken["stage"]) if line["seat"] == seat]
+    own = [line for line in reading.shared(taken["stage"]) if line["seat"] == seat]
     own = [line for line in own if line["about"] == taken["motion"] and quotable(reading.spoken, line["says"])]
     said = [part for line in own for part in sentences(line["says"])]
     for pattern in (_HOLDS_BACK[lang], _NO[lang]):
@@ -190,7 +200,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing of it.
     """
     lang, seat = reading.spoken.spec.lang, line["seat"]
-    own = [each for each in shared_lines(reading, line["stage"]) if each["seat"] == seat]
+    own = [each for each in reading.shared(line["stage"]) if each["seat"] == seat]
     own = [each for each in own if quotable(reading.spoken, each["says"])]
     beside, later = (
         [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
@@ -230,7 +240,7 @@ def _again(part: str, promised: str, lang: Lang, least: int = _THREES) -> bool:
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
     """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
     lang = reading.spoken.spec.lang
-    for line in shared_lines(reading, taken["stage"]):
+    for line in reading.shared(taken["stage"]):
         votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]

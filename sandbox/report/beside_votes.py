@@ -1,11 +1,15 @@
-"""What is told beside the votes of a stage: which motions were not put, and why."""
+"""What is told beside the votes of a stage: which motions were not put, and why; who voted on its own interest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.conditions import bound
 from sandbox.game.entries import Item
+from sandbox.game.hanging import hangs_on
+from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import interested
 from sandbox.report.entries import entry_state, why_left
 from sandbox.report.reading import Reading
 
@@ -37,3 +41,15 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     return [
         label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
     ]
+
+
+def interest_told(reading: Reading, decision: DecisionTaken) -> str:
+    """Return who voted on work or money of its own, or whom a condition binds, and how; empty where nobody did."""
+    label, terms = reading.label, {**decision["terms"], **decision["unbound"]}
+    room = reading.game.present(decision["stage"])
+    ways = dict.fromkeys(decision["abstained"], "abstained")
+    ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
+    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room)]
+    own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
+    voted = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
+    return label("interested", names=voted) if voted else ""

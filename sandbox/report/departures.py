@@ -13,11 +13,10 @@ from sandbox.report.rule_words import RuleChange, change_text, changed_rules
 class BranchPoint:
     """Where a session branched off.
 
-    ``of`` is the session that it branched off from, ``line`` the last that both share; ``rules`` were changed there,
-    and with ``seed`` it has another random seed from there on. ``text`` is what everybody at the table is told.
+    ``line`` is the last that it shares with the other session; ``rules`` were changed there, and with ``seed`` it has
+    another random seed from there on. ``text`` is what everybody at the table is told.
     """
 
-    of: str
     line: str
     rules: tuple[RuleChange, ...]
     seed: bool
@@ -34,7 +33,7 @@ def departure_of(session: Session) -> BranchPoint | None:
     rules: tuple[RuleChange, ...] = ()
     if rubric := branch.get("rubric"):
         told = words("branch.told.rubric", rubric=rubric, session=branch["of"])
-        return BranchPoint(branch["of"], branch["at"], rules, seed, told)
+        return BranchPoint(branch["at"], rules, seed, told)
     texts = [words("branch.told.back", line=branch["at"])]
     if changes:
         earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
@@ -44,4 +43,4 @@ def departure_of(session: Session) -> BranchPoint | None:
         texts.append(words("branch.told.seed"))
     if not changes and not seed:
         texts.append(words("branch.told.nothing"))
-    return BranchPoint(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
+    return BranchPoint(branch["at"], rules, seed, words("gap").join(texts))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
@@ -182,6 +183,26 @@ class Reading:
                 early = []
             (course[current] if current else early).append(event)
         return course
+
+    def text(self, text: Text) -> str:
+        """Return a text of the content in the language of whoever reads."""
+        return text.get(self.game.spec.lang)
+
+    def stage_name(self, stage: str) -> str:
+        """Return the name of a stage."""
+        return self.game.stage_names.get(stage, stage)
+
+    def moment(self, moment: str) -> str:
+        """Return when pulses were taken: before the first stage, or after which one."""
+        return self.label("moment.start") if moment == "start" else self.stage_name(moment)
+
+    def heard(self, line: Line) -> bool:
+        """Return whether the whole room heard a line."""
+        return line["stage"] in self.game.stage_names and {*self.game.present(line["stage"])} <= {*line["visible_to"]}
+
+    def shared(self, stage: str) -> list[Line]:
+        """Return the lines of a stage that its whole room heard."""
+        return [line for line in self.lines if line["stage"] == stage and self.heard(line)]
 
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""

@@ -142,8 +142,7 @@ class RuleWords:
         if name == "assessed_by":
             return self._rules.payoff.assessed_by.get(self._lang)
         if name == "decisions":
-            many = not isinstance(value, str)
-            return words.join([words(f"topic.{topic}") for topic in value]) if many else words(f"scope.{value}")
+            return scope_text(self._game)
         return str(value)
 
 

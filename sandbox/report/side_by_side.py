@@ -19,19 +19,9 @@ from sandbox.report.rule_words import RuleChange, changed_rules
 _SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition", "promises")
 _TOLD: tuple[Literal["id", "seat", "act", "to", "says"], ...] = ("id", "seat", "act", "to", "says")
 _MADE_FROM = (
-    "governance",
-    "city",
-    "lang",
-    "stages",
-    "turns",
-    "seed",
-    "style",
-    "judge_model",
-    "rubric",
-    "personas",
-    "wording",
+    "governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "rubric", "personas", "wording",
     "temperature",
-)
+)  # fmt: skip
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
 

@@ -34,24 +34,18 @@ def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> s
 
 def within_range(card: Scorecard) -> list[str]:
     """Return the criteria whose counted level lies within what the rules alone make, the middle 95% of it."""
-    return [
-        criterion
-        for criterion, counted in card.counted.items()
-        if counted.level is not None
-        and (spread := card.baseline.get(f"counted_{criterion}")) is not None
-        and spread.low <= counted.level <= spread.high
-    ]
+    return [name for name, counted in card.counted.items() if _within(card, f"counted_{name}", counted.level)]
 
 
 def beyond_range(card: Scorecard) -> list[str]:
     """Return the outcome measures that lie outside what the rules alone make, the middle 95% of it."""
-    return [
-        name
-        for name, value in card.outcome.items()
-        if value is not None
-        and (spread := card.baseline.get(name)) is not None
-        and not spread.low <= value <= spread.high
-    ]
+    return [name for name, value in card.outcome.items() if _within(card, name, value) is False]
+
+
+def _within(card: Scorecard, name: str, value: float | None) -> bool | None:
+    """Return whether a value is one of those that the rules alone make; None where either is unknown."""
+    spread = card.baseline.get(name)
+    return None if value is None or spread is None else spread.low <= value <= spread.high
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:

@@ -29,25 +29,13 @@ BEARERS: Mapping[str, tuple[Kind, ...]] = {
     "residents": RESIDENTS,
 }
 
+UNSETTLED = ("moot", "disputed", "unreported")
+"""States of what fell due and is neither kept nor broken: those for whom it was are of two minds, nobody knows."""
+
 
 def fallen_due(session: Session) -> list[Item]:
     """Return what fell due and was closed; nothing where no review is over."""
     return [item for item in session.items if item.account and item.account.closed]
-
-
-def unreported(session: Session) -> int:
-    """Return of how much that fell due nobody can say what became of it."""
-    return sum(item.state == "unreported" for item in fallen_due(session))
-
-
-def moot(session: Session) -> int:
-    """Return of how much that fell due the occasion never came, or something else took its place."""
-    return sum(item.state == "moot" for item in fallen_due(session))
-
-
-def disputed(session: Session) -> int:
-    """Return of how much that fell due those for whom it was are of two minds."""
-    return sum(item.state == "disputed" for item in fallen_due(session))
 
 
 def witnessed(session: Session) -> dict[Witness, int]:
@@ -64,7 +52,7 @@ def witnessed(session: Session) -> dict[Witness, int]:
 
 
 def _settled(session: Session) -> list[Item]:
-    return [item for item in fallen_due(session) if item.state not in ("unreported", "moot", "disputed")]
+    return [item for item in fallen_due(session) if item.state not in UNSETTLED]
 
 
 def on_paper(item: Item) -> bool:

@@ -29,7 +29,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
-from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper
 from tests.content.folders import LIBRARY
 from tests.game.making import line
 
@@ -526,7 +526,7 @@ def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> Non
         minutes = take_minutes(game, {**state, "floor": None, "ended": "facilitator"})
         assert minutes["text"].count(said) == 3
         session = Session(game, apply(state, close_stage(state, minutes)), [])
-        assert unreported(session) == 3
+        assert [item.state for item in fallen_due(session)].count("unreported") == 3
         assert kept_after_a_year(session) == 1.0 == kept_on_paper(session)
 
 

@@ -13,10 +13,10 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
+from sandbox.report.acceptance import interested
+from sandbox.report.beside_votes import interest_told
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_state
-from sandbox.report.interests import interested
-from sandbox.report.pages.conditions import interests_told
 from sandbox.report.pages.handout import handout
 from sandbox.report.reading import Reading
 from sandbox.session.opening import open_session
@@ -70,12 +70,12 @@ def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: 
         name = session.game.name("ngo_director")
         assert (says.format(name=name) in to_markdown(handout(session))) == bool(seen)
         way = session.game.words.paren(session.game.words(f"decision.{seen}").lower()) if seen else ""
-        beside = " ".join(interests_told(Reading(session), session.decisions[-1]))
+        beside = interest_told(Reading(session), session.decisions[-1])
         assert (says.format(name=name + way) in beside) == bool(seen), "and how, for it need not be for their own good"
     asked = {"en": "{} buys the chairs", "zh": "{}买椅子"}[lang].format(session.game.name("local_parent"))
     bound: DecisionTaken = {**vote({"local_parent": True}, terms=ROTA), "motion": "L001", "condition": asked}
     session = decided(told_session(said, lang=lang), 2, bound).as_read
-    assert session.game.name("local_parent") in " ".join(interests_told(Reading(session), session.decisions[-1]))
+    assert session.game.name("local_parent") in interest_told(Reading(session), session.decisions[-1])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

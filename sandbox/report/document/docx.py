@@ -86,25 +86,15 @@ class _Writer:
         for section in () if document.slim else document.sections:
             self._spans(self._paragraph("List Bullet"), (blocks.Span(section.title, section.anchor),))
         for section in document.sections:
-            title = self._plain(section.title, "Heading 1")
+            title = self._plain(section.title, "Heading 1", section.anchor)
             title.paragraph_format.page_break_before = section.sheet
-            self._mark(title, section.anchor)
             self._blocks(section.blocks)
         footer = self._file.sections[0].footer.paragraphs[0]
         footer.text = document.footer
-        self._page_number(footer)
-
-    def _page_number(self, footer: Written) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
-        field = OxmlElement("w:fldSimple")
-        field.set(qn("w:instr"), "PAGE")
         footer.add_run(" · ")
-        footer._p.append(field)
+        _add(footer._p, "fldSimple", instr="PAGE")
 
     def _prepare(self) -> None:
-        from docx.oxml.ns import qn
         from docx.shared import Mm
 
         page = self._file.sections[0]
@@ -116,7 +106,7 @@ class _Writer:
             for name in list(fonts.attrib):
                 del fonts.attrib[name]
             for name, font in (_FILED if self._document.filed else _FONTS).items():
-                fonts.set(qn(f"w:{name}"), font)
+                fonts.set(_W + name, font)
         if self._document.lang == "zh":  # Chinese has no italics
             for slanted in styles.xpath(".//w:rPr/w:i | .//w:rPr/w:iCs"):
                 slanted.getparent().remove(slanted)
@@ -125,8 +115,8 @@ class _Writer:
         elif self._document.slim:
             self._as_sheets()
         for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
-            lang.set(qn("w:val"), tag)
-            lang.set(qn("w:eastAsia"), "zh-CN")
+            lang.set(_W + "val", tag)
+            lang.set(_W + "eastAsia", "zh-CN")
         about = self._file.core_properties
         about.title, about.author, about.comments = self._document.title[:_LONGEST_PROPERTY], "", ""
         about.subject, about.language = self._document.kicker[:_LONGEST_PROPERTY], tag
@@ -160,7 +150,7 @@ class _Writer:
         if isinstance(block, blocks.Heading):
             if block.over:
                 self._note(block.over)
-            self._mark(self._plain(block.text, f"Heading {block.level - 1}"), block.anchor)
+            self._plain(block.text, f"Heading {block.level - 1}", block.anchor)
         elif isinstance(block, blocks.Paragraph):
             self._spans(self._paragraph(), _soft(block.spans) if block.soft else block.spans)
         elif isinstance(block, blocks.Bullets):
@@ -171,7 +161,7 @@ class _Writer:
         elif isinstance(block, blocks.Facts):
             self._grid([((blocks.Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
         elif isinstance(block, blocks.Heat):
-            self._mark(self._plain(block.caption, "Caption"), block.anchor)
+            self._plain(block.caption, "Caption", block.anchor)
             if not self._picture(block):
                 table = blocks.charted(block)
                 self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
@@ -179,9 +169,8 @@ class _Writer:
         elif isinstance(block, blocks.Table | blocks.BarChart | blocks.Chart | blocks.Curves | blocks.Playing):
             table = blocks.charted(block)
             if table.titled:
-                caption = self._plain(table.caption, "Caption")
+                caption = self._plain(table.caption, "Caption", getattr(block, "anchor", ""))
                 caption.paragraph_format.keep_with_next = True
-                self._mark(caption, getattr(block, "anchor", ""))
             if isinstance(block, blocks.Chart | blocks.Curves) and not self._picture(block):
                 if not self._unpictured:
                     self._unpictured = True
@@ -193,10 +182,10 @@ class _Writer:
         elif isinstance(block, blocks.TranscriptEntry):
             self._said(block)
         elif isinstance(block, blocks.Callout):
-            self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}"), block.anchor)
+            self._plain(block.title, f"Heading {max(2, block.level - 1)}", block.anchor)
             self._blocks(block.blocks)
         elif isinstance(block, blocks.Details):
-            self._mark(self._plain(block.title, f"Heading {(block.level or 4) - 1}"), block.anchor)
+            self._plain(block.title, f"Heading {(block.level or 4) - 1}", block.anchor)
             if block.about:
                 self._spans(self._paragraph(), block.about)
             self._blocks(block.blocks)
@@ -215,7 +204,7 @@ class _Writer:
         head = self._paragraph()
         _add(head._p.pPr, "keepNext")
         _add(head._p.pPr, "spacing", after="0")
-        self._mark(head, block.anchor)
+        self._mark(head._p, block.anchor)
         self._spans(head, block.who)
         body = head
         if block.says:
@@ -262,15 +251,16 @@ class _Writer:
                 cells.append(_add(cell, "p"))
                 self._runs(cells[-1], spans, None if self._document.filed else _CELL)
             if anchors and number >= 0:
-                self._bookmark(cells[0], anchors[number])
+                self._mark(cells[0], anchors[number])
         self._paragraph()
 
     def _note(self, text: str) -> None:
         self._spans(self._paragraph(), _soft((blocks.Span(text),)))
 
-    def _plain(self, text: str, style: str) -> Written:
+    def _plain(self, text: str, style: str, place: str = "") -> Written:
         paragraph = self._paragraph(style)
         paragraph.add_run(text)
+        self._mark(paragraph._p, place)
         return paragraph
 
     def _paragraph(self, style: str = "Normal") -> Written:
@@ -311,10 +301,7 @@ class _Writer:
                     if part != part.strip():
                         text.set(_SPACE, "preserve")
 
-    def _mark(self, paragraph: Written, place: str) -> None:
-        self._bookmark(paragraph._p, place)
-
-    def _bookmark(self, paragraph: Any, place: str) -> None:
+    def _mark(self, paragraph: Any, place: str) -> None:
         """Let a place that links lead to be the element of a paragraph."""
         if place:
             self._opened += 1

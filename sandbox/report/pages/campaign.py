@@ -7,7 +7,6 @@ from typing import Literal
 
 from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
-from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
 from sandbox.diffusion.campaign.plans import same_options, similarity
@@ -32,6 +31,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.figures import measured, percent
+from sandbox.report.pages.parts import PageWords
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
@@ -41,59 +41,44 @@ _OWED = 4
 
 def campaign_report(state: CampaignState, library: Library) -> ReportDocument:
     """Return the report of a campaign, finished or not, in the language of its sessions."""
-    page = _Page(state, library)
-    say, lang = page.say, state.settings["lang"]
-    return ReportDocument(
-        lang=lang,
-        kicker=say("campaign.kicker"),
-        title=state.card.name.get(lang),
-        lede=state.card.summary.get(lang),
-        contents=say("contents"),
-        skip=say("campaign.skip"),
-        footer=f"{say('campaign.world')} {say('caution.cities')}",
-        opening=(Callout("plain", say("campaign.world_title"), (paragraph(say("campaign.world")),)), page.facts()),
-        sections=tuple(page.sections()),
-    )
+    page, lang = _Page(state, library), state.settings["lang"]
+    world = page.say("world")
+    opening = (Callout("plain", page.say("world_title"), (paragraph(world),)), page.about())
+    title, lede = state.card.name.get(lang), state.card.summary.get(lang)
+    footer = f"{world} {page.label('caution.cities')}"
+    return page.page(title, lede, opening, tuple(page.sections()), footer=footer)
 
 
 def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ...]:
     """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
-    marks = note(marks_told(state, page.rounds, page.say))
+    marks = note(marks_told(state, page.rounds, page.label))
     reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
-    return filled(*reached, note(page.say("campaign.world")))
+    return filled(*reached, note(page.say("world")))
 
 
-class _Page:
+class _Page(PageWords):
     def __init__(self, state: CampaignState, library: Library) -> None:
-        self.state, self.library = state, library
-        self.lang = state.settings["lang"]
-        self.say = Words(self.lang, library.roots)
-        self.rounds = range(1, len(state.rankings) + 1)
+        super().__init__("campaign", library, state.settings["lang"])
+        self.state, self.rounds = state, range(1, len(state.rankings) + 1)
 
     def place(self, community: str) -> str:
-        card = self.state.card
-        if not community:
-            return self.say("campaign.above")
-        return card.by_id[community].name.get(self.lang)
+        return self.state.card.by_id[community].name.get(self.lang) if community else self.say("above")
 
     def year(self, round: int) -> str:
-        return self.say("campaign.year", number=round) if round else self.say("campaign.before")
+        return self.say("year", number=round) if round else self.say("before")
 
-    def facts(self) -> Facts:
-        say, state, departure = self.say, self.state, ""
+    def about(self) -> Facts:
+        say, label, state, departure = self.say, self.label, self.state, ""
         if branch := state.branch:
-            departure = say("campaign.fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
-            departure += say.paren(say.join(branch["changes"])) if branch["changes"] else ""
+            departure = say("fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
+            departure += label.paren(label.join(branch["changes"])) if branch["changes"] else ""
         rows = [
-            (
-                say("campaign.fact.city"),
-                say("campaign.setting", city=self.library.city(state.card.city).name.get(self.lang)),
-            ),
-            (say("campaign.fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
-            (say("model"), say.of("models", state.settings["model"])),
-            (say("seed"), str(state.settings["seed"])),
-            (say("campaign.fact.branch"), departure),
+            (say("fact.city"), say("setting", city=self.card("city", state.card.city))),
+            (say("fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
+            (label("model"), label.of("models", state.settings["model"])),
+            (label("seed"), str(state.settings["seed"])),
+            (say("fact.branch"), departure),
         ]
         return fact_list(rows, "grid")
 
@@ -107,15 +92,15 @@ class _Page:
             }  # fmt: skip
         for name, blocks in written.items():
             if shown := filled(*blocks):
-                yield Section(name, self.say(f"campaign.{name}"), shown)
+                yield Section(name, self.say(name), shown)
 
     def table(
         self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Inline]], widths: tuple[int, ...] = (), *,
-        titled: bool = False,
+        titled: bool = False, figures: bool = False,
     ) -> Table:  # fmt: skip
         """Return a table; its caption is shown where it is not that of its section."""
-        head = [self.say(f"campaign.head.{column}") for column in columns]
-        return table(self.say(f"campaign.{name}"), head, rows, widths=widths, titled=titled)
+        head = [self.say(f"head.{column}") for column in columns]
+        return table(self.say(name), head, rows, widths=widths, titled=titled, figures=figures)
 
     def results(self) -> Iterator[tuple[int, str, Result]]:
         for round in self.rounds:
@@ -127,103 +112,101 @@ class _Page:
         return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
 
     def in_year(self, round: int, community: str) -> str:
-        return self.say("campaign.in_year", place=self.place(community), year=self.year(round))
+        return self.say("in_year", place=self.place(community), year=self.year(round))
 
     def story(self) -> Iterator[Block]:
         told = CampaignStory(self.state, self.library)
-        yield fact_list((self.year(round), self.say("gap").join(told.year(round))) for round in self.rounds)
+        yield fact_list((self.year(round), self.label("gap").join(told.year(round))) for round in self.rounds)
 
     def communities(self) -> Iterator[Block]:
-        lang, rows = self.lang, []
+        rows = []
         played_by_people = {community for _, community, result in self.results() if result.people}
         for community in self.state.card.communities:
-            under = self.library.governance(community.governance).name.get(lang)
+            under = self.card("governance", community.governance)
             alone = "cards" if self.state.settings["model"] == CARDS else "model"
             by = ["rules" if "rules" in (community.played, self.state.settings["style"]) else alone]
             by = [*(["people"] if community.id in played_by_people else []), *by]
-            case = self.library.scenario(community.scenario).title.get(lang)
             rows.append((
-                community.name.get(lang), case, below(under, *self.rules(community, community.changes)),
-                self.say.join([self.say(f"campaign.played.{each}") for each in by]),
+                community.name.get(self.lang), self.card("scenario", community.scenario),
+                below(under, *self.rules(community, community.changes)),
+                self.label.join([self.say(f"played.{each}") for each in by]),
             ))  # fmt: skip
         yield self.table("communities", ("community", "case", "governance", "by"), rows)
 
     def places(self) -> Table:
-        say, state = self.say, self.state
+        say, label, state = self.say, self.label, self.state
         places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
 
         def cell(round: int, community: str) -> Inline:
             place = places[round, community]
-            h = measured(place["h"], say)
+            h = measured(place["h"], label)
             others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
-            if h in [measured(other, say) for other in others]:
-                h = measured(place["h"], say, 3)  # places go by H, which two decimals do not tell apart
+            if h in [measured(other, label) for other in others]:
+                h = measured(place["h"], label, 3)  # places go by H, which two decimals do not tell apart
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
-            values = say("campaign.h_and_p", h=h + marks["h"], p=measured(place["p"], say) + marks["p"])
+            values = say("h_and_p", h=h + marks["h"], p=measured(place["p"], label) + marks["p"])
             result = state.result(round, community)
             due = result.kept + result.broken if result else 0
-            kept = [say("campaign.kept_of", kept=result.kept, due=due)] if result and due else []
-            rests = rests_told(state, round, community, say)
-            return below((strong(place_told(state, round, community, say)),), values, *kept, *rests)
+            kept = [say("kept_of", kept=result.kept, due=due)] if result and due else []
+            rests = rests_told(state, round, community, label)
+            return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
-        head = (say("campaign.head.community"), *map(self.year, self.rounds))
-        return table(say("campaign.ranking"), head, rows, titled=False, figures=True)
+        head = (say("head.community"), *map(self.year, self.rounds))
+        return table(say("ranking"), head, rows, titled=False, figures=True)
 
     def ranking(self) -> Iterator[Block]:
-        say, state = self.say, self.state
-        yield note(say("gap").join([say("campaign.ranking_note"), say("campaign.noise"), *lots_told(state, say)]))
-        yield note(marks_told(state, self.rounds, say))
+        say, label, state = self.say, self.label, self.state
+        yield note(label("gap").join([say("ranking_note"), say("noise"), *lots_told(state, label)]))
+        yield note(marks_told(state, self.rounds, label))
         yield self.places()
         names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
-        yield fact_list(
-            (say(f"campaign.brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names
-        )
+        yield fact_list((say(f"brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names)
         if len(self.rounds) > 1:
             yield self.course("h")
             yield self.course("p")
 
     def course(self, side: Literal["h", "p"]) -> Chart:
-        say, state = self.say, self.state
+        say, label, state = self.say, self.label, self.state
         strips = []
         for round in self.rounds:
             by_place = {place["community"]: place for place in state.rankings[round]}
             values = [by_place[each]["h"] if side == "h" else by_place[each]["p"] for each in state.communities]
             dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
             marks = [marked(state, round, each, side) for each in state.communities]
-            texts = tuple(measured(value, say) + mark for value, mark in zip(values, marks, strict=True))
+            texts = tuple(measured(value, label) + mark for value, mark in zip(values, marks, strict=True))
             strips.append(Strip(self.year(round), dots, texts))
         names = [self.place(each) for each in state.communities]
         return Chart(
-            f"course_{side}", say(f"campaign.course.{side}"), (say("campaign.head.year"), *names),
-            Scale.over((0.0, 1.0), say(f"campaign.course_scale.{side}")), tuple(strips), tuple(enumerate(names)),
+            f"course_{side}", say(f"course.{side}"), (say("head.year"), *names),
+            Scale.over((0.0, 1.0), say(f"course_scale.{side}")), tuple(strips), tuple(enumerate(names)),
             joined=True,
         )  # fmt: skip
 
     def form(self) -> Iterator[Block]:
-        say = self.say
+        say, label = self.say, self.label
         yield self.form_chart()
-        yield note(say("campaign.rests_on") if self.witnesses else "")
+        yield note(say("rests_on") if self.witnesses else "")
         yield self.promises()
         owed = []
         for round, community, result in self.results():
             if any(fate.became == "broken" for fate in result.fates):
-                unkept = not_kept(result, say)
-                more = [say("campaign.more", count=len(unkept) - _OWED)] if len(unkept) > _OWED else []
+                unkept = not_kept(result, label)
+                more = [say("more", count=len(unkept) - _OWED)] if len(unkept) > _OWED else []
                 owed.append((self.year(round), self.place(community), joined([*unkept[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
         stood = (
-            (self.year(round), self.place(community), joined([stands_since(say, each) for each in start.standing]))
+            (self.year(round), self.place(community), joined([stands_since(label, each) for each in start.standing]))
             for round, community, _ in self.results()
             if (start := self.state.specs[self.state.name(round, community)].start).standing
         )
         yield self.table("standing", ("year", "community", "what"), stood, (12, 20, 68), titled=True)
         unheard = [
-            (self.year(round), self.place(community), say.join(result.unheard))
+            (self.year(round), self.place(community), label.join(result.unheard))
             for round, community, result in self.results()
             if result.unheard
         ]
-        yield note(say("campaign.unheard_note") if unheard else "")
+        yield note(say("unheard_note") if unheard else "")
         yield self.table("unheard", ("year", "community", "residents"), unheard, (12, 28, 60), titled=True)
 
     @property
@@ -231,31 +214,30 @@ class _Page:
         return WITNESSES if any(result.accounts is not None for _, _, result in self.results()) else ()
 
     def promises(self) -> Table:
-        say, rows, witnesses = self.say, list[tuple[str, ...]](), self.witnesses
+        label, rows, witnesses = self.label, list[tuple[str, ...]](), self.witnesses
         for round, community, result in self.by_community():
-            accounts = [result.accounts[each] if result.accounts else say("no_value") for each in witnesses]
+            accounts = [result.accounts[each] if result.accounts else label("no_value") for each in witnesses]
             counted = (result.kept, result.broken, *accounts, result.moot, result.beyond, result.open)
             rows.append((self.in_year(round, community), *map(str, counted)))
         columns = ("community", "kept", "broken", *witnesses, "moot", "void", "open")
-        head = [say(f"campaign.head.{name}") for name in columns]
-        return table(say("campaign.promises"), head, rows, figures=True)
+        return self.table("promises", columns, rows, titled=True, figures=True)
 
     def form_chart(self) -> Chart:
-        say, strips = self.say, list[Strip]()
+        say, label, strips = self.say, self.label, list[Strip]()
         for round, community, result in self.by_community():
             values = result.form, result.substance
-            texts = tuple(say("no_value") if value is None else percent(value) for value in values)
+            texts = tuple(label("no_value") if value is None else percent(value) for value in values)
             strips.append(Strip(self.in_year(round, community), (Dot(values[0]), Dot(values[1], series=1)), texts))
-        names = say("campaign.form.form"), say("campaign.form.substance")
+        names = say("form.form"), say("form.substance")
         return Chart(
-            "form_chart", say("campaign.form_chart"), (say("campaign.head.community"), *names),
-            Scale.of_shares(say("campaign.form_scale")), tuple(strips), tuple(enumerate(names)),
+            "form_chart", say("form_chart"), (say("head.community"), *names),
+            Scale.of_shares(say("form_scale")), tuple(strips), tuple(enumerate(names)),
         )  # fmt: skip
 
     def learned(self) -> Iterator[Block]:
         say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
-        asked = (Span(say("campaign.asked"), style="tag", tone="warn"), Span(" "))
-        taken = (Span(" "), Span(say("campaign.taken"), style="tag", tone="good"))
+        asked = (Span(say("asked"), style="tag", tone="warn"), Span(" "))
+        taken = (Span(" "), Span(say("taken"), style="tag", tone="good"))
         for seen in seen_elsewhere(self.state):
             lesson = seen.lesson
             what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
@@ -264,36 +246,36 @@ class _Page:
         rows = [
             (
                 self.year(round), self.place(community), below(self.place(origin), source),
-                say(f"campaign.channel.{channel}"), joined(saw),
+                say(f"channel.{channel}"), joined(saw),
             )
             for (round, community, origin, channel, source), saw in groups.items()
         ]  # fmt: skip
-        yield note(say("campaign.learned_note") if rows else "")
+        yield note(say("learned_note") if rows else "")
         yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
     def moves(self) -> Iterator[Block]:
         rows = (
             (
                 (strong(move["name"][self.lang]),), self.year(round), self.post(move, "of"), self.post(move, "to"),
-                self.say(f"campaign.why.{move['why']}"),
+                self.say(f"why.{move['why']}"),
             )
             for round, moves in self.state.transfers.items()
             for move in moves
         )  # fmt: skip
         transfers, source = self.state.card.transfers, self.state.card.source
         assumed = any(self.state.transfers.values()) and "transfers" in source.inferred
-        yield note(self.say("campaign.assumed", rule=self.say(f"campaign.rule.{transfers.rule}")) if assumed else "")
+        yield note(self.say("assumed", rule=self.say(f"rule.{transfers.rule}")) if assumed else "")
         yield self.table("moves", ("official", "after", "leaves", "takes", "why"), rows, (18, 12, 24, 24, 22))
 
     def post(self, move: Move, end: str) -> Inline:
         post = move["of"] if end == "of" else move["to"]
         if post is None:
-            return self.say(f"campaign.no_post.{end}")
+            return self.say(f"no_post.{end}")
         role = self.library.persona(post[1]).role.get(self.lang)
         return below(self.place(post[0]), role)
 
     def orders(self) -> Iterator[Block]:
-        say, rows, known = self.say, [], self.state.card.communities
+        label, rows, known = self.label, [], self.state.card.communities
         for order in self.state.orders:
             rules = (
                 text
@@ -302,7 +284,7 @@ class _Page:
                 for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
             )
             everyone = len(order.to) == len(self.state.communities)
-            to = say("everyone") if everyone else say.join(map(self.place, order.to))
+            to = label("everyone") if everyone else label.join(map(self.place, order.to))
             rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
         yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
 
@@ -332,7 +314,7 @@ class _Page:
         known = {question.id: question for question in reversed(questions)}
         return [
             self.say(
-                "campaign.settled",
+                "settled",
                 question=known[key].question.get(self.lang).rstrip("?？"),
                 option=known[key].options[option].get(self.lang),
             )
@@ -341,27 +323,27 @@ class _Page:
         ]
 
     def plans(self) -> Iterator[Block]:
-        say, rows = self.say, []
+        label, rows = self.label, []
         for (round, community), plan in self.state.plans.items():
             came: dict[str, list[str]] = {}
             for section, passage in plan.items():
                 if passage["text"]:
                     way = self._way(passage["origin"], passage["channel"], community)
-                    came.setdefault(way, []).append(say.of("section", section))
-            arrived = joined((Span(way + say("colon")), Span(say.join(names))) for way, names in came.items())
-            dropped = say.join([say.of("section", section) for section, passage in plan.items() if not passage["text"]])
+                    came.setdefault(way, []).append(label.of("section", section))
+            arrived = joined((Span(way + label("colon")), Span(label.join(names))) for way, names in came.items())
+            dropped = label.join(label.of("section", name) for name, passage in plan.items() if not passage["text"])
             share = percent(self.state.copied[(round, community)])
-            rows.append((self.place(community), self.year(round), arrived, dropped or say("none"), share))
+            rows.append((self.place(community), self.year(round), arrived, dropped or label("none"), share))
         yield from (heat for what in ("alike", "same") if (heat := self._alike(what)))
         columns = ("community", "after", "arrived", "dropped", "copied")
         yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
         if not origin:
-            return self.say("campaign.of_city")
+            return self.say("of_city")
         if origin == community:
-            return self.say("campaign.own")
-        return self.say("campaign.way", place=self.place(origin), channel=self.say(f"campaign.channel.{channel}"))
+            return self.say("own")
+        return self.say("way", place=self.place(origin), channel=self.say(f"channel.{channel}"))
 
     def _alike(self, what: Literal["alike", "same"]) -> Heat | None:
         say, state, rows = self.say, self.state, list[HeatRow]()
@@ -376,17 +358,17 @@ class _Page:
                 else:
                     values.append(same_options(left.terms, right.terms) if left and right else None)
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
-            rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
+            rows.append(HeatRow(say("pair", first=self.place(first.id), second=self.place(second.id)), cells))
         if all(cell.shade is None for row in rows for cell in row.cells):
             return None
-        head = (say("campaign.head.pair"), *(self.year(round) for round in self.rounds))
-        return Heat(what, say(f"campaign.{what}.title"), head, tuple(rows), say(f"campaign.{what}.note"))
+        head = (say("head.pair"), *(self.year(round) for round in self.rounds))
+        return Heat(what, say(f"{what}.title"), head, tuple(rows), say(f"{what}.note"))
 
     def sessions(self) -> Iterator[Block]:
-        items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("campaign.nothing_settled"),)
+        items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("nothing_settled"),)
         for round, community, result in self.results():
             file = f"{self.state.name(round, community)}/report.html"
             items.append((Span(self.in_year(round, community), style="strong", file=file),))
             under.append(result.settled or nothing)
-        yield note(self.say("campaign.sessions_note"))
+        yield note(self.say("sessions_note"))
         yield bullets(items, under)

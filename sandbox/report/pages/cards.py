@@ -51,8 +51,8 @@ def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...
         Section("known", say("pack.known"), (writer.facts(writer.known()),)),
         Section("settle", say("pack.settle"), (settled,)),
         Section("plan", say("pack.plan"), (writer.plan(),)),
-        Section("seats", say("cards.seats"), tuple(_seats(library, scenario, writer))),
-        Section("tasks", say("rules.tasks"), tuple(_tasks(scenario, say))),
+        Section("seats", say("cards.seats"), (_seats(library, scenario, writer),)),
+        Section("tasks", say("rules.tasks"), (_tasks(scenario, say),)),
         *([Section("tour", say("cards.tour"), tuple(_tour(library, scenario, writer)))] if scenario.tour else []),
         Section("questions", say("pack.questions"), tuple(writer.questions())),
         Section("origin", say("pack.crosswalk"), (*writer.crosswalk(), *origin(say, scenario.source))),
@@ -92,15 +92,15 @@ def held_apart(library: Library, scenario: Scenario, option: Option, say: Words)
     return [say("cards.held", who=names) if names else say("cards.unheld")]
 
 
-def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:
+def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Block:
     say, rows = writer.say, []
     for seat in scenario.seats:
         speaks = say.join([scenario.departments[each].get(say.lang) for each in seat.departments])
         rows.append(writer.named(library.seated(scenario, seat.persona)) + (say("colon") + speaks if speaks else ""))
-    yield bullets(text for text in rows)
+    return bullets(rows)
 
 
-def _tasks(scenario: Scenario, say: Words) -> Iterator[Block]:
+def _tasks(scenario: Scenario, say: Words) -> Block:
     texts = []
     for task in scenario.tasks:
         text = task.text.get(say.lang)
@@ -108,7 +108,7 @@ def _tasks(scenario: Scenario, say: Words) -> Iterator[Block]:
         if task.duplicates:
             text += say.paren(say("cards.repeats", task=scenario.task_by_id[task.duplicates].text.get(say.lang)))
         texts.append(text)
-    yield bullets(texts) if texts else note(say("none"))
+    return bullets(texts) if texts else note(say("none"))
 
 
 def _tour(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import Block, Span
-from sandbox.report.document.compose import Inline, bullets, joined, note, soft, table
+from sandbox.report.document.compose import bullets, joined, note, soft, table
 
 
 def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
@@ -13,7 +13,7 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
     if not case.commentary:
         return ()
     lang = say.lang
-    rows = [(each.point.get(lang), _rests_on(each, say), each.mistake.get(lang)) for each in case.commentary]
+    rows = [(each.point.get(lang), joined(_sources(each, say)), each.mistake.get(lang)) for each in case.commentary]
     head = (say(f"commentary.{name}") for name in ("point", "rests_on", "mistake"))
     return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
 
@@ -23,10 +23,6 @@ def points(case: Scenario, say: Words) -> Block:
     sources = (say("semi").join(_sources(each, say)) for each in case.commentary)
     said = [each.point.get(say.lang) + say("gap") for each in case.commentary]
     return bullets((Span(text), soft(say.paren(source).strip())) for text, source in zip(said, sources, strict=True))
-
-
-def _rests_on(comment: Comment, say: Words) -> Inline:
-    return joined(_sources(comment, say))
 
 
 def _sources(comment: Comment, say: Words) -> list[str]:

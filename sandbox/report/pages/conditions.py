@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox.game.conditions import bound
 from sandbox.game.entries import Item
-from sandbox.game.hanging import brought, hangs_on, struck_by
+from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import not_accepted, owed, promised_for, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
-from sandbox.report.interests import interested
 from sandbox.report.reading import Reading
 
 
@@ -37,7 +35,7 @@ def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
     """Return each condition of a decision, with what whoever is to fulfil it promised, or how they did not accept."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
-        way = not_accepted(reading, decision, condition, seat) if seat else ""
+        way = not_accepted(reading, decision, condition, seat)
         if way not in ("", "refused"):  # which is told with the condition itself
             texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
         elif not way and seat and (promise := _promise(reading, decision, condition, seat)):
@@ -66,7 +64,7 @@ def unsaid_yet(reading: Reading, motion: Item, stage: str, reader: str = "") -> 
 def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "") -> list[str]:
     label, own, names = reading.label, list[str](), list[str]()
     for _, seat, condition in owed(reading, decision):
-        if seat and not_accepted(reading, decision, condition, seat):
+        if not_accepted(reading, decision, condition, seat):
             name = reading.name(seat)
             if seat == reader:
                 own.append(condition)
@@ -74,24 +72,6 @@ def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "
                 names.append(condition if condition.startswith(name) else name + label.paren(condition))
     told = {f"ledger.{key}_you": own, f"ledger.{key}": names}
     return [label(said, names=label("semi").join(whose)) for said, whose in told.items() if whose]
-
-
-def interests_told(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return as a sentence who voted on an interest of their own, and how; nothing where nobody did.
-
-    What the decision hangs on is one of whom it binds.
-    """
-    label, terms, room = (
-        reading.label,
-        {**decision["terms"], **decision["unbound"]},
-        reading.game.present(decision["stage"]),
-    )
-    ways = dict.fromkeys(decision["abstained"], "abstained")
-    ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
-    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room)]
-    own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
-    names = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
-    return [label("interested", names=names)] if names else []
 
 
 def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans:
@@ -119,5 +99,5 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
 
 def _promise(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
     """Return in words what a seat promised of a condition that was carried: it may be less than that asks for."""
-    made = promised_for(reading, decision, condition, seat) if decision["carried"] else None
+    made = promised_for(reading, decision, condition, seat)
     return reading.label("ledger.said.promised", line=made[0], says=made[1]) if made else ""

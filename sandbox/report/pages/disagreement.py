@@ -23,7 +23,6 @@ from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import Inline, strong
 from sandbox.report.entries import beside_lost
 from sandbox.report.pages.debrief.clauses import struck
-from sandbox.report.pages.debrief.talk import heard
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.side_by_side import open_questions
 
@@ -47,8 +46,8 @@ def _not_taken_on(meeting: Meeting) -> Iterator[str]:
         refused = meeting.refused(taken)
         for part, seats in refused.items():
             yield say("meeting.refused", condition=part, names=meeting.people(seats))
-        for _, seat, part in owed(reader, taken) if taken["carried"] else ():
-            if seat and seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
+        for _, seat, part in owed(reader, taken):
+            if seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
                 yield say(
                     "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
                 )
@@ -78,7 +77,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
     reader, say = meeting.reader, meeting.say
     decided = [part for each in meeting.taken if each["carried"] for part in hangs_on(each["condition"])]
     for line in reader.lines if decided else ():
-        open_to_all = heard(reader, line) and line["seat"] in meeting.room
+        open_to_all = reader.heard(line) and line["seat"] in meeting.room
         for part in hangs_on(line.get("refuses", "")) if open_to_all else ():
             asked = next((x for x in reader.session.entries("proposal") if part in hangs_on(x.condition)), None)
             if asked and part not in decided:
@@ -93,7 +92,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
     passed = {key: option for taken in meeting.taken if taken["carried"] for key, option in taken["terms"].items()}
     for item, why in unput(reader, meeting.stage):
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
-        terms = say("semi").join(meeting.matter(*each) for each in meeting.in_words(other))
+        terms = say("semi").join(meeting.matter(*each) for each in reader.terms(other))
         key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
         own_part = say("semi").join(_not_decided(meeting, item.condition))
         told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
@@ -164,7 +163,7 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
 def before_vote(meeting: Meeting, seat: str) -> Line | None:
     """Return the last objection or refusal of a seat, in words that the room heard, to whatever was put before."""
     reader = meeting.reader
-    said = [x for x in reader.lines if x["seat"] == seat and x["says"] and not x["vote"] and heard(reader, x)]
+    said = [x for x in reader.lines if x["seat"] == seat and x["says"] and not x["vote"] and reader.heard(x)]
     no = [x for x in said if has(x["act"], "opposes") and not is_stock(reader.spoken, x["says"])]
     return no[-1] if no else None
 

@@ -9,7 +9,7 @@ from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
-from sandbox.report.beside_votes import unput_told
+from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
 from sandbox.report.document.compose import (
     Inline,
@@ -26,11 +26,11 @@ from sandbox.report.document.compose import (
 from sandbox.report.endings import why_undecided
 from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again
 from sandbox.report.pages.commentary import points
-from sandbox.report.pages.conditions import interests_told
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
-from sandbox.report.pages.debrief.talk import heard, moments, talk_questions
+from sandbox.report.pages.debrief.talk import moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import left_open, tag
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 
 _GONE = ("fallen", "withdrawn")
@@ -63,21 +63,15 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 
 
 def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
-    """Return the teacher's page to a hand-out: points for the commentary on the case, each with what it rests on.
-
-    Raises:
-        InputError: the log does not fit the game.
-        KeyError: an event of the log lacks one of its fields.
-    """
-    reader = reader_of(session, latest_scores(session), None, lang)
-    told = points(reader.game.scenario, reader.label)
-    blocks = filled(told) or (note(reader.label("points.none")),)
-    sections = [Section("points", reader.label("commentary"), blocks)]
-    return _paper(reader, reader.label("points"), reader.label("points.skip"), sections)
+    """Return the teacher's page to a hand-out: points for the commentary on the case, each with what it rests on."""
+    reading = Reading(session, lang=lang)
+    label = reading.label
+    blocks = filled(points(reading.game.scenario, label)) or (note(label("points.none")),)
+    return _paper(reading, label("points"), label("points.skip"), [Section("points", label("commentary"), blocks)])
 
 
-def _paper(reader: DebriefReader, name: str, skip: str, sections: Iterable[Section]) -> ReportDocument:
-    label, game, lang = reader.label, reader.game, reader.game.spec.lang
+def _paper(reading: Reading, name: str, skip: str, sections: Iterable[Section]) -> ReportDocument:
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
     return ReportDocument(
         lang=lang,
         kicker=name + label("colon") + game.governance.name.get(lang),
@@ -107,7 +101,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
-            *map(note, interests_told(reader, taken)),
+            note(interest_told(reader, taken)),
         )  # fmt: skip
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))
@@ -127,7 +121,7 @@ def _promises(reader: DebriefReader) -> Block:
     promised: dict[str, list[Inline]] = {}
     for item in reader.session.entries("promise"):
         line = reader.line_by_id.get(item.line)
-        if line is None or item.state in _GONE or not heard(reader, line) or said_again(reader, item):
+        if line is None or item.state in _GONE or not reader.heard(line) or said_again(reader, item):
             continue
         own = not item.terms or in_own_words(reader, item)
         said = quotable(reader.spoken, item.says) if own else reader.terms_text(item.terms)

@@ -39,15 +39,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.reviewed import (
-    disputed,
-    fallen_due,
-    kept_after_a_year,
-    kept_in_substance,
-    kept_on_paper,
-    moot,
-    unreported,
-)
+from sandbox.scoring.reviewed import UNSETTLED, fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
 
 _DECIDED = ("carried", "rejected")
 _OWING = ("due", "lapsed", "contained", "contained_if", "contained_part", "contained_without")
@@ -201,7 +193,7 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
-    counts = {"moot": moot(session), "disputed": disputed(session), "unreported": unreported(session)}
+    counts = {state: sum(item.state == state for item in due) for state in UNSETTLED}
     left = session.game.words("gap").join(
         session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
     )

@@ -13,7 +13,6 @@ from sandbox.game.franchise import franchise
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
-from sandbox.report.pages.debrief.talk import heard
 
 # Characters of a promise, as a rule.
 _LONGEST: dict[Lang, int] = {"en": 130, "zh": 50}
@@ -67,15 +66,11 @@ class Meeting:
     @cached_property
     def lines(self) -> list[Line]:
         """The lines that the whole room heard."""
-        return [line for line in self.reader.lines if line["stage"] == self.stage and heard(self.reader, line)]
+        return self.reader.shared(self.stage)
 
     def people(self, seats: Sequence[str]) -> str:
         """Return names and roles of some seats, in the order of the seats."""
         return self.say.join([self.reader.person(seat) for seat in self.reader.seats if seat in seats])
-
-    def in_words(self, terms: dict[str, str]) -> list[tuple[str, str]]:
-        """Return terms as questions with the options chosen."""
-        return self.reader.game.in_words(terms)
 
     def matter(self, question: str, option: str) -> str:
         """Return a question with an option as a matter."""

@@ -16,11 +16,10 @@ from sandbox.game.settled import default_budgets
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import coverage, sentences, takes_up
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doers_away, owed, with_answer
+from sandbox.report.acceptance import doers_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
 from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
-from sandbox.report.interests import interested
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
@@ -179,7 +178,7 @@ class _Minutes(Meeting):
                 names = self.people(seats) if seats else say("meeting.waits.others")
                 told = say("meeting.waits.seats", names=names, question=question)
                 yield (strong(say("meeting.waits.standing")), Span(told))
-        for question, option in self.in_words(taken["unbound"]):
+        for question, option in reader.terms(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
 
     def _offices(self) -> Iterator[tuple[str, Item]]:
@@ -198,7 +197,7 @@ class _Minutes(Meeting):
         reader, game, say = self.reader, self.reader.game, self.say
         nobody, refused = say("meeting.nobody"), self.refused(taken)
         for key, option in taken["terms"].items():
-            ((question, text),) = self.in_words({key: option})
+            ((question, text),) = reader.terms({key: option})
             card = game.scenario.decision_by_id[key]
             may = [seat for seat in self.room if seat in card.holders(option)]
             takes = [seat for seat in may if accepted_in(reader.session, key, option, [seat])]
@@ -271,9 +270,8 @@ class _Minutes(Meeting):
                 came = "short"
             rows: list[Inline] = []
             if not taken["carried"]:
-                terms = say("semi").join(
-                    self.matter(*each) for each in self.in_words({**taken["terms"], **taken["unbound"]})
-                )
+                put = reader.terms({**taken["terms"], **taken["unbound"]})
+                terms = say("semi").join(self.matter(*each) for each in put)
                 rows.append(say("meeting.asked", terms=terms))
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
             sides["uncast"] = how.uncast

@@ -16,6 +16,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken
 from sandbox.report.acceptance import doers_away
+from sandbox.report.beside_votes import interest_told
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -30,7 +31,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.figures import measured
-from sandbox.report.pages.conditions import conditions_answered, conditions_table, interests_told
+from sandbox.report.pages.conditions import conditions_answered, conditions_table
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
@@ -69,13 +70,13 @@ class PageWords:
         return fact_list(((self.say(f"{key}.{name}"), value) for name, value in values.items()), look)
 
     def page(
-        self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, slim: bool = False
-    ) -> ReportDocument:
-        """Return the page."""
-        kicker, skip, footer = map(self.say, ("kicker", "skip", "footer"))
-        return ReportDocument(
-            self.lang, kicker, title, lede, self.label("contents"), skip, footer, sections, opening, slim=slim
-        )
+        self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, footer: str = "",
+        slim: bool = False,
+    ) -> ReportDocument:  # fmt: skip
+        """Return the page; without another its ``footer`` is a text of the page."""
+        kicker, skip, contents = self.say("kicker"), self.say("skip"), self.label("contents")
+        foot = footer or self.say("footer")
+        return ReportDocument(self.lang, kicker, title, lede, contents, skip, foot, sections, opening, slim=slim)
 
 
 def tag(text: str, mark: str) -> Span:
@@ -194,16 +195,13 @@ def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     """Return a decision as a sentence; what it hangs on follows, as a table where it was carried."""
     decision = reading.decision(taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
-    waits = [*map(_waits, (*decision.waits, *doers_away(reading, taken))), *map(note, interests_told(reading, taken))]
+    waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
+    waits.append(note(interest_told(reading, taken)))
     if rows:
         return [paragraph(decision.settled), rows, *waits]
     if len(conditions) < 2:
         return [paragraph(decision.sentence), *waits]
     return [paragraph(decision.settled), *_several(reading, conditions), *waits]
-
-
-def _waits(text: str) -> Paragraph:
-    return paragraph((strong(text),))
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:

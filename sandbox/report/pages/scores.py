@@ -318,7 +318,6 @@ def play_section(reading: Reading, audited: Audit) -> Section:
 def pulses_section(reading: Reading) -> Section:
     """Return for each seat its trust, conviction and burden at each moment."""
     label, (taken, mark, origin) = reading.label, pulses_taken(reading)
-    names = reading.game.stage_names
     moments = list(dict.fromkeys(event.stage for event in taken))
     levels = {(event.stage, event.seat): event.payload for event in taken}
 
@@ -327,7 +326,7 @@ def pulses_section(reading: Reading) -> Section:
         derived = mark if pulse.get("origin") == "rules" else ""
         return joined((soft(f"{label(f'pulse.{name}')} {pulse[name]}{derived}"),) for name in PULSE if pulse)
 
-    head = (label("seat"), *(names.get(moment) or label("moment.start") for moment in moments))
+    head = (label("seat"), *map(reading.moment, moments))
     rows = [
         (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
     ]

@@ -40,8 +40,6 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
     Lines that copy a quarter and more of themselves from the line before are counted apart, and named.
     """
     spoken = [session for session in sessions if session.worded]
-    if not spoken:
-        return judged("repetition", None, 0)
     copied = [
         session.evidence(line, f"= {before['id']}")
         for session in spoken

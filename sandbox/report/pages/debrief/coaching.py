@@ -9,21 +9,25 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.experiment.whatif.coach import RUNS, Coached, coach
-from sandbox.game.counting import rejected_by, voted_otherwise
+from sandbox.content.decision_card import Decision
+from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
+from sandbox.game.counting import counted, rejected_by, voted_otherwise
 from sandbox.game.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.game.wording import content_words, sentences
+from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief.clauses import struck
-from sandbox.report.pages.debrief.next_time import next_time
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import fell_by_one, turned, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
+
+# Words that a line has of a question of the case and its options, from which on it is about that.
+_ABOUT = 2
 
 
 def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool) -> Section:
@@ -55,14 +59,15 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
     Of what was carried those are told that one vote more carried, and not those that anybody could have stopped.
     """
     label, game, stood_in = reader.label, reader.game, reader.session.stood_in
+    rule, position = game.governance.rules.aggregation, game.positions.get(seat)
     for taken in reader.decisions:
         other = voted_otherwise(game, taken, seat)
         votes = [line["id"] for line in reader.lines if line["vote"] and line["about"] == taken["motion"]]
         cast = [line for line in votes if reader.line_by_id[line]["seat"] == seat]
-        by_all = taken["carried"] and (taken["procedure"] == "consensus" or _may_veto(reader, seat, taken))
+        by_all = taken["carried"] and (taken["procedure"] == "consensus" or rule.stops(position, taken["terms"]))
         if other is None or by_all or stood_in.intersection(cast):
             continue
-        won = "carried.share" if game.governance.rules.aggregation.by_share else "carried"
+        won = "carried.share" if rule.by_share else "carried"
         how = won if taken["carried"] else veto_key(game, rejected_by(game, taken), taken["vetoed_by"])
         words = votes_in_words(reader, taken, other)
         yield Heading(label("whatif.coach.title.vote"))
@@ -82,10 +87,6 @@ def _own_clauses(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield paragraph(reader.label("whatif.coach.next.struck" if own else "whatif.coach.next.clause"))
 
 
-def _may_veto(reader: DebriefReader, seat: str, taken: DecisionTaken) -> bool:
-    return reader.game.governance.rules.aggregation.stops(reader.game.positions.get(seat), taken["terms"])
-
-
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:
     label, point = reader.label, coached.point
     yield Heading(label(f"whatif.coach.title.{point.kind}"))
@@ -94,11 +95,57 @@ def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, e
     yield from (paragraph(fell_by_one(reader, taken)) for taken in reader.decisions if taken["id"] == point.evidence)
     if point.evidence != point.line and (because := reader.shows((point.evidence,))):
         yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
-    yield paragraph(label("gap").join([*next_time(reader, point), *_in_short(reader, coached)]))
+    yield paragraph(label("gap").join([*_next_time(reader, point), *_in_short(reader, coached)]))
     if explain:
         left = paragraph(label("whatif.coach.left", acts=[_move(reader, coached, act) for act in point.moves]))
         yield Details(label("whatif.coach.counted"), (left, *_led_to(reader, comparing, coached)))
         yield _course(reader, comparing, coached)
+
+
+def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
+    """Yield, in a sentence or two, what the seat could do another time; it tells nothing that cards keep private."""
+    label, line = reader.label, reader.line_by_id[point.line]
+    chair = reader.game.chair
+    if point.kind in ("evaded", "unheard"):
+        key = "chair" if chair not in (line["seat"], point.who) else "own"
+        yield label(f"whatif.coach.next.ask.{key}", name=reader.name(point.who), chair=reader.name(chair))
+        asks = [part for part in sentences(line["says"]) if part.endswith(("?", "？"))]
+        question = _matter(reader, " ".join(asks))
+        holders = [] if question is None else [seat for seat in reader.seats if seat in question.remit]
+        others = [seat for seat in holders if seat not in (line["seat"], point.who)]
+        if question is not None and others:
+            asked = reader.text(question.question).rstrip("?？")
+            yield label("whatif.coach.next.holds", question=asked, names=reader.names(frozenset(others)))
+        return
+    if point.kind == "silent":
+        yield label("whatif.coach.next.silent")
+        return
+    if point.kind == "beyond":
+        item = next(item for item in reader.session.items if item.line == point.evidence and item.kind == "promise")
+        names = reader.names(frozenset(item.authority)) if item.authority else label("whatif.coach.next.body")
+        yield label("whatif.coach.next.beyond", names=names)
+        return
+    taken = next(taken for taken in reader.decisions if taken["id"] == point.evidence)
+    how = counted(reader.game, taken)
+    ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
+    wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
+    across = (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}
+    if across:
+        yield label(
+            "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
+        )
+
+
+def _matter(reader: DebriefReader, says: str) -> Decision | None:
+    lang = reader.spoken.spec.lang
+    said = content_words(says, lang)
+
+    def shared(question: Decision) -> int:
+        texts = (question.question, *question.options.values())
+        return len(said & frozenset[str]().union(*(content_words(text.get(lang), lang) for text in texts)))
+
+    best = max(reader.game.scenario.decisions, key=shared)
+    return best if shared(best) >= _ABOUT else None
 
 
 def _in_short(reader: DebriefReader, coached: Coached) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Text
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
@@ -57,14 +57,6 @@ class DebriefReader(Reading):
     def in_room(self, stage: str) -> bool:
         """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
         return self.seat is None or self.seat in self.game.present(stage)
-
-    def text(self, text: Text) -> str:
-        """Return a text of the content in the session's language."""
-        return text.get(self.game.spec.lang)
-
-    def stage_name(self, stage: str) -> str:
-        """Return the name of a stage."""
-        return self.game.stage_names.get(stage, stage)
 
     def ref(self, event: str) -> Span:
         """Return the link to a line or decision; an id that the reader does not find here is not named."""

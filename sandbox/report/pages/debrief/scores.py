@@ -37,7 +37,7 @@ def pulses(reader: DebriefReader) -> Section:
         return Section("pulses", label("debrief.pulses"), (paragraph(label("debrief.pulses.none")),))
     head = [label(f"pulse.{name}").capitalize() for name in PULSE]
     if reader.seat is not None:
-        rows = [[_moment(reader, x.stage), *(_level(x.payload, name, mark) for name in PULSE)] for x in taken]
+        rows = [[reader.moment(x.stage), *(_level(x.payload, name, mark) for name in PULSE)] for x in taken]
         shown = table(label("debrief.pulses.own"), (label("debrief.moment"), *head), rows)
     else:
         first, after = taken[0].stage, taken[-1].stage
@@ -47,7 +47,7 @@ def pulses(reader: DebriefReader) -> Section:
             for seat in reader.seats
             if (first, seat) in levels
         ]
-        caption = label("debrief.pulses.all", first=_moment(reader, first), last=_moment(reader, after))
+        caption = label("debrief.pulses.all", first=reader.moment(first), last=reader.moment(after))
         shown = table(caption, (label("seat"), *head), rows)
     return Section("pulses", label("debrief.pulses"), (shown, note(label("debrief.pulses.note") + origin)))
 
@@ -104,10 +104,6 @@ def _level_of(reader: DebriefReader, criterion: Criterion) -> float | None:
     return next(
         (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
     )
-
-
-def _moment(reader: DebriefReader, moment: str) -> str:
-    return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: str) -> Iterator[str]:

@@ -68,11 +68,6 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     return Section("talk", label("talk"), tuple(blocks), sheet=True)
 
 
-def heard(reader: DebriefReader, line: Line) -> bool:
-    """Return whether the whole room heard a line."""
-    return line["stage"] in reader.game.stage_names and set(reader.game.present(line["stage"])) <= {*line["visible_to"]}
-
-
 def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: bool = False) -> list[Part]:
     """Return up to three turning points, each with its minutes, its title, and what was said and may be asked.
 
@@ -90,7 +85,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
         counted = finding.kind in ("stopped", "narrow")  # which votes tell, without words too, whoever cast them
-        aloud = all(heard(reader, line) and (counted or line["id"] not in stood_in) for line in lines)
+        aloud = all(reader.heard(line) and (counted or line["id"] not in stood_in) for line in lines)
         tells = worth or (lines and counted)
         if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:
             worth.sort(key=lambda line: reader.place(line["id"]))
@@ -139,7 +134,7 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         question = questions[-1] if questions else last_sentence(line["says"])
         later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not ends_in_question(line) or not heard(reader, line) or not quotable(reader.spoken, line["says"]):
+        if spoke or not ends_in_question(line) or not reader.heard(line) or not quotable(reader.spoken, line["says"]):
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
@@ -169,7 +164,7 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
         to = sum(line["to"] == seat for line in spoken)
         text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
         said = next(
-            (line for line in spoken if line["seat"] == seat and heard(reader, line) and quotable(game, line["says"])),
+            (line for line in spoken if line["seat"] == seat and reader.heard(line) and quotable(game, line["says"])),
             None,
         )
         rows.append(_quoted(reader, text, said) if said else text)
@@ -199,7 +194,7 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     label, told, asked = reader.label, reader.conditions(decision), dict[str, list[str]]()
     for who, seat, condition in owed(reader, decision):
         head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
-        way = not_accepted(reader, decision, condition, seat) if seat else ""
+        way = not_accepted(reader, decision, condition, seat)
         head += label.paren(label(f"not_accepted.{way}")) if way else ""
         asked.setdefault(head, []).append(told[condition])
     for head, conditions in asked.items():

@@ -15,6 +15,7 @@ from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import NONE, decimal, percent, points, signed
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
+from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
 _MANY = 10  # seeds from which on a range is told, and not each change
@@ -50,10 +51,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
         strips.append(Strip(name, dots, values, sooner))
     names = tuple(map(reader.say, parts))
     ends = [edge for *_, changes in rows for change in changes.values() for edge in change]
-    scale = Scale.over(
-        ends, reader.say("moves.scale"), zero=0.0, least=_LEAST,
-        form=lambda value: signed(100 * value, 0),
-    )  # fmt: skip
+    scale = in_points(reader, ends)
     head = (reader.say("moves.what"), *names)
     legend = tuple(zip(parts.values(), names, strict=True))
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
@@ -61,6 +59,12 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     counted = str(shared[0]) if len(shared) == 1 else reader.say("range", low=shared[0], high=shared[-1])
     about = note(reader.say("moves.note", pairs=counted))
     return Section("moves", reader.say("moves"), (chart, about))
+
+
+def in_points(words: PageWords, ends: Sequence[float | None]) -> Scale:
+    """Return a scale of differences of shares, in points of a hundred, that holds some."""
+    scale = words.say("moves.scale")
+    return Scale.over(ends, scale, zero=0.0, least=_LEAST, form=lambda value: signed(100 * value, 0))
 
 
 def paired(plan: SpreadArm, other: SpreadArm) -> tuple[SpreadArm, SpreadArm]:

@@ -10,16 +10,16 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.diffusion.rates import Outcome, RateSensitivity, Varied, mean_interval
 from sandbox.report.document.blocks import Block, Section, Table
-from sandbox.report.document.chart import Chart, Dot, Scale, Strip
+from sandbox.report.document.chart import Chart, Dot, Strip
 from sandbox.report.document.compose import note, table
 from sandbox.report.figures import NONE, percent, points, signed
+from sandbox.report.pages.diffusion.moves import in_points
 from sandbox.report.pages.diffusion.reader import rate_named
 from sandbox.report.pages.parts import PageWords
 
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
 _MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
 _LOWER, _HIGHER = 1, 0  # series, which give the colours
-_LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
 
 def rates_told(result: RateSensitivity, library: Library, lang: Lang, *, drawn: bool) -> Section:
@@ -79,19 +79,16 @@ def _tornado(words: PageWords, result: RateSensitivity, name: Outcome) -> Chart:
         for lower, series in ((True, _LOWER), (False, _HIGHER)):
             varied = _side(pair, lower=lower)
             interval = mean_interval(varied.changes[name]) if varied else (float("nan"),) * 3
-            middle, low, high = map(_known, interval)
+            middle, low, high = (None if isnan(end) else end for end in interval)
             dots.append(Dot(middle, low, high, series))
             values.append(f"{varied.value:g}: {_change(words, varied, name)}" if varied else NONE)
             ends += [middle, low, high]
         about = say("rates.card", value=f"{pair[0].known:g}")
         strips.append(Strip(_name(words, pair[0]), tuple(dots), tuple(values), about))
-    scale = Scale.over(
-        ends, say("moves.scale"), zero=0.0, least=_LEAST, form=lambda value: signed(100 * value, 0)
-    )  # fmt: skip
     sides = say("rates.lower"), say("rates.higher")
     caption = say("rates.tornado", outcome=say(f"rates.{short}"))
     legend = tuple(zip((_LOWER, _HIGHER), sides, strict=True))
-    return Chart(f"rates-{short}", caption, (say("rates.rate"), *sides), scale, tuple(strips), legend)
+    return Chart(f"rates-{short}", caption, (say("rates.rate"), *sides), in_points(words, ends), tuple(strips), legend)
 
 
 def _name(words: PageWords, varied: Varied) -> str:
@@ -109,7 +106,3 @@ def _change(words: PageWords, varied: Varied, name: Outcome) -> str:
 
 def _short(name: Outcome) -> str:
     return name.removeprefix("spread_")
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value

@@ -39,7 +39,11 @@ def forest(reader: ExperimentReader) -> Chart | None:
         return None
     bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
     base = reader.say("forest.own_base") if len(bases) > 1 else "".join(bases)
-    scale = {"title": reader.say("forest.scale", base=base), "band": (-1.0, 1.0), "form": _times}
+    scale = {
+        "title": reader.say("forest.scale", base=base),
+        "band": (-1.0, 1.0),
+        "form": lambda multiple: f"{short(multiple)}×",
+    }
     head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
@@ -227,10 +231,6 @@ def _means(
         for series, mean in enumerate(means)
     )
     return Strip(name, dots, tuple(reader.mean(outcome, mean) for mean in means), about)
-
-
-def _times(multiple: float) -> str:
-    return f"{short(multiple)}×"
 
 
 def _step(values: Sequence[float]) -> int:

@@ -317,17 +317,15 @@ class ExperimentReader(PageWords):
 
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
-        text = change(outcome, value, sign=sign, fine=fine)
-        if not is_share(outcome):
-            return text
-        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
+        return self._with_unit(outcome, change(outcome, value, sign=sign, fine=fine))
 
     def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
         """Return what lies between two differences of an outcome, with its unit."""
-        text = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
-        if not is_share(outcome):
-            return text
-        return self.say("point" if text.lstrip("+−") == "1" else "points", change=text)
+        return self._with_unit(outcome, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine)))
+
+    def _with_unit(self, outcome: str, text: str) -> str:
+        key = "point" if text.lstrip("+−") == "1" else "points"
+        return self.say(key, change=text) if is_share(outcome) else text
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
         """Return how values of an outcome, or differences in points, stand on a scale."""
