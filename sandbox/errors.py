@@ -42,7 +42,6 @@ class Said(str):
     """A message in English that can be said in another language.
 
     Args:
-        text: the message.
         key: key of its text among the words; empty where it has none.
         values: what that text names.
     """
@@ -100,7 +99,6 @@ class UnknownError(InputError):
 
     Args:
         kind: what the id should name, for example ``scenario``.
-        name: the id.
         allowed: the ids that exist.
     """
 

@@ -35,7 +35,6 @@ class Shown:
     """What countries show of a fact.
 
     Args:
-        fact: its id.
         source: the publications that found it.
         by_rule: whether it follows from a rule of the kernel, so that it can only be of another size.
         figures: what was measured, a row a seed; `StylisedFact` says what each is.

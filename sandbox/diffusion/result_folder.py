@@ -104,10 +104,7 @@ def keep(spread: Spread, folder: Path) -> None:
 def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
     """Return by which name a result is kept: 16 hex digits of what it follows from.
 
-    Args:
-        plan: the plan.
-        deck: the sessions behind it.
-        each_without: mechanisms that are left out in turn beside it.
+    ``each_without`` are mechanisms that are left out in turn beside the plan.
     """
     made = [
         _SCHEMA,

@@ -78,7 +78,6 @@ class Course:
     """The course of one country, by period; row 0 is before the first.
 
     Args:
-        seed: its seed.
         form: share of places that have adopted in form, ``[periods + 1]``.
         substance: share whose substance is at the card's line or above, ``[periods + 1]``: places keep the best of
             their meetings, so it grows with how often they meet, and falls only where leaders take it along.
@@ -205,7 +204,6 @@ class Spread:
     """A reform that spread through a country.
 
     Args:
-        plan: what was played.
         kinds: kinds of places, as numbered in the network.
         arms: the plan itself first, then the same without one mechanism each where that was asked for.
         districts: where every place stood at the end, under the first seed.

@@ -36,7 +36,6 @@ class Batch:
     """A batch as the endpoint has it.
 
     Args:
-        id: its id there.
         status: ``validating``, ``in_progress``, ``completed``, ``expired``, ``failed``, ``cancelled``, …
         files: ids of the files with answers and with errors, as far as there are any.
         done: requests that were answered.
@@ -83,7 +82,6 @@ class BatchApi:
     """The Batch API of an endpoint. What may pass is tried again; nothing is put twice.
 
     Args:
-        connection: the connection to the endpoint.
         sleep: waits between attempts (seconds).
 
     Attributes:

@@ -60,8 +60,6 @@ class Connection:
     """Sends requests to one endpoint, for all who use it.
 
     Args:
-        endpoint: the endpoint.
-        client: the client to use.
         most: requests at once at most.
 
     Attributes:

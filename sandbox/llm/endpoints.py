@@ -48,10 +48,7 @@ class Endpoints:
     def gateway(self, endpoint: Endpoint, meter: Meter, record: CallRecord | None = None) -> Gateway:
         """Return a gateway to an endpoint, for one session.
 
-        Args:
-            endpoint: the endpoint and model.
-            meter: counts the session's tokens, and holds the budget.
-            record: keeps finished calls; None keeps nothing.
+        ``record`` keeps finished calls; None keeps nothing.
 
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
@@ -63,10 +60,7 @@ class Endpoints:
     def postponing(self, endpoint: Endpoint, record: CallRecord, failed: Mapping[str, str]) -> PostponingGateway:
         """Return a gateway that makes no call, and keeps the questions that are open.
 
-        Args:
-            endpoint: the endpoint and model.
-            record: the finished calls.
-            failed: why the model gave no usable answer, by the keys of calls that are not made again.
+        ``failed`` says why the model gave no usable answer, by the keys of calls that are not made again.
 
         Raises:
             EndpointError: the endpoint's address or key cannot be used.

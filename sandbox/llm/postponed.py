@@ -19,8 +19,6 @@ class PostponingGateway(Gateway):
     """Answers from the record alone.
 
     Args:
-        connection: the connection to the endpoint.
-        record: the finished calls.
         failed: why the model gave no usable answer, by the keys of calls that are not made again.
 
     Attributes:

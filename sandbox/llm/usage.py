@@ -217,10 +217,6 @@ class BudgetAccount:
 
         A call that fits the budget only when those in flight take less than they may waits for them.
 
-        Args:
-            most: the most that it may take.
-            model: the model that is asked, by its full name.
-
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.
         """
@@ -290,9 +286,6 @@ class PartAccount(BudgetAccount):
 @dataclass
 class Meter:
     """Counts a session's usage by seat and stage, into the account that it shares with others.
-
-    Args:
-        account: the account.
 
     Attributes:
         by_purpose: usage by seat and stage.

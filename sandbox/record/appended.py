@@ -30,7 +30,6 @@ class AppendedFile:
     """Whole lines are appended, each before it counts.
 
     Args:
-        path: the file.
         end: bytes of it that are whole lines; what comes after is a write cut off by a kill, and dropped with a notice.
 
     Raises:

@@ -27,9 +27,6 @@ _PLAYED = ("call", "person", "line")
 def make_private(path: Path) -> None:
     """Make a folder, with those above it, that only its owner may look into; one that exists stays as it is.
 
-    Args:
-        path: the folder.
-
     Raises:
         OSError: it cannot be made.
     """
@@ -48,11 +45,7 @@ def writable(path: Path, key: str = "storage.unwritable") -> Iterator[None]:
 
 
 class Folder:
-    """A folder of results that one process at a time writes to, and only its owner may read.
-
-    Args:
-        path: the folder.
-    """
+    """A folder of results that one process at a time writes to, and only its owner may read."""
 
     kind = "session"
 
@@ -101,11 +94,7 @@ class Folder:
 
 
 class LogFolder(Folder):
-    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it.
-
-    Args:
-        path: the folder.
-    """
+    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it."""
 
     log_name: ClassVar[str]
 
@@ -208,11 +197,7 @@ class LogFolder(Folder):
 
 
 class SessionFolder(LogFolder):
-    """A folder with the log of a session, and what lies beside it.
-
-    Args:
-        path: the folder.
-    """
+    """A folder with the log of a session, and what lies beside it."""
 
     log_name = "events.jsonl"
 

@@ -64,9 +64,7 @@ class Turn(Utterance):
     """What a seat does with the floor.
 
     Args:
-        act: the act.
         to: the addressee: a seat, or ``all``.
-        says: the words.
         terms: options to which it commits, by decision.
         section: the section of the speaker's own plan that the words rewrite, or empty.
         task: the reporting task that it hands down or lifts, or empty.
@@ -126,7 +124,6 @@ class DecisionTaken(Seldom):
     """A decision of the body.
 
     Args:
-        id: its id.
         stage: the stage in which it was taken.
         motion: the line of the motion, or of the chair's decision.
         procedure: the aggregation rule by which it was taken.

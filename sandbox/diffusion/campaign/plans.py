@@ -86,9 +86,7 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
 def copied(plan: Plan, origins: Mapping[str, Mapping[Section, str]]) -> float:
     """Return how much of a plan stands as its origins wrote it, 0 to 1: the mean over sections of shared 4-grams.
 
-    Args:
-        plan: the plan as it arrived.
-        origins: the plans of the communities where its sections are from.
+    ``origins`` are the plans of the communities where its sections are from.
     """
     shares = [
         overlap(passage["text"], [origins[passage["origin"]].get(section, "")]) if passage["text"] else 0.0

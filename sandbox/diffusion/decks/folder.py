@@ -39,10 +39,8 @@ class Sampled:
     """A session of a deck that a model played.
 
     Args:
-        cell: its cell.
         number: which of the cell's sessions, from 0.
         session: the name of its folder.
-        model: the model.
         row: what it came to.
     """
 
@@ -58,7 +56,6 @@ class DeckFolder(Folder):
 
     Args:
         runs: the user's folder of sessions.
-        dealing: what decks are dealt from.
     """
 
     def __init__(self, runs: Path, dealing: Dealing) -> None:
