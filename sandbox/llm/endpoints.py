@@ -19,8 +19,7 @@ if TYPE_CHECKING:  # the client takes a while to import, and many commands never
     from sandbox.llm.batches import BatchApi
     from sandbox.llm.connection import Connection
     from sandbox.llm.embedded import EmbeddedEngine
-    from sandbox.llm.gateway import Gateway
-    from sandbox.llm.postponed import PostponingGateway
+    from sandbox.llm.gateway import Gateway, PostponingGateway
 
 
 T = TypeVar("T")
@@ -65,7 +64,7 @@ class Endpoints:
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
         """
-        from sandbox.llm.postponed import PostponingGateway
+        from sandbox.llm.gateway import PostponingGateway
 
         return PostponingGateway(self._connection(endpoint), record, failed)
 
