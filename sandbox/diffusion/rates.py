@@ -67,8 +67,10 @@ class RateSensitivity:
     varied: tuple[Varied, ...]
 
 
-def varied_rates(plan: SpreadPlan, factor: float) -> list[tuple[Mechanism | Literal[""], str, float, float, Country]]:
-    """Return for each lower and higher rate its mechanism, its field, both values, and the country that has it.
+def varied_rates(
+    plan: SpreadPlan, factor: float
+) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:  # fmt: skip
+    """Yield for each lower and higher rate its mechanism, its field, both values, and the country that has it.
 
     A share is at most 1, a rate at most as high as a card allows, a period within the course. What is off, or is 0, is
     not varied, nor what would come to the same.
@@ -77,10 +79,6 @@ def varied_rates(plan: SpreadPlan, factor: float) -> list[tuple[Mechanism | Lite
         plan: what is played.
         factor: by what each is divided, and multiplied.
     """
-    return list(_varied(plan, factor))
-
-
-def _varied(plan: SpreadPlan, factor: float) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:
     country = plan.country
     for mechanism in MECHANISMS:
         part = getattr(country, mechanism)
@@ -138,7 +136,7 @@ def rate_sensitivity(
         InputError: as `play`.
     """
     fits(plan.country)
-    rates = varied_rates(plan, factor)
+    rates = list(varied_rates(plan, factor))
     rows: list[list[list[float]]] = []
     for seed in plan.seeds:
         network, drawn = made(plan.country, seed), redrawn(deck, seed)[0]

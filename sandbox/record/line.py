@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
@@ -31,18 +31,6 @@ class Withdrawal(TypedDict, total=False):
     """The promise that a turn takes back: an earlier one of whoever speaks, by its entry in the ledger."""
 
     withdraws: str
-
-
-class Refused(TypedDict, total=False):
-    """The condition of a motion, in its words, that a line will not fulfil, which asks that of whoever speaks."""
-
-    refuses: str
-
-
-class Rhetorical(TypedDict, total=False):
-    """Whether a line asks nobody, whatever its words: it was not open to whoever spoke freely to ask."""
-
-    asks_nobody: bool
 
 
 class Utterance(AlsoSaid, Withdrawal):
@@ -90,12 +78,14 @@ EMPTY_TURN = Turn(
 """A turn that does nothing yet: whoever makes one fills in a copy, which takes less time than to name all fields."""
 
 
-class Line(Utterance, Refused, Rhetorical):
+class Line(Utterance):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
     worded it: a model, a person, the card itself after the model's wordings were rejected, the rules-only mode, or
-    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it.
+    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it. ``refuses`` is the
+    condition of a motion, in its words, that its speaker will not fulfil, of whom it asks that; ``asks_nobody`` says
+    that it asks nobody, whatever its words: it was not open to whoever spoke freely to ask.
     """
 
     id: str
@@ -106,6 +96,8 @@ class Line(Utterance, Refused, Rhetorical):
     vote: bool
     origin: Origin
     visible_to: list[str]
+    refuses: NotRequired[str]
+    asks_nobody: NotRequired[bool]
 
 
 class Seldom(TypedDict, total=False):
