@@ -73,11 +73,7 @@ def varied_rates(
     """Yield for each lower and higher rate its mechanism, its field, both values, and the country that has it.
 
     A share is at most 1, a rate at most as high as a card allows, a period within the course. What is off, or is 0, is
-    not varied, nor what would come to the same.
-
-    Args:
-        plan: what is played.
-        factor: by what each is divided, and multiplied.
+    not varied, nor what would come to the same. ``factor`` is that by which each is divided, and multiplied.
     """
     country = plan.country
     for mechanism in MECHANISMS:
@@ -126,11 +122,8 @@ def rate_sensitivity(
 ) -> RateSensitivity:  # fmt: skip
     """Play each seed of a plan as it is, and with each rate lower and higher, with the same places, draws and deck.
 
-    Args:
-        plan: what is played.
-        deck: the sessions behind the meetings; each seed draws its own from them, as `play` does.
-        factor: by what each rate is divided and multiplied, above 1.
-        on_country: called with how many more countries are finished.
+    ``factor`` is that by which each rate is divided and multiplied, above 1; ``on_country`` is called with how many
+    more countries are finished.
 
     Raises:
         InputError: as `play`.

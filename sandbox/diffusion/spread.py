@@ -253,10 +253,6 @@ def figures_of_course(course: Course, districts: int) -> Mapping[str, float | No
     the places that have it in form, None where none has; ``spread_burden`` the mean of all; ``spread_half`` the first
     period in which half of the places had it in form, None where that never came; ``spread_equality`` is `equality`
     between places of the highest level in the share that has it in substance.
-
-    Args:
-        course: its course.
-        districts: how many places it has.
     """
     form, substance = float(course.form[-1]), float(course.substance[-1])
     reached = np.flatnonzero(course.form >= 0.5)

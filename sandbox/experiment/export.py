@@ -331,10 +331,7 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
 def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
 
-    Args:
-        folder: the folder.
-        events: the log.
-        library: the content; what is the user's own in it comes along.
+    What is the user's own in the content comes along.
 
     Raises:
         OSError: the folder cannot be made.

@@ -139,8 +139,7 @@ class LogFolder(Folder):
     def bounds(self, **named: float | None) -> dict[str, float | None]:
         """Return what may be spent on it: each bound that is named, which is kept from now on, else the one kept.
 
-        Args:
-            named: the bounds by name; None for the one that it has.
+        They are named with what is wanted; None for the one that it has.
 
         Raises:
             InputError: what is kept cannot be read.

@@ -20,11 +20,8 @@ _CLAUSES = re.compile(r"(?<=[;；])\s*")
 def of_anywhere(plan: Plan, names: Sequence[str]) -> Plan:
     """Return what of a plan may be said of another place: clauses without its problem, its figures and its names.
 
-    What the city wrote stays as it is; a section of which nothing is left is left out.
-
-    Args:
-        plan: the plan of a place.
-        names: its name, and those of its people.
+    What the city wrote stays as it is; a section of which nothing is left is left out. ``names`` are that of its place,
+    and those of its people.
     """
     left: dict[Section, Arrival] = {}
     for section, passage in plan.items():
@@ -56,13 +53,8 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
     """Return a plan after one more hop.
 
     Of each section, whether it arrives is drawn: with the channel's share to the power of its hops. One that arrives
-    has lost its last sentence, where it has another.
-
-    Args:
-        plan: the plan where it sets out.
-        channel: ``down``, ``sideways`` or ``posting``.
-        handover: the shares.
-        draw: numbers from 0 to 1.
+    has lost its last sentence, where it has another. ``channel`` is ``down``, ``sideways`` or ``posting``; ``draw``
+    gives numbers from 0 to 1.
     """
     share: float = getattr(handover, channel)
     arrived: dict[Section, Arrival] = {}
