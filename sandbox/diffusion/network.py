@@ -70,11 +70,6 @@ class SpreadNetwork:
     def __len__(self) -> int:
         return len(self.kind)
 
-    @property
-    def size(self) -> int:
-        """Bytes that the arrays take."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
-
 
 def made(country: Country, seed: int) -> SpreadNetwork:
     """Return the places of a country and who is near whom: the same for the same card and seed, whatever the card's id.

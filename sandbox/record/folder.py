@@ -60,17 +60,14 @@ class Folder:
         Raises:
             StorageError: another process holds it.
         """
-        lock = FileLock(self.path / ".lock", timeout=0, mode=0o600)
         try:
-            lock.acquire()
+            held = FileLock(self.path / ".lock", timeout=0, mode=0o600).acquire()
         except Timeout as error:
             raise fault(StorageError, f"storage.in_use.{self.kind}", id=self.id) from error
         except OSError as error:
             raise fault(StorageError, "storage.unlocked", path=self.path, why=error.strerror or error) from error
-        try:
+        with held:
             yield
-        finally:
-            lock.release()
 
     @property
     def held(self) -> bool:
