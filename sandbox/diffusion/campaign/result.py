@@ -93,6 +93,7 @@ class Result:
             later, 0 to 1; None where nothing was reviewed.
         hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
         shown: what a host shows, in words.
+        owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
         host: the seat that receives visitors.
         people: the seats that people took at its start.
@@ -127,6 +128,7 @@ class Result:
     substance: float | None
     hidden: tuple[str, ...]
     shown: tuple[str, ...]
+    owed: tuple[str, ...]
     pulses: Mapping[str, Pulse]
     host: str
     rests: Mapping[str, tuple[str, ...]]
@@ -186,7 +188,7 @@ def result_of(session: Session) -> Result:
         open=sum(item.state in _UNSETTLED for item in promises),
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
-        pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
+        owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates, had=_had(whole), standing=_standing(session),
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()

@@ -42,8 +42,9 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     result = result_of(Session(game, state, []))
     assert [promise.says for promise in result.promises] == ["I call them."]
     assert (result.kept, result.broken, result.beyond, result.open) == (0, 2, 1, 1)
-    assert "“I sweep”" in result.hidden[0]
-    assert "the company signs" in result.hidden[1]
+    assert len(result.owed) == 2
+    assert "“I sweep”" in result.owed[0]
+    assert "the company signs" in result.owed[1]
     assert [(fate.condition, fate.became) for fate in result.fates] == [(False, "broken"), (True, "broken")]
     assert "the company signs" in result.fates[1].says
 
@@ -170,7 +171,7 @@ def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
     state: State = {**first_state(game), "ledger": (openly, aside, unkept)}
     result = result_of(Session(game, state, []))
     assert (result.kept, result.broken, result.open) == (0, 2, 1)
-    told = [*result.hidden, *(fate.says for fate in result.fates), *(p.says for p in result.promises)]
+    told = [*result.owed, *result.hidden, *(fate.says for fate in result.fates), *(p.says for p in result.promises)]
     assert any("lamp" in text for text in told)
     assert not [text for text in told if "rubble" in text or "cart" in text]
 
