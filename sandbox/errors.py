@@ -42,7 +42,6 @@ class Said(str):
     """A message in English that can be said in another language.
 
     Args:
-        text: the message.
         key: key of its text among the words; empty where it has none.
         values: what that text names.
     """
@@ -100,7 +99,6 @@ class UnknownError(InputError):
 
     Args:
         kind: what the id should name, for example ``scenario``.
-        name: the id.
         allowed: the ids that exist.
     """
 
@@ -196,10 +194,7 @@ def _listed(names: Sequence[str]) -> list[str]:
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> Said:
     """Return the message for an id that does not exist, with near matches.
 
-    Args:
-        kind: what the id should name, for example ``scenario``.
-        name: the id as given.
-        allowed: the ids that exist.
+    ``kind`` is what the id should name, for example ``scenario``.
     """
     known = _listed(sorted(allowed := tuple(allowed)))
     name = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"

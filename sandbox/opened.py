@@ -137,7 +137,6 @@ class Experiment:
     """An experiment that was begun; it is read anew for each of its tables when that is first asked for.
 
     Args:
-        design: its design.
         path: the file of the design, beside which its lock lies.
         store: where its sessions are kept: the path of a SQLite file, or a URL.
         library: the content that goes with it.

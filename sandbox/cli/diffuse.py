@@ -184,7 +184,7 @@ def sensitivity(
     plan = plan_of(country_of(network, places), districts, None, values.seeds_of(seeds), (), changes or ())
     country = plan.country
     dealt = opened_deck(country, plan.rules, places, processes, words, silent=silent)
-    number = len(plan.seeds) * (1 + len(varied_rates(plan, factor)))
+    number = len(plan.seeds) * (1 + len(list(varied_rates(plan, factor))))
     with counting(words("diffusion.playing"), number, silent, left=True) as (_, advance):
         try:
             result = rate_sensitivity(plan, dealt.deck, factor, advance)

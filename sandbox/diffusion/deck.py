@@ -69,8 +69,6 @@ class Deck:
     """The sessions of some kinds of places.
 
     Args:
-        kinds: kinds of places.
-        cells: their rows.
         digest: what tells this deck from any other.
         by_model: how many of the sessions a model played; the others went by the rules alone.
     """

@@ -35,7 +35,6 @@ class Shown:
     """What countries show of a fact.
 
     Args:
-        fact: its id.
         source: the publications that found it.
         by_rule: whether it follows from a rule of the kernel, so that it can only be of another size.
         figures: what was measured, a row a seed; `StylisedFact` says what each is.
@@ -102,11 +101,8 @@ def show(
 ) -> tuple[Shown, ...]:  # fmt: skip
     """Return what countries of a card show of each fact.
 
-    Args:
-        country: the card; its mechanisms are switched on and off as each fact asks.
-        deck: its deck.
-        seeds: seeds, one country each.
-        on_measured: called with how many more measures have been taken, one a fact and seed.
+    Mechanisms of the card are switched on and off as each fact asks. ``on_measured`` is called with how many more
+    measures have been taken, one a fact and seed.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.

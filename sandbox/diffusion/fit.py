@@ -37,15 +37,9 @@ def nearest(
     """Play a country with other values of some rates, and return all, nearest to an observed curve first.
 
     Each rate is played at a quarter, half, twice and four times its value and as it is, in all combinations; then from
-    the nearest of them on between these bounds. Places, draws and decks of a seed are the same for all.
-
-    Args:
-        plan: what is played.
-        deck: the sessions behind the meetings; each seed draws its own from them, as `play` does.
-        observed: the observed curve.
-        series: which curve of the country is held against it.
-        rates: the rates that are varied, among `free_rates`, by their path in the card.
-        on_country: called with how many more countries are finished.
+    the nearest of them on between these bounds. Places, draws and decks of a seed are the same for all. ``rates`` are
+    the ones that are varied, among `free_rates`, by their path in the card, ``series`` is the curve that is held
+    against the observed one, and ``on_country`` is called with how many more countries are finished.
 
     Raises:
         InputError: as `play`.

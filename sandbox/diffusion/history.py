@@ -46,8 +46,6 @@ class History:
     """The country of one seed, period by period.
 
     Args:
-        seed: its seed.
-        network: its places.
         pilot: 1 for each place with which the reform begins.
         moments: its periods, from 1.
         districts: where every place stood at the end; rows are those of the deck that the seed drew.
@@ -62,11 +60,6 @@ class History:
 
 def history(plan: SpreadPlan, deck: Deck, seed: int) -> History:
     """Play the country of a seed once more, as `play` does, and return what each place went through.
-
-    Args:
-        plan: what was played.
-        deck: the sessions behind the meetings, as they were dealt.
-        seed: the seed.
 
     Raises:
         InputError: as `play`.

@@ -35,7 +35,6 @@ class SpreadNetwork:
     Those above them are offices, numbered from the highest level down: provinces first, cities last.
 
     Args:
-        kinds: kinds of places.
         kind: kind of each place, a number among `kinds`.
         strength: money and hands of each place, 0 to 1.
         threshold: share of neighbours from which each does as they do, 0 to 1.
@@ -70,11 +69,6 @@ class SpreadNetwork:
 
     def __len__(self) -> int:
         return len(self.kind)
-
-    @property
-    def size(self) -> int:
-        """Bytes that the arrays take."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
 
 def made(country: Country, seed: int) -> SpreadNetwork:

@@ -182,7 +182,6 @@ class Held:
 
     Args:
         series: which of its curves.
-        observed: the observed curve.
         distance: how far it lies from it.
         fit: the country with other rates, nearest first; empty where none were asked for.
     """

@@ -33,12 +33,8 @@ def play(
     """Play a plan, the country of each seed with a deck drawn anew from the sessions that there are.
 
     So what lies between seeds holds the luck of the deck as well (`redrawn`); the arms of a seed share its deck.
-
-    Args:
-        plan: what is played.
-        deck: the sessions behind the meetings.
-        on_country: called with how many more countries are finished.
-        each_without: mechanisms without which the same countries are played again, one at a time.
+    ``each_without`` are mechanisms without which the same countries are played again, one at a time; ``on_country`` is
+    called with how many more countries are finished.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty, or the country needs more memory than there is.
@@ -120,13 +116,8 @@ def course(
 ) -> tuple[Course, Districts]:
     """Play one country.
 
-    Args:
-        country: its card.
-        network: its places.
-        deck: the sessions behind the meetings; its kinds in any order.
-        rates: the hazards, from the card.
-        seed: the seed of everything that is drawn.
-        on_period: called after each period with its number, places, what reached them, and offices; all change later.
+    ``rates`` are the hazards, from the card; the kinds of the deck come in any order. ``on_period`` is called after
+    each period with its number, places, what reached them, and offices; all change later.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.

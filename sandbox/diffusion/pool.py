@@ -18,10 +18,7 @@ from sandbox.errors import InterruptedSessionError
 def pool_of(processes: int, begin: Callable[..., object], *arguments: object) -> ProcessPoolExecutor:
     """Return a pool of processes, each of which ignores what interrupts the terminal.
 
-    Args:
-        processes: how many.
-        begin: called once in each of them, before anything else.
-        arguments: what it is given.
+    ``begin`` is called once in each of them, with the arguments, before anything else.
     """
     return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (begin, arguments))
 

@@ -67,20 +67,14 @@ class RateSensitivity:
     varied: tuple[Varied, ...]
 
 
-def varied_rates(plan: SpreadPlan, factor: float) -> list[tuple[Mechanism | Literal[""], str, float, float, Country]]:
-    """Return for each lower and higher rate its mechanism, its field, both values, and the country that has it.
+def varied_rates(
+    plan: SpreadPlan, factor: float
+) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:  # fmt: skip
+    """Yield for each lower and higher rate its mechanism, its field, both values, and the country that has it.
 
     A share is at most 1, a rate at most as high as a card allows, a period within the course. What is off, or is 0, is
-    not varied, nor what would come to the same.
-
-    Args:
-        plan: what is played.
-        factor: by what each is divided, and multiplied.
+    not varied, nor what would come to the same. ``factor`` is that by which each is divided, and multiplied.
     """
-    return list(_varied(plan, factor))
-
-
-def _varied(plan: SpreadPlan, factor: float) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:
     country = plan.country
     for mechanism in MECHANISMS:
         part = getattr(country, mechanism)
@@ -128,17 +122,14 @@ def rate_sensitivity(
 ) -> RateSensitivity:  # fmt: skip
     """Play each seed of a plan as it is, and with each rate lower and higher, with the same places, draws and deck.
 
-    Args:
-        plan: what is played.
-        deck: the sessions behind the meetings; each seed draws its own from them, as `play` does.
-        factor: by what each rate is divided and multiplied, above 1.
-        on_country: called with how many more countries are finished.
+    ``factor`` is that by which each rate is divided and multiplied, above 1; ``on_country`` is called with how many
+    more countries are finished.
 
     Raises:
         InputError: as `play`.
     """
     fits(plan.country)
-    rates = varied_rates(plan, factor)
+    rates = list(varied_rates(plan, factor))
     rows: list[list[list[float]]] = []
     for seed in plan.seeds:
         network, drawn = made(plan.country, seed), redrawn(deck, seed)[0]

@@ -31,7 +31,7 @@ from sandbox.content.words import fault, said
 from sandbox.diffusion.deck import CHANNELS, STANDS, UNUSABLE, Deck, Kind
 from sandbox.diffusion.spread import Course, Districts, Spread, SpreadArm, SpreadPlan
 from sandbox.errors import ContentError, StorageError
-from sandbox.record.folder import make_private
+from sandbox.record.folder import make_private, writable
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 2
@@ -93,10 +93,8 @@ def keep(spread: Spread, folder: Path) -> None:
         "seconds": round(spread.seconds, 3), "program": spread.program,
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
     }  # fmt: skip
-    try:
+    with writable(folder, "diffusion.unwritable"):
         make_private(folder)
-    except OSError as error:
-        raise fault(StorageError, "diffusion.unwritable", folder=folder, error=error.strerror or error) from error
     write_whole(folder / ARRAYS, packed, 0o600)
     write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", 0o600)
 
@@ -104,10 +102,7 @@ def keep(spread: Spread, folder: Path) -> None:
 def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
     """Return by which name a result is kept: 16 hex digits of what it follows from.
 
-    Args:
-        plan: the plan.
-        deck: the sessions behind it.
-        each_without: mechanisms that are left out in turn beside it.
+    ``each_without`` are mechanisms that are left out in turn beside the plan.
     """
     made = [
         _SCHEMA,

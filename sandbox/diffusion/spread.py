@@ -78,7 +78,6 @@ class Course:
     """The course of one country, by period; row 0 is before the first.
 
     Args:
-        seed: its seed.
         form: share of places that have adopted in form, ``[periods + 1]``.
         substance: share whose substance is at the card's line or above, ``[periods + 1]``: places keep the best of
             their meetings, so it grows with how often they meet, and falls only where leaders take it along.
@@ -205,7 +204,6 @@ class Spread:
     """A reform that spread through a country.
 
     Args:
-        plan: what was played.
         kinds: kinds of places, as numbered in the network.
         arms: the plan itself first, then the same without one mechanism each where that was asked for.
         districts: where every place stood at the end, under the first seed.
@@ -255,10 +253,6 @@ def figures_of_course(course: Course, districts: int) -> Mapping[str, float | No
     the places that have it in form, None where none has; ``spread_burden`` the mean of all; ``spread_half`` the first
     period in which half of the places had it in form, None where that never came; ``spread_equality`` is `equality`
     between places of the highest level in the share that has it in substance.
-
-    Args:
-        course: its course.
-        districts: how many places it has.
     """
     form, substance = float(course.form[-1]), float(course.substance[-1])
     reached = np.flatnonzero(course.form >= 0.5)

@@ -23,12 +23,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def tables_of(name: str, state: CampaignState) -> dict[str, list[Row]]:
-    """Return the rows of a campaign in each of `TABLES`.
-
-    Args:
-        name: its id.
-        state: where it stands.
-    """
+    """Return the rows of a campaign in each of `TABLES`."""
     made = {"lessons": _lessons(state), "transfers": _transfers(state), "ranks": _ranks(state)}
     return {
         table: [{**dict.fromkeys(TABLES[table]), "campaign": name, **row} for row in rows]

@@ -20,7 +20,7 @@ from sandbox.errors import InputError, Said, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
 from sandbox.experiment.tables import GRACE, META, METADATA, SCHEMA, VERSION, WORKERS
-from sandbox.record.folder import make_private
+from sandbox.record.folder import make_private, writable
 from sandbox.record.sqlite import limit, sqlite_engine
 
 EXAMPLE = "postgresql://user@host/database"
@@ -199,14 +199,12 @@ class Database:
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.exists() and not path.is_symlink():
             raise fault(NoStoreError, "stands.no_store", path=path, command=_BEGIN)
-        try:
+        with writable(path, "storage.unopened"):
             make_private(path.parent)
             if linked := next(link_faults(path), None):
                 raise fault(StorageError, "experiment.store.unopened", why=linked)
             if not path.exists():  # closing a file that this process has open elsewhere would lose SQLite's locks
                 path.touch(mode=0o600)
-        except OSError as error:
-            raise fault(StorageError, "storage.unopened", path=path, why=error.strerror or error) from error
 
     def _opened(self, url: URL) -> Engine:
         if self._file is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -303,11 +304,9 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Itera
             without=() if without == NOTHING else (without,),
             districts=int(cell["districts"]) if "districts" in cell else None, style="rules", model=RULES_ONLY,
         )  # fmt: skip
-        try:
+        with _playable(cell):
             countries.check_made(spec)
             plan = countries.plan(spec)
-        except InputError as error:
-            raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
         if (other := known.setdefault((plan.country.model_dump_json(), plan.rules, plan.without), cell)) is not cell:
             raise refusal("experiment.refused.same.rules", cell=_named(cell), other=_named(other))
         yield cell, spec, False, partial(countries.content, spec)
@@ -363,12 +362,8 @@ def _spec(
     named = {seat: embedded if name == EMBEDDED else name for seat, name in by_seat.items() if seat in seats}
     played = {seat: _version(name, agents) for seat, name in named.items() if name.startswith(AGENT)}
     governance = cell.get("governance") or library.city(city).governance
-    try:
+    with _playable(cell):
         changes = completed(library.governance(governance), factors.rules.get(cell.get("rules", ""), ()))
-    except UnknownError:
-        raise
-    except InputError as error:
-        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
     spec = base.model_copy(
         update={
             "scenario": cell["scenario"],
@@ -393,10 +388,8 @@ def _spec(
     if not model.startswith(AGENT):
         return spec
     agent = _version(model, agents)
-    try:
+    with _playable(cell):
         positions = Game(spec, library).positions
-    except InputError as error:
-        raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
     return spec.model_copy(update={"model": agent, "agents": dict.fromkeys(positions, agent)})
 
 
@@ -424,11 +417,18 @@ def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> P
 
 def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], str]:
     """Return what gives the digest of the content that a spec reads; raises `InputError` where it cannot be played."""
-    try:
+    with _playable(cell):
         game = Game(spec, library)
+    return lambda: game.content_digest
+
+
+@contextmanager
+def _playable(cell: Cell) -> Iterator[None]:
+    """Say of which cell it is that it cannot be played."""
+    try:
+        yield
     except InputError as error:
         raise refusal("experiment.refused.unplayable", cell=_named(cell), why=error) from error
-    return lambda: game.content_digest
 
 
 def _named(cell: Cell) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sandbox.content.library import Library
 from sandbox.content.program import program
@@ -33,9 +33,6 @@ from sandbox.record.folder import SessionFolder, make_private
 from sandbox.scoring.scorecard import standings_in
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
-
-if TYPE_CHECKING:
-    from sandbox.experiment.spreading import Countries
 
 # Columns of the table of sessions, before and after levels and outcomes: each with its kind, and where a row has it.
 _HEAD: dict[str, tuple[str, str]] = {
@@ -103,8 +100,7 @@ class Tables:
     """
 
     def __init__(self, store: Store, library: Library, runs: Path) -> None:
-        self._store, self.library, self._runs, self._games = store, library, runs, Games(library)
-        self._countries: Countries | None = None
+        self._store, self.library, self._runs, self._games = store, library, runs, Games(library, runs)
         self.silent = self.unfit = 0
         self.judges, self.rubrics = dict[str, None](), dict[str, None]()
         factors, measured = dict[str, None](), dict[str, None]()
@@ -182,11 +178,9 @@ class Tables:
         """Return the curve of a country, which is played again; nothing where it does not come to the same."""
         from sandbox.diffusion.spread import figures_of_course
         from sandbox.experiment.country_tables import curve_of
-        from sandbox.experiment.spreading import Countries
 
-        spec = made_from(row["spec"])
+        spec, countries = made_from(row["spec"]), self._games.countries
         assert isinstance(spec, CountrySpec)
-        countries = self._countries = self._countries or Countries(self.library, self._runs)
         try:
             course = countries.course(spec)
         except InputError:
@@ -331,10 +325,7 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
 def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
     """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
 
-    Args:
-        folder: the folder.
-        events: the log.
-        library: the content; what is the user's own in it comes along.
+    What is the user's own in the content comes along.
 
     Raises:
         OSError: the folder cannot be made.

@@ -60,13 +60,8 @@ def long_tables(
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
-    Args:
-        session: its id.
-        outcomes: its outcomes, by name.
-        events: its log.
-        library: the content, whose cards say of which kind a seat's persona is.
-        standings: how its judges stand, by criterion.
-        played: the session, for what its counted levels rest on; None where the cards do not fit its log any more.
+    ``session`` is its id; ``played`` is the session itself, for what its counted levels rest on, None where the cards
+    do not fit its log any more. ``standings`` say how its judges stand, by criterion.
     """
     tables: dict[str, list[Row]] = {name: [] for name in LONG}
     voters: set[str] = set()  # seats whose vote counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,61 +21,18 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
 from sandbox.scoring.scorecard import standings_in
 
-_Get = Callable[[Session, Mapping[str, Any]], Any]
-
-
-def _spec(name: str) -> _Get:
-    return lambda session, _: None if (value := getattr(session.spec, name)) == "" else value
-
-
-def _place(name: str) -> _Get:
-    return lambda _, place: place.get(name)
-
-
-def _begun(session: Session) -> Mapping[str, Any]:
-    return next((event.payload for event in session.events if isinstance(event, SessionOpened)), {})
-
-
-def _branch(name: str) -> _Get:
-    return lambda session, _: _begun(session).get("branch", {}).get(name)
-
-
-def _took(place: str) -> _Get:
-    group, _, name = place.partition(".")
-    if group == "answers":
-        return lambda session, _: getattr(Answers.in_log(session.events), name)
-    return lambda session, _: sum(
-        getattr(Usage(**event.payload["usage"]), name) for event in session.events if isinstance(event, CallMade)
-    )
-
-
-# Columns of the table of sessions, before and after outcomes: each with its kind and how a session has it.
-_HEAD: dict[str, tuple[str, _Get]] = {
-    "session": ("s", _place("session")), "campaign": ("s", _place("campaign")), "round": ("i", _place("round")),
-    "community": ("s", _place("community")), "scenario": ("s", _spec("scenario")),
-    "governance": ("s", _spec("governance")),
-    "changes": ("s", lambda session, _: "; ".join(session.spec.changes) or None),
-    "city": ("s", _spec("city")), "rubric": ("s", _spec("rubric")), "lang": ("s", _spec("lang")),
-    "seed": ("i", _spec("seed")), "style": ("s", _spec("style")), "model": ("s", _spec("model")),
-    "temperature": ("f", lambda session, _: None if session.untempered else _begun(session).get("temperature")),
-    "agents": ("s", lambda session, _: dict(session.spec.agents) or None),
-    "models": ("s", lambda session, _: dict(session.spec.models) or None), "judge_model": ("s", _spec("judge_model")),
-    "said_model": ("s", lambda session, _: "; ".join(Answers.in_log(session.events).said) or None),
-    "branch_of": ("s", _branch("of")), "branch_at": ("s", _branch("at")),
-    "copy_by_rubric": ("s", _branch("rubric")),
-    "finished": ("b", lambda session, _: session.finished),
-    "program": ("s", lambda session, _: _begun(session).get("program")),
+# Columns of the table of sessions before and after outcomes, each with its kind; between them stands what was taken.
+_HEAD = {
+    "session": "s", "campaign": "s", "round": "i", "community": "s", "scenario": "s", "governance": "s", "changes": "s",
+    "city": "s", "rubric": "s", "lang": "s", "seed": "i", "style": "s", "model": "s", "temperature": "f", "agents": "s",
+    "models": "s", "judge_model": "s", "said_model": "s", "branch_of": "s", "branch_at": "s", "copy_by_rubric": "s",
+    "finished": "b", "program": "s",
 }  # fmt: skip
-_TAIL: dict[str, tuple[str, _Get]] = {
-    **{name: (kind, _took(place)) for name, (kind, place) in TOOK.items()},
-    "started": ("f", lambda session, _: round(session.events[0].at, 3) if session.events else None),
-    "ended": ("f", lambda session, _: round(session.events[-1].at, 3) if session.finished else None),
-}  # fmt: skip
+_TAIL = {**{name: kind for name, (kind, _) in TOOK.items()}, "started": "f", "ended": "f"}
+_OF_SPEC = ("scenario", "governance", "city", "rubric", "lang", "seed", "style", "model", "judge_model")
 TABLES: Mapping[str, Mapping[str, str]] = {
     "sessions": {
-        **{name: kind for name, (kind, _) in _HEAD.items()}, **dict.fromkeys(OUTCOMES, "f"),
-        **status_columns(OUTCOMES),
-        **{name: kind for name, (kind, _) in _TAIL.items()},
+        **_HEAD, **dict.fromkeys(OUTCOMES, "f"), **status_columns(OUTCOMES), **_TAIL,
     },
     **LONG, "ledger": LEDGER,
 }  # fmt: skip
@@ -109,12 +66,28 @@ def tables_of(
 
 def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None) -> Row:
     """Return the row of a session in the table of sessions; arguments are those of `tables_of`."""
-    head, tail = (
-        {column: value(session, place or {}) for column, (_, value) in part.items()} for part in (_HEAD, _TAIL)
-    )
+    spec, events, answers = session.spec, session.events, Answers.in_log(session.events)
+    begun: Mapping[str, Any] = next((event.payload for event in events if isinstance(event, SessionOpened)), {})
+    branch = begun.get("branch", {})
+    usage = sum((Usage(**event.payload["usage"]) for event in events if isinstance(event, CallMade)), Usage())
+    took = {"usage": usage, "answers": answers}
+    head: Row = {
+        **(place or {}), **{field: getattr(spec, field) for field in _OF_SPEC},
+        "city": spec.city or None, "model": spec.model or None, "changes": "; ".join(spec.changes) or None,
+        "temperature": None if session.untempered else begun.get("temperature"), "agents": dict(spec.agents) or None,
+        "models": dict(spec.models) or None, "said_model": "; ".join(answers.said) or None,
+        "branch_of": branch.get("of"), "branch_at": branch.get("at"), "copy_by_rubric": branch.get("rubric"),
+        "finished": session.finished, "program": begun.get("program"),
+    }  # fmt: skip
     levels = {**dict.fromkeys(OUTCOMES), **outcomes_of(session)}
-    statuses = {**dict.fromkeys(status_columns(levels)), **status_cells(session.events, levels)}
-    return {**head, **levels, **statuses, **tail, "session": name}
+    statuses = {**dict.fromkeys(status_columns(levels)), **status_cells(events, levels)}
+    tail: Row = {}
+    for column, (_, where) in TOOK.items():
+        group, field = where.split(".")
+        tail[column] = getattr(took[group], field)
+    tail["started"] = round(events[0].at, 3) if events else None
+    tail["ended"] = round(events[-1].at, 3) if session.finished else None
+    return {**{column: head.get(column) for column in _HEAD}, **levels, **statuses, **tail, "session": name}
 
 
 def columns_of(own: Iterable[str]) -> dict[str, Mapping[str, str]]:

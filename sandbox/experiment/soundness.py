@@ -8,11 +8,12 @@ looked at as well.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired
 
 import sqlalchemy as sa
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from sqlalchemy import Connection
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
@@ -20,6 +21,7 @@ from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
 from sandbox.content.words import said
 from sandbox.errors import Said
+from sandbox.experiment.answers import Answers
 from sandbox.experiment.tables import METADATA, VERSION
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -38,19 +40,11 @@ _Count = Annotated[int, Field(ge=0, le=_MOST)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-@with_config(ConfigDict(extra="forbid"))
-class _Answers(TypedDict):
-    """How the answers of a session's models came about; see `sandbox.experiment.answers.Answers`."""
-
-    given: NotRequired[_Count]
-    unusable: NotRequired[_Count]
-    lines: NotRequired[_Count]
-    given_up: NotRequired[_Count]
-    pulses: NotRequired[_Count]
-    by_rule: NotRequired[_Count]
-    closed: NotRequired[_Count]
-    unheld: NotRequired[_Count]
-    said: NotRequired[list[Annotated[str, Field(max_length=_LONGEST_NAME)]]]
+_COUNTS: dict[str, Any] = {field.name: (_Count, 0) for field in fields(Answers)}
+_ANSWERS = create_model(
+    "Answers", __config__=ConfigDict(extra="forbid"),
+    **_COUNTS | {"said": (list[Annotated[str, Field(max_length=_LONGEST_NAME)]], [])},
+)  # fmt: skip
 
 
 class _Spec(TypedDict):
@@ -66,7 +60,7 @@ _JSON: dict[str, TypeAdapter[Any]] = {
     "spec": TypeAdapter(_Spec),
     "outcomes": TypeAdapter(dict[str, _Number | None]),
     "pulses": TypeAdapter(dict[str, dict[str, _Number]]),
-    "answers": TypeAdapter(_Answers),
+    "answers": TypeAdapter(_ANSWERS),
     "usage": TypeAdapter(dict[_Counter, Annotated[int, Field(ge=0, le=_MOST)] | bool]),
 }  # fmt: skip
 

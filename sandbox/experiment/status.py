@@ -194,13 +194,7 @@ def beside_design(store: Store, design: Design, library: Library) -> tuple[int, 
 
 
 def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
-    """Return the temperatures at which this version asks models, but where a factor sets another; empty without any.
-
-    Args:
-        players: what plays in the sessions.
-        judged: whether a model judges them.
-        words: the words of a language.
-    """
+    """Return the temperatures at which this version asks models, but where a factor sets another; empty without any."""
     styles = sorted({style for model, style in players if style in ("free", "directed") and _asked(model)})
     profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
     parts = [

@@ -33,7 +33,7 @@ class Message(sa.TypeDecorator[str]):
         return read_again(value or "")
 
 
-def _filled(kind: Any, *names: str, **more: Any) -> list[sa.Column[Any]]:
+def filled(kind: Any, *names: str, **more: Any) -> list[sa.Column[Any]]:
     """Return columns of a kind that have a value in every row."""
     return [sa.Column(name, kind, nullable=False, **more) for name in names]
 
@@ -45,25 +45,25 @@ META = sa.Table(
 DESIGNS = sa.Table(
     "designs", METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    *_filled(sa.Text, "digest", "design", "model", "style"),
-    *_filled(sa.Float, "at"),
+    *filled(sa.Text, "digest", "design", "model", "style"),
+    *filled(sa.Float, "at"),
     sa.Column("lock", sa.Text),  # digest of the lock; empty where there was none, NULL where that is not known
     sa.Column("cards", sa.JSON(none_as_null=True)),  # digests of cards and templates read; NULL likewise
 )  # fmt: skip
 RUNS = sa.Table(
     "runs", METADATA,
     sa.Column("id", sa.Text, primary_key=True),
-    *_filled(sa.Integer, "position"),
-    *_filled(sa.JSON, "cell"),
-    *_filled(sa.Text, "arm", "block", "scenario"),
-    *_filled(sa.Integer, "replicate", "seed"),
-    *_filled(sa.Boolean, "null", "by_rules"),
-    *_filled(sa.JSON, "spec"),
-    *_filled(sa.Integer, "design"),  # the state of the design with which it came
-    *_filled(sa.Boolean, "current"),  # whether the design has it still
-    *_filled(sa.Text, "state"),
-    *_filled(Message, "reason", default=""),
-    *_filled(sa.Text, "owner", default=""),
+    *filled(sa.Integer, "position"),
+    *filled(sa.JSON, "cell"),
+    *filled(sa.Text, "arm", "block", "scenario"),
+    *filled(sa.Integer, "replicate", "seed"),
+    *filled(sa.Boolean, "null", "by_rules"),
+    *filled(sa.JSON, "spec"),
+    *filled(sa.Integer, "design"),  # the state of the design with which it came
+    *filled(sa.Boolean, "current"),  # whether the design has it still
+    *filled(sa.Text, "state"),
+    *filled(Message, "reason", default=""),
+    *filled(sa.Text, "owner", default=""),
     *(sa.Column(name, sa.Float) for name in ("started", "ended")),
     *(sa.Column(name, sa.JSON(none_as_null=True)) for name in ("outcomes", "pulses", "usage")),
     # Whether it is done, but for the judging, which was left for later.
@@ -87,13 +87,13 @@ GRACE = 120.0
 WORKERS = sa.Table(
     "workers", METADATA,
     sa.Column("owner", sa.Text, primary_key=True),
-    *_filled(sa.Text, "host", "process"),
-    *_filled(sa.Float, "begun", "beat"),
+    *filled(sa.Text, "host", "process"),
+    *filled(sa.Float, "begun", "beat"),
     sa.Column("ended", sa.Float),
-    *_filled(sa.Integer, "calls", default=0),
-    *_filled(sa.BigInteger, "prompt", "cached", "completion", default=0),
-    *_filled(sa.Boolean, "estimated", default=False),
-    *_filled(sa.BigInteger, "held_prompt", "held_completion", default=0),
+    *filled(sa.Integer, "calls", default=0),
+    *filled(sa.BigInteger, "prompt", "cached", "completion", default=0),
+    *filled(sa.Boolean, "estimated", default=False),
+    *filled(sa.BigInteger, "held_prompt", "held_completion", default=0),
     sa.Column("money", sa.Float),  # what was spent and is held, at the prices then; NULL: not known
     sa.Column("held_money", sa.Float),
 )  # fmt: skip
@@ -102,12 +102,12 @@ WORKERS = sa.Table(
 BATCHES = sa.Table(
     "batches", METADATA,
     sa.Column("name", sa.Text, primary_key=True),
-    *_filled(sa.Text, "owner", "judge", "address"),  # the owner is the process that puts it
-    *_filled(sa.Float, "made"),
+    *filled(sa.Text, "owner", "judge", "address"),  # the owner is the process that puts it
+    *filled(sa.Float, "made"),
     sa.Column("ended", sa.Float),
-    *_filled(sa.Text, "file", "batch", default=""),
-    *_filled(sa.Integer, "number"),
-    *_filled(sa.BigInteger, "held_prompt", "held_completion"),
+    *filled(sa.Text, "file", "batch", default=""),
+    *filled(sa.Integer, "number"),
+    *filled(sa.BigInteger, "held_prompt", "held_completion"),
     sa.Column("held_money", sa.Float),
 )  # fmt: skip
 # Questions to judges that are in a batch (its name), or that failed and are to be asked again (none).

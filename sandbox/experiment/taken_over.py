@@ -35,14 +35,8 @@ def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Lib
     counts again as it is. The old ones are kept and are no part of the design any more. One of which no events are kept
     is left to be played again, and so is one that was played with other cards or templates, or of which it is not
     known. One that failed comes along as failed, with what it has of events, so that it holds none of the others up.
-
-    Args:
-        store: the store.
-        played: the design as it stands now.
-        runs: its sessions.
-        library: the content.
-        changed: whether some are taken over though others are no part of the design any more; else nothing is done
-            then.
+    ``played`` is the design as it stands now, ``runs`` are its sessions. With ``changed`` some are taken over though
+    others are no part of the design any more; else nothing is done then.
 
     Returns:
         How many finished ones were taken over.

@@ -36,7 +36,6 @@ class Batch:
     """A batch as the endpoint has it.
 
     Args:
-        id: its id there.
         status: ``validating``, ``in_progress``, ``completed``, ``expired``, ``failed``, ``cancelled``, …
         files: ids of the files with answers and with errors, as far as there are any.
         done: requests that were answered.
@@ -83,7 +82,6 @@ class BatchApi:
     """The Batch API of an endpoint. What may pass is tried again; nothing is put twice.
 
     Args:
-        connection: the connection to the endpoint.
         sleep: waits between attempts (seconds).
 
     Attributes:
@@ -114,10 +112,8 @@ class BatchApi:
     def line(self, name: str, question: ModelCall[Any], tries: int) -> bytes:
         """Return the line of a file that asks a question.
 
-        Args:
-            name: the id that its answer will have.
-            question: the question.
-            tries: how often it was asked already; asked again, it has another seed.
+        ``name`` is the id that its answer will have. ``tries`` is how often it was asked already: asked again, it has
+        another seed.
         """
         body = {
             "custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": self._body(question, tries),
@@ -146,10 +142,8 @@ class BatchApi:
     async def create(self, file: str, metadata: Mapping[str, str], made: float) -> Batch:
         """Have a file of requests answered, and return the batch.
 
-        Args:
-            file: its id.
-            metadata: what tells the batch from others, kept beside it.
-            made: seconds since 1970 when it was to be made: there is none that is much older.
+        ``metadata`` tells the batch from others, and is kept beside it. ``made`` is when it was to be made, in seconds
+        since 1970: there is none that is much older.
         """
         tried = False
 

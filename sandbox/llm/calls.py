@@ -115,7 +115,6 @@ class Sampling:
     """How an answer is drawn.
 
     Args:
-        temperature: the temperature.
         max_tokens: longest answer in tokens.
         extra: what only some endpoints know.
         asked: whether somebody asked for just this temperature: then it is never left out.
@@ -159,8 +158,6 @@ class ModelCall(Generic[T]):
     """A call to a certain model.
 
     Args:
-        model: the model's name.
-        call: the call.
         digest: of all that decides the answer; an answer on record counts only where this is the same.
         most: the most that it may take.
     """

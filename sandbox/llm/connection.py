@@ -21,14 +21,7 @@ from sandbox.content.words import fault, said
 from sandbox.errors import DeclinedError, EndpointError, Said
 from sandbox.llm.abilities import Abilities
 from sandbox.llm.calls import SHORT, Endpoint
-from sandbox.llm.failures import (
-    AbsentError,
-    BusyError,
-    CutError,
-    NoCompletionError,
-    RefusedError,
-    RetryableError,
-)
+from sandbox.llm.failures import AbsentError, BusyError, CutError, NoCompletionError, RefusedError, RetryableError
 from sandbox.llm.limiter import MOST, Limiter
 from sandbox.llm.structured import UnusableAnswerError, thinking
 from sandbox.llm.transport import ElsewhereError, ExcessError
@@ -60,8 +53,6 @@ class Connection:
     """Sends requests to one endpoint, for all who use it.
 
     Args:
-        endpoint: the endpoint.
-        client: the client to use.
         most: requests at once at most.
 
     Attributes:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:  # the client takes a while to import, and many commands never
     from sandbox.llm.batches import BatchApi
     from sandbox.llm.connection import Connection
     from sandbox.llm.embedded import EmbeddedEngine
-    from sandbox.llm.gateway import Gateway
-    from sandbox.llm.postponed import PostponingGateway
+    from sandbox.llm.gateway import Gateway, PostponingGateway
 
 
 T = TypeVar("T")
@@ -48,10 +47,7 @@ class Endpoints:
     def gateway(self, endpoint: Endpoint, meter: Meter, record: CallRecord | None = None) -> Gateway:
         """Return a gateway to an endpoint, for one session.
 
-        Args:
-            endpoint: the endpoint and model.
-            meter: counts the session's tokens, and holds the budget.
-            record: keeps finished calls; None keeps nothing.
+        ``record`` keeps finished calls; None keeps nothing.
 
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
@@ -63,15 +59,12 @@ class Endpoints:
     def postponing(self, endpoint: Endpoint, record: CallRecord, failed: Mapping[str, str]) -> PostponingGateway:
         """Return a gateway that makes no call, and keeps the questions that are open.
 
-        Args:
-            endpoint: the endpoint and model.
-            record: the finished calls.
-            failed: why the model gave no usable answer, by the keys of calls that are not made again.
+        ``failed`` says why the model gave no usable answer, by the keys of calls that are not made again.
 
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
         """
-        from sandbox.llm.postponed import PostponingGateway
+        from sandbox.llm.gateway import PostponingGateway
 
         return PostponingGateway(self._connection(endpoint), record, failed)
 

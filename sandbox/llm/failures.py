@@ -36,7 +36,6 @@ class RetryableError(Exception):
     """A failure that may pass.
 
     Args:
-        message: the message.
         retry_after: the wait that the endpoint asked for, in seconds.
         reason: what it is in short, for whoever waits: a status such as ``500``, or a key of the words ``wait.reason``.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
@@ -14,22 +14,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from sandbox.content.words import fault, said
 from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
 from sandbox.llm.abilities import Abilities, left_out, mode_of, narrow, request_body
-from sandbox.llm.calls import (
-    Call,
-    CallRecord,
-    Endpoint,
-    FailedAnswer,
-    ModelCall,
-    RecordedCall,
-    Reply,
-    given_up_key,
-)
+from sandbox.llm.calls import Call, CallRecord, Endpoint, FailedAnswer, ModelCall, RecordedCall, Reply, given_up_key
 from sandbox.llm.connection import LONG, Connection, EndpointAnswer
 from sandbox.llm.failures import (
     BusyError,
     CutError,
     NoCompletionError,
     OverdueError,
+    PostponedError,
     RefusedError,
     Retry,
     RetryableError,
@@ -242,6 +234,38 @@ class Gateway:
             why = said("call.advised", why=why, advice=said("call.other", other=other, model=endpoint.model))
         message = said("call.given_up", where=endpoint.where, model=endpoint.model, tried=tried, why=why)
         return kind(self.connection.redact(message))
+
+
+class PostponingGateway(Gateway):
+    """Makes no call and answers from the record alone; questions that are open are kept, to be asked in bulk.
+
+    Args:
+        failed: why the model gave no usable answer, by the keys of calls that are not made again.
+
+    Attributes:
+        open: the questions that came up and are not answered.
+    """
+
+    def __init__(self, connection: Connection, record: CallRecord, failed: Mapping[str, str]) -> None:
+        super().__init__(connection, Meter(), record)
+        self.open: list[ModelCall[Any]] = []
+        self._failed = failed
+
+    async def ask(self, call: Call[T]) -> Reply[T]:
+        """Return the answer on record.
+
+        Raises:
+            PostponedError: there is none; the question is kept.
+            AnswerError: the model gave no usable answer, and is not asked again.
+        """
+        question = ModelCall.of(self.endpoint.model, call)
+        recorded = self.recorded(question)
+        if recorded is not None:
+            return recorded
+        if call.key in self._failed:
+            raise AnswerError(self._failed[call.key])
+        self.open.append(question)
+        raise PostponedError(call.key)
 
 
 class _Clock:

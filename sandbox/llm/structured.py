@@ -101,9 +101,6 @@ def _without_nulls(value: Any) -> Any:
 def read_object(text: str | None) -> dict[str, Any]:
     """Read the JSON object in an answer, whatever stands around it.
 
-    Args:
-        text: the answer's content.
-
     Raises:
         UnusableAnswerError: there is no content, no object, or only a part of one.
     """

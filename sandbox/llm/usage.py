@@ -43,28 +43,21 @@ class Usage:
     money: float | None = None
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.prompt + other.prompt,
-            self.cached + other.cached,
-            self.completion + other.completion,
-            self.estimated or other.estimated,
-            self._with(other, 1),
-        )
+        return self._with(other, 1, self.estimated or other.estimated)
 
     def __sub__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls - other.calls,
-            self.prompt - other.prompt,
-            self.cached - other.cached,
-            self.completion - other.completion,
-            self.estimated,
-            self._with(other, -1),
-        )
+        return self._with(other, -1, self.estimated)
 
-    def _with(self, other: Usage, sign: int) -> float | None:
+    def _with(self, other: Usage, sign: int, estimated: bool) -> Usage:
         mine, theirs = (each.money if each.money is not None or each.total else 0.0 for each in (self, other))
-        return None if mine is None or theirs is None else mine + sign * theirs
+        return Usage(
+            self.calls + sign * other.calls,
+            self.prompt + sign * other.prompt,
+            self.cached + sign * other.cached,
+            self.completion + sign * other.completion,
+            estimated,
+            None if mine is None or theirs is None else mine + sign * theirs,
+        )
 
     @property
     def total(self) -> int:
@@ -217,10 +210,6 @@ class BudgetAccount:
 
         A call that fits the budget only when those in flight take less than they may waits for them.
 
-        Args:
-            most: the most that it may take.
-            model: the model that is asked, by its full name.
-
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.
         """
@@ -290,9 +279,6 @@ class PartAccount(BudgetAccount):
 @dataclass
 class Meter:
     """Counts a session's usage by seat and stage, into the account that it shares with others.
-
-    Args:
-        account: the account.
 
     Attributes:
         by_purpose: usage by seat and stage.

@@ -24,9 +24,7 @@ Progress = Callable[[str, int, int], None]
 def join_weights(cache: Path, progress: Progress) -> Path:
     """Return the weights file, made from its parts when it is not there yet.
 
-    Args:
-        cache: folder that holds the file.
-        progress: called with what is done, bytes done and bytes in all.
+    ``progress`` is called with what is done, bytes done and bytes in all.
 
     Raises:
         NoModelError: the ``local`` extra is missing.

@@ -30,7 +30,6 @@ class AppendedFile:
     """Whole lines are appended, each before it counts.
 
     Args:
-        path: the file.
         end: bytes of it that are whole lines; what comes after is a write cut off by a kill, and dropped with a notice.
 
     Raises:
@@ -74,9 +73,7 @@ class AppendedFile:
     def append(self, value: Mapping[str, Any], *, sync: bool = False) -> None:
         """Write a value as a whole line, or leave the file as it was.
 
-        Args:
-            value: the value.
-            sync: whether it must outlive a power cut: a write alone survives the death of the process.
+        With ``sync`` it outlives a power cut: a write alone survives the death of the process.
 
         Raises:
             StorageError: it could not be written whole; what was written before stays.
@@ -146,11 +143,7 @@ class Form:
 def event_on(line: bytes, place: str, number: int, form: Form) -> dict[str, Any]:
     """Return what stands on a line of a log, with the fields that every event of it has.
 
-    Args:
-        line: the line.
-        place: file and line, for messages.
-        number: its number, which is that of its event.
-        form: what its events have.
+    ``place`` is file and line, for messages, ``number`` that of the line, which is that of its event.
 
     Raises:
         InputError: it is of another version, or no event.

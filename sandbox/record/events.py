@@ -30,7 +30,6 @@ class Event:
     Args:
         seq: place in the log, from 1 without gaps.
         at: seconds since 1970 (UTC) at which it was written.
-        kind: what happened.
         stage: stage id, or empty outside of stages.
         seat: seat id, or empty when it concerns no single seat.
         payload: its content; ``id`` in it is unique within its kind.
@@ -169,10 +168,6 @@ KINDS: dict[EventKind, type[Event]] = dict(
 
 def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     """Read the bytes of a log.
-
-    Args:
-        data: what the file holds.
-        path: the file, for messages.
 
     Returns:
         The events, and how many bytes they take up: what comes after is a last line that was torn.

@@ -27,9 +27,6 @@ _PLAYED = ("call", "person", "line")
 def make_private(path: Path) -> None:
     """Make a folder, with those above it, that only its owner may look into; one that exists stays as it is.
 
-    Args:
-        path: the folder.
-
     Raises:
         OSError: it cannot be made.
     """
@@ -48,11 +45,7 @@ def writable(path: Path, key: str = "storage.unwritable") -> Iterator[None]:
 
 
 class Folder:
-    """A folder of results that one process at a time writes to, and only its owner may read.
-
-    Args:
-        path: the folder.
-    """
+    """A folder of results that one process at a time writes to, and only its owner may read."""
 
     kind = "session"
 
@@ -67,17 +60,14 @@ class Folder:
         Raises:
             StorageError: another process holds it.
         """
-        lock = FileLock(self.path / ".lock", timeout=0, mode=0o600)
         try:
-            lock.acquire()
+            held = FileLock(self.path / ".lock", timeout=0, mode=0o600).acquire()
         except Timeout as error:
             raise fault(StorageError, f"storage.in_use.{self.kind}", id=self.id) from error
         except OSError as error:
             raise fault(StorageError, "storage.unlocked", path=self.path, why=error.strerror or error) from error
-        try:
+        with held:
             yield
-        finally:
-            lock.release()
 
     @property
     def held(self) -> bool:
@@ -101,11 +91,7 @@ class Folder:
 
 
 class LogFolder(Folder):
-    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it.
-
-    Args:
-        path: the folder.
-    """
+    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it."""
 
     log_name: ClassVar[str]
 
@@ -150,8 +136,7 @@ class LogFolder(Folder):
     def bounds(self, **named: float | None) -> dict[str, float | None]:
         """Return what may be spent on it: each bound that is named, which is kept from now on, else the one kept.
 
-        Args:
-            named: the bounds by name; None for the one that it has.
+        They are named with what is wanted; None for the one that it has.
 
         Raises:
             InputError: what is kept cannot be read.
@@ -208,11 +193,7 @@ class LogFolder(Folder):
 
 
 class SessionFolder(LogFolder):
-    """A folder with the log of a session, and what lies beside it.
-
-    Args:
-        path: the folder.
-    """
+    """A folder with the log of a session, and what lies beside it."""
 
     log_name = "events.jsonl"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
@@ -33,18 +33,6 @@ class Withdrawal(TypedDict, total=False):
     withdraws: str
 
 
-class Refused(TypedDict, total=False):
-    """The condition of a motion, in its words, that a line will not fulfil, which asks that of whoever speaks."""
-
-    refuses: str
-
-
-class Rhetorical(TypedDict, total=False):
-    """Whether a line asks nobody, whatever its words: it was not open to whoever spoke freely to ask."""
-
-    asks_nobody: bool
-
-
 class Utterance(AlsoSaid, Withdrawal):
     """What somebody says and does with it; `Turn` tells what each field holds."""
 
@@ -64,9 +52,7 @@ class Turn(Utterance):
     """What a seat does with the floor.
 
     Args:
-        act: the act.
         to: the addressee: a seat, or ``all``.
-        says: the words.
         terms: options to which it commits, by decision.
         section: the section of the speaker's own plan that the words rewrite, or empty.
         task: the reporting task that it hands down or lifts, or empty.
@@ -92,12 +78,14 @@ EMPTY_TURN = Turn(
 """A turn that does nothing yet: whoever makes one fills in a copy, which takes less time than to name all fields."""
 
 
-class Line(Utterance, Refused, Rhetorical):
+class Line(Utterance):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
     worded it: a model, a person, the card itself after the model's wordings were rejected, the rules-only mode, or
-    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it.
+    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it. ``refuses`` is the
+    condition of a motion, in its words, that its speaker will not fulfil, of whom it asks that; ``asks_nobody`` says
+    that it asks nobody, whatever its words: it was not open to whoever spoke freely to ask.
     """
 
     id: str
@@ -108,6 +96,8 @@ class Line(Utterance, Refused, Rhetorical):
     vote: bool
     origin: Origin
     visible_to: list[str]
+    refuses: NotRequired[str]
+    asks_nobody: NotRequired[bool]
 
 
 class Seldom(TypedDict, total=False):
@@ -126,7 +116,6 @@ class DecisionTaken(Seldom):
     """A decision of the body.
 
     Args:
-        id: its id.
         stage: the stage in which it was taken.
         motion: the line of the motion, or of the chair's decision.
         procedure: the aggregation rule by which it was taken.

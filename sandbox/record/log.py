@@ -39,12 +39,6 @@ class Log:
     def append(self, kind: EventKind, payload: Any, stage: str = "", seat: str = "") -> tuple[Event, bool]:
         """Keep an event, unless it is already there.
 
-        Args:
-            kind: what happened.
-            payload: its content, with ``id``.
-            stage: stage id.
-            seat: seat id.
-
         Returns:
             The event, and whether it is new.
         """

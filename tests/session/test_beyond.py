@@ -36,8 +36,8 @@ OPEN: dict[Lang, str] = {
     "zh": "运转靠用的人交费”这一条，这个会定不了，要魏立新自己承诺才算数",
 }
 OWN: dict[Lang, str] = {
-    "en": "counts on: payer (only district, street, shared, users), contest.",
-    "zh": "你许了就算数的：payer（只限district、street、shared、users）、contest。",
+    "en": "counts on: payer, contest.",
+    "zh": "你许了就算数的：payer、contest。",
 }
 GIVEN: dict[Lang, str] = {"en": "it holds by the promise of Wei Lixin (L003)", "zh": "魏立新承诺了（L003），凭这个算数"}
 

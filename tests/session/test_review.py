@@ -212,7 +212,7 @@ async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
                 assert all(f"{line['id']} " in text for line in said), "what others said of its matters"
 
 
-@pytest.mark.parametrize(("lang", "most"), [("en", 24_000), ("zh", 8_500)])
+@pytest.mark.parametrize(("lang", "most"), [("en", 24_500), ("zh", 8_500)])
 def test_the_prompt_of_a_long_review_stays_bounded_and_tells_in_full_what_is_the_seats_own(
     lang: Lang, most: int
 ) -> None:

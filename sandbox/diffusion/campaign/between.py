@@ -202,10 +202,7 @@ def _agenda(
 def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:
     """Yield the city's orders after a round, and for each community that gets one, that it has heard it.
 
-    Args:
-        state: where the campaign stands.
-        round: the round; 0 before the first.
-        source: who orders, in words.
+    ``source`` is who orders, in words; round 0 is before the first.
     """
     due = [order for order in state.card.orders if order.after == round]
     for number, order in enumerate(due, start=1):
@@ -303,10 +300,7 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
 def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
 
-    Args:
-        state: where the campaign stands, its rankings and transfers up to this round included.
-        round: the round that is over.
-        games: the games of that round.
+    Rankings and transfers up to the round that is over are in the state; ``games`` are those of that round.
     """
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
     for guest in state.communities:

@@ -117,7 +117,6 @@ class Move(TypedDict):
     """``transfer``: an official leaves a post, or takes one, or both.
 
     Args:
-        id: its id.
         name: the official.
         of: the community and the seat that are left; empty for a newcomer.
         to: the community and the seat that are taken; empty for who goes away.
@@ -199,7 +198,6 @@ class CampaignEvent:
     Args:
         seq: place in the log, from 1 without gaps.
         at: seconds since 1970 (UTC) at which it was written.
-        kind: what happened.
         round: the round, from 1; what happens between two rounds belongs to the one before; 0 before the first.
         community: the community, or empty when it concerns no single one.
         payload: its content; ``id`` in it is unique within its kind.
@@ -219,10 +217,6 @@ class CampaignEvent:
 
 def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     """Read the bytes of a campaign's log.
-
-    Args:
-        data: what the file holds.
-        path: the file, for messages.
 
     Returns:
         The events, and how many bytes they take up: what comes after is a last line that was torn.

@@ -19,11 +19,7 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
 class CampaignFolder(LogFolder):
-    """A folder with the log of a campaign, and a folder for each session, an ordinary one.
-
-    Args:
-        path: the folder.
-    """
+    """A folder with the log of a campaign, and a folder for each session, an ordinary one."""
 
     kind = "campaign"
     log_name = "campaign.jsonl"

@@ -31,11 +31,8 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
     """Return what seats may raise next year of what fell due: what was not kept, doubted or not told first.
 
     What was decided comes before what was promised. Whoever answers for what was not kept says so; of each matter one
-    of those for whom it was asks, whoever has least to ask, and nobody who has called it kept.
-
-    Args:
-        session: the session of the year, reviewed.
-        closed: what fell due and everybody knows of.
+    of those for whom it was asks, whoever has least to ask, and nobody who has called it kept. The session is one of a
+    year, reviewed; ``closed`` is what fell due and everybody knows of.
     """
     game, words = session.game, session.game.words
     stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))

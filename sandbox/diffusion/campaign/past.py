@@ -31,13 +31,6 @@ def last_year(state: CampaignState, round: int, community: str, words: Words, li
     """Return what came about in a community in the year before a round, and who left; nothing before the second.
 
     Of the years before that it tells what was decided and whether it was kept, in a sentence each.
-
-    Args:
-        state: where the campaign stands.
-        round: the round, from 1.
-        community: the community.
-        words: the words of the language in which it is told.
-        library: the content.
     """
     if state.result(round - 1, community) is None:
         return []

@@ -24,12 +24,7 @@ def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) 
     """Return what of a plan may be said of another place: clauses without figures, names, things and years of its own.
 
     Nor is its problem told. What the city wrote stays as it is; a section of which nothing is left is left out.
-
-    Args:
-        plan: the plan of a place.
-        names: its name, and those of its people.
-        things: the content words of what this place alone has.
-        lang: the language of the plan.
+    ``names`` are that of its place, and those of its people; ``things`` the content words of what it alone has.
     """
     left: dict[Section, Arrival] = {}
     for section, passage in plan.items():
@@ -62,13 +57,8 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
     """Return a plan after one more hop.
 
     Of each section, whether it arrives is drawn: with the channel's share to the power of its hops. One that arrives
-    has lost its last sentence, where it has another.
-
-    Args:
-        plan: the plan where it sets out.
-        channel: ``down``, ``sideways`` or ``posting``.
-        handover: the shares.
-        draw: numbers from 0 to 1.
+    has lost its last sentence, where it has another. ``channel`` is ``down``, ``sideways`` or ``posting``; ``draw``
+    gives numbers from 0 to 1.
     """
     share: float = getattr(handover, channel)
     arrived: dict[Section, Arrival] = {}
@@ -89,9 +79,7 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
 def copied(plan: Plan, origins: Mapping[str, Mapping[Section, str]]) -> float:
     """Return how much of a plan stands as its origins wrote it, 0 to 1: the mean over sections of shared 4-grams.
 
-    Args:
-        plan: the plan as it arrived.
-        origins: the plans of the communities where its sections are from.
+    ``origins`` are the plans of the communities where its sections are from.
     """
     shares = [
         overlap(passage["text"], [origins[passage["origin"]].get(section, "")]) if passage["text"] else 0.0

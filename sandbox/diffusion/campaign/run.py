@@ -43,9 +43,7 @@ class Table:
 
     Args:
         round: the round, from 1.
-        community: the community.
         name: the session's name, which is that of its folder.
-        game: the game.
         folder: where its log lies, begun or not.
     """
 
@@ -97,10 +95,7 @@ def open_campaign(
 ) -> CampaignState:
     """Return where a campaign stands: its log folded, with the sessions that it says were played.
 
-    Args:
-        folder: its folder.
-        library: the content.
-        session: opens a session by its name, for whoever reads it again.
+    ``session`` opens one by its name, for whoever reads it again.
 
     Raises:
         InputError: its log or that of a session is missing, empty or damaged, or the content does not fit them.
@@ -119,12 +114,6 @@ async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Librar
 
     Every step follows from what was before it, and is written unless it is there: so a campaign that was stopped
     anywhere comes to the same log as one that ran through. The sessions of a round run at once.
-
-    Args:
-        folder: its folder.
-        log: its log: the record, with those of its sessions.
-        library: the content.
-        play: plays one session.
 
     Raises:
         InputError: the content does not fit.

@@ -21,14 +21,7 @@ _HEARD = 8
 
 
 def spec_for(state: CampaignState, round: int, community: str, library: Library) -> SessionSpec:
-    """Return the spec of a session, with its start.
-
-    Args:
-        state: where the campaign stands, all that happened before the round included.
-        round: the round, from 1.
-        community: the community.
-        library: the content.
-    """
+    """Return the spec of a session, with its start."""
     card, settings = state.card.by_id[community], state.settings
     by_rules = card.played == "rules" or settings["style"] == "rules"
     orders = [order for order in state.orders if order.after < round and community in order.to]

@@ -79,7 +79,6 @@ class CampaignState:
     """Where a campaign stands.
 
     Args:
-        id: its id.
         card: its card, as it was when it began, or with the changes of a branch.
         settings: what all sessions have beside it.
         branch: where it sets out, if it is a branch.
@@ -89,7 +88,6 @@ class CampaignState:
         rankings: the ranking after each round.
         transfers: who moved after each round.
         holders: who holds each post now.
-        orders: the city's orders.
         plans: the plan from which each community sets out, after each round.
         copied: how much of it stands as its origins wrote it.
         tours: whom each community visits, by round and community.
@@ -155,9 +153,7 @@ def numbered(ranking: Sequence[Placed]) -> dict[str, int]:
 def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Result]) -> CampaignState:
     """Return the state to which a campaign's log comes.
 
-    Args:
-        events: its log.
-        result: returns what a finished session came to, by its name.
+    ``result`` returns what a finished session came to, by its name.
 
     Raises:
         InputError: the log does not begin with the campaign, or an event does not fit.

@@ -43,8 +43,6 @@ class Dealing:
     """What a deck is dealt from.
 
     Args:
-        library: the content.
-        kinds: the kinds of places.
         settings: cases, sessions of each cell, lines a stage and changed rules.
         deal: which deal of them it is; the sessions of each have seeds of their own.
 
@@ -85,12 +83,7 @@ class Dealing:
     def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
         """Return what a session of a cell is made from; the rules alone play it.
 
-        Cases take turns. What it is played in changes words alone.
-
-        Args:
-            cell: the cell.
-            number: which of its sessions, from 0.
-            lang: the language.
+        Cases take turns. What it is played in changes words alone. ``number`` counts from 0.
         """
         spec = self._spec(cell, self.scenario(number), lang)
         return spec.model_copy(update={"seed": self.seed_of(cell, number)})

@@ -26,7 +26,6 @@ class Meeting:
     """The session behind a row of a deck.
 
     Args:
-        cell: its cell.
         number: which of the cell's sessions.
         name: the name of its folder among the sessions.
         sampled: what a model played; None where the rules alone did.
@@ -43,8 +42,6 @@ class Dealt:
     """A deck, and what it was dealt from.
 
     Args:
-        deck: the deck.
-        dealing: what it was dealt from.
         digests: of each kind's sessions.
         sampled: sessions that a model played, which stand in their cells beside those by the rules.
         empty: cells in which nothing can be played, and why.
@@ -75,11 +72,7 @@ class Dealt:
 def dealing_of(country: Country, library: Library, changes: Sequence[str] = (), deal: int = 0) -> Dealing:
     """Return what the deck of a country is dealt from.
 
-    Args:
-        country: its card.
-        library: the content.
-        changes: rules that are changed beside those of the card.
-        deal: which deal of them.
+    ``changes`` are rules that are changed beside those of the card.
 
     Raises:
         InputError: a kind, case or rule that does not exist.

@@ -20,7 +20,6 @@ class CellFigures:
     """What the sessions of a cell come to, in the mean; None where there is nothing to count.
 
     Args:
-        cell: the cell.
         sessions: how many the rules alone played.
         by_model: how many a model played.
         form: share of all in which something can be shown.

@@ -22,7 +22,7 @@ from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.play import DeckSessions
 from sandbox.diffusion.decks.rows import Row, columns
 from sandbox.errors import StorageError
-from sandbox.record.folder import Folder, make_private
+from sandbox.record.folder import Folder, make_private, writable
 
 FILLS = "sandbox diffuse deck NETWORK --by-model N"
 """The command by which a model plays sessions of a deck."""
@@ -39,10 +39,8 @@ class Sampled:
     """A session of a deck that a model played.
 
     Args:
-        cell: its cell.
         number: which of the cell's sessions, from 0.
         session: the name of its folder.
-        model: the model.
         row: what it came to.
     """
 
@@ -58,7 +56,6 @@ class DeckFolder(Folder):
 
     Args:
         runs: the user's folder of sessions.
-        dealing: what decks are dealt from.
     """
 
     def __init__(self, runs: Path, dealing: Dealing) -> None:
@@ -72,18 +69,11 @@ class DeckFolder(Folder):
         Raises:
             StorageError: it cannot be made or written.
         """
-        try:
+        with writable(self.path, "deck.refused.unwritable"):
             make_private(self.path)
-            lock = FileLock(self.path / ".lock", mode=0o600)
-            lock.acquire()
-        except OSError as error:
-            raise fault(
-                StorageError, "deck.refused.unwritable", path=self.path, error=error.strerror or error
-            ) from error
-        try:
+            held = FileLock(self.path / ".lock", mode=0o600).acquire()
+        with held:
             yield
-        finally:
-            lock.release()
 
     @cached_property
     def _digests(self) -> dict[Kind, str]:

@@ -36,7 +36,6 @@ class DeckSessions:
     """The sessions of a kind.
 
     Args:
-        kind: the kind.
         rows: those of each cell, in the order of `CELLS`.
         empty: why a cell has none, by its place in `CELLS`.
     """

@@ -59,7 +59,6 @@ class Variants:
     """Codes of the terms that may be bound, over all cases of a deck; 0 where none is.
 
     Args:
-        library: the content.
         scenarios: the cases, by id.
 
     Raises:

@@ -18,7 +18,7 @@ from sandbox.errors import StorageError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import Players, SessionSpec
-from sandbox.record.folder import SessionFolder, make_private
+from sandbox.record.folder import SessionFolder, make_private, writable
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models, Watch, run_session
 
@@ -105,10 +105,8 @@ def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "e
 
 async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
     path = runs / name
-    try:
+    with writable(path, "deck.refused.unwritable"):
         make_private(path)
-    except OSError as error:
-        raise fault(StorageError, "deck.refused.unwritable", path=path, error=error.strerror or error) from error
     with SessionFolder(path).log() as log:
         begun = next(iter(log.of("session")), None)
         kept = game.spec.model_copy(update={"content": game.content_digest})

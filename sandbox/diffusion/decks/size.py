@@ -62,10 +62,7 @@ def part(deck: Deck, share: float, seed: int) -> Deck:
 def moves_with_size(plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
     """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
 
-    Args:
-        plan: what is played.
-        deck: the whole deck.
-        on_country: called with how many more countries are finished.
+    ``on_country`` is called with how many more countries are finished.
     """
     whole = play_as_dealt(plan, deck)
     sizes = []

@@ -199,7 +199,7 @@ class Analysis:
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
     early: int = 0, elsewhere: Mapping[str, int] | None = None, beside: Sequence[Known] = (),
-    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
+    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "",
     changed: Sequence[str] = (), measures: Mapping[str, Sequence[tuple[str, float]]] | None = None,
     astray: Collection[str] = (),
     statuses: Mapping[str, Mapping[str, str]] | None = None,
@@ -225,7 +225,6 @@ def analyse(
         votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
         style: the turn style likewise.
-        seed: of all flips, weights and shuffles.
         changed: cards and templates that are not what was locked; what rests on them is exploratory.
         measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
             another version than the locked one is exploratory.
@@ -258,9 +257,9 @@ def analyse(
         if lock and ((astray and not on_plan) or _otherwise(name, lock, changed, given, by_rules))
     )
     tested_as_locked = {item.outcome for item in design.hypotheses if item.id in locked} - {*unreliable, *otherwise}
-    generator, ids = np.random.default_rng(seed), [str(row["id"]) for row in spoken]
+    generator, ids = np.random.default_rng(SEED), [str(row["id"]) for row in spoken]
     judged = [name for name in measured if votes and known_outcome(name).judged]
-    agreed = (agreement(votes or {}, ids, name, np.random.default_rng([seed, 2])) for name in judged)
+    agreed = (agreement(votes or {}, ids, name, np.random.default_rng([SEED, 2])) for name in judged)
     return Analysis(
         design=design,
         lock=lock,
@@ -288,11 +287,11 @@ def analyse(
             )
             for outcome in outcomes
         },
-        apart=incompatibility(spoken, design.arms, np.random.default_rng([seed, 1])),
+        apart=incompatibility(spoken, design.arms, np.random.default_rng([SEED, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
-        summaries={name: held for name in measured if (held := means_of(spoken, name, design.arms, seed))},
+        summaries={name: held for name in measured if (held := means_of(spoken, name, design.arms, SEED))},
         missing={name: lacking for name in measured if (lacking := missing_by_arm(spoken, name, arms))},
-        courses=courses_of(spoken, design.arms, seed),
+        courses=courses_of(spoken, design.arms, SEED),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         answers=_answers([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
@@ -301,7 +300,7 @@ def analyse(
         digest=design_digest(design),
         content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
-        seed=seed,
+        seed=SEED,
         draws=DRAWS,
         case_draws=CASE_DRAWS,
         versions={"governance-sandbox": own_version(), **{name: version(name) for name in _LIBRARIES}},

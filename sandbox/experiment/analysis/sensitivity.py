@@ -272,8 +272,7 @@ class _Steps:
         groups = [rule.path if rule.path in measured else REST for rule in rules] + [CHANCE]
         names = list(dict.fromkeys(groups))
         numbers = [len(rule.levels) for rule in rules] + [CHANCES]
-        problem = {"num_vars": len(groups), "names": [*(rule.path for rule in rules), CHANCE],
-                   "bounds": [[0.0, 1.0]] * len(groups), "groups": groups}  # fmt: skip
+        problem = _problem(rules) | {"groups": groups}
         drawn = sobol_sample.sample(problem, samples, calc_second_order=False, seed=self._crossing.seed)
         points = [tuple(int(part * number) for part, number in zip(row, numbers, strict=True)) for row in drawn]
         self.play("sobol", points)
@@ -302,8 +301,7 @@ def _trajectories(crossing: CrossedRules, number: int) -> tuple[Any, list[Point]
 
     rules = crossing.space.rules
     numbers = [len(rule.levels) for rule in rules] + [CHANCES]
-    problem = _screened(rules)
-    codes = morris_sample.sample(problem, number, num_levels=2, seed=crossing.seed)
+    codes = morris_sample.sample(_problem(rules), number, num_levels=2, seed=crossing.seed)
     draws = np.random.default_rng([crossing.seed, 1])
     points = []
     for trajectory in codes.reshape(number, len(numbers) + 1, len(numbers)):
@@ -312,7 +310,7 @@ def _trajectories(crossing: CrossedRules, number: int) -> tuple[Any, list[Point]
     return codes, points
 
 
-def _screened(rules: Sequence[Rule]) -> dict[str, Any]:
+def _problem(rules: Sequence[Rule]) -> dict[str, Any]:
     names = [*(rule.path for rule in rules), CHANCE]
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
@@ -329,12 +327,12 @@ def _effects(crossing: CrossedRules, codes: Any, means: Any) -> tuple[dict[str, 
     from SALib.analyze import morris as morris_analysis
 
     indices = morris_analysis.analyze(
-        _screened(rules), codes.reshape(-1, steps, steps - 1)[whole].reshape(-1, steps - 1), blocks[whole].ravel(),
+        _problem(rules), codes.reshape(-1, steps, steps - 1)[whole].reshape(-1, steps - 1), blocks[whole].ravel(),
         num_levels=2, num_resamples=_RESAMPLES, seed=crossing.seed,
     )  # fmt: skip
     floor = float(indices["mu_star"][-1] + indices["mu_star_conf"][-1])
     effects = {}
-    for at, name in enumerate(_screened(rules)["names"]):
+    for at, name in enumerate(_problem(rules)["names"]):
         size, conf = float(indices["mu_star"][at]), float(indices["mu_star_conf"][at])
         two = at < len(rules) and len(rules[at].levels) == 2
         mean = float(indices["mu"][at]) if two else None

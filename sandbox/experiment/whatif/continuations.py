@@ -150,10 +150,7 @@ class VoteApart:
 def votes_apart(kept: ContinuationFolder, session: Session, runs: int) -> list[VoteApart]:
     """Return which votes on motions made up to the line most of so many kept continuations have otherwise, as it was.
 
-    Args:
-        kept: the continuations, all of which were kept.
-        session: the session from which they depart.
-        runs: continuations of an arm.
+    All continuations were kept; ``runs`` counts those of an arm.
     """
     moment = kept.question.moment
     made = {*(item.line for item in moment.state["ledger"]), moment.line["id"]}

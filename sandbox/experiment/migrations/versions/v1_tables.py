@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sandbox.experiment.tables import filled
+
 revision = "1"
 down_revision = None
 
@@ -13,30 +15,21 @@ def upgrade() -> None:
     op.create_table(
         "designs",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("digest", sa.Text, nullable=False),
-        sa.Column("design", sa.Text, nullable=False),
-        sa.Column("model", sa.Text, nullable=False),
-        sa.Column("style", sa.Text, nullable=False),
-        sa.Column("at", sa.Float, nullable=False),
+        *filled(sa.Text, "digest", "design", "model", "style"),
+        *filled(sa.Float, "at"),
     )
     op.create_table(
         "runs",
         sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("position", sa.Integer, nullable=False),
-        sa.Column("cell", sa.JSON, nullable=False),
-        sa.Column("arm", sa.Text, nullable=False),
-        sa.Column("block", sa.Text, nullable=False),
-        sa.Column("scenario", sa.Text, nullable=False),
-        sa.Column("replicate", sa.Integer, nullable=False),
-        sa.Column("seed", sa.Integer, nullable=False),
-        sa.Column("null", sa.Boolean, nullable=False),
-        sa.Column("by_rules", sa.Boolean, nullable=False),
-        sa.Column("spec", sa.JSON, nullable=False),
-        sa.Column("design", sa.Integer, nullable=False),
-        sa.Column("current", sa.Boolean, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("owner", sa.Text, nullable=False),
+        *filled(sa.Integer, "position"),
+        *filled(sa.JSON, "cell"),
+        *filled(sa.Text, "arm", "block", "scenario"),
+        *filled(sa.Integer, "replicate", "seed"),
+        *filled(sa.Boolean, "null", "by_rules"),
+        *filled(sa.JSON, "spec"),
+        *filled(sa.Integer, "design"),
+        *filled(sa.Boolean, "current"),
+        *filled(sa.Text, "state", "reason", "owner"),
         sa.Column("started", sa.Float),
         sa.Column("ended", sa.Float),
         sa.Column("outcomes", sa.JSON),
@@ -48,22 +41,17 @@ def upgrade() -> None:
         "events",
         sa.Column("run", sa.Text, primary_key=True),
         sa.Column("seq", sa.Integer, primary_key=True),
-        sa.Column("last", sa.Integer, nullable=False),
-        sa.Column("data", sa.LargeBinary, nullable=False),
+        *filled(sa.Integer, "last"),
+        *filled(sa.LargeBinary, "data"),
     )
     op.create_table(
         "workers",
         sa.Column("owner", sa.Text, primary_key=True),
-        sa.Column("host", sa.Text, nullable=False),
-        sa.Column("process", sa.Text, nullable=False),
-        sa.Column("begun", sa.Float, nullable=False),
-        sa.Column("beat", sa.Float, nullable=False),
+        *filled(sa.Text, "host", "process"),
+        *filled(sa.Float, "begun", "beat"),
         sa.Column("ended", sa.Float),
-        sa.Column("calls", sa.Integer, nullable=False),
-        sa.Column("prompt", sa.BigInteger, nullable=False),
-        sa.Column("cached", sa.BigInteger, nullable=False),
-        sa.Column("completion", sa.BigInteger, nullable=False),
-        sa.Column("estimated", sa.Boolean, nullable=False),
-        sa.Column("held_prompt", sa.BigInteger, nullable=False),
-        sa.Column("held_completion", sa.BigInteger, nullable=False),
+        *filled(sa.Integer, "calls"),
+        *filled(sa.BigInteger, "prompt", "cached", "completion"),
+        *filled(sa.Boolean, "estimated"),
+        *filled(sa.BigInteger, "held_prompt", "held_completion"),
     )

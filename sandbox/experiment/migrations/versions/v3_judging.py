@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sandbox.experiment.tables import filled
+
 revision = "3"
 down_revision = "2"
 
@@ -13,24 +15,20 @@ def upgrade() -> None:
     op.create_table(
         "batches",
         sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("owner", sa.Text, nullable=False),
-        sa.Column("judge", sa.Text, nullable=False),
-        sa.Column("address", sa.Text, nullable=False),
-        sa.Column("made", sa.Float, nullable=False),
+        *filled(sa.Text, "owner", "judge", "address"),
+        *filled(sa.Float, "made"),
         sa.Column("ended", sa.Float),
-        sa.Column("file", sa.Text, nullable=False),
-        sa.Column("batch", sa.Text, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("held_prompt", sa.BigInteger, nullable=False),
-        sa.Column("held_completion", sa.BigInteger, nullable=False),
+        *filled(sa.Text, "file", "batch"),
+        *filled(sa.Integer, "number"),
+        *filled(sa.BigInteger, "held_prompt", "held_completion"),
     )
     op.create_table(
         "questions",
         sa.Column("run", sa.Text, primary_key=True),
         sa.Column("call", sa.Text, primary_key=True),
-        sa.Column("batch", sa.Text, nullable=False),
-        sa.Column("tries", sa.Integer, nullable=False),
-        sa.Column("usage", sa.JSON, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        *filled(sa.Text, "batch"),
+        *filled(sa.Integer, "tries"),
+        *filled(sa.JSON, "usage"),
+        *filled(sa.Text, "reason"),
     )
     op.create_index("questions_batch", "questions", ["batch"])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sandbox.experiment.tables import filled
+
 revision = "5"
 down_revision = "4"
 
@@ -12,12 +14,10 @@ def upgrade() -> None:
     op.create_table(
         "paces",
         sa.Column("model", sa.Text, primary_key=True),
-        sa.Column("free", sa.Float, nullable=False),
+        *filled(sa.Float, "free"),
         sa.Column("pace", sa.Float),
-        sa.Column("cuts", sa.Integer, nullable=False),
-        sa.Column("cut", sa.Float, nullable=False),
-        sa.Column("grown", sa.Float, nullable=False),
-        sa.Column("since", sa.Float, nullable=False),
-        sa.Column("sent", sa.Integer, nullable=False),
-        sa.Column("rate", sa.Float, nullable=False),
+        *filled(sa.Integer, "cuts"),
+        *filled(sa.Float, "cut", "grown", "since"),
+        *filled(sa.Integer, "sent"),
+        *filled(sa.Float, "rate"),
     )
