@@ -16,11 +16,12 @@ from sandbox.content.language import Lang
 from sandbox.content.stage_card import Stage
 from sandbox.game.bodies import answers_of_bodies
 from sandbox.game.counting import counted
-from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
+from sandbox.game.due import alike, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
 from sandbox.game.lasting import deed, repeats
+from sandbox.game.matters import brief_matter
 from sandbox.game.rules import payers
 from sandbox.game.state import News, State, Update
 from sandbox.record.line import BODY, DecisionTaken

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from sandbox.content.aftermath import Body, BodyAnswer
 from sandbox.content.cards import Text
 from sandbox.content.stage_card import Stage
-from sandbox.game.due import alike, brief_matter
+from sandbox.game.due import alike
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.lasting import says_the_same
+from sandbox.game.matters import brief_matter
 from sandbox.game.state import News
 
 

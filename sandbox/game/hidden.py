@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.matters import brief_matter
 from sandbox.game.minutes import take_minutes
 from sandbox.game.plans import written
 from sandbox.game.state import Minutes, State

@@ -13,11 +13,11 @@ from sandbox.game.answered import speaks_next, taken_up, unanswered
 from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in
 from sandbox.game.backing import Stances, left_for, lineage
 from sandbox.game.conditions import beside
-from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item, motion_of, own_terms, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
+from sandbox.game.matters import brief_matter
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten

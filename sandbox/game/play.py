@@ -12,9 +12,9 @@ from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
 from sandbox.game.directed import whisper_to
 from sandbox.game.draws import BITS, below, numbers_at, pick
-from sandbox.game.due import brief_matter
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.matters import brief_matter
 from sandbox.game.minutes import take_minutes
 from sandbox.game.reviewing import review_move
 from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_of

@@ -11,10 +11,11 @@ from typing import Literal, get_args
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
-from sandbox.game.due import answering, brief_matter, same, within
+from sandbox.game.due import answering, same, within
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.lasting import told_words
+from sandbox.game.matters import brief_matter
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
 

@@ -13,11 +13,12 @@ from sandbox.game.backing import left_for
 from sandbox.game.beyond import beyond_told
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
-from sandbox.game.due import answering, goes_on, matter, whole_matter
+from sandbox.game.due import answering, goes_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.last_word import may_replace
+from sandbox.game.matters import matter, whole_matter
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for

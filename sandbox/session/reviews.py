@@ -12,22 +12,19 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.game.due import (
     MOST_REPORTED,
-    WHOLE,
     answering,
-    brief_matter,
     concerns,
     due_matters,
     goes_on,
-    matter,
     on_behalf,
     pending,
-    quoted,
     reports_left,
     topics,
     within,
 )
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.matters import WHOLE, brief_matter, matter, quoted
 from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses

@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
 from sandbox.game.ballots import left_behind
-from sandbox.game.due import answering, brief_matter, goes_on, on_behalf
+from sandbox.game.due import answering, goes_on, on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.matters import brief_matter
 from sandbox.game.reporting import last_report
 from sandbox.game.view import SeatView
 from sandbox.record.line import Line

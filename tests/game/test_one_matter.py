@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.due import alike, due_matters, fall_due, pending, whole_matter
+from sandbox.game.due import alike, due_matters, fall_due, pending
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import promised_again, says_no_more, says_the_same
+from sandbox.game.matters import whole_matter
 from sandbox.game.spec import SessionSpec
 from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view

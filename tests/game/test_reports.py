@@ -14,12 +14,13 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import doers, who_fulfils
-from sandbox.game.due import fall_due, lapsed, matter, pending, reports_left
+from sandbox.game.due import fall_due, lapsed, pending, reports_left
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.lasting import deed
+from sandbox.game.matters import matter
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.reviewing import knows, speaks_of

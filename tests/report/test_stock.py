@@ -8,7 +8,9 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.due import brief_matter, matter
+from sandbox.game.due import due_matters
+from sandbox.game.entries import Item
+from sandbox.game.matters import brief_matter, matter
 from sandbox.game.stock import is_stock, quotable, without_stock
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
@@ -23,9 +25,13 @@ STOCK = {
 
 
 def bare(scored: Scored) -> bool:
-    """Return whether a promise that names nothing fell due, and a question had no answer."""
-    items = scored.as_read.items
-    return any(item.kind == "promise" and not item.terms and item.account for item in items)
+    """Return whether somebody can tell what became of a promise that names nothing, a matter of its own."""
+    return bool(_bare_ones(scored))
+
+
+def _bare_ones(scored: Scored) -> list[Item]:
+    promises = (item for item, _ in due_matters(scored.as_read.items) if item.kind == "promise" and not item.terms)
+    return [item for item in promises if item.state in ("kept", "broken")]
 
 
 def test_words_that_name_an_option_are_quoted_and_those_of_an_act_alone_are_not() -> None:
@@ -42,7 +48,7 @@ def test_a_promise_that_names_nothing_is_told_without_its_words() -> None:
     lang: Lang = "zh"
     session = first_drawn(bare, lang=lang, stages=YEARS)
     word = "一件没说清的事"
-    item = next(item for item in session.as_read.items if item.kind == "promise" and not item.terms and item.account)
+    item = _bare_ones(session)[0]
     assert (matter(session.game, item), brief_matter(session.game, item)) == (word, word)
     told = " ".join(fate.says for fate in result_of(session.as_read).fates)
     assert word in told

@@ -11,10 +11,10 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.backing import stands
-from sandbox.game.due import matter, quoted
 from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.matters import matter, quoted
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder

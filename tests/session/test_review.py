@@ -12,9 +12,10 @@ import pytest
 
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
-from sandbox.game.due import concerns, matter
+from sandbox.game.due import concerns
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.matters import matter
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.remembered import read_minutes
 from sandbox.game.state import Floor, State

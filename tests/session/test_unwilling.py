@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.due import fall_due, matter
+from sandbox.game.due import fall_due
 from sandbox.game.game import Game
+from sandbox.game.matters import matter
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec

@@ -18,9 +18,9 @@ from sandbox.content.acts import has
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.ballots import left_behind
-from sandbox.game.due import matter
 from sandbox.game.entries import Item
 from sandbox.game.fold import fold
+from sandbox.game.matters import matter
 from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from sandbox.content.aftermath import BodyAnswer, Settled
 from sandbox.content.cards import PointAct
-from sandbox.game.due import brief_matter, on_behalf
+from sandbox.game.due import on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.lasting import says_the_same
+from sandbox.game.matters import brief_matter
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint
 

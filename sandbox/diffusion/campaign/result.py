@@ -14,12 +14,13 @@ from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
-from sandbox.game.due import WHOLE, condition_matter, matter, on_behalf, quoted
+from sandbox.game.due import on_behalf
 from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
 from sandbox.game.lasting import is_done, lasts
+from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse

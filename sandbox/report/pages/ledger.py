@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sandbox.game.due import WHOLE, matter, on_behalf
+from sandbox.game.due import on_behalf
 from sandbox.game.entries import Account, Item
+from sandbox.game.matters import WHOLE, matter
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable

@@ -1,0 +1,86 @@
+"""How an entry of the ledger is told: what was decided or promised, in words, whole or in brief."""
+
+from __future__ import annotations
+
+from sandbox.content.language import Lang
+from sandbox.game.due import within
+from sandbox.game.entries import Item, Ledger
+from sandbox.game.game import Game
+from sandbox.game.stock import is_stock
+from sandbox.game.wording import carries, clauses, gist, sentences
+
+# Characters within which a promise is told whole, in its main sentences, and in brief.
+WHOLE = 2000
+_MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
+_BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
+_INNER = str.maketrans("“”", "‘’")
+
+
+def matter(game: Game, item: Item, longest: int = 0) -> str:
+    """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
+
+    Args:
+        game: the game.
+        item: the entry.
+        longest: characters of a promise beyond which only its main sentences, or clauses, are given; 0 for some 240 in
+            English and 100 in Chinese.
+    """
+    longest = longest or _MAIN[game.spec.lang]
+    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    if item.kind == "term" and not item.terms:
+        return game.words("review.on_condition", text=condition_matter(game, item))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
+    if not _in_own_words(game, item):
+        return quoted(game, options or clauses(item.says, longest))
+    said = quoted(game, word_given(item.says, longest, options))
+    held = game.words("review.held", text=item.condition) if item.condition else ""
+    return said + (game.words.paren(options) if options else "") + held
+
+
+def _in_own_words(game: Game, item: Item) -> bool:
+    """Return whether an entry is a promise that somebody worded: its words are more than the options that it names."""
+    stock = game.spec.style == "rules" or is_stock(game, item.says)
+    return item.kind == "promise" and not (item.terms and stock)
+
+
+def condition_matter(game: Game, item: Item) -> str:
+    """Return the condition that an entry is, and who refused it before it was carried."""
+    words, who = game.words, [game.name(seat) for seat in sorted(item.objectors)]
+    return quoted(game, item.says) + (words.paren(words("review.refused", who=words.join(who))) if who else "")
+
+
+def quoted(game: Game, text: str) -> str:
+    """Return words in quotation marks as they stand within a sentence: without a full stop at their end.
+
+    What they quote themselves stands in single marks.
+    """
+    inner = text.translate(_INNER)
+    return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
+
+
+def brief_matter(game: Game, item: Item) -> str:
+    """Return an entry in few words: its options alone, or of a promise that somebody worded, its main words."""
+    terms = {} if _in_own_words(game, item) else item.terms
+    options = game.words("semi").join(option for _, option in game.in_words(terms))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
+    return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+
+
+def word_given(text: str, longest: int, options: str = "") -> str:
+    """Return of a promise the sentences that fit: those that take up its options, give the word, or else the first."""
+    gives = any(carries("promise", part) for part in sentences(text))
+    return clauses(gist(text, longest, options, "promise") if options or gives else text, longest)
+
+
+def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str:
+    """Return an entry in words as `matter` does, and the promises that say the same, for which a report on it counts.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        head: the entry.
+        longest: characters of each, as in `matter`.
+    """
+    return game.words("semi").join(matter(game, item, longest) for item in (head, *within(items, head)))
