@@ -350,14 +350,6 @@ def test_a_run_works_out_its_game_once_and_reads_its_log_once(cli: Cli, monkeypa
     assert len(reads) == 1
 
 
-def test_a_replayed_review_says_who_confirms_and_who_denies(cli: Cli) -> None:
-    (path,) = (FOLDER / "campaign_en").glob("r2_east_*")
-    heads = [line for line in cli("replay", path).out.splitlines() if re.match(r"L\d+ .* → ", line)]
-    assert any(" · confirms → " in head for head in heads)
-    assert any(" · denies → " in head for head in heads)
-    assert [head for head in heads if re.search(" · (confirm|deny) → ", head)] == []
-
-
 def test_the_score_table_cuts_no_name_on_a_narrow_terminal(
     cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
