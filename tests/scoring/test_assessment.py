@@ -358,7 +358,7 @@ MODELS = st.sampled_from(sorted(LIBRARY.cards["governance"]))
 LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
 
 
-@settings(PROPERTY, max_examples=6)
+@settings(PROPERTY, max_examples=3)
 @given(
     scenario=SCENARIOS, governance=MODELS, seed=st.integers(0, 9999), turns=st.sampled_from([None, 1, 3, 9]), lang=LANGS
 )
