@@ -131,7 +131,9 @@ def path_of(words: list[str]) -> tuple[Any, list[str]]:
 
 
 def test_every_command_line_can_be_typed() -> None:
-    for words, whole in dict.fromkeys((tuple(words), whole) for text in READMES.values() for words, whole in shown_commands(text)):
+    for words, whole in dict.fromkeys(
+        (tuple(words), whole) for text in READMES.values() for words, whole in shown_commands(text)
+    ):
         name = words[0].removeprefix(".venv/bin/")
         if name == "sandbox":
             command, rest = path_of([*words[1:]])
@@ -351,7 +353,10 @@ def test_a_study_is_played_as_the_first_page_says_by_the_commands_of_the_tutoria
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    study, tutorial = FIRST.split("\n## For research\n")[1].split("\n- **")[0], CONTENT.split("**5. The experiment.**")[1].split("\n## ")[0]
+    study, tutorial = (
+        FIRST.split("\n## For research\n")[1].split("\n- **")[0],
+        CONTENT.split("**5. The experiment.**")[1].split("\n## ")[0],
+    )
     played, same = ([words for words, whole in shown_commands(text) if whole] for text in (study, tutorial))
     assert len(same) == 6
     assert played[-5:] == same[-5:], "which are typed below"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from itertools import chain
 from pathlib import Path
@@ -16,7 +15,6 @@ from sandbox.game.fitting import check_fits
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from tests.at_hand import EndpointAtHand
-from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
 from tests.stub_endpoint import completion
