@@ -362,9 +362,8 @@ def test_a_pack_has_the_role_card_of_whoever_takes_the_seat(cli: Cli, tmp_path: 
     assert landlord.non_negotiable.en not in text
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
+def test_what_cannot_be_printed_is_said(cli: Cli) -> None:
+    cases: list[tuple[tuple[str, ...], str]] = [
         (("persona", "mayor", "--pack"), "--pack: only a scenario has a trainer's pack, not a persona"),
         (("scenario", "clean_upp", "--pack"), "Did you mean clean_up"),
         (("scenario", "clean_up", "--pack", "--format", "pdf"), "--format: unknown format 'pdf'"),
@@ -373,12 +372,11 @@ def test_a_pack_has_the_role_card_of_whoever_takes_the_seat(cli: Cli, tmp_path: 
         (("scenario", "clean_up", "--governance", "command"), "--governance goes with --pack alone"),
         (("scenario", "clean_up", "--cast", "mayor=landlord"), "--cast goes with --pack alone"),
         (("scenario", "clean_up", "--pack", "--cast", "elder"), "--cast"),
-    ],
-)
-def test_what_cannot_be_printed_is_said(cli: Cli, arguments: tuple[str, ...], said: str) -> None:
-    done = cli("show", *arguments)
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    ]
+    for arguments, said in cases:
+        done = cli("show", *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
 
 
 def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path) -> None:
@@ -428,10 +426,10 @@ def test_a_new_case_says_how_it_is_played_at_once_and_can_be(cli: Cli, tmp_path:
     assert cli(*command.split()[1:], "--quiet", "--turns", 2, "--stages", "public_engagement").code == 0
 
 
-@pytest.mark.parametrize("word", ["case", "cases", "scenario", "scenarios"])
-def test_a_case_is_a_scenario(cli: Cli, word: str) -> None:
-    assert cli("list", word).out == cli("list", "scenario").out
-    assert cli("show", word, "clean_up").code == 0
+def test_a_case_is_a_scenario(cli: Cli) -> None:
+    for word in ("case", "cases", "scenario", "scenarios"):
+        assert cli("list", word).out == cli("list", "scenario").out
+        assert cli("show", word, "clean_up").code == 0
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

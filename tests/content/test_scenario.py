@@ -175,34 +175,35 @@ def test_a_persona_may_be_called_like_anything_else(tmp_path: Path) -> None:
     assert Library.load(tmp_path).persona("everybody").registered
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
-    ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
-    ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
-    ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
-    ("driver:\n", "drives:\n", "driver"),
-])  # fmt: skip
-def test_a_faulty_city_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
-    text = shipped("city", "haicang")
-    assert old in text
-    path = write(tmp_path, "city", "haicang", text.replace(old, new, 1))
-    problems = problems_with(tmp_path)
-    assert all(found.startswith(f"{path}:") for found in problems)
-    assert any(said in found for found in problems)
+def test_a_faulty_city_is_named_with_its_line(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, str]] = [
+        ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
+        ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
+        ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
+        ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
+        ("driver:\n", "drives:\n", "driver"),
+    ]  # fmt: skip
+    for old, new, said in cases:
+        text = shipped("city", "haicang")
+        assert old in text
+        path = write(tmp_path, "city", "haicang", text.replace(old, new, 1))
+        problems = problems_with(tmp_path)
+        assert all(found.startswith(f"{path}:") for found in problems)
+        assert any(said in found for found in problems)
 
 
-@pytest.mark.parametrize("source", ["lr", "LRX", "5"])
-def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_path: Path, source: str) -> None:
-    said, place = problem_with(
-        tmp_path,
-        "governance",
-        "command",
-        "kinds: [frontline, party], source: SF",
-        f"kinds: [frontline, party], source: '{source}'",
-    )
-    assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
-    own = "or words of your own that tell where it comes from"
-    assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
+def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_path: Path) -> None:
+    for source in ("lr", "LRX", "5"):
+        said, place = problem_with(
+            tmp_path,
+            "governance",
+            "command",
+            "kinds: [frontline, party], source: SF",
+            f"kinds: [frontline, party], source: '{source}'",
+        )
+        assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
+        own = "or words of your own that tell where it comes from"
+        assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
 
 
 def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:

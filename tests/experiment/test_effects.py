@@ -139,30 +139,28 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
 
 
-@pytest.mark.parametrize(("values", "names"), [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])])
-def test_what_is_no_column_of_differences_is_refused(values: list[float], names: list[str]) -> None:
-    with pytest.raises(InputError, match="a cluster for each"):
-        pair_of(values, names, rng=rng())
+def test_what_is_no_column_of_differences_is_refused() -> None:
+    for values, names in [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])]:
+        with pytest.raises(InputError, match="a cluster for each"):
+            pair_of(values, names, rng=rng())
 
 
-@pytest.mark.parametrize(
-    ("truth", "direction", "smallest", "verdict"),
-    [
+def test_a_hypothesis_gets_its_verdict() -> None:
+    cases: list[tuple[float, str, float, str]] = [
         (0.3, "higher", 0.1, "supported"),
         (-0.3, "different", 0.1, "supported"),
         (0.3, "lower", 0.1, "opposite"),
         (0.1, "higher", 0.4, "small"),
         (0.0, "higher", 0.2, "equivalent"),
         (0.03, "higher", 0.035, "open"),
-    ],
-)
-def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: float, verdict: str) -> None:
-    design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
-    rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
-    (tested,) = effects_of(design, rows, rng(), locked={OUTCOME}).tested
-    assert (tested.verdict, tested.confirmatory) == (verdict, True)
-    assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
-    assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
+    ]
+    for truth, direction, smallest, verdict in cases:
+        design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
+        rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
+        (tested,) = effects_of(design, rows, rng(), locked={OUTCOME}).tested
+        assert (tested.verdict, tested.confirmatory) == (verdict, True)
+        assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
+        assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
 
 
 def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:

@@ -236,22 +236,20 @@ def test_a_task_is_handed_to_its_addressee_and_a_second_file_of_the_same_is_a_du
     ]
 
 
-@pytest.mark.parametrize(
-    ("act", "task", "state"),
-    [
+def test_a_task_is_lifted_by_a_concession_or_decision_that_names_it() -> None:
+    cases: list[tuple[Act, str, str]] = [
         ("concede", "attendance_form", "lifted"),
         ("decide", "attendance_form", "lifted"),
         ("concede", "second_file", "open"),
         ("concede", "", "open"),
         ("object", "attendance_form", "open"),
         ("inform", "attendance_form", "open"),
-    ],
-)
-def test_a_task_is_lifted_by_a_concession_or_decision_that_names_it(act: Act, task: str, state: str) -> None:
-    handed = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
-    item = only(ledger(SCENARIO, [handed, line(2, "mayor", act, task=task)]))
-    assert item.state == state
-    assert item.history == (("L001", "open"), *((("L002", "lifted"),) if state == "lifted" else ()))
+    ]
+    for act, task, state in cases:
+        handed = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
+        item = only(ledger(SCENARIO, [handed, line(2, "mayor", act, task=task)]))
+        assert item.state == state
+        assert item.history == (("L001", "open"), *((("L002", "lifted"),) if state == "lifted" else ()))
 
 
 def test_a_task_that_comes_again_after_it_was_lifted_is_open_again() -> None:

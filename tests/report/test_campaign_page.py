@@ -211,13 +211,12 @@ def test_rules_name_the_people_of_the_community() -> None:
     assert LIBRARY.persona("street_director").name.zh not in page
 
 
-@pytest.mark.parametrize(
-    "file", ["https://example.com/", "../secret.html", "javascript:x/y.html", "a/b/c.html", "/a/b.html"]
-)
-def test_a_report_leads_to_no_other_place(file: str) -> None:
-    section = Section("a", "A", (Paragraph((Span("out", file=file),)),))
-    document = ReportDocument("en", "k", "t", "l", "c", "s", "f", (section,))
-    assert file not in str(FORMATS["html"](document)) + str(FORMATS["md"](document))
+def test_a_report_leads_to_no_other_place() -> None:
+    cases: list[str] = ["https://example.com/", "../secret.html", "javascript:x/y.html", "a/b/c.html", "/a/b.html"]
+    for file in cases:
+        section = Section("a", "A", (Paragraph((Span("out", file=file),)),))
+        document = ReportDocument("en", "k", "t", "l", "c", "s", "f", (section,))
+        assert file not in str(FORMATS["html"](document)) + str(FORMATS["md"](document))
 
 
 def test_places_that_two_decimals_do_not_tell_apart_have_three(two_gates: CampaignState) -> None:

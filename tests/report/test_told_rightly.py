@@ -135,30 +135,28 @@ def test_a_counter_offer_by_whoever_was_addressed_answers_an_objection() -> None
     assert "丁月琴对蔡永福表示反对，没有人直接回应" not in why, "he takes half of it up, on a condition (L011)"
 
 
-@pytest.mark.parametrize(
-    ("own", "state"),
-    [
+def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it() -> None:
+    cases: list[tuple[str, str]] = [
         ("", "its terms were decided"),
         ("a trial of 2 terms", "its terms were decided"),
         ("a trial of 2 terms; the key is handed over in May", "its options were decided, but not all its conditions"),
         ("the key is handed over in May", "its options were decided, but none of its conditions"),
-    ],
-)
-def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it(own: str, state: str) -> None:
-    said = [
-        line(1, "mayor", "propose", terms=STAFF, condition=own),
-        line(2, "mayor", "promise", terms=PAID, condition=own),
-        line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
     ]
-    taken: DecisionTaken = {
-        **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
-    }  # fmt: skip
-    session = decided(told_session(said), 3, taken)
-    happened = points(debrief(session), "happened")
-    proposal, promise = happened.split("Promise")
-    assert state in proposal.split("Counter-offer")[0]
-    assert state in promise
-    assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
+    for own, state in cases:
+        said = [
+            line(1, "mayor", "propose", terms=STAFF, condition=own),
+            line(2, "mayor", "promise", terms=PAID, condition=own),
+            line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
+        ]
+        taken: DecisionTaken = {
+            **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
+        }  # fmt: skip
+        session = decided(told_session(said), 3, taken)
+        happened = points(debrief(session), "happened")
+        proposal, promise = happened.split("Promise")
+        assert state in proposal.split("Counter-offer")[0]
+        assert state in promise
+        assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
 
 
 def test_chinese_meetings_say_which_conditions_were_not_decided() -> None:
@@ -266,30 +264,26 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("lang", "told", "value", "level", "odd"),
-    [
+def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts() -> None:
+    cases: list[tuple[Lang, str, float, int, bool]] = [
         ("en", "seem to contradict each other", 1.0, 1, True), ("zh", "看着打架，数的其实不是一回事", 0.0, 5, True),
         ("en", "seem to contradict each other", 1.0, 5, False), ("zh", "看着打架，数的其实不是一回事", 0.5, 1, False),
-    ],
-)  # fmt: skip
-def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts(
-    lang: Lang, told: str, value: float, level: int, odd: bool
-) -> None:
-    session = told_session([line(1, "mayor", "inform")], lang=lang)
-    above, beside = session.card.assessments
-    indicators = {**beside.indicators, "needs_met": value}
-    card = replace(
-        session.card,
-        assessments=(above, replace(beside, indicators=indicators)),
-        counted={"inclusion": CountedLevel(level)},
-    )
-    text = points(debrief(session.with_card(card)), "criteria")
-    assert (told in text) is odd
-    inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
-    assert inclusion.counted is not None
-    assert text.count(Words(lang)("d.needs_met")) == odd
-    assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
+    ]  # fmt: skip
+    for lang, told, value, level, odd in cases:
+        session = told_session([line(1, "mayor", "inform")], lang=lang)
+        above, beside = session.card.assessments
+        indicators = {**beside.indicators, "needs_met": value}
+        card = replace(
+            session.card,
+            assessments=(above, replace(beside, indicators=indicators)),
+            counted={"inclusion": CountedLevel(level)},
+        )
+        text = points(debrief(session.with_card(card)), "criteria")
+        assert (told in text) is odd
+        inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
+        assert inclusion.counted is not None
+        assert text.count(Words(lang)("d.needs_met")) == odd
+        assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
