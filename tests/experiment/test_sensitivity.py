@@ -187,8 +187,9 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     decided = {row.name: row.cells[0] for row in heat.rows}
     shaded = [name for name, cell in decided.items() if cell.shade is not None]
     assert shaded == [{"en": "How it is decided", "zh": "决定办法"}[lang]]
-    assert to_html(document).count("--heat: ") == sum(cell.shade is not None for row in heat.rows for cell in row.cells)
-    page = Page(to_html(document))
+    html = to_html(document)
+    assert html.count("--heat: ") == sum(cell.shade is not None for row in heat.rows for cell in row.cells)
+    page = Page(html)
     assert page.open == []
     assert "sandbox experiment sensitivity --seed 1" in page.text
     assert {"en": "no evidence about cities", "zh": "说明不了真实的城市"}[lang] in page.text
