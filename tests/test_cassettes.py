@@ -123,34 +123,34 @@ def _answered(session: Session) -> list[dict[str, Any]]:
     return worded
 
 
-@pytest.mark.parametrize("name", CAMPAIGNS)
-def test_a_campaign_is_what_the_model_said(name: str) -> None:
+def test_a_campaign_is_what_the_model_said() -> None:
     """Each line has its answer. What the rules make of answers is tested with the showcases."""
-    campaign = CampaignFolder(FOLDER / name)
-    kinds = [event.kind for event in campaign.read()]
-    assert (kinds.count("ranking"), kinds.count("played"), kinds[-1]) == (3, 9, "close")
-    for event in campaign.read():
-        if event.kind != "played":
-            continue
-        session = open_session(campaign.session(event.payload["session"]), Library.load())
-        assert len(_answered(session)) == len(session.lines) >= 35
+    for name in CAMPAIGNS:
+        campaign = CampaignFolder(FOLDER / name)
+        kinds = [event.kind for event in campaign.read()]
+        assert (kinds.count("ranking"), kinds.count("played"), kinds[-1]) == (3, 9, "close")
+        for event in campaign.read():
+            if event.kind != "played":
+                continue
+            session = open_session(campaign.session(event.payload["session"]), Library.load())
+            assert len(_answered(session)) == len(session.lines) >= 35
+            assert session.decisions
+
+
+def test_a_showcase_is_a_meeting_worth_showing() -> None:
+    for name in SHOWCASES:
+        session = open_session(SessionFolder(FOLDER / name), Library.load())
+        assert session.finished
         assert session.decisions
-
-
-@pytest.mark.parametrize("name", SHOWCASES)
-def test_a_showcase_is_a_meeting_worth_showing(name: str) -> None:
-    session = open_session(SessionFolder(FOLDER / name), Library.load())
-    assert session.finished
-    assert session.decisions
-    for stage in session.game.stages:
-        lines = [line for line in session.lines if line["stage"] == stage.id]
-        assert {line["seat"] for line in lines} == set(session.game.present(stage.id)), "everybody is heard"
-    findings = {finding.id: finding for finding in audit([session]).findings}
-    assert findings["invented_figures"].value == 0
-    assert findings["secrets_leaked"].value == 0
-    red = {"showcase_en": ["objections"], "showcase_zh": []}[name]
-    assert [name for name, finding in findings.items() if finding.status == "red"] == red, "as the README says"
-    assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
+        for stage in session.game.stages:
+            lines = [line for line in session.lines if line["stage"] == stage.id]
+            assert {line["seat"] for line in lines} == set(session.game.present(stage.id)), "everybody is heard"
+        findings = {finding.id: finding for finding in audit([session]).findings}
+        assert findings["invented_figures"].value == 0
+        assert findings["secrets_leaked"].value == 0
+        red = {"showcase_en": ["objections"], "showcase_zh": []}[name]
+        assert [name for name, finding in findings.items() if finding.status == "red"] == red, "as the README says"
+        assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
 
 
 def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> None:
@@ -238,29 +238,29 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there() -> Non
             assert (missing in text) == (score.status == "unsupported"), score
 
 
-@pytest.mark.parametrize("name", SHOWCASES)
-def test_who_judged_a_showcase_was_measured_on_the_words_that_it_read(tmp_path: Path, name: str) -> None:
-    session = open_session(SessionFolder(FOLDER / name), Library.load())
-    standings, given = standings_in(session, tmp_path), latest_scores(session).scores
-    assert set(standings) == {score.criterion for score in given if score.level is not None}
-    assert len(standings) >= len(given) - 2, "what a judge cannot tell has no level"
-    assert all(standing.reliable for standing in standings.values())
+def test_who_judged_a_showcase_was_measured_on_the_words_that_it_read(tmp_path: Path) -> None:
+    for name in SHOWCASES:
+        session = open_session(SessionFolder(FOLDER / name), Library.load())
+        standings, given = standings_in(session, tmp_path), latest_scores(session).scores
+        assert set(standings) == {score.criterion for score in given if score.level is not None}
+        assert len(standings) >= len(given) - 2, "what a judge cannot tell has no level"
+        assert all(standing.reliable for standing in standings.values())
 
 
-@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])
-def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
-    folder = SessionFolder(FOLDER / name)
-    session = open_session(folder, Library.load())
-    events = session.events
-    spoken = [event.payload["says"] for event in events if event.kind == "line"]
-    texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
-    texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
-    for text in texts:
-        assert foreign_share(text, "zh") <= 0.1, text
-    reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
-    for reason in reasons:
-        assert foreign_share(reason, "zh") <= 0.3, reason
-    page = to_html(session_report(session, latest_scores(session)))
-    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
-    words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
-    assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))
+def test_a_session_in_chinese_is_chinese_throughout() -> None:
+    for name in [name for name, spec in SPECS.items() if spec.lang == "zh"]:
+        folder = SessionFolder(FOLDER / name)
+        session = open_session(folder, Library.load())
+        events = session.events
+        spoken = [event.payload["says"] for event in events if event.kind == "line"]
+        texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
+        texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
+        for text in texts:
+            assert foreign_share(text, "zh") <= 0.1, text
+        reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
+        for reason in reasons:
+            assert foreign_share(reason, "zh") <= 0.3, reason
+        page = to_html(session_report(session, latest_scores(session)))
+        body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
+        words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
+        assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))

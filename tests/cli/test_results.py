@@ -130,10 +130,10 @@ def test_votes_are_headed_as_votes_also_where_the_discussion_ends_before_its_lim
         assert ("· The vote]" in head) is bool(line["vote"])
 
 
-@pytest.mark.parametrize("model", ["cards", "none"])
-def test_a_temperature_without_a_model_is_refused(cli: Cli, model: str) -> None:
-    done = cli("run", "--model", model, "--temperature", 0.5)
-    assert (done.code, f"with --model {model} no model is asked for a turn" in done.err) == (2, True)
+def test_a_temperature_without_a_model_is_refused(cli: Cli) -> None:
+    for model in ("cards", "none"):
+        done = cli("run", "--model", model, "--temperature", 0.5)
+        assert (done.code, f"with --model {model} no model is asked for a turn" in done.err) == (2, True)
 
 
 def test_whose_answer_was_given_up_is_told_with_the_command_that_shows_the_question(

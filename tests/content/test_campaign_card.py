@@ -213,11 +213,11 @@ def test_what_is_no_campaign_is_unknown() -> None:
         campaign_of(Library.load(), "three_estate")
 
 
-@pytest.mark.parametrize("name", ["three_estates", "four_villages"])
-def test_shipped_campaigns_can_be_played(name: str) -> None:
-    card = campaign_of(Library.load(), name)
-    assert len(card.rounds) >= 3
-    assert all("review" in each.stages for each in card.rounds)
+def test_shipped_campaigns_can_be_played() -> None:
+    for name in ("three_estates", "four_villages"):
+        card = campaign_of(Library.load(), name)
+        assert len(card.rounds) >= 3
+        assert all("review" in each.stages for each in card.rounds)
 
 
 LEAVES = st.none() | st.integers(-3, 30) | st.sampled_from(["", "east_gate", "west_gate", "street_director", "é"])

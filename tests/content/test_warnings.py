@@ -47,19 +47,17 @@ def test_a_figure_that_no_text_of_the_case_has_is_told(tmp_path: Path) -> None:
         ]  # what is said alike of several fields is told once
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
+def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path) -> None:
+    cases: list[tuple[str, str]] = [
         (SAID, 'says: {en: "4 complaints, 1 tree.", zh: "4条投诉，1棵树。"}'),  # other facts of the case
         ("You have money for one yard this year.", "You have 3 yards."),  # the briefing of its seat
-    ],
-)
-def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path, old: str, new: str) -> None:
-    assert old in CASE
-    text = CASE.replace(old, new)
-    if "3 yards" in new:
-        text = text.replace(SAID, 'says: {en: "3 yards want it.", zh: "都想要。"}')
-    assert told(tmp_path, text) == []
+    ]
+    for old, new in cases:
+        assert old in CASE
+        text = CASE.replace(old, new)
+        if "3 yards" in new:
+            text = text.replace(SAID, 'says: {en: "3 yards want it.", zh: "都想要。"}')
+        assert told(tmp_path, text) == []
 
 
 def test_a_figure_of_the_background_or_of_one_text_of_a_seat_alone_is_told(tmp_path: Path) -> None:

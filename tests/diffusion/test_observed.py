@@ -26,15 +26,13 @@ README = Path(sandbox.__file__).parent / "diffusion" / "README.md"
 CARD = country(districts=150, periods=12, learning={"on": True, "rate": 1.0}, imitation={"on": True})
 
 
-@pytest.mark.parametrize(
-    ("text", "observed"),
-    [
+def test_shares_are_read_or_counted_from_the_periods_of_places() -> None:
+    cases: list[tuple[str, Observed]] = [
         ("share,period,source\n0.5,8,a\n0.1,4,b\n", Observed((4, 8), (0.1, 0.5))),
         ("id,name,adopted\r\na,A,3\r\nb,B,\r\nc,C,1\r\nd,D,3\r\n", Observed((0, 1, 2, 3), (0, 0.25, 0.25, 0.75), 4)),
-    ],
-)
-def test_shares_are_read_or_counted_from_the_periods_of_places(text: str, observed: Observed) -> None:
-    assert read_observed(text, "seen.csv", CARD) == observed
+    ]
+    for text, observed in cases:
+        assert read_observed(text, "seen.csv", CARD) == observed
 
 
 def test_a_fault_is_told_with_file_line_and_column() -> None:

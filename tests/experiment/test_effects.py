@@ -105,22 +105,22 @@ def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
     assert pair_of([0.0, 0.0], ["a", "b"], rng=rng()).low is None
 
 
-@pytest.mark.parametrize("scale", [pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)])
-def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.OutcomeScale) -> None:
-    for count in (6, 10, 30):
-        names = [str(place) for place in range(count)]
-        pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
-        unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
-        assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
-        assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
-        p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
-        assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
-    same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
-    assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
-    assert same.d is None
-    assert same.p_permutation == same.p_bootstrap == 2 / 2**6
-    assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
-    assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
+def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can() -> None:
+    for scale in (pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)):
+        for count in (6, 10, 30):
+            names = [str(place) for place in range(count)]
+            pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
+            unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
+            assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
+            assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
+            p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
+            assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
+        same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
+        assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
+        assert same.d is None
+        assert same.p_permutation == same.p_bootstrap == 2 / 2**6
+        assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
+        assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
 
 
 def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sandbox.content.cards import Text
 from sandbox.content.seat_card import Point
 from sandbox.game.backing import Stances, stands
@@ -93,12 +91,12 @@ def test_a_counter_offer_tells_what_it_adds_and_not_again_what_it_answers_hangs_
     assert shown == [game.words("debrief.condition", condition=text) for text in told]
 
 
-@pytest.mark.parametrize("condition", ["", HELD])
-def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(condition: str) -> None:
-    said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
-    (item,) = ledger(SCENARIO, said)
-    assert item.condition == HELD
-    assert item.supporters == {"mayor"}
+def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is() -> None:
+    for condition in ("", HELD):
+        said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
+        (item,) = ledger(SCENARIO, said)
+        assert item.condition == HELD
+        assert item.supporters == {"mayor"}
 
 
 def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:

@@ -98,12 +98,12 @@ def test_a_task_raises_the_burden_of_whom_it_is_handed_to_and_a_duplicate_by_mor
     assert moved([line(1, "mayor", "delegate", SEAT)])[2] == 0
 
 
-@pytest.mark.parametrize("act", ["concede", "decide"])
-def test_lifting_a_task_lowers_the_burden(act: Act) -> None:
-    handed = line(1, "mayor", "delegate", SEAT, task="attendance_form")
-    lifted = line(2, "mayor", act, "all", task="attendance_form")
-    assert moved([handed, lifted])[2] == moved([handed])[2] - 1
-    assert moved([handed, line(2, "mayor", "inform", "all", task="attendance_form")])[2] == 1
+def test_lifting_a_task_lowers_the_burden() -> None:
+    for act in ("concede", "decide"):
+        handed = line(1, "mayor", "delegate", SEAT, task="attendance_form")
+        lifted = line(2, "mayor", act, "all", task="attendance_form")
+        assert moved([handed, lifted])[2] == moved([handed])[2] - 1
+        assert moved([handed, line(2, "mayor", "inform", "all", task="attendance_form")])[2] == 1
 
 
 def test_no_level_leaves_the_scale() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -244,21 +243,17 @@ def test_a_gist_keeps_no_bare_word_and_nothing_that_leans_on_what_is_left_out() 
         assert gist(text, longest, act=act) == left
 
 
-@pytest.mark.parametrize(
-    ("longest", "text", "demand", "with_it", "without"),
-    [
+def test_a_gist_tells_what_is_wanted_and_where_that_is_told_beside_it_the_ground() -> None:
+    cases: list[tuple[int, str, str, str, str]] = [
         (
             70, "I was on those stairs for two hours last night. The guard walks round the back row as well by March.",
             "The guard walks round the back row", "The guard walks round", "on those stairs",
         ),
         (24, "昨晚我在那个楼道站了两个钟头，灯都不亮。保安三月起后排也要走到。", "保安后排也要走到", "保安", "楼道"),
-    ],
-)  # fmt: skip
-def test_a_gist_tells_what_is_wanted_and_where_that_is_told_beside_it_the_ground(
-    longest: int, text: str, demand: str, with_it: str, without: str
-) -> None:
-    assert with_it in gist(text, longest, demand, "support")
-    assert without in gist(text, longest, "", "support", beside=demand)
+    ]  # fmt: skip
+    for longest, text, demand, with_it, without in cases:
+        assert with_it in gist(text, longest, demand, "support")
+        assert without in gist(text, longest, "", "support", beside=demand)
 
 
 def test_figures_in_chinese_words_are_figures() -> None:

@@ -59,21 +59,22 @@ class Crowded(StubEndpoint):
         return error(429, "slow down", headers={"Retry-After": "0"}) if busy else completion(GOOD)
 
 
-@pytest.mark.parametrize("budget", [Budget(max_tokens=9_000), Budget(money=0.5, price_input=10.0, price_output=200.0)])
-async def test_sessions_together_never_spend_more_than_their_budget(budget: Budget) -> None:
-    account = BudgetAccount(budget)
-    dear = usage(45, 200)  # as much as a call may take
-    with StubEndpoint([completion(GOOD, counts=dear)]) as stub:
-        async with Endpoints() as endpoints:
-            endpoint = Endpoint("m", stub.base_url)
-            meters = [Meter(account) for _ in range(SESSIONS)]
-            made = await asyncio.gather(*(session(endpoints, endpoint, meter) for meter in meters))
-        assert 0 < sum(made) == len(stub.received) < 4 * SESSIONS
-    assert budget.allows(account.spent)
-    assert account.spent.total == sum(meter.total.total for meter in meters)
-    with pytest.raises(BudgetReachedError):  # nothing is held any more, and still no further call fits
-        async with account.reserved(replace(account.spent, prompt=49, completion=200)):
-            pass
+async def test_sessions_together_never_spend_more_than_their_budget() -> None:
+    cases: list[Budget] = [Budget(max_tokens=9_000), Budget(money=0.5, price_input=10.0, price_output=200.0)]
+    for budget in cases:
+        account = BudgetAccount(budget)
+        dear = usage(45, 200)  # as much as a call may take
+        with StubEndpoint([completion(GOOD, counts=dear)]) as stub:
+            async with Endpoints() as endpoints:
+                endpoint = Endpoint("m", stub.base_url)
+                meters = [Meter(account) for _ in range(SESSIONS)]
+                made = await asyncio.gather(*(session(endpoints, endpoint, meter) for meter in meters))
+            assert 0 < sum(made) == len(stub.received) < 4 * SESSIONS
+        assert budget.allows(account.spent)
+        assert account.spent.total == sum(meter.total.total for meter in meters)
+        with pytest.raises(BudgetReachedError):  # nothing is held any more, and still no further call fits
+            async with account.reserved(replace(account.spent, prompt=49, completion=200)):
+                pass
 
 
 async def test_calls_cheaper_than_feared_are_all_made() -> None:

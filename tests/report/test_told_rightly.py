@@ -90,34 +90,36 @@ def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     assert "Who brought" not in why
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on(name: str) -> None:
-    session = shipped(name)
-    page = Page(to_html(make_debrief(session, latest_scores(session))))
-    for condition in hangs_on(session.decisions[-1]["condition"]):
-        said = sum(condition in (line["promises"], line.get("refuses")) for line in session.lines)
-        assert 1 <= points(page, "happened").count(condition) <= 3 + said, "where it was brought, struck, and decided"
+def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        page = Page(to_html(make_debrief(session, latest_scores(session))))
+        for condition in hangs_on(session.decisions[-1]["condition"]):
+            said = sum(condition in (line["promises"], line.get("refuses")) for line in session.lines)
+            assert 1 <= points(page, "happened").count(condition) <= 3 + said, (
+                "where it was brought, struck, and decided"
+            )
 
 
 OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."
 
 
-@pytest.mark.parametrize("to", ["mayor", "all"])
-def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line(to: str) -> None:
-    said = [
-        line(1, ELDER, "object", to, says=OBJECTION),
-        *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
-        line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
-    ]
-    page = debrief(told_session(said))
-    why = points(page, "why")
-    assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
-    assert "L005" in why
-    assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
-    alone = debrief(told_session(said[:2]))
-    assert "nobody replied to it directly." in points(alone, "why")
-    assert "spoke of the matter" not in points(alone, "why")
-    assert "L001" in points(alone, "keep")
+def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line() -> None:
+    for to in ("mayor", "all"):
+        said = [
+            line(1, ELDER, "object", to, says=OBJECTION),
+            *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
+            line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
+        ]
+        page = debrief(told_session(said))
+        why = points(page, "why")
+        assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
+        assert "L005" in why
+        assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
+        alone = debrief(told_session(said[:2]))
+        assert "nobody replied to it directly." in points(alone, "why")
+        assert "spoke of the matter" not in points(alone, "why")
+        assert "L001" in points(alone, "keep")
 
 
 def test_another_objection_or_a_third_seat_takes_up_nothing() -> None:
@@ -286,20 +288,20 @@ def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_eac
         assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_log_says_so(name: str) -> None:
-    session = shipped(name)
-    (carried,) = session.carried
-    above, beside = assess(session)
-    told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
-    assert {side: payload["indicators"] for side, payload in told.items()} == {
-        "hierarchical": above.on_paper.indicators, "horizontal": beside.on_paper.indicators
-    }  # fmt: skip
-    motion = motion_of(session.items, carried["motion"])
-    assert motion is not None
-    stood = stands(session.game, session.items, motion)
-    if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
-        assert beside.indicators["needs_met"] == 1.0
+def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_log_says_so() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        (carried,) = session.carried
+        above, beside = assess(session)
+        told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
+        assert {side: payload["indicators"] for side, payload in told.items()} == {
+            "hierarchical": above.on_paper.indicators, "horizontal": beside.on_paper.indicators
+        }  # fmt: skip
+        motion = motion_of(session.items, carried["motion"])
+        assert motion is not None
+        stood = stands(session.game, session.items, motion)
+        if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
+            assert beside.indicators["needs_met"] == 1.0
 
 
 def test_needs_that_went_unmet_are_shown_by_the_condition_with_which_a_resident_backed_them() -> None:

@@ -339,19 +339,19 @@ def test_a_whisper_is_a_secret_from_when_it_was_given_and_following_it_discloses
     assert (verdict(found), found.beside) == ((0, 2, "green"), {"disclosed": 0})
 
 
-@pytest.mark.parametrize("origin", ["person", "rules"])
-def test_lines_of_people_and_of_the_rules_are_never_held_against_it(origin: Origin) -> None:
-    rows: list[Row] = [
-        ("mayor", "object", "谢谢 F6 says 500 households."),
-        ("mayor", "concede", "Thank you, 4711 times."),
-        ("mayor", "inform", briefing("grid_master")),
-        ("mayor", "support", "Thank you, 4711 times."),
-        ("mayor", "propose", "Thank you, 4711 times."),
-    ]
-    found = audit([session(*said(*rows * 4, origin=origin)).session])
-    assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
-        (None, 0, "not_measured", "no_model_lines")
-    }
+def test_lines_of_people_and_of_the_rules_are_never_held_against_it() -> None:
+    for origin in ("person", "rules"):
+        rows: list[Row] = [
+            ("mayor", "object", "谢谢 F6 says 500 households."),
+            ("mayor", "concede", "Thank you, 4711 times."),
+            ("mayor", "inform", briefing("grid_master")),
+            ("mayor", "support", "Thank you, 4711 times."),
+            ("mayor", "propose", "Thank you, 4711 times."),
+        ]
+        found = audit([session(*said(*rows * 4, origin=origin)).session])
+        assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
+            (None, 0, "not_measured", "no_model_lines")
+        }
 
 
 def test_a_cards_own_words_count_as_acts_but_not_as_words() -> None:
