@@ -262,27 +262,31 @@ def told(lang: Lang, wording: str, voters: str) -> tuple[str, dict[str, str]]:
     return first[0], ballots
 
 
-def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes() -> None:
-    cases: list[tuple[Lang, str, str, str]] = [
+@pytest.mark.parametrize(
+    ("lang", "wording", "scene", "stops"),
+    [
         ("en", "as_is", "{} may stop it without having a vote", "You have no vote, but a veto"),
         ("en", "plain", "{} may stop it without having a vote", "Yours is a veto and no vote"),
         ("zh", "as_is", "{}没有表决权，但可以否决", "你没有表决权，但有否决权"),
         ("zh", "plain", "{}没有表决权，但可以否决", "你这一票不计数，但能否决"),
-    ]
-    for lang, wording, scene, stops in cases:
-        ahead, ballots = told(lang, wording, "chair,frontline,resident")
-        official = "mayor"
-        assert official in ballots
-        summary = LIBRARY.governance(spec_of().governance).summary.get(lang)
-        assert summary not in ahead + "".join(ballots.values()), "the rules are others than that sentence says"
-        assert all(game.governance.summary.get(lang) in prompt for game, _, prompt in prompts(lang))
-        for seat, prompt in ballots.items():
-            assert scene.format(official) in prompt
-            assert (stops in prompt) == (seat == official)
-        own = OWN.get(lang)
-        assert own in ballots[official]
-        assert own + {"en": ".", "zh": "。"}[lang] not in ballots[official], "a stop that the card has is enough"
-        assert scene.split("{}")[1][:8] in ahead
-        voting, with_vote = told(lang, wording, "chair,official,frontline,resident")
-        assert voting != ahead
-        assert all(scene.format(official) not in prompt and stops not in prompt for prompt in with_vote.values())
+    ],
+)
+def test_who_may_only_stop_a_motion_is_told_apart_from_who_votes(
+    lang: Lang, wording: str, scene: str, stops: str
+) -> None:
+    ahead, ballots = told(lang, wording, "chair,frontline,resident")
+    official = "mayor"
+    assert official in ballots
+    summary = LIBRARY.governance(spec_of().governance).summary.get(lang)
+    assert summary not in ahead + "".join(ballots.values()), "the rules are others than that sentence says"
+    assert all(game.governance.summary.get(lang) in prompt for game, _, prompt in prompts(lang))
+    for seat, prompt in ballots.items():
+        assert scene.format(official) in prompt
+        assert (stops in prompt) == (seat == official)
+    own = OWN.get(lang)
+    assert own in ballots[official]
+    assert own + {"en": ".", "zh": "。"}[lang] not in ballots[official], "a stop that the card has is enough"
+    assert scene.split("{}")[1][:8] in ahead
+    voting, with_vote = told(lang, wording, "chair,official,frontline,resident")
+    assert voting != ahead
+    assert all(scene.format(official) not in prompt and stops not in prompt for prompt in with_vote.values())
