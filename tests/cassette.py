@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.run import open_campaign, sessions_of
+from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models
+from tests.content.folders import LIBRARY
 
 if TYPE_CHECKING:
     import vcr
     from vcr.request import Request
 
 __all__ = [
-    "CAMPAIGNS", "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "comparable", "models_at",
-    "no_model", "recorder",
+    "CAMPAIGNS", "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "campaign", "comparable",
+    "meeting", "models_at", "no_model", "recorder",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
 _MEETINGS = Path(__file__).resolve().parent / "meetings"
+
+
+@cache
+def campaign(lang: str) -> CampaignState:
+    """Return a campaign that comes with the program, opened once: tests leave it as it is."""
+    folder = CampaignFolder(FOLDER / f"campaign_{lang}")
+    return open_campaign(folder, LIBRARY, sessions_of(folder, LIBRARY))
 
 
 def meeting(name: str) -> SessionFolder:

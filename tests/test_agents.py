@@ -147,17 +147,21 @@ def test_a_turn_that_cannot_be_taken_is_told_plainly(answer: object, says: str) 
     assert caught.value.session == sandbox.load("last").id
 
 
-@pytest.mark.parametrize(("answer", "says"), [
-    (3, "an answer is a mapping, found int"),
-    ({"trust": 3, "conviction": 3}, "missing field: burden"),
-    ({"trust": 3, "conviction": 3, "burden": 2.5}, "whole numbers from 1 to 5"),
-    ({"trust": 3, "conviction": 3, "burden": 2, "joy": 1}, "unknown field: joy; allowed: trust, conviction, burden"),
-])  # fmt: skip
-def test_a_pulse_that_cannot_be_taken_is_told_plainly(answer: object, says: str) -> None:
-    with pytest.raises(sandbox.InputError, match="agent patient one, pulse of mayor, start: ") as caught:
-        sandbox.run(agent={"mayor": Weary(answer)}, model="cards", **SHORT)
-    assert says in str(caught.value)
-    assert Words("zh").error(caught.value).startswith("智能体patient one，mayor的心态，start：")
+def test_a_pulse_that_cannot_be_taken_is_told_plainly() -> None:
+    cases: list[tuple[object, str]] = [
+        (3, "an answer is a mapping, found int"),
+        ({"trust": 3, "conviction": 3}, "missing field: burden"),
+        ({"trust": 3, "conviction": 3, "burden": 2.5}, "whole numbers from 1 to 5"),
+        (
+            {"trust": 3, "conviction": 3, "burden": 2, "joy": 1},
+            "unknown field: joy; allowed: trust, conviction, burden",
+        ),
+    ]
+    for answer, says in cases:
+        with pytest.raises(sandbox.InputError, match="agent patient one, pulse of mayor, start: ") as caught:
+            sandbox.run(agent={"mayor": Weary(answer)}, model="cards", **SHORT)
+        assert says in str(caught.value)
+        assert Words("zh").error(caught.value).startswith("智能体patient one，mayor的心态，start：")
 
 
 def test_who_plays_the_seats_without_an_agent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,22 +255,21 @@ def test_of_a_session_that_could_not_begin_nothing_stays_and_no_way_on_is_told(
     assert not list((tmp_path / "runs").glob("*"))
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    ({"agent": Patient}, "Patient is a class"),
-    ({"agent": plain, "agent_name": "\udcff"}, "cannot name an agent"),
-    ({"agent": 3}, "agent: expected a function"),
-    ({"agent": {}}, "names a seat"),
-    ({"agent": {"nobody": plain}, "model": "cards"}, "unknown seat 'nobody'"),
-    ({"agent": plain, "model": "cards"}, "none is left for cards"),
-    ({"agent": plain, "agent_name": "cards"}, "cannot name an agent"),
-    ({"agent": {"mayor": plain}, "model": "cards", "agent_name": "x"}, "names of their own"),
-])  # fmt: skip
-def test_what_is_no_agent_is_refused_before_anything_is_written(
-    arguments: dict[str, Any], says: str, tmp_path: Path
-) -> None:
-    with pytest.raises(sandbox.SandboxError, match=says):
-        sandbox.run(**arguments, **SHORT)
-    assert not list((tmp_path / "runs").glob("*"))
+def test_what_is_no_agent_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"agent": Patient}, "Patient is a class"),
+        ({"agent": plain, "agent_name": "\udcff"}, "cannot name an agent"),
+        ({"agent": 3}, "agent: expected a function"),
+        ({"agent": {}}, "names a seat"),
+        ({"agent": {"nobody": plain}, "model": "cards"}, "unknown seat 'nobody'"),
+        ({"agent": plain, "model": "cards"}, "none is left for cards"),
+        ({"agent": plain, "agent_name": "cards"}, "cannot name an agent"),
+        ({"agent": {"mayor": plain}, "model": "cards", "agent_name": "x"}, "names of their own"),
+    ]  # fmt: skip
+    for arguments, says in cases:
+        with pytest.raises(sandbox.SandboxError, match=says):
+            sandbox.run(**arguments, **SHORT)
+        assert not list((tmp_path / "runs").glob("*"))
 
 
 def test_a_refused_act_names_the_ids_that_are_taken_and_the_view_shows_where_it_stands() -> None:

@@ -251,9 +251,8 @@ def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> N
     assert cli("run", "--model", "stub", "--temperature", "2").code == 2
 
 
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
+def test_a_wrong_argument_says_what_is_allowed_and_leaves_nothing(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, object], str]] = [
         ({"scenario": "clean_upp"}, "Did you mean clean_up"),
         ({"governance": "comand"}, "Did you mean command"),
         ({"turns": 0}, "^turns: "),
@@ -274,14 +273,11 @@ def test_a_temperature_is_asked_for_told_and_kept(served: Served, cli: Cli) -> N
         ({"changes": "aggregation.veto=[]"}, "^changes: expected a list of texts"),
         ({"changes": ["aggregation.veto"]}, "^changes aggregation.veto: expected rule.path=value"),
         ({"changes": ["aggregation.veto=mayorr"]}, "mayorr"),
-    ],
-)
-def test_a_wrong_argument_says_what_is_allowed_and_leaves_nothing(
-    wrong: dict[str, object], says: str, tmp_path: Path
-) -> None:
-    with pytest.raises(sandbox.SandboxError, match=says):
-        sandbox.run(**{**SHORT, **wrong})
-    assert not list((tmp_path / "runs").glob("*"))
+    ]
+    for wrong, says in cases:
+        with pytest.raises(sandbox.SandboxError, match=says):
+            sandbox.run(**{**SHORT, **wrong})
+        assert not list((tmp_path / "runs").glob("*"))
 
 
 def test_the_import_is_quick_and_says_what_there_is() -> None:
@@ -340,8 +336,8 @@ def test_an_experiment_is_no_session_to_export(cli: Cli, tmp_path: Path) -> None
     assert "sandbox experiment export who_decides --to DIR" in done.err
 
 
-@pytest.mark.parametrize("wrong", [("nothing",), ("",), ("last", "--format", "xls")])
-def test_what_cannot_be_exported_is_said(cli: Cli, tmp_path: Path, wrong: tuple[str, ...]) -> None:
-    done = cli("export", *wrong, "--to", tmp_path / "tables")
-    assert done.code == 2
-    assert not (tmp_path / "tables").exists()
+def test_what_cannot_be_exported_is_said(cli: Cli, tmp_path: Path) -> None:
+    for wrong in (("nothing",), ("",), ("last", "--format", "xls")):
+        done = cli("export", *wrong, "--to", tmp_path / "tables")
+        assert done.code == 2
+        assert not (tmp_path / "tables").exists()

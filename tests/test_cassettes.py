@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -124,34 +123,34 @@ def _answered(session: Session) -> list[dict[str, Any]]:
     return worded
 
 
-@pytest.mark.parametrize("name", CAMPAIGNS)
-def test_a_campaign_is_what_the_model_said(name: str) -> None:
+def test_a_campaign_is_what_the_model_said() -> None:
     """Each line has its answer. What the rules make of answers is tested with the showcases."""
-    campaign = CampaignFolder(FOLDER / name)
-    kinds = [event.kind for event in campaign.read()]
-    assert (kinds.count("ranking"), kinds.count("played"), kinds[-1]) == (3, 9, "close")
-    for event in campaign.read():
-        if event.kind != "played":
-            continue
-        session = open_session(campaign.session(event.payload["session"]), Library.load())
-        assert len(_answered(session)) == len(session.lines) >= 35
+    for name in CAMPAIGNS:
+        campaign = CampaignFolder(FOLDER / name)
+        kinds = [event.kind for event in campaign.read()]
+        assert (kinds.count("ranking"), kinds.count("played"), kinds[-1]) == (3, 9, "close")
+        for event in campaign.read():
+            if event.kind != "played":
+                continue
+            session = open_session(campaign.session(event.payload["session"]), Library.load())
+            assert len(_answered(session)) == len(session.lines) >= 35
+            assert session.decisions
+
+
+def test_a_showcase_is_a_meeting_worth_showing() -> None:
+    for name in SHOWCASES:
+        session = open_session(SessionFolder(FOLDER / name), Library.load())
+        assert session.finished
         assert session.decisions
-
-
-@pytest.mark.parametrize("name", SHOWCASES)
-def test_a_showcase_is_a_meeting_worth_showing(name: str) -> None:
-    session = open_session(SessionFolder(FOLDER / name), Library.load())
-    assert session.finished
-    assert session.decisions
-    for stage in session.game.stages:
-        lines = [line for line in session.lines if line["stage"] == stage.id]
-        assert {line["seat"] for line in lines} == set(session.game.present(stage.id)), "everybody is heard"
-    findings = {finding.id: finding for finding in audit([session]).findings}
-    assert findings["invented_figures"].value == 0
-    assert findings["secrets_leaked"].value == 0
-    red = {"showcase_en": ["objections"], "showcase_zh": []}[name]
-    assert [name for name, finding in findings.items() if finding.status == "red"] == red, "as the README says"
-    assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
+        for stage in session.game.stages:
+            lines = [line for line in session.lines if line["stage"] == stage.id]
+            assert {line["seat"] for line in lines} == set(session.game.present(stage.id)), "everybody is heard"
+        findings = {finding.id: finding for finding in audit([session]).findings}
+        assert findings["invented_figures"].value == 0
+        assert findings["secrets_leaked"].value == 0
+        red = {"showcase_en": ["objections"], "showcase_zh": []}[name]
+        assert [name for name, finding in findings.items() if finding.status == "red"] == red, "as the README says"
+        assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
 
 
 def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> None:
@@ -174,12 +173,14 @@ def test_every_cassette_belongs_to_a_test() -> None:
 
 # What nobody else should learn of who recorded, and where; addresses of this machine alone may stand there.
 _PRIVATE = {
-    "a key": r"\bsk-[A-Za-z0-9_-]{8,}|\b(?:gh[pousr]|xox[abp])_?[A-Za-z0-9-]{16,}|\bAKIA[A-Z0-9]{12,}",
-    "a token": r"\beyJ[\w-]{8,}\.[\w-]{8,}",
+    "a key": r"sk-(?<!\wsk-)[A-Za-z0-9_-]{8,}",
+    "a key of a forge": r"gh[pousr](?<!\w...)_?[A-Za-z0-9-]{16,}|xox[abp](?<!\w....)_?[A-Za-z0-9-]{16,}",
+    "a key of a cloud": r"AKIA[A-Z0-9]{12,}",
+    "a token": r"eyJ(?<!\weyJ)[\w-]{8,}\.[\w-]{8,}",
     "a header with a key": (
         r"(?i)\b(?:authorization|api[-_]?key|x-[a-z-]*key|cookie)\b\s*[\"']?\s*[:=]|\bBearer\s+[\w.~+/-]{16,}"
     ),
-    "an address": r"(?i)\b(?:https?|wss?|ftp)://(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/\"'\s])",
+    "an address": r"://(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/\"'\s])",
     "another machine": r"\d(?<![\d.]\d)\d{0,2}(?:\.\d{1,3}){3}(?<!127\.0\.0\.1)(?![\d.])",
     "a path": r"/(?<![\w.]/)(?:home|root|Users|work|tmp|var|opt|usr|etc|mnt|data|srv)/|[A-Z](?<!\w[A-Z]):\\\\",
     "an e-mail address": r"@(?<=[\w+-]@)[\w-]+\.[A-Za-z]{2,}",
@@ -187,28 +188,20 @@ _PRIVATE = {
 }
 
 
-@cache
-def _recorded() -> dict[str, str]:
-    """Return the text of each file among the recordings."""
-    files = (path for path in sorted(FOLDER.rglob("*")) if path.is_file())
-    return {f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in files}
+def test_no_recording_tells_who_made_it_or_where() -> None:
+    for path in sorted(FOLDER.rglob("*.*")):
+        text = path.read_text(encoding="utf-8")
+        found = ((what, re.search(pattern, text)) for what, pattern in _PRIVATE.items())
+        assert {what: match[0] for what, match in found if match} == {}, path
 
 
-@pytest.mark.parametrize("what", _PRIVATE)
-def test_no_recording_tells_who_made_it_or_where(what: str) -> None:
-    found = ((name, re.search(_PRIVATE[what], text)) for name, text in _recorded().items())
-    assert {name: match[0] for name, match in found if match} == {}
-
-
-@pytest.mark.parametrize(
-    ("what", "text"),
-    [
+def test_what_is_private_would_be_seen() -> None:
+    for what, text in (
         ("a key", "sk-proj-abcdefgh12"), ("a header with a key", '"Authorization": "x"'), ("an address", "http://a.example/"),
         ("another machine", "10.1.2.3"), ("a path", "/home/li/x"), ("an e-mail address", "li@example.org"),
-    ],
-)  # fmt: skip
-def test_what_is_private_would_be_seen(what: str, text: str) -> None:
-    assert re.search(_PRIVATE[what], text)
+        ("a key of a forge", "xoxb-0123456789abcdef"), ("a key of a forge", "ghp_0123456789abcdef"),
+    ):  # fmt: skip
+        assert re.search(_PRIVATE[what], text), what
     assert not re.search(_PRIVATE["an address"], "http://127.0.0.1:8080/v1")
 
 
@@ -227,46 +220,47 @@ def test_the_default_session_is_worth_reading() -> None:
     assert found["card_lines"] <= 0.2
 
 
-@pytest.mark.parametrize("name", [*(name for name, spec in SPECS.items() if spec.judge_model), *SHOWCASES])
-def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: str) -> None:
-    session = open_session(SessionFolder(FOLDER / name), Library.load())
-    card = latest_scores(session)
-    text = html.unescape(to_html(session_report(session, card)))
-    shown = re.findall(r'<span class="quote">“(.*?)”</span> <a href="#(L\d+)">', text[text.index('id="scores"') :])
-    given = [one for score in card.scores if score.status == "supported" for one in score.quotes]
-    assert shown == [(one.quote, one.turn) for one in given]
-    assert shown
-    for quote, turn in shown:
-        assert verify_quote(quote, turn, session.lines), quote
-    label = Words(session.spec.lang)
-    for score in card.scores:
-        missing = label("quote.missing", quote=score.quote, turn=score.turn)
-        assert (missing in text) == (score.status == "unsupported"), score
+def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there() -> None:
+    cases: list[str] = [*(name for name, spec in SPECS.items() if spec.judge_model), *SHOWCASES]
+    for name in cases:
+        session = open_session(SessionFolder(FOLDER / name), Library.load())
+        card = latest_scores(session)
+        text = html.unescape(to_html(session_report(session, card)))
+        shown = re.findall(r'<span class="quote">“(.*?)”</span> <a href="#(L\d+)">', text[text.index('id="scores"') :])
+        given = [one for score in card.scores if score.status == "supported" for one in score.quotes]
+        assert shown == [(one.quote, one.turn) for one in given]
+        assert shown
+        for quote, turn in shown:
+            assert verify_quote(quote, turn, session.lines), quote
+        label = Words(session.spec.lang)
+        for score in card.scores:
+            missing = label("quote.missing", quote=score.quote, turn=score.turn)
+            assert (missing in text) == (score.status == "unsupported"), score
 
 
-@pytest.mark.parametrize("name", SHOWCASES)
-def test_who_judged_a_showcase_was_measured_on_the_words_that_it_read(tmp_path: Path, name: str) -> None:
-    session = open_session(SessionFolder(FOLDER / name), Library.load())
-    standings, given = standings_in(session, tmp_path), latest_scores(session).scores
-    assert set(standings) == {score.criterion for score in given if score.level is not None}
-    assert len(standings) >= len(given) - 2, "what a judge cannot tell has no level"
-    assert all(standing.reliable for standing in standings.values())
+def test_who_judged_a_showcase_was_measured_on_the_words_that_it_read(tmp_path: Path) -> None:
+    for name in SHOWCASES:
+        session = open_session(SessionFolder(FOLDER / name), Library.load())
+        standings, given = standings_in(session, tmp_path), latest_scores(session).scores
+        assert set(standings) == {score.criterion for score in given if score.level is not None}
+        assert len(standings) >= len(given) - 2, "what a judge cannot tell has no level"
+        assert all(standing.reliable for standing in standings.values())
 
 
-@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])
-def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
-    folder = SessionFolder(FOLDER / name)
-    session = open_session(folder, Library.load())
-    events = session.events
-    spoken = [event.payload["says"] for event in events if event.kind == "line"]
-    texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
-    texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
-    for text in texts:
-        assert foreign_share(text, "zh") <= 0.1, text
-    reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
-    for reason in reasons:
-        assert foreign_share(reason, "zh") <= 0.3, reason
-    page = to_html(session_report(session, latest_scores(session)))
-    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
-    words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
-    assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))
+def test_a_session_in_chinese_is_chinese_throughout() -> None:
+    for name in [name for name, spec in SPECS.items() if spec.lang == "zh"]:
+        folder = SessionFolder(FOLDER / name)
+        session = open_session(folder, Library.load())
+        events = session.events
+        spoken = [event.payload["says"] for event in events if event.kind == "line"]
+        texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
+        texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
+        for text in texts:
+            assert foreign_share(text, "zh") <= 0.1, text
+        reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
+        for reason in reasons:
+            assert foreign_share(reason, "zh") <= 0.3, reason
+        page = to_html(session_report(session, latest_scores(session)))
+        body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
+        words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
+        assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pickle
 
-import pytest
-
 from sandbox.content.words import refusal
 from sandbox.errors import BudgetReachedError, ContentError, SandboxError, UnknownError
 from sandbox.experiment.database import LostConnectionError
@@ -16,13 +14,11 @@ LOST = LostConnectionError("gone")
 LOST.seconds = 2.5
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
+def test_an_error_of_another_process_says_all_that_it_said_there() -> None:
+    cases: list[SandboxError] = [
         BUDGET, ContentError(["a.yaml:1: a: is missing", "a.yaml:2: b: is missing"]), LOST,
         UnknownError("seat", "major", ["mayor"]), refusal("refused.other_content", session="s"),
-    ],
-)  # fmt: skip
-def test_an_error_of_another_process_says_all_that_it_said_there(error: SandboxError) -> None:
-    come = pickle.loads(pickle.dumps(error))
-    assert (type(come), str(come), vars(come)) == (type(error), str(error), vars(error))
+    ]  # fmt: skip
+    for error in cases:
+        come = pickle.loads(pickle.dumps(error))
+        assert (type(come), str(come), vars(come)) == (type(error), str(error), vars(error))

@@ -89,12 +89,17 @@ def test_no_module_unpickles_or_evaluates_anything() -> None:
     assert {str(path): known for path, nodes in sources().items() if (known := list(faults(nodes)))} == {}
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["import pickle", "from cloudpickle import loads", "eval('1')", "yaml.load(x)", "np.load(x)", "f(shell=True)"],
-)
-def test_the_check_sees_what_it_looks_for(code: str) -> None:
-    assert list(faults(nodes_of(code)))
+def test_the_check_sees_what_it_looks_for() -> None:
+    cases: list[str] = [
+        "import pickle",
+        "from cloudpickle import loads",
+        "eval('1')",
+        "yaml.load(x)",
+        "np.load(x)",
+        "f(shell=True)",
+    ]
+    for code in cases:
+        assert list(faults(nodes_of(code)))
 
 
 def test_only_a_cluster_knows_ray_and_few_places_start_processes() -> None:

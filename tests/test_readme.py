@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import json
 import os
 import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -128,12 +130,13 @@ def path_of(words: list[str]) -> tuple[Any, list[str]]:
     return command, rest
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_every_command_line_can_be_typed(place: str) -> None:
-    for words, whole in shown_commands(READMES[place]):
+def test_every_command_line_can_be_typed() -> None:
+    for words, whole in dict.fromkeys(
+        (tuple(words), whole) for text in READMES.values() for words, whole in shown_commands(text)
+    ):
         name = words[0].removeprefix(".venv/bin/")
         if name == "sandbox":
-            command, rest = path_of(words[1:])
+            command, rest = path_of([*words[1:]])
             with pytest.raises(typer.Exit):
                 command.make_context(name, [*rest, "--help"])
             if whole:
@@ -142,7 +145,7 @@ def test_every_command_line_can_be_typed(place: str) -> None:
             _module_takes(words[2], words[3:])
 
 
-def _module_takes(module: str, given: list[str]) -> None:
+def _module_takes(module: str, given: tuple[str, ...]) -> None:
     found = importlib.util.find_spec(module)
     if found is not None and found.submodule_search_locations:
         found = importlib.util.find_spec(f"{module}.__main__")
@@ -153,11 +156,10 @@ def _module_takes(module: str, given: list[str]) -> None:
         assert not word.startswith("--") or f'"{word}"' in text, f"{module} does not take {word}"
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_every_option_named_exists(place: str) -> None:
+def test_every_option_named_exists() -> None:
     known = {option for command in _all(COMMANDS) for one in command.params for option in one.opts}
     benchmarks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
-    for span in spans(READMES[place]):
+    for span in chain.from_iterable(map(spans, READMES.values())):
         if span.startswith("--"):
             for word in re.findall(r"--[a-z][a-z-]*", span):
                 assert word in known or f'"{word}"' in benchmarks, f"{word} is no option"
@@ -175,9 +177,9 @@ def test_the_options_of_run_are_all_there() -> None:
     assert set(re.findall(r"--[a-z-]+", row)) == known
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_every_link_leads_somewhere(place: str) -> None:
-    for link in re.findall(r"\]\(([^)]+)\)", READMES[place]):
+def test_every_link_leads_somewhere() -> None:
+    links = [(place, link) for place, text in READMES.items() for link in re.findall(r"\]\(([^)]+)\)", text)]
+    for place, link in links:
         path, _, heading = link.partition("#")
         if re.match(r"https?:", link):
             continue
@@ -193,9 +195,9 @@ def headings(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_no_path_of_a_machine_is_shown(place: str) -> None:
-    assert not re.search(r"(?<![\w.])/(?:home|root|tmp|usr|work|Users|mnt|opt|var)/|[A-Z]:\\", READMES[place])
+def test_no_path_of_a_machine_is_shown() -> None:
+    pattern = r"(?<![\w.])/(?:home|root|tmp|usr|work|Users|mnt|opt|var)/|[A-Z]:\\"
+    assert [place for place, text in READMES.items() if re.search(pattern, text)] == []
 
 
 def test_the_first_page_is_short_and_has_small_pictures() -> None:
@@ -347,13 +349,20 @@ def test_what_is_to_be_changed_exists() -> None:
         assert list(at.glob(path.replace("<id>", "*"))), path
 
 
-def test_a_study_is_played_from_its_file_to_its_tables_as_the_first_page_says(
+def test_a_study_is_played_as_the_first_page_says_by_the_commands_of_the_tutorial(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    replicates = typed(cli, FIRST.split("\n## For research\n")[1].split("\n- **")[0])
-    assert (tmp_path / "runs" / "study_report" / "report.html").is_file()
-    assert by_arm(tmp_path / "study_tables") == {"command": 2 * _FEW, "joint_production": 2 * _FEW}
+    study, tutorial = (
+        FIRST.split("\n## For research\n")[1].split("\n- **")[0],
+        CONTENT.split("**5. The experiment.**")[1].split("\n## ")[0],
+    )
+    played, same = ([words for words, whole in shown_commands(text) if whole] for text in (study, tutorial))
+    assert len(same) == 6
+    assert played[-5:] == same[-5:], "which are typed below"
+    replicates = typed(cli, study.split("sandbox experiment lock")[0] + "```")
+    planned = json.loads(cli(*played[-5][1:], "--json").out)
+    assert planned["sessions"] == 4 * _FEW
     assert f"here {replicates} × 2 cases × 2 models = {4 * replicates}," in FIRST
 
 
@@ -461,21 +470,21 @@ def test_the_recorded_sessions_are_listed_with_their_lines() -> None:
     assert all(name.startswith("rules_only_") for name in RULES_ONLY)
 
 
-@pytest.mark.parametrize(("column", "name"), list(enumerate(SHOWN, start=2)))
-def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name: str) -> None:
-    table = RECORDED.split("| measure | wanted |")[1].split("\n\n")[0]
-    rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
-    shown = {row[0]: row[-3:][column - 2] for row in rows}
-    found = play_measures(open_session(SessionFolder(FOLDER / name), Library.load()))
-    assert shown == {
-        "lines": str(found["lines"]),
-        "pairs of lines more similar than 0.85, a seat's two votes aside": str(found["duplicates"]),
-        "own-turn 4-gram overlap, worst seat": str(found["own_overlap_worst"]),
-        "4-grams taken from the line before": str(found["adjacent_overlap"]),
-        "distinct bigrams": str(found["distinct_2"]),
-        "lines of assistant talk; in the other language": f"{found['assistant_talk']}; {found['other_language']}",
-        "objections in each stage": ", ".join(str(count) for count in found["objections"].values()),
-        "lines that carry a fact": str(round(found["fact_lines"], 3)),
-        "invented numbers": str(len(found["invented_numbers"])),
-        "lines in the card's own words": str(round(found["card_lines"], 3)),
-    }
+def test_the_measures_shown_are_those_of_the_recorded_sessions() -> None:
+    for column, name in list(enumerate(SHOWN, start=2)):
+        table = RECORDED.split("| measure | wanted |")[1].split("\n\n")[0]
+        rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
+        shown = {row[0]: row[-3:][column - 2] for row in rows}
+        found = play_measures(open_session(SessionFolder(FOLDER / name), Library.load()))
+        assert shown == {
+            "lines": str(found["lines"]),
+            "pairs of lines more similar than 0.85, a seat's two votes aside": str(found["duplicates"]),
+            "own-turn 4-gram overlap, worst seat": str(found["own_overlap_worst"]),
+            "4-grams taken from the line before": str(found["adjacent_overlap"]),
+            "distinct bigrams": str(found["distinct_2"]),
+            "lines of assistant talk; in the other language": f"{found['assistant_talk']}; {found['other_language']}",
+            "objections in each stage": ", ".join(str(count) for count in found["objections"].values()),
+            "lines that carry a fact": str(round(found["fact_lines"], 3)),
+            "invented numbers": str(len(found["invented_numbers"])),
+            "lines in the card's own words": str(round(found["card_lines"], 3)),
+        }

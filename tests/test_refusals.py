@@ -153,12 +153,12 @@ def in_chinese(refused: SandboxError) -> str:
     return "\n".join(_QUOTED.sub("", line) for line in said.splitlines())
 
 
-@pytest.mark.parametrize("provoke", REFUSED.values(), ids=REFUSED)
-def test_a_chinese_reader_meets_no_english_sentence(tmp_path: Path, provoke: Callable[[Path], object]) -> None:
-    with pytest.raises(SandboxError) as caught:
-        provoke(tmp_path)
-    assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
-    assert re.search("[一-鿿]", in_chinese(caught.value))
+def test_a_chinese_reader_meets_no_english_sentence(tmp_path: Path) -> None:
+    for provoke in REFUSED.values():
+        with pytest.raises(SandboxError) as caught:
+            provoke(tmp_path)
+        assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
+        assert re.search("[一-鿿]", in_chinese(caught.value))
 
 
 def _read(answer: dict[str, object]) -> str:

@@ -188,15 +188,16 @@ def test_an_agent_that_is_not_handed_over_is_asked_for(cli: Cli, tmp_path: Path)
         sandbox.study(path, agents={"mine": wrong})
 
 
-@pytest.mark.parametrize(
-    "level", [
+def test_a_level_that_names_no_agent_is_refused(tmp_path: Path) -> None:
+    cases: list[Any] = [
         "agent:", "agent:Not An Id", {"mixed": {"default": "agent:mine", "mayor": "strong"}},
         {"mixed": {"default": "none", "mayor": "agent:mine"}},
         {"mixed": {"default": "cards", "mayor": "agent:mine", "landlord": "strong"}},
         {"mixed": {"default": "cards", "mayor": "agent:"}},
-    ],
-)  # fmt: skip
-def test_a_level_that_names_no_agent_is_refused(tmp_path: Path, level: Any) -> None:
-    path = saved(tmp_path, **{**STUDY, "hypotheses": [], "factors": {**STUDY["factors"], "model": ["cards", level]}})
-    with pytest.raises(sandbox.InputError, match=r"small\.yaml:\d+: factors\.model"):
-        sandbox.study(path)
+    ]  # fmt: skip
+    for level in cases:
+        path = saved(
+            tmp_path, **{**STUDY, "hypotheses": [], "factors": {**STUDY["factors"], "model": ["cards", level]}}
+        )
+        with pytest.raises(sandbox.InputError, match=r"small\.yaml:\d+: factors\.model"):
+            sandbox.study(path)

@@ -62,10 +62,10 @@ RED = {
 }
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_a_recorded_session_is_red_on_nothing_that_is_not_told(cli: Cli, name: str) -> None:
-    found = findings(cli("audit", FOLDER / name, "--json").out)
-    assert [one["id"] for one in found.values() if one["status"] == "red"] == RED.get(name, [])
+def test_a_recorded_session_is_red_on_nothing_that_is_not_told(cli: Cli) -> None:
+    for name in SPECS:
+        found = findings(cli("audit", FOLDER / name, "--json").out)
+        assert [one["id"] for one in found.values() if one["status"] == "red"] == RED.get(name, [])
 
 
 def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,16 +185,14 @@ def test_what_cannot_be_is_refused_in_one_line(cli: Cli, content: Path, argument
     assert (done.code, said in done.err) == (2, True), done.err
 
 
-def test_a_damaged_log_is_named_with_its_line(cli: Cli, content: Path, tmp_path: Path) -> None:
-    done = cli(*RULES, "--content", content, "--quiet")
-    folder = _only(tmp_path)
-    assert (done.code, done.out) == (0, f"{folder.report}\n"), "only where the results are"
+def test_a_damaged_log_is_named_with_its_line(cli: Cli, tmp_path: Path) -> None:
+    folder = CampaignFolder.copied(shipped_root() / "cassettes" / "campaign_en", tmp_path / "runs" / "a")
     text = folder.events.read_text(encoding="utf-8")
     folder.events.write_text(text.replace('"lines": ', '"linez": ', 1), encoding="utf-8")
     done = cli("campaign", "status", "last")
     assert done.code == 2
-    assert "campaign.jsonl:4: played: lines: is missing" in done.err
-    assert "campaign.jsonl:4: played: lines" in cli("campaign", "list").out
+    assert "campaign.jsonl:5: played: lines: is missing" in done.err
+    assert "campaign.jsonl:5: played: lines" in cli("campaign", "list").out
 
 
 def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content: Path, tmp_path: Path) -> None:
@@ -205,7 +203,8 @@ def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content:
         done = cli("campaign", command, "last", "--content", content)
         assert (done.code, "holds no campaign; it was stopped before its start" in done.err) == (2, True), done.err
     assert cli("campaign", "list").code == 0
-    assert cli(*RULES, "--content", content, "--quiet").code == 0
+    done = cli(*RULES, "--content", content, "--quiet")
+    assert (done.code, done.out) == (0, f"{CampaignFolder.find(tmp_path / 'runs', 'last').report}\n")
 
 
 def test_a_campaign_that_a_strong_model_played_is_played_back(
@@ -218,6 +217,10 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
     copy = tmp_path / "runs" / "campaign_en"
     assert done.out.rstrip().endswith(str(copy / "report.html"))
     assert done.out.count("L001") >= 9
+    heads = [line for line in done.out.splitlines() if re.match(r"L\d+ .* → ", line)]
+    for told in ("confirms", "denies"):
+        assert any(f" · {told} → " in head for head in heads), "whoever hears in a review what others report"
+    assert [head for head in heads if re.search(" · (confirm|deny) → ", head)] == []
     assert "ranking" in done.out
     assert re.findall(r" · (ordered from above.*?):", done.out) == [
         *["ordered from above"] * 3, "ordered from above (Liuyuan East, Liuyuan Back Lane)",

@@ -14,7 +14,7 @@ from sandbox.diffusion.result_folder import MANIFEST, kept
 from tests.cli.conftest import Cli
 from tests.content.folders import write
 
-SMALL = ("--districts", 300, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
+SMALL = ("--districts", 100, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL)
     done = cli(*command, "--each")
     assert done.code == 0, done.err
-    assert "Two coasts (two_coasts): 300 places, countries played: 3" in done.out
+    assert "Two coasts (two_coasts): 100 places, countries played: 3" in done.out
     assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
     assert "learning" in done.out.partition("Change at the end")[2].lower()
@@ -42,7 +42,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert len(form["middle"]) == 13
     assert all(low <= middle <= high for low, middle, high in zip(*form.values(), strict=True))
     spread = kept(Path(found["folder"]))
-    assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (300, 2), "10 of 2,000 on the card"
+    assert (spread.plan.country.districts, spread.plan.country.pilots.count) == (100, 1), "10 of 2,000 on the card"
     assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
 
     card = own / "prompts" / "networks" / "two_coasts.yaml"
@@ -73,7 +73,7 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
     assert cli("diffuse", "report", "last", *place).out.strip() == str(second / "report.html")
     for ref in (first.name, first.name[:-2], first):
         assert cli("diffuse", "report", ref, *place).out.strip() == str(first / "report.html")
-    assert "sandbox diffuse run two_coasts --districts 300" in (first / "report.html").read_text(encoding="utf-8")
+    assert "sandbox diffuse run two_coasts --districts 100" in (first / "report.html").read_text(encoding="utf-8")
     assert "fits 2 results" in cli("diffuse", "report", "two_coasts", *place).err
     series = own / "observed.csv"
     series.write_text("period,share\n0,0\n6,0.5\n12,0.4\n", "utf-8")
@@ -178,7 +178,7 @@ def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
     again = re.search(r"sandbox diffuse run [^\n|]*", page.replace("\\", ""))
     assert again is not None
     for part in (
-        "--districts 300",
+        "--districts 100",
         "--seeds 1,3",
         "--sessions 1",
         "--set 'aggregation.veto=[]'",

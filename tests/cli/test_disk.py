@@ -43,20 +43,16 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("report",), ("report", "--format", "docx"), ("debrief",), ("debrief", "--format", "md,docx"), ("score",)],
-    ids=" ".join,
-)
-def test_a_full_disk_leaves_what_was_there(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_a_full_disk_leaves_what_was_there(cli: Cli, tmp_path: Path) -> None:
     assert cli(*PLAYED).code == 0
     folder = only_session(tmp_path)
     before = contents(folder)
-    with full_after(1000):
-        done = cli(command[0], "last", *command[1:])
-    assert (done.code, contents(folder)) == (2, before)
-    assert f"sandbox: cannot write {folder}" in done.err
-    assert "File too large" in done.err
+    for command, *form in (("report",), ("report", "--format", "docx"), ("debrief", "--format", "md,docx"), ("score",)):
+        with full_after(1000):
+            done = cli(command, "last", *form)
+        assert (done.code, contents(folder)) == (2, before), command
+        assert f"sandbox: cannot write {folder}" in done.err
+        assert "File too large" in done.err
 
 
 def test_a_disk_that_fills_up_while_a_session_runs_keeps_its_log(cli: Cli, tmp_path: Path) -> None:
@@ -172,11 +168,11 @@ NAMED_BY_PATH = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [*NAMED_BY_ID, *NAMED_BY_PATH])
-def test_a_name_that_no_disk_takes_is_one_message(cli: Cli, command: str) -> None:
-    done = cli(*command.split(), LONG)
-    assert (done.code, "[Errno" in done.out + done.err) == (2, False)
-    assert max(map(len, (done.out + done.err).splitlines())) < 900
+def test_a_name_that_no_disk_takes_is_one_message(cli: Cli) -> None:
+    for command in (*NAMED_BY_ID, *NAMED_BY_PATH):
+        done = cli(*command.split(), LONG)
+        assert (done.code, "[Errno" in done.out + done.err) == (2, False), command
+        assert max(map(len, (done.out + done.err).splitlines())) < 900, command
 
 
 @pytest.mark.parametrize("command", ["list session", "run --model cards", "serve --model cards", "diffuse report last"])

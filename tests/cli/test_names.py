@@ -19,9 +19,8 @@ def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
 
 
-@pytest.mark.parametrize(
-    ("by_name", "by_id"),
-    [
+def test_a_name_shows_what_its_id_shows(cli: Cli) -> None:
+    cases: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         (("show", "scenario", "扫帚和物业费"), ("show", "scenario", "clean_up")),
         (("show", "案例", "Brooms and property fees"), ("show", "scenario", "clean_up")),
         (("show", "persona", "罗梅"), ("show", "persona", "migrant_tenant")),
@@ -33,11 +32,10 @@ def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         (("show", "network", "同级之间"), ("show", "network", "between_peers")),
         (("experiment", "plan", "谁说了算（短场）", "--model", "none"),
          ("experiment", "plan", "who_decides_briefly", "--model", "none")),
-    ],
-)  # fmt: skip
-def test_a_name_shows_what_its_id_shows(cli: Cli, by_name: tuple[str, ...], by_id: tuple[str, ...]) -> None:
-    named, known = cli(*by_name), cli(*by_id)
-    assert (named.code, named.out) == (known.code, known.out)
+    ]  # fmt: skip
+    for by_name, by_id in cases:
+        named, known = cli(*by_name), cli(*by_id)
+        assert (named.code, named.out) == (known.code, known.out)
 
 
 def test_a_session_is_set_up_by_names_and_keeps_ids(cli: Cli) -> None:

@@ -103,12 +103,6 @@ def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_p
     assert "Assessment from above (H)" in done.out
 
 
-def test_a_rules_only_session_in_chinese(cli: Cli) -> None:
-    done = cli(*NOBODY, "--lang", "zh", "--scenario", "captured_social_workers")
-    assert done.code == 0
-    assert "我" in done.out
-
-
 def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
     wanted = "boundary.training.positions=chair,resident"
     assert cli(*NOBODY, "--governance", "command", "--set", wanted, "--set", "payoff.default=government").code == 0
@@ -121,20 +115,21 @@ def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
     assert wanted in page
 
 
-@pytest.mark.parametrize(("change", "named"), [
-    ("aggregation.procedure=lottery", "Allowed: chair_after_hearing, chair_decides, consensus, majority"),
-    ("agregation.veto=[]", "Did you mean aggregation, information?"),
-    ("choice.resident.acts=[inform, shout]", "unknown value 'shout'"),
-    ("boundary.trainning.positions=[chair]", "Did you mean training?"),
-    ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
-    ("floor=2020-13-45", "not YAML"),
-    ("nothing", "expected rule.path=value"),
-])  # fmt: skip
-def test_a_change_that_does_not_fit_is_named(cli: Cli, change: str, named: str, tmp_path: Path) -> None:
-    done = cli(*NOBODY, "--set", change)
-    assert done.code == 2
-    assert named in done.err
-    assert not (tmp_path / "runs").exists()
+def test_a_change_that_does_not_fit_is_named(cli: Cli, tmp_path: Path) -> None:
+    cases: list[tuple[str, str]] = [
+        ("aggregation.procedure=lottery", "Allowed: chair_after_hearing, chair_decides, consensus, majority"),
+        ("agregation.veto=[]", "Did you mean aggregation, information?"),
+        ("choice.resident.acts=[inform, shout]", "unknown value 'shout'"),
+        ("boundary.trainning.positions=[chair]", "Did you mean training?"),
+        ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
+        ("floor=2020-13-45", "not YAML"),
+        ("nothing", "expected rule.path=value"),
+    ]  # fmt: skip
+    for change, named in cases:
+        done = cli(*NOBODY, "--set", change)
+        assert done.code == 2
+        assert named in done.err
+        assert not (tmp_path / "runs").exists()
 
 
 def test_a_city_brings_its_own_model(cli: Cli, tmp_path: Path) -> None:
@@ -148,11 +143,12 @@ def test_a_city_brings_its_own_model(cli: Cli, tmp_path: Path) -> None:
     assert "Did you mean guiyang," in done.err
 
 
-def test_a_new_card_is_valid_at_once_and_never_overwrites(cli: Cli, tmp_path: Path) -> None:
+def test_a_new_card_is_valid_and_plays_at_once_and_is_never_overwritten(cli: Cli, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
-    for kind in ("persona", "scenario", "governance"):
+    for kind in ("persona", "scenario", "governance", "city"):
         done = cli("new", kind, "my_own", "--content", mine)
         assert done.code == 0
+        assert ("only models that play free read its setting" in done.out) is (kind == "city")
         path = Path(done.out.splitlines()[0])
         assert cli("show", kind, "my_own", "--content", mine).code == 0
         before = path.read_bytes()
@@ -160,29 +156,27 @@ def test_a_new_card_is_valid_at_once_and_never_overwrites(cli: Cli, tmp_path: Pa
         assert again.code == 2
         assert "exists already; nothing was changed" in again.err
         assert path.read_bytes() == before
-    assert cli("validate", mine).code == 0
+    valid = cli("validate", mine)
+    assert (valid.code, valid.out.splitlines()[0]) == (
+        0, "of yours: persona my_own; governance my_own; city my_own; scenario my_own",
+    )  # fmt: skip
+    for played in (("--scenario", "my_own", "--governance", "my_own"), ("--scenario", "clean_up", "--city", "my_own")):
+        done = cli(*NOBODY, "--content", mine, *played)
+        assert (done.code, done.err) == (0, "")
 
 
-def test_a_new_scenario_and_a_new_model_play_at_once(cli: Cli, tmp_path: Path) -> None:
-    mine = tmp_path / "mine"
-    for kind in ("scenario", "governance"):
-        assert cli("new", kind, "own", "--content", mine).code == 0
-    done = cli(*NOBODY, "--content", mine, "--scenario", "own", "--governance", "own")
-    assert (done.code, done.err) == (0, "")
-    assert cli(*NOBODY, "--content", mine, "--governance", "own", "--scenario", "clean_up").code == 0
-
-
-@pytest.mark.parametrize(("arguments", "named"), [
-    (("new", "stage", "x1"), "unknown kind 'stage'"),
-    (("new", "persona", "mayor"), "is shipped already"),
-    (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
-    (("new", "persona", "all"), "a word of the program's own"),
-])  # fmt: skip
-def test_a_card_that_cannot_be_made_is_named(cli: Cli, arguments: tuple[str, ...], named: str, tmp_path: Path) -> None:
-    done = cli(*arguments, "--content", tmp_path / "mine")
-    assert done.code == 2
-    assert named in done.err
-    assert not list(tmp_path.rglob("*.yaml"))
+def test_a_card_that_cannot_be_made_is_named(cli: Cli, tmp_path: Path) -> None:
+    cases: list[tuple[tuple[str, ...], str]] = [
+        (("new", "stage", "x1"), "unknown kind 'stage'"),
+        (("new", "persona", "mayor"), "is shipped already"),
+        (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
+        (("new", "persona", "all"), "a word of the program's own"),
+    ]  # fmt: skip
+    for arguments, named in cases:
+        done = cli(*arguments, "--content", tmp_path / "mine")
+        assert done.code == 2
+        assert named in done.err
+        assert not list(tmp_path.rglob("*.yaml"))
 
 
 def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) -> None:
@@ -198,12 +192,16 @@ def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) 
     assert "budgets: government" in done.err
 
 
-@pytest.mark.parametrize(
-    "command", [(*NOBODY,), (*NOBODY, "--seeds", "1"), ("rules", "--governance", "joint_production")]
-)
-def test_rules_under_which_nothing_can_be_decided_are_told_before_play(cli: Cli, command: tuple[str, ...]) -> None:
-    told = "Under “Joint production” nothing can be decided: the quorum is 40, and 7 may vote at most."
-    out = cli(*command, "--set", "aggregation.quorum=40").out
-    assert told in out
-    assert out.index(told) < len(out) / 4
-    assert "nothing can be decided" not in cli(*command, "--set", "aggregation.quorum=4").out
+def test_rules_under_which_nothing_can_be_decided_are_told_before_play(cli: Cli) -> None:
+    cases: list[tuple[object, ...]] = [
+        (*NOBODY,),
+        (*NOBODY, "--seeds", "1"),
+        ("rules", "--governance", "joint_production"),
+    ]
+    for command in cases:
+        told = "Under “Joint production” nothing can be decided: the quorum is 40, and 7 may vote at most."
+        out = cli(*command, "--set", "aggregation.quorum=40").out
+        assert told in out
+        assert out.index(told) < len(out) / 4
+        if command[0] == "rules":
+            assert "nothing can be decided" not in cli(*command, "--set", "aggregation.quorum=4").out

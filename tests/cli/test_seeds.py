@@ -179,9 +179,8 @@ def test_other_seeds_wait_while_another_process_is_at_work(cli: Cli, tmp_path: P
     assert cli("run", "--seeds", "1-2", *ALONE, "--quiet").code == 0
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_what_cannot_be_is_said_before_anything_is_written(cli: Cli, tmp_path: Path) -> None:
+    cases: list[tuple[tuple[object, ...], str]] = [
         (("--seeds", "3-1"), "'3-1' is not allowed; give numbers and ranges"),
         (("--seeds", "one"), "'one' is not allowed"),
         (("--seeds", ","), "names none"),
@@ -191,15 +190,12 @@ def test_other_seeds_wait_while_another_process_is_at_work(cli: Cli, tmp_path: P
         (("--seeds", "1-2", "--seed", 4), "give one of them"),
         (("--seeds", "1-2", "--governance", "command,commnd"), "Did you mean command"),
         (("--seeds", "1-2", "--max-tokens", 0), "--max-tokens: 0 is not allowed"),
-    ],
-)
-def test_what_cannot_be_is_said_before_anything_is_written(
-    cli: Cli, tmp_path: Path, options: tuple[object, ...], message: str
-) -> None:
-    done = cli("run", *options, "--model", "none")
-    assert done.code == 2
-    assert message in done.err
-    assert not (tmp_path / "runs").exists()
+    ]
+    for options, message in cases:
+        done = cli("run", *options, "--model", "none")
+        assert done.code == 2
+        assert message in done.err
+        assert not (tmp_path / "runs").exists()
 
 
 def test_what_seeds_came_to_is_written_as_tables_a_row_a_session(cli: Cli, tmp_path: Path) -> None:

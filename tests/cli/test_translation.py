@@ -96,14 +96,15 @@ def test_what_is_refused_is_told_in_chinese(cli: Cli, monkeypatch: pytest.Monkey
     assert "自上而下（from_the_top）。" in refused.err
 
 
-@pytest.mark.parametrize(("environment", "lang"), [
-    ({}, "en"), ({"LANG": "C.UTF-8"}, "en"), ({"LANG": "zh_CN.UTF-8"}, "zh"),
-    ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"), ({"SANDBOX_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
-    ({"SANDBOX_LANG": "zh"}, "zh"),
-])  # fmt: skip
-def test_the_language_is_that_of_the_caller(environment: Mapping[str, str], lang: str) -> None:
-    assert language(environment) == lang
-    assert Settings.from_environment(environment).lang == lang
+def test_the_language_is_that_of_the_caller() -> None:
+    cases: list[tuple[Mapping[str, str], str]] = [
+        ({}, "en"), ({"LANG": "C.UTF-8"}, "en"), ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"), ({"SANDBOX_LANG": "en", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"SANDBOX_LANG": "zh"}, "zh"),
+    ]  # fmt: skip
+    for environment, lang in cases:
+        assert language(environment) == lang
+        assert Settings.from_environment(environment).lang == lang
 
 
 def test_another_language_is_refused() -> None:

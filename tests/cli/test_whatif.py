@@ -119,9 +119,8 @@ def test_as_json(cli: Cli) -> None:
     assert all(Path(path, "events.jsonl").is_file() for path in result["examples"].values())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
+def test_what_cannot_be_asked(cli: Cli, tmp_path: Path) -> None:
+    cases: list[tuple[tuple[str, ...], str]] = [
         (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to"),
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
         (("--at", AT), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
@@ -138,13 +137,12 @@ def test_as_json(cli: Cli) -> None:
         (("--at", AT, "--act", "ask", "--runs", "10001"), "1 to 10000"),
         (("--at", AT, "--act", "ask", "--lang", "fr"), "--lang"),
         (("--at", VOTE, "--act", "propose"), "the rules permit: support, object"),
-    ],
-)
-def test_what_cannot_be_asked(cli: Cli, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
-    done = cli("whatif", "showcase", *arguments)
-    assert done.code == 2
-    assert told in done.err
-    assert not list((tmp_path / "runs").glob("whatif_*"))
+    ]
+    for arguments, told in cases:
+        done = cli("whatif", "showcase", *arguments)
+        assert done.code == 2
+        assert told in done.err
+        assert not list((tmp_path / "runs").glob("whatif_*"))
 
 
 def test_a_session_that_is_not_there(cli: Cli) -> None:

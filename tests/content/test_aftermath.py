@@ -37,9 +37,8 @@ def test_every_measure_of_a_year_later_is_an_outcome() -> None:
     assert AFTER_A_YEAR.keys() <= OUTCOMES.keys()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
+def test_a_faulty_card_is_told_with_its_line() -> None:
+    cases: list[tuple[str, str, str]] = [
         ("    odds: 0.25\n", "    odds: 1.5\n", "odds: must be"),
         ("{government_pays: 0.3,", "{goverment_pays: 0.3,", "unknown condition 'goverment_pays'. Did you mean gov"),
         ("strikes: [voice]", "strikes: [voices]", "unknown value 'voices'. Did you mean voice"),
@@ -53,15 +52,14 @@ def test_every_measure_of_a_year_later_is_an_outcome() -> None:
         ("{owner} carried it alone", "so " * 700, "has too many characters; at most 2000"),
         ("{owner} carried it alone", "{who} carried it alone", "unknown value 'who'. Allowed: matter, owner, place"),
         ("{owner} carried it alone", "{owner carried it alone", "write {{ and }} for braces"),
-    ],
-)  # fmt: skip
-def test_a_faulty_card_is_told_with_its_line(old: str, new: str, message: str) -> None:
-    text = _CARD.read_text(encoding="utf-8")
-    assert old in text
-    with pytest.raises(ContentError) as error:
-        check_text(_CARD, text.replace(old, new, 1), "stage")
-    assert message in str(error.value)
-    assert f"{_CARD}:" in str(error.value)
+    ]  # fmt: skip
+    for old, new, message in cases:
+        text = _CARD.read_text(encoding="utf-8")
+        assert old in text
+        with pytest.raises(ContentError) as error:
+            check_text(_CARD, text.replace(old, new, 1), "stage")
+        assert message in str(error.value)
+        assert f"{_CARD}:" in str(error.value)
 
 
 def test_the_shipped_card_checks_as_a_stage() -> None:

@@ -43,36 +43,37 @@ def test_no_change_leaves_the_model_as_it_is() -> None:
     assert with_changes(COMMAND, []) == COMMAND
 
 
-@pytest.mark.parametrize(("change", "path", "value"), [
-    ("aggregation.veto=[resident]", "aggregation.veto", ["resident"]),
-    ("aggregation.veto=resident", "aggregation.veto", ["resident"]),
-    ("aggregation.veto=[]", "aggregation.veto", []),
-    ("aggregation.voters=chair, resident", "aggregation.voters", ["chair", "resident"]),
-    ("aggregation.quorum=2", "aggregation.quorum", 2),
-    ("boundary.training.positions=chair,resident", "boundary.training.positions", ["chair", "resident"]),
-    ("choice.resident.acts=ask,propose", "choice.resident.acts", ["ask", "propose"]),
-    ("position.resident.registered=true", "position.resident.registered", True),
-    ("position.overseer.kinds=overseer,expert", "position.overseer.kinds", ["overseer", "expert"]),
-    ("information.lines=parties", "information.lines", "parties"),
-    ("information.platform=chair", "information.platform", ["chair"]),
-    ("payoff.budgets.residents=fees", "payoff.budgets.residents", {"en": "fees", "zh": "fees"}),
-    ("payoff.budgets.residents={en: fees, zh: 费}", "payoff.budgets.residents", {"en": "fees", "zh": "费"}),
-    ("payoff.horizontal=resident", "payoff.horizontal", ["resident"]),
-    ("scope.decisions=none", "scope.decisions", "none"),
-    ("scope.decisions=[payer, terms]", "scope.decisions", ["payer", "terms"]),
-    ("scope.plans=resident", "scope.plans", ["resident"]),
-])  # fmt: skip
-def test_a_change_sets_its_rule_and_the_source_of_it_and_nothing_else(change: str, path: str, value: object) -> None:
-    expected = rules(COMMAND)
-    parts = path.split(".")
-    node = rule = expected
-    for part in parts[:-1]:
-        node = node[part]
-        rule = node if "source" in node else rule
-    node[parts[-1]] = value
-    rule["source"] = SET
-    assert rules(with_changes(COMMAND, [change])) == expected
-    assert rules(with_changes(COMMAND, [f"rules.{change}"])) == expected
+def test_a_change_sets_its_rule_and_the_source_of_it_and_nothing_else() -> None:
+    cases: list[tuple[str, str, object]] = [
+        ("aggregation.veto=[resident]", "aggregation.veto", ["resident"]),
+        ("aggregation.veto=resident", "aggregation.veto", ["resident"]),
+        ("aggregation.veto=[]", "aggregation.veto", []),
+        ("aggregation.voters=chair, resident", "aggregation.voters", ["chair", "resident"]),
+        ("aggregation.quorum=2", "aggregation.quorum", 2),
+        ("boundary.training.positions=chair,resident", "boundary.training.positions", ["chair", "resident"]),
+        ("choice.resident.acts=ask,propose", "choice.resident.acts", ["ask", "propose"]),
+        ("position.resident.registered=true", "position.resident.registered", True),
+        ("position.overseer.kinds=overseer,expert", "position.overseer.kinds", ["overseer", "expert"]),
+        ("information.lines=parties", "information.lines", "parties"),
+        ("information.platform=chair", "information.platform", ["chair"]),
+        ("payoff.budgets.residents=fees", "payoff.budgets.residents", {"en": "fees", "zh": "fees"}),
+        ("payoff.budgets.residents={en: fees, zh: 费}", "payoff.budgets.residents", {"en": "fees", "zh": "费"}),
+        ("payoff.horizontal=resident", "payoff.horizontal", ["resident"]),
+        ("scope.decisions=none", "scope.decisions", "none"),
+        ("scope.decisions=[payer, terms]", "scope.decisions", ["payer", "terms"]),
+        ("scope.plans=resident", "scope.plans", ["resident"]),
+    ]  # fmt: skip
+    for change, path, value in cases:
+        expected = rules(COMMAND)
+        parts = path.split(".")
+        node = rule = expected
+        for part in parts[:-1]:
+            node = node[part]
+            rule = node if "source" in node else rule
+        node[parts[-1]] = value
+        rule["source"] = SET
+        assert rules(with_changes(COMMAND, [change])) == expected
+        assert rules(with_changes(COMMAND, [f"rules.{change}"])) == expected
 
 
 def test_the_floor_is_a_rule_without_a_source() -> None:
@@ -115,9 +116,9 @@ def test_a_change_is_seen_in_the_game() -> None:
     assert before.content_digest != after.content_digest
 
 
-@pytest.mark.parametrize("change", ["", "=", "veto", ".=1", "=[]"])
-def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) -> None:
-    assert refused(change) == "expected rule.path=value, for example aggregation.veto=[]"
+def test_a_change_without_path_or_value_is_told_how_to_write_one() -> None:
+    for change in ("", "=", "veto", ".=1", "=[]"):
+        assert refused(change) == "expected rule.path=value, for example aggregation.veto=[]"
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -257,19 +258,20 @@ def test_any_heap_of_signs_is_taken_or_refused(model: Governance, data: st.DataO
         assert Governance.model_validate(swapped.model_dump(mode="json")) == swapped
 
 
-@pytest.mark.parametrize(("value", "said"), [
-    ("!!timestamp x", "'x' is no timestamp; a text needs quotes"),
-    ('!!int ""', "'' is no int; a text needs quotes"),
-    ('!!binary "%"', "the tag !!binary is not allowed"),
-    ("!!set {a}", "the tag !!set is not allowed"),
-    ("!!python/object/apply:os.getcwd []", "the tag !!python/object/apply:os.getcwd is not allowed"),
-    ("&a [*a]", "the alias 'a' stands inside what it repeats"),
-    ("{[a]: b}", "a key must be a text"),
-    ("{a: 1, a: 2}", "key 'a' is given twice"),
-    ("[" * 60 + "]" * 60, "nested more than 50 deep"),
-])  # fmt: skip
-def test_a_value_that_is_no_plain_yaml_is_told_why(value: str, said: str) -> None:
-    assert refused(f"aggregation.veto={value}").startswith(f"the value is not YAML: {said}")
+def test_a_value_that_is_no_plain_yaml_is_told_why() -> None:
+    cases: list[tuple[str, str]] = [
+        ("!!timestamp x", "'x' is no timestamp; a text needs quotes"),
+        ('!!int ""', "'' is no int; a text needs quotes"),
+        ('!!binary "%"', "the tag !!binary is not allowed"),
+        ("!!set {a}", "the tag !!set is not allowed"),
+        ("!!python/object/apply:os.getcwd []", "the tag !!python/object/apply:os.getcwd is not allowed"),
+        ("&a [*a]", "the alias 'a' stands inside what it repeats"),
+        ("{[a]: b}", "a key must be a text"),
+        ("{a: 1, a: 2}", "key 'a' is given twice"),
+        ("[" * 60 + "]" * 60, "nested more than 50 deep"),
+    ]  # fmt: skip
+    for value, said in cases:
+        assert refused(f"aggregation.veto={value}").startswith(f"the value is not YAML: {said}")
 
 
 @settings(max_examples=25, derandomize=True, deadline=None)
@@ -296,26 +298,24 @@ def test_a_swap_of_positions_makes_a_game_or_is_refused(model: Governance, data:
 # What a change needs
 
 
-@pytest.mark.parametrize("procedure", ["chair_decides", "chair_after_hearing"])
-def test_a_chair_that_is_to_decide_gets_the_act_along(procedure: str) -> None:
-    asked = (f"aggregation.procedure={procedure}",)
-    whole = completed(JOINT, asked)
-    assert whole[:1] == asked
-    assert "decide" in with_changes(JOINT, whole).rules.choice["chair"].acts
-    assert with_changes(JOINT, whole).rules.choice["resident"] == JOINT.rules.choice["resident"]
-    other = completed(COMMAND, ("aggregation.chair=resident",))
-    assert "decide" in with_changes(COMMAND, other).rules.choice["resident"].acts
+def test_a_chair_that_is_to_decide_gets_the_act_along() -> None:
+    for procedure in ("chair_decides", "chair_after_hearing"):
+        asked = (f"aggregation.procedure={procedure}",)
+        whole = completed(JOINT, asked)
+        assert whole[:1] == asked
+        assert "decide" in with_changes(JOINT, whole).rules.choice["chair"].acts
+        assert with_changes(JOINT, whole).rules.choice["resident"] == JOINT.rules.choice["resident"]
+        other = completed(COMMAND, ("aggregation.chair=resident",))
+        assert "decide" in with_changes(COMMAND, other).rules.choice["resident"].acts
 
 
-@pytest.mark.parametrize(
-    ("model", "changes"),
-    [
+def test_a_change_that_needs_nothing_stays_as_it_is() -> None:
+    cases: list[tuple[Governance, tuple[str, ...]]] = [
         (JOINT, ()), (JOINT, ("aggregation.procedure=consensus",)), (COMMAND, ("aggregation.procedure=chair_decides",)),
         (JOINT, ("aggregation.procedure=chair_decides", "choice.chair.acts=inform,decide")),
-    ],
-)  # fmt: skip
-def test_a_change_that_needs_nothing_stays_as_it_is(model: Governance, changes: tuple[str, ...]) -> None:
-    assert completed(model, changes) == changes
+    ]  # fmt: skip
+    for model, changes in cases:
+        assert completed(model, changes) == changes
 
 
 def test_rules_by_which_nobody_could_decide_are_refused_where_they_are_asked_for() -> None:

@@ -16,28 +16,30 @@ from sandbox.game.play import RandomChoice
 from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
 
 
-@pytest.mark.parametrize(("old", "new", "said", "in_chinese"), [
-    ("turns: 8", "turns: [8]", "turns: expected a whole number, found a list", "要写成整数，现在是列表"),
-    ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
-    ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
-    ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
-    ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: must be 500 or less", "不能大于500"),
-])  # fmt: skip
-def test_what_was_found_is_named_in_plain_words(tmp_path: Path, old: str, new: str, said: str, in_chinese: str) -> None:
-    problem, start = problem_with(tmp_path, "stage", "training", old, new)
-    assert problem.startswith(start + said)
-    assert Words("zh").problem(problem).endswith(in_chinese)
+def test_what_was_found_is_named_in_plain_words(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, str, str]] = [
+        ("turns: 8", "turns: [8]", "turns: expected a whole number, found a list", "要写成整数，现在是列表"),
+        ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
+        ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
+        ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
+        ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: must be 500 or less", "不能大于500"),
+    ]  # fmt: skip
+    for old, new, said, in_chinese in cases:
+        problem, start = problem_with(tmp_path, "stage", "training", old, new)
+        assert problem.startswith(start + said)
+        assert Words("zh").problem(problem).endswith(in_chinese)
 
 
-@pytest.mark.parametrize(("text", "line", "said"), [
-    ("id: x\ntitle：“3号楼”\nquestion: a\n", 2, "“：”"), ("facts:\n  - {id: F2，text: a}\n", 2, "“，”"),
-    ('id: x\ntext: "甲：乙，c: 丙"\nbad: [1, 2\n', 4, "方括号没有收尾"),
-])  # fmt: skip
-def test_a_full_width_sign_is_named_in_its_own_line_and_not_where_it_is_text(text: str, line: int, said: str) -> None:
-    with pytest.raises(YamlError) as failed:
-        parse_yaml(text)
-    assert failed.value.line == line
-    assert said in Words("zh").problem(Problem("a.yaml:1", "", failed.value.problem))
+def test_a_full_width_sign_is_named_in_its_own_line_and_not_where_it_is_text() -> None:
+    cases: list[tuple[str, int, str]] = [
+        ("id: x\ntitle：“3号楼”\nquestion: a\n", 2, "“：”"), ("facts:\n  - {id: F2，text: a}\n", 2, "“，”"),
+        ('id: x\ntext: "甲：乙，c: 丙"\nbad: [1, 2\n', 4, "方括号没有收尾"),
+    ]  # fmt: skip
+    for text, line, said in cases:
+        with pytest.raises(YamlError) as failed:
+            parse_yaml(text)
+        assert failed.value.line == line
+        assert said in Words("zh").problem(Problem("a.yaml:1", "", failed.value.problem))
 
 
 def test_a_number_that_python_would_not_write_is_a_fault_of_its_field(tmp_path: Path) -> None:
@@ -54,21 +56,22 @@ def test_a_value_is_shown_in_one_short_line() -> None:
     assert [len(text) <= 60 for text in shown] == [True] * len(shown)
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ("position.council={en: council}", "position.council.name"),
-    ("rules.position.council.name=!!null x", "position.council.name: expected a mapping"),
-    ("aggregation.veto=" + "[" * 40 + "x" * 5000, "the value is not YAML"),
-])  # fmt: skip
-def test_a_rule_that_does_not_fit_is_told_in_plain_words(change: str, said: str) -> None:
-    model = LIBRARY.governance("joint_production")
-    with pytest.raises(InputError) as caught:
-        with_changes(model, [change])
-    message = str(caught.value)
-    assert said in message or "position.council" in message
-    assert len(message) < 400
-    assert not any(
-        word in message for word in ("Field required", "dictionary", "instance of", "Input should be a valid")
-    )
+def test_a_rule_that_does_not_fit_is_told_in_plain_words() -> None:
+    cases: list[tuple[str, str]] = [
+        ("position.council={en: council}", "position.council.name"),
+        ("rules.position.council.name=!!null x", "position.council.name: expected a mapping"),
+        ("aggregation.veto=" + "[" * 40 + "x" * 5000, "the value is not YAML"),
+    ]  # fmt: skip
+    for change, said in cases:
+        model = LIBRARY.governance("joint_production")
+        with pytest.raises(InputError) as caught:
+            with_changes(model, [change])
+        message = str(caught.value)
+        assert said in message or "position.council" in message
+        assert len(message) < 400
+        assert not any(
+            word in message for word in ("Field required", "dictionary", "instance of", "Input should be a valid")
+        )
 
 
 def test_every_fault_of_a_card_is_still_told(tmp_path: Path) -> None:

@@ -27,20 +27,19 @@ _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
 _KINDS = sorted(FOLDERS)
 
 
-@pytest.mark.parametrize(("kind", "given_id", "near"), [
-    ("persona", "mayer", "mayor"), ("stage", "trainning", "training"),
-    ("governance", "joint_produktion", "joint_production"), ("scenario", "four_oclock_skool", "four_oclock_school"),
-    ("city", "haikang", "haicang"), ("rubric", "cores", "core"), ("experiment", "who_decide", "who_decides"),
-])  # fmt: skip
-def test_an_unknown_id_is_answered_with_a_near_one_and_all_others(
-    library: Library, kind: ContentKind, given_id: str, near: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        getattr(library, kind)(given_id)
-    message = str(caught.value)
-    assert f"unknown {kind} '{given_id}'. Did you mean {near}" in message
-    assert all(card in message.split("Allowed: ")[1] for card in library.cards[kind])
-    assert getattr(library, kind)(near).id == near
+def test_an_unknown_id_is_answered_with_a_near_one_and_all_others(library: Library) -> None:
+    cases: list[tuple[ContentKind, str, str]] = [
+        ("persona", "mayer", "mayor"), ("stage", "trainning", "training"),
+        ("governance", "joint_produktion", "joint_production"), ("scenario", "four_oclock_skool", "four_oclock_school"),
+        ("city", "haikang", "haicang"), ("rubric", "cores", "core"), ("experiment", "who_decide", "who_decides"),
+    ]  # fmt: skip
+    for kind, given_id, near in cases:
+        with pytest.raises(InputError) as caught:
+            getattr(library, kind)(given_id)
+        message = str(caught.value)
+        assert f"unknown {kind} '{given_id}'. Did you mean {near}" in message
+        assert all(card in message.split("Allowed: ")[1] for card in library.cards[kind])
+        assert getattr(library, kind)(near).id == near
 
 
 def test_an_unknown_id_that_is_near_to_none_gets_no_suggestion(library: Library) -> None:
@@ -76,15 +75,15 @@ def test_a_file_for_an_overlay_is_refused(tmp_path: Path) -> None:
         Library.load(tmp_path / "file")
 
 
-@pytest.mark.parametrize("inside", ["", "personas", "prompts/stages", "cards"])
-def test_an_overlay_without_content_says_where_content_belongs(tmp_path: Path, inside: str) -> None:
-    (tmp_path / inside).mkdir(parents=True, exist_ok=True)
-    if inside == "cards":
-        (tmp_path / inside / "mayor.yaml").write_text(shipped("persona", "mayor"))
-    with pytest.raises(InputError) as caught:
-        Library.load(tmp_path)
-    assert f"{tmp_path} holds no content" in str(caught.value)
-    assert all(folder in str(caught.value) for folder, _ in FOLDERS.values())
+def test_an_overlay_without_content_says_where_content_belongs(tmp_path: Path) -> None:
+    for inside in ("", "personas", "prompts/stages", "cards"):
+        (tmp_path / inside).mkdir(parents=True, exist_ok=True)
+        if inside == "cards":
+            (tmp_path / inside / "mayor.yaml").write_text(shipped("persona", "mayor"))
+        with pytest.raises(InputError) as caught:
+            Library.load(tmp_path)
+        assert f"{tmp_path} holds no content" in str(caught.value)
+        assert all(folder in str(caught.value) for folder, _ in FOLDERS.values())
 
 
 def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -> None:
@@ -215,12 +214,12 @@ def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("field", ["kind", "name", "interests", "authority"])
-def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
-    data = yaml.safe_load(shipped("persona", "mayor"))
-    del data[field]
-    path = write(tmp_path, "persona", "mayor", yaml.safe_dump(data, allow_unicode=True))
-    assert problems_with(tmp_path) == [f"{path}:1: {field}: is missing"]
+def test_a_missing_field_is_named(tmp_path: Path) -> None:
+    for field in ("kind", "name", "interests", "authority"):
+        data = yaml.safe_load(shipped("persona", "mayor"))
+        del data[field]
+        path = write(tmp_path, "persona", "mayor", yaml.safe_dump(data, allow_unicode=True))
+        assert problems_with(tmp_path) == [f"{path}:1: {field}: is missing"]
 
 
 def test_a_missing_field_inside_is_named_with_the_line_of_what_lacks_it(tmp_path: Path) -> None:

@@ -81,10 +81,10 @@ def test_other_facts_seats_and_stages_need_no_reply(tmp_path: Path, old: str, ne
 # Who pays for an option
 
 
-@pytest.mark.parametrize("given", ["", ", paid_by: []"])
-def test_an_option_on_the_payer_names_who_pays(tmp_path: Path, given: str) -> None:
-    said = problem(tmp_path, ", paid_by: [government]}", given + "}")
-    assert said == "decisions.2.options.district: option 'district' needs paid_by"
+def test_an_option_on_the_payer_names_who_pays(tmp_path: Path) -> None:
+    for given in ("", ", paid_by: []"):
+        said = problem(tmp_path, ", paid_by: [government]}", given + "}")
+        assert said == "decisions.2.options.district: option 'district' needs paid_by"
 
 
 def test_an_option_on_anything_else_names_nobody_who_pays(tmp_path: Path) -> None:
@@ -148,10 +148,11 @@ def test_a_plan_handed_down_has_all_its_sections(tmp_path: Path) -> None:
     assert problems_with(tmp_path) == [f"{path}:{line_of(text, 'plan:')}: plan: sections missing: money"]
 
 
-@pytest.mark.parametrize(("pulse", "said"), [("trust: 6", "must be 5 or less"), ("burden: 0", "must be 1 or more")])
-def test_a_pulse_starts_between_1_and_5(tmp_path: Path, pulse: str, said: str) -> None:
-    old = "    departments: [parks]\n    vote"
-    assert said in problem(tmp_path, old, old.replace("vote", f"pulse: {{{pulse}}}\n    vote"))
+def test_a_pulse_starts_between_1_and_5(tmp_path: Path) -> None:
+    cases: list[tuple[str, str]] = [("trust: 6", "must be 5 or less"), ("burden: 0", "must be 1 or more")]
+    for pulse, said in cases:
+        old = "    departments: [parks]\n    vote"
+        assert said in problem(tmp_path, old, old.replace("vote", f"pulse: {{{pulse}}}\n    vote"))
 
 
 def test_a_seat_without_a_pulse_starts_in_the_middle(tmp_path: Path) -> None:
@@ -175,34 +176,35 @@ def test_a_persona_may_be_called_like_anything_else(tmp_path: Path) -> None:
     assert Library.load(tmp_path).persona("everybody").registered
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
-    ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
-    ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
-    ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
-    ("driver:\n", "drives:\n", "driver"),
-])  # fmt: skip
-def test_a_faulty_city_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
-    text = shipped("city", "haicang")
-    assert old in text
-    path = write(tmp_path, "city", "haicang", text.replace(old, new, 1))
-    problems = problems_with(tmp_path)
-    assert all(found.startswith(f"{path}:") for found in problems)
-    assert any(said in found for found in problems)
+def test_a_faulty_city_is_named_with_its_line(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, str]] = [
+        ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
+        ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
+        ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
+        ("sections: [HM]", "sections: [HX]", "unknown section 'HX'."),
+        ("driver:\n", "drives:\n", "driver"),
+    ]  # fmt: skip
+    for old, new, said in cases:
+        text = shipped("city", "haicang")
+        assert old in text
+        path = write(tmp_path, "city", "haicang", text.replace(old, new, 1))
+        problems = problems_with(tmp_path)
+        assert all(found.startswith(f"{path}:") for found in problems)
+        assert any(said in found for found in problems)
 
 
-@pytest.mark.parametrize("source", ["lr", "LRX", "5"])
-def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_path: Path, source: str) -> None:
-    said, place = problem_with(
-        tmp_path,
-        "governance",
-        "command",
-        "kinds: [frontline, party], source: SF",
-        f"kinds: [frontline, party], source: '{source}'",
-    )
-    assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
-    own = "or words of your own that tell where it comes from"
-    assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
+def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_path: Path) -> None:
+    for source in ("lr", "LRX", "5"):
+        said, place = problem_with(
+            tmp_path,
+            "governance",
+            "command",
+            "kinds: [frontline, party], source: SF",
+            f"kinds: [frontline, party], source: '{source}'",
+        )
+        assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
+        own = "or words of your own that tell where it comes from"
+        assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
 
 
 def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
@@ -233,16 +235,14 @@ TENANT_VOTES = """zh: "你儿子就在那棵树下玩。"}
     vote:"""
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
+def test_what_a_seat_never_accepts_is_an_option_of_the_case(tmp_path: Path) -> None:
+    cases: list[tuple[str, str]] = [
         ("{place: roof}", "unknown option 'roof'. Allowed: gate, shade."),
         ("{colour: gate}", "unknown decision 'colour'. Allowed: keeper, payer, place."),
-    ],
-)
-def test_what_a_seat_never_accepts_is_an_option_of_the_case(tmp_path: Path, given: str, said: str) -> None:
-    new = TENANT_VOTES.replace("vote:", f"never_accepts: {given}\n    vote:")
-    assert said in problem(tmp_path, TENANT_VOTES, new)
+    ]
+    for given, said in cases:
+        new = TENANT_VOTES.replace("vote:", f"never_accepts: {given}\n    vote:")
+        assert said in problem(tmp_path, TENANT_VOTES, new)
 
 
 def test_a_seat_that_stands_for_what_it_never_accepts_is_named_with_the_point(tmp_path: Path) -> None:

@@ -52,13 +52,13 @@ def test_a_skeleton_is_valid_shows_every_field_and_says_the_same_in_both_languag
     assert [where for where, text in found if scripts_mixed(text) or numbers_differ(text)] == []
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "network", "campaign"])
-def test_a_skeleton_has_its_comments_in_either_language(kind: ContentKind) -> None:
-    english, chinese = skeleton(kind, "my_own"), skeleton(kind, "my_own", "zh")
-    assert yaml.safe_load(chinese) == yaml.safe_load(english)
-    told = [line.rpartition("# ")[2] for line in chinese.splitlines() if "# " in line]
-    assert len([line for line in told if re.search("[一-龥]", line)]) > len(told) // 2
-    assert not re.search(r"# [A-Z]\w+ [a-z]+ [a-z]+", chinese)
+def test_a_skeleton_has_its_comments_in_either_language() -> None:
+    for kind in [*KINDS, "network", "campaign"]:
+        english, chinese = skeleton(kind, "my_own"), skeleton(kind, "my_own", "zh")
+        assert yaml.safe_load(chinese) == yaml.safe_load(english)
+        told = [line.rpartition("# ")[2] for line in chinese.splitlines() if "# " in line]
+        assert len([line for line in told if re.search("[一-龥]", line)]) > len(told) // 2
+        assert not re.search(r"# [A-Z]\w+ [a-z]+ [a-z]+", chinese)
 
 
 def test_all_skeletons_stand_in_one_folder(tmp_path: Path) -> None:

@@ -29,41 +29,35 @@ def test_the_card_to_start_from_is_beyond_doubt(tmp_path: Path) -> None:
     assert told(tmp_path, CASE) == []
 
 
-@pytest.mark.parametrize(
-    ("says", "fields", "figures"),
-    [
+def test_a_figure_that_no_text_of_the_case_has_is_told(tmp_path: Path) -> None:
+    cases: list[tuple[str, list[str], str]] = [
         ('{en: "It went 3 years ago.", zh: "2年前搬走的。"}', ["en"], "3"),
         ('{en: "It went 2 years ago.", zh: "3年前搬走的，8万人看着。"}', ["zh"], "3, 80000"),
         ('{en: "3 years ago.", zh: "3年前。"}', ["en", "zh"], "3"),
         ('"3 years ago"', [""], "3"),
-    ],
-)
-def test_a_figure_that_no_text_of_the_case_has_is_told(
-    tmp_path: Path, says: str, fields: list[str], figures: str
-) -> None:
-    assert SAID in CASE
-    text = CASE.replace(SAID, f"says: {says}")
-    line = line_of(text, "mayor_l1")
-    start = f"{tmp_path}/prompts/scenarios/bench.yaml:{line}: warning: "
-    assert told(tmp_path, text) == [
-        f"{start}{', '.join(f'{PLACE}.{field}' if field else PLACE for field in fields)}: "
-        f"figures that stand in no text of the case: {figures}; the point carries F2"
-    ]  # what is said alike of several fields is told once
+    ]
+    for says, fields, figures in cases:
+        assert SAID in CASE
+        text = CASE.replace(SAID, f"says: {says}")
+        line = line_of(text, "mayor_l1")
+        start = f"{tmp_path}/prompts/scenarios/bench.yaml:{line}: warning: "
+        assert told(tmp_path, text) == [
+            f"{start}{', '.join(f'{PLACE}.{field}' if field else PLACE for field in fields)}: "
+            f"figures that stand in no text of the case: {figures}; the point carries F2"
+        ]  # what is said alike of several fields is told once
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
+def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path) -> None:
+    cases: list[tuple[str, str]] = [
         (SAID, 'says: {en: "4 complaints, 1 tree.", zh: "4条投诉，1棵树。"}'),  # other facts of the case
         ("You have money for one yard this year.", "You have 3 yards."),  # the briefing of its seat
-    ],
-)
-def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path, old: str, new: str) -> None:
-    assert old in CASE
-    text = CASE.replace(old, new)
-    if "3 yards" in new:
-        text = text.replace(SAID, 'says: {en: "3 yards want it.", zh: "都想要。"}')
-    assert told(tmp_path, text) == []
+    ]
+    for old, new in cases:
+        assert old in CASE
+        text = CASE.replace(old, new)
+        if "3 yards" in new:
+            text = text.replace(SAID, 'says: {en: "3 yards want it.", zh: "都想要。"}')
+        assert told(tmp_path, text) == []
 
 
 def test_a_figure_of_the_background_or_of_one_text_of_a_seat_alone_is_told(tmp_path: Path) -> None:
@@ -174,9 +168,8 @@ def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
     assert "the quorum is 20" in str(told)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "field", "en", "zh"),
-    [
+def test_a_model_of_ones_own_under_which_nothing_can_be_decided_is_told_though_no_case_names_it(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, str, str, str]] = [
         ("quorum: 3", "quorum: 40", "rules.aggregation.quorum", "the quorum is 40, and ", "至少要40票，而最多"),
         (
             "propose, ", "", "rules.choice",
@@ -188,19 +181,16 @@ def test_a_quorum_that_nobody_can_reach_is_told(tmp_path: Path) -> None:
             "the chair decides for the body and may not; add decide to the acts of chair",
             "由会议主持人决定，而他不能拍板；请在chair的行为里加上decide",
         ),
-    ],
-)  # fmt: skip
-def test_a_model_of_ones_own_under_which_nothing_can_be_decided_is_told_though_no_case_names_it(
-    tmp_path: Path, old: str, new: str, field: str, en: str, zh: str
-) -> None:
-    text = shipped("governance", "joint_production").replace("id: joint_production", "id: my_rules", 1)
-    assert old in text
-    write(tmp_path, "governance", "my_rules", text.replace(old, new))
-    (problem,) = [each for each in warnings(Library.load(tmp_path)) if "can be decided" in each]
-    assert problem.field == field
-    assert f"under my_rules nothing can be decided in {len(SCENARIOS)} of the {len(SCENARIOS)} cases" in problem
-    assert en in problem
-    assert zh in Words("zh").problem(problem)
+    ]  # fmt: skip
+    for old, new, field, en, zh in cases:
+        text = shipped("governance", "joint_production").replace("id: joint_production", "id: my_rules", 1)
+        assert old in text
+        write(tmp_path, "governance", "my_rules", text.replace(old, new))
+        (problem,) = [each for each in warnings(Library.load(tmp_path)) if "can be decided" in each]
+        assert problem.field == field
+        assert f"under my_rules nothing can be decided in {len(SCENARIOS)} of the {len(SCENARIOS)} cases" in problem
+        assert en in problem
+        assert zh in Words("zh").problem(problem)
 
 
 def test_the_card_of_a_model_to_start_from_can_decide(tmp_path: Path) -> None:

@@ -126,9 +126,8 @@ def test_words_of_a_users_own_stand_over_those_that_are_shipped(tmp_path: Path) 
     assert check_file(path) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
+def test_a_fault_is_told_with_its_line(tmp_path: Path) -> None:
+    cases: list[tuple[str, int, str]] = [
         ("table:\n  yourz: Go on\n", 2, "table.yourz: is not a known word; did you mean table.yours"),
         ("qwertz: x\n", 1, "qwertz: is not a known word"),
         ("decision:\n  none: x\n  chair: Decided.\n", 3, "decision.chair: {name} is missing; needed: {name}"),
@@ -148,14 +147,13 @@ def test_words_of_a_users_own_stand_over_those_that_are_shipped(tmp_path: Path) 
         ("", 1, "expected a mapping (name: text)"),
         ("table: [\n", 2, "not valid YAML"),
         ("? [a]\n: b\n", 1, "a name must be a text"),
-    ],
-)
-def test_a_fault_is_told_with_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
-    path = put(tmp_path, "en", text)
-    (problem,) = problems_with(tmp_path)
-    assert problem.startswith(f"{path}:{line}: {says}")
-    with pytest.raises(ContentError, match=re.escape(problem)):
-        Words("en", (tmp_path,))
+    ]
+    for text, line, says in cases:
+        path = put(tmp_path, "en", text)
+        (problem,) = problems_with(tmp_path)
+        assert problem.startswith(f"{path}:{line}: {says}")
+        with pytest.raises(ContentError, match=re.escape(problem)):
+            Words("en", (tmp_path,))
 
 
 def test_what_is_read_in_no_language_is_told(tmp_path: Path, cli: Cli) -> None:

@@ -26,20 +26,17 @@ README = Path(sandbox.__file__).parent / "diffusion" / "README.md"
 CARD = country(districts=150, periods=12, learning={"on": True, "rate": 1.0}, imitation={"on": True})
 
 
-@pytest.mark.parametrize(
-    ("text", "observed"),
-    [
+def test_shares_are_read_or_counted_from_the_periods_of_places() -> None:
+    cases: list[tuple[str, Observed]] = [
         ("share,period,source\n0.5,8,a\n0.1,4,b\n", Observed((4, 8), (0.1, 0.5))),
         ("id,name,adopted\r\na,A,3\r\nb,B,\r\nc,C,1\r\nd,D,3\r\n", Observed((0, 1, 2, 3), (0, 0.25, 0.25, 0.75), 4)),
-    ],
-)
-def test_shares_are_read_or_counted_from_the_periods_of_places(text: str, observed: Observed) -> None:
-    assert read_observed(text, "seen.csv", CARD) == observed
+    ]
+    for text, observed in cases:
+        assert read_observed(text, "seen.csv", CARD) == observed
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
+def test_a_fault_is_told_with_file_line_and_column() -> None:
+    cases: list[tuple[str, str]] = [
         ("year,percent\n1,2\n", "seen.csv:1: expected the columns period, share, or id, adopted"),
         ("id,period,share,adopted\na,1,0.2,1\n", "seen.csv:1: expected the columns period, share, or id, adopted"),
         ("period,shares\n1,0.2\n", "seen.csv:1: share: there is no column 'share'"),
@@ -49,12 +46,11 @@ def test_shares_are_read_or_counted_from_the_periods_of_places(text: str, observ
         ("id,adopted\na,0\n", "seen.csv:2: adopted: '0' is no period of the country"),
         ("id,adopted\na,1\na,2\n", "seen.csv:3: id: 'a' stands in line 2 already"),
         ("id,adopted\na,\n", "no place has a period"),
-    ],
-)
-def test_a_fault_is_told_with_file_line_and_column(text: str, said: str) -> None:
-    with pytest.raises(ContentError) as raised:
-        read_observed(text, "seen.csv", CARD)
-    assert said in str(raised.value)
+    ]
+    for text, said in cases:
+        with pytest.raises(ContentError) as raised:
+            read_observed(text, "seen.csv", CARD)
+        assert said in str(raised.value)
 
 
 def test_a_distance_is_that_of_the_median_beside_the_luck_of_the_farthest_seed() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.experiment.campaign_tables import TABLES
 from sandbox.experiment.session_tables import export_sessions
-from tests.cassette import FOLDER
-from tests.content.folders import LIBRARY
+from tests.cassette import campaign
 
 
 def test_lessons_postings_and_ranks_of_a_campaign_are_exported(tmp_path: Path) -> None:
-    state = open_campaign(CampaignFolder.copied(FOLDER / "campaign_zh", tmp_path / "c"), LIBRARY)
+    state = campaign("zh")
     paths, _ = export_sessions([], tmp_path, tmp_path, campaigns={"mine": state})
     book = paths[-1].read_text("utf-8")
     held = {}

@@ -92,17 +92,19 @@ def test_every_column_is_explained(tmp_path: Path, lang: Lang) -> None:
             assert len(line.split("|")[3].strip()) > 1
 
 
-@pytest.mark.parametrize("by", ["order", "training"])
-def test_whom_those_above_reach_stands_in_the_row_of_the_period(tmp_path: Path, by: str) -> None:
-    coercion = {"on": True, "order": 0, "training": 0, "cascade": 0.5, "promoted": 3, by: 20}
-    rule = {"central_rule": 4} if by == "order" else {"absorption": {"on": True, "share": 0.05}}
-    card = country(districts=60, coercion=coercion, pilots={"count": 6}, **rule)
-    plan = SpreadPlan(card, (3,))
-    export_country(play(plan, sure_deck()), [history(plan, sure_deck(), 3)], tmp_path)
-    column = {"order": "order_here", "training": "promoted_here"}[by]
-    panel = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true" and row["period"] != "1"]
-    assert {row[column] for row in panel} == {"true", "false"}
-    assert [row for row in panel if row["takes_up"] != row[column]] == [], "at that rate whoever is reached takes it up"
+def test_whom_those_above_reach_stands_in_the_row_of_the_period(tmp_path: Path) -> None:
+    for by in ("order", "training"):
+        coercion = {"on": True, "order": 0, "training": 0, "cascade": 0.5, "promoted": 3, by: 20}
+        rule = {"central_rule": 4} if by == "order" else {"absorption": {"on": True, "share": 0.05}}
+        card = country(districts=60, coercion=coercion, pilots={"count": 6}, **rule)
+        plan = SpreadPlan(card, (3,))
+        export_country(play(plan, sure_deck()), [history(plan, sure_deck(), 3)], tmp_path)
+        column = {"order": "order_here", "training": "promoted_here"}[by]
+        panel = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true" and row["period"] != "1"]
+        assert {row[column] for row in panel} == {"true", "false"}
+        assert [row for row in panel if row["takes_up"] != row[column]] == [], (
+            "at that rate whoever is reached takes it up"
+        )
 
 
 def test_ties_and_positions_make_the_map_again(tmp_path: Path) -> None:
@@ -160,27 +162,23 @@ def test_a_pilot_whose_meetings_fail_is_told_from_those_who_were_never_reached(t
     assert all(row["at_risk"] != row["pilot"] for row in panel)
 
 
-@pytest.mark.parametrize(
-    ("mechanism", "column", "on"),
-    [
+def test_whoever_a_mechanism_reaches_was_exposed_to_it(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, dict[str, float]]] = [
         ("competition", "siblings_above", {"rate": 20}),
         ("catch_up", "province_behind", {"rate": 20}),
-    ],
-)
-def test_whoever_a_mechanism_reaches_was_exposed_to_it(
-    tmp_path: Path, mechanism: str, column: str, on: dict[str, float]
-) -> None:
-    card = country(districts=200, periods=10, pilots={"count": 6}, **{mechanism: {"on": True, **on}})
-    plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
-    export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
-    panel = rows(tmp_path, "place_periods")
-    met = [row for row in panel if row["met_mechanism"] == mechanism]
-    assert len(met) > 10
-    assert all(0 < float(row[column]) <= 1 for row in met)
-    assert all(row["at_risk"] == "true" or float(row["substance_before"]) < card.line for row in met)
-    unexposed = [row for row in panel if not float(row[column] or 0)]
-    assert unexposed
-    assert all(row["met_mechanism"] == "" for row in unexposed)
+    ]
+    for mechanism, column, on in cases:
+        card = country(districts=200, periods=10, pilots={"count": 6}, **{mechanism: {"on": True, **on}})
+        plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
+        export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
+        panel = rows(tmp_path, "place_periods")
+        met = [row for row in panel if row["met_mechanism"] == mechanism]
+        assert len(met) > 10
+        assert all(0 < float(row[column]) <= 1 for row in met)
+        assert all(row["at_risk"] == "true" or float(row["substance_before"]) < card.line for row in met)
+        unexposed = [row for row in panel if not float(row[column] or 0)]
+        assert unexposed
+        assert all(row["met_mechanism"] == "" for row in unexposed)
 
 
 def test_the_recipe_of_the_codebook_tells_who_is_reached_with_the_rates_of_the_card(tmp_path: Path) -> None:

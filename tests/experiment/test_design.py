@@ -209,22 +209,24 @@ def test_the_same_design_has_the_same_sessions_each_time() -> None:
     assert runs() == runs()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_what_changes_no_outcome_changes_no_id() -> None:
+    cases: list[dict[str, Any]] = [
         {"title": {"en": "Other", "zh": "别的"}}, {"concurrency": 1}, {"budget": {"tokens": 5}}, {"hypotheses": []},
         {"factors": {"lang": ["en"]}}, {"factors": {"rules": {"as_is": []}}},
-    ],
-)  # fmt: skip
-def test_what_changes_no_outcome_changes_no_id(changes: dict[str, Any]) -> None:
-    assert [(run.id, run.seed) for run in runs(**changes)] == [(run.id, run.seed) for run in runs()]
+    ]  # fmt: skip
+    for changes in cases:
+        assert [(run.id, run.seed) for run in runs(**changes)] == [(run.id, run.seed) for run in runs()]
 
 
-@pytest.mark.parametrize(
-    "changes", [{"seed": 8}, {"factors": {"lang": ["zh"]}}, {"factors": {"turns": [9]}}, {"judge": "umpire"}]
-)
-def test_what_may_change_an_outcome_changes_every_id(changes: dict[str, Any]) -> None:
-    assert not {run.id for run in of(runs(**changes))} & {run.id for run in of(runs())}
+def test_what_may_change_an_outcome_changes_every_id() -> None:
+    cases: list[dict[str, Any]] = [
+        {"seed": 8},
+        {"factors": {"lang": ["zh"]}},
+        {"factors": {"turns": [9]}},
+        {"judge": "umpire"},
+    ]
+    for changes in cases:
+        assert not {run.id for run in of(runs(**changes))} & {run.id for run in of(runs())}
 
 
 def test_changed_content_changes_the_ids_of_the_sessions_that_read_it(tmp_path: Path) -> None:
@@ -241,20 +243,18 @@ def test_changed_content_changes_the_ids_of_the_sessions_that_read_it(tmp_path: 
     assert [run.seed for run in other] == [run.seed for run in runs()]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_a_design_that_grows_keeps_its_sessions() -> None:
+    cases: list[dict[str, Any]] = [
         {"replicates": 5},
         {"factors": {"governance": ["three_social_interaction", "joint_production", "command"]}},
         {"factors": {"scenario": ["seafood_street", "clean_up", "four_oclock_school"]}},
         {"factors": {"lang": ["zh", "en"]}},
-    ],
-)
-def test_a_design_that_grows_keeps_its_sessions(changes: dict[str, Any]) -> None:
-    before, after = runs(), runs(**changes)
-    grown = {run.id: run for run in after}
-    assert len(after) > len(before)
-    assert all(grown[run.id].seed == run.seed and grown[run.id].spec == run.spec for run in before)
+    ]
+    for changes in cases:
+        before, after = runs(), runs(**changes)
+        grown = {run.id: run for run in after}
+        assert len(after) > len(before)
+        assert all(grown[run.id].seed == run.seed and grown[run.id].spec == run.spec for run in before)
 
 
 # Fractions
@@ -293,9 +293,8 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
 # What a user is told
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
+def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
         ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
         ({"factors": {"temperature": [2]}}, "factors.temperature.0: "),
@@ -325,19 +324,15 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
         ({"budget": {"money": -1}}, "budget.money: "),
         ({"concurrency": 0}, "concurrency: "),
         ({"arms": "model", "base": "a", "factors": {"model": ["a", "b"]}, "hypotheses": []}, "set null_arm: false"),
-    ],
-)
-def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
-    tmp_path: Path, changes: dict[str, Any], said: str
-) -> None:
-    told = problems(tmp_path, **changes)
-    assert said in told
-    assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
+    ]
+    for changes, said in cases:
+        told = problems(tmp_path, **changes)
+        assert said in told
+        assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
 
 
-@pytest.mark.parametrize(
-    ("hypotheses", "said"),
-    [
+def test_a_faulty_hypothesis_is_told(tmp_path: Path) -> None:
+    cases: list[tuple[list[dict[str, Any]], str]] = [
         ([{"primary": False}], "hypotheses: none is primary"),
         ([{}, {"id": "h2", "outcome": "decided"}], "hypotheses.1.primary: another is primary already"),
         ([{}, {"outcome": "decided", "primary": False}], "hypotheses.1.id: hypothesis 'h1' is given twice"),
@@ -357,13 +352,12 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
         ([{"outcome": "question_settled"}], "unknown outcome 'question_settled'. Did you mean questions_settled"),
         ([{"outcome": "question_settled"}], "sandbox list outcome"),
         ([{"outcome": "judged_trust"}], "'judged_trust' is judged; name who judges"),
-    ],
-)
-def test_a_faulty_hypothesis_is_told(tmp_path: Path, hypotheses: list[dict[str, Any]], said: str) -> None:
-    whole = design().hypotheses[0].model_dump()
-    told = problems(tmp_path, hypotheses=[{**whole, **changes} for changes in hypotheses])
-    assert said in told
-    assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
+    ]
+    for hypotheses, said in cases:
+        whole = design().hypotheses[0].model_dump()
+        told = problems(tmp_path, hypotheses=[{**whole, **changes} for changes in hypotheses])
+        assert said in told
+        assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
 
 
 def test_an_unknown_design_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
@@ -552,9 +546,8 @@ def test_a_lock_of_an_earlier_version_knows_of_no_cards(tmp_path: Path) -> None:
         locked(path)
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
+def test_any_other_change_after_the_lock_is_refused(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"seed": 9}, "seed: was 7, is 9"),
         ({"base": "joint_production", "hypotheses": []}, "base: was command, is joint_production"),
         ({"replicates": 1}, "replicates: was 2, is 1"),
@@ -564,17 +557,16 @@ def test_a_lock_of_an_earlier_version_knows_of_no_cards(tmp_path: Path) -> None:
         ({"factors": {"lang": ["en"]}}, "factors.lang: was not varied"),
         ({"hypotheses": []}, "hypotheses: h1 is gone"),
         ({"hypotheses": [{**design().hypotheses[0].model_dump(), "smallest": 0.1}]}, "hypotheses.0: h1 has changed"),
-    ],
-)
-def test_any_other_change_after_the_lock_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
-    path = saved(tmp_path)
-    lock(path)
-    saved(tmp_path, **changes)
-    for use in (lock, locked):
-        with pytest.raises(InputError) as caught:
-            use(path)
-        assert said in str(caught.value)
-        assert "but the design was locked at" in str(caught.value)
+    ]
+    for changes, said in cases:
+        path = saved(tmp_path)
+        lock(path)
+        saved(tmp_path, **changes)
+        for use in (lock, locked):
+            with pytest.raises(InputError) as caught:
+                use(path)
+            assert said in str(caught.value)
+            assert "but the design was locked at" in str(caught.value)
 
 
 def test_whoever_judges_anew_after_the_lock_is_told_and_what_is_not_judged_stays_as_locked(tmp_path: Path) -> None:

@@ -105,22 +105,22 @@ def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
     assert pair_of([0.0, 0.0], ["a", "b"], rng=rng()).low is None
 
 
-@pytest.mark.parametrize("scale", [pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)])
-def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can(scale: pairs.OutcomeScale) -> None:
-    for count in (6, 10, 30):
-        names = [str(place) for place in range(count)]
-        pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
-        unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
-        assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
-        assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
-        p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
-        assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
-    same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
-    assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
-    assert same.d is None
-    assert same.p_permutation == same.p_bootstrap == 2 / 2**6
-    assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
-    assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
+def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can() -> None:
+    for scale in (pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)):
+        for count in (6, 10, 30):
+            names = [str(place) for place in range(count)]
+            pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
+            unseen = 1.959964**2 / (count + 1.959964**2)  # by Wilson, of none
+            assert (pair.estimate, pair.p_permutation) == (0.0, 1.0)
+            assert (pair.low, pair.high) == pytest.approx((-unseen, unseen), abs=1e-6)
+            p = pairs.equivalence([0.0] * count, names, 0.1, rng=rng(), scale=scale)
+            assert p == pytest.approx(0.9**count), "so often would nothing be seen of what happens in every tenth pair"
+        same = pair_of([0.25] * 6, list("abcdef"), rng=rng())
+        assert (same.low, same.high) == pytest.approx((0.25 - 0.3903, 0.25 + 0.3903), abs=1e-4)
+        assert same.d is None
+        assert same.p_permutation == same.p_bootstrap == 2 / 2**6
+        assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
+        assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.9, rng=rng()) == 2.0**-6
 
 
 def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
@@ -139,30 +139,28 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
 
 
-@pytest.mark.parametrize(("values", "names"), [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])])
-def test_what_is_no_column_of_differences_is_refused(values: list[float], names: list[str]) -> None:
-    with pytest.raises(InputError, match="a cluster for each"):
-        pair_of(values, names, rng=rng())
+def test_what_is_no_column_of_differences_is_refused() -> None:
+    for values, names in [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])]:
+        with pytest.raises(InputError, match="a cluster for each"):
+            pair_of(values, names, rng=rng())
 
 
-@pytest.mark.parametrize(
-    ("truth", "direction", "smallest", "verdict"),
-    [
+def test_a_hypothesis_gets_its_verdict() -> None:
+    cases: list[tuple[float, str, float, str]] = [
         (0.3, "higher", 0.1, "supported"),
         (-0.3, "different", 0.1, "supported"),
         (0.3, "lower", 0.1, "opposite"),
         (0.1, "higher", 0.4, "small"),
         (0.0, "higher", 0.2, "equivalent"),
         (0.03, "higher", 0.035, "open"),
-    ],
-)
-def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: float, verdict: str) -> None:
-    design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
-    rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
-    (tested,) = effects_of(design, rows, rng(), locked={OUTCOME}).tested
-    assert (tested.verdict, tested.confirmatory) == (verdict, True)
-    assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
-    assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
+    ]
+    for truth, direction, smallest, verdict in cases:
+        design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
+        rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
+        (tested,) = effects_of(design, rows, rng(), locked={OUTCOME}).tested
+        assert (tested.verdict, tested.confirmatory) == (verdict, True)
+        assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
+        assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
 
 
 def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:

@@ -66,27 +66,25 @@ def test_where_only_the_arms_differ_there_is_no_spread_and_no_failure() -> None:
     assert not sum(found.shares.values())
 
 
-@pytest.mark.parametrize("cases", [1, 3])
-def test_where_sessions_of_a_block_are_the_same_that_is_said(cases: int) -> None:
-    held = rows(cases=cases, replicates=10, spreads=(0.1, 0.0, 0.2, 0.0))
-    whole = [round(row["outcomes"]["y"] - 0.25 * (row["arm"] == ARM)) for row in held]
-    same = [{**row, "outcomes": {"y": value}} for row, value in zip(held, whole, strict=True)]
-    found = components(same, "y", "governance", "command")
-    assert found.why in ("", "alike")
-    assert not found.variances.get("rest")
+def test_where_sessions_of_a_block_are_the_same_that_is_said() -> None:
+    for cases in (1, 3):
+        held = rows(cases=cases, replicates=10, spreads=(0.1, 0.0, 0.2, 0.0))
+        whole = [round(row["outcomes"]["y"] - 0.25 * (row["arm"] == ARM)) for row in held]
+        same = [{**row, "outcomes": {"y": value}} for row, value in zip(held, whole, strict=True)]
+        found = components(same, "y", "governance", "command")
+        assert found.why in ("", "alike")
+        assert not found.variances.get("rest")
 
 
-@pytest.mark.parametrize(
-    ("cases", "replicates", "parts"),
-    [
+def test_what_the_design_cannot_tell_apart_is_left_out() -> None:
+    cases: list[tuple[int, int, set[str]]] = [
         (12, 1, {"scenario", "rest"}),
         (1, 8, {"replicate", "rest"}),
         (6, 3, {"scenario", "arm_by_scenario", "replicate", "rest"}),
-    ],
-)
-def test_what_the_design_cannot_tell_apart_is_left_out(cases: int, replicates: int, parts: set[str]) -> None:
-    found = components(rows(cases=cases, replicates=replicates), "y", "governance", "command")
-    assert (found.why, set(found.variances)) == ("", parts)
+    ]
+    for held, replicates, parts in cases:
+        found = components(rows(cases=held, replicates=replicates), "y", "governance", "command")
+        assert (found.why, set(found.variances)) == ("", parts)
 
 
 def test_sessions_without_the_outcome_are_left_out() -> None:

@@ -109,18 +109,16 @@ def test_words_count_only_where_somebody_worded_them() -> None:
     assert outcome("facts_told", told, line(2, "mayor", "inform")) == 0.5
 
 
-@pytest.mark.parametrize(
-    ("decisions", "decided", "for_it"),
-    [
+def test_decisions_and_votes() -> None:
+    cases: list[tuple[list[DecisionTaken], float, float | None]] = [
         ([], 0.0, None),
         ([vote({})], 1.0, None),
         ([vote({"mayor": True, "ngo_director": False}, carried=False)], 0.0, 0.5),
         ([vote({"mayor": True}, stage="training"), vote({"mayor": True, "ngo_director": False})], 1.0, 2 / 3),
-    ],
-)
-def test_decisions_and_votes(decisions: list[DecisionTaken], decided: float, for_it: float | None) -> None:
-    assert outcome("decided", decisions=decisions) == decided
-    assert outcome("votes_for_share", decisions=decisions) == for_it
+    ]
+    for decisions, decided, for_it in cases:
+        assert outcome("decided", decisions=decisions) == decided
+        assert outcome("votes_for_share", decisions=decisions) == for_it
 
 
 def test_needs_met_are_told_apart_by_whether_residents_are_registered_here() -> None:
@@ -134,22 +132,20 @@ def test_where_no_stage_decides_nothing_is_said_of_a_decision() -> None:
     assert outcome("decided", line(1, "mayor", "inform", stage="training"), stages=("training",)) is None
 
 
-@pytest.mark.parametrize(
-    ("seats", "even", "officials"),
-    [
+def test_how_evenly_seats_speak() -> None:
+    cases: list[tuple[list[Any], float | None, float | None]] = [
         ([], None, None),
         (list(LIBRARY.scenario("four_oclock_school").seats), 1.0, None),
         (["mayor"] * 9, 0.125, 1.0),
         (["mayor", "grid_master", "migrant_tenant", "ngo_director"], None, 0.5),
-    ],
-)
-def test_how_evenly_seats_speak(seats: list[Any], even: float | None, officials: float | None) -> None:
-    names = [seat if isinstance(seat, str) else seat.persona for seat in seats]
-    values = outcomes_of(played(*(line(number, seat, "inform") for number, seat in enumerate(names, start=1))))
-    if even is not None or not seats:
-        assert values["speakers_evenness"] == even
-    if officials is not None or not seats:
-        assert values["turn_share_officials"] == officials
+    ]
+    for seats, even, officials in cases:
+        names = [seat if isinstance(seat, str) else seat.persona for seat in seats]
+        values = outcomes_of(played(*(line(number, seat, "inform") for number, seat in enumerate(names, start=1))))
+        if even is not None or not seats:
+            assert values["speakers_evenness"] == even
+        if officials is not None or not seats:
+            assert values["turn_share_officials"] == officials
 
 
 def test_duplicate_tasks_are_lifted_or_stand() -> None:

@@ -476,9 +476,8 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
     assert strong.replicates >= strong.planned
 
 
-@pytest.mark.parametrize(
-    ("factors", "style", "said"),
-    [
+def test_a_factor_that_cannot_act_is_named() -> None:
+    cases: list[tuple[dict[str, Any], Any, list[str]]] = [
         ({"city": ["none", "chengdu"]}, "directed", ["city cannot act on these sessions: only models that play free"]),
         ({"city": ["none", "chengdu"], "style": ["free", "directed"]}, "directed", ["city cannot act on 16 of 32"]),
         ({"city": ["none", "chengdu"]}, "free", []),
@@ -495,14 +494,13 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
             {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",
             ["lang cannot act on these sessions", "wording cannot act on these sessions"],
         ),
-    ],
-)  # fmt: skip
-def test_a_factor_that_cannot_act_is_named(factors: dict[str, Any], style: Any, said: list[str]) -> None:
-    made = design(factors=factors)
-    played = runs_of(made, LIBRARY, model="none" if style == "rules" else "stub", style=style)
-    warned = list(inert_factors(made, played))
-    assert len(warned) == len(said)
-    assert all(warning.startswith(part) for warning, part in zip(warned, said, strict=True))
+    ]  # fmt: skip
+    for factors, style, said in cases:
+        made = design(factors=factors)
+        played = runs_of(made, LIBRARY, model="none" if style == "rules" else "stub", style=style)
+        warned = list(inert_factors(made, played))
+        assert len(warned) == len(said)
+        assert all(warning.startswith(part) for warning, part in zip(warned, said, strict=True))
 
 
 def test_a_hypothesis_on_words_comes_to_nothing_where_the_rules_alone_play() -> None:

@@ -67,14 +67,14 @@ def formula(sessions: int = 20_000, seed: int = 1) -> Sensitivity:
     return measure(crossing, wanted, sessions)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_with_all_rules_of_a_model_the_sessions_are_those_of_the_model(model: str) -> None:
-    space, choice = RuleSpace(MODELS, LIBRARY, [CASE, "hukou_two_doors"]), RandomChoice(LIBRARY.templates("en"))
-    for case in (CASE, "hukou_two_doors"):
-        crossed = space.game(case, space.corner(model)).twin(seed=7)
-        itself = Game(spec_of(case, model), LIBRARY).twin(seed=7)
-        known, own = (outcomes_of(Session(game, play(game, choice))) for game in (crossed, itself))
-        assert known == own
+def test_with_all_rules_of_a_model_the_sessions_are_those_of_the_model() -> None:
+    for model in MODELS:
+        space, choice = RuleSpace(MODELS, LIBRARY, [CASE, "hukou_two_doors"]), RandomChoice(LIBRARY.templates("en"))
+        for case in (CASE, "hukou_two_doors"):
+            crossed = space.game(case, space.corner(model)).twin(seed=7)
+            itself = Game(spec_of(case, model), LIBRARY).twin(seed=7)
+            known, own = (outcomes_of(Session(game, play(game, choice))) for game in (crossed, itself))
+            assert known == own
 
 
 def test_a_rule_has_the_values_that_models_give_it() -> None:
@@ -187,8 +187,9 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     decided = {row.name: row.cells[0] for row in heat.rows}
     shaded = [name for name, cell in decided.items() if cell.shade is not None]
     assert shaded == [{"en": "How it is decided", "zh": "决定办法"}[lang]]
-    assert to_html(document).count("--heat: ") == sum(cell.shade is not None for row in heat.rows for cell in row.cells)
-    page = Page(to_html(document))
+    html = to_html(document)
+    assert html.count("--heat: ") == sum(cell.shade is not None for row in heat.rows for cell in row.cells)
+    page = Page(html)
     assert page.open == []
     assert "sandbox experiment sensitivity --seed 1" in page.text
     assert {"en": "no evidence about cities", "zh": "说明不了真实的城市"}[lang] in page.text
@@ -231,9 +232,8 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     assert told["models"] == list(MODELS)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
+def test_what_cannot_be_measured_is_named(cli: Cli, tmp_path: Path) -> None:
+    cases: list[tuple[tuple[object, ...], str]] = [
         (
             ("--sessions", 100),
             "100 are too few for 29 rules, as each combination is played 19 times; give at least 4,712",
@@ -245,14 +245,13 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
         (("--charts",), "--to DIR"),
         (("--format", "pdf", "--to", "x"), "unknown format 'pdf'"),
         (("--sessions", 0), "must be 1 or more"),
-    ],
-)
-def test_what_cannot_be_measured_is_named(cli: Cli, arguments: tuple[object, ...], named: str, tmp_path: Path) -> None:
-    done = cli("experiment", "sensitivity", *arguments)
-    assert done.code == 2
-    assert named in done.err
-    assert "Traceback" not in done.err
-    assert not list(tmp_path.rglob("report.*"))
+    ]
+    for arguments, named in cases:
+        done = cli("experiment", "sensitivity", *arguments)
+        assert done.code == 2
+        assert named in done.err
+        assert "Traceback" not in done.err
+        assert not list(tmp_path.rglob("report.*"))
 
 
 def test_an_interrupted_run_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

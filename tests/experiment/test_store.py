@@ -368,9 +368,8 @@ def edited(path: Path, statement: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
+def test_another_file_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    cases: list[tuple[Callable[[Path], Any], str]] = [
         (lambda path: edited(path, "UPDATE alembic_version SET version_num = '9'"),
          r"is of version 9, and this program reads versions up to 8; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
@@ -378,21 +377,19 @@ def edited(path: Path, statement: str) -> None:
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),
         (lambda path: path.write_bytes(b"SQLite format 3\x00" + b"x" * 5000), "is damaged, or no store: "),
         (lambda path: path.write_text("a letter to my aunt " * 99), "file is not a database"),
-    ],
-)  # fmt: skip
-def test_another_file_is_refused_and_stays_as_it_is(tmp_path: Path, spoil: Callable[[Path], Any], message: str) -> None:
-    path = tmp_path / "s.sqlite"
-    begun(path).close()
-    spoil(path)
-    before = path.read_bytes()
-    with pytest.raises((InputError, StorageError), match=message):
-        Store(path, "small")
-    assert path.read_bytes() == before
+    ]  # fmt: skip
+    for spoil, message in cases:
+        path = tmp_path / "s.sqlite"
+        begun(path).close()
+        spoil(path)
+        before = path.read_bytes()
+        with pytest.raises((InputError, StorageError), match=message):
+            Store(path, "small")
+        assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("place", "message"),
-    [
+def test_a_place_that_cannot_be_used_is_told_without_its_password() -> None:
+    cases: list[tuple[str, str]] = [
         ("mysql://u:geheim@h/db", "'mysql' is not allowed"),
         ("sqlite://", "'sqlite' is not allowed"),
         ("postgresql://u:geheim@127.0.0.1:1/db", r"cannot use the store postgresql://u:\*\*\*@127\.0\.0\.1:1/db"),
@@ -403,12 +400,11 @@ def test_another_file_is_refused_and_stays_as_it_is(tmp_path: Path, spoil: Calla
         ("postgresql://u:geheim@127.0.0.1:1:2/db", "this is no URL"),
         ("postgresql://u:p@geheim@127.0.0.1/db", "in a password, write %40 for @"),
         ("://", "this is no URL"),
-    ],
-)
-def test_a_place_that_cannot_be_used_is_told_without_its_password(place: str, message: str) -> None:
-    with pytest.raises((InputError, StorageError), match=message) as caught:
-        Store(place, "small")
-    assert "geheim" not in str(caught.value)
+    ]
+    for place, message in cases:
+        with pytest.raises((InputError, StorageError), match=message) as caught:
+            Store(place, "small")
+        assert "geheim" not in str(caught.value)
 
 
 def test_a_page_that_was_written_over_is_told_and_so_is_a_row(tmp_path: Path) -> None:

@@ -316,30 +316,26 @@ def test_a_motion_of_an_earlier_stage_is_put_again_by_a_proposal_about_it_or_sup
 TWO = {"payer": "shared", "hall": "committee_key"}
 
 
-@pytest.mark.parametrize(
-    ("own", "terms", "left"),
-    [
+def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it_is() -> None:
+    cases: list[tuple[dict[str, object], dict[str, str], list[str]]] = [
         ({"terms": {"payer": "parents"}}, {**TWO, "payer": "parents"}, ["wages early", "open until 7"]),
         ({"terms": {"eligible": "two_halves"}}, {**TWO, "eligible": "two_halves"}, ["wages early", "open until 7"]),
         ({"condition": "a lamp at the door"}, TWO, ["wages early", "open until 7", "a lamp at the door"]),
         ({"terms": {"payer": "parents"}, "replaces": "L002"}, {**TWO, "payer": "parents"}, ["wages early"]),
         ({"condition": "open until 8", "replaces": "L002"}, TWO, ["wages early", "open until 8"]),
-    ],
-)
-def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it_is(
-    own: dict[str, object], terms: dict[str, str], left: list[str]
-) -> None:
-    game, state = table()
-    state = said(game, state, "ngo_director", "propose", terms=TWO, condition="wages early")
-    state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
-    state = said(game, state, "village_cadre", "object", about="L002", **own)
-    made = state["ledger"][-1]
-    assert (made.owner, made.terms, conditions(state), made.amends) == ("village_cadre", terms, left, "")
-    assert _item(state, "L002").objectors == {"village_cadre"}
-    tabled_now = [item.line for item in proposals(game, state["ledger"], "public_engagement")]
-    assert tabled_now == ["L002", "L003"], "beside it"
-    bare = said(game, state, "mayor", "propose", about="L002", terms={"payer": "parents"})["ledger"][-1]
-    assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
+    ]
+    for own, terms, left in cases:
+        game, state = table()
+        state = said(game, state, "ngo_director", "propose", terms=TWO, condition="wages early")
+        state = said(game, state, "migrant_tenant", "support", about="L001", condition="open until 7")
+        state = said(game, state, "village_cadre", "object", about="L002", **own)
+        made = state["ledger"][-1]
+        assert (made.owner, made.terms, conditions(state), made.amends) == ("village_cadre", terms, left, "")
+        assert _item(state, "L002").objectors == {"village_cadre"}
+        tabled_now = [item.line for item in proposals(game, state["ledger"], "public_engagement")]
+        assert tabled_now == ["L002", "L003"], "beside it"
+        bare = said(game, state, "mayor", "propose", about="L002", terms={"payer": "parents"})["ledger"][-1]
+        assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
 
 
 def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
@@ -536,9 +532,8 @@ def test_whoever_decides_alone_writes_out_all_that_the_decision_hangs_on() -> No
     assert "replaces" in fields
 
 
-@pytest.mark.parametrize(
-    ("own", "replaces", "held"),
-    [
+def test_whoever_decides_alone_takes_over_what_the_motion_hangs_on() -> None:
+    cases: list[tuple[str, str, str]] = [
         ("", "", "lamps first; wages on the tenth"),
         (
             "open until 7; the key is signed for",
@@ -547,12 +542,11 @@ def test_whoever_decides_alone_writes_out_all_that_the_decision_hangs_on() -> No
         ),
         ("wages on the first", "L002", "lamps first; wages on the first"),
         ("", "L001", "wages on the tenth"),
-    ],
-)
-def test_whoever_decides_alone_takes_over_what_the_motion_hangs_on(own: str, replaces: str, held: str) -> None:
-    game, state = chaired("lamps first", "wages on the tenth")
-    turn: Turn = {**TURN, "act": "decide", "terms": PAID, "about": "L002", "condition": own, "replaces": replaces}
-    assert make_line(game, state, turn, "model")["condition"] == held
+    ]
+    for own, replaces, held in cases:
+        game, state = chaired("lamps first", "wages on the tenth")
+        turn: Turn = {**TURN, "act": "decide", "terms": PAID, "about": "L002", "condition": own, "replaces": replaces}
+        assert make_line(game, state, turn, "model")["condition"] == held
 
 
 def test_whoever_decides_alone_may_strike_all_that_a_motion_hangs_on_but_nothing_else() -> None:

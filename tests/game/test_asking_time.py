@@ -128,18 +128,16 @@ def test_text_is_added_behind_what_a_section_says() -> None:
     assert plan.sections["money"] == f"{game.plan['money']} And a fee."
 
 
-@pytest.mark.parametrize(
-    ("before", "added", "lang", "now"),
-    [
+def test_what_is_added_begins_a_sentence_of_its_own() -> None:
+    cases: list[tuple[str, str, Lang, str]] = [
         ("One form, not two.", "and whoever stands there", "en", "One form, not two. And whoever stands there"),
         ("One form, not two", "; the ceremony last.", "en", "One form, not two. The ceremony last."),
         ("He said “no.”", "Then we ask.", "en", "He said “no.” Then we ask."),
         ("先清楼道", "，再排班。", "zh", "先清楼道。再排班。"),
         ("", "The fee.", "en", "The fee."),
-    ],
-)
-def test_what_is_added_begins_a_sentence_of_its_own(before: str, added: str, lang: Lang, now: str) -> None:
-    assert continued(before, added, lang) == now
+    ]
+    for before, added, lang, now in cases:
+        assert continued(before, added, lang) == now
 
 
 def test_the_last_sentence_tells_who_is_asked() -> None:

@@ -363,7 +363,7 @@ def test_every_meeting_decides_or_rejects_under_every_model_at_any_limit(place: 
             assert taken["terms"] or taken["unbound"]
 
 
-@settings(PROPERTY, max_examples=5)
+@settings(PROPERTY, max_examples=3)
 @given(scenario=st.sampled_from(SCENARIOS), governance=st.sampled_from(MODELS), seed=st.integers(1, 9999))
 def test_everybody_is_heard_and_nobody_speaks_too_much(scenario: str, governance: str, seed: int) -> None:
     game = Game(spec_of(scenario, governance, seed=seed), LIBRARY)

@@ -46,19 +46,17 @@ def test_another_persona_takes_a_seat_with_its_position_briefing_and_points() ->
     assert own.seats["ngo_director"].briefing.en in user
 
 
-@pytest.mark.parametrize(
-    ("personas", "said"),
-    [
+def test_who_cannot_take_a_seat_is_refused() -> None:
+    cases: list[tuple[dict[str, str], str]] = [
         ({"ngo": "young_social_worker"}, "unknown seat 'ngo'"),
         ({"ngo_director": "young_social_workr"}, "Did you mean young_social_worker"),
         ({"ngo_director": "mayor"}, r"persona 'mayor' \(leader\) cannot take seat 'ngo_director' \(provider\)"),
         ({"local_parent": "migrant_skilled"}, "registered where it lives"),
         ({"grid_master": "village_cadre", "village_cadre": "mobiliser"}, "cannot take seat 'grid_master'"),
-    ],
-)
-def test_who_cannot_take_a_seat_is_refused(personas: dict[str, str], said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        game_of(personas=personas)
+    ]
+    for personas, said in cases:
+        with pytest.raises(InputError, match=said):
+            game_of(personas=personas)
 
 
 def test_a_persona_sits_in_one_seat() -> None:

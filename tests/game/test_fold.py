@@ -55,35 +55,36 @@ def _played(game: Game, *folds: Fold) -> tuple[State, list[Event]]:
     return play(game, choose, write=write), events
 
 
-@pytest.mark.parametrize("governance", MODELS)
-def test_the_state_is_that_of_the_run_before_every_line(governance: str) -> None:
-    for number, scenario in enumerate(SCENARIOS):
-        if (number + MODELS.index(governance)) % len(MODELS):  # each scenario under one of the models
-            continue
-        turns = (None, 5, 9)[number % 3]
-        spec = rules_spec(scenario=scenario, governance=governance, stages=(), turns=turns, seed=number)
-        game = Game(spec, LIBRARY)
+def test_the_state_is_that_of_the_run_before_every_line() -> None:
+    for governance in MODELS:
+        for number, scenario in enumerate(SCENARIOS):
+            if (number + MODELS.index(governance)) % len(MODELS):  # each scenario under one of the models
+                continue
+            turns = (None, 5, 9)[number % 3]
+            spec = rules_spec(scenario=scenario, governance=governance, stages=(), turns=turns, seed=number)
+            game = Game(spec, LIBRARY)
+            fold = Fold(game)
+            assert not fold.begun
+            state, events = _played(game, fold)
+            assert fold.state == state
+            assert fold.begun
+            assert fold.over
+            assert fold.finished
+            assert len(state["minutes"]) == len(game.stages)
+            assert len(state["pulses"]) == len(game.stages) + 1
+            late = Fold(game)
+            for event in events:  # without a look in between
+                late.add(event)
+            assert late.state == state
+
+
+def test_the_state_is_that_of_the_run_under_changed_rules() -> None:
+    cases: list[str] = ["information.minutes=present", "information.lines=parties", "floor=chair_led"]
+    for change in cases:
+        game = Game(rules_spec(changes=(change,), stages=()), LIBRARY)
         fold = Fold(game)
-        assert not fold.begun
         state, events = _played(game, fold)
-        assert fold.state == state
-        assert fold.begun
-        assert fold.over
-        assert fold.finished
-        assert len(state["minutes"]) == len(game.stages)
-        assert len(state["pulses"]) == len(game.stages) + 1
-        late = Fold(game)
-        for event in events:  # without a look in between
-            late.add(event)
-        assert late.state == state
-
-
-@pytest.mark.parametrize("change", ["information.minutes=present", "information.lines=parties", "floor=chair_led"])
-def test_the_state_is_that_of_the_run_under_changed_rules(change: str) -> None:
-    game = Game(rules_spec(changes=(change,), stages=()), LIBRARY)
-    fold = Fold(game)
-    state, events = _played(game, fold)
-    assert fold.state == folding.fold(game, events) == state
+        assert fold.state == folding.fold(game, events) == state
 
 
 def test_a_long_session_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:

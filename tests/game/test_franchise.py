@@ -30,16 +30,16 @@ def game_of(governance: str, changes: tuple[str, ...], lang: Lang = "en") -> Gam
     )
 
 
-@pytest.mark.parametrize(("governance", "changes"), RULES)
-def test_so_many_votes_carry_a_motion_and_these_seats_stop_it(governance: str, changes: tuple[str, ...]) -> None:
-    game = game_of(governance, changes)
-    how, asked = franchise(game, STAGE), game.voters(STAGE)
-    due = game.governance.rules.aggregation.due(len(how.votes))
-    for way in product((True, False), repeat=len(asked)):
-        votes = dict(zip(asked, way, strict=True))
-        stopped = any(not votes[seat] for seat in how.stop)
-        enough = sum(votes[seat] for seat in how.votes) >= how.carry and len(how.votes) >= due
-        assert carried(game.governance, game.positions, votes) == (enough and not stopped)
+def test_so_many_votes_carry_a_motion_and_these_seats_stop_it() -> None:
+    for governance, changes in RULES:
+        game = game_of(governance, changes)
+        how, asked = franchise(game, STAGE), game.voters(STAGE)
+        due = game.governance.rules.aggregation.due(len(how.votes))
+        for way in product((True, False), repeat=len(asked)):
+            votes = dict(zip(asked, way, strict=True))
+            stopped = any(not votes[seat] for seat in how.stop)
+            enough = sum(votes[seat] for seat in how.votes) >= how.carry and len(how.votes) >= due
+            assert carried(game.governance, game.positions, votes) == (enough and not stopped)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

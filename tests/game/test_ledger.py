@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -236,22 +235,20 @@ def test_a_task_is_handed_to_its_addressee_and_a_second_file_of_the_same_is_a_du
     ]
 
 
-@pytest.mark.parametrize(
-    ("act", "task", "state"),
-    [
+def test_a_task_is_lifted_by_a_concession_or_decision_that_names_it() -> None:
+    cases: list[tuple[Act, str, str]] = [
         ("concede", "attendance_form", "lifted"),
         ("decide", "attendance_form", "lifted"),
         ("concede", "second_file", "open"),
         ("concede", "", "open"),
         ("object", "attendance_form", "open"),
         ("inform", "attendance_form", "open"),
-    ],
-)
-def test_a_task_is_lifted_by_a_concession_or_decision_that_names_it(act: Act, task: str, state: str) -> None:
-    handed = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
-    item = only(ledger(SCENARIO, [handed, line(2, "mayor", act, task=task)]))
-    assert item.state == state
-    assert item.history == (("L001", "open"), *((("L002", "lifted"),) if state == "lifted" else ()))
+    ]
+    for act, task, state in cases:
+        handed = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
+        item = only(ledger(SCENARIO, [handed, line(2, "mayor", act, task=task)]))
+        assert item.state == state
+        assert item.history == (("L001", "open"), *((("L002", "lifted"),) if state == "lifted" else ()))
 
 
 def test_a_task_that_comes_again_after_it_was_lifted_is_open_again() -> None:
@@ -277,16 +274,16 @@ def test_support_and_objection_pass_tasks_by() -> None:
 # Promises
 
 
-@pytest.mark.parametrize("act", ["support", "concede"])
-def test_a_promise_beyond_remit_is_confirmed_by_whoever_may_give_it(act: Act) -> None:
-    said = [
-        line(1, "village_cadre", "promise", terms=DISTRICT),
-        line(2, "ngo_director", act, "village_cadre"),
-        line(3, "mayor", act, "village_cadre"),
-    ]
-    assert only(ledger(SCENARIO, said[:2])).state == "beyond_remit"
-    assert only(ledger(SCENARIO, said)).state == "confirmed"
-    assert only(ledger(SCENARIO, said)).history == (("L001", "beyond_remit"), ("L003", "confirmed"))
+def test_a_promise_beyond_remit_is_confirmed_by_whoever_may_give_it() -> None:
+    for act in ("support", "concede"):
+        said = [
+            line(1, "village_cadre", "promise", terms=DISTRICT),
+            line(2, "ngo_director", act, "village_cadre"),
+            line(3, "mayor", act, "village_cadre"),
+        ]
+        assert only(ledger(SCENARIO, said[:2])).state == "beyond_remit"
+        assert only(ledger(SCENARIO, said)).state == "confirmed"
+        assert only(ledger(SCENARIO, said)).history == (("L001", "beyond_remit"), ("L003", "confirmed"))
 
 
 def test_whoever_may_give_only_a_part_of_a_promise_does_not_confirm_it() -> None:
@@ -295,11 +292,11 @@ def test_whoever_may_give_only_a_part_of_a_promise_does_not_confirm_it() -> None
     assert (item.authority, item.state) == (("mayor",), "beyond_remit")
 
 
-@pytest.mark.parametrize("act", ["object", "refuse"])
-def test_a_promise_is_broken_by_whoever_alone_could_give_it(act: Act) -> None:
-    said = [line(1, "village_cadre", "promise", terms=DISTRICT), line(2, "migrant_tenant", act, "village_cadre")]
-    assert only(ledger(SCENARIO, said)).state == "beyond_remit"
-    assert only(ledger(SCENARIO, [*said, line(3, "mayor", act, "village_cadre")])).state == "broken"
+def test_a_promise_is_broken_by_whoever_alone_could_give_it() -> None:
+    for act in ("object", "refuse"):
+        said = [line(1, "village_cadre", "promise", terms=DISTRICT), line(2, "migrant_tenant", act, "village_cadre")]
+        assert only(ledger(SCENARIO, said)).state == "beyond_remit"
+        assert only(ledger(SCENARIO, [*said, line(3, "mayor", act, "village_cadre")])).state == "broken"
 
 
 def test_a_promise_that_commits_to_no_option_is_confirmed_by_nobody() -> None:

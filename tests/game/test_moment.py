@@ -33,17 +33,15 @@ def test_each_line_is_one_that_its_moment_allows() -> None:
         assert line["act"] not in at.others
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
+def test_what_is_no_line() -> None:
+    cases: list[tuple[str, str]] = [
         ("L999", "no line 'L999'; lines: L001 to L"),
         ("D-public_engagement", "is no line of a seat"),
         ("", "no line ''"),
-    ],
-)
-def test_what_is_no_line(line: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
-        moment_of(SESSION, line)
+    ]
+    for line, told in cases:
+        with pytest.raises(InputError, match=told):
+            moment_of(SESSION, line)
 
 
 def test_nobody_has_spoken() -> None:

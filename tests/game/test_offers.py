@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sandbox.content.cards import Text
 from sandbox.content.seat_card import Point
 from sandbox.game.backing import Stances, stands
@@ -38,44 +36,38 @@ def table(said: list[Line]) -> tuple[Game, State]:
     return game, {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(SCENARIO, lines)}
 
 
-@pytest.mark.parametrize(
-    ("act", "terms", "condition", "held"),
-    [
+def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it() -> None:
+    cases: list[tuple[str, dict[str, str], str, str]] = [
         ("support", {}, "open until 7", "open until 7"),
         ("support", {"payer": "shared"}, "open until 7", "open until 7"),
         ("support", {"payer": "shared"}, "", HELD),
         ("object", {}, "open until 7", "open until 7"),
         ("object", {"payer": "shared"}, "open until 7", "open until 7"),
         ("object", {"payer": "shared"}, "", ""),
-    ],
-)
-def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
-    act: str, terms: dict[str, str], condition: str, held: str
-) -> None:
-    answer = line(2, "mayor", act, terms=terms, condition=condition, about="L001")  # type: ignore[arg-type]
-    assert [item.condition for item in ledger(SCENARIO, [MOTION, answer])] == [HELD, held]
+    ]
+    for act, terms, condition, held in cases:
+        answer = line(2, "mayor", act, terms=terms, condition=condition, about="L001")  # type: ignore[arg-type]
+        assert [item.condition for item in ledger(SCENARIO, [MOTION, answer])] == [HELD, held]
 
 
-@pytest.mark.parametrize(
-    ("act", "own", "held"),
-    [
+def test_whoever_answers_a_motion_adds_a_condition_and_all_else_stays() -> None:
+    cases: list[tuple[str, str, str]] = [
         ("support", "open until 7", f"{HELD}; open until 7"),
         ("support", "all wages on the tenth of the month", "all wages on the tenth of the month"),
         ("support", "wages on the twelfth", f"{HELD}; wages on the twelfth"),
         ("support", f"{HELD}; open until 7", f"{HELD}; open until 7"),
         ("support", "", HELD),
         ("object", "open until 7", f"{HELD}; open until 7"),
-    ],
-)
-def test_whoever_answers_a_motion_adds_a_condition_and_all_else_stays(act: str, own: str, held: str) -> None:
-    game, state = table([MOTION])
-    floor = {"seat": "mayor", "why": "quiet", "acts": [act], "point": "", "phase": "discussion"}
-    turn = turn_of(Point(id="p1", stages=("public_engagement",), act="support", says=SAYS), "Good.", aside=False)
-    turn = {**turn, "act": act, "to": "ngo_director", "about": "L001", "condition": own}  # type: ignore[typeddict-item]
-    said = make_line(game, {**state, "floor": floor}, turn, "model")  # type: ignore[typeddict-item]
-    items = ledger(SCENARIO, [MOTION, said])
-    assert items[-1].condition == held
-    assert (len(items) == 1) == (held == HELD), "where it changes nothing it is support and no offer"
+    ]
+    for act, own, held in cases:
+        game, state = table([MOTION])
+        floor = {"seat": "mayor", "why": "quiet", "acts": [act], "point": "", "phase": "discussion"}
+        turn = turn_of(Point(id="p1", stages=("public_engagement",), act="support", says=SAYS), "Good.", aside=False)
+        turn = {**turn, "act": act, "to": "ngo_director", "about": "L001", "condition": own}  # type: ignore[typeddict-item]
+        said = make_line(game, {**state, "floor": floor}, turn, "model")  # type: ignore[typeddict-item]
+        items = ledger(SCENARIO, [MOTION, said])
+        assert items[-1].condition == held
+        assert (len(items) == 1) == (held == HELD), "where it changes nothing it is support and no offer"
 
 
 def test_a_chinese_condition_is_added_or_takes_the_place_of_the_same() -> None:
@@ -99,12 +91,12 @@ def test_a_counter_offer_tells_what_it_adds_and_not_again_what_it_answers_hangs_
     assert shown == [game.words("debrief.condition", condition=text) for text in told]
 
 
-@pytest.mark.parametrize("condition", ["", HELD])
-def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(condition: str) -> None:
-    said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
-    (item,) = ledger(SCENARIO, said)
-    assert item.condition == HELD
-    assert item.supporters == {"mayor"}
+def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is() -> None:
+    for condition in ("", HELD):
+        said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
+        (item,) = ledger(SCENARIO, said)
+        assert item.condition == HELD
+        assert item.supporters == {"mayor"}
 
 
 def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
@@ -137,29 +129,31 @@ def shown(game: Game, items: tuple[Item, ...]) -> list[str]:
     return [item.line for item in proposals(game, items, "public_engagement")]
 
 
-@pytest.mark.parametrize("over", ["", "support", "amend"])
-def test_a_motion_falls_with_its_mover_unless_others_keep_it_up(over: str) -> None:
-    backed = line(2, "mayor", "support", about="L001")
-    other = line(3, "ngo_director", "object", about="L009", terms={"payer": "shared"}, condition="open until 7")
-    rival = line(9, "village_cadre", "propose", terms={"payer": "shared", "eligible": "all_children"})
-    game, state = table([MOTION, rival, other])
-    assert Stances(game, state["ledger"]).fallen == {"L001": "L003"}, (
-        "a counter-offer is a motion, and nobody else was behind the old"
-    )
-    assert shown(game, state["ledger"]) == ["L009", "L003"]
-    condition = "open until 9" if over == "amend" else ""
-    gone = [line(4, "mayor", "support", about="L003", condition=condition)] if over else []
-    game, state = table([MOTION, backed, rival, other, *gone])
-    assert ("L001" in {item.line for item in rivals(game, state)}) == (not over), (
-        "it is the meeting's while others back it"
-    )
-    assert ("L001" in shown(game, state["ledger"])) == (not over)
-    assert not stands(game, state["ledger"], state["ledger"][0]).get("ngo_director"), "its mover is no longer behind it"
-    left = game.words("mover_left", line="L003")
-    assert left in motion_texts(game, seat_view(game, state, "mayor"), state["ledger"][0])
-    prompt = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
-    assert (left in prompt) == (not over)
-    assert ("for which L001 fell" in prompt) == (over == "support")
+def test_a_motion_falls_with_its_mover_unless_others_keep_it_up() -> None:
+    for over in ("", "support", "amend"):
+        backed = line(2, "mayor", "support", about="L001")
+        other = line(3, "ngo_director", "object", about="L009", terms={"payer": "shared"}, condition="open until 7")
+        rival = line(9, "village_cadre", "propose", terms={"payer": "shared", "eligible": "all_children"})
+        game, state = table([MOTION, rival, other])
+        assert Stances(game, state["ledger"]).fallen == {"L001": "L003"}, (
+            "a counter-offer is a motion, and nobody else was behind the old"
+        )
+        assert shown(game, state["ledger"]) == ["L009", "L003"]
+        condition = "open until 9" if over == "amend" else ""
+        gone = [line(4, "mayor", "support", about="L003", condition=condition)] if over else []
+        game, state = table([MOTION, backed, rival, other, *gone])
+        assert ("L001" in {item.line for item in rivals(game, state)}) == (not over), (
+            "it is the meeting's while others back it"
+        )
+        assert ("L001" in shown(game, state["ledger"])) == (not over)
+        assert not stands(game, state["ledger"], state["ledger"][0]).get("ngo_director"), (
+            "its mover is no longer behind it"
+        )
+        left = game.words("mover_left", line="L003")
+        assert left in motion_texts(game, seat_view(game, state, "mayor"), state["ledger"][0])
+        prompt = turn_messages(game, state, floor_of("mayor", "inform"), None)[-1]["content"]
+        assert (left in prompt) == (not over)
+        assert ("for which L001 fell" in prompt) == (over == "support")
 
 
 def test_a_motion_falls_when_its_mover_goes_over_to_the_same_options_on_another_condition() -> None:

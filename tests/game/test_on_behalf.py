@@ -33,9 +33,8 @@ def _due(game: Game, condition: str, asked: str = "grid_master", terms: dict[str
     return next(item for item in fall_due(game, (motion,), [taken], room, ()) if item.account and not item.terms)  # type: ignore[list-item]
 
 
-@pytest.mark.parametrize(
-    ("lang", "condition", "whose"),
-    [
+def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_their_behalf() -> None:
+    cases: list[tuple[Lang, str, str]] = [
         ("zh", "签合同的单位哪晚没人守，当天贴大门", "签合同的单位"),
         ("zh", "由登记单位派人守到八点半以后", "登记单位"),
         ("zh", "业主大会先投停车费给不给大门用", "业主大会"),
@@ -47,22 +46,18 @@ def _due(game: Game, condition: str, asked: str = "grid_master", terms: dict[str
         ("en", "The street finds a body that can sign", ""),
         ("en", "The company mans the gate until half past eight", ""),
         ("en", "The bins are moved first", ""),
-    ],
-)
-def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_their_behalf(
-    lang: Lang, condition: str, whose: str
-) -> None:
-    game = _game(lang)
-    item = _due(game, condition)
-    assert on_behalf(game, item) == whose
-    if whose:
-        assert item.account is not None
-        assert item.account.owner == "grid_master"
+    ]
+    for lang, condition, whose in cases:
+        game = _game(lang)
+        item = _due(game, condition)
+        assert on_behalf(game, item) == whose
+        if whose:
+            assert item.account is not None
+            assert item.account.owner == "grid_master"
 
 
-@pytest.mark.parametrize(
-    ("lang", "condition", "owner", "whose"),
-    [
+def test_who_answers_is_whoever_is_to_do_it_as_words_and_the_decision_tell() -> None:
+    cases: list[tuple[Lang, str, str, str]] = [
         ("en", "the district pays the electrician out of its money", "street_director", "the district"),
         ("en", "the finance office approves the sum by month three", "street_director", "the finance office"),
         ("zh", "区里从8万元里匀一点修后排楼梯和电线", "street_director", "区里"),
@@ -75,15 +70,12 @@ def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_the
         ("zh", "物业派人守上大门以后，街道再叫上门收费", "street_director", ""),
         ("zh", "夜里没人守以前，自治小组不上门收费", "self_gov", ""),
         ("zh", "自治小组收费时，空房等住了人再收", "self_gov", ""),
-    ],
-)
-def test_who_answers_is_whoever_is_to_do_it_as_words_and_the_decision_tell(
-    lang: Lang, condition: str, owner: str, whose: str
-) -> None:
-    game = _game(lang)
-    item = _due(game, condition, terms={"workers": "company", "payer": "bridge"})
-    assert item.account is not None
-    assert (item.account.owner, on_behalf(game, item)) == (owner, whose)
+    ]
+    for lang, condition, owner, whose in cases:
+        game = _game(lang)
+        item = _due(game, condition, terms={"workers": "company", "payer": "bridge"})
+        assert item.account is not None
+        assert (item.account.owner, on_behalf(game, item)) == (owner, whose)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,8 @@ def told(game: Game, state: State, seat: str) -> str:
     return overtaken_text(game, seat_view(game, {**state, "floor": floor_of(game, seat)}, seat))
 
 
-@pytest.mark.parametrize(
-    ("lang", "change", "says"),
-    [
+def test_whose_condition_is_struck_or_replaced_is_told_so() -> None:
+    cases: list[tuple[Lang, tuple[str, dict[str, Any]], str]] = [
         ("en", STRUCK, "Since you last spoke: L003 by Shen Yulan leaves out your condition from L002 {}."),
         (
             "en",
@@ -39,16 +38,13 @@ def told(game: Game, state: State, seat: str) -> str:
             "Since you last spoke: L003 by Shen Yulan has another in the place of your condition from L002 {}.",
         ),
         ("zh", STRUCK, "上次发言以后：L003（沈玉兰）去掉了L002里提的条件{}。"),
-    ],
-)
-def test_whose_condition_is_struck_or_replaced_is_told_so(
-    lang: Lang, change: tuple[str, dict[str, Any]], says: str
-) -> None:
-    game, state = meeting(MOVED, ADDED, change, lang=lang)
-    assert told(game, state, "migrant_tenant") == says.format("“open until 7”")
-    assert says.format("⟦open until 7⟧") in prompt(game, state, "migrant_tenant")
-    assert not told(game, state, "mayor"), "its own doing"
-    assert "open until 7" not in told(game, state, "ngo_director"), "it was not theirs"
+    ]
+    for lang, change, says in cases:
+        game, state = meeting(MOVED, ADDED, change, lang=lang)
+        assert told(game, state, "migrant_tenant") == says.format("“open until 7”")
+        assert says.format("⟦open until 7⟧") in prompt(game, state, "migrant_tenant")
+        assert not told(game, state, "mayor"), "its own doing"
+        assert "open until 7" not in told(game, state, "ngo_director"), "it was not theirs"
 
 
 def test_what_stands_with_another_motion_on_the_table_is_named_by_its_line_alone() -> None:

@@ -134,17 +134,17 @@ def some_game(number: int) -> Game:
     return Game(spec_of(scenario, governance, seed=number, turns=turns, changes=changes), LIBRARY)
 
 
-@pytest.mark.parametrize(("place", "scenario"), [*enumerate(SCENARIOS)])
-def test_every_scenario_plays_under_two_models(place: int, scenario: str) -> None:
-    for number in (place, place + 1 + place // len(MODELS)):
-        game = Game(spec_of(scenario, MODELS[number % len(MODELS)], lang="zh"), LIBRARY)
-        state, events = played(game)
-        check(game, state, events)
-        assert {line["stage"] for line in state["lines"]} == set(STAGES)
+def test_every_scenario_plays_under_two_models() -> None:
+    for place, scenario in [*enumerate(SCENARIOS)]:
+        for number in (place, place + 1 + place // len(MODELS)):
+            game = Game(spec_of(scenario, MODELS[number % len(MODELS)], lang="zh"), LIBRARY)
+            state, events = played(game)
+            check(game, state, events)
+            assert {line["stage"] for line in state["lines"]} == set(STAGES)
 
 
 def test_sessions_under_every_change_break_no_rule() -> None:
-    for number in range(0, 10_000, 173):  # prime: each pair of case and model comes up
+    for number in range(0, 10_000, 397):  # prime: all cases and models come up
         game = some_game(number)
         check(game, *played(game))
 

@@ -72,11 +72,12 @@ def test_trust_follows_what_happened_most() -> None:
     assert moved([*heard, *silent])[0] == -1
 
 
-@pytest.mark.parametrize(("act", "conviction"), [("support", 1), ("concede", 1), ("object", -1), ("refuse", -1)])
-def test_support_raises_conviction_and_objection_lowers_it(act: Act, conviction: int) -> None:
-    assert moved([line(1, "ngo_director", act, SEAT)]) == (0, conviction, 0)
-    assert moved([line(1, "ngo_director", act, "mayor")]) == (0, 0, 0)
-    assert moved([line(1, "ngo_director", "support", SEAT), line(2, "mayor", "object", SEAT)]) == (0, 0, 0)
+def test_support_raises_conviction_and_objection_lowers_it() -> None:
+    cases: list[tuple[Act, int]] = [("support", 1), ("concede", 1), ("object", -1), ("refuse", -1)]
+    for act, conviction in cases:
+        assert moved([line(1, "ngo_director", act, SEAT)]) == (0, conviction, 0)
+        assert moved([line(1, "ngo_director", act, "mayor")]) == (0, 0, 0)
+        assert moved([line(1, "ngo_director", "support", SEAT), line(2, "mayor", "object", SEAT)]) == (0, 0, 0)
 
 
 def test_a_decision_that_contains_what_a_seat_wanted_raises_conviction_and_another_lowers_it() -> None:
@@ -97,27 +98,25 @@ def test_a_task_raises_the_burden_of_whom_it_is_handed_to_and_a_duplicate_by_mor
     assert moved([line(1, "mayor", "delegate", SEAT)])[2] == 0
 
 
-@pytest.mark.parametrize("act", ["concede", "decide"])
-def test_lifting_a_task_lowers_the_burden(act: Act) -> None:
-    handed = line(1, "mayor", "delegate", SEAT, task="attendance_form")
-    lifted = line(2, "mayor", act, "all", task="attendance_form")
-    assert moved([handed, lifted])[2] == moved([handed])[2] - 1
-    assert moved([handed, line(2, "mayor", "inform", "all", task="attendance_form")])[2] == 1
+def test_lifting_a_task_lowers_the_burden() -> None:
+    for act in ("concede", "decide"):
+        handed = line(1, "mayor", "delegate", SEAT, task="attendance_form")
+        lifted = line(2, "mayor", act, "all", task="attendance_form")
+        assert moved([handed, lifted])[2] == moved([handed])[2] - 1
+        assert moved([handed, line(2, "mayor", "inform", "all", task="attendance_form")])[2] == 1
 
 
-@pytest.mark.parametrize(
-    ("said", "level", "before"),
-    [
+def test_no_level_leaves_the_scale() -> None:
+    cases: list[tuple[list[Line], str, int]] = [
         ([line(1, "mayor", "delegate", SEAT, task="second_file")], "burden", 5),
         ([line(1, SEAT, "ask", "mayor"), line(2, "mayor", "answer", SEAT)], "trust", 5),
         ([line(1, SEAT, "ask", "mayor")], "trust", 1),
         ([line(1, "mayor", "support", SEAT)], "conviction", 5),
         ([line(1, "mayor", "refuse", SEAT)], "conviction", 1),
-    ],
-)
-def test_no_level_leaves_the_scale(said: list[Line], level: str, before: int) -> None:
-    pulse: Pulse = {"trust": before, "conviction": before, "burden": before}
-    assert dict(pulse_after(pulse, SEAT, said))[level] == before
+    ]
+    for said, level, before in cases:
+        pulse: Pulse = {"trust": before, "conviction": before, "burden": before}
+        assert dict(pulse_after(pulse, SEAT, said))[level] == before
 
 
 @PROPERTY

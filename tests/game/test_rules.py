@@ -165,19 +165,17 @@ def test_every_seat_holds_one_position_that_its_kind_and_registration_fit(
 # Boundary
 
 
-@pytest.mark.parametrize(
-    ("stage", "under_command"),
-    [
+def test_command_keeps_providers_and_residents_out_until_late() -> None:
+    cases: list[tuple[str, tuple[str, ...]]] = [
         ("training", ("mayor", "grid_master", "village_cadre")),
         ("application", ("mayor", "grid_master", "village_cadre")),
         ("learning_tour", ("mayor", "grid_master", "village_cadre", "ngo_director")),
         ("public_engagement", tuple(SEATS)),
         ("a stage without a rule", tuple(SEATS)),
-    ],
-)
-def test_command_keeps_providers_and_residents_out_until_late(stage: str, under_command: tuple[str, ...]) -> None:
-    assert set(present_seats(COMMAND, POSITIONS["command"], stage)) == set(under_command)
-    assert set(present_seats(JOINT, POSITIONS["joint_production"], stage)) == set(SEATS)
+    ]
+    for stage, under_command in cases:
+        assert set(present_seats(COMMAND, POSITIONS["command"], stage)) == set(under_command)
+        assert set(present_seats(JOINT, POSITIONS["joint_production"], stage)) == set(SEATS)
 
 
 @PROPERTY
@@ -206,12 +204,12 @@ def test_only_a_chair_who_decides_may_decide() -> None:
     assert [where for where, allowed in may.items() if allowed] == [("command", "chair")]
 
 
-@pytest.mark.parametrize("position", list(COMMAND.rules.position))
-def test_a_card_that_lists_decide_for_everyone_gives_it_to_the_deciding_chair_alone(position: str) -> None:
-    everyone = {name: {"acts": RULED, "source": "IN"} for name in COMMAND.rules.position}
-    command, joint = changed("command", choice=everyone), changed("joint_production", choice=everyone)
-    assert ("decide" in allowed_acts(command, position)) == (position == "chair")
-    assert allowed_acts(joint, position) == tuple(act for act in RULED if act != "decide")
+def test_a_card_that_lists_decide_for_everyone_gives_it_to_the_deciding_chair_alone() -> None:
+    for position in list(COMMAND.rules.position):
+        everyone = {name: {"acts": RULED, "source": "IN"} for name in COMMAND.rules.position}
+        command, joint = changed("command", choice=everyone), changed("joint_production", choice=everyone)
+        assert ("decide" in allowed_acts(command, position)) == (position == "chair")
+        assert allowed_acts(joint, position) == tuple(act for act in RULED if act != "decide")
 
 
 def test_the_acts_are_those_of_the_card() -> None:
@@ -308,13 +306,13 @@ def test_a_motion_needs_a_quorum_and_more_than_half(votes: dict[str, bool], quor
     assert carried(model, dict.fromkeys(votes, "resident"), votes) == (ayes > noes and ayes + noes >= quorum)
 
 
-@pytest.mark.parametrize("procedure", ["majority", "consensus"])
-def test_a_tie_and_an_empty_vote_carry_nothing(procedure: str) -> None:
-    model = changed("joint_production", aggregation={"quorum": 0, "procedure": procedure})
-    positions = {"a": "resident", "b": "resident"}
-    assert not carried(model, positions, {})
-    assert not carried(model, positions, {"a": True, "b": False})
-    assert carried(model, positions, {"a": True})
+def test_a_tie_and_an_empty_vote_carry_nothing() -> None:
+    for procedure in ("majority", "consensus"):
+        model = changed("joint_production", aggregation={"quorum": 0, "procedure": procedure})
+        positions = {"a": "resident", "b": "resident"}
+        assert not carried(model, positions, {})
+        assert not carried(model, positions, {"a": True, "b": False})
+        assert carried(model, positions, {"a": True})
 
 
 def test_the_vote_of_whoever_only_holds_a_veto_is_not_counted() -> None:

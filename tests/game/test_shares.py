@@ -45,21 +45,17 @@ def comes(model: Governance, yes: int, no: int, out: int = 0) -> bool:
     return carried(model, dict.fromkeys(seats, "resident"), votes, seats[yes + no :])
 
 
-@pytest.mark.parametrize(
-    ("share", "carry", "fall"),
-    [
+def test_a_share_is_met_at_its_boundary_and_not_below() -> None:
+    cases: list[tuple[str, list[tuple[int, int]], list[tuple[int, int]]]] = [
         ("2/3", [(2, 1), (4, 2), (4, 1), (66, 33)], [(3, 2), (1, 1), (65, 34), (0, 0)]),
         ("3/4", [(3, 1), (6, 2)], [(5, 2), (2, 1)]),
         ("4/6", [(2, 1)], [(3, 2)]),
         (MORE_THAN_HALF, [(3, 2), (2, 1)], [(2, 2), (1, 1)]),
-    ],
-)
-def test_a_share_is_met_at_its_boundary_and_not_below(
-    share: str, carry: list[tuple[int, int]], fall: list[tuple[int, int]]
-) -> None:
-    model = under(share=share)
-    assert [votes for votes in carry if not comes(model, *votes)] == []
-    assert [votes for votes in fall if comes(model, *votes)] == []
+    ]
+    for share, carry, fall in cases:
+        model = under(share=share)
+        assert [votes for votes in carry if not comes(model, *votes)] == []
+        assert [votes for votes in fall if comes(model, *votes)] == []
 
 
 @PROPERTY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,9 +27,8 @@ from sandbox.game.wording import (
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
+def test_numbers() -> None:
+    cases: list[tuple[str, set[str]]] = [
         ("no figures at all", set()),
         ("400 households in 20-storey blocks", {"400", "20"}),
         ("1,200 yuan and 1,234,567 more", {"1200", "1234567"}),
@@ -41,10 +39,9 @@ from sandbox.game.wording import (
         ("F11", {"11"}),
         ("区里给8万元，一年13.2万", {"80000", "132000"}),
         ("80,000 yuan, 2.62 million people, 3 millionaires", {"80000", "2620000", "3"}),
-    ],
-)
-def test_numbers(text: str, found: set[str]) -> None:
-    assert numbers(text) == found
+    ]
+    for text, found in cases:
+        assert numbers(text) == found
 
 
 def test_words_of_both_scripts() -> None:
@@ -56,9 +53,8 @@ def test_content_words() -> None:
     assert content_words("村委会", "zh") == {"村委", "委会"}
 
 
-@pytest.mark.parametrize(
-    ("point", "text", "share"),
-    [
+def test_coverage() -> None:
+    cases: list[tuple[str, str, float]] = [
         ("the hall is empty", "An empty hall!", 1.0),
         ("the hall is empty", "The hall.", 0.5),
         ("the hall is empty", "Nothing.", 0.0),
@@ -66,10 +62,9 @@ def test_content_words() -> None:
         ("it is", "", 1.0),
         ("礼堂", "礼堂空着", 1.0),
         ("礼堂", "教堂", 0.5),
-    ],
-)
-def test_coverage(point: str, text: str, share: float) -> None:
-    assert coverage(point, text) == share
+    ]
+    for point, text, share in cases:
+        assert coverage(point, text) == share
 
 
 def test_overlap_is_the_share_of_ngrams_said_before() -> None:
@@ -88,9 +83,8 @@ def test_similar_texts() -> None:
     assert not any_similar("Who pays for it?", [], 0.8)
 
 
-@pytest.mark.parametrize(
-    ("text", "lang", "share"),
-    [
+def test_foreign_share() -> None:
+    cases: list[tuple[str, Lang, float]] = [
         ("Only English", "en", 0.0),
         ("全是中文", "zh", 0.0),
         ("全是中文", "en", 1.0),
@@ -99,15 +93,13 @@ def test_similar_texts() -> None:
         ("abc中", "zh", 0.75),
         ("1, 2, 3!", "en", 0.0),
         ("", "zh", 0.0),
-    ],
-)
-def test_foreign_share(text: str, lang: Lang, share: float) -> None:
-    assert foreign_share(text, lang) == share
+    ]
+    for text, lang, share in cases:
+        assert foreign_share(text, lang) == share
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_talk_of_assistants_is_heard() -> None:
+    cases: list[str] = [
         "As an AI, I cannot vote.",
         "I am a large language model.",
         "How can I help you today?",
@@ -118,25 +110,22 @@ def test_foreign_share(text: str, lang: Lang, share: float) -> None:
         "很高兴为您服务。",
         "综上所述，要先签合同。",
         "抱歉，我无法满足您的请求。",
-    ],
-)
-def test_talk_of_assistants_is_heard(text: str) -> None:
-    assert assistant_talk(text)
+    ]
+    for text in cases:
+        assert assistant_talk(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_talk_of_people_is_none_of_assistants() -> None:
+    cases: list[str] = [
         "As a mother I ask who pays.",
         "Who helps me?",
         "作为租客，我问谁出钱。",
         "我来帮你。",
         "I can't help with the rent.",
         "",
-    ],
-)
-def test_talk_of_people_is_none_of_assistants(text: str) -> None:
-    assert not assistant_talk(text)
+    ]
+    for text in cases:
+        assert not assistant_talk(text)
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])), other=st.text(st.characters(exclude_categories=["Cs"])))
@@ -148,9 +137,8 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
     assert all(figure.isascii() for figure in numbers(text))
 
 
-@pytest.mark.parametrize(
-    ("text", "lang", "found"),
-    [
+def test_quantities() -> None:
+    cases: list[tuple[str, Lang, list[tuple[str, str]]]] = [
         ("100 to 200 households, and 1,500 more", "en", [("100", "household"), ("200", "household"), ("1500", "")]),
         ("30 a room, 90,000 a year, 5 in a room", "en", [("30", ""), ("90000", ""), ("5", "")]),
         ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
@@ -173,22 +161,19 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
             "zh",
             [("2", "个月"), ("4", ""), ("12", "户"), ("3", "家")],
         ),
-    ],
-)
-def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None:
-    assert list(quantities(text, lang)) == found
-    assert {number for number, _ in found} == counted_numbers(text)
+    ]
+    for text, lang, found in cases:
+        assert list(quantities(text, lang)) == found
+        assert {number for number, _ in found} == counted_numbers(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "lang", "foreign"),
-    [
+def test_other_language() -> None:
+    cases: list[tuple[str, Lang, bool]] = [
         ("We open the hall.", "en", False), ("We open the 大厅.", "en", True), ("", "en", False),
         ("礼堂以后归NGO用，钥匙两边都有。", "zh", False), ("We open it.", "zh", True), ("9:30", "zh", False),
-    ],
-)  # fmt: skip
-def test_other_language(text: str, lang: Lang, foreign: bool) -> None:
-    assert other_language(text, lang) is foreign
+    ]  # fmt: skip
+    for text, lang, foreign in cases:
+        assert other_language(text, lang) is foreign
 
 
 def test_a_title_before_a_name_ends_no_sentence() -> None:
@@ -224,9 +209,8 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
     assert clauses(question, 60, "ask") == "… so say it: what do these children do until 7?"
 
 
-@pytest.mark.parametrize(
-    ("act", "longest", "text", "left"),
-    [
+def test_a_gist_keeps_no_bare_word_and_nothing_that_leans_on_what_is_left_out() -> None:
+    cases: list[tuple[Act, int, str, str]] = [
         (
             "object", 110,
             "No. In your six weeks the children go on sitting alone, and six of them sit at my table already. "
@@ -254,46 +238,36 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
             "一个人看三十八个孩子，另一个领着人参观去了。单子上没下一个名字，谁补这个位？我还是交不起。",
             "一个人看三十八个孩子，另一个领着人参观去了。 …",
         ),
-    ],
-)  # fmt: skip
-def test_a_gist_keeps_no_bare_word_and_nothing_that_leans_on_what_is_left_out(
-    act: Act, longest: int, text: str, left: str
-) -> None:
-    assert gist(text, longest, act=act) == left
+    ]  # fmt: skip
+    for act, longest, text, left in cases:
+        assert gist(text, longest, act=act) == left
 
 
-@pytest.mark.parametrize(
-    ("longest", "text", "demand", "with_it", "without"),
-    [
+def test_a_gist_tells_what_is_wanted_and_where_that_is_told_beside_it_the_ground() -> None:
+    cases: list[tuple[int, str, str, str, str]] = [
         (
             70, "I was on those stairs for two hours last night. The guard walks round the back row as well by March.",
             "The guard walks round the back row", "The guard walks round", "on those stairs",
         ),
         (24, "昨晚我在那个楼道站了两个钟头，灯都不亮。保安三月起后排也要走到。", "保安后排也要走到", "保安", "楼道"),
-    ],
-)  # fmt: skip
-def test_a_gist_tells_what_is_wanted_and_where_that_is_told_beside_it_the_ground(
-    longest: int, text: str, demand: str, with_it: str, without: str
-) -> None:
-    assert with_it in gist(text, longest, demand, "support")
-    assert without in gist(text, longest, "", "support", beside=demand)
+    ]  # fmt: skip
+    for longest, text, demand, with_it, without in cases:
+        assert with_it in gist(text, longest, demand, "support")
+        assert without in gist(text, longest, "", "support", beside=demand)
 
 
-@pytest.mark.parametrize(
-    ("text", "figures"),
-    [
+def test_figures_in_chinese_words_are_figures() -> None:
+    cases: list[tuple[str, set[str]]] = [
         ("三百一十户交费", {"310"}), ("六十二个车位，一个月八十", {"62", "80"}), ("差七万八", {"78000"}),
         ("一百零五", {"105"}), ("三千五", {"3500"}), ("十三万二", {"132000"}), ("一万零三百", {"10300"}),
         ("两千", {"2000"}), ("礼拜天八点半，七个人，一间一间", set()),
-    ],
-)  # fmt: skip
-def test_figures_in_chinese_words_are_figures(text: str, figures: set[str]) -> None:
-    assert spoken_numbers(text) == figures
+    ]  # fmt: skip
+    for text, figures in cases:
+        assert spoken_numbers(text) == figures
 
 
-@pytest.mark.parametrize(
-    ("text", "named", "counted"),
-    [
+def test_numbers_that_are_said_are_read_from_digits_and_from_words() -> None:
+    cases: list[tuple[str, set[str], set[str]]] = [
         ("两个居民先动手，后来七个人", {"2", "7"}, {"2", "7"}),
         ("2名保安，一名保洁", {"2", "1"}, {"2"}),
         ("1名保洁，一名保安", {"1"}, {"1"}),
@@ -301,13 +275,10 @@ def test_figures_in_chinese_words_are_figures(text: str, figures: set[str]) -> N
         ("一个劲地看一看，十分清楚，第二", {"1"}, set()),
         ("三分之一的户交费，照片占三分", {"3"}, {"3"}),
         ("Two guards, 1 cleaner", {"1"}, {"1"}),
-    ],
-)
-def test_numbers_that_are_said_are_read_from_digits_and_from_words(
-    text: str, named: set[str], counted: set[str]
-) -> None:
-    assert named_numbers(text) == named
-    assert counted_numbers(text) == counted
+    ]
+    for text, named, counted in cases:
+        assert named_numbers(text) == named
+        assert counted_numbers(text) == counted
 
 
 def test_a_matter_is_spoken_of_and_its_figures_are_kept_in_digits_and_in_words_alike() -> None:

@@ -59,21 +59,22 @@ class Crowded(StubEndpoint):
         return error(429, "slow down", headers={"Retry-After": "0"}) if busy else completion(GOOD)
 
 
-@pytest.mark.parametrize("budget", [Budget(max_tokens=9_000), Budget(money=0.5, price_input=10.0, price_output=200.0)])
-async def test_sessions_together_never_spend_more_than_their_budget(budget: Budget) -> None:
-    account = BudgetAccount(budget)
-    dear = usage(45, 200)  # as much as a call may take
-    with StubEndpoint([completion(GOOD, counts=dear)]) as stub:
-        async with Endpoints() as endpoints:
-            endpoint = Endpoint("m", stub.base_url)
-            meters = [Meter(account) for _ in range(SESSIONS)]
-            made = await asyncio.gather(*(session(endpoints, endpoint, meter) for meter in meters))
-        assert 0 < sum(made) == len(stub.received) < 4 * SESSIONS
-    assert budget.allows(account.spent)
-    assert account.spent.total == sum(meter.total.total for meter in meters)
-    with pytest.raises(BudgetReachedError):  # nothing is held any more, and still no further call fits
-        async with account.reserved(replace(account.spent, prompt=49, completion=200)):
-            pass
+async def test_sessions_together_never_spend_more_than_their_budget() -> None:
+    cases: list[Budget] = [Budget(max_tokens=9_000), Budget(money=0.5, price_input=10.0, price_output=200.0)]
+    for budget in cases:
+        account = BudgetAccount(budget)
+        dear = usage(45, 200)  # as much as a call may take
+        with StubEndpoint([completion(GOOD, counts=dear)]) as stub:
+            async with Endpoints() as endpoints:
+                endpoint = Endpoint("m", stub.base_url)
+                meters = [Meter(account) for _ in range(SESSIONS)]
+                made = await asyncio.gather(*(session(endpoints, endpoint, meter) for meter in meters))
+            assert 0 < sum(made) == len(stub.received) < 4 * SESSIONS
+        assert budget.allows(account.spent)
+        assert account.spent.total == sum(meter.total.total for meter in meters)
+        with pytest.raises(BudgetReachedError):  # nothing is held any more, and still no further call fits
+            async with account.reserved(replace(account.spent, prompt=49, completion=200)):
+                pass
 
 
 async def test_calls_cheaper_than_feared_are_all_made() -> None:
@@ -147,37 +148,39 @@ async def test_endpoints_are_closed_when_work_fails() -> None:
         await endpoints.during(work)
 
 
-@pytest.mark.parametrize(("address", "shown"), [
-    ("https://api.example.com/v1", "https://api.example.com/v1"),
-    (f"https://me:{CANARY}@api.example.com:8443/v1", "https://api.example.com:8443/v1"),
-    (f"https://{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
-    (f"https://api.example.com/v1?api-key={CANARY}#{CANARY}", "https://api.example.com/v1"),
-    (f"https://api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
-    (f"https://me:a;{CANARY}@api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
-    (f"https://api.example.com/v1?api-key={CANARY}@x", "https://***"),
-    (f"https://me:a?{CANARY}@api.example.com/v1", "https://***"),
-    (f"https://me:a#{CANARY}@api.example.com/v1", "https://***"),
-    (f"https://me:a/{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
-    (f"https://me:a@{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
-    (f"me:{CANARY}@api.example.com", "api.example.com"),
-    (f"http://me:{CANARY}@[::1/v1", "http://[::1/v1"),
-    ("nonsense", "nonsense"),
-])  # fmt: skip
-def test_addresses_are_shown_without_secrets(address: str, shown: str) -> None:
-    assert shown_address(address) == shown
-    assert Endpoint("m", address).where == shown
-    assert CANARY not in repr(Endpoint("m", address))
+def test_addresses_are_shown_without_secrets() -> None:
+    cases: list[tuple[str, str]] = [
+        ("https://api.example.com/v1", "https://api.example.com/v1"),
+        (f"https://me:{CANARY}@api.example.com:8443/v1", "https://api.example.com:8443/v1"),
+        (f"https://{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
+        (f"https://api.example.com/v1?api-key={CANARY}#{CANARY}", "https://api.example.com/v1"),
+        (f"https://api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
+        (f"https://me:a;{CANARY}@api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
+        (f"https://api.example.com/v1?api-key={CANARY}@x", "https://***"),
+        (f"https://me:a?{CANARY}@api.example.com/v1", "https://***"),
+        (f"https://me:a#{CANARY}@api.example.com/v1", "https://***"),
+        (f"https://me:a/{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
+        (f"https://me:a@{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
+        (f"me:{CANARY}@api.example.com", "api.example.com"),
+        (f"http://me:{CANARY}@[::1/v1", "http://[::1/v1"),
+        ("nonsense", "nonsense"),
+    ]  # fmt: skip
+    for address, shown in cases:
+        assert shown_address(address) == shown
+        assert Endpoint("m", address).where == shown
+        assert CANARY not in repr(Endpoint("m", address))
 
 
-@pytest.mark.parametrize("address", [
-    f"http://me:{CANARY}@127.0.0.1:99999/v1", f"http://me:a/{CANARY}@127.0.0.1/v1",
-    f"http://127.0.0.1:port/v1?api-key={CANARY}", f"ftp://me:{CANARY}@127.0.0.1/v1?api-key={CANARY}",
-    f"me:{CANARY}@127.0.0.1",
-])  # fmt: skip
-async def test_an_address_that_cannot_be_used_is_named_without_its_secrets(address: str) -> None:
-    message = await fail(address, key=None)
-    assert "OPENAI_BASE_URL: cannot use the address" in message
-    assert "Port" not in message, "nor why: that may quote the secret"
+async def test_an_address_that_cannot_be_used_is_named_without_its_secrets() -> None:
+    cases: list[str] = [
+        f"http://me:{CANARY}@127.0.0.1:99999/v1", f"http://me:a/{CANARY}@127.0.0.1/v1",
+        f"http://127.0.0.1:port/v1?api-key={CANARY}", f"ftp://me:{CANARY}@127.0.0.1/v1?api-key={CANARY}",
+        f"me:{CANARY}@127.0.0.1",
+    ]  # fmt: skip
+    for address in cases:
+        message = await fail(address, key=None)
+        assert "OPENAI_BASE_URL: cannot use the address" in message
+        assert "Port" not in message, "nor why: that may quote the secret"
 
 
 async def test_an_endpoint_that_repeats_the_password_is_not_repeated() -> None:

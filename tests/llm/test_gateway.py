@@ -422,13 +422,14 @@ async def test_retry_after_as_a_date() -> None:
     assert 10 < wait <= 20
 
 
-@pytest.mark.parametrize(("asked", "waited"), [("3600", 60.0), ("inf", 60.0), ("-5", 0.0), ("soon", 0.5), ("nan", 0.0)])
-async def test_retry_after_is_bounded(asked: str, waited: float) -> None:
-    naps = Naps()
-    busy = error(429, "slow down", headers={"Retry-After": asked})
-    with StubEndpoint([busy, completion(GOOD)]) as stub:
-        await ask(stub, naps=naps)
-    assert naps.waits == [waited]
+async def test_retry_after_is_bounded() -> None:
+    cases: list[tuple[str, float]] = [("3600", 60.0), ("inf", 60.0), ("-5", 0.0), ("soon", 0.5), ("nan", 0.0)]
+    for asked, waited in cases:
+        naps = Naps()
+        busy = error(429, "slow down", headers={"Retry-After": asked})
+        with StubEndpoint([busy, completion(GOOD)]) as stub:
+            await ask(stub, naps=naps)
+        assert naps.waits == [waited]
 
 
 async def test_quota_used_up_is_not_asked_again() -> None:
@@ -438,14 +439,14 @@ async def test_quota_used_up_is_not_asked_again() -> None:
     assert len(stub.received) == 1
 
 
-@pytest.mark.parametrize("fault", [error(500, "oops"), close_connection()], ids=repr)
-async def test_passing_faults_are_tried_again(fault: StubReply) -> None:
-    naps = Naps()
-    with StubEndpoint([fault, fault, completion(GOOD)]) as stub:
-        [reply] = await ask(stub, naps=naps)
-    assert reply.value == "yes"
-    assert [request.body["seed"] for request in stub.received] == [7, 8, 9]
-    assert naps.waits == [0.5, 1.0]
+async def test_passing_faults_are_tried_again() -> None:
+    for fault in (error(500, "oops"), close_connection()):
+        naps = Naps()
+        with StubEndpoint([fault, fault, completion(GOOD)]) as stub:
+            [reply] = await ask(stub, naps=naps)
+        assert reply.value == "yes"
+        assert [request.body["seed"] for request in stub.received] == [7, 8, 9]
+        assert naps.waits == [0.5, 1.0]
 
 
 async def test_lasting_fault_ends_after_five_attempts() -> None:
@@ -510,16 +511,16 @@ UNUSABLE = {
 }
 
 
-@pytest.mark.parametrize("reply", UNUSABLE.values(), ids=UNUSABLE.keys())
-async def test_unusable_answers_are_asked_again_and_end_after_five_attempts(reply: StubReply) -> None:
-    with StubEndpoint([*[reply] * 7, completion(GOOD)]) as stub:
-        message = await fail(stub)
-        assert "5 attempts" in message
-        assert len(message) < 500
-        assert len(stub.received) == 5
-        [answer] = await ask(stub)
-    assert answer.value == "yes"
-    assert len(stub.received) == 8
+async def test_unusable_answers_are_asked_again_and_end_after_five_attempts() -> None:
+    for reply in UNUSABLE.values():
+        with StubEndpoint([*[reply] * 7, completion(GOOD)]) as stub:
+            message = await fail(stub)
+            assert "5 attempts" in message
+            assert len(message) < 500
+            assert len(stub.received) == 5
+            [answer] = await ask(stub)
+        assert answer.value == "yes"
+        assert len(stub.received) == 8
 
 
 async def test_message_after_unusable_answers_says_what_to_do() -> None:
@@ -534,34 +535,34 @@ async def test_endpoints_own_words_are_shown_for_an_error_with_status_200() -> N
         assert "no capacity" in await fail(stub)
 
 
-@pytest.mark.parametrize(
-    "content",
-    ['<think>Shall I say {"say": "no"}?</think>{"say": "yes"}', 'Here:\n```json\n{"say": "yes"}\n```\nIs that all?'],
-)
-async def test_object_is_found_in_what_stands_around_it(content: str) -> None:
-    with StubEndpoint([completion(content)]) as stub:
-        [reply] = await ask(stub)
-    assert (reply.value, reply.text) == ("yes", content)
+async def test_object_is_found_in_what_stands_around_it() -> None:
+    cases: list[str] = [
+        '<think>Shall I say {"say": "no"}?</think>{"say": "yes"}',
+        'Here:\n```json\n{"say": "yes"}\n```\nIs that all?',
+    ]
+    for content in cases:
+        with StubEndpoint([completion(content)]) as stub:
+            [reply] = await ask(stub)
+        assert (reply.value, reply.text) == ("yes", content)
 
 
-@pytest.mark.parametrize(
-    ("status", "advice"), [
+async def test_lasting_refusals_end_at_once() -> None:
+    cases: list[tuple[int, str]] = [
         (400, "refused"), (401, "OPENAI_API_KEY"), (402, "credit"), (403, "may not use this model"),
         (404, "SANDBOX_MODEL"),
-    ],
-)  # fmt: skip
-async def test_lasting_refusals_end_at_once(status: int, advice: str) -> None:
-    with StubEndpoint([error(status, "no")]) as stub:
-        message = await fail(stub)
-    assert len(stub.received) == 1
-    assert str(status) in message
-    assert advice in message
+    ]  # fmt: skip
+    for status, advice in cases:
+        with StubEndpoint([error(status, "no")]) as stub:
+            message = await fail(stub)
+        assert len(stub.received) == 1
+        assert str(status) in message
+        assert advice in message
 
 
-@pytest.mark.parametrize("status", [400, 401, 429, 500])
-async def test_key_is_never_shown_when_the_endpoint_echoes_it(status: int) -> None:
-    with StubEndpoint([error(status, f"the key {CANARY} is not welcome")]) as stub:
-        assert str(status) in await fail(stub)
+async def test_key_is_never_shown_when_the_endpoint_echoes_it() -> None:
+    for status in (400, 401, 429, 500):
+        with StubEndpoint([error(status, f"the key {CANARY} is not welcome")]) as stub:
+            assert str(status) in await fail(stub)
 
 
 async def test_no_part_of_the_key_is_shown_where_the_endpoints_words_are_cut() -> None:
@@ -583,10 +584,10 @@ async def test_a_count_that_nothing_can_have_taken_does_not_count() -> None:
         assert meter.total.total < 1_000
 
 
-@pytest.mark.parametrize("reply", [StubReply(body={"error": CANARY}), completion(CANARY)], ids=repr)
-async def test_key_is_never_shown_when_an_answer_echoes_it(reply: StubReply) -> None:
-    with StubEndpoint([reply]) as stub:
-        assert await fail(stub)
+async def test_key_is_never_shown_when_an_answer_echoes_it() -> None:
+    for reply in (StubReply(body={"error": CANARY}), completion(CANARY)):
+        with StubEndpoint([reply]) as stub:
+            assert await fail(stub)
 
 
 async def test_key_is_never_kept() -> None:
@@ -621,16 +622,20 @@ async def test_content_filter_ends_the_call_and_is_counted() -> None:
     assert meter.total == Usage(1, 100, 0, 10)
 
 
-@pytest.mark.parametrize(
-    "counts",
-    [None, {}, {"prompt_tokens": None, "completion_tokens": None}, {"prompt_tokens": "9"}, usage(0, 0)],
-)
-async def test_missing_usage_is_estimated(counts: dict[str, Any] | None) -> None:
-    body = {"choices": [{"message": {"content": GOOD}, "finish_reason": "stop"}], "usage": counts}
-    with StubEndpoint([StubReply(body=body)]) as stub:
-        [reply] = await ask(stub)
-    assert reply.usage.estimated
-    assert reply.usage.completion == -(-len(GOOD) // 4)
+async def test_missing_usage_is_estimated() -> None:
+    cases: list[dict[str, Any] | None] = [
+        None,
+        {},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": "9"},
+        usage(0, 0),
+    ]
+    for counts in cases:
+        body = {"choices": [{"message": {"content": GOOD}, "finish_reason": "stop"}], "usage": counts}
+        with StubEndpoint([StubReply(body=body)]) as stub:
+            [reply] = await ask(stub)
+        assert reply.usage.estimated
+        assert reply.usage.completion == -(-len(GOOD) // 4)
 
 
 async def test_cached_tokens_are_counted() -> None:
@@ -689,17 +694,20 @@ async def test_recorded_call_is_not_made_again() -> None:
     assert second == replace(first, recorded=True)
 
 
-@pytest.mark.parametrize("changes", [
-    {"messages": ({"role": "user", "content": "Speak up."},)}, {"schema": {**SCHEMA, "title": "other"}}, {"seed": 8},
-    {"sampling": Sampling(0.9, 200)},
-], ids=str)  # fmt: skip
-async def test_changed_call_is_made_again(changes: dict[str, Any]) -> None:
-    changed = replace(CALL, **changes)
-    log = Log()
-    with StubEndpoint([completion(GOOD), completion('{"say": "no"}')]) as stub:
-        replies = await ask(stub, CALL, changed, log=log)
-    assert [(reply.value, reply.recorded) for reply in replies] == [("yes", False), ("no", False)]
-    assert log.calls[CALL.key].text == '{"say": "no"}'
+async def test_changed_call_is_made_again() -> None:
+    cases: list[dict[str, Any]] = [
+        {"messages": ({"role": "user", "content": "Speak up."},)},
+        {"schema": {**SCHEMA, "title": "other"}},
+        {"seed": 8},
+        {"sampling": Sampling(0.9, 200)},
+    ]
+    for changes in cases:
+        changed = replace(CALL, **changes)
+        log = Log()
+        with StubEndpoint([completion(GOOD), completion('{"say": "no"}')]) as stub:
+            replies = await ask(stub, CALL, changed, log=log)
+        assert [(reply.value, reply.recorded) for reply in replies] == [("yes", False), ("no", False)]
+        assert log.calls[CALL.key].text == '{"say": "no"}'
 
 
 async def test_recorded_answer_that_is_no_longer_allowed_is_asked_for_again() -> None:
@@ -732,21 +740,22 @@ async def test_answer_is_not_returned_when_it_could_not_be_kept() -> None:
         await ask(stub, log=Full())
 
 
-@pytest.mark.parametrize("address", [
-    "127.0.0.1:8080/v1", "ftp://example.org/v1", "http://", "http://127.0.0.1:99999/v1", "http://127.0.0.1:port/v1",
-    "http://[::1/v1", "http://two words/v1", "http://ä..de/v1",
-])  # fmt: skip
-async def test_address_that_cannot_be_used(address: str) -> None:
-    message = await fail(address)
-    assert "OPENAI_BASE_URL" in message
-    assert "https://api.example.com/v1" in message
+async def test_address_that_cannot_be_used() -> None:
+    cases: list[str] = [
+        "127.0.0.1:8080/v1", "ftp://example.org/v1", "http://", "http://127.0.0.1:99999/v1", "http://127.0.0.1:port/v1",
+        "http://[::1/v1", "http://two words/v1", "http://ä..de/v1",
+    ]  # fmt: skip
+    for address in cases:
+        message = await fail(address)
+        assert "OPENAI_BASE_URL" in message
+        assert "https://api.example.com/v1" in message
 
 
-@pytest.mark.parametrize("key", ["钥匙", " sk-1", "sk\r\n1"])
-async def test_key_that_cannot_be_sent(key: str) -> None:
-    message = await fail(f"http://127.0.0.1:{free_port()}/v1", key=key)
-    assert "OPENAI_API_KEY" in message
-    assert key not in message
+async def test_key_that_cannot_be_sent() -> None:
+    for key in ("钥匙", " sk-1", "sk\r\n1"):
+        message = await fail(f"http://127.0.0.1:{free_port()}/v1", key=key)
+        assert "OPENAI_API_KEY" in message
+        assert key not in message
 
 
 async def test_text_that_is_not_unicode_is_refused_clearly() -> None:
@@ -805,12 +814,12 @@ async def test_a_bomb_is_not_unpacked() -> None:
             assert "larger than 1 MB, unpacked" in await fail(stub)
 
 
-@pytest.mark.parametrize("coding", ["gzip, gzip", "x" * 300])
-async def test_a_packing_that_nobody_asked_for_is_a_broken_answer(coding: str) -> None:
-    with StubEndpoint([packed(b"x", coding)]) as stub:
-        message = await fail(stub)
-    assert "which nobody asked for" in message
-    assert len(message) < 300
+async def test_a_packing_that_nobody_asked_for_is_a_broken_answer() -> None:
+    for coding in ("gzip, gzip", "x" * 300):
+        with StubEndpoint([packed(b"x", coding)]) as stub:
+            message = await fail(stub)
+        assert "which nobody asked for" in message
+        assert len(message) < 300
 
 
 async def test_a_body_or_a_text_that_is_too_large_is_not_kept() -> None:
@@ -830,19 +839,19 @@ async def test_a_stream_that_is_too_long_is_not_kept() -> None:
     assert len(seen) < 400  # a listener reads it all each time
 
 
-@pytest.mark.parametrize("status", [302, 308])
-async def test_texts_do_not_follow_a_redirect_to_another_host(status: int) -> None:
-    with StubEndpoint([completion(GOOD)]) as other:
-        there = other.base_url.replace("127.0.0.1", "localhost")
-        for address in (there, other.base_url):  # another name, another port
-            with StubEndpoint(
-                [StubReply(status, "", {"Location": f"{address}/chat/completions?key={CANARY}"})]
-            ) as stub:
-                message = await fail(stub)
-            assert len(stub.received) == 1
-            assert f"another address ({address.split('/')[2]})" in message
-            assert "OPENAI_BASE_URL" in message
-    assert other.received == []
+async def test_texts_do_not_follow_a_redirect_to_another_host() -> None:
+    for status in (302, 308):
+        with StubEndpoint([completion(GOOD)]) as other:
+            there = other.base_url.replace("127.0.0.1", "localhost")
+            for address in (there, other.base_url):  # another name, another port
+                with StubEndpoint(
+                    [StubReply(status, "", {"Location": f"{address}/chat/completions?key={CANARY}"})]
+                ) as stub:
+                    message = await fail(stub)
+                assert len(stub.received) == 1
+                assert f"another address ({address.split('/')[2]})" in message
+                assert "OPENAI_BASE_URL" in message
+        assert other.received == []
 
 
 async def test_a_redirect_on_the_same_host_is_followed() -> None:
@@ -857,18 +866,18 @@ async def test_a_redirect_on_the_same_host_is_followed() -> None:
     assert stub.received[1].body == stub.received[0].body
 
 
-@pytest.mark.parametrize("before", ["", "u", "us"])
-async def test_a_key_that_comes_back_as_base64_is_not_shown(before: str) -> None:
-    coded = base64.b64encode(f"{before}{CANARY}".encode()).decode()
-    inner = coded[4:-4]
-    for text in (coded, coded.replace("+", "-").replace("/", "_")):
-        with StubEndpoint([error(400, f"bad header: Basic {text}"), completion(GOOD)]) as stub:
-            message = await fail(stub)
-            assert inner not in message
-            assert "***" in message
-        with StubEndpoint([completion(json.dumps({"say": text}))]) as stub:
-            [reply] = await ask(stub)
-            assert inner not in reply.value + reply.text
+async def test_a_key_that_comes_back_as_base64_is_not_shown() -> None:
+    for before in ("", "u", "us"):
+        coded = base64.b64encode(f"{before}{CANARY}".encode()).decode()
+        inner = coded[4:-4]
+        for text in (coded, coded.replace("+", "-").replace("/", "_")):
+            with StubEndpoint([error(400, f"bad header: Basic {text}"), completion(GOOD)]) as stub:
+                message = await fail(stub)
+                assert inner not in message
+                assert "***" in message
+            with StubEndpoint([completion(json.dumps({"say": text}))]) as stub:
+                [reply] = await ask(stub)
+                assert inner not in reply.value + reply.text
 
 
 async def test_an_answer_that_is_cut_while_reasoning_is_asked_for_with_more_room() -> None:
@@ -922,23 +931,24 @@ async def test_what_came_instead_of_an_answer_is_told_apart() -> None:
     assert sum("has answered" in message for message in messages.values()) == 1
 
 
-@pytest.mark.parametrize("reply", [
-    error(400, "filtered", code="content_filter"), error(400, "no", code="content_policy_violation"),
-    completion(None, finish_reason="content_filter"), completion("对不起，我无法回答这个问题。"),
-])  # fmt: skip
-async def test_a_declined_question_is_told_from_a_failure(reply: StubReply) -> None:
-    with StubEndpoint([reply]) as stub, pytest.raises(DeclinedError):
-        await ask(stub)
+async def test_a_declined_question_is_told_from_a_failure() -> None:
+    cases: list[StubReply] = [
+        error(400, "filtered", code="content_filter"), error(400, "no", code="content_policy_violation"),
+        completion(None, finish_reason="content_filter"), completion("对不起，我无法回答这个问题。"),
+    ]  # fmt: skip
+    for reply in cases:
+        with StubEndpoint([reply]) as stub, pytest.raises(DeclinedError):
+            await ask(stub)
 
 
-@pytest.mark.parametrize("piece", ["<think>", "{", '{"a":1 ', "```\n ", "</think>", "{ "])
-async def test_floods_are_read_in_no_time(piece: str) -> None:
-    content = (piece * 200_000)[:190_000]
-    with StubEndpoint([completion(content), completion(GOOD)]) as stub:
-        began = time.perf_counter()
-        [reply] = await ask(stub)
-    assert reply.value == "yes"
-    assert time.perf_counter() - began < 5
+async def test_floods_are_read_in_no_time() -> None:
+    for piece in ("<think>", "{", '{"a":1 ', "```\n ", "</think>", "{ "):
+        content = (piece * 200_000)[:190_000]
+        with StubEndpoint([completion(content), completion(GOOD)]) as stub:
+            began = time.perf_counter()
+            [reply] = await ask(stub)
+        assert reply.value == "yes"
+        assert time.perf_counter() - began < 5
 
 
 async def test_a_short_key_is_masked_as_a_word_and_not_inside_of_others() -> None:

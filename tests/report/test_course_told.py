@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
@@ -133,23 +131,20 @@ def test_a_task_that_is_lifted_stands_in_the_course_though_it_was_handed_down_be
     assert "Taking a task back when it costs more than it helps. See" in points(page, "keep")
 
 
-@pytest.mark.parametrize(
-    ("said", "shown", "lesson"),
-    [
+def test_asking_first_is_asking_residents_before_an_offer() -> None:
+    cases: list[tuple[list[Line], bool, str]] = [
         ([line(1, "mayor", "ask", TENANT), line(2, "mayor", "propose", terms=STAFF)], True, "L001"),
         ([line(1, TENANT, "ask", "mayor"), line(2, TENANT, "propose", terms=STAFF)], False, ""),
         ([line(1, "mayor", "ask", "grid_master"), line(2, "mayor", "propose", terms=STAFF)], False, "L002"),
         ([line(1, "mayor", "propose", terms=STAFF), line(2, "mayor", "ask", TENANT)], False, "L001"),
-    ],
-    ids=["a resident is asked", "a resident asks", "an official is asked", "asked too late"],
-)
-def test_asking_first_is_asking_residents_before_an_offer(said: list[Line], shown: bool, lesson: str) -> None:
-    keep = points(debrief(told_session(said)), "keep")
-    kept, _, tried = keep.partition("Worth trying next time")
-    assert ("Asking residents before an offer" in kept) is shown
-    assert ("Ask residents what they need" in tried) is (bool(lesson) and not shown)
-    if lesson:
-        assert lesson in (kept if shown else tried)
+    ]
+    for said, shown, lesson in cases:
+        keep = points(debrief(told_session(said)), "keep")
+        kept, _, tried = keep.partition("Worth trying next time")
+        assert ("Asking residents before an offer" in kept) is shown
+        assert ("Ask residents what they need" in tried) is (bool(lesson) and not shown)
+        if lesson:
+            assert lesson in (kept if shown else tried)
 
 
 def test_an_objection_that_is_answered_in_a_later_stage_was_answered() -> None:

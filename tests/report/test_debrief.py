@@ -212,17 +212,17 @@ def assert_links_lead_somewhere(debrief: ReportDocument) -> None:
     assert {one.get(f"{W}anchor") for one in root.iter(f"{W}hyperlink")} <= set(marks)
 
 
-@pytest.mark.parametrize(("place", "scenario"), [*enumerate(one.id for one in SCENARIOS[::3])])
-def test_every_third_case_can_be_debriefed(place: int, scenario: str) -> None:
-    lang: Lang = "zh" if place % 2 else "en"
-    session = drawn_session(LIBRARY.scenario(scenario).governance[0], scenario, lang=lang)
-    seat = list(session.game.positions)[-1] if place % 3 else None
-    debrief = debrief_of(session, seat)
-    text = page_of(debrief).sections["discussion"]
-    read = reader_of(session.as_read, session.card, seat).session
-    assert [one for one in talk_questions(read, lang) if one not in text] == []
-    if place < 2:
-        assert_links_lead_somewhere(debrief)
+def test_every_fifth_case_can_be_debriefed() -> None:
+    for place, scenario in [*enumerate(one.id for one in SCENARIOS[::5])]:
+        lang: Lang = "zh" if place % 2 else "en"
+        session = drawn_session(LIBRARY.scenario(scenario).governance[0], scenario, lang=lang)
+        seat = list(session.game.positions)[-1] if place % 3 else None
+        debrief = debrief_of(session, seat)
+        text = page_of(debrief).sections["discussion"]
+        read = reader_of(session.as_read, session.card, seat).session
+        assert [one for one in talk_questions(read, lang) if one not in text] == []
+        if place < 2:
+            assert_links_lead_somewhere(debrief)
 
 
 def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:

@@ -117,9 +117,8 @@ def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
     assert "the centre makes it a rule" not in page[plane : page.index("</svg>\n</div>", plane)]
 
 
-@pytest.mark.parametrize(
-    ("without", "changed", "otherwise", "setting"),
-    [
+def test_what_a_card_says_is_told_apart_from_how_it_was_played() -> None:
+    cases: list[tuple[tuple[Mechanism, ...], dict[str, Any], bool, str]] = [
         ((), {}, False, ""),
         (("learning",), {}, True, "without: Learning"),
         (("coercion",), {}, True, "without: Orders and training"),
@@ -127,22 +126,19 @@ def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
         (("coercion",), {"central_rule": 20}, True, "without: Orders and training"),
         ((), {"central_rule": None}, True, "no central rule"),
         ((), {"deck": {"sessions": 160}}, True, "160 sessions in each cell of the deck"),
-    ],
-)
-def test_what_a_card_says_is_told_apart_from_how_it_was_played(
-    without: tuple[Mechanism, ...], changed: dict[str, Any], otherwise: bool, setting: str
-) -> None:
-    card = LIBRARY.network("from_the_top")
-    assert isinstance(card, Country)
-    played = spread()
-    fields = card.model_dump() | changed
-    fields["deck"] = card.deck.model_dump() | changed.get("deck", {})
-    plan = replace(played.plan, country=Country.model_validate(fields), without=without)
-    reader = SpreadReader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
-    assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
-    assert reader.lede.startswith(card.about.en)
-    assert ("set otherwise this time stands below" in reader.lede) == otherwise
-    assert reader.setting() == setting
+    ]
+    for without, changed, otherwise, setting in cases:
+        card = LIBRARY.network("from_the_top")
+        assert isinstance(card, Country)
+        played = spread()
+        fields = card.model_dump() | changed
+        fields["deck"] = card.deck.model_dump() | changed.get("deck", {})
+        plan = replace(played.plan, country=Country.model_validate(fields), without=without)
+        reader = SpreadReader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
+        assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
+        assert reader.lede.startswith(card.about.en)
+        assert ("set otherwise this time stands below" in reader.lede) == otherwise
+        assert reader.setting() == setting
 
 
 def test_the_map_shows_each_place_in_each_period() -> None:
@@ -285,10 +281,10 @@ def test_the_curves_of_several_results_are_one_picture() -> None:
         "A small country: a central rule in period 4", "A small country",
     ]  # fmt: skip
     assert drawn_together(curves, "A model's world", "en").startswith(b"\x89PNG")
-    picture = drawn_together(curves, "A model's world", "zh", "svg")
+    picture = drawn_together(curves[1:], "A model's world", "zh", "svg")
     assert b"A small country" in picture
     assert b"A model's world" in picture
-    assert drawn_together(curves, "A model's world", "en", "pdf").startswith(b"%PDF")
+    assert drawn_together(curves[1:], "A model's world", "en", "pdf").startswith(b"%PDF")
 
 
 def test_titles_of_pictures_side_by_side_are_not_cut() -> None:

@@ -93,18 +93,18 @@ def root_of(document: ReportDocument) -> ElementTree.Element:
         return ElementTree.fromstring(archive.read("word/document.xml"))
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_word_is_in_every_format_in_its_order(form: str) -> None:
-    rendered = FORMATS[form](EVERYTHING)
-    if form == "docx":
-        text = " ".join(root_of(EVERYTHING).itertext())
-    else:
-        text = rendered.replace("\\", "") if isinstance(rendered, str) else ""
-    missing = [word for word in WORDS if word not in text and word != "Footer"]
-    assert missing == []
-    body = text[text.index("Stage 1 of 4") :]
-    places = [body.index(word) for word in ("point", "Levels", "A box", "Folded", "Good morning.", "It rains.")]
-    assert places == sorted(places)
+def test_every_word_is_in_every_format_in_its_order() -> None:
+    for form in FORMATS:
+        rendered = FORMATS[form](EVERYTHING)
+        if form == "docx":
+            text = " ".join(root_of(EVERYTHING).itertext())
+        else:
+            text = rendered.replace("\\", "") if isinstance(rendered, str) else ""
+        missing = [word for word in WORDS if word not in text and word != "Footer"]
+        assert missing == []
+        body = text[text.index("Stage 1 of 4") :]
+        places = [body.index(word) for word in ("point", "Levels", "A box", "Folded", "Good morning.", "It rains.")]
+        assert places == sorted(places)
 
 
 def test_a_word_file_is_of_a4_and_numbers_its_pages() -> None:

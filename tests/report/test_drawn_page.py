@@ -72,32 +72,34 @@ def decided(session: Scored) -> bool:
 # Assessments
 
 
-@pytest.mark.parametrize(("governance", "lang"), [*zip(MODELS, cycle(LANGS), strict=False)])
-def test_both_assessments_stand_side_by_side_with_their_indicators(governance: str, lang: Lang) -> None:
-    session = drawn_session(governance, lang=lang)
-    label = Words(lang)
-    text, _ = render(session)
-    shown = section(text, "assessments")
-    figures = re.findall(r'<div class="box plain" id="(\w+)">(.*?)</div>', shown, re.S)
-    assert [side for side, _ in figures] == ["hierarchical", "horizontal"]
-    for (_, figure), one, letter in zip(figures, session.card.assessments, "HP", strict=True):
-        head = words_of(part(figure, "<h3>", "</h3>"))
-        assert letter in head
-        assert one.total is not None
-        assert head.endswith(f"{one.total:.2f}")
-        names = [session.game.name(seat) for seat in one.assessors]
-        assert all(name in figure for name in names)
-        assert (label("assessments.nobody") in figure) == (not names)
-        rows = table_rows(figure)[1:]
-        day = {name: f"{name}.day" if f"m.{name}.day" in label else name for name in one.indicators}  # no review played
-        expected = [
-            (
-                f"{label(f'm.{day[name]}')} {label(f'd.{day[name]}')}",
-                label("no_value") if value is None else f"{value:.2f}",
-            )
-            for name, value in one.indicators.items()
-        ]
-        assert [(name, value) for name, value in rows] == expected
+def test_both_assessments_stand_side_by_side_with_their_indicators() -> None:
+    for governance, lang in [*zip(MODELS, cycle(LANGS), strict=False)]:
+        session = drawn_session(governance, lang=lang)
+        label = Words(lang)
+        text, _ = render(session)
+        shown = section(text, "assessments")
+        figures = re.findall(r'<div class="box plain" id="(\w+)">(.*?)</div>', shown, re.S)
+        assert [side for side, _ in figures] == ["hierarchical", "horizontal"]
+        for (_, figure), one, letter in zip(figures, session.card.assessments, "HP", strict=True):
+            head = words_of(part(figure, "<h3>", "</h3>"))
+            assert letter in head
+            assert one.total is not None
+            assert head.endswith(f"{one.total:.2f}")
+            names = [session.game.name(seat) for seat in one.assessors]
+            assert all(name in figure for name in names)
+            assert (label("assessments.nobody") in figure) == (not names)
+            rows = table_rows(figure)[1:]
+            day = {
+                name: f"{name}.day" if f"m.{name}.day" in label else name for name in one.indicators
+            }  # no review played
+            expected = [
+                (
+                    f"{label(f'm.{day[name]}')} {label(f'd.{day[name]}')}",
+                    label("no_value") if value is None else f"{value:.2f}",
+                )
+                for name, value in one.indicators.items()
+            ]
+            assert [(name, value) for name, value in rows] == expected
 
 
 def test_where_they_pull_apart_is_told_in_four_numbers() -> None:
@@ -450,24 +452,26 @@ def test_the_ledger_tells_who_has_the_authority_and_which_departments_are_touche
 # Languages, and text that stays text
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS[::6])
-def test_chinese_pages_hold_no_english_and_english_ones_no_chinese(scenario: str) -> None:
-    place = SCENARIOS.index(scenario)
-    governance = MODELS[place % len(MODELS)]
-    changes = PARTIES if place % 2 else ()
-    _, page = render(drawn_session(governance, scenario, lang="zh", seed=place, changes=changes))
-    assert latin_words(page.text, *changes) <= {"none", "set"}, "the name of no model, and the option of the command"
-    _, page = render(drawn_session(governance, scenario, lang="en", seed=place, changes=changes))
-    assert re.findall(r"[\u3400-\u9fff]+", page.text) == []
-    assert re.findall(r"\b[a-z]+_[a-z_]+\b", page.text) == [], "a name within"
+def test_chinese_pages_hold_no_english_and_english_ones_no_chinese() -> None:
+    for scenario in SCENARIOS[::6]:
+        place = SCENARIOS.index(scenario)
+        governance = MODELS[place % len(MODELS)]
+        changes = PARTIES if place % 2 else ()
+        _, page = render(drawn_session(governance, scenario, lang="zh", seed=place, changes=changes))
+        assert latin_words(page.text, *changes) <= {"none", "set"}, (
+            "the name of no model, and the option of the command"
+        )
+        _, page = render(drawn_session(governance, scenario, lang="en", seed=place, changes=changes))
+        assert re.findall(r"[\u3400-\u9fff]+", page.text) == []
+        assert re.findall(r"\b[a-z]+_[a-z_]+\b", page.text) == [], "a name within"
 
 
-@pytest.mark.parametrize(("place", "governance"), [*enumerate(MODELS)])
-def test_links_lead_to_places_on_the_page_wherever_the_session_stopped(place: int, governance: str) -> None:
-    session = drawn_session(governance, seed=4)
-    for kept in [*range(1 + 34 * place, len(session.events), 170), len(session.events)]:
-        events = session.events[:kept]
-        cut = replace(session, events=events).as_read
-        page = Page(report_html(cut, latest_scores(cut)))
-        assert page.targets - set(page.ids) == set(), kept
-        assert len(page.ids) == len(set(page.ids)), kept
+def test_links_lead_to_places_on_the_page_wherever_the_session_stopped() -> None:
+    for place, governance in [*enumerate(MODELS)]:
+        session = drawn_session(governance, seed=4)
+        for kept in [*range(1 + 34 * place, len(session.events), 170), len(session.events)]:
+            events = session.events[:kept]
+            cut = replace(session, events=events).as_read
+            page = Page(report_html(cut, latest_scores(cut)))
+            assert page.targets - set(page.ids) == set(), kept
+            assert len(page.ids) == len(set(page.ids)), kept

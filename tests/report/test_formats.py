@@ -7,8 +7,6 @@ import re
 import zipfile
 from xml.etree import ElementTree
 
-import pytest
-
 from sandbox.content.language import Lang
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
@@ -46,10 +44,10 @@ def test_the_report_says_the_same_in_each_format() -> None:
     assert {one.get(f"{W}anchor") for one in root.iter(f"{W}hyperlink")} <= marks
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_judge_card_can_be_had_in_each_format(form: str) -> None:
-    card = FORMATS[form](judge_card(EVERY_MARK, LIBRARY, "en"))
-    if isinstance(card, str):
-        assert "kappa 0.85, 0.40 to 1.00, 7 items" in card
-    else:
-        assert card.startswith(b"PK")
+def test_the_judge_card_can_be_had_in_each_format() -> None:
+    for form in FORMATS:
+        card = FORMATS[form](judge_card(EVERY_MARK, LIBRARY, "en"))
+        if isinstance(card, str):
+            assert "kappa 0.85, 0.40 to 1.00, 7 items" in card
+        else:
+            assert card.startswith(b"PK")

@@ -155,19 +155,17 @@ def standing(kappa: Interval, reliable: bool) -> JudgeStanding:
     return JudgeStanding(kappa, 7, reliable, "2026-11-25", "test")
 
 
-@pytest.mark.parametrize(
-    ("lang", "one", "words"),
-    [
+def test_a_standing_in_words() -> None:
+    cases: list[tuple[Lang, JudgeStanding | None, str]] = [
         ("en", None, "not measured"),
         ("en", standing(BAD, False), "not reliable (kappa 0.12, −0.31 to 0.50, 7 items)"),
         ("en", standing(GOOD, True), "reliable (kappa 0.85, 0.40 to 1.00, 7 items)"),
         ("en", standing(NONE, False), "not reliable (kappa undefined, 0 items)"),
         ("zh", None, "未测量"),
         ("zh", standing(GOOD, True), "可靠（Kappa系数0.85，区间0.40至1.00，7条）"),
-    ],
-)
-def test_a_standing_in_words(lang: Lang, one: JudgeStanding | None, words: str) -> None:
-    assert standing_words(Words(lang), one) == words
+    ]
+    for lang, one, words in cases:
+        assert standing_words(Words(lang), one) == words
 
 
 def test_the_report_marks_each_judged_level() -> None:

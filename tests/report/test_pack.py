@@ -56,33 +56,33 @@ end of May.
 """
 
 
-@pytest.mark.parametrize(("case", "lang"), [*zip(SCENARIOS, cycle(LANGUAGES), strict=False)])
-def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) -> None:
-    scenario, pack, document = LIBRARY.scenario(case), LIBRARY.pack(case), make_pack(LIBRARY, case, lang)
-    sheets = [section.anchor for section in document.sections if section.sheet]
-    assert len([anchor for anchor in sheets if anchor.startswith("role-")]) == len(scenario.seats)
-    assert len([anchor for anchor in sheets if anchor.startswith("paper-")]) == len(pack.documents) >= 4
-    assert {paper.form for paper in pack.documents} >= {"plan", "criteria"}
-    assert sum(slot.minutes for slot in pack.timing) == 90
-    assert {slot.stage for slot in pack.timing} >= {stage.id for stage in LIBRARY.stages() if not stage.reviews}
-    assert len(pack.moments) >= 5
-    assert {len(questions) for questions in pack.questions.values()} == {4}
-    assert {each.section for each in pack.crosswalk} <= set(scenario.source.sections) | {
-        code for fact in scenario.facts for code in fact.source.sections
-    }
-    group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
-    assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
-    assert all(f"| {people} |" in to_markdown(document) for people in (12, 24, 36)), "how any number is seated"
-    tasks = [each for each in document.sections if each.anchor.startswith("homework")]
-    assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
-    key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))
-    for code in {code for fact in scenario.facts for code in fact.source.sections}:
-        assert f"{code}{Words(lang)('colon')}{Words(lang)(f'paper.{code}')}" in key
+def test_a_case_has_a_sheet_for_each_seat_and_each_paper() -> None:
+    for case, lang in [*zip(SCENARIOS, cycle(LANGUAGES), strict=False)]:
+        scenario, pack, document = LIBRARY.scenario(case), LIBRARY.pack(case), make_pack(LIBRARY, case, lang)
+        sheets = [section.anchor for section in document.sections if section.sheet]
+        assert len([anchor for anchor in sheets if anchor.startswith("role-")]) == len(scenario.seats)
+        assert len([anchor for anchor in sheets if anchor.startswith("paper-")]) == len(pack.documents) >= 4
+        assert {paper.form for paper in pack.documents} >= {"plan", "criteria"}
+        assert sum(slot.minutes for slot in pack.timing) == 90
+        assert {slot.stage for slot in pack.timing} >= {stage.id for stage in LIBRARY.stages() if not stage.reviews}
+        assert len(pack.moments) >= 5
+        assert {len(questions) for questions in pack.questions.values()} == {4}
+        assert {each.section for each in pack.crosswalk} <= set(scenario.source.sections) | {
+            code for fact in scenario.facts for code in fact.source.sections
+        }
+        group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
+        assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
+        assert all(f"| {people} |" in to_markdown(document) for people in (12, 24, 36)), "how any number is seated"
+        tasks = [each for each in document.sections if each.anchor.startswith("homework")]
+        assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
+        key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))
+        for code in {code for fact in scenario.facts for code in fact.source.sections}:
+            assert f"{code}{Words(lang)('colon')}{Words(lang)(f'paper.{code}')}" in key
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_pack_prints_in_each_format(form: str) -> None:
-    assert len(FORMATS[form](make_pack(LIBRARY, "four_oclock_school", "zh", "joint_production"))) > 5000
+def test_a_pack_prints_in_each_format() -> None:
+    for form in FORMATS:
+        assert len(FORMATS[form](make_pack(LIBRARY, "four_oclock_school", "zh", "joint_production"))) > 5000
 
 
 def test_tables_of_a_word_file_use_the_width_and_break_no_word() -> None:
@@ -148,17 +148,15 @@ def test_the_role_card_of_a_seat_is_that_of_the_persona_that_takes_it(lang: Lang
     assert not any(other.name.get(lang) in each.title for each in plainly.sections)
 
 
-@pytest.mark.parametrize(
-    ("taken", "why"),
-    [
+def test_a_persona_that_does_not_fit_a_seat_gets_no_role_card() -> None:
+    cases: list[tuple[dict[str, str], str]] = [
         ({"ngo_director": "young_social_workr"}, "young_social_worker"),
         ({"ngo_directr": "young_social_worker"}, "ngo_director"),
         ({"mayor": "elder"}, "mayor"),
-    ],
-)
-def test_a_persona_that_does_not_fit_a_seat_gets_no_role_card(taken: dict[str, str], why: str) -> None:
-    with pytest.raises(InputError, match=why):
-        make_pack(LIBRARY, "four_oclock_school", "en", cast=taken)
+    ]
+    for taken, why in cases:
+        with pytest.raises(InputError, match=why):
+            make_pack(LIBRARY, "four_oclock_school", "en", cast=taken)
 
 
 def test_what_the_host_holds_back_stands_in_the_guide_and_not_in_the_case() -> None:
@@ -188,18 +186,16 @@ def test_groups_of_any_size_sit_at_tables_of_seven() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("model", "rule"),
-    [
+def test_homework_changes_a_rule_that_the_model_takes() -> None:
+    cases: list[tuple[str, str]] = [
         ("command", "floor=open_floor"),
         ("joint_production", "aggregation.procedure=consensus"),
         ("government_community_interaction", "aggregation.procedure=majority"),
-    ],
-)
-def test_homework_changes_a_rule_that_the_model_takes(model: str, rule: str) -> None:
-    page = to_markdown(make_pack(LIBRARY, "clean_up", "en", model)).replace("\\", "")
-    assert f"sandbox branch last --at L020 --set {rule}" in page
-    Game(SessionSpec(scenario="clean_up", governance=model, changes=(rule,), lang="en"), LIBRARY)
+    ]
+    for model, rule in cases:
+        page = to_markdown(make_pack(LIBRARY, "clean_up", "en", model)).replace("\\", "")
+        assert f"sandbox branch last --at L020 --set {rule}" in page
+        Game(SessionSpec(scenario="clean_up", governance=model, changes=(rule,), lang="en"), LIBRARY)
 
 
 def test_a_case_without_a_pack_says_how_to_write_one() -> None:

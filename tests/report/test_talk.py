@@ -96,65 +96,67 @@ def outline(session: Session | Scored) -> list[list[str]]:
     return table_rows(page.split('<section id="talk"')[1].split("</table>")[0])[1:]
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_the_facilitator_alone_finds_points_for_the_commentary_behind_the_outline(name: str) -> None:
-    session = shipped(name)
-    comment, lang = session.game.scenario.commentary[1], session.spec.lang
-    page = to_html(make_debrief(session, latest_scores(session)))
-    rows = table_rows(page.split('<section id="talk"')[1].split("</section>")[0].split("</table>")[1])[1:]
-    assert [row[0] for row in rows] == [each.point.get(lang) for each in session.game.scenario.commentary]
-    assert comment.law is not None
-    assert Words(lang)("commentary.law", law=comment.law.get(lang)) in rows[1][1]
-    assert Words(lang)(f"paper.{comment.source.sections[0]}") in rows[1][1]
-    assert rows[1][2] == comment.mistake.get(lang)
-    seat = next(iter(session.game.positions))
-    assert comment.point.get(lang) not in to_html(make_debrief(session, latest_scores(session), seat=seat))
+def test_the_facilitator_alone_finds_points_for_the_commentary_behind_the_outline() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        comment, lang = session.game.scenario.commentary[1], session.spec.lang
+        page = to_html(make_debrief(session, latest_scores(session)))
+        rows = table_rows(page.split('<section id="talk"')[1].split("</section>")[0].split("</table>")[1])[1:]
+        assert [row[0] for row in rows] == [each.point.get(lang) for each in session.game.scenario.commentary]
+        assert comment.law is not None
+        assert Words(lang)("commentary.law", law=comment.law.get(lang)) in rows[1][1]
+        assert Words(lang)(f"paper.{comment.source.sections[0]}") in rows[1][1]
+        assert rows[1][2] == comment.mistake.get(lang)
+        seat = next(iter(session.game.positions))
+        assert comment.point.get(lang) not in to_html(make_debrief(session, latest_scores(session), seat=seat))
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted(name: str) -> None:
-    session = shipped(name)
-    rows = outline(session)
-    numbers = [
-        [
-            int(number)
-            for number in re.findall(r"\d+", row[0].replace("15 分钟", "").replace("15分钟", "").replace("of 15", ""))
+def test_the_outline_is_half_an_hour_with_three_moments_whose_lines_are_quoted() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        rows = outline(session)
+        numbers = [
+            [
+                int(number)
+                for number in re.findall(
+                    r"\d+", row[0].replace("15 分钟", "").replace("15分钟", "").replace("of 15", "")
+                )
+            ]
+            for row in rows
         ]
-        for row in rows
-    ]
-    times = [(start, end) for start, end, *_ in numbers]
-    halves = [(start, end) for *_, start, end in numbers]
-    assert halves == [(start // 2, end // 2) for start, end in times], "and for those who have a quarter of an hour"
-    assert times[0][0] == 0
-    assert times[-1][1] == 30
-    assert [end for _, end in times[:-1]] == [start for start, _ in times[1:]]
-    words = Words(session.spec.lang)
-    moments = [row for row in rows if re.match(words("talk.moment", number="\\d", title=""), row[1])]
-    assert len(moments) == 3
-    asks = [words(f"talk.ask.{kind}") for kind in KINDS if f"talk.ask.{kind}" in words]
-    assert all(sum(text in row[2] for row in moments) <= 1 for text in asks), "no question is asked twice"
-    said = {line["id"]: line["says"] for line in session.lines}
-    shown = [re.findall(r"[：:] “([^“”]*)” (L\d+)", row[2]) for row in moments]
-    assert all(shown)
-    assert all(quote.strip("… ").split("…")[0].strip() in said[line] for row in shown for quote, line in row)
-    assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
+        times = [(start, end) for start, end, *_ in numbers]
+        halves = [(start, end) for *_, start, end in numbers]
+        assert halves == [(start // 2, end // 2) for start, end in times], "and for those who have a quarter of an hour"
+        assert times[0][0] == 0
+        assert times[-1][1] == 30
+        assert [end for _, end in times[:-1]] == [start for start, _ in times[1:]]
+        words = Words(session.spec.lang)
+        moments = [row for row in rows if re.match(words("talk.moment", number="\\d", title=""), row[1])]
+        assert len(moments) == 3
+        asks = [words(f"talk.ask.{kind}") for kind in KINDS if f"talk.ask.{kind}" in words]
+        assert all(sum(text in row[2] for row in moments) <= 1 for text in asks), "no question is asked twice"
+        said = {line["id"]: line["says"] for line in session.lines}
+        shown = [re.findall(r"[：:] “([^“”]*)” (L\d+)", row[2]) for row in moments]
+        assert all(shown)
+        assert all(quote.strip("… ").split("…")[0].strip() in said[line] for row in shown for quote, line in row)
+        assert len({line for row in shown for _, line in row}) == sum(map(len, shown)), "no line is read out twice"
 
 
-@pytest.mark.parametrize(
-    ("name", "kinds", "read_out"),
-    [
+def test_a_clause_that_was_struck_a_refusal_and_a_single_vote_are_moments_and_a_clause_that_was_reworded_is_none() -> (
+    None
+):
+    cases: list[tuple[str, list[str], list[str]]] = [
         ("showcase_en", ["inject", "struck", "against"], ["L014", "L015", "L037", "L044", "L049", "L053"]),
         ("showcase_zh", ["refused", "narrow", "against"], ["L012", "L016", "L043", "L044", "L045"]),
-    ],
-)
-def test_a_clause_that_was_struck_a_refusal_and_a_single_vote_are_moments_and_a_clause_that_was_reworded_is_none(
-    name: str, kinds: list[str], read_out: list[str]
-) -> None:
-    session = shipped(name)
-    words = Words(session.spec.lang)
-    moments = [row for row in outline(session) if re.match(words("talk.moment", number="\\d", title=""), row[1])]
-    assert [row[1].endswith(words(f"why.{kind}.title")) for row, kind in zip(moments, kinds, strict=True)] == [True] * 3
-    assert re.findall(r"” (L\d+)", " ".join(row[2] for row in moments)) == read_out
+    ]
+    for name, kinds, read_out in cases:
+        session = shipped(name)
+        words = Words(session.spec.lang)
+        moments = [row for row in outline(session) if re.match(words("talk.moment", number="\\d", title=""), row[1])]
+        assert [row[1].endswith(words(f"why.{kind}.title")) for row, kind in zip(moments, kinds, strict=True)] == [
+            True
+        ] * 3
+        assert re.findall(r"” (L\d+)", " ".join(row[2] for row in moments)) == read_out
 
 
 def test_of_a_refusal_the_words_that_refuse_are_read_out_and_nobody_asks_what_is_left_of_a_decision_without_it() -> (
@@ -298,12 +300,15 @@ def test_a_condition_that_was_refused_and_taken_on_in_the_end_is_a_moment() -> N
     assert any(told in row[2] for row in outline(shipped("back_lane_en"))), "with his vote"
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_what_is_read_out_is_whole_sentences_without_gaps(name: str) -> None:
-    session = shipped(name)
-    moment = Words(session.spec.lang)("talk.moment", number="\\d", title="")
-    quotes = [
-        quote for row in outline(session) if re.match(moment, row[1]) for quote in re.findall(r"“([^”]*)” L\d+", row[2])
-    ]
-    assert quotes
-    assert not [quote for quote in quotes if "…" in quote or quote[-1] not in "。？！.?!"]
+def test_what_is_read_out_is_whole_sentences_without_gaps() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        moment = Words(session.spec.lang)("talk.moment", number="\\d", title="")
+        quotes = [
+            quote
+            for row in outline(session)
+            if re.match(moment, row[1])
+            for quote in re.findall(r"“([^”]*)” L\d+", row[2])
+        ]
+        assert quotes
+        assert not [quote for quote in quotes if "…" in quote or quote[-1] not in "。？！.?!"]

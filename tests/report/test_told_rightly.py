@@ -90,34 +90,36 @@ def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     assert "Who brought" not in why
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on(name: str) -> None:
-    session = shipped(name)
-    page = Page(to_html(make_debrief(session, latest_scores(session))))
-    for condition in hangs_on(session.decisions[-1]["condition"]):
-        said = sum(condition in (line["promises"], line.get("refuses")) for line in session.lines)
-        assert 1 <= points(page, "happened").count(condition) <= 3 + said, "where it was brought, struck, and decided"
+def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        page = Page(to_html(make_debrief(session, latest_scores(session))))
+        for condition in hangs_on(session.decisions[-1]["condition"]):
+            said = sum(condition in (line["promises"], line.get("refuses")) for line in session.lines)
+            assert 1 <= points(page, "happened").count(condition) <= 3 + said, (
+                "where it was brought, struck, and decided"
+            )
 
 
 OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."
 
 
-@pytest.mark.parametrize("to", ["mayor", "all"])
-def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line(to: str) -> None:
-    said = [
-        line(1, ELDER, "object", to, says=OBJECTION),
-        *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
-        line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
-    ]
-    page = debrief(told_session(said))
-    why = points(page, "why")
-    assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
-    assert "L005" in why
-    assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
-    alone = debrief(told_session(said[:2]))
-    assert "nobody replied to it directly." in points(alone, "why")
-    assert "spoke of the matter" not in points(alone, "why")
-    assert "L001" in points(alone, "keep")
+def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line() -> None:
+    for to in ("mayor", "all"):
+        said = [
+            line(1, ELDER, "object", to, says=OBJECTION),
+            *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
+            line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
+        ]
+        page = debrief(told_session(said))
+        why = points(page, "why")
+        assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
+        assert "L005" in why
+        assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
+        alone = debrief(told_session(said[:2]))
+        assert "nobody replied to it directly." in points(alone, "why")
+        assert "spoke of the matter" not in points(alone, "why")
+        assert "L001" in points(alone, "keep")
 
 
 def test_another_objection_or_a_third_seat_takes_up_nothing() -> None:
@@ -135,30 +137,28 @@ def test_a_counter_offer_by_whoever_was_addressed_answers_an_objection() -> None
     assert "丁月琴对蔡永福表示反对，没有人直接回应" not in why, "he takes half of it up, on a condition (L011)"
 
 
-@pytest.mark.parametrize(
-    ("own", "state"),
-    [
+def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it() -> None:
+    cases: list[tuple[str, str]] = [
         ("", "its terms were decided"),
         ("a trial of 2 terms", "its terms were decided"),
         ("a trial of 2 terms; the key is handed over in May", "its options were decided, but not all its conditions"),
         ("the key is handed over in May", "its options were decided, but none of its conditions"),
-    ],
-)
-def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it(own: str, state: str) -> None:
-    said = [
-        line(1, "mayor", "propose", terms=STAFF, condition=own),
-        line(2, "mayor", "promise", terms=PAID, condition=own),
-        line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
     ]
-    taken: DecisionTaken = {
-        **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
-    }  # fmt: skip
-    session = decided(told_session(said), 3, taken)
-    happened = points(debrief(session), "happened")
-    proposal, promise = happened.split("Promise")
-    assert state in proposal.split("Counter-offer")[0]
-    assert state in promise
-    assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
+    for own, state in cases:
+        said = [
+            line(1, "mayor", "propose", terms=STAFF, condition=own),
+            line(2, "mayor", "promise", terms=PAID, condition=own),
+            line(3, ELDER, "support", about="L001", terms=STAFF | PAID, condition="a trial of 2 terms"),
+        ]
+        taken: DecisionTaken = {
+            **vote({ELDER: True}, terms=STAFF | PAID), "motion": "L003", "condition": "a trial of 2 terms",
+        }  # fmt: skip
+        session = decided(told_session(said), 3, taken)
+        happened = points(debrief(session), "happened")
+        proposal, promise = happened.split("Promise")
+        assert state in proposal.split("Counter-offer")[0]
+        assert state in promise
+        assert ("whether its condition is met is still open" in promise) is (own == "a trial of 2 terms")
 
 
 def test_chinese_meetings_say_which_conditions_were_not_decided() -> None:
@@ -266,46 +266,42 @@ def test_a_quote_within_a_sentence_has_no_full_stop_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("lang", "told", "value", "level", "odd"),
-    [
+def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts() -> None:
+    cases: list[tuple[Lang, str, float, int, bool]] = [
         ("en", "seem to contradict each other", 1.0, 1, True), ("zh", "看着打架，数的其实不是一回事", 0.0, 5, True),
         ("en", "seem to contradict each other", 1.0, 5, False), ("zh", "看着打架，数的其实不是一回事", 0.5, 1, False),
-    ],
-)  # fmt: skip
-def test_a_level_and_an_indicator_that_seem_to_contradict_are_told_with_what_each_counts(
-    lang: Lang, told: str, value: float, level: int, odd: bool
-) -> None:
-    session = told_session([line(1, "mayor", "inform")], lang=lang)
-    above, beside = session.card.assessments
-    indicators = {**beside.indicators, "needs_met": value}
-    card = replace(
-        session.card,
-        assessments=(above, replace(beside, indicators=indicators)),
-        counted={"inclusion": CountedLevel(level)},
-    )
-    text = points(debrief(session.with_card(card)), "criteria")
-    assert (told in text) is odd
-    inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
-    assert inclusion.counted is not None
-    assert text.count(Words(lang)("d.needs_met")) == odd
-    assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
+    ]  # fmt: skip
+    for lang, told, value, level, odd in cases:
+        session = told_session([line(1, "mayor", "inform")], lang=lang)
+        above, beside = session.card.assessments
+        indicators = {**beside.indicators, "needs_met": value}
+        card = replace(
+            session.card,
+            assessments=(above, replace(beside, indicators=indicators)),
+            counted={"inclusion": CountedLevel(level)},
+        )
+        text = points(debrief(session.with_card(card)), "criteria")
+        assert (told in text) is odd
+        inclusion = next(each for each in session.game.rubric.criteria if each.id == "inclusion")
+        assert inclusion.counted is not None
+        assert text.count(Words(lang)("d.needs_met")) == odd
+        assert text.count(rule_words(inclusion, card.counted["inclusion"], lang)) == 1 + odd
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_log_says_so(name: str) -> None:
-    session = shipped(name)
-    (carried,) = session.carried
-    above, beside = assess(session)
-    told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
-    assert {side: payload["indicators"] for side, payload in told.items()} == {
-        "hierarchical": above.on_paper.indicators, "horizontal": beside.on_paper.indicators
-    }  # fmt: skip
-    motion = motion_of(session.items, carried["motion"])
-    assert motion is not None
-    stood = stands(session.game, session.items, motion)
-    if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
-        assert beside.indicators["needs_met"] == 1.0
+def test_residents_who_carry_a_motion_of_their_own_have_their_needs_met_and_the_log_says_so() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        (carried,) = session.carried
+        above, beside = assess(session)
+        told = {event.payload["side"]: event.payload for event in session.events if event.kind == "assessment"}
+        assert {side: payload["indicators"] for side, payload in told.items()} == {
+            "hierarchical": above.on_paper.indicators, "horizontal": beside.on_paper.indicators
+        }  # fmt: skip
+        motion = motion_of(session.items, carried["motion"])
+        assert motion is not None
+        stood = stands(session.game, session.items, motion)
+        if all(stood.get(seat) for seat in session.game.residents & set(carried["votes"])):
+            assert beside.indicators["needs_met"] == 1.0
 
 
 def test_needs_that_went_unmet_are_shown_by_the_condition_with_which_a_resident_backed_them() -> None:

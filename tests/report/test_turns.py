@@ -44,12 +44,12 @@ def left_open(*said: Line) -> list[TurningPoint]:
     return [turn for turn in turns if turn.evidence[0] == DOUBT["id"]]
 
 
-@pytest.mark.parametrize("act", ["support", "refuse", "ask", "inform", "object", "defer", "answer"])
-def test_any_line_of_the_next_three_to_the_objector_is_a_reply_whatever_its_act(act: Act) -> None:
-    says = "No. I shall tell you why."
-    before = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3)]
-    assert not left_open(*before, line(4, MAYOR, act, ELDER, says=says))
-    assert len(left_open(*before)) == 1
+def test_any_line_of_the_next_three_to_the_objector_is_a_reply_whatever_its_act() -> None:
+    for act in ("support", "refuse", "ask", "inform", "object", "defer", "answer"):
+        says = "No. I shall tell you why."
+        before = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3)]
+        assert not left_open(*before, line(4, MAYOR, act, ELDER, says=says))
+        assert len(left_open(*before)) == 1
 
 
 def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_name_does() -> None:
@@ -64,14 +64,18 @@ def test_words_or_a_promise_that_take_an_objection_up_reply_to_it_and_a_call_by_
     assert not left_open(line(2, MAYOR, "answer", NGO, says="I would have to look that up. Parent, it is on order."))
 
 
-@pytest.mark.parametrize(
-    ("act", "after", "praised"),
-    [("answer", 0, True), ("inform", 2, True), ("inform", 3, False), ("delegate", 0, False), ("ask", 0, False)],
-)
-def test_what_is_praised_as_an_answer_is_one_and_comes_at_once(act: Act, after: int, praised: bool) -> None:
-    between = [line(2 + n, TENANT, "inform", NGO, says="Let us go on.") for n in range(after)]
-    said = [*between, line(2 + after, MAYOR, act, ELDER, about="L001", says="The bulb on the stairs is on order.")]
-    assert bool(found(told_session([DOUBT, *said]).as_read, "answered")) == praised
+def test_what_is_praised_as_an_answer_is_one_and_comes_at_once() -> None:
+    cases: list[tuple[Act, int, bool]] = [
+        ("answer", 0, True),
+        ("inform", 2, True),
+        ("inform", 3, False),
+        ("delegate", 0, False),
+        ("ask", 0, False),
+    ]
+    for act, later, praised in cases:
+        between = [line(2 + n, TENANT, "inform", NGO, says="Let us go on.") for n in range(later)]
+        said = [*between, line(2 + later, MAYOR, act, ELDER, about="L001", says="The bulb on the stairs is on order.")]
+        assert bool(found(told_session([DOUBT, *said]).as_read, "answered")) == praised
 
 
 def test_an_objection_on_whose_offer_others_built_was_not_left_without_a_reply() -> None:
@@ -154,23 +158,28 @@ def test_who_has_another_pay_is_not_praised_for_saying_who_pays() -> None:
         assert any(each.key == "payer" and each.side == "keep" for each in learnt) == praised, (seat, payer)
 
 
-@pytest.mark.parametrize(
-    "name", ["showcase_en", "showcase_zh", "joint_production_en", "one_core_multiple_actors_zh", ""]
-)
-def test_in_no_session_does_a_line_count_both_ways_and_nobody_is_told_silent_who_spoke_next(name: str) -> None:
-    session = shipped(name) if name else drawn("joint_production", seed=3)
-    reader = reader_of(session, latest_scores(session), None)
-    asked, place = questions(reader), {each["id"]: n for n, each in enumerate(reader.lines)}
-    for turn in findings(reader):
-        if turn.kind == "unanswered":
-            doubt = reader.line_by_id[turn.evidence[0]]
-            assert not asked.get(doubt["id"], ("", False))[1]
-            following = [each for each in reader.lines[place[doubt["id"]] + 1 :] if each["says"]][:1]
-            assert not [x for x in following if x["to"] == doubt["seat"] == x["seat"] and x["stage"] == doubt["stage"]]
-            spoke = [x for x in reader.lines[place[doubt["id"]] + 1 :] if x["seat"] == doubt["to"] and not x["vote"]]
-            assert not [x for x in spoke if x["to"] == doubt["seat"]], doubt["id"]
-        if turn.kind == "turned":
-            assert {reader.line_by_id[event]["seat"] for event in turn.evidence} == turn.seats, "their own lines alone"
+def test_in_no_session_does_a_line_count_both_ways_and_nobody_is_told_silent_who_spoke_next() -> None:
+    cases: list[str] = ["showcase_en", "showcase_zh", "joint_production_en", "one_core_multiple_actors_zh", ""]
+    for name in cases:
+        session = shipped(name) if name else drawn("joint_production", seed=3)
+        reader = reader_of(session, latest_scores(session), None)
+        asked, place = questions(reader), {each["id"]: n for n, each in enumerate(reader.lines)}
+        for turn in findings(reader):
+            if turn.kind == "unanswered":
+                doubt = reader.line_by_id[turn.evidence[0]]
+                assert not asked.get(doubt["id"], ("", False))[1]
+                following = [each for each in reader.lines[place[doubt["id"]] + 1 :] if each["says"]][:1]
+                assert not [
+                    x for x in following if x["to"] == doubt["seat"] == x["seat"] and x["stage"] == doubt["stage"]
+                ]
+                spoke = [
+                    x for x in reader.lines[place[doubt["id"]] + 1 :] if x["seat"] == doubt["to"] and not x["vote"]
+                ]
+                assert not [x for x in spoke if x["to"] == doubt["seat"]], doubt["id"]
+            if turn.kind == "turned":
+                assert {reader.line_by_id[event]["seat"] for event in turn.evidence} == turn.seats, (
+                    "their own lines alone"
+                )
 
 
 def bargained() -> Scored:
@@ -240,20 +249,18 @@ def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turne
     assert len(found(told_session(said).as_read, "turned")) == turns
 
 
-@pytest.mark.parametrize(
-    ("lang", "says", "quoted"),
-    [
+def test_a_change_that_is_said_aloud_is_quoted() -> None:
+    cases: list[tuple[Lang, str, str]] = [
         ("en", "Fine. I hadn't counted that; one hat will do.", "I hadn't counted that"),
         ("en", "I will not change my mind. You were wrong.", ""),
         ("en", "Have I changed my mind?", ""),
         ("zh", "好。欠费名单我不再提。", "欠费名单我不再提"),
         ("zh", "我没想到会这样。", "我没想到"),
         ("zh", "你们不再提名单就行。", ""),
-    ],
-)
-def test_a_change_that_is_said_aloud_is_quoted(lang: Lang, says: str, quoted: str) -> None:
-    turns = found(told_session([line(1, MAYOR, "inform", says=says)], lang=lang).as_read, "turned")
-    assert [quoted in turn.text for turn in turns] == ([True] if quoted else [])
+    ]
+    for lang, says, quoted in cases:
+        turns = found(told_session([line(1, MAYOR, "inform", says=says)], lang=lang).as_read, "turned")
+        assert [quoted in turn.text for turn in turns] == ([True] if quoted else [])
 
 
 def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_were_spoken_before() -> None:
@@ -313,36 +320,28 @@ SHORT: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "object", N
 FEW: dict[str, Act] = {MAYOR: "support", ELDER: "support", TENANT: "abstain"}
 
 
-@pytest.mark.parametrize(
-    ("cast", "change", "how", "seats", "tally", "counts", "lang"),
-    [
+def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other_vote_would_have_made() -> None:
+    cases: list[tuple[dict[str, Act], str, str, set[str], tuple[int, int], tuple[int, int], Lang]] = [
         (ALONE, "aggregation.veto=official", "veto", {MAYOR}, (4, 0), (3, 1), "en"),
         (ALONE, "aggregation.procedure=consensus", "consensus", {MAYOR}, (4, 0), (3, 1), "zh"),
         (SHORT, "aggregation.order=open", "majority", {TENANT, NGO}, (3, 1), (2, 2), "en"),
         (FEW, "aggregation.abstain=true", "quorum", {TENANT}, (3, 0), (2, 0), "zh"),
-    ],
-)
-def test_a_motion_that_fell_by_one_vote_is_told_at_that_vote_with_what_the_other_vote_would_have_made(
-    cast: dict[str, Act],
-    change: str,
-    how: str,
-    seats: set[str],
-    tally: tuple[int, int],
-    counts: tuple[int, int],
-    lang: Lang,
-) -> None:
-    played, words = voted(cast, change, lang=lang), Words(lang)
-    (turn,) = found(played, "stopped")
-    by_vote = {each["seat"]: each["id"] for each in played.lines if each["vote"]}
-    assert turn.seats == seats
-    assert turn.evidence[:-1] == tuple(by_vote[seat] for seat in by_vote if seat in seats), "the votes, not the motion"
-    then = words("why.stopped.tally", yes=tally[0], no=tally[1])
-    assert then in turn.text
-    told = {"yes": counts[0], "no": counts[1], "cast": sum(counts), "quorum": 3, "then": then}
-    for seat in played.game.positions:
-        own = to_markdown(make_debrief(played, latest_scores(played), seat)).partition('<a id="keep"></a>')[0]
-        assert (words(f"whatif.coach.vote.{how}", **told) in own) == (seat in seats)
-        assert (f"(#{by_vote.get(seat)})" in own) or seat not in seats
+    ]
+    for cast, change, how, seats, tally, counts, lang in cases:
+        played, words = voted(cast, change, lang=lang), Words(lang)
+        (turn,) = found(played, "stopped")
+        by_vote = {each["seat"]: each["id"] for each in played.lines if each["vote"]}
+        assert turn.seats == seats
+        assert turn.evidence[:-1] == tuple(by_vote[seat] for seat in by_vote if seat in seats), (
+            "the votes, not the motion"
+        )
+        then = words("why.stopped.tally", yes=tally[0], no=tally[1])
+        assert then in turn.text
+        told = {"yes": counts[0], "no": counts[1], "cast": sum(counts), "quorum": 3, "then": then}
+        for seat in played.game.positions:
+            own = to_markdown(make_debrief(played, latest_scores(played), seat)).partition('<a id="keep"></a>')[0]
+            assert (words(f"whatif.coach.vote.{how}", **told) in own) == (seat in seats)
+            assert (f"(#{by_vote.get(seat)})" in own) or seat not in seats
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -405,20 +404,20 @@ def test_the_outline_reads_out_who_gave_way_before_who_objected() -> None:
     assert "The district pays all" not in outline
 
 
-@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
-def test_the_course_of_conditions_ends_with_the_motion_that_was_decided(name: str) -> None:
-    session = shipped(name)
-    (carried,) = session.carried
-    by = [line for line, _ in brought(session.items, carried["condition"])]
-    told = [turn for turn in found(session, "terms") if turn.evidence[0] == by[-1]]
-    assert told, "also where the motion promises something as well"
-    assert {line["seat"] for line in session.lines if line["id"] in by} <= told[-1].seats
-    assert all(line in told[-1].text for line in by), "and who brought each that was decided"
-    place = {
-        "en": "(Shen Yulan, L044, in the place of what He Wan had asked for in L037)",
-        "zh": "（邱文斌，L019，由罗梅在L018提的改成）",
-    }
-    assert place[session.spec.lang] in told[-1].text
+def test_the_course_of_conditions_ends_with_the_motion_that_was_decided() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = shipped(name)
+        (carried,) = session.carried
+        by = [line for line, _ in brought(session.items, carried["condition"])]
+        told = [turn for turn in found(session, "terms") if turn.evidence[0] == by[-1]]
+        assert told, "also where the motion promises something as well"
+        assert {line["seat"] for line in session.lines if line["id"] in by} <= told[-1].seats
+        assert all(line in told[-1].text for line in by), "and who brought each that was decided"
+        place = {
+            "en": "(Shen Yulan, L044, in the place of what He Wan had asked for in L037)",
+            "zh": "（邱文斌，L019，由罗梅在L018提的改成）",
+        }
+        assert place[session.spec.lang] in told[-1].text
 
 
 def test_a_motion_that_also_promises_is_the_last_step_of_how_the_terms_changed() -> None:
@@ -449,12 +448,11 @@ def test_who_gave_ground_did_so_on_the_same_matter() -> None:
     assert [turn.evidence for turn in found(told_session(here).as_read, "conceded")] == []
 
 
-@pytest.mark.parametrize(
-    ("by", "to", "told"), [(MAYOR, "grid_master", 0), ("grid_master", MAYOR, 1), (MAYOR, ELDER, 1)]
-)
-def test_who_turns_down_somebody_below_leaves_no_objection_open(by: str, to: str, told: int) -> None:
-    said = [line(1, by, "refuse", to), *(line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3))]
-    assert len(found(told_session(said).as_read, "unanswered")) == told
+def test_who_turns_down_somebody_below_leaves_no_objection_open() -> None:
+    cases: list[tuple[str, str, int]] = [(MAYOR, "grid_master", 0), ("grid_master", MAYOR, 1), (MAYOR, ELDER, 1)]
+    for by, to, told in cases:
+        said = [line(1, by, "refuse", to), *(line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (2, 3))]
+        assert len(found(told_session(said).as_read, "unanswered")) == told
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
@@ -46,21 +45,17 @@ def section(number: int, seat: str, stage: str = "application") -> Line:
 # From above
 
 
-@pytest.mark.parametrize(
-    ("decisions", "share"),
-    [
+def test_visible_outputs_are_the_questions_that_a_carried_decision_settles() -> None:
+    cases: list[tuple[list[DecisionTaken], float]] = [
         ([], 0.0),
         ([vote({}, terms=NGO | DISTRICT)], settled(2)),
         ([vote({}, terms=NGO | DISTRICT | {"eligible": "all_children"})], settled(3)),
         ([vote({}, terms=ALL_SETTLED)], 1.0),
         ([vote({}, terms=NGO | DISTRICT, carried=False)], 0.0),
         ([vote({}, terms=NGO, stage="training"), vote({}, terms=RETIRED)], settled(1)),
-    ],
-)
-def test_visible_outputs_are_the_questions_that_a_carried_decision_settles(
-    decisions: list[DecisionTaken], share: float
-) -> None:
-    assert indicator("visible_outputs", decisions=decisions) == share
+    ]
+    for decisions, share in cases:
+        assert indicator("visible_outputs", decisions=decisions) == share
 
 
 TASKS = [
@@ -69,36 +64,30 @@ TASKS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("said", "share"),
-    [
+def test_papers_are_complete_as_far_as_the_tasks_handed_down_still_stand() -> None:
+    cases: list[tuple[list[Line], float | None]] = [
         ([], None),
         (TASKS, 1.0),
         ([*TASKS, line(3, "mayor", "concede", "grid_master", task="second_file")], 0.5),
         ([*TASKS, line(3, "mayor", "decide", task="attendance_form")], 0.5),
         ([*TASKS, line(3, "grid_master", "refuse", "mayor", task="second_file")], 1.0),
         ([line(1, "mayor", "concede", task="second_file"), TASKS[1]], 1.0),  # nothing to lift yet
-    ],
-)
-def test_papers_are_complete_as_far_as_the_tasks_handed_down_still_stand(said: list[Line], share: float | None) -> None:
-    assert indicator("inspection_completeness", *said) == share
+    ]
+    for said, share in cases:
+        assert indicator("inspection_completeness", *said) == share
 
 
-@pytest.mark.parametrize(
-    ("said", "conformity", "novelty"),
-    [
+def test_conformity_is_what_was_copied_and_novelty_a_section_of_ones_own() -> None:
+    cases: list[tuple[list[Line], float, float]] = [
         ([], 1.0, 0.0),
         ([section(1, "grid_master")], 0.9, 0.5),
         ([section(1, "grid_master"), section(2, "grid_master")], 0.8, 0.5),
         ([section(1, "grid_master"), section(2, "village_cadre", "learning_tour")], 0.8, 1.0),
         ([section(1, "mayor"), section(2, "grid_master", "training")], 1.0, 0.0),
-    ],
-)
-def test_conformity_is_what_was_copied_and_novelty_a_section_of_ones_own(
-    said: list[Line], conformity: float, novelty: float
-) -> None:
-    assert indicator("conformity", *said, changes=DRAFTERS) == conformity
-    assert indicator("novelty", *said, changes=DRAFTERS) == novelty
+    ]
+    for said, conformity, novelty in cases:
+        assert indicator("conformity", *said, changes=DRAFTERS) == conformity
+        assert indicator("novelty", *said, changes=DRAFTERS) == novelty
 
 
 def test_without_plans_there_is_neither_conformity_nor_novelty() -> None:
@@ -107,35 +96,30 @@ def test_without_plans_there_is_neither_conformity_nor_novelty() -> None:
         assert indicator(name, changes=("scope.plans=[]",)) is None
 
 
-@pytest.mark.parametrize("act", ["escalate", "refuse", "object"])
-def test_what_residents_say_in_the_meeting_is_no_petition(act: Act) -> None:
-    quiet, loud = (assess(played(*TASKS, line(3, TENANT, said)))[0] for said in ("inform", act))
-    assert quiet == loud
+def test_what_residents_say_in_the_meeting_is_no_petition() -> None:
+    for act in ("escalate", "refuse", "object"):
+        quiet, loud = (assess(played(*TASKS, line(3, TENANT, said)))[0] for said in ("inform", act))
+        assert quiet == loud
 
 
 # From the side
 
 
-@pytest.mark.parametrize(
-    ("decisions", "share"),
-    [
+def test_residents_share_in_the_decision_is_that_among_those_who_bound() -> None:
+    cases: list[tuple[list[DecisionTaken], float | None]] = [
         ([], None),
         ([vote(dict.fromkeys(SEATS, True))], 0.2),
         ([vote(dict.fromkeys(SEATS, False), carried=False)], 0.2),
         ([vote({})], 0.0),
         ([{**vote({TENANT: True}), "by": "mayor"}], 0.0),  # advice in a hearing
         ([vote({TENANT: True}, stage="training"), vote({})], 0.5),
-    ],
-)
-def test_residents_share_in_the_decision_is_that_among_those_who_bound(
-    decisions: list[DecisionTaken], share: float | None
-) -> None:
-    assert indicator("decision_share", decisions=decisions) == share
+    ]
+    for decisions, share in cases:
+        assert indicator("decision_share", decisions=decisions) == share
 
 
-@pytest.mark.parametrize(
-    ("said", "bound", "share"),
-    [
+def test_needs_are_met_as_far_as_what_residents_wanted_was_decided() -> None:
+    cases: list[tuple[list[Line], dict[str, str], float | None]] = [
         ([line(1, TENANT, "ask")], NGO, None),
         ([line(1, "mayor", "propose", terms=NGO)], NGO, None),
         ([line(1, TENANT, "propose", terms=RETIRED | SHARED)], RETIRED, 0.5),
@@ -144,14 +128,11 @@ def test_residents_share_in_the_decision_is_that_among_those_who_bound(
         ([line(1, "ngo_director", "propose", terms=NGO), line(2, TENANT, "support", "ngo_director")], NGO, 1.0),
         ([line(1, "ngo_director", "propose", terms=NGO), line(2, TENANT, "object", "ngo_director")], NGO, None),
         ([line(1, TENANT, "object", terms=NGO)], NGO, None),
-    ],
-)
-def test_needs_are_met_as_far_as_what_residents_wanted_was_decided(
-    said: list[Line], bound: dict[str, str], share: float | None
-) -> None:
-    assert indicator("needs_met", *said, decisions=[vote({}, terms=bound)]) == share
-    rejected = indicator("needs_met", *said, decisions=[vote({}, terms=bound, carried=False)])
-    assert rejected == (None if share is None else 0.0)
+    ]
+    for said, bound, share in cases:
+        assert indicator("needs_met", *said, decisions=[vote({}, terms=bound)]) == share
+        rejected = indicator("needs_met", *said, decisions=[vote({}, terms=bound, carried=False)])
+        assert rejected == (None if share is None else 0.0)
 
 
 def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_not_what_it_takes_over() -> None:
@@ -167,9 +148,8 @@ def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_n
     assert indicator("needs_met", *put[1:], same, decisions=[vote({}, terms=NGO | SHARED)]) is None
 
 
-@pytest.mark.parametrize(
-    ("said", "bound", "share"),
-    [
+def test_promises_are_kept_when_they_are_confirmed_or_decided() -> None:
+    cases: list[tuple[list[Line], dict[str, str], float | None]] = [
         ([line(1, "mayor", "promise")], {}, None),  # promises nothing that can be checked
         ([line(1, "mayor", "promise", terms=DISTRICT)], {}, 0.0),
         ([line(1, "mayor", "promise", terms=DISTRICT)], DISTRICT, 1.0),
@@ -180,25 +160,21 @@ def test_who_puts_a_condition_to_a_motion_wants_its_options_and_who_opposes_it_n
             {},
             1.0,
         ),
-    ],
-)
-def test_promises_are_kept_when_they_are_confirmed_or_decided(
-    said: list[Line], bound: dict[str, str], share: float | None
-) -> None:
-    taken = [vote({}, terms=bound)] if bound else []
-    assert indicator("promises_kept", *said, decisions=taken) == share
+    ]
+    for said, bound, share in cases:
+        taken = [vote({}, terms=bound)] if bound else []
+        assert indicator("promises_kept", *said, decisions=taken) == share
 
 
-@pytest.mark.parametrize(("level", "share"), [(1, 0.0), (2, 0.25), (3, 0.5), (5, 1.0)])
-def test_trust_is_that_of_the_residents_in_the_last_pulse(level: int, share: float) -> None:
-    rounds = [pulses(migrant_tenant=4, mayor=1), pulses("training", migrant_tenant=level, mayor=5)]
-    assert indicator("trust", pulses=rounds) == share
-    assert indicator("trust") is None
+def test_trust_is_that_of_the_residents_in_the_last_pulse() -> None:
+    for level, share in [(1, 0.0), (2, 0.25), (3, 0.5), (5, 1.0)]:
+        rounds = [pulses(migrant_tenant=4, mayor=1), pulses("training", migrant_tenant=level, mayor=5)]
+        assert indicator("trust", pulses=rounds) == share
+        assert indicator("trust") is None
 
 
-@pytest.mark.parametrize(
-    ("taken", "share"),
-    [
+def test_a_service_sustains_itself_with_a_provider_and_a_payer_beyond_government() -> None:
+    cases: list[tuple[list[DecisionTaken], float | None]] = [
         ([], None),
         ([vote({}, terms=NGO | SHARED, carried=False)], 0.0),
         ([vote({}, terms={"eligible": "all_children"})], 0.0),
@@ -208,12 +184,9 @@ def test_trust_is_that_of_the_residents_in_the_last_pulse(level: int, share: flo
         ([vote({}, terms=NGO | DISTRICT, payer="government")], 0.5),
         ([vote({}, terms=NGO | SHARED, payer="government residents")], 1.0),
         ([{**vote({}, terms=NGO), "payer": ["residents"]}], 0.5),  # pays by default, nobody agreed to it
-    ],
-)
-def test_a_service_sustains_itself_with_a_provider_and_a_payer_beyond_government(
-    taken: list[DecisionTaken], share: float | None
-) -> None:
-    assert indicator("self_sustaining", decisions=taken) == share
+    ]
+    for taken, share in cases:
+        assert indicator("self_sustaining", decisions=taken) == share
 
 
 # Totals and assessors
@@ -358,7 +331,7 @@ MODELS = st.sampled_from(sorted(LIBRARY.cards["governance"]))
 LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
 
 
-@settings(PROPERTY, max_examples=6)
+@settings(PROPERTY, max_examples=3)
 @given(
     scenario=SCENARIOS, governance=MODELS, seed=st.integers(0, 9999), turns=st.sampled_from([None, 1, 3, 9]), lang=LANGS
 )

@@ -125,9 +125,8 @@ def conceding(between: Sequence[Line]) -> Audited:
     return session(*(cast(Line, {**one, "id": f"L{number:03d}"}) for number, one in enumerate(lines, start=1)))
 
 
-@pytest.mark.parametrize(
-    ("between", "unfounded"),
-    [
+def test_a_concession_needs_something_new() -> None:
+    cases: list[tuple[list[Line], float]] = [
         ([], 1.0),
         ([line(0, "grid_master", "inform", says="Please, do come along.")], 1.0),
         ([line(0, "mayor", "inform", says="Haicang has 400 households a man.")], 1.0),
@@ -135,12 +134,10 @@ def conceding(between: Sequence[Line]) -> Audited:
         ([line(0, "grid_master", "propose", terms={"payer": "district"})], 0.0),
         ([line(0, "mayor", "ask"), line(0, "grid_master", "answer", to="mayor")], 0.0),
         ([line(0, "mayor", "ask"), line(0, "grid_master", "answer", to="ngo_director")], 1.0),
-    ],
-    ids=["nothing", "kind words", "its own fact", "a fact", "terms", "an answer", "an answer to another"],
-)
-def test_a_concession_needs_something_new(between: list[Line], unfounded: float) -> None:
-    found = unfounded_concessions([conceding(between)])
-    assert verdict(found) == (unfounded, 5, "red" if unfounded else "green")
+    ]
+    for between, unfounded in cases:
+        found = unfounded_concessions([conceding(between)])
+        assert verdict(found) == (unfounded, 5, "red" if unfounded else "green")
 
 
 def test_what_a_seat_could_not_hear_is_nothing_new_to_it() -> None:
@@ -178,22 +175,25 @@ def test_repetition_and_duplicates() -> None:
     assert verdict(duplicates([shared, shared])) == (0, 4, "green"), "sessions are not compared with each other"
 
 
-@pytest.mark.parametrize(
-    "says",
-    ["Thank you, mayor.", "Thanks to you we know.", "That is a great idea!", "I really appreciate that.", "Well put."],
-)
-def test_thanks_and_praise(says: str) -> None:
-    assert thanks_or_praise(says, "en")
+def test_thanks_and_praise() -> None:
+    cases: list[str] = [
+        "Thank you, mayor.",
+        "Thanks to you we know.",
+        "That is a great idea!",
+        "I really appreciate that.",
+        "Well put.",
+    ]
+    for says in cases:
+        assert thanks_or_praise(says, "en")
 
 
-@pytest.mark.parametrize("says", ["谢谢大家。", "说得太好了。", "这是个好主意。", "大家辛苦了！", "真了不起。"])
-def test_thanks_and_praise_in_chinese(says: str) -> None:
-    assert thanks_or_praise(says, "zh")
+def test_thanks_and_praise_in_chinese() -> None:
+    for says in ("谢谢大家。", "说得太好了。", "这是个好主意。", "大家辛苦了！", "真了不起。"):
+        assert thanks_or_praise(says, "zh")
 
 
-@pytest.mark.parametrize(
-    ("says", "lang"),
-    [
+def test_no_thanks() -> None:
+    cases: list[tuple[str, Lang]] = [
         ("No thanks, keep it.", "en"),
         ("Thanks to the contract the room is warm.", "en"),
         ("It is a thankless job, and a great many forms.", "en"),
@@ -202,10 +202,9 @@ def test_thanks_and_praise_in_chinese(says: str) -> None:
         ("不用谢谢我。", "zh"),
         ("我赞成，我谢绝参观。", "zh"),
         ("这个问题很好回答。", "zh"),
-    ],
-)
-def test_no_thanks(says: str, lang: Lang) -> None:
-    assert not thanks_or_praise(says, lang)
+    ]
+    for says, lang in cases:
+        assert not thanks_or_praise(says, lang)
 
 
 def test_thanks_are_a_share_of_the_lines() -> None:
@@ -230,9 +229,8 @@ def test_language() -> None:
 RIGHT = "A grid has 100 to 200 households, and mine had more than 400."
 
 
-@pytest.mark.parametrize(
-    ("says", "lang", "wrong"),
-    [
+def test_figures_of_facts() -> None:
+    cases: list[tuple[str, Lang, list[str]]] = [
         (RIGHT, "en", []),
         ("From 2008 I knocked for 2 months in 20-storey blocks.", "en", []),
         ("A grid has 100 to 300 households, as the rule says; one man had more than 400.", "en", ["300 household"]),
@@ -246,12 +244,11 @@ RIGHT = "A grid has 100 to 200 households, and mine had more than 400."
         ("F6：我敲了两个月的门。三个人一个月一万一，光花那八万，七个月出头就没人了。", "zh", []),
         ("F6：我敲了两个月的门。三个人一个月一万一，光花那八万，八个月出头就没人了。", "zh", ["8 个月"]),
         ("F6：我敲门敲了九个月。", "zh", ["9 个月"]),
-    ],
-)
-def test_figures_of_facts(says: str, lang: Lang, wrong: list[str]) -> None:
-    found = facts_right([session(*said(("grid_master", "inform", says)), lang=lang)])
-    assert [one.what.split(" ≠")[0] for one in found.evidence] == wrong
-    assert found.status == ("red" if wrong else "green")
+    ]
+    for says, lang, wrong in cases:
+        found = facts_right([session(*said(("grid_master", "inform", says)), lang=lang)])
+        assert [one.what.split(" ≠")[0] for one in found.evidence] == wrong
+        assert found.status == ("red" if wrong else "green")
 
 
 def test_a_figure_that_somebody_gave_is_neither_wrong_nor_invented() -> None:
@@ -342,19 +339,19 @@ def test_a_whisper_is_a_secret_from_when_it_was_given_and_following_it_discloses
     assert (verdict(found), found.beside) == ((0, 2, "green"), {"disclosed": 0})
 
 
-@pytest.mark.parametrize("origin", ["person", "rules"])
-def test_lines_of_people_and_of_the_rules_are_never_held_against_it(origin: Origin) -> None:
-    rows: list[Row] = [
-        ("mayor", "object", "谢谢 F6 says 500 households."),
-        ("mayor", "concede", "Thank you, 4711 times."),
-        ("mayor", "inform", briefing("grid_master")),
-        ("mayor", "support", "Thank you, 4711 times."),
-        ("mayor", "propose", "Thank you, 4711 times."),
-    ]
-    found = audit([session(*said(*rows * 4, origin=origin)).session])
-    assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
-        (None, 0, "not_measured", "no_model_lines")
-    }
+def test_lines_of_people_and_of_the_rules_are_never_held_against_it() -> None:
+    for origin in ("person", "rules"):
+        rows: list[Row] = [
+            ("mayor", "object", "谢谢 F6 says 500 households."),
+            ("mayor", "concede", "Thank you, 4711 times."),
+            ("mayor", "inform", briefing("grid_master")),
+            ("mayor", "support", "Thank you, 4711 times."),
+            ("mayor", "propose", "Thank you, 4711 times."),
+        ]
+        found = audit([session(*said(*rows * 4, origin=origin)).session])
+        assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
+            (None, 0, "not_measured", "no_model_lines")
+        }
 
 
 def test_a_cards_own_words_count_as_acts_but_not_as_words() -> None:
@@ -374,10 +371,10 @@ def test_a_persona_is_not_blamed_for_what_a_person_says_beside_it() -> None:
     assert (found.lines, found.worded) == (5, 5)
 
 
-@pytest.mark.parametrize("model", [one.id for one in MODELS])
-def test_a_rules_only_session_is_not_measured(model: str) -> None:
-    found = audit([drawn(model)])
-    assert {(x.value, x.status, x.reason) for x in found.findings} == {(None, "not_measured", "no_model_lines")}
+def test_a_rules_only_session_is_not_measured() -> None:
+    for model in [one.id for one in MODELS]:
+        found = audit([drawn(model)])
+        assert {(x.value, x.status, x.reason) for x in found.findings} == {(None, "not_measured", "no_model_lines")}
 
 
 def test_no_session_and_no_line_measure_nothing() -> None:

@@ -53,32 +53,26 @@ def test_officials_who_decide_alone() -> None:
     assert level("decision_share", line(1, "mayor", "decide"), decisions=[decided], governance="command") == 1
 
 
-@pytest.mark.parametrize(
-    ("said", "votes"),
-    [
+def test_officials_who_decide_after_others_put_something_or_were_heard() -> None:
+    cases: list[tuple[list[Line], dict[str, bool]]] = [
         ([line(1, "migrant_tenant", "propose", terms=SHARED)], {}),
         ([line(1, "ngo_director", "promise", terms=CLASS)], {}),
         ([opening()], {"migrant_tenant": True, "mayor": True}),
-    ],
-)
-def test_officials_who_decide_after_others_put_something_or_were_heard(
-    said: list[Line], votes: dict[str, bool]
-) -> None:
-    decided: DecisionTaken = {**vote(votes, terms=DISTRICT), "by": "mayor"}
-    assert level("decision_share", *said, decisions=[decided]) == 2
+    ]
+    for said, votes in cases:
+        decided: DecisionTaken = {**vote(votes, terms=DISTRICT), "by": "mayor"}
+        assert level("decision_share", *said, decisions=[decided]) == 2
 
 
-@pytest.mark.parametrize(
-    ("said", "decided"),
-    [
+def test_others_who_vote_with_officials_or_are_followed_in_a_promise() -> None:
+    cases: list[tuple[list[Line], DecisionTaken]] = [
         ([opening()], vote(OFFICIALS | {"migrant_tenant": True}, terms=DISTRICT)),
         ([opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT, carried=False)),
         ([opening()], vote(OFFICIALS | PEOPLE)),
         ([line(1, "ngo_director", "promise", terms=CLASS)], vote({}, terms=CLASS)),
-    ],
-)
-def test_others_who_vote_with_officials_or_are_followed_in_a_promise(said: list[Line], decided: DecisionTaken) -> None:
-    assert level("decision_share", *said, decisions=[decided]) == 3
+    ]
+    for said, decided in cases:
+        assert level("decision_share", *said, decisions=[decided]) == 3
 
 
 def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
@@ -87,9 +81,8 @@ def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
     assert level("decision_share", opening(), decisions=decided) == 5
 
 
-@pytest.mark.parametrize(
-    ("case", "said", "decided", "governance", "words"),
-    [
+def test_of_a_level_with_several_ways_the_one_that_was_taken_is_told() -> None:
+    cases: list[tuple[str, list[Line], DecisionTaken, str, str]] = [
         ("veto", [opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT), "one_core_multiple_actors", "this table met."),
         ("providers", [opening()], vote({"ngo_director": True}, terms=DISTRICT), "joint_production", "only providers"),
         ("nothing", [opening()], vote(PEOPLE, terms=DISTRICT, carried=False), "joint_production", "votes for anything"),
@@ -101,17 +94,14 @@ def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
             "half",
         ),
         ("kept", [line(1, "ngo_director", "promise", terms=CLASS)], vote({}, terms=CLASS), "command", "keep a promise"),
-    ],
-)
-def test_of_a_level_with_several_ways_the_one_that_was_taken_is_told(
-    case: str, said: list[Line], decided: DecisionTaken, governance: str, words: str
-) -> None:
-    criterion = CRITERIA["decision_share"]
-    found = counted_level(criterion, played(*said, decisions=[decided], governance=governance))
-    assert found.case == case
-    assert words in rule_words(criterion, found, "en")
-    assert "; or " not in rule_words(criterion, found, "en")
-    assert "；或者" not in rule_words(criterion, found, "zh")
+    ]
+    for case, said, decided, governance, words in cases:
+        criterion = CRITERIA["decision_share"]
+        found = counted_level(criterion, played(*said, decisions=[decided], governance=governance))
+        assert found.case == case
+        assert words in rule_words(criterion, found, "en")
+        assert "; or " not in rule_words(criterion, found, "en")
+        assert "；或者" not in rule_words(criterion, found, "zh")
 
 
 def test_a_provider_who_binds_is_no_resident_who_does() -> None:
@@ -168,21 +158,21 @@ def test_whether_needs_come_first(
     assert level("needs_first", *said) == found
 
 
-@pytest.mark.parametrize(
-    ("course", "words"),
-    [
+def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:
+    cases: list[tuple[list[Any], str]] = [
         ([WISH], "nobody put an offer to them"),
         ([WISH, OFFER], "a resident put a motion unasked, before any such seat moved one"),
         (
             [WISH, ("mayor", "support", "migrant_tenant", DISTRICT)],
             "before any such seat moved one",
         ),  # a counter-offer
-    ],
-)
-def test_a_motion_of_residents_is_no_offer_put_to_them(course: list[Any], words: str) -> None:
-    found = counted_level(CRITERIA["needs_first"], played(*(line(n, *turn) for n, turn in enumerate(course, start=1))))
-    assert (found.level, found.evidence[0]) == (None, "L001")
-    assert words in rule_words(CRITERIA["needs_first"], found, "en")
+    ]
+    for course, words in cases:
+        found = counted_level(
+            CRITERIA["needs_first"], played(*(line(n, *turn) for n, turn in enumerate(course, start=1)))
+        )
+        assert (found.level, found.evidence[0]) == (None, "L001")
+        assert words in rule_words(CRITERIA["needs_first"], found, "en")
 
 
 def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
@@ -190,21 +180,19 @@ def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
     assert level("needs_first", asked, line(2, *OFFER)) == 1  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("lang", "says", "found"),
-    [
+def test_a_question_to_everybody_that_calls_an_official_asks_no_resident() -> None:
+    cases: list[tuple[Lang, str, int]] = [
         ("en", "What do you need most?", 3),
         ("en", "Luo, what do you need most?", 3),
         ("en", "Grid master, how many of your people can come? First say who does it and who pays.", 1),
         ("zh", "大家最缺什么？", 3),
         ("zh", "小罗，你最缺什么？", 3),
         ("zh", "网格员，你手下能来几个？先说清楚谁干、谁出钱。", 1),
-    ],
-)
-def test_a_question_to_everybody_that_calls_an_official_asks_no_resident(lang: Lang, says: str, found: int) -> None:
-    said = [line(1, "mayor", "ask", says=says), line(2, *OFFER), line(3, *ANSWER)]  # type: ignore[arg-type]
-    counted = counted_level(CRITERIA["needs_first"], played(*said, lang=lang))
-    assert counted.level == found
+    ]
+    for lang, says, found in cases:
+        said = [line(1, "mayor", "ask", says=says), line(2, *OFFER), line(3, *ANSWER)]  # type: ignore[arg-type]
+        counted = counted_level(CRITERIA["needs_first"], played(*said, lang=lang))
+        assert counted.level == found
 
 
 def test_what_a_resident_wished_and_the_body_decided_was_taken_up() -> None:
@@ -227,9 +215,8 @@ def against(number: int, owner: str, seat: str = "migrant_tenant") -> Line:
     return line(number, seat, "object", owner)
 
 
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
+def test_whether_promises_are_sound() -> None:
+    cases: list[tuple[list[Line], int | None]] = [
         ([opening()], None),
         ([VOID], 1),
         ([OWN, VOID], 1),
@@ -251,10 +238,9 @@ def against(number: int, owner: str, seat: str = "migrant_tenant") -> Line:
         ([VOID, line(5, "mayor", "object", "village_cadre")], 5),  # whoever may strikes it out
         ([OWN, line(2, "grid_master", "promise")], 5),
         ([line(2, "grid_master", "promise")], None),  # names nothing that could be kept
-    ],
-)
-def test_whether_promises_are_sound(said: list[Line], found: int | None) -> None:
-    assert level("promise_integrity", *said) == found
+    ]
+    for said, found in cases:
+        assert level("promise_integrity", *said) == found
 
 
 def test_a_promise_beyond_remit_that_the_decision_contradicts_was_put_right_by_nobody() -> None:
@@ -282,9 +268,8 @@ def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> N
     assert level("inclusion", opening(), decisions=[vote(PEOPLE, terms=ALL_CHILDREN, carried=False)]) is None
 
 
-@pytest.mark.parametrize(
-    ("said", "votes", "found"),
-    [
+def test_whether_newcomers_and_locals_shape_it_alike() -> None:
+    cases: list[tuple[list[Line], dict[str, bool], int]] = [
         ([line(1, "local_parent", "object", "mayor")], OFFICIALS, 1),
         ([line(1, "migrant_tenant", "refuse", "mayor")], OFFICIALS | {"migrant_tenant": False}, 1),
         ([opening()], OFFICIALS | {"local_parent": False}, 2),
@@ -306,18 +291,16 @@ def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> N
         ([POINT, line(2, "local_parent", "object", "mayor")], PEOPLE, 5),  # and votes for it all the same
         ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "local_parent", "concede")], OFFICIALS, 5),
         ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "mayor", "answer", "local_parent")], OFFICIALS, 5),
-    ],
-)
-def test_whether_newcomers_and_locals_shape_it_alike(said: list[Line], votes: dict[str, bool], found: int) -> None:
-    assert level("inclusion", *said, decisions=[vote(votes, terms=ALL_CHILDREN)]) == found
+    ]
+    for said, votes, found in cases:
+        assert level("inclusion", *said, decisions=[vote(votes, terms=ALL_CHILDREN)]) == found
 
 
 # Handover
 
 
-@pytest.mark.parametrize(
-    ("said", "decided", "found"),
-    [
+def test_whether_a_task_is_handed_over_with_payer_and_provider() -> None:
+    cases: list[tuple[list[Line], DecisionTaken, int]] = [
         ([opening()], vote(PEOPLE, terms=ALL_CHILDREN), 1),
         ([line(1, "migrant_tenant", "propose", terms=DISTRICT)], vote(PEOPLE, terms=DISTRICT, carried=False), 2),
         ([opening()], vote(PEOPLE, terms=DISTRICT), 3),
@@ -326,12 +309,9 @@ def test_whether_newcomers_and_locals_shape_it_alike(said: list[Line], votes: di
         ([opening()], vote(PEOPLE | OFFICIALS, terms=BOTH), 5),
         ([line(1, "mayor", "promise", terms=DISTRICT)], vote(PEOPLE, terms=BOTH), 5),
         ([opening()], vote({}, terms=BOTH), 5),
-    ],
-)
-def test_whether_a_task_is_handed_over_with_payer_and_provider(
-    said: list[Line], decided: DecisionTaken, found: int
-) -> None:
-    assert level("supported_handover", *said, decisions=[decided]) == found
+    ]
+    for said, decided, found in cases:
+        assert level("supported_handover", *said, decisions=[decided]) == found
 
 
 def test_whoever_promised_to_pay_and_votes_against_the_rest_has_accepted_it_unless_it_takes_that_back() -> None:
@@ -381,9 +361,8 @@ PLEDGE = line(1, OFFICE, "promise", terms={"payer": "district"})
 DESKS = {OFFICE: True, "police": True, "community_director": True}
 
 
-@pytest.mark.parametrize(
-    ("said", "decisions", "found"),
-    [
+def test_whether_departments_act_together() -> None:
+    cases: list[tuple[list[Line], list[DecisionTaken], int | None]] = [
         ([line(1, "migrant_tenant", "inform")], [], None),  # no office that is needed has been reached
         ([line(1, "police", "inform")], [], 1),
         ([PLEDGE], [], 1),
@@ -397,10 +376,9 @@ DESKS = {OFFICE: True, "police": True, "community_director": True}
         ),  # the community office is missing
         ([PLEDGE], [vote(DESKS, terms=TWO_DOORS, carried=False)], 1),
         ([PLEDGE], [vote(DESKS, terms=TWO_DOORS)], 5),
-    ],
-)
-def test_whether_departments_act_together(said: list[Line], decisions: list[DecisionTaken], found: int) -> None:
-    assert doors(*said, decisions=decisions) == found
+    ]
+    for said, decisions, found in cases:
+        assert doors(*said, decisions=decisions) == found
 
 
 @pytest.mark.parametrize(
@@ -439,9 +417,8 @@ HANDED = line(1, "mayor", "delegate", "grid_master", task="second_file")
 OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
 
 
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
+def test_whether_the_burden_is_taken_upward() -> None:
+    cases: list[tuple[list[Line], int | None]] = [
         ([opening()], None),
         ([line(1, "mayor", "delegate", "grid_master", task="attendance_form")], None),
         ([HANDED], 1),
@@ -455,10 +432,9 @@ OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
         ([HANDED, OTHER, line(3, "grid_master", "object", "mayor"), line(4, "mayor", "decide", task="second_file")], 5),
         ([line(1, "mayor", "concede", task="second_file")], 5),  # handed down by nobody in the room
         ([line(1, "mayor", "concede", task="second_file"), OTHER], 5),
-    ],
-)
-def test_whether_the_burden_is_taken_upward(said: list[Line], found: int | None) -> None:
-    assert level("burden_escalation", *said) == found
+    ]
+    for said, found in cases:
+        assert level("burden_escalation", *said) == found
 
 
 def test_a_report_that_news_asks_for_counts_once_a_condition_names_it() -> None:
@@ -537,30 +513,28 @@ def test_a_stage_that_was_not_played_is_not_counted() -> None:
     assert level("decision_share", line(1, "mayor", "propose", stage="training"), decisions=[vote({})]) is None
 
 
-@pytest.mark.parametrize(("asked", "found"), [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 5)])
-def test_a_rubric_may_cut_a_measure_into_levels(asked: int, found: int) -> None:
-    levels = {str(number): f"level {number}" for number in range(1, 6)}
-    rule = LevelRule.model_validate({"cuts": [1, 2, 3, 4], "levels": levels})
-    criterion = CRITERIA["needs_first"].model_copy(update={"counted": rule})
-    said = [line(number, "mayor", "ask") for number in range(asked)]
-    session: Session = played(*said, line(9, "mayor", "propose"))
-    assert counted_level(criterion, session).level == found
+def test_a_rubric_may_cut_a_measure_into_levels() -> None:
+    for asked, found in [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 5)]:
+        levels = {str(number): f"level {number}" for number in range(1, 6)}
+        rule = LevelRule.model_validate({"cuts": [1, 2, 3, 4], "levels": levels})
+        criterion = CRITERIA["needs_first"].model_copy(update={"counted": rule})
+        said = [line(number, "mayor", "ask") for number in range(asked)]
+        session: Session = played(*said, line(9, "mayor", "propose"))
+        assert counted_level(criterion, session).level == found
 
 
-@pytest.mark.parametrize(
-    ("counted", "message"),
-    [
+def test_a_rule_that_is_not_whole_is_refused() -> None:
+    cases: list[tuple[dict[str, object], str]] = [
         ({}, "give either a rule or cuts"),
         ({"rule": "who_binds", "cuts": [1, 2, 3, 4]}, "give either a rule or cuts"),
         ({"cuts": [1, 1, 2, 3]}, "must rise"),
         ({"rule": "nobody_binds"}, "who_binds"),
         ({"rule": "who_binds", "levels": {1: "one"}}, "missing for level 2, 3, 4, 5"),
-    ],
-)
-def test_a_rule_that_is_not_whole_is_refused(counted: dict[str, object], message: str) -> None:
-    levels = {str(number): f"level {number}" for number in range(1, 6)}
-    with pytest.raises(ValidationError, match=message):
-        LevelRule.model_validate({"levels": levels} | counted)
+    ]
+    for counted, message in cases:
+        levels = {str(number): f"level {number}" for number in range(1, 6)}
+        with pytest.raises(ValidationError, match=message):
+            LevelRule.model_validate({"levels": levels} | counted)
 
 
 def test_cuts_need_a_measure() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.hanging import names_task
@@ -44,9 +42,8 @@ def decided_on(condition: str, votes: dict[str, bool] = PEOPLE, terms: dict[str,
 # Inclusion
 
 
-@pytest.mark.parametrize(
-    ("said", "condition", "votes", "found"),
-    [
+def test_a_condition_that_a_newcomer_brought_and_that_is_decided_shapes_the_terms() -> None:
+    cases: list[tuple[list[Line], str, dict[str, bool], int]] = [
         ([PUT, on(2, "migrant_tenant", KEEPS, "L001")], KEEPS, PEOPLE, 5),
         ([PUT, on(2, "migrant_tenant", KEEPS, "L001")], "", PEOPLE, 3),  # it was struck out again
         ([PUT, on(2, "local_parent", LIGHT, "L001")], LIGHT, PEOPLE, 2),  # a local's, and no word of a newcomer
@@ -62,12 +59,9 @@ def decided_on(condition: str, votes: dict[str, bool] = PEOPLE, terms: dict[str,
             PEOPLE,
             5,
         ),
-    ],
-)
-def test_a_condition_that_a_newcomer_brought_and_that_is_decided_shapes_the_terms(
-    said: list[Line], condition: str, votes: dict[str, bool], found: int
-) -> None:
-    assert counted("inclusion", *said, decisions=[decided_on(condition, votes)]).level == found
+    ]
+    for said, condition, votes, found in cases:
+        assert counted("inclusion", *said, decisions=[decided_on(condition, votes)]).level == found
 
 
 def test_a_local_whose_condition_is_decided_is_not_left_out() -> None:
@@ -86,18 +80,16 @@ def asking(says: str, *, seat: str = "mayor", to: str = "grid_master") -> Line:
 OFFER = line(2, "mayor", "propose", terms=DISTRICT)
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
+def test_a_line_of_any_act_that_ends_in_a_question_to_a_resident_asks_them() -> None:
+    cases: list[tuple[Line, int]] = [
         (asking("We have thirty places. Luo Mei, until when do you work?"), 3),
         (asking("Until when do you work?", to="migrant_tenant"), 3),
         (asking("How is the boy, Luo Mei? We have thirty places."), 1),  # a greeting asks nothing
         (asking("Master Chen, who has the key?"), 1),  # an official is asked
         (asking("Until when do you work?", seat="local_parent", to="migrant_tenant"), 1),  # residents among themselves
-    ],
-)
-def test_a_line_of_any_act_that_ends_in_a_question_to_a_resident_asks_them(asked: Line, found: int) -> None:
-    assert counted("needs_first", asked, OFFER).level == found
+    ]
+    for asked, found in cases:
+        assert counted("needs_first", asked, OFFER).level == found
 
 
 def test_a_condition_that_a_resident_brings_once_asked_and_that_is_decided_was_taken_up() -> None:
@@ -113,23 +105,19 @@ def test_a_condition_that_a_resident_brings_once_asked_and_that_is_decided_was_t
 # Burden
 
 
-@pytest.mark.parametrize(
-    ("seat", "condition", "votes", "found", "case"),
-    [
+def test_a_condition_by_which_a_duplicate_report_is_taken_back_counts_as_do_the_papers() -> None:
+    cases: list[tuple[str, str, dict[str, bool], int, str]] = [
         ("grid_master", FREED, PEOPLE | {"mayor": True}, 5, "decided"),
         ("grid_master", FREED, PEOPLE | {"mayor": False}, 4, "demanded"),
         ("ngo_director", FREED, PEOPLE | {"mayor": True}, 1, ""),  # nobody who got it: it may ask for more of it
         ("grid_master", LIGHT, PEOPLE | {"mayor": True}, 1, ""),  # names no report
-    ],
-)
-def test_a_condition_by_which_a_duplicate_report_is_taken_back_counts_as_do_the_papers(
-    seat: str, condition: str, votes: dict[str, bool], found: int, case: str
-) -> None:
-    session = played(HANDED, on(2, seat, condition, act="propose"), decisions=[decided_on(condition, votes)])
-    level = counted_level(CRITERIA["burden_escalation"], session)
-    assert (level.level, level.case) == (found, case)
-    assert ("conditions" in level.notes) == (found == 1)
-    assert assess(session)[0].indicators["inspection_completeness"] == (0 if found == 5 else 1)
+    ]
+    for seat, condition, votes, found, case in cases:
+        session = played(HANDED, on(2, seat, condition, act="propose"), decisions=[decided_on(condition, votes)])
+        level = counted_level(CRITERIA["burden_escalation"], session)
+        assert (level.level, level.case) == (found, case)
+        assert ("conditions" in level.notes) == (found == 1)
+        assert assess(session)[0].indicators["inspection_completeness"] == (0 if found == 5 else 1)
 
 
 def test_a_condition_that_names_a_report_and_is_not_decided_is_an_objection_to_it() -> None:

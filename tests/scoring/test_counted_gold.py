@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
-
 from sandbox.content.gold import gold_items
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -51,9 +49,8 @@ def check(criterion: str, item: str, session: Session) -> None:
     assert counted_level(rubric[criterion], session).level == gold[item].level
 
 
-@pytest.mark.parametrize(
-    ("item", "told", "decided", "governance"),
-    [
+def test_who_binds() -> None:
+    cases: list[tuple[str, Sequence[Told], DecisionTaken, str]] = [
         (
             "library_keys",
             [("migrant_tenant", "ask", "mayor"), ("mayor", "answer", "migrant_tenant"), ("mayor", "decide", "all")],
@@ -82,30 +79,26 @@ def check(criterion: str, item: str, session: Session) -> None:
          {**vote({}, terms=OPTIONS["class"]), "by": "ngo_director"}, "joint_production"),
         ("sweeping_fee", [("local_parent", "propose", "all", "shared"), ("mayor", "object", "all")],
          vote(PEOPLE, terms=OPTIONS["shared"]), "joint_production"),
-    ],
-)  # fmt: skip
-def test_who_binds(item: str, told: Sequence[Told], decided: DecisionTaken, governance: str) -> None:
-    check("decision_share", item, retold(told, [decided], "four_oclock_school", governance))
+    ]  # fmt: skip
+    for item, told, decided, governance in cases:
+        check("decision_share", item, retold(told, [decided], "four_oclock_school", governance))
 
 
-@pytest.mark.parametrize(
-    ("item", "told"),
-    [
+def test_what_comes_first() -> None:
+    cases: list[tuple[str, Sequence[Told]]] = [
         ("stair_rails", [("ngo_director", "ask", "migrant_tenant"), ("migrant_tenant", "answer", "ngo_director"),
                          ("mayor", "decide", "all", "district"), ("ngo_director", "object", "mayor")]),
         ("bus_card_colour", [("mayor", "propose", "all", "district"), ("mayor", "ask", "all"),
                              ("migrant_tenant", "answer", "mayor"), ("mayor", "decide", "all", "district")]),
         ("dawn_carts", [("mayor", "ask", "all"), ("migrant_tenant", "propose", "mayor", "shared"),
                         ("local_parent", "answer", "mayor"), ("mayor", "propose", "all", "shared")]),
-    ],
-)  # fmt: skip
-def test_what_comes_first(item: str, told: Sequence[Told]) -> None:
-    check("needs_first", item, retold(told, [], "four_oclock_school"))
+    ]  # fmt: skip
+    for item, told in cases:
+        check("needs_first", item, retold(told, [], "four_oclock_school"))
 
 
-@pytest.mark.parametrize(
-    ("item", "told"),
-    [
+def test_what_is_promised() -> None:
+    cases: list[tuple[str, Sequence[Told]]] = [
         ("two_grandsons", [("grid_master", "promise", "migrant_tenant", "district"), ("migrant_tenant", "ask", "all"),
                            ("grid_master", "promise", "migrant_tenant", "class"), ("local_parent", "support", "all")]),
         ("harbour_bedroom", [("grid_master", "promise", "migrant_tenant", "district"),
@@ -127,15 +120,13 @@ def test_what_comes_first(item: str, told: Sequence[Told]) -> None:
                                 ("migrant_tenant", "ask", "grid_master"), ("grid_master", "concede", "all")]),
         ("hall_and_hours", [("village_cadre", "promise", "all"), ("local_parent", "object", "village_cadre"),
                             ("ngo_director", "promise", "all", "class"), ("mayor", "refuse", "local_parent")]),
-    ],
-)  # fmt: skip
-def test_what_is_promised(item: str, told: Sequence[Told]) -> None:
-    check("promise_integrity", item, retold(told, [], "four_oclock_school"))
+    ]  # fmt: skip
+    for item, told in cases:
+        check("promise_integrity", item, retold(told, [], "four_oclock_school"))
 
 
-@pytest.mark.parametrize(
-    ("item", "told", "decided"),
-    [
+def test_who_shapes_it() -> None:
+    cases: list[tuple[str, Sequence[Told], str]] = [
         ("reading_class", [("mayor", "propose", "all", "some"), ("ngo_director", "object", "mayor"),
                            ("local_parent", "object", "mayor")], "some"),
         ("music_room", [("migrant_tenant", "propose", "all", "all"), ("mayor", "decide", "all", "some"),
@@ -154,15 +145,13 @@ def test_what_is_promised(item: str, told: Sequence[Told]) -> None:
         ("bicycle_shed", [("mayor", "propose", "all", "district"), ("migrant_tenant", "object", "mayor"),
                           ("local_parent", "object", "migrant_tenant"), ("migrant_tenant", "propose", "all", "shared"),
                           ("local_parent", "concede", "migrant_tenant")], "shared"),
-    ],
-)  # fmt: skip
-def test_who_shapes_it(item: str, told: Sequence[Told], decided: str) -> None:
-    check("inclusion", item, retold(told, [vote({}, terms=OPTIONS[decided])], "four_oclock_school"))
+    ]  # fmt: skip
+    for item, told, decided in cases:
+        check("inclusion", item, retold(told, [vote({}, terms=OPTIONS[decided])], "four_oclock_school"))
 
 
-@pytest.mark.parametrize(
-    ("item", "told", "decided"),
-    [
+def test_who_pays_and_who_runs_it() -> None:
+    cases: list[tuple[str, Sequence[Told], DecisionTaken]] = [
         ("elders_afternoons_yours", [("migrant_tenant", "ask", "mayor"), ("mayor", "decide", "all")], vote({})),
         ("stair_lamps", [("mayor", "promise", "all", "district"), ("mayor", "concede", "all")], vote({})),
         ("two_shed_offers", [("village_cadre", "propose", "all", "district"),
@@ -173,15 +162,13 @@ def test_who_shapes_it(item: str, told: Sequence[Told], decided: str) -> None:
         ("absent_payer_parking", [("ngo_director", "support", "all")], vote(PEOPLE, terms=BOTH)),
         ("gate_watch_by_fees", [("mayor", "promise", "all", "district"), ("ngo_director", "promise", "all", "class")],
          vote(PEOPLE, terms=BOTH)),
-    ],
-)  # fmt: skip
-def test_who_pays_and_who_runs_it(item: str, told: Sequence[Told], decided: DecisionTaken) -> None:
-    check("supported_handover", item, retold(told, [decided], "four_oclock_school"))
+    ]  # fmt: skip
+    for item, told, decided in cases:
+        check("supported_handover", item, retold(told, [decided], "four_oclock_school"))
 
 
-@pytest.mark.parametrize(
-    ("item", "told", "votes"),
-    [
+def test_which_departments_join() -> None:
+    cases: list[tuple[str, Sequence[Told], dict[str, bool]]] = [
         ("one_hand", [(OFFICE, "propose", "all", "counter")], {OFFICE: True}),
         ("three_out_of_four", [("police", "promise", "all"), ("community_director", "promise", "all"),
                                (OFFICE, "refuse", "all")],
@@ -190,15 +177,13 @@ def test_who_pays_and_who_runs_it(item: str, told: Sequence[Told], decided: Deci
                           (OFFICE, "promise", "all"), ("police", "support", "all")], DESKS),
         ("night_market_sheet", [("police", "promise", "all"), ("community_director", "promise", "all"),
                                 (OFFICE, "promise", "all")], DESKS),
-    ],
-)  # fmt: skip
-def test_which_departments_join(item: str, told: Sequence[Told], votes: dict[str, bool]) -> None:
-    check("cross_department", item, retold(told, [vote(votes, terms=OPTIONS["counter"])], "hukou_two_doors"))
+    ]  # fmt: skip
+    for item, told, votes in cases:
+        check("cross_department", item, retold(told, [vote(votes, terms=OPTIONS["counter"])], "hukou_two_doors"))
 
 
-@pytest.mark.parametrize(
-    ("item", "told"),
-    [
+def test_what_becomes_of_the_burden() -> None:
+    cases: list[tuple[str, Sequence[Told]]] = [
         ("less_paper_on_every_wall", [HANDED, ("grid_master", "promise", "mayor"), ("mayor", "support", "all")]),
         ("greetings_to_the_bureau", [HANDED, ("mayor", "ask", "grid_master"), ("grid_master", "answer", "mayor"),
                                      ("local_parent", "escalate", "mayor")]),
@@ -209,7 +194,6 @@ def test_which_departments_join(item: str, told: Sequence[Told], votes: dict[str
                                           ("village_cadre", "inform", "all"), ("mayor", "inform", "village_cadre")]),
         ("weekly_table", [HANDED, ("grid_master", "refuse", "mayor"), ("grid_master", "escalate", "mayor"),
                           ("mayor", "decide", "all", "", "second_file")]),
-    ],
-)  # fmt: skip
-def test_what_becomes_of_the_burden(item: str, told: Sequence[Told]) -> None:
-    check("burden_escalation", item, retold(told, [], "four_oclock_school"))
+    ]  # fmt: skip
+    for item, told in cases:
+        check("burden_escalation", item, retold(told, [], "four_oclock_school"))

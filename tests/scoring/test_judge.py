@@ -80,9 +80,8 @@ async def test_a_quote_that_stands_in_the_turn_supports_the_level() -> None:
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(
-    ("says", "quote"),
-    [
+async def test_a_quote_in_another_form_still_stands_in_its_turn() -> None:
+    cases: list[tuple[str, str]] = [
         (SAYS, "sign  the\ncontract"),
         (SAYS, '"the district pays."'),
         (SAYS, "ｔｈｅ ｄｉｓｔｒｉｃｔ pays"),
@@ -90,23 +89,28 @@ async def test_a_quote_that_stands_in_the_turn_supports_the_level() -> None:
         ("晚上７点，礼堂的门要开着。", "晚上7点，礼堂的门"),
         ("晚上7点,礼堂的门要开着。", "「晚上7点，礼堂的门」"),
         ("Let us say ⟦open⟧ to all.", "say [open] to all"),
-    ],
-)
-async def test_a_quote_in_another_form_still_stands_in_its_turn(says: str, quote: str) -> None:
-    score, asked = await judged([verdict(quote=quote)], played(line(1, "mayor", "promise", says=says)))
-    assert (score.status, score.level, len(asked)) == ("supported", 4, 1)
+    ]
+    for says, quote in cases:
+        score, asked = await judged([verdict(quote=quote)], played(line(1, "mayor", "promise", says=says)))
+        assert (score.status, score.level, len(asked)) == ("supported", 4, 1)
 
 
-@pytest.mark.parametrize(
-    "quote", ["waits on the stairs", "the district refuses", "pays", "", "THE DISTRICT PAYS", "tomorrow the district"]
-)
-async def test_a_quote_that_does_not_stand_in_its_turn_is_asked_for_again_once(quote: str) -> None:
-    score, asked = await judged([verdict(quote=quote)])
-    assert (score.status, score.level, score.quote) == ("unsupported", 4, quote)
-    assert len(asked) == 2
-    if quote:
-        assert quote not in asked[0].split("CRITERION")[1]
-        assert f'"{quote}"' in asked[1].split("CRITERION")[1]
+async def test_a_quote_that_does_not_stand_in_its_turn_is_asked_for_again_once() -> None:
+    cases: list[str] = [
+        "waits on the stairs",
+        "the district refuses",
+        "pays",
+        "",
+        "THE DISTRICT PAYS",
+        "tomorrow the district",
+    ]
+    for quote in cases:
+        score, asked = await judged([verdict(quote=quote)])
+        assert (score.status, score.level, score.quote) == ("unsupported", 4, quote)
+        assert len(asked) == 2
+        if quote:
+            assert quote not in asked[0].split("CRITERION")[1]
+            assert f'"{quote}"' in asked[1].split("CRITERION")[1]
 
 
 async def test_the_second_quote_counts_when_it_stands() -> None:
@@ -114,14 +118,12 @@ async def test_the_second_quote_counts_when_it_stands() -> None:
     assert (score.status, score.level, len(asked)) == ("supported", 2, 2)
 
 
-@pytest.mark.parametrize(
-    ("quote", "status", "calls"), [("x" * 20_000, "failed", ATTEMPTS), ('"' * 80_000, "unsupported", 2)]
-)
-async def test_a_quote_that_is_too_long_is_not_kept(quote: str, status: str, calls: int) -> None:
-    score, asked = await judged([verdict(quote=quote, reason="So it is. " * 400)])
-    assert (score.status, len(asked)) == (status, calls)
-    assert len(score.quote) + len(score.reason) <= 600
-    assert max(map(len, asked)) < 20_000
+async def test_a_quote_that_is_too_long_is_not_kept() -> None:
+    for quote, status, calls in [("x" * 20_000, "failed", ATTEMPTS), ('"' * 80_000, "unsupported", 2)]:
+        score, asked = await judged([verdict(quote=quote, reason="So it is. " * 400)])
+        assert (score.status, len(asked)) == (status, calls)
+        assert len(score.quote) + len(score.reason) <= 600
+        assert max(map(len, asked)) < 20_000
 
 
 async def test_a_judge_that_cannot_tell_gives_no_level() -> None:
@@ -136,9 +138,8 @@ async def test_a_judge_that_talks_prose_for_ever_gives_no_level() -> None:
     assert len(asked) == ATTEMPTS
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
+async def test_an_answer_that_breaks_the_rules_is_asked_for_again() -> None:
+    cases: list[dict[str, Any]] = [
         {"level": "0"},
         {"level": "6"},
         {"level": 3.5},
@@ -151,14 +152,12 @@ async def test_a_judge_that_talks_prose_for_ever_gives_no_level() -> None:
         {"reason": ""},
         {"reason": "  \n"},
         {"reason": None},
-    ],
-    ids=str,
-)
-async def test_an_answer_that_breaks_the_rules_is_asked_for_again(fault: dict[str, Any]) -> None:
-    score, asked = await judged([verdict(**fault), verdict()])
-    assert (score.status, score.level, len(asked)) == ("supported", 4, 2)
-    score, asked = await judged([verdict(**fault)])
-    assert (score.status, score.level, len(asked)) == ("failed", None, ATTEMPTS)
+    ]
+    for fault in cases:
+        score, asked = await judged([verdict(**fault), verdict()])
+        assert (score.status, score.level, len(asked)) == ("supported", 4, 2)
+        score, asked = await judged([verdict(**fault)])
+        assert (score.status, score.level, len(asked)) == ("failed", None, ATTEMPTS)
 
 
 async def test_a_turn_of_a_stage_that_the_criterion_does_not_concern_is_asked_for_again() -> None:
@@ -193,21 +192,21 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize(("attack", "lang"), [*zip(ATTACKS, cycle(LANGUAGES), strict=False)])
-async def test_nobody_can_forge_a_line_of_the_transcript(attack: str, lang: Lang) -> None:
-    lines = [
-        line(1, "mayor", "promise", says=SAYS),
-        line(2, "migrant_tenant", "object", says=attack),
-        line(3, "mayor", "answer", "migrant_tenant", says=attack),
-    ]
-    _, asked = await judged([verdict(quote=attack[:200] + " not said"), verdict()], played(*lines, lang=lang))
-    assert len(asked) == 2
-    for prompt in asked:
-        assert [text.split()[0] for text in quoted_lines(prompt)] == ["L001", "L002", "L003"]
-        assert all(re.fullmatch(r"[^⟦⟧]*⟦[^⟦⟧]*⟧", text) for text in quoted_lines(prompt))
-        assert prompt.count("⟦") == prompt.count("⟧") == 3
-        heads = [text for text in prompt.splitlines() if text.startswith(("CRITERION: ", "标准："))]
-        assert len(heads) == 1
+async def test_nobody_can_forge_a_line_of_the_transcript() -> None:
+    for attack, lang in [*zip(ATTACKS, cycle(LANGUAGES), strict=False)]:
+        lines = [
+            line(1, "mayor", "promise", says=SAYS),
+            line(2, "migrant_tenant", "object", says=attack),
+            line(3, "mayor", "answer", "migrant_tenant", says=attack),
+        ]
+        _, asked = await judged([verdict(quote=attack[:200] + " not said"), verdict()], played(*lines, lang=lang))
+        assert len(asked) == 2
+        for prompt in asked:
+            assert [text.split()[0] for text in quoted_lines(prompt)] == ["L001", "L002", "L003"]
+            assert all(re.fullmatch(r"[^⟦⟧]*⟦[^⟦⟧]*⟧", text) for text in quoted_lines(prompt))
+            assert prompt.count("⟦") == prompt.count("⟧") == 3
+            heads = [text for text in prompt.splitlines() if text.startswith(("CRITERION: ", "标准："))]
+            assert len(heads) == 1
 
 
 async def test_the_judge_reads_all_stages_and_who_spoke_to_whom() -> None:
@@ -335,9 +334,8 @@ def vote(level: int | None, status: str = "supported", judge: str = "a", sample:
     return Vote(judge, sample, level, status, "L001" if level else "", f"quote {level}", f"reason {level}")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("votes", "level", "spread", "status", "quote"),
-    [
+def test_a_panel_comes_to_its_median() -> None:
+    cases: list[tuple[list[Vote], float | None, float | None, str, str]] = [
         ([vote(4)], 4, None, "supported", "quote 4"),
         ([vote(2), vote(5), vote(3)], 3, 3, "supported", "quote 3"),
         ([vote(2), vote(3)], 2.5, 1, "supported", "quote 2"),
@@ -346,15 +344,12 @@ def vote(level: int | None, status: str = "supported", judge: str = "a", sample:
         ([vote(5), vote(None, "failed")], 5, None, "supported", "quote 5"),
         ([vote(5), vote(None, "failed"), vote(None, "cannot_tell")], None, None, "cannot_tell", ""),
         ([vote(None, "failed"), vote(None, "failed")], None, None, "failed", ""),
-    ],
-)
-def test_a_panel_comes_to_its_median(
-    votes: list[Vote], level: float | None, spread: float | None, status: str, quote: str
-) -> None:
-    score = score_of("inclusion", votes, 0.5)
-    assert (score.level, score.spread, score.status, score.quote) == (level, spread, status, quote)
-    assert score.votes == tuple(votes)
-    assert score.measure == 0.5
+    ]
+    for votes, level, spread, status, quote in cases:
+        score = score_of("inclusion", votes, 0.5)
+        assert (score.level, score.spread, score.status, score.quote) == (level, spread, status, quote)
+        assert score.votes == tuple(votes)
+        assert score.measure == 0.5
 
 
 async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
@@ -441,26 +436,24 @@ async def test_one_quote_that_does_not_stand_is_named_and_asked_for_again() -> N
     assert (score.status, len(asked)) == ("supported", 2)
 
 
-@pytest.mark.parametrize("quotes", [[], [FIRST, SECOND, FIRST, SECOND], "the district pays", [FIRST]])
-async def test_quotes_that_cannot_be_read_are_asked_for_again(quotes: Any) -> None:
-    answer = {"quotes": quotes, "reason": "So.", "level": "4"}
-    score, asked = await judged([completion(json.dumps(answer)), quoting(FIRST)])
-    assert (score.status, len(asked)) == ("supported", 2)
+async def test_quotes_that_cannot_be_read_are_asked_for_again() -> None:
+    for quotes in ([], [FIRST, SECOND, FIRST, SECOND], "the district pays", [FIRST]):
+        answer = {"quotes": quotes, "reason": "So.", "level": "4"}
+        score, asked = await judged([completion(json.dumps(answer)), quoting(FIRST)])
+        assert (score.status, len(asked)) == ("supported", 2)
 
 
-@pytest.mark.parametrize(
-    ("says", "given", "kept"),
-    [
+async def test_quotation_marks_that_were_spoken_survive() -> None:
+    cases: list[tuple[str, str, str]] = [
         ("“We pay” is what you said in May.", "“We pay” is what you said", "“We pay” is what you said"),
         ("“We pay” is what you said in May.", '"“We pay” is what you said"', "“We pay” is what you said"),
         ("「我们出钱」是你五月说的。", "「我们出钱」是你五月说的", "「我们出钱」是你五月说的"),
         ("He called it “ours for good”", "it “ours for good”", "it “ours for good”"),
         ("We pay for all of it.", "“We pay for all", "We pay for all"),
-    ],
-)
-async def test_quotation_marks_that_were_spoken_survive(says: str, given: str, kept: str) -> None:
-    score, _ = await judged([quoting(("L001", given))], played(line(1, "mayor", "promise", says=says)))
-    assert (score.status, score.quote) == ("supported", kept)
+    ]
+    for says, quote, kept in cases:
+        score, _ = await judged([quoting(("L001", quote))], played(line(1, "mayor", "promise", says=says)))
+        assert (score.status, score.quote) == ("supported", kept)
 
 
 async def test_further_quotes_are_kept_and_those_of_older_logs_are_one(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-import pytest
-
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.audit.playing import play_measures
@@ -40,33 +38,29 @@ def test_a_session_without_lines_gives_nothing_to_measure() -> None:
     assert play_measures(played())["lines"] == 0
 
 
-@pytest.mark.parametrize(
-    ("votes", "share"),
-    [
+def test_decision_share_is_that_of_residents_among_those_who_bind() -> None:
+    cases: list[tuple[dict[str, bool], float]] = [
         (dict.fromkeys(SEATS, True), 0.2),
         ({"migrant_tenant": False}, 1.0),
         ({"mayor": True}, 0.0),
         ({}, 0.0),  # the mayor decides alone
-    ],
-)
-def test_decision_share_is_that_of_residents_among_those_who_bind(votes: dict[str, bool], share: float) -> None:
-    assert measure("decision_share", played(decisions=[vote(votes)])) == share
+    ]
+    for votes, share in cases:
+        assert measure("decision_share", played(decisions=[vote(votes)])) == share
 
 
-@pytest.mark.parametrize(
-    ("acts", "asked"),
-    [
+def test_questions_are_counted_until_the_first_proposal_or_decision() -> None:
+    cases: list[tuple[list[str], float]] = [
         (["ask", "ask", "propose", "ask"], 2.0),
         (["propose", "ask"], 0.0),
         (["ask", "decide", "ask"], 1.0),
         (["ask", "inform", "ask"], 2.0),
-    ],
-)
-def test_questions_are_counted_until_the_first_proposal_or_decision(acts: list[str], asked: float) -> None:
-    course = [{**line(number, "mayor", "ask"), "act": act} for number, act in enumerate(acts, start=1)]
-    assert measure("questions_before_proposal", played(*course)) == asked  # type: ignore[arg-type]
-    earlier = line(0, "mayor", "ask", stage="training")
-    assert measure("questions_before_proposal", played(earlier, *course)) == asked + 1  # type: ignore[arg-type]
+    ]
+    for acts, asked in cases:
+        course = [{**line(number, "mayor", "ask"), "act": act} for number, act in enumerate(acts, start=1)]
+        assert measure("questions_before_proposal", played(*course)) == asked  # type: ignore[arg-type]
+        earlier = line(0, "mayor", "ask", stage="training")
+        assert measure("questions_before_proposal", played(earlier, *course)) == asked + 1  # type: ignore[arg-type]
 
 
 def test_advice_in_a_hearing_binds_nobody_but_the_chair_who_decides() -> None:
@@ -145,19 +139,17 @@ def test_objections_by_stage_do_not_include_votes() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("fact", "says", "carried"),
-    [
+def test_a_line_carries_a_fact_by_its_number_or_by_its_words() -> None:
+    cases: list[tuple[str, str, bool]] = [
         ("F6", "I have 400 households on my list.", True),
         ("F6", "I have 400 reasons.", False),
         ("F6", "I have many households on my list.", False),
         ("F11", "The committee keeps that key, and the hall in the village stands empty.", True),
         ("F11", "The key is mine.", False),
-    ],
-)
-def test_a_line_carries_a_fact_by_its_number_or_by_its_words(fact: str, says: str, carried: bool) -> None:
-    known = next(one for one in SCENARIO.facts if one.id == fact)
-    assert carries(known, line(1, "mayor", "inform", says=says), "en") is carried
+    ]
+    for fact, says, carried in cases:
+        known = next(one for one in SCENARIO.facts if one.id == fact)
+        assert carries(known, line(1, "mayor", "inform", says=says), "en") is carried
 
 
 def test_a_line_carries_a_fact_in_chinese() -> None:
@@ -206,9 +198,8 @@ def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> 
     assert play_measures(played(*lines))["invented_numbers"] == ["37"]
 
 
-@pytest.mark.parametrize(
-    ("spoken", "invented"),
-    [
+def test_a_figure_that_can_be_reckoned_from_those_just_named_is_not_invented() -> None:
+    cases: list[tuple[list[str], list[str]]] = [
         (["The 30 places at 130 yuan make 3,900 a month, 46,800 a year."], []),
         (["120,000 yuan, and we have 80,000.", "So 40,000 are missing."], []),
         (["So 40,000 are missing."], ["40000"]),
@@ -221,12 +212,9 @@ def test_a_number_in_chinese_words_is_one_that_the_case_may_have_in_digits() -> 
         (["Of 120,000, take 39,000 and 2,000 away: about 77,000 remain."], []),
         (["Of 120,000, take 39,000 and 2,000 away: about 70,000 remain."], ["70000"]),
         (["Of 120,000, take 39,000 and 2,000 away: 77,000 remain."], ["77000"]),
-    ],
-)
-def test_a_figure_that_can_be_reckoned_from_those_just_named_is_not_invented(
-    spoken: list[str], invented: list[str]
-) -> None:
-    assert play_measures(played(*said(*spoken)))["invented_numbers"] == invented
+    ]
+    for spoken, invented in cases:
+        assert play_measures(played(*said(*spoken)))["invented_numbers"] == invented
 
 
 def test_card_lines_assistants_and_other_languages_are_counted() -> None:

@@ -36,9 +36,8 @@ def drafted(*lines: Line, **more: Any) -> Session:
     return played(*lines, **{"changes": DRAFTERS} | more)
 
 
-@pytest.mark.parametrize(
-    ("lines", "copied"),
-    [
+def test_sections_that_no_drafter_rewrote_are_copied() -> None:
+    cases: list[tuple[list[Line], float]] = [
         ([], 1.0),
         ([writes(1, "money")], 0.9),
         ([writes(1, "money"), writes(2, "money")], 0.9),
@@ -48,10 +47,9 @@ def drafted(*lines: Line, **more: Any) -> Session:
         ([writes(1, "money", seat="mayor")], 1.0),
         ([writes(1, "money", stage="training")], 1.0),
         ([{**writes(1, "money"), "act": "ask"}], 1.0),
-    ],
-)
-def test_sections_that_no_drafter_rewrote_are_copied(lines: list[Line], copied: float) -> None:
-    assert measure("plan_sections_copied", drafted(*lines)) == copied
+    ]
+    for lines, copied in cases:
+        assert measure("plan_sections_copied", drafted(*lines)) == copied
 
 
 def test_where_nobody_drafts_there_is_no_plan_to_measure() -> None:
@@ -91,9 +89,8 @@ def toured(*told: str, stage: str = "learning_tour") -> Session:
     return played(*lines)
 
 
-@pytest.mark.parametrize(
-    ("told", "share"),
-    [
+def test_hidden_facts_count_once_they_are_told_on_the_tour() -> None:
+    cases: list[tuple[list[str], float]] = [
         ([], 0.0),
         *(([story], ONE_STORY) for story in STORIES.values()),
         ([STORIES["F7"], STORIES["F7"]], ONE_STORY),
@@ -101,36 +98,31 @@ def toured(*told: str, stage: str = "learning_tour") -> Session:
         (list(STORIES.values()), 1.0),
         (["In Songbu 38 children of owners and tenants come to the class."], 0.0),  # shown to everybody
         (["In Haicang some retired teachers first did it as volunteers."], 0.0),  # no fact of the tour
-    ],
-)
-def test_hidden_facts_count_once_they_are_told_on_the_tour(told: list[str], share: float) -> None:
-    assert set(SCENARIO.tour.hidden) == set(STORIES)
-    assert measure("hidden_facts_told", toured(*told)) == share
+    ]
+    for told, share in cases:
+        assert set(SCENARIO.tour.hidden) == set(STORIES)
+        assert measure("hidden_facts_told", toured(*told)) == share
 
 
-@pytest.mark.parametrize("stage", ["training", "public_engagement"])
-def test_hidden_facts_count_in_whatever_stage_they_are_told(stage: str) -> None:
-    assert measure("hidden_facts_told", toured(*STORIES.values(), stage=stage)) == 1.0
-    assert measure("hidden_facts_told", toured(STORIES["F7"], stage=stage)) == ONE_STORY
-    assert measure("hidden_facts_told", played()) is None
+def test_hidden_facts_count_in_whatever_stage_they_are_told() -> None:
+    for stage in ("training", "public_engagement"):
+        assert measure("hidden_facts_told", toured(*STORIES.values(), stage=stage)) == 1.0
+        assert measure("hidden_facts_told", toured(STORIES["F7"], stage=stage)) == ONE_STORY
+        assert measure("hidden_facts_told", played()) is None
 
 
-@pytest.mark.parametrize(
-    ("acts", "share"),
-    [
+def test_doubters_are_persuaded_when_they_concede_after_their_objection() -> None:
+    cases: list[tuple[list[tuple[str, Act]], float | None]] = [
         ([("grid_master", "object"), ("village_cadre", "object"), ("grid_master", "concede")], 0.5),
         ([("grid_master", "object"), ("grid_master", "concede")], 1.0),
         ([("grid_master", "concede"), ("grid_master", "object")], 0.0),
         ([("grid_master", "object"), ("grid_master", "concede"), ("grid_master", "object")], 0.0),
         ([("grid_master", "object"), ("mayor", "concede")], 0.0),
         ([("grid_master", "refuse"), ("grid_master", "concede")], None),
-    ],
-)
-def test_doubters_are_persuaded_when_they_concede_after_their_objection(
-    acts: list[tuple[str, Act]], share: float | None
-) -> None:
-    lines = [line(number, seat, act, stage="learning_tour") for number, (seat, act) in enumerate(acts, start=1)]
-    assert measure("doubters_persuaded", played(*lines)) == share
+    ]
+    for acts, share in cases:
+        lines = [line(number, seat, act, stage="learning_tour") for number, (seat, act) in enumerate(acts, start=1)]
+        assert measure("doubters_persuaded", played(*lines)) == share
 
 
 def test_votes_and_other_stages_make_no_doubters() -> None:
@@ -142,9 +134,8 @@ def test_votes_and_other_stages_make_no_doubters() -> None:
     assert measure("doubters_persuaded", played(*lines)) is None
 
 
-@pytest.mark.parametrize(
-    ("lines", "share"),
-    [
+def test_departments_join_when_a_seat_that_speaks_for_them_commits_itself() -> None:
+    cases: list[tuple[list[Line], float]] = [
         ([line(1, "mayor", "inform"), line(2, "grid_master", "ask")], 0.0),
         ([line(1, "mayor", "promise")], 1 / 3),
         ([line(1, "mayor", "promise"), line(2, "mayor", "propose")], 1 / 3),
@@ -153,10 +144,9 @@ def test_votes_and_other_stages_make_no_doubters() -> None:
         ([line(1, "mayor", "support", vote=True)], 1 / 3),
         ([line(1, "mayor", "object", vote=True)], 0.0),
         ([line(1, "migrant_tenant", "promise")], 0.0),  # speaks for no department
-    ],
-)
-def test_departments_join_when_a_seat_that_speaks_for_them_commits_itself(lines: list[Line], share: float) -> None:
-    assert measure("departments_joined", played(*lines)) == share
+    ]
+    for lines, share in cases:
+        assert measure("departments_joined", played(*lines)) == share
 
 
 def test_tasks_that_repeat_another_are_counted_among_those_handed_down() -> None:

@@ -133,12 +133,12 @@ def test_many_samples_at_once_give_the_libraries_figures() -> None:
         assert alpha == pytest.approx(ordinal, abs=1e-12)
 
 
-@pytest.mark.parametrize("judge", [[3] * 6, [3.5] * 6])
-def test_a_constant_judge_agrees_by_chance(judge: list[float]) -> None:
-    found = agreement(rated(judge, [1, 2, 3, 4, 5, 5]))
-    assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
-    assert found.kappa.low == found.kappa.high == 0.0  # exactly, so that it never passes for more
-    assert "bound" in lacks(found, 0.0)
+def test_a_constant_judge_agrees_by_chance() -> None:
+    for judge in ([3] * 6, [3.5] * 6):
+        found = agreement(rated(judge, [1, 2, 3, 4, 5, 5]))
+        assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
+        assert found.kappa.low == found.kappa.high == 0.0  # exactly, so that it never passes for more
+        assert "bound" in lacks(found, 0.0)
 
 
 def test_a_constant_gold_gives_no_credit() -> None:
@@ -148,12 +148,12 @@ def test_a_constant_gold_gives_no_credit() -> None:
     assert "bound" in lacks(found, 0.0)
 
 
-@pytest.mark.parametrize("judge", [3, 4])
-def test_where_neither_side_varies_coefficients_are_undefined(judge: int) -> None:
-    found = agreement(rated([judge] * 6, [3] * 6))
-    assert found.kappa == found.alpha == Interval(None, None, None, 6)
-    assert found.mean_error.estimate == judge - 3
-    assert "bound" in lacks(found, 0.0)
+def test_where_neither_side_varies_coefficients_are_undefined() -> None:
+    for judge in (3, 4):
+        found = agreement(rated([judge] * 6, [3] * 6))
+        assert found.kappa == found.alpha == Interval(None, None, None, 6)
+        assert found.mean_error.estimate == judge - 3
+        assert "bound" in lacks(found, 0.0)
 
 
 def test_one_item_has_figures_and_no_interval() -> None:
@@ -170,19 +170,18 @@ def test_two_items_have_no_interval_either() -> None:
     assert lacks(found, 0.5) == ("few", "bound")
 
 
-@pytest.mark.parametrize("ratings", [[], rated([None, None]), rated([None, None], status="failed")])
-def test_none_rated(ratings: list[Rating]) -> None:
-    found = agreement(ratings)
-    assert found.rated == 0
-    assert found.kappa == found.alpha == found.mean_error == found.mean_absolute_error == UNDEFINED
-    assert found.exact == found.within_one == found.verified == UNDEFINED
-    assert found.cannot_tell.n == found.failed.n == len(ratings)
-    assert "bound" in lacks(found, 0.0)
+def test_none_rated() -> None:
+    for ratings in ([], rated([None, None]), rated([None, None], status="failed")):
+        found = agreement(ratings)
+        assert found.rated == 0
+        assert found.kappa == found.alpha == found.mean_error == found.mean_absolute_error == UNDEFINED
+        assert found.exact == found.within_one == found.verified == UNDEFINED
+        assert found.cannot_tell.n == found.failed.n == len(ratings)
+        assert "bound" in lacks(found, 0.0)
 
 
-@pytest.mark.parametrize(
-    ("gold", "level", "status", "message"),
-    [
+def test_a_rating_off_the_scale_is_refused() -> None:
+    cases: list[tuple[int, float | None, str, str]] = [
         (0, 3, "supported", "gold level 0 is not one of 1 to 5"),
         (6, 3, "supported", "gold level 6"),
         (3, 5.5, "supported", "level 5.5 is not from 1 to 5"),
@@ -191,11 +190,10 @@ def test_none_rated(ratings: list[Rating]) -> None:
         (3, 3, "certain", "status 'certain' is not one of supported, unsupported"),
         (3, 3, "cannot_tell", "status 'cannot_tell' does not go with level 3"),
         (3, None, "supported", "does not go with level None"),
-    ],
-)
-def test_a_rating_off_the_scale_is_refused(gold: int, level: float | None, status: str, message: str) -> None:
-    with pytest.raises(InputError, match=f"item 'd7': .*{message}"):
-        Rating("d7", gold, level, status)
+    ]
+    for gold, level, status, message in cases:
+        with pytest.raises(InputError, match=f"item 'd7': .*{message}"):
+            Rating("d7", gold, level, status)
 
 
 def test_an_item_rated_twice_is_refused() -> None:

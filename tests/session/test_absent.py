@@ -60,11 +60,11 @@ def test_nothing_is_moved_promised_or_handed_down_in_the_name_of_who_is_late(
     assert all(line["seat"] not in LATE for line in state["lines"] if len(line["visible_to"]) == 2), "nothing privately"
 
 
-@pytest.mark.parametrize("governance", [model.id for model in MODELS])
-def test_a_session_in_which_all_are_late_comes_to_its_end(governance: str) -> None:
-    game = game_of(governance, "zh")
-    state = played(game, card_turn, tuple(game.positions))
-    assert [minutes["stage"] for minutes in state["minutes"]] == [stage.id for stage in game.stages]
+def test_a_session_in_which_all_are_late_comes_to_its_end() -> None:
+    for governance in [model.id for model in MODELS]:
+        game = game_of(governance, "zh")
+        state = played(game, card_turn, tuple(game.positions))
+        assert [minutes["stage"] for minutes in state["minutes"]] == [stage.id for stage in game.stages]
 
 
 @pytest.mark.parametrize("governance", ["joint_production", "one_core_multiple_actors"])

@@ -17,23 +17,22 @@ from sandbox.settings import Settings
 REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
 
 
-@pytest.mark.parametrize(("settings", "model", "judge", "found"), [
-    (Settings(), None, None, (MODEL_NAME, None, "directed", True)),
-    (REMOTE, None, None, ("theirs", "theirs", "free", False)),
-    (REMOTE, "mine", "stern", ("mine", "stern", "free", False)),
-    (REMOTE, MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
-    (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
-    (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
-    (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
-    (REMOTE, "embedded", None, (MODEL_NAME, None, "directed", True)),
-    (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
-    (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
-])  # fmt: skip
-def test_the_option_wins_over_the_environment(
-    settings: Settings, model: str | None, judge: str | None, found: tuple[str, str | None, str, bool]
-) -> None:
-    choice = choose(settings, model, judge)
-    assert (choice.speaker_name, choice.judge_name, choice.style, bool(choice.embedded)) == found
+def test_the_option_wins_over_the_environment() -> None:
+    cases: list[tuple[Settings, str | None, str | None, tuple[str, str | None, str, bool]]] = [
+        (Settings(), None, None, (MODEL_NAME, None, "directed", True)),
+        (REMOTE, None, None, ("theirs", "theirs", "free", False)),
+        (REMOTE, "mine", "stern", ("mine", "stern", "free", False)),
+        (REMOTE, MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
+        (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
+        (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
+        (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (REMOTE, "embedded", None, (MODEL_NAME, None, "directed", True)),
+        (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
+        (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
+    ]  # fmt: skip
+    for settings, model, judge, found in cases:
+        choice = choose(settings, model, judge)
+        assert (choice.speaker_name, choice.judge_name, choice.style, bool(choice.embedded)) == found
 
 
 def test_an_address_without_a_model_is_refused() -> None:
@@ -52,38 +51,36 @@ def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> N
         choose(REMOTE, model, "embedded")
 
 
-@pytest.mark.parametrize(("settings", "model", "meant"), [
-    (Settings(), "card", "Did you mean cards?"),
-    (Settings(), "Embeded", "Did you mean embedded?"),
-    (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
-    (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none, embedded"),
-    (Settings(api_key="key"), "nome", "Did you mean none?"),
-])  # fmt: skip
-def test_a_model_that_nobody_can_have_is_refused_before_anything_is_called(
-    settings: Settings, model: str, meant: str
-) -> None:
-    with pytest.raises(NoModelError) as refused:
+def test_a_model_that_nobody_can_have_is_refused_before_anything_is_called() -> None:
+    cases: list[tuple[Settings, str, str]] = [
+        (Settings(), "card", "Did you mean cards?"),
+        (Settings(), "Embeded", "Did you mean embedded?"),
+        (Settings(), "qwen2.5-coder-1.5b-instruct", f"Did you mean {MODEL_NAME}?"),
+        (Settings(), "gpt-4o", "no endpoint is set. Without an endpoint there are cards, none, embedded"),
+        (Settings(api_key="key"), "nome", "Did you mean none?"),
+    ]  # fmt: skip
+    for settings, model, meant in cases:
+        with pytest.raises(NoModelError) as refused:
+            check_callable(choose(settings, model, None), settings)
+        assert f"model '{model}' cannot be called" in str(refused.value)
+        assert meant in str(refused.value)
+
+
+def test_a_model_of_openai_is_never_refused_where_there_is_a_key() -> None:
+    cases: list[str] = ["gpt-4o", "gpt-3.5-turbo", "o1", "o3-mini", "chatgpt-4o-latest", "codex-mini-latest"]
+    for model in cases:
+        settings = Settings(api_key="key")
         check_callable(choose(settings, model, None), settings)
-    assert f"model '{model}' cannot be called" in str(refused.value)
-    assert meant in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "model", ["gpt-4o", "gpt-3.5-turbo", "o1", "o3-mini", "chatgpt-4o-latest", "codex-mini-latest"]
-)
-def test_a_model_of_openai_is_never_refused_where_there_is_a_key(model: str) -> None:
-    settings = Settings(api_key="key")
-    check_callable(choose(settings, model, None), settings)
+def test_at_an_address_of_ones_own_any_name_may_be_a_models() -> None:
+    for model in ("card", "one", "Cards", "qwen2.5-coder-1.5b-instruct"):
+        check_callable(choose(REMOTE, model, None), REMOTE)
 
 
-@pytest.mark.parametrize("model", ["card", "one", "Cards", "qwen2.5-coder-1.5b-instruct"])
-def test_at_an_address_of_ones_own_any_name_may_be_a_models(model: str) -> None:
-    check_callable(choose(REMOTE, model, None), REMOTE)
-
-
-@pytest.mark.parametrize(("model", "judge"), [("cards", None), ("none", "none"), ("embedded", None), (None, None)])
-def test_what_needs_no_endpoint_is_not_refused_for_want_of_one(model: str | None, judge: str | None) -> None:
-    check_callable(choose(Settings(), model, judge), Settings())
+def test_what_needs_no_endpoint_is_not_refused_for_want_of_one() -> None:
+    for model, judge in [("cards", None), ("none", "none"), ("embedded", None), (None, None)]:
+        check_callable(choose(Settings(), model, judge), Settings())
 
 
 def test_a_judge_without_an_endpoint_is_refused_too() -> None:

@@ -19,15 +19,13 @@ from tests.web.light import LightPage
 from tests.web.served import WebServer
 
 
-@pytest.mark.parametrize(
-    ("asked", "lang"),
-    [
+def test_the_language_that_the_browser_prefers_among_ours() -> None:
+    cases: list[tuple[str, Lang]] = [
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,en;q=0.9,zh-CN;q=0.4", "en"), ("en;q=0.3,fr,zh-Hans;q=0.5", "zh"),
         ("zh;q=x, fr", "zh"), ("fr-FR, de;q=0.5", "en"), ("", "en"),
-    ],
-)  # fmt: skip
-def test_the_language_that_the_browser_prefers_among_ours(asked: str, lang: Lang) -> None:
-    assert browser_lang(Request({"type": "http", "headers": [(b"accept-language", asked.encode())]})) == lang
+    ]  # fmt: skip
+    for asked, lang in cases:
+        assert browser_lang(Request({"type": "http", "headers": [(b"accept-language", asked.encode())]})) == lang
 
 
 async def test_pages_speak_the_language_of_the_browser_or_the_address(server: WebServer) -> None:
@@ -42,14 +40,17 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
         await page.close()
 
 
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [("large-language-model", "大语言模型"), ("cards", "人物卡"), ("none", "按规则"), ("acme-7b", "acme-7b")],
-)
-def test_who_played_a_recorded_session_is_told_in_words(model: str, name: str) -> None:
-    told = _player(Words("zh"), Recording("one", True, 0.0, speakers=(Speaker("", model),)))
-    assert name in told
-    assert model == "acme-7b" or model not in told
+def test_who_played_a_recorded_session_is_told_in_words() -> None:
+    cases: list[tuple[str, str]] = [
+        ("large-language-model", "大语言模型"),
+        ("cards", "人物卡"),
+        ("none", "按规则"),
+        ("acme-7b", "acme-7b"),
+    ]
+    for model, name in cases:
+        told = _player(Words("zh"), Recording("one", True, 0.0, speakers=(Speaker("", model),)))
+        assert name in told
+        assert model == "acme-7b" or model not in told
 
 
 @pytest.mark.parametrize(

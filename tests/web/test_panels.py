@@ -102,11 +102,12 @@ def test_motions_are_chosen_by_what_sets_them_apart(lang: Lang) -> None:
         assert not untold or session.game.offered[key][untold].get(lang) not in first, "it is the same in both"
 
 
-@pytest.mark.parametrize("viewer", [Viewer("observer"), Viewer("projector"), Viewer("player", "migrant_tenant")])
-def test_that_a_line_counters_an_aside_is_told_to_nobody_who_did_not_hear_it(viewer: Viewer) -> None:
-    told = acts(counter_offers(), viewer)
-    assert "L001" not in told
-    assert told["L002"] == "supports"
+def test_that_a_line_counters_an_aside_is_told_to_nobody_who_did_not_hear_it() -> None:
+    cases: list[Viewer] = [Viewer("observer"), Viewer("projector"), Viewer("player", "migrant_tenant")]
+    for viewer in cases:
+        told = acts(counter_offers(), viewer)
+        assert "L001" not in told
+        assert told["L002"] == "supports"
 
 
 @pytest.mark.parametrize(

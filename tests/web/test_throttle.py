@@ -66,12 +66,12 @@ def test_what_was_refused_does_not_count(later: Later) -> None:
     assert pace.allow("act", "one")
 
 
-@pytest.mark.parametrize("who", ["", "a/b", "\ud800", "x" * 10_000, "::1"])
-def test_anybody_can_be_counted(who: str) -> None:
-    pace = Throttle({"join": 1})
-    assert pace.allow("join", who)
-    assert not pace.allow("join", who)
-    assert pace.allow("join", who + "/")
+def test_anybody_can_be_counted() -> None:
+    for who in ("", "a/b", "\ud800", "x" * 10_000, "::1"):
+        pace = Throttle({"join": 1})
+        assert pace.allow("join", who)
+        assert not pace.allow("join", who)
+        assert pace.allow("join", who + "/")
 
 
 def test_threads_share_a_limit() -> None:

@@ -30,7 +30,7 @@ from sandbox.game.starting import ranked as told_rank
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.session.opening import open_session
-from tests.cassette import FOLDER
+from tests.cassette import FOLDER, campaign
 from tests.content.folders import LIBRARY
 from tests.diffusion.campaign.support import (
     BY_RULES,
@@ -138,9 +138,8 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert told == list(settled[:3])
 
 
-def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path) -> None:
-    folder = CampaignFolder.copied(FOLDER / "campaign_zh", tmp_path / "c")
-    state, words = open_campaign(folder, LIBRARY), LIBRARY.words("zh")
+def test_what_became_of_each_condition_is_told_a_year_later() -> None:
+    state, words = campaign("zh"), LIBRARY.words("zh")
     kept, broken, hung = "做到了，由", "没做到，由", 0
     for community in state.communities:
         result = state.result(1, community)
@@ -154,9 +153,8 @@ def test_what_became_of_each_condition_is_told_a_year_later(tmp_path: Path) -> N
     assert hung >= 2
 
 
-def test_an_official_remembers_what_they_answered_for_and_nothing_of_others(tmp_path: Path) -> None:
-    folder = CampaignFolder.copied(FOLDER / "campaign_en", tmp_path / "c")
-    state = open_campaign(folder, LIBRARY)
+def test_an_official_remembers_what_they_answered_for_and_nothing_of_others() -> None:
+    folder, state = CampaignFolder(FOLDER / "campaign_en"), campaign("en")
     games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
     moves = [step.payload for step in transfers_after(state, 1, games) if step.kind == "transfer"]
     assert moves
