@@ -162,12 +162,14 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
     """Return the term on who pays that a promise of the fund's amount, and of no other figure, says again; or empty."""
     known, said = game.scenario.decision_by_id, numbers(promise.says)
-    for item in entries:
-        funds = {known[key].options[option].fund for key, option in item.terms.items() if item.kind == "term"}
-        for fact in game.scenario.facts:
-            figures = figures_of(fact.text, game.spec.lang) if fact.id in funds else frozenset[str]()
+    for item in entries if said else ():
+        if item.kind != "term" or not _one_owner(promise, item):
+            continue
+        funds = {known[key].options[option].fund for key, option in item.terms.items()}
+        for fact in (fact for fact in game.scenario.facts if fact.id in funds):
+            figures = figures_of(fact.text, game.spec.lang)
             told = figures | numbers(" ".join(option for _, option in game.in_words(item.terms)))
-            if _one_owner(promise, item) and max(figures, key=float, default="") in said <= told:
+            if max(figures, key=float, default="") in said <= told:
                 return item.line
     return ""
 
