@@ -137,8 +137,8 @@ def promises_revived(
 def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other.
 
-    Nothing else is what grew out of it. Whoever voted for what was carried stands by what a condition of that asks, and
-    by what speaks of it no less than of what was lost.
+    Nothing else is what grew out of it. Whoever voted for what was carried, or without a vote stood for it or for what
+    it grew out of, stands by what a condition of that asks, and by what speaks of it no less than of what was lost.
 
     Args:
         game: the game.
@@ -150,11 +150,13 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     taken = [each for each in decisions if each["carried"] and each["stage"] == item.stage]
     if motion is None or not motion.terms or not taken:
         return None
-    backed = [each for each in taken if each["votes"].get(item.owner)]
-    asked = [part for each in backed for part in hangs_on(each["condition"])]
     made = proposals_of(items)
+    grown = [(each, _roots(made, made.get(each["motion"]))) for each in taken]
+    stood = [(each, any(item.owner in (root.owner, *root.supporters) for root in roots)) for each, roots in grown]
+    backed = [each for each, behind in stood if each["votes"].get(item.owner, behind)]
+    asked = [part for each in backed for part in hangs_on(each["condition"])]
     versions = [each for each in (motion, made.get(motion.base)) if each is not None]
-    carried = {root.line for each in taken for root in _roots(made, made.get(each["motion"]))}
+    carried = {root.line for _, roots in grown for root in roots}
     kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
     kept = kept or any(each.state == "confirmed" or each.line in carried for each in versions)
     kept = kept or any(_of_carried(game, item, motion, each["terms"], asked) for each in backed)

@@ -26,7 +26,7 @@ _WILL_NOT: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"不了|[办做]不到|担不起|没法|(?<![你您他她们谁家])不(?:能|干|签|肯|接|认|办|担|答应|归)|我[^，]{0,3}不许|不许诺"
+        r"不了|[办做]不到|担不起|没法|(?<![你您他她们谁家])不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)|我[^，]{0,3}不许|不许诺"
     ),
 }
 # Such a clause speaks of all that was said before, where it is of several or says no more, but of nothing that stands.
@@ -288,7 +288,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
-    to do something. Whoever votes for the motion and speaks of the condition then has promised it.
+    to do something. Whoever votes for the motion and speaks of the condition then has promised it; whoever has put the
+    same motion without the condition has refused it.
 
     Args:
         game: the game.
@@ -314,7 +315,12 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             says = game.words("semi").join(taken_on(game, part, word)) if word else ""
             vote = votes.get(seat)
             voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
-            if (part, seat) in refused:
+            instead = (
+                item
+                for item in made.values()
+                if item.owner == seat and motion.line in (item.amends, item.base, about.get(item.line))
+            )
+            if (part, seat) in refused or any(part not in hangs_on(item.condition) for item in instead):
                 said.append(Answer(by, part, seat, "refused"))
             elif owners[by] != seat and word and says_more(says, part, lang):
                 said.append(Answer(by, part, seat, "otherwise", word.line, says))
