@@ -22,6 +22,7 @@ from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.unwilling import carried_refused
+from sandbox.game.wording import content_words
 from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
@@ -160,16 +161,18 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
 
 
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
-    """Return the term on who pays that a promise of the fund's amount, and of no other figure, says again; or empty."""
-    known, said = game.scenario.decision_by_id, numbers(promise.says)
-    for item in entries if said else ():
+    """Return the term on who pays that a promise of the fund's amount, and of little else, says again; or empty."""
+    lang, known, said = game.spec.lang, game.scenario.decision_by_id, numbers(promise.says)
+    own = content_words(promise.says, lang)
+    for item in entries if said and len(hangs_on(promise.says)) == 1 else ():
         if item.kind != "term" or not _one_owner(promise, item):
             continue
         funds = {known[key].options[option].fund for key, option in item.terms.items()}
+        options = " ".join(option for _, option in game.in_words(item.terms))
         for fact in (fact for fact in game.scenario.facts if fact.id in funds):
-            figures = figures_of(fact.text, game.spec.lang)
-            told = figures | numbers(" ".join(option for _, option in game.in_words(item.terms)))
-            if max(figures, key=float, default="") in said <= told:
+            text, figures = f"{fact.text.get(lang)} {options}", figures_of(fact.text, lang)
+            sums = max(figures, key=float, default="") in said <= figures | numbers(options)
+            if sums and 2 * len(own & content_words(text, lang)) >= len(own):
                 return item.line
     return ""
 

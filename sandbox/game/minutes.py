@@ -94,7 +94,9 @@ def minutes_text(
     home = game.of_home(room)
     before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     told_of = partial(ledger, game.scenario, agreed_only=game.agreed_only, siding=game.siding)
-    made = told_of([*before, *lines], own, read_out(game, lambda: told_of(written), [*before, *lines]))
+    reviews = stage in game.able("reviews")  # what a line there is about fell due, and is no motion and no question
+    moved = before if reviews else [*before, *lines]
+    made = told_of(moved, own, read_out(game, lambda: told_of(written), moved))
     promised = {line["id"] for line in (*before, *lines) if line["promises"] and not has(line["act"], "promises")}
     items = {item.line: item for item in made if item.kind != "promise" or item.line not in promised}
     left = {} if extent.once else _left(game, made)  # a prompt tells it beside the motions
@@ -112,7 +114,7 @@ def minutes_text(
     answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
     came_out = {line["id"] for line in answers if _held_back(game, line)}
     open_to_room = {line["id"] for line in lines}
-    answered = {line["about"] for line in lines}
+    answered = set[str]() if reviews else {line["about"] for line in lines}
     asked_before = [line for line in before if line["id"] in answered]
     told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
@@ -139,7 +141,7 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        reviews=stage in game.able("reviews"),
+        reviews=reviews,
         present=[game.name(seat) for seat in room if attended],
         news=[text for turn, text in news if turn > max(places, default=-1)],
         entries=[

@@ -136,7 +136,8 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     Those are all of which its words say so clearly; of a line that takes no stand, those that it does not promise in
     part, and of which the very clause says so. A refusal is also of that, in the motion that it is about, of which
     each of these passages speaks most; where none speaks of any, of that which its line answers; and, where it says
-    no more than that, of that of which its words speak most, or of the only one that there is.
+    no more than that, of that of which its words speak most, or of the only one that there is. Whoever votes for a
+    motion refuses nothing of it.
 
     Args:
         game: the game.
@@ -145,7 +146,7 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     """
     lang, seat, refuses = game.spec.lang, line["seat"], has(line["act"], "refuses")
     free = game.spec.style == "free" or line["origin"] in ("person", "agent")
-    if not (free or refuses):
+    if not (free or refuses) or (line["vote"] and has(line["act"], "supports")):
         return []
     motion = motion_of(tuple(items), line["about"]) if refuses else None
     stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")

@@ -73,6 +73,12 @@ class SeatView:
         return tuple(line for line in self._state["lines"] if self.seat in line["visible_to"])
 
     @cached_property
+    def talk(self) -> tuple[Line, ...]:
+        """The same without the votes on the motion that is put to it: whoever votes knows of no other vote."""
+        put = self.motion.line if self.motion else ""
+        return tuple(line for line in self.heard if not (line["vote"] and line["about"] == put))
+
+    @cached_property
     def stood_in(self) -> frozenset[str]:
         """Those of them that the program spoke in the seats of people."""
         return stood_in(self.heard, self._state["desk"]["persons"])

@@ -51,9 +51,9 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
-        for by, _, line in refusals(items, motion.condition, view.heard)
+        for by, _, line in refusals(items, motion.condition, view.talk)
     ]
-    unheard = unheard_doers(game, items, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
+    unheard = unheard_doers(game, items, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
 
 
@@ -64,9 +64,9 @@ def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[
     several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts` tells who can say
     nothing any more.
     """
-    said = doers_said(game, view.ledger, motion, view.heard)
+    said = doers_said(game, view.ledger, motion, view.talk)
     several = Counter(each.by for each in said)
-    unheard = unheard_doers(game, view.ledger, motion, view.heard, game.voters(view.stage.id)) if view.motion else []
+    unheard = unheard_doers(game, view.ledger, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
     return [
         (game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line, says=says), says)
         for by, _, seat, what, line, says in said

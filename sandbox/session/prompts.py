@@ -414,7 +414,7 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)))
         condition = "" if line["id"] in tabled else line["condition"]
-        late = line["about"] not in here and question_of(view.heard, line)
+        late = line["about"] not in here and not view.stage.reviews and question_of(view.heard, line)
         asked = put_before(late or None, line, here, LONGEST_QUESTION[game.spec.lang], cut=True)
         back = line.get("withdraws", "")
         also = [
