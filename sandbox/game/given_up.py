@@ -11,11 +11,13 @@ from sandbox.game.wording import sentences
 from sandbox.record.line import Line
 
 # That a motion of one's own, by its line or as "mine", is taken back; and that this hangs on something, or asks.
-_MINE, _OWN = r"(?:L\d+|mine|my (?:motion|proposal))", r"(?:L\d+|我(?:那份|那个|这份|的提案|的动议))"
+_MINE = r"(?:L\d+|mine|my (?:own )?(?:motion|proposal))"
+_OWN = r"(?:L\d+|我(?:自己)?(?:[那这][份张个]|的提案|的动议))"
 _JUST = "我?(?:就|也|先|现在|今天)?"
 _TAKES_BACK = re.compile(
-    rf"\bI(?: (?:hereby|now|do|will)|['’]ll)* (?:(?:withdraw|drop|give up|take back) {_MINE}\b|take {_MINE} back\b)"
-    rf"|{_OWN}，?{_JUST}(?:收回|撤回|撤了|撤下|不提了)|我{_JUST}(?:收回|撤回|撤下){_OWN}"
+    rf"\bI(?: (?:hereby|now|do|will)|['’]ll)* (?:(?:withdraw|drop|give up|take back) {_MINE}\b|take {_MINE} back\b"
+    rf"|let {_MINE} (?:lie|go|rest)\b)"
+    rf"|{_OWN}，?{_JUST}(?:收回|撤回|撤了|撤下|不提了|不争了)|我{_JUST}(?:收回|撤回|撤下){_OWN}"
 )
 _HANGS = re.compile(
     r"\b(?:if|unless|once|when|until|provided|as soon as)\b|如果|要是|若|只要|除非|的话|才|[?？]$", re.IGNORECASE

@@ -134,6 +134,9 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     """
     account = item.account
     claim = account.claim if account else ""
+    state = closed((item,))[0].state if claim else claim
+    stands = game.words.of("state", state) if state != claim else ""
+    why = game.words.paren(game.words("review.no_majority")) if account and account.refused else ""
     return {
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others
@@ -143,7 +146,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": claim,
-        "stands": game.words.of("state", stands) if claim and (stands := closed((item,))[0].state) != claim else "",
+        "stands": stands and stands + why,
         "before": account.before if account and goes_on(item) else "",
         "stood": {how: [_name(game, seat) for seat in sorted(seats)] for how, seats in account.stood.items()}
         if account

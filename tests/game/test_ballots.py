@@ -178,6 +178,8 @@ def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted
         ("Then I withdraw L002. The key stays here.", True),
         ("那份别再提了，L002我收回。", True),
         ("Fine, I take mine back, I go along.", True),
+        ("I let my own motion lie and stand by theirs.", True),
+        ("门口照你们的，我那张不争了。", True),
         ("If you pay for the light, I withdraw L002.", False),
         ("I do not withdraw L002, and I take mine to the vote.", False),
         ("L002我不收回。", False),
