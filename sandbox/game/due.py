@@ -153,11 +153,20 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
         )
         heads[item.line] = next(conditions, "") or _paid_by(game, item, entries) or next(later, "")
     return tuple(
-        replace(item, account=replace(item.account, within=heads[item.line]))
-        if item.account and heads.get(item.line)
+        replace(item, account=replace(item.account, within=heads.get(item.line, ""), apart=_promises_more(game, item)))
+        if item.account
         else item
         for item in entries
     )
+
+
+def _promises_more(game: Game, item: Item) -> bool:
+    """Return whether an entry is a promise that names options, and less than half of whose words speak of these."""
+    if item.kind != "promise" or not item.terms or game.spec.style == "rules" or is_stock(game, item.says):
+        return False
+    own, lang = content_words(item.says, game.spec.lang), game.spec.lang
+    options = content_words(" ".join(option for _, option in game.in_words(item.terms)), lang)
+    return len(hangs_on(item.says)) > 1 or 2 * len(own & options) < len(own)
 
 
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
@@ -382,7 +391,7 @@ def same(item: Item, other: Item) -> bool:
         return item.account.within == other.line or other.account.within == item.line
     if item.kind == other.kind:
         return (item.owner, item.terms) == (other.owner, other.terms)
-    if any(each.beside and len(hangs_on(each.says)) > 1 for each in (item, other)):
-        return False  # more is promised than the option
+    if item.account.apart or other.account.apart:
+        return False
     alike = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
     return alike and item.account.owner == other.account.owner

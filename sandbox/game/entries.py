@@ -38,6 +38,7 @@ class Account:
         within: the entry with which it is one matter, and with whose report it is told; or empty.
         before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
         refused: whether a body to which it was put found no majority for it.
+        apart: whether it promises more than the options that it names, and is judged by itself.
     """
 
     owner: str
@@ -53,6 +54,7 @@ class Account:
     within: str = ""
     before: Claim = ""
     refused: bool = False
+    apart: bool = False
 
     @property
     def spoken(self) -> frozenset[str]:

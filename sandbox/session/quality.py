@@ -20,7 +20,7 @@ COPIED = 0.4
 LEAST_COVERAGE = 0.6
 LEAST_PRECISION = 0.5
 _SELF_ROLE = {
-    "en": "as (?:the|a|an) {role}|i am (?:the|a|an) {role}|i'm (?:the|a|an) {role}",
+    "en": r"\b(?:as|i am|i'm) (?:the|a|an) {role}",
     "zh": "作为{role}|我是{role}",
 }
 
