@@ -176,5 +176,5 @@ def test_a_question_that_was_answered_with_the_reason_for_a_vote_is_no_turning_p
     session, words = shipped("showcase_en"), Words("en")
     for seat in ("mayor", "local_parent"):
         assert words("whatif.coach.title.unheard") not in section(debrief_of(session, seat)), seat
-    for seat, put in (("village_cadre", 4), ("teacher_volunteer", 1)):
+    for seat, put in (("village_cadre", 5), ("teacher_volunteer", 1)):
         assert words("part.answered", count=put, answered=put) in section(debrief_of(session, seat)), seat

@@ -63,15 +63,15 @@ def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known:
     """Return whether a figure is reckoned from others.
 
     It may be a product of figures of its line, how often one sum of money in it goes into another (80,000 at 11,000 a
-    month last 7), or what is left of those that it cites or knows.
+    month last 7), how many months one lasts that is spent at another a year (80,000 at 132,000 a year last 7), or what
+    is left of those that it cites or knows.
     """
     own = counted_numbers(says) - {number}
     if any(number in named_numbers(part) for part in _LEFT.findall(says)):
         return reckoned(number, {*own, *(figure for figure, _ in pairs)}, known)
     sums = sorted(int(figure) for figure in own if figure.isdigit() and int(figure) >= _SUM)
-    return number in [str(more // less) for less, more in combinations(sums, 2)] or reckoned(
-        number, own, own, sums=False
-    )
+    lasts = [str(times) for less, more in combinations(sums, 2) for times in (more // less, 12 * less // more)]
+    return number in lasts or reckoned(number, own, own, sums=False)
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:
