@@ -55,7 +55,7 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     assert (done.code, slept) == (0, [])
     assert "⚖ Supported handover: counted 5, judged 5" in done.out.splitlines(), "it ends on levels"
     shown = " ".join(done.out.split())
-    assert "On condition: those of L037, and: The village committee calls a village meeting on the hall before any contract" in shown, (
+    assert "On condition: those of L037, and: The village committee calls a village meeting on the hall" in shown, (
         "each condition, where it was brought"
     )
     assert "the village committee keeps the key; otherwise as L037" in shown, "and each option"
