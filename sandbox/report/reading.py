@@ -382,7 +382,7 @@ class Reading:
 
         def who(seat: str, condition: str) -> str:
             offices = self.label.join(offices_without_seat(spoken, condition, room))
-            names = seat if _OWN.match(condition) else owed_by(spoken, condition, "", room)
+            names = seat if _OWN.match(condition) else owed_by(spoken, condition, "", room, decision["terms"])
             return offices or (self.person(names) if names else without_seat(spoken, condition, room))
 
         owed = who_fulfils(spoken, self.session.items, decision, room)
