@@ -147,6 +147,7 @@ def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() 
     [
         ("zh", "专项经费8万元我签字，收费不够的补12个月", True),
         ("zh", "保洁月月排满12个月", False),
+        ("zh", "街道摘牌；守夜从8万里先划，两人轮班", False),
         ("en", "to sign for the last 80,000 yuan as the 12-month top-up", True),
         ("en", "to sign for 5,000 of the 80,000 yuan for the lorry", False),
     ],
@@ -164,6 +165,21 @@ def test_a_promise_of_the_fund_out_of_which_a_term_is_paid_is_one_matter_with_th
     (told, *rest) = due_matters((promised, term))
     assert [each.line for each in told[1]] == (["L005"] if one else [])
     assert bool(rest) != one
+
+
+def test_a_promise_that_says_more_than_its_option_is_judged_by_itself() -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="free", model="none")  # fmt: skip
+    game, terms = Game(spec, LIBRARY), {"workers": "company"}
+    for says, one in (
+        ("if a guard leaves I post it at the gate within a week, with the wage", False),
+        ("the property company does the work, and its renewal is put to the owners", True),
+    ):
+        item = Item(
+            "L005", "public_engagement", "promise", "property_manager", says, terms, "open", game.present("review")
+        )
+        due = fall_due(game, (item,), [decision(terms)], game.present("review"), [])
+        assert (len(due_matters(due)) == 1) == one, says
 
 
 def test_whoever_did_half_of_what_counts_as_one_matter_may_tell_that_apart() -> None:

@@ -16,6 +16,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
+from sandbox.game.unwilling import doers_said
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.record.log import Log
@@ -299,3 +300,30 @@ def test_a_counter_motion_does_not_bind_its_mover_to_what_it_refuses(
     assert "refuses" not in state["lines"][-1]
     others: tuple[str, dict[str, Any]] = ("migrant_tenant", {**objects, "says": says})
     assert meeting(lang, others)[1]["ledger"][-1].condition == POSTS[lang], "it asks nothing of them"
+
+
+def test_a_vote_for_a_motion_refuses_nothing_of_it_and_is_not_told_to_who_has_yet_to_vote() -> None:
+    asked = "自治小组只收现有那张登记，不叫网格员另报欠费户"
+    demand: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": asked})
+    says = "我赞成，就为两条：自治小组只收现有那张登记，谁家欠费不叫人另报，人家屋里的话也就上不了纸。"
+    game, state = meeting("zh", demand)
+    before = ballots(game, state)
+    floor: Floor = {"seat": "self_gov", "why": "votes", "acts": ["support"], "point": "", "phase": "decision"}
+    line: Any = {**TURN, "says": says, "act": "support", "about": "L003"}
+    voting = {**state, "floor": floor}
+    voted = apply(state, hear(game, state, make_line(game, cast(State, voting), line, "model")))
+    assert voted["lines"][-1]["vote"]
+    assert not voted["lines"][-1].get("refuses")
+    assert ballots(game, {**voted, "floor": state["floor"]}) == before
+
+
+def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_that() -> None:
+    instead = "Cao Zhigang posts what the spaces bring in, each month"
+    answer: tuple[str, dict[str, Any]] = (
+        "property_manager",
+        {"act": "object", "about": "L002", "condition": instead, "replaces": "L002"},
+    )
+    game, state = meeting("en", answer)
+    view = seat_view(game, state, "landlord")
+    asks = {item.line: item for item in view.proposals}["L002"]
+    assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["refused"]
