@@ -124,9 +124,11 @@ def is_aside(game: Game, state: State, floor: Floor) -> bool:
 def _off_the_record(game: Game, point: Point) -> bool:
     """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
 
-    A motion and a decision are for all to hear.
+    A motion and a decision are for all to hear; a task, a promise, terms and a section of a plan are recorded by what
+    is said, and what is said off the record names none of them.
     """
-    if not point.privately or has(point.act, "proposes") or has(point.act, "binds"):
+    recorded = any(has(point.act, does) for does in ("proposes", "binds", "promises", "hands_down", "lifts", "refuses"))
+    if not point.privately or recorded or point.terms or point.section:
         return False
     return game.governance.rules.information.asides and game.drawn(f"aside:{point.id}") < _ASIDE
 

@@ -22,7 +22,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
 from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.session import session_report
@@ -88,6 +88,19 @@ def test_a_case_is_talked_through_in_the_words_of_its_cards_and_decided(
     assert not [event for event in session.events if event.kind == "call"]
     talk = [line["says"] for line in session.lines if not line["vote"]]
     assert len(talk) - len(set(talk)) <= 2, "nobody says the same again and again"
+
+
+@pytest.mark.parametrize("case", ["estate_calm", "land_acquisition"])
+def test_what_cards_say_off_the_record_hands_down_promises_and_writes_nothing(case: str) -> None:
+    aside = list[Line]()
+    for seed in range(4):
+        game, state = talked(case, "command", seed=seed)
+        cards = [line for line in state["lines"] if line["point"]]
+        aside += [line for line in cards if len(line["visible_to"]) < len(game.present(line["stage"]))]
+    assert aside
+    for line in aside:
+        assert line["act"] not in ("propose", "promise", "delegate", "refuse", "decide"), line["says"]
+        assert (line["terms"], line["section"], line["task"]) == ({}, "", ""), line["says"]
 
 
 def test_another_seed_is_another_meeting_and_the_same_seed_the_same() -> None:
