@@ -606,7 +606,7 @@ def test_the_shuffle_of_an_analysis_hangs_on_the_order_of_cases_alone_and_not_on
              "outcomes": {"hierarchical": above, "horizontal": beside}}
             for place, (above, beside) in enumerate(values)
         ]  # fmt: skip
-        return incompatibility(rows, "governance", np.random.default_rng(2))[0].p
+        return incompatibility(rows, "governance", 2)[0].p
 
     assert len({p(prefix) for prefix in "abcdefgh"}) == 1
 

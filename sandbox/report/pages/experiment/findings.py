@@ -243,7 +243,7 @@ def _apart(reader: ExperimentReader) -> Iterator[Block]:
     rows = []
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
-        gap = reader.cell("hierarchical_minus_horizontal", apart.gap)
+        gap = reader.mean("hierarchical_minus_horizontal", apart.gap)
         rows.append((reader.arm(apart.arm), gap, together, chance(apart.p)))
     if rows:
         yield note(reader.say("apart.note"))
