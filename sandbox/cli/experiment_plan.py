@@ -225,6 +225,8 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     for basis in ("pilot", "cards", "effect"):
         if powers := known[basis]:
             yield words(f"plan.spread.{basis}", names=_named(powers), count=powers[0].pairs)
+    if known["cards"]:
+        yield words("plan.spread.cards_same")
     if any(power.basis and power.between is None for power in plan.power):
         case = plan.design.case
         yield words("plan.spread.one", case=words(f"plan.one_case.{case}"), cases=words(f"plan.many.{case}"))

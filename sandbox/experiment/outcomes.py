@@ -58,6 +58,7 @@ class Outcome:
         name: what designs and tables call it.
         low: the lowest value that it can have.
         high: the highest; None where there is none.
+        yes_no: whether it is no or yes in each session, 0 or 1, and nothing between.
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
         of_countries: whether countries have it, and not sessions.
@@ -72,6 +73,7 @@ class Outcome:
     name: str
     low: float = 0.0
     high: float | None = 1.0
+    yes_no: bool = False
     judged: bool = False
     worded: bool = False
     of_countries: bool = False
@@ -117,7 +119,7 @@ class Outcome:
 
 
 def _all() -> Iterator[Outcome]:
-    yield Outcome("decided")
+    yield Outcome("decided", yes_no=True)
     yield Outcome("questions_settled")
     yield Outcome("votes_for_share")
     of_h = ("questions_settled", "inspection_completeness", "plan_sections_own", "novelty")

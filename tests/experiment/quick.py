@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from sandbox.content.library import Library
 from sandbox.experiment import plan
-from sandbox.experiment.analysis import apart, effects
+from sandbox.experiment.analysis import effects
 from sandbox.experiment.analysis.pairs import test_pair
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -58,8 +58,7 @@ def _engine(url: URL, **more: Any) -> Engine:
 
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rehearse and compile once what many tests do; draw a twelfth for an effect, a twentieth for power."""
-    for analysed in (apart, effects):
-        monkeypatch.setattr(analysed, "test_pair", partial(test_pair, draws=399))
+    monkeypatch.setattr(effects, "test_pair", partial(test_pair, draws=399))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
     monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=100))
     monkeypatch.setattr(sqlite, "create_engine", _engine)

@@ -13,6 +13,7 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import apart, effects, pairs
 from sandbox.experiment.analysis.analysis import analyse
+from sandbox.experiment.analysis.means import mean_of, means_of
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.plan import plan_of
@@ -137,6 +138,36 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
     )
     twice = pair_of([*changes, *changes], names * 2, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
+
+
+def test_a_level_is_no_yes_or_no_whatever_values_came() -> None:
+    level, alone = "counted_inclusion", [3.0, 1.0, 2.0, 3.0] * 2
+    design = design_of(hypothesis(level), cases=1, replicates=8)
+    rows = rows_of(design, rng(), {level: {}}, alone={level: {}})
+    for row in rows:
+        moved = row["null"] and row["arm"] == ARM
+        row["outcomes"][level] = alone[row["replicate"] - 1] if moved else 1.0
+    effect = effects_of(design, rows, rng()).tested[0].effect
+    assert effect.null.estimate == 1.25
+    assert effect.null.low < 1.25 < effect.null.high
+    # All of both arms are at 1: one level may be what was not seen, in as many as Wilson's bound for none of eight.
+    assert (effect.pair.low, effect.pair.high) == pytest.approx((-0.3244, 0.3244), abs=1e-4)
+    (mean,) = (
+        mean
+        for arm, mean in means_of([row for row in rows if not row["null"]], level, design.arms, 1).items()
+        if arm == "command"
+    )
+    assert (mean.low, mean.high) == pytest.approx((1.0, 1.3244), abs=1e-4)
+
+
+def test_the_mean_of_yes_and_no_has_the_interval_of_wilson_for_one_sample() -> None:
+    # By Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E): 15 of 148, 0 of 20.
+    for yes, of, low, high in ((8, 8, 0.676, 1.0), (4, 4, 0.510, 1.0), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
+        values, drawn = [1.0] * yes + [0.0] * (of - yes), [str(place) for place in range(of)]
+        mean = mean_of(values, drawn, 1, (0.0, 1.0), yes_no=True)
+        assert (mean.low, mean.high) == pytest.approx((low, high), abs=6e-4)
+    both = mean_of([1.0] * 16, [str(place // 2) for place in range(16)], 1, (0.0, 1.0), yes_no=True)
+    assert both.low == pytest.approx(0.676, abs=6e-4), "eight cases tell no more, as often as each was played"
 
 
 def test_what_is_no_column_of_differences_is_refused() -> None:
@@ -318,8 +349,9 @@ def test_what_does_not_vary_is_neither_found_nor_ruled_out() -> None:
     assert (flat.verdict, flat.p, flat.p_equivalence, flat.size) == ("constant", None, None, "unclear")
     assert other.verdict == "supported"
     for row in rows:  # differs by the arm alone, as a rule would make it: that is a difference
-        row["outcomes"][OUTCOME] = float(row["arm"] == ARM)
-    assert effects_of(design, rows, rng()).tested[0].verdict == "supported"
+        row["outcomes"]["decided"] = float(row["arm"] == ARM)
+    decided = design_of(hypothesis("decided", primary=True), cases=8)
+    assert effects_of(decided, rows, rng()).tested[0].verdict == "supported"
     for row in rows:  # by the same share in each pair: p would be small by the count of pairs alone
         row["outcomes"][OUTCOME] = 0.1 * row["replicate"] + 0.02 * (row["arm"] == ARM)
     alike = effects_of(design, rows, rng()).tested[0]
@@ -386,12 +418,17 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
         above = row["outcomes"]["hierarchical"]
         slope = -1.0 if row["arm"] == ARM else 1.0
         row["outcomes"]["horizontal"] = 0.4 + slope * (above - 0.5) + noise.normal(0, 0.02)
-    command, joint = incompatibility(rows, design.arms, rng())
+    command, joint = incompatibility(rows, design.arms, 1)
     assert (command.arm, joint.arm, command.sessions) == ("command", ARM, 30)
     assert command.together > 0.8
     assert joint.together < -0.8
     assert joint.p < 0.01
-    assert command.gap.estimate == pytest.approx(command.above.mean - command.beside.mean)
+    assert command.gap.mean == pytest.approx(command.above.mean - command.beside.mean)
+    for row in rows:
+        held = row["outcomes"]
+        held["hierarchical_minus_horizontal"] = held["hierarchical"] - held["horizontal"]
+    assert means_of(rows, "hierarchical_minus_horizontal", design.arms, 1)["command"] == command.gap, "it is one figure"
+    assert means_of(rows, "hierarchical", design.arms, 1)["command"] == command.above
 
 
 def test_sessions_that_are_the_same_twice_tell_no_more_of_h_and_p() -> None:
@@ -404,8 +441,8 @@ def test_sessions_that_are_the_same_twice_tell_no_more_of_h_and_p() -> None:
         for row in once
         for who in ("soft", "strict")
     ]
-    for alone, both in zip(*(incompatibility(rows, design.arms, rng()) for rows in (once, twice)), strict=True):
-        assert (both.gap.pairs, both.gap.clusters) == (20, 10)
+    for alone, both in zip(*(incompatibility(rows, design.arms, 1) for rows in (once, twice)), strict=True):
+        assert (both.gap.sessions, alone.gap.sessions) == (20, 10)
         assert (both.gap.low, both.gap.high) == pytest.approx((alone.gap.low, alone.gap.high), abs=0.01)
         assert both.p == pytest.approx(alone.p, abs=0.04)
 

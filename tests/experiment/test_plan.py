@@ -317,7 +317,8 @@ def test_a_plan_for_the_cards_is_rehearsed_by_the_cards(capsys: pytest.CaptureFi
     assert (found.basis, played.basis) == ("cards", "pilot")
     assert (found.within, found.pairs, found.planned) == (played.within, played.pairs, played.planned)
     print_plan(Console(width=200), plan_of(made, by_cards, [], NONE, library=LIBRARY))
-    assert "The spread of h1 is that of 4 rehearsed pairs of sessions by the cards" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "The spread of h1 is that of 4 rehearsed pairs of sessions by the cards. Cards always say the same" in said
 
 
 def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() -> None:

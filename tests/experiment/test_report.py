@@ -193,6 +193,10 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     ]  # fmt: skip
     for told in ("Superiors decide and departments carry out", "the chair alone", "Who decides, by case", "mayor"):
         assert told in found["arms"]
+    assert "Acts of official" in found["arms"]
+    assert "Who holds the position “official”" not in found["arms"], "the same kinds hold it in both arms"
+    assert "Plan as it stands, by itself" in found["repeat"]
+    assert "Lock, with who plays" in found["repeat"]
     assert "a council of their own decides" in found["told"]
     assert "the stage Public engagement opens in the case The four o'clock school" in found["told"]
     assert ("who chairs" in found["told"], "No model played free" in found["told"]) == (True, False)
@@ -227,6 +231,13 @@ CARES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
         "so exploratory: Residents’ share of the lines", "lacks the outcome: Questions settled, Joint production")),
     ({"silent": True, "alone": None}, ("follows from the rules that were written. By the rules alone each act",)),
 )  # fmt: skip
+
+
+def test_the_mixed_model_is_pointed_to_where_it_says_something(analysis: Analysis) -> None:
+    few = analysis_of(cases=4, alone=None)
+    assert "stands under “Where the variance lies”" not in first_screen(page_of(few)[1]), "no model was fitted"
+    fitted = replace(few, components=analysis.components)
+    assert "stands under “Where the variance lies”" in first_screen(page_of(fitted)[1])
 
 
 def test_what_speaks_against_it_is_said_first() -> None:
@@ -606,7 +617,7 @@ def test_the_shuffle_of_an_analysis_hangs_on_the_order_of_cases_alone_and_not_on
              "outcomes": {"hierarchical": above, "horizontal": beside}}
             for place, (above, beside) in enumerate(values)
         ]  # fmt: skip
-        return incompatibility(rows, "governance", np.random.default_rng(2))[0].p
+        return incompatibility(rows, "governance", 2)[0].p
 
     assert len({p(prefix) for prefix in "abcdefgh"}) == 1
 

@@ -233,7 +233,7 @@ def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -
         analysis = unsplit(design, rows_of(design, np.random.default_rng(3), truth, models=models))
         page = page_of(analysis)[1]
         text = " ".join(" ".join(page.sections.values()).split())
-        assert "none (the cards alone)" in text
+        assert "the cards alone, no model" in text
         assert said in text
         assert unsaid not in text
         assert "personas said what was written for them" in first_screen(page)

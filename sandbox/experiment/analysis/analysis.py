@@ -287,7 +287,7 @@ def analyse(
             )
             for outcome in outcomes
         },
-        apart=incompatibility(spoken, design.arms, np.random.default_rng([SEED, 1])),
+        apart=incompatibility(spoken, design.arms, SEED),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
         summaries={name: held for name in measured if (held := means_of(spoken, name, design.arms, SEED))},
         missing={name: lacking for name in measured if (lacking := missing_by_arm(spoken, name, arms))},

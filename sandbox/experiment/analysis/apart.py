@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sandbox.content.experiment_card import OF_MODELS
 from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
-from sandbox.experiment.analysis.pairs import DRAWS, Floats, Pair, test_pair
+from sandbox.experiment.analysis.pairs import DRAWS, Floats
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.pairing import ground_of
 
@@ -28,7 +28,7 @@ class Apart:
         sessions: those that have both.
         above: H over these.
         beside: P over these.
-        gap: mean of H less P; its clusters are cases, or blocks of one seed where there are fewer than six cases.
+        gap: mean of H less P.
         together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
             faults) to 1; None where it has no value, or for fewer than six sessions.
         p: two-sided p of that correlation, by shuffling P within cases, all sessions of a seed together; None where
@@ -39,18 +39,18 @@ class Apart:
     sessions: int
     above: OutcomeSummary
     beside: OutcomeSummary
-    gap: Pair
+    gap: OutcomeSummary
     together: float | None
     p: float | None
 
 
-def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, rng: np.random.Generator) -> tuple[Apart, ...]:
+def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, seed: int) -> tuple[Apart, ...]:
     """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
 
     The sessions are all from one side, model or null; those without H or P are left out. ``arms`` is the factor that is
-    compared.
+    compared; means have the intervals of `means_of` by the same ``seed``.
     """
-    apart = []
+    apart, rng = [], np.random.default_rng([seed, 1])
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):
         own = (row for row in rows if str(row["arm"]) == arm)
         both = [row for row in own if None not in (row["outcomes"].get(ABOVE), row["outcomes"].get(BESIDE))]
@@ -63,8 +63,10 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, rng: np.random
         seeds = np.array([ground_of(arms, row["cell"], row["replicate"]) for row in both])
         who = [tuple(level for name, level in row["cell"].items() if name in OF_MODELS) for row in both]
         together, p = _together(above, beside, cases, _alike(cases, seeds, who), rng)
-        gap = test_pair(above - beside, drawn, rng=rng)
-        first, second = (mean_of(values.tolist(), drawn, 1, (0.0, 1.0)) for values in (above, beside))
+        first, second, gap = (
+            mean_of(held.tolist(), drawn, seed, (low, 1.0))
+            for held, low in ((above, 0.0), (beside, 0.0), (above - beside, -1.0))
+        )
         apart.append(Apart(arm, len(both), first, second, gap, together, p))
     return tuple(apart)
 

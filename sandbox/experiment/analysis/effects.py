@@ -152,30 +152,33 @@ class _Tables:
         apart = 2 if asked and asked.against else 1
         own = (*asked.at.values(), *asked.against.values()) if asked else ()
         own += () if base == self.design.base else (base,)
-        scale = _scale_of(whole).doubled if apart == 2 else _scale_of(whole)
 
         def tested(
-            values: npt.ArrayLike, drawn: Sequence[str], *names: str, doubled: bool = False, **more: int
-        ) -> Pair:
-            measured = scale.doubled if doubled else scale
+            values: npt.ArrayLike, drawn: Sequence[str], *names: str, doubled: bool = False,
+            sides: Sequence[PairedBlocks] = (whole,), **more: int,
+        ) -> Pair:  # fmt: skip
+            measured = _scale_of(outcome, *sides)
+            for _ in range(doubled + (apart == 2)):
+                measured = measured.doubled
             pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
             # Yes or no differs by the whole or by nothing, so that pairs of it may well all do so alike.
             alike = pair.estimate != 0 and pair.clusters > 2 and not measured.yes_no and np.ptp(values) < 1e-12
-            alike = bool(alike and (names[0] == "effect" or not pair.sure))
-            if alike or known_outcome(outcome).ruled:
+            ruled = known_outcome(outcome).ruled
+            alike = bool(alike and not ruled and (names[0] == "effect" or not pair.sure))
+            if alike or ruled:
                 return replace(pair, low=None, high=None, d_low=None, d_high=None, alike=alike)
             return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
 
         null = beyond = part = None
         silent = self._pairs(outcome, arm, base, null=True)
-        if (alone := silent and silent.of(asked, self.design.arms)) is not None:
-            null = tested(alone.differences, self._clusters(alone)[1], "null", *own)
+        if silent and (alone := silent.of(asked, self.design.arms)) is not None:
+            null = tested(alone.differences, self._clusters(alone)[1], "null", *own, sides=(silent,))
             by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
             both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
             if both:
                 by_rules = np.array([by_ground[paired.grounds[place]] for place in both])
                 whole_effect, shared = paired.differences[both], [clusters[place] for place in both]
-                beyond = tested(whole_effect - by_rules, shared, "beyond", *own, doubled=True)
+                beyond = tested(whole_effect - by_rules, shared, "beyond", *own, doubled=True, sides=(whole, silent))
                 if asked:
                     rng = self._rng(outcome, arm, "part", *own)
                     part = share_of(by_rules, whole_effect, shared, rng=rng, draws=CASE_DRAWS)
@@ -197,7 +200,8 @@ class _Tables:
         if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
-        scale = _scale_of(whole).doubled if hypothesis.against else _scale_of(whole)
+        scale = _scale_of(hypothesis.outcome, whole)
+        scale = scale.doubled if hypothesis.against else scale
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
 
     def over_all(self, hypothesis: Hypothesis) -> OverAll | None:
@@ -214,7 +218,10 @@ class _Tables:
         if paired is None:
             return None
         rng = self._rng(hypothesis.outcome, hypothesis.arm, "all", *hypothesis.at.values())
-        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=_scale_of(paired))
+        scale = _scale_of(hypothesis.outcome, paired)
+        if level is not None:  # whether it was reached is yes or no
+            scale = scale._replace(yes_no=True)
+        pair = test_pair(paired.differences, self._clusters(paired)[1], rng=rng, scale=scale)
         return OverAll(level, float(paired.arm.mean()), float(paired.base.mean()), pair.within(1.0))
 
     def _of(self, hypothesis: Hypothesis) -> PairedBlocks | None:
@@ -277,10 +284,10 @@ def _by_scenario(paired: PairedBlocks, tested: Callable[..., Pair]) -> dict[str,
     return effects
 
 
-def _scale_of(paired: PairedBlocks) -> OutcomeScale:
-    """Return what differences can be: no or yes where no session has another value, else as far as the values go."""
-    values = np.concatenate([paired.arm, paired.base])
-    return OutcomeScale(bool(np.isin(values, (0.0, 1.0)).all()), max(1.0, float(np.ptp(values))))
+def _scale_of(outcome: str, *sides: PairedBlocks) -> OutcomeScale:
+    """Return what an outcome's differences can be: no or yes where that is what it is, and as far as any values go."""
+    values = np.concatenate([part for paired in sides for part in (paired.arm, paired.base)])
+    return OutcomeScale(known_outcome(outcome).yes_no, max(1.0, float(np.ptp(values))))
 
 
 def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:

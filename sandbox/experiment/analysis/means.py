@@ -1,4 +1,4 @@
-"""Means of an arm, each with the interval that differences have."""
+"""Means of an arm, each with its interval: as differences have it, and Wilson's for yes and no."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from sandbox.experiment.analysis.effects import CASE_DRAWS
 from sandbox.experiment.analysis.pairs import OutcomeScale, test_pair
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.pairing import ground_of
 from sandbox.experiment.power import CLUSTERED
@@ -28,8 +29,8 @@ class OutcomeSummary:
     Args:
         sessions: how many have it.
         deviation: standard deviation between sessions; 0 of one.
-        low: lower bound of the 95% interval of the mean, by that of differences: over cases, or blocks of one seed
-            where there are few cases. None where so few give none, and of who decides, which is a rule.
+        low: lower bound of the 95% interval of the mean, by `mean_of`: over cases, or blocks of one seed where there
+            are few cases. None where so few give none, and of who decides, which is a rule.
     """
 
     sessions: int
@@ -47,12 +48,30 @@ def drawn_of(rows: Sequence[Row], arms: str) -> list[str]:
 
 
 def mean_of(
-    values: Sequence[float], drawn: Sequence[str], seed: int, ends: tuple[float, float] = (-math.inf, math.inf)
-) -> OutcomeSummary:
-    """Return the mean of an arm's sessions; ``ends`` are the least and the largest value that there can be."""
-    scale = OutcomeScale(set(values) <= {0.0, 1.0}, max(1.0, max(values) - min(values)))
+    values: Sequence[float], drawn: Sequence[str], seed: int, ends: tuple[float, float] = (-math.inf, math.inf), *,
+    yes_no: bool = False,
+) -> OutcomeSummary:  # fmt: skip
+    """Return the mean of an arm's sessions.
+
+    Its interval is that of `test_pair`. Of yes and no, where each session is drawn by itself, it is Wilson's score
+    (1927, doi:10.1080/01621459.1927.10502953), which holds for a share of one sample, also of none or all (Brown, Cai
+    and DasGupta 2001, doi:10.1214/ss/1009213286). The same values and ``drawn`` give the same interval.
+
+    Args:
+        values: the outcome of each session.
+        drawn: for each what it is drawn with, as `drawn_of` has it.
+        seed: that of the draws.
+        ends: the least and the largest value that there can be.
+        yes_no: whether the outcome is 0 or 1 by what it is.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    scale = OutcomeScale(largest=max(1.0, max(values) - min(values)))
     pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=CASE_DRAWS)
-    low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (pair.low, pair.high))
+    low, high = pair.low, pair.high
+    if yes_no and pair.pairs == pair.clusters > 2:
+        low, high = map(float, proportion_confint(sum(values), len(values), ALPHA, method="wilson"))
+    low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (low, high))
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     return OutcomeSummary(len(values), float(np.mean(values)), deviation, low, high)
 
@@ -61,7 +80,7 @@ def means_of(rows: Sequence[Row], outcome: str, arms: str, seed: int) -> dict[st
     """Return the mean of an outcome under each arm in which some session has it; ``arms`` is the compared factor."""
     known = known_outcome(outcome)
     ends = known.low, math.inf if known.high is None else known.high
-    means = _by_arm(rows, arms, lambda row: row["outcomes"].get(outcome), seed, ends)
+    means = _by_arm(rows, arms, lambda row: row["outcomes"].get(outcome), seed, ends, yes_no=known.yes_no)
     return {arm: replace(mean, low=None, high=None) for arm, mean in means.items()} if known.ruled else means
 
 
@@ -81,13 +100,14 @@ def _pulses(row: Row) -> Mapping[str, Mapping[str, float]]:
 
 
 def _by_arm(
-    rows: Sequence[Row], arms: str, value_of: Callable[[Row], float | None], seed: int, ends: tuple[float, float]
-) -> dict[str, OutcomeSummary]:
+    rows: Sequence[Row], arms: str, value_of: Callable[[Row], float | None], seed: int, ends: tuple[float, float], *,
+    yes_no: bool = False,
+) -> dict[str, OutcomeSummary]:  # fmt: skip
     held: dict[str, list[tuple[Row, float]]] = defaultdict(list)
     for row in rows:
         if (value := value_of(row)) is not None:
             held[str(row["arm"])].append((row, float(value)))
     return {
-        arm: mean_of([value for _, value in own], drawn_of([row for row, _ in own], arms), seed, ends)
+        arm: mean_of([value for _, value in own], drawn_of([row for row, _ in own], arms), seed, ends, yes_no=yes_no)
         for arm, own in held.items()
     }

@@ -67,7 +67,7 @@ def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...
     """
     units = {"share": 0.1, "level": 0.25, "steps": 0.25, "number": 0.5}
     bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}
-    known = [Figure(name, name == "decided", units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
+    known = [Figure(name, OUTCOMES[name].yes_no, units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
     known += [Figure(name, False, units["number"]) for name in COUNTS]
     known += [Figure(name, True, units["share"], 1.0) for name in _options(game)]
     return tuple(figure for figure in known if names is None or figure.name in names)

@@ -90,7 +90,8 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
         for path in sorted(paths, key=lambda path: not path.startswith("aggregation.")):
             if len({repr(rules.get(path)) for rules in values.values()}) > 1:
                 name = next(words[arm].name(path) for arm, rules in values.items() if path in rules)
-                rows.append((name, *(words[arm].value(path) or "–" for arm in held)))
+                cells = [words[arm].value(path) or "–" for arm in held]
+                rows += [(name, *cells)] if len(set(cells)) > 1 else []  # else it says nothing that differs
         if rows:
             caption = reader.say("arms.rules_of", model=reader.card("governance", model)) if model else ""
             head = (reader.say("arms.rule"), *map(reader.arm, held))

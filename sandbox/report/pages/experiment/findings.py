@@ -11,10 +11,10 @@ from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
-from sandbox.report.figures import chance, decimal, finer, percent, signed
+from sandbox.report.figures import chance, decimal, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
-from sandbox.report.pages.experiment.warnings import least_q, share_set
+from sandbox.report.pages.experiment.warnings import checks, least_q, share_set
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
@@ -243,7 +243,7 @@ def _apart(reader: ExperimentReader) -> Iterator[Block]:
     rows = []
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
-        gap = reader.cell("hierarchical_minus_horizontal", apart.gap)
+        gap = reader.mean("hierarchical_minus_horizontal", apart.gap)
         rows.append((reader.arm(apart.arm), gap, together, chance(apart.p)))
     if rows:
         yield note(reader.say("apart.note"))
@@ -322,27 +322,13 @@ def _variance(reader: ExperimentReader) -> Iterator[Block]:
         yield note(say("variance.panel"))
     if rows and reader.analysis.grown:
         yield note(say("variance.planned"))
-    if rows and (checks := list(_checks(reader))):
+    if rows and (checked := list(checks(reader))):
         effects = [(item, item.effect) for item in reader.analysis.effects.tested if item.effect]
         few = any(effect.cluster == "block" for _, effect in effects)
         freedom = len(reader.analysis.scenarios) - 1
         yield note(reader.counted("variance.checks_few", freedom) if few else say("variance.checks"))
-        yield bullets(checks)
+        yield bullets(checked)
         missing = [(item, effect.missing) for item, effect in effects if effect.missing]
         if missing:
             named = reader.parts(reader.row(item) + reader.label.paren(str(count)) for item, count in missing)
             yield note(say("variance.checks_missing", list=named))
-
-
-def _checks(reader: ExperimentReader) -> Iterator[str]:
-    """Yield the effects by the mixed model of hypotheses over all levels, on the sessions on which these are tested."""
-    for tested in reader.analysis.effects.tested:
-        name = tested.hypothesis
-        components = reader.analysis.components[name.outcome]
-        alike = tested.confirmatory or not reader.analysis.grown
-        if alike and not (name.at or name.base) and name.arm in components.effects:
-            mean, low, high = components.effects[name.arm]
-            fine = finer(name.outcome, low, high)
-            interval = reader.interval(name.outcome, low, high, fine)
-            change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
-            yield reader.row(tested) + reader.label("colon") + change

@@ -153,7 +153,7 @@ class ExperimentReader(PageWords):
 
     def model(self, name: str) -> str:
         """Return the name of a model; that none plays is said in words."""
-        return {RULES_ONLY: self.say("no_model"), CARDS: self.say("cards")}.get(name, name)
+        return {RULES_ONLY: self.say("no_model"), CARDS: self.label("models.cards")}.get(name, name)
 
     def player(self, player: Player) -> str:
         """Return who plays where no factor says it: the rules alone, the cards alone, or a model with its style."""

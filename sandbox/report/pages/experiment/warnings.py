@@ -13,7 +13,7 @@ from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
-from sandbox.report.figures import least_chance, percent
+from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import inferred_text
@@ -202,7 +202,9 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     if few := [reader.row(item) + reader.label.paren(reader.by_block(effect)) for item, effect in by_block]:
         yield reader.say("care.by_block", names=reader.parts(few))
     elif any(item.effect and item.effect.cluster == "block" for item in tested):
-        yield reader.counted("care.cases", len(analysis.scenarios))
+        mixed = len(analysis.scenarios) > 1 and any(checks(reader))
+        further = reader.label("gap") + reader.say("care.cases_mixed") if mixed else ""
+        yield reader.counted("care.cases", len(analysis.scenarios)) + further
     effects = [item.effect for item in tested if item.effect is not None]
     if effects and all(item.powerless for item in tested if item.effect is not None):
         best = min(effects, key=lambda effect: effect.pair.p_least)
@@ -322,3 +324,17 @@ def _constant(reader: ExperimentReader) -> Iterator[str]:
             if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
                 value = reader.value(outcome, summary.mean)
                 yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
+
+
+def checks(reader: ExperimentReader) -> Iterator[str]:
+    """Yield the effects by the mixed model of hypotheses over all levels, on the sessions on which these are tested."""
+    for tested in reader.analysis.effects.tested:
+        name = tested.hypothesis
+        components = reader.analysis.components[name.outcome]
+        alike = tested.confirmatory or not reader.analysis.grown
+        if alike and not (name.at or name.base) and name.arm in components.effects:
+            mean, low, high = components.effects[name.arm]
+            fine = finer(name.outcome, low, high)
+            interval = reader.interval(name.outcome, low, high, fine)
+            change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
+            yield reader.row(tested) + reader.label("colon") + change
