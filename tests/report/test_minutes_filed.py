@@ -133,7 +133,7 @@ def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> 
     (folder,) = FOLDER.glob("campaign_en/r1_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
     assert (
-        "each month which households have paid | Cao Yijun (property manager): has not said yes in the meeting |"
+        "which households have paid | Cao Yijun (property manager): has not said yes in the meeting |"
         in text
     )
     (folder,) = FOLDER.glob("campaign_zh/r2_west_*")
