@@ -170,7 +170,10 @@ def exchanged(reading: Reading, line: Line) -> list[tuple[str, str, str]]:
     item, refuses = reading.proposals.get(line["id"]), line.get("refuses", "")
     if item is None or not refuses:
         return []
-    told = ((by, part, reworded(reading, part, hangs_on(item.condition))) for by, part in brought(reading.session.items, refuses))
+    told = (
+        (by, part, reworded(reading, part, hangs_on(item.condition)))
+        for by, part in brought(reading.session.items, refuses)
+    )
     return [(by, part, new) for by, part, new in told if by and new]
 
 

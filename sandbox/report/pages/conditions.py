@@ -83,7 +83,9 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
         return (Span("–"),)
     label, before = reading.label, {each.line: each.owner for each in struck_by(items, item)}
     before |= {
-        by: reading.proposals[by].owner for by, _, new in exchanged(reading, reading.line_by_id[line]) if new == condition
+        by: reading.proposals[by].owner
+        for by, _, new in exchanged(reading, reading.line_by_id[line])
+        if new == condition
     }
     names = [reading.name(owner) + label.paren(by) for by, owner in before.items() if owner != item.owner]
     told = [label("ledger.in_place", names=names)] if names else []
