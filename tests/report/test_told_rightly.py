@@ -25,6 +25,7 @@ from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.scores import pulled_apart
+from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
@@ -375,4 +376,6 @@ def test_the_debrief_tells_whose_consent_is_wanting_and_for_what_a_clause_was_ex
     assert chinese.count("还须报业主大会") >= 2
     assert "后来换成这一条，写进了决定：街道从8万里先给后排拉路灯" in chinese
     assert "魏立新当场表示不办。这一条最后没有写进决定" not in chinese
+    filed = to_markdown(minutes(_today("zh"))).replace("\\", "")
+    assert "当场表示不承担，改为议定“街道从8万里先给后排拉路灯，不修台阶，不进楼”" in filed
     assert "L020" not in english.split("Answering an objection")[1].split("\n\n")[0], "which overrules it"
