@@ -74,7 +74,9 @@ def show(
             "--cast", help="With --pack: the persona that takes a seat, as in: sandbox run --cast (more than once)."
         ),
     ] = None,
-    to: Annotated[Path, Option(metavar="DIR", help="With --pack: the folder it is written to.")] = Path(),
+    to: Annotated[
+        Path, Option(metavar="DIR", help="With --pack: the folder it is written to (default: the one you are in).")
+    ] = Path(),
     places: Folders,
     as_json: options.Json = False,
 ) -> None:

@@ -150,9 +150,12 @@ ToldLang = Annotated[
 CodebookLang = Annotated[Lang, language("Language of the codebook: en, or zh, which is named codebook.zh.md.")]
 
 
-def showcase(ref: str, lang: Lang) -> tuple[bool, str]:
-    """Return whether a name is that of something that comes with the program, and the name in a language."""
-    return ref in _SHOWCASES, "showcase_zh" if ref == "showcase" and lang == "zh" else ref
+def showcase(ref: str, lang: Lang | None) -> tuple[bool, str]:
+    """Return whether a name is that of something that comes with the program, and the name of that of a language.
+
+    ``lang`` is None where none was asked for.
+    """
+    return ref in _SHOWCASES, f"showcase_{lang}" if ref == "showcase" and lang not in (None, LANG) else ref
 
 
 @dataclass(frozen=True)

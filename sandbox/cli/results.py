@@ -105,7 +105,7 @@ def report(
     from sandbox.report.results import card_of
 
     forms = values.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT, *_PAPERS))
-    opened, folder = places.open(session)
+    opened, folder = places.open(options.showcase(session, lang)[1])
     report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True), lang))
     paper_of = cache(lambda name: {"handout": handout, "points": points_page, "minutes": minutes}[name](opened, lang))
     told = told_in(opened, lang)
@@ -146,7 +146,7 @@ def debrief(
     from sandbox.report.results import card_of
 
     forms = values.forms(formats)
-    opened, folder = places.open(session)
+    opened, folder = places.open(options.showcase(session, lang)[1])
     seats = values.ids("--seat", "seat", seat or (), opened.game.named_seats)
     card = card_of(opened, places.runs, null=True)
     readers: list[str | None] = list(seats) or [None]

@@ -177,6 +177,7 @@ def whatif(
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, check_callable, choose
 
+    _, session = options.showcase(session, lang)
     opened, folder = places.open(session)
     _check_rules(changes, opened.spec, places.library)
     named = values.pairs("--option", terms) if terms else None
@@ -219,8 +220,7 @@ def whatif(
         again = [text for name, value in asked_for if value is not None for text in (name, value)]
         words = ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
         command = shlex.join(words) + folder_options(places)
-        told_in = comparing.words.lang
-        echo(translated_to(told_in, "the same by what the cards say: {command}", command=command))
+        echo(translated_to(comparing.words.lang, "the same by what the cards say: {command}", command=command))
     for side in SIDES:
         echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, telling_seed(rows)).path}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
@@ -38,6 +38,8 @@ _BUT: dict[Lang, re.Pattern[str]] = {
 }
 _PUBLIC = {"government", "residents"}
 _GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
+# A clause with this share of the words of another says it in other words.
+_MOST_WORDS = 0.6
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
 # The same of a line that promises something, which is short.
@@ -81,20 +83,31 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     refused = carried_refused(reading.spoken, items, taken, reading.lines).get(condition, ())
     if seat in [line["seat"] for line in refused]:
         return "refused"
-    lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(items, taken["condition"])}
+    return "" if promised_for(reading, taken, condition, seat) or aloud(reading, taken, condition, seat) else "silent"
+
+
+def aloud(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
+    """Return the line in which a seat took on a condition that binds it, without a promise of it; empty for none.
+
+    That is the line that brought the condition, or else the last that speaks of it and neither asks nor opposes, or
+    that backs a motion with it.
+    """
+    lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(reading.session.items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
+    if by is not None and by["seat"] == seat:
+        return by["id"]
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
     elsewhere = reading.proposals.keys() - _alike(reading, taken, seat)
     own = [line for line in reading.lines[:end] if line["seat"] == seat and line["about"] not in elsewhere]
     matter = condition.replace(reading.game.name(seat), "，")
-    gives = [line for line in own if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)]
-    if (by is not None and by["seat"] == seat) or any(
-        _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES) for line in gives
-    ):
-        return ""
-    if promised_for(reading, taken, condition, seat):
-        return ""
-    return "" if any(has(line["act"], "supports") and line["about"] in bearing for line in own) else "silent"
+    gives = [
+        line["id"] for line in own
+        if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)
+        if _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES)
+    ]  # fmt: skip
+    bearing = _bearing(reading, taken, condition, seat)
+    backs = [line["id"] for line in own if has(line["act"], "supports") and line["about"] in bearing]
+    return next(iter([*gives[-1:], *backs[-1:]]), "")
 
 
 def _alike(reading: Reading, taken: DecisionTaken, seat: str) -> set[str]:
@@ -109,25 +122,59 @@ def _bearing(reading: Reading, taken: DecisionTaken, condition: str, seat: str) 
 
 
 def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> tuple[str, str] | None:
-    """Return what a seat last promised of a condition beside a motion that has it: the line, and the clauses of it.
+    """Return what a seat promised of a condition with or beside a motion that has it: the line, and the clauses of it.
 
-    A clause that says more of another condition of the decision is of that one.
+    Of several promises it is the one that says most of the condition and least else, of equals the last. A clause that
+    says more of another condition of the decision is of that one.
     """
     lang, name, bearing = reading.spoken.spec.lang, reading.game.name(seat), _bearing(reading, taken, condition, seat)
-    asked = {part: content_words(part.replace(name, "，"), lang) for part in hangs_on(taken["condition"])}
+    asked = {part: _words(part.replace(name, "，"), lang) for part in hangs_on(taken["condition"])}
     made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
     made = (line for line in made if line["about"] in bearing or line["id"] in bearing)
-    told = list[tuple[str, str]]()
-    for line in (line for line in made if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)):
-        said = {clause: content_words(clause, lang) for clause in hangs_on(line["promises"])}
+    told = list[tuple[int, float, str, str]]()
+    for line in made:
+        if line["id"] not in bearing and any(has(line["act"], trait) for trait in _GIVES_NOTHING):
+            continue
+        said = {clause: _words(clause, lang) for clause in hangs_on(line["promises"])}
         shares = {
             clause: len(words & asked[condition])
             for clause, words in said.items()
             if len(words & asked[condition]) == max(len(words & other) for other in asked.values())
         }
         own = [clause for clause, share in shares.items() if share and 2 * share >= max(shares.values())]
-        told += [(line["id"], reading.spoken.words.join(own))] if own else []  # a semicolon parts conditions
-    return told[-1] if told else None
+        if own:
+            words = set[str]().union(*(said[clause] for clause in own))
+            shared = len(words & asked[condition])
+            told.append((shared, shared / len(words), line["id"], reading.spoken.words.join(own)))
+    # A semicolon parts conditions, so clauses are not joined with it.
+    return max(reversed(told), key=lambda each: each[:2])[2:] if told else None
+
+
+def _words(says: str, lang: Lang) -> frozenset[str]:
+    """Return the words that carry a meaning, where who calls and who is to call are the same."""
+    return frozenset(word.removesuffix("s") for word in content_words(says, lang))
+
+
+def reworded(reading: Reading, part: str, new: Sequence[str]) -> str:
+    """Return the first clause that is new and has most words of another; empty for none."""
+    lang = reading.spoken.spec.lang
+    had = content_words(part, lang)
+    return next((each for each in new if len(had & content_words(each, lang)) >= _MOST_WORDS * len(had)), "")
+
+
+def exchanged(reading: Reading, line: Line) -> list[tuple[str, str, str]]:
+    """Return each condition that a motion refused and worded otherwise: the line that brought it, it, and the new one.
+
+    Such a motion may be a rival, which amends none.
+    """
+    item, refuses = reading.proposals.get(line["id"]), line.get("refuses", "")
+    if item is None or not refuses:
+        return []
+    told = (
+        (by, part, reworded(reading, part, hangs_on(item.condition)))
+        for by, part in brought(reading.session.items, refuses)
+    )
+    return [(by, part, new) for by, part, new in told if by and new]
 
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:

@@ -1,4 +1,4 @@
-"""What is told beside the votes of a stage: which motions were not put, and why; who voted on its own interest."""
+"""What is told beside votes: who was against, and who may vote; which motions were not put; who had an interest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.conditions import bound
 from sandbox.game.entries import Item
+from sandbox.game.franchise import franchise
 from sandbox.game.hanging import hangs_on
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import interested
@@ -41,6 +42,18 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     return [
         label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
     ]
+
+
+def voters_told(reading: Reading, decision: DecisionTaken) -> str:
+    """Return who voted against a motion or abstained, and who may vote; empty where nobody voted."""
+    label, sides = reading.label, reading.decision(decision).sides
+    if not any(sides.values()):
+        return ""
+    told = [(label(f"decision.{way}"), label.join(sides[way])) for way in ("against", "abstained") if sides[way]]
+    voters, room = franchise(reading.game, decision["stage"]).voters, reading.game.present(decision["stage"])
+    everybody = set(voters) == set(room)
+    told.append((label("decision.voters"), label("decision.everybody") if everybody else reading.names(voters)))
+    return label("gap").join(head + label("colon") + names + label("stop") for head, names in told)
 
 
 def interest_told(reading: Reading, decision: DecisionTaken) -> str:

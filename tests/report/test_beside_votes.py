@@ -51,8 +51,8 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "Voted on what has work for them, takes money of theirs, or binds them: {name}"),
-        ("zh", "方案里有由其承接、出资或照办的事、本人也参加了表决的：{name}"),
+        ("en", "takes their money or asks something of them: {name}"),
+        ("zh", "投了票、自己又要照方案办事或出钱的：{name}"),
     ],
 )
 def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: Lang, says: str) -> None:

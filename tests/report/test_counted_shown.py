@@ -62,7 +62,7 @@ def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) ->
     assert "How levels are counted" in scores
     levels = sum(level.level is not None for level in card.counted.values())
     assert f"rubric spells out: {levels} of the levels" in page.text
-    assert "no resident or provider votes for anything" in told(card, session)
+    assert "nothing is carried for which a resident or provider votes" in told(card, session)
     assert "; or officials decide" not in told(card, session), "of several ways to a level, the one that was taken"
 
 

@@ -132,10 +132,7 @@ def test_a_promise_is_filed_with_what_its_owner_said_of_it_afterwards_and_one_of
 def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> None:
     (folder,) = FOLDER.glob("campaign_en/r1_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
-    assert (
-        "which households have paid | Cao Yijun (property manager): has not said yes in the meeting |"
-        in text
-    )
+    assert "which households have paid | Cao Yijun (property manager): has not said yes in the meeting |" in text
     (folder,) = FOLDER.glob("campaign_zh/r2_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
     assert "班表贴门房 | 曹义军（物业经理）：会上没有表态同意 |" in text

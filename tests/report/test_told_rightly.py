@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.backing import stands
@@ -20,10 +20,12 @@ from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.scores import pulled_apart
+from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
@@ -347,3 +349,33 @@ def test_what_was_carried_stands_before_what_was_not_which_is_told_without_its_c
         assert 0 <= text.index("Carried, 4 for, 2 against") < text.index("Not carried, 1 for, 5 against")
         assert won["condition"] in text
         assert lost["condition"] not in text
+
+
+def _today(lang: Lang) -> Session:
+    return open_session(SessionFolder(FOLDER / f"showcase_{lang}"), LIBRARY)
+
+
+def test_the_box_quotes_the_promise_of_the_condition_and_names_who_was_against_and_who_may_vote() -> None:
+    english, chinese = (
+        to_markdown(session_report(session, latest_scores(session))).replace("\\", "")
+        for session in map(_today, LANGUAGES)
+    )
+    assert "yes (L038): “to call the village together on the hall" in english
+    assert "Against: Zheng Hui. May vote: everybody present." in english
+    assert "代替蔡永福（L036）原来要的" in chinese
+    assert "认了：当场说的（L037）" in chinese
+    assert "反对：蔡永福。有表决权：邱文斌、蔡永福、罗梅。" in chinese
+
+
+def test_the_debrief_tells_whose_consent_is_wanting_and_for_what_a_clause_was_exchanged() -> None:
+    english, chinese = (
+        to_markdown(make_debrief(session, latest_scores(session))).replace("\\", "")
+        for session in map(_today, LANGUAGES)
+    )
+    assert english.count("needs the finance office to countersign”") >= 2, "at its top, and in the outline of the talk"
+    assert chinese.count("还须报业主大会") >= 2
+    assert "后来换成这一条，写进了决定：街道从8万里先给后排拉路灯" in chinese
+    assert "魏立新当场表示不办。这一条最后没有写进决定" not in chinese
+    filed = to_markdown(minutes(_today("zh"))).replace("\\", "")
+    assert "当场表示不承担，改为议定“街道从8万里先给后排拉路灯，不修台阶，不进楼”" in filed
+    assert "L020" not in english.split("Answering an objection")[1].split("\n\n")[0], "which overrules it"

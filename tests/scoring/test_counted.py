@@ -85,7 +85,13 @@ def test_of_a_level_with_several_ways_the_one_that_was_taken_is_told() -> None:
     cases: list[tuple[str, list[Line], DecisionTaken, str, str]] = [
         ("veto", [opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT), "one_core_multiple_actors", "this table met."),
         ("providers", [opening()], vote({"ngo_director": True}, terms=DISTRICT), "joint_production", "only providers"),
-        ("nothing", [opening()], vote(PEOPLE, terms=DISTRICT, carried=False), "joint_production", "votes for anything"),
+        (
+            "nothing",
+            [opening()],
+            vote(PEOPLE, terms=DISTRICT, carried=False),
+            "joint_production",
+            "nothing is carried for which",
+        ),
         (
             "outnumbered",
             [opening()],

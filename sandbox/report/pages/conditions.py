@@ -6,7 +6,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import not_accepted, owed, promised_for, with_answer
+from sandbox.report.acceptance import aloud, exchanged, not_accepted, owed, promised_for, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.reading import Reading
@@ -82,6 +82,11 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
     if item is None:
         return (Span("–"),)
     label, before = reading.label, {each.line: each.owner for each in struck_by(items, item)}
+    before |= {
+        by: reading.proposals[by].owner
+        for by, _, new in exchanged(reading, reading.line_by_id[line])
+        if new == condition
+    }
     names = [reading.name(owner) + label.paren(by) for by, owner in before.items() if owner != item.owner]
     told = [label("ledger.in_place", names=names)] if names else []
     told += [label("ledger.anew", line=by) for by, owner in before.items() if owner == item.owner]
@@ -94,7 +99,9 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
     way = not_accepted(reading, decision, condition, seat)
     if not way and (promise := _promise(reading, decision, condition, seat)):
         return promise
-    return label(f"ledger.said.{way or ('vote' if decision['votes'].get(seat) else 'aloud')}")
+    way = way or ("vote" if decision["votes"].get(seat) else "aloud")
+    line = aloud(reading, decision, condition, seat) if way == "aloud" else ""
+    return label(f"ledger.said.{way}") + (label.paren(line) if line else "")
 
 
 def _promise(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:

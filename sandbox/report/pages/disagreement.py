@@ -17,7 +17,7 @@ from sandbox.game.questions import ends_in_question, question_to
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
-from sandbox.report.acceptance import doers_away, not_accepted, owed, with_a_but
+from sandbox.report.acceptance import doers_away, exchanged, not_accepted, owed, with_a_but
 from sandbox.report.beside_votes import unput
 from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import Inline, strong
@@ -82,7 +82,9 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
             asked = next((x for x in reader.session.entries("proposal") if part in hangs_on(x.condition)), None)
             if asked and part not in decided:
                 names = {"name": reader.person(line["seat"]), "by": reader.name(asked.owner)}
-                yield say("meeting.refused.out", condition=part, **names)
+                new = [new for _, old, new in exchanged(reader, line) if old == part and new in decided]
+                key = "meeting.refused.exchanged" if new else "meeting.refused.out"
+                yield say(key, condition=part, new=say("semi").join(new), **names)
     lost = {seat for taken in meeting.taken if taken["carried"] for seat, vote in taken["votes"].items() if not vote}
     by_id = {line["id"]: line for line in meeting.lines}
     for point in struck(reader):

@@ -16,7 +16,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken
 from sandbox.report.acceptance import doers_away
-from sandbox.report.beside_votes import interest_told
+from sandbox.report.beside_votes import interest_told, voters_told
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -197,11 +197,13 @@ def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
     waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
     waits.append(note(interest_told(reading, taken)))
+    voted = voters_told(reading, taken)
+    voted = reading.label("gap") + voted if voted else ""
     if rows:
-        return [paragraph(decision.settled), rows, *waits]
+        return [paragraph(decision.settled + voted), rows, *waits]
     if len(conditions) < 2:
-        return [paragraph(decision.sentence), *waits]
-    return [paragraph(decision.settled), *_several(reading, conditions), *waits]
+        return [paragraph(decision.sentence + voted), *waits]
+    return [paragraph(decision.settled + voted), *_several(reading, conditions), *waits]
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:

@@ -141,7 +141,8 @@ def _outcome(reader: DebriefReader) -> list[Inline]:
         head = strong(label("outcome_heading") + label("colon"))
         whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
-        texts = [(reader.decision(decision).sentence, decision["id"]) for decision in whole]
+        read = [reader.decision(decision) for decision in whole]
+        texts = [(reader.label("gap").join([each.sentence, *each.waits]), each.id) for each in read]
         texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
         return [(head, Span(text + " "), reader.ref(decision)) for text, decision in texts]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sandbox.content.acts import has
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words
 from sandbox.record.line import Line
+from sandbox.report.acceptance import reworded
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
-
-# A clause with this share of the words of another says it in other words.
-_MOST_WORDS = 0.6
 
 
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -46,7 +43,7 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
             lost = any(taken["votes"].get(owner) is False for taken in reader.session.carried)
             decided = any(part in hangs_on(taken["condition"]) for taken in reader.session.carried for part in new)
             along = not lost and _along(reader, item, owner, [part for _, part in parts], new, made)
-            if along and all(_reworded(reader, part, new) for _, part in parts):
+            if along and all(reworded(reader, part, new) for _, part in parts):
                 continue
             told = _told(reader, item, owner, dict(parts), new, lost=lost, along=along)
             rows.append((not lost, not decided, told))
@@ -79,13 +76,6 @@ def _along(
     later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
     kept = [set(hangs_on(each.condition)) for each in later if each]
     return any(each >= {*new} and each.isdisjoint(parts) for each in kept)
-
-
-def _reworded(reader: DebriefReader, part: str, new: Sequence[str]) -> bool:
-    """Return whether a clause that is new has most words of one that is gone."""
-    lang = reader.spoken.spec.lang
-    had = content_words(part, lang)
-    return any(len(had & content_words(other, lang)) >= _MOST_WORDS * len(had) for other in new)
 
 
 def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:

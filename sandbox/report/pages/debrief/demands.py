@@ -12,6 +12,7 @@ from sandbox.game.questions import asked_in
 from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.acceptance import exchanged
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 
@@ -36,10 +37,14 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
     text = label("why.refused", name=name, by=asked, condition=part)
     stands = [each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())]
     way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
-    text += label("gap") + label(f"why.refused.{way}", name=name) if way else ""
+    new = [new for _, old, new in exchanged(reader, line) if old == part] if way == "out" else []
+    if any(each in hangs_on(taken["condition"]) for each in new for taken in reader.session.carried):
+        way = "exchanged"
+    told = label(f"why.refused.{way}", name=name, condition=label("semi").join(new)) if way else ""
+    text += label("gap") + told if told else ""
     evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
     seats = frozenset({line["seat"], *([by.owner] if by else [])})
-    ask = "refused.out" if way == "out" else ""
+    ask = f"refused.{way}" if way in ("out", "exchanged") else ""
     return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
 
 

@@ -93,14 +93,19 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _answers_now(reader: DebriefReader, index: int, reply: Line) -> bool:
-    """Return whether a reply answers an objection while it is on the table, and is no vote, question or task."""
+    """Return whether a reply answers an objection while it is on the table, and is no vote, question or task.
+
+    Whoever lets a task stand that was refused has overruled that.
+    """
     between = reader.lines[index + 1 : reader.place(reply["id"])]
     near = sum(line["seat"] != reply["seat"] for line in between) < _AT_ONCE
     says = not any(has(reply["act"], trait) for trait in _NO_ANSWERS)
     doubt = reader.lines[index]
     joins = has(reply["act"], "supports") and reply["about"] == doubt["id"]
+    handed = [item for item in reader.session.entries("task") if item.owner == reply["seat"] and item.state != "lifted"]
+    overrules = any(by == doubt["id"] for item in handed for by, _ in item.history)
     to_them = reply["about"] == doubt["id"] or reply["to"] in (doubt["seat"], ALL)
-    return says and near and to_them and not (joins or reply["vote"]) and reply["stage"] == doubt["stage"]
+    return says and near and to_them and not (joins or overrules or reply["vote"]) and reply["stage"] == doubt["stage"]
 
 
 def _program_spoke(reader: DebriefReader, index: int) -> bool:
