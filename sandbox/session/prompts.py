@@ -33,7 +33,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
-from sandbox.session.suggesting import next_points
+from sandbox.session.suggesting import KNOWN, next_points
 from sandbox.session.tabled import last_word_told, put_to_the_vote, tabled
 
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
@@ -352,7 +352,8 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
     """Return what is suggested, whom it is for, and what an aside says where there is somebody not to hear it."""
     to = point.to if point.to in view.present else ""
     lang, says = game.spec.lang, point.says.get(game.spec.lang)
-    if played_before(game) and {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts):
+    facts = {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts)
+    if point.id == KNOWN or (played_before(game) and facts):
         says = marked(says)
     quotes = next((own.quotes for own in own_points(game.spec.start.matters) if own.id == point.id), "")
     if quotes:

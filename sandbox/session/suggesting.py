@@ -24,6 +24,8 @@ from sandbox.record.line import ALL, Line
 _ASKS = re.compile("[?？]")
 # What a host knows speaks of a question from so much on; measured on tours that a strong model played.
 _SPEAKS = 2.0
+# What a host who knows a place from years of it is pointed to: it may quote participants.
+KNOWN = "known"
 
 
 def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Collection[str]) -> tuple[Point, ...]:
@@ -87,7 +89,7 @@ def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Poin
     best = max(known, key=speaks, default="")
     if not best or speaks(best) < _SPEAKS:
         return ()
-    return (Point(id="known", stages=(view.stage.id,), act="answer", says=Text(en=best, zh=best)),)
+    return (Point(id=KNOWN, stages=(view.stage.id,), act="answer", says=Text(en=best, zh=best)),)
 
 
 def _asked(game: Game, view: SeatView, point: Point) -> set[str]:

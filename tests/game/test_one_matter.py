@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.aftermath import review_opened
 from sandbox.game.due import alike, due_matters, fall_due, pending
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import promised_again, says_no_more, says_the_same
 from sandbox.game.matters import whole_matter
 from sandbox.game.spec import SessionSpec
+from sandbox.game.state import apply
 from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
 from sandbox.session.offers import open_matters
@@ -180,6 +182,14 @@ def test_a_promise_that_says_more_than_its_option_is_judged_by_itself() -> None:
         )
         due = fall_due(game, (item,), [decision(terms)], game.present("review"), [])
         assert (len(due_matters(due)) == 1) == one, says
+
+
+def test_a_review_that_is_opened_again_after_a_stop_is_about_the_same_matters() -> None:
+    game, terms = _estate(turns=6), {"workers": "company"}
+    more = _promise(game, "L005", "the lamp is lit by Friday, and I carry the ladder", terms=terms)
+    state = _opened(game, (more, _promise(game, "L009", PAYS)), _taken(terms))
+    assert any(item.account.apart for item in state["ledger"] if item.account)
+    assert apply(state, review_opened(game, state))["ledger"] == state["ledger"]
 
 
 def test_whoever_did_half_of_what_counts_as_one_matter_may_tell_that_apart() -> None:
