@@ -84,9 +84,8 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     else for whom it was made to, who are all in the room where it was to everybody, and for whom it names; a condition
     for who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
     Both were also for the residents and the addressee whom their words name, and what only officials asked for or were
-    promised whom it does not name, on behalf of those who live with it, also for these. Where that is
-    nobody, they are for whom the words name at all, and else for the residents whom the rules make assess it, as far as
-    they can know.
+    promised whom it does not name, on behalf of those who live with it, also for these. Where that is nobody, they are
+    for whom the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:

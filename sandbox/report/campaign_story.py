@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.diffusion.campaign.past import seen_elsewhere
+from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
 from sandbox.diffusion.campaign.result import Fate
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.wording import similar
@@ -66,7 +66,7 @@ class CampaignStory:
                 yield say(
                     "campaign.story.copied",
                     place=self._place(lesson.community), origin=self._place(lesson.origin),
-                    what=lesson.says,
+                    what=settled_there(self._state, lesson),
                 )  # fmt: skip
 
     def _fates(self, round: int) -> list[tuple[str, Fate]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.reporting import matters_told
-from sandbox.game.session import Session, Speaker
+from sandbox.game.session import Session
 from sandbox.game.settled import held_beyond
 from sandbox.game.standing_for import counter_offers
 from sandbox.game.unwilling import carried_refused, refused_told
@@ -26,17 +26,12 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.rule_words import needed_text, offices, payer_text
+from sandbox.report.speakers import models_told
 from sandbox.report.still_needed import waits
 from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
 _OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
-# With which an option says itself that it is put to a body.
-_PUT_TO: dict[Lang, str] = {
-    "en": r"(?<=, )whose (?=[^,;]* is put to (?:the |an? )?{name})"
-    r"|,? (?:is put to|once) (?:the |an? )?{name}(?: has agreed)?",
-    "zh": r"(?:报|交|经)?{name}(?:表决|同意|通过)?[后了]?",
-}
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
@@ -245,14 +240,6 @@ class Reading:
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
         return tuple(self.game.in_words(terms))
-
-    def needing(self, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
-        """Return the options for which a decision needs a body, in one text, without that they say so themselves."""
-        says_so = re.compile(_PUT_TO[self.game.spec.lang].format(name=re.escape(body)), re.IGNORECASE)
-        options = (
-            option for _, option in self.terms({question: decision["terms"][question] for question in questions})
-        )
-        return self.label("semi").join(says_so.sub("", option) for option in options)
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -472,31 +459,6 @@ class Reading:
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
-
-
-def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:
-    """Return the models that spoke, each but the first with the line after which it took over.
-
-    Args:
-        speakers: the models.
-        words: the words of the language.
-        names: names some seats, behind the models that play these alone; None leaves them out.
-    """
-    parts: list[str] = []
-    for speaker in speakers:
-        told = words.of("models", speaker.model) if speaker.model else words("unnamed")
-        told += own_models_told(speaker.models, words, names)
-        parts.append(words("models.later", model=told, line=speaker.after) if parts else told)
-    return words("semi").join(parts)
-
-
-def own_models_told(models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None) -> str:
-    """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
-    told = []
-    for model in dict.fromkeys(models.values()):
-        seats, name = [seat for seat in models if models[seat] == model], words.of("models", model)
-        told.append(words("models.own", model=name, seats=names(seats)) if names else name)
-    return words.paren(words("semi").join(told)) if told else ""
 
 
 def votes_counted(words: Words, how: Counted) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.record.line import DecisionTaken
 from sandbox.scoring.holders import awaited, offices_consenting, promised_in_words, unheld
 
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
+
+# With which an option says itself that it is put to a body.
+_PUT_TO: dict[Lang, str] = {
+    "en": r"(?<=, )whose (?=[^,;]* is put to (?:the |an? )?{name})"
+    r"|,? (?:is put to|once) (?:the |an? )?{name}(?: has agreed)?",
+    "zh": r"(?:报|交|经)?{name}(?:表决|同意|通过)?[后了]?",
+}
 
 
 def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
@@ -19,7 +28,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     offices = _offices_promised(reading, decision)
     asked_of = awaited(reading.session, decision)
     if bodies := list(dict.fromkeys([*asked_of, *offices])):
-        matters = {name: reading.needing(decision, asked_of.get(name, ()), name) for name in bodies}
+        matters = {name: needing(reading, decision, asked_of.get(name, ()), name) for name in bodies}
         for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
         yield label(
             "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
@@ -42,6 +51,13 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
             yield label(key, who=label("semi").join(entries))
     if any(lacking.values()):
         yield from _still_needed(reading, decision, may, frozenset(may - promised))
+
+
+def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
+    """Return the options for which a decision needs a body, in one text, without that they say so themselves."""
+    says_so = re.compile(_PUT_TO[reading.game.spec.lang].format(name=re.escape(body)), re.IGNORECASE)
+    options = (option for _, option in reading.terms({question: decision["terms"][question] for question in questions}))
+    return reading.label("semi").join(says_so.sub("", option) for option in options)
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, seat: str) -> str:

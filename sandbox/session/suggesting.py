@@ -33,9 +33,9 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
 
     Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that presuppose
     what has not been, those that ask whom it may not ask now, a welcome once somebody has spoken, and, while questions
-    wait for the seat, whatever replies to none of them; a host is told what it knows of it. Whoever
-    opens is given what opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a
-    last word, which puts nothing new.
+    wait for the seat, whatever replies to none of them; a host is told what it knows of it. Whoever opens is given what
+    opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which
+    puts nothing new.
 
     Args:
         game: the game.

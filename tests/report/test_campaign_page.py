@@ -240,6 +240,9 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     first, second = story.year(2)
     assert first.startswith("柳园后巷和柳园东区并列第一，H值0.920，比柳园西区高0.120；柳园西区垫底，换来区里约谈")
     assert second.endswith("柳园西区连着第二年没做到：“街道另找人守夜里的大门，不排给居民”。")
+    assert "定了“扫地、守门的钱谁出——收物业费，出租一间租客交一份，不够区里补12个月”" in story.year(3)[1], (
+        "no word of what came of it"
+    )
     state, story = _story("en")
     first, second = story.year(1)
     assert first.startswith("Liuyuan East came first with H 0.933, 0.008 ahead of Liuyuan West; Liuyuan Back Lane came")

@@ -167,6 +167,13 @@ def seen_elsewhere(state: CampaignState) -> list[Seen]:
     ]
 
 
+def settled_there(state: CampaignState, lesson: Learned) -> str:
+    """Return in words what a lesson is about, without what became of that in the place that it comes from."""
+    result = state.result(lesson.year, lesson.origin)
+    fates = result.fates if result and lesson.about else ()
+    return next((fate.says for fate in fates if fate.about == lesson.about), lesson.says)
+
+
 def _has(state: CampaignState, lesson: Learned, round: int) -> bool:
     """Return whether who learned something had decided the same in a round; words of cards change, options do not."""
     result, origin = state.result(round, lesson.community), state.result(lesson.year, lesson.origin)

@@ -24,6 +24,7 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.rule_words import needed_text
+from sandbox.report.still_needed import needing
 from sandbox.report.time_limits import how_long, time_limit
 from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
@@ -158,7 +159,7 @@ class _Minutes(Meeting):
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
         if bodies := awaited(reader.session, taken):
-            matters = {name: reader.needing(taken, questions, name) for name, questions in bodies.items()}
+            matters = {name: needing(reader, taken, questions, name) for name, questions in bodies.items()}
             for_what = [name + (say.paren(text) if text else "") for name, text in matters.items()]
             yield (due, Span(say("meeting.waits.bodies", names=for_what)))
         for office, item in self._offices():

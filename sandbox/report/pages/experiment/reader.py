@@ -25,7 +25,7 @@ from sandbox.game.spec import CARDS
 from sandbox.report.document.compose import Inline, below
 from sandbox.report.figures import chance, change, decimal, finer, is_share, percent, short, signed
 from sandbox.report.pages.parts import PageWords
-from sandbox.report.reading import own_models_told
+from sandbox.report.speakers import own_models_told
 from sandbox.session.choice import EMBEDDED, RULES_ONLY
 
 _WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "alike", "untested", "selected")
