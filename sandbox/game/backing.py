@@ -167,7 +167,9 @@ def _unsettled(game: Game, struck: Sequence[Item], before: Item, item: Item) -> 
     Of who speaks freely so does an option on a question that was open on whoever would have another there.
     """
     had, room = hangs_on(before.condition), game.present(item.stage)
-    asked = [seat for part in hangs_on(item.condition) if part not in had for seat in bound(game, part, room)]
+    asked = [
+        seat for part in hangs_on(item.condition) if part not in had for seat in bound(game, part, room, item.terms)
+    ]
     added = {key: own for key, own in item.terms.items() if key not in before.terms}
     others = [seat for seat in room if seat != item.owner] if added and game.style == "free" else []
     return [

@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words
+from sandbox.game.wording import content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
 # What a motion hangs on at most: where everybody's demand fits, nobody is left who has a reason to vote against. And
@@ -194,6 +194,23 @@ def _decided(game: Game, condition: str, room: Sequence[str], terms: Mapping[str
     return [seat for seat in seats if seat in room]
 
 
+def _settled(game: Game, condition: str, room: Sequence[str], terms: Mapping[str, str]) -> list[str]:
+    """Return who does, by the terms of a motion, what a condition asks of whoever does it in the words of its question.
+
+    Nobody where residents pay a part: they are many.
+    """
+    lang, known = game.spec.lang, game.scenario.decision_by_id
+    match = _WHOEVER[lang].match(_main(game, condition)) if terms else None
+    does = words(match["does"].removeprefix("来"))[:1] if match else ()
+    asked = {
+        key: option
+        for key, option in terms.items()
+        if does and does[0] in words(known[key].question.get(lang))
+        if "residents" not in known[key].options[option].paid_by
+    }
+    return _decided(game, condition, room, asked)
+
+
 def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
     """Return who stands at the head of a condition and has no seat in the room, in words; empty where nobody does.
 
@@ -215,13 +232,16 @@ def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     return named(game, at_head(game, condition), seats)
 
 
-def bound(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+def bound(
+    game: Game, condition: str, seats: Sequence[str], terms: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """Return which of some seats are to do something in a condition: the first at its head, and who does it too.
 
-    That is who is joined to the first by a word, and who begins a later clause ("the street pays 2,000, the landlord
-    the rest"), unless a colon sets apart who is to do all of it.
+    The first may be whoever does or pays what a motion with some ``terms`` settles, in the words of its question
+    ("whoever runs the class"). The others are who is joined to the first by a word, and who begins a later clause ("the
+    street pays 2,000, the landlord the rest"), unless a colon sets apart who is to do all of it.
     """
-    first, lang = doers(game, condition, seats)[:1], game.spec.lang
+    first, lang = (doers(game, condition, seats) or _settled(game, condition, seats, terms))[:1], game.spec.lang
     if not first:
         return []
     head, *behind = _BEHIND[lang].split(_main(game, condition))

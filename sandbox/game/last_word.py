@@ -64,19 +64,21 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     places = {line["id"]: place for place, line in enumerate(talk)}
     spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
     room = game.present(game.stages[state["stage"]].id)
-    asked = [(by, part) for by, part in brought(state["ledger"], put.condition) if seat in bound(game, part, room)]
+    parts = brought(state["ledger"], put.condition)
+    asked = [(by, part) for by, part in parts if seat in bound(game, part, room, put.terms)]
     binds = tuple(
         (by, part)
         for by, part in asked
         if by in places and (places[by] > spoke or not _answered(state, seat, talk[places[by] :], part))
     )
-    made = [item for line in talk if line["seat"] == seat if (item := _moved(state, line)) is not None]
+    motions, (_, *grown_from) = proposals_of(state["ledger"]), lineage(state["ledger"], put)
+    own_lines = [line for line in talk if line["seat"] == seat]
+    made = [item for line in own_lines if (item := _moved(state, line, (put.line, *grown_from))) is not None]
     since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
     other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
-    motions, grown_from = proposals_of(state["ledger"]), lineage(state["ledger"], put)[1:]
     before = next((line for line in grown_from if motions[line].owner == seat), "")
     waits = bool(before) and seat in waited_for(game, state["ledger"], put)
-    own = before if waits else made[-1].line if other and not _backs(game, state, put, seat) else ""
+    own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
     if not (binds or lost or own or gives):
@@ -106,10 +108,13 @@ def _answered(state: State, seat: str, since: Sequence[Line], condition: str) ->
     )
 
 
-def _backs(game: Game, state: State, put: Item, seat: str) -> bool:
-    """Return whether a seat has said that it stands for a motion, or for what that grew out of, and still does."""
-    made = proposals_of(state["ledger"])
-    backed = any(seat in made[line].supporters for line in lineage(state["ledger"], put) if line in made)
+def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
+    """Return whether a seat has said that it stands for a motion, or for what that grew out of, and still does.
+
+    So says who has amended that, unless it grew out of its ``own`` motion.
+    """
+    made, grown = proposals_of(state["ledger"]), lineage(state["ledger"], put)
+    backed = own not in grown or any(seat in made[line].supporters for line in grown)
     return backed and stands(game, state["ledger"], put).get(seat, False)
 
 
@@ -132,10 +137,10 @@ def _deciding(game: Game) -> tuple[str, ...]:
     return (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
 
 
-def _moved(state: State, line: Line) -> Item | None:
-    """Return the motion that a line put beside all others; None where it put none, or amended one."""
+def _moved(state: State, line: Line, grown: Sequence[str]) -> Item | None:
+    """Return the motion that a line put beside one that has ``grown``; None where it put none, or only amended that."""
     made = motion_of(state["ledger"], line["id"])
-    beside = has(line["act"], "proposes") or has(line["act"], "opposes")
+    beside = has(line["act"], "proposes") or has(line["act"], "opposes") or line["id"] not in grown
     return made if made is not None and made.terms and beside else None
 
 
@@ -185,7 +190,7 @@ def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     owed = owed_last_word(game, state, seat, discussion(state))
     since = owed.since if owed else ()
     room = game.present(game.stages[state["stage"]].id)
-    if set(bound(game, turn["condition"].strip(), room)).intersection(owed.spoken if owed else ()):
+    if owed and set(bound(game, turn["condition"].strip(), room, owed.motion.terms)).intersection(owed.spoken):
         return game.words("refused.binds_unheard")
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
     adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since

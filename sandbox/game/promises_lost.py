@@ -94,7 +94,7 @@ def promises_lost(
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
         if gone or not _lives_on(item, roots, votes)
         if gone or _depends(game, item, made[item.beside], bound)
-        if not any(taken_on(game, each, item) for each in asked)
+        if not any(taken_on(game, each, item, bound) for each in asked)
         if _CARRIED[game.spec.lang].search(item.says) or not _of_carried(game, item, made[item.beside], bound, asked)
     ]
 
@@ -122,7 +122,7 @@ def promises_revived(
         if item.kind == "promise" and item.state == "fallen" and item.beside in made and votes.get(item.owner, True)
         for motion in [made[item.beside]]
         if bound and motion.terms
-        if any(taken_on(game, each, item) for each in asked)
+        if any(taken_on(game, each, item, bound) for each in asked)
         or (
             (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
             and all(

@@ -106,9 +106,16 @@ def _agreed_to(condition: str, says: str, lang: Lang) -> str:
     )
 
 
-def taken_on(game: Game, condition: str, promise: Item) -> list[str]:
-    """Return which parts of a promise speak of what a condition asks of its owner; all of it where none alone does."""
-    does, lang = bound(game, condition, game.present(promise.stage)), game.spec.lang
+def taken_on(game: Game, condition: str, promise: Item, terms: Mapping[str, str]) -> list[str]:
+    """Return which parts of a promise speak of what a condition asks of its owner; all of it where none alone does.
+
+    Args:
+        game: the game.
+        condition: the condition.
+        promise: the promise.
+        terms: those beside which the condition stands.
+    """
+    does, lang = bound(game, condition, game.present(promise.stage), terms), game.spec.lang
     if promise.owner not in does:
         return []
     asks = share_of(game, condition, promise.owner) if len(does) > 1 else condition
@@ -181,7 +188,9 @@ def conditions_on(game: Game, items: Sequence[Item], motion: Item, seat: str) ->
     """Return the conditions of others that ask something of a seat in a motion, each after the line that brought it."""
     owners, room = movers(items), game.present(motion.stage)
     parts = brought(items, motion.condition)
-    return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room)]
+    return [
+        (by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room, motion.terms)
+    ]
 
 
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
@@ -259,7 +268,7 @@ def unheard_doers(
     return [
         (by, seat)
         for by, part in brought(items, motion.condition)
-        for seat in bound(game, part, room)
+        for seat in bound(game, part, room, motion.terms)
         if seat not in voters and by in places and spoke.get(seat, -1) < places[by]
     ]
 
@@ -306,14 +315,14 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
         with_it = [item for item in made.values() if part in hangs_on(item.condition)]
-        for seat in bound(game, part, room) if by in owners else []:
+        for seat in bound(game, part, room, motion.terms) if by in owners else []:
             other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
             agreed = {each for item in with_it if item.line not in other for each in (item.owner, *item.supporters)}
             other = set() if refrains(game, part, seat) else other
             own = (item for item in promised if item.owner == seat and item.line > by)
             own = (item for item in own if (item.beside or about.get(item.line, "")) not in other)
-            word = next((item for item in own if taken_on(game, part, item)), None)
-            says = game.words("semi").join(taken_on(game, part, word)) if word else ""
+            word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)
+            says = game.words("semi").join(taken_on(game, part, word, motion.terms)) if word else ""
             vote = votes.get(seat)
             voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
             instead = (

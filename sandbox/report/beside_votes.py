@@ -62,7 +62,7 @@ def interest_told(reading: Reading, decision: DecisionTaken) -> str:
     room = reading.game.present(decision["stage"])
     ways = dict.fromkeys(decision["abstained"], "abstained")
     ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
-    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room)]
+    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room, terms)]
     own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
     voted = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
     return label("interested", names=voted) if voted else ""

@@ -116,8 +116,11 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
     decides = game.name(game.chair) if binds else ""
     promises = view.may_promise and not owed.gives  # a term holds by the act alone
-    own = "amended" if owed.amended else "next" if decides or owed.own in view.put_in_turn else "unput"
-    parts = {"owed": owed, "own": own if owed.own else "", "since": may_replace(owed, view.acts)}
+    forms = {owed.own, *(item.line for item in view.proposals if owed.own in lineage(view.ledger, item))}
+    later = next((line for line in view.put_in_turn if line in forms), "")
+    own = "amended" if owed.amended else "next" if decides or later else "unput"
+    grown = later if own == "next" and later != owed.own else ""
+    parts = {"owed": owed, "own": own if owed.own else "", "grown": grown, "since": may_replace(owed, view.acts)}
     return game.templates.piece("last_word_free", decides=decides, promises=promises, **parts)
 
 

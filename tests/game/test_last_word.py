@@ -300,7 +300,17 @@ def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_an
     assert first["seat"] == "migrant_tenant", "of whose amended motion a word is missing, before whose stands beside"
     over = line(5, "teacher_volunteer", "support", about="L001")
     amended = line(6, "ngo_director", "support", about="L001", condition="it closes at six")
-    assert last([*said, over, amended]) is None or last([*said, over, amended])["seat"] != "teacher_volunteer"  # type: ignore[index]
+    own = line(5, "teacher_volunteer", "support", about="L001", condition="the key hangs in the shop")
+    added = line(6, "ngo_director", "support", about="L005", condition=f"{own['condition']}; it closes at six")
+    for joins, on in ((over, amended), (own, added)):
+        floor = last([*said, joins, on])
+        assert floor is None or floor["seat"] != "teacher_volunteer", "who has backed or amended it has left its own"
+    rival = line(3, "teacher_volunteer", "support", about="L002", condition="the rent is paid in May")
+    said[1:] = [line(2, "ngo_director", "propose", terms={"hall": "rented"}), rival, said[3]]
+    said += [line(5, "mayor", "support", about="L001"), line(6, "ngo_director", "support", about="L001")]
+    floor = last([*said, line(7, "grid_master", "support", about="L001")])
+    assert floor is not None
+    assert floor["seat"] == "teacher_volunteer", "who has amended another motion stands by that"
 
 
 def test_who_has_spoken_of_another_motion_since_a_clause_came_to_bind_it_has_a_last_word_on_that() -> None:

@@ -98,6 +98,27 @@ def test_the_ballot_says_who_is_bound_without_a_word_and_a_vote(lang: Lang) -> N
         assert UNHEARD[lang] not in text
 
 
+@pytest.mark.parametrize(
+    ("lang", "asks", "gives", "pays"),
+    [
+        ("en", "Whoever does the work sweeps the back stair", "to sweep the back stair", "Whoever pays has a say"),
+        ("zh", "谁干活谁把后排楼梯也扫了", "后排楼梯一起扫了", "谁出钱谁说了算"),
+    ],
+)
+def test_whoever_does_the_work_is_asked_before_the_vote_and_its_promise_answers(
+    lang: Lang, asks: str, gives: str, pays: str
+) -> None:
+    asked: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": asks})
+    too: tuple[str, dict[str, Any]] = ("grid_master", {"act": "support", "about": "L003", "condition": pays})
+    promised: tuple[str, dict[str, Any]] = ("property_manager", {"act": "promise", "about": "L003", "promises": gives})
+    for turns, answers in (((), ["awaited"]), ((promised,), ["promised"])):
+        game, state = meeting(lang, asked, too, *turns, workers="company", payer="bridge")
+        motion = next(item for item in state["ledger"] if item.line == "L004")
+        said = [each for each in doers_said(game, state["ledger"], motion, state["lines"]) if each.by != "L002"]
+        assert [(each.by, each.seat) for each in said] == [("L003", "property_manager")], "those who pay are many"
+        assert [each.what for each in said] == answers
+
+
 ASKED = (
     "房东一年内不因收费、修灯涨租或叫租客搬走",
     "房东先修亮后排楼道灯再收租客的费",
