@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sandbox.game.backing import left_for, put_unchanged
+from sandbox.game.backing import left_for, lineage, put_unchanged
 from sandbox.game.ballots import motion
 from sandbox.game.contradicting import contradictions
 from sandbox.game.entries import Item, Ledger, proposals_of
@@ -27,6 +27,7 @@ class Overtaken(NamedTuple):
         seat: whose line that is.
         own: the line of the seat's motion, or that which brought its condition.
         condition: the words of its condition, or empty.
+        then: the lines that have amended since what amends its motion.
     """
 
     kind: Literal["amended", "before", "struck", "replaced", "contradicted", "refused"]
@@ -34,6 +35,7 @@ class Overtaken(NamedTuple):
     seat: str
     own: str
     condition: str = ""
+    then: tuple[str, ...] = ()
 
 
 def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
@@ -74,7 +76,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
     moved = [item for item in made.values() if item.owner == seat and item.terms and not item.amends]
     by = {each.by for each in (*gone.values(), *against)}
     amended = [
-        Overtaken("amended", item.line, item.owner, own.line)
+        Overtaken("amended", item.line, item.owner, own.line, then=_grown(items, item, since))
         for own in moved
         for item in since
         if own.line == _changes(made, item) and item.line not in by
@@ -107,6 +109,11 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})
     return [Overtaken("before", put.line, put.owner, own[-1])] if then is not None and _root(made, then) in own else []
+
+
+def _grown(items: Ledger, item: Item, since: Sequence[Item]) -> tuple[str, ...]:
+    """Return the lines of some motions that have grown out of one by amendments."""
+    return tuple(each.line for each in since if item.line in lineage(items, each)[1:])
 
 
 def _changes(made: dict[str, Item], item: Item) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Act
@@ -40,21 +40,31 @@ def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]
 
 
-def promises(items: Sequence[Item], seat: str = "") -> list[Item]:
-    """Return the latest promises that stand, and before them all of a ``seat``."""
-    made = _standing(items)
-    return [*(item for item in made[:-_MOST_PROMISES] if item.owner == seat), *made[-_MOST_PROMISES:]]
-
-
-def earlier_promises(items: Sequence[Item], seat: str) -> int:
-    """Return how many promises stand that are not among those that are told to a seat."""
-    return len(_standing(items)) - len(promises(items, seat))
-
-
-def _standing(items: Sequence[Item]) -> list[Item]:
+def promises(items: Sequence[Item]) -> list[Item]:
     """Return the promises that stand; what a review has closed stands no longer."""
     made = [item for item in items if item.kind == "promise" and not (item.account and item.account.closed)]
     return [item for item in made if item.state in ("open", "confirmed", "kept")]
+
+
+def promises_told(
+    items: Sequence[Item], room: Collection[str], seat: str = "", heard: Sequence[Line] = ()
+) -> tuple[list[Item], int]:
+    """Return the promises that are told to a seat, and how many stand beside them.
+
+    First come all that it gave or that were made to it, then the latest; of those that of who is in the room.
+
+    Args:
+        items: the ledger.
+        room: the seats that are present.
+        seat: the seat; without it, what is told to all.
+        heard: the lines that it has heard.
+    """
+    made = promises(items)
+    latest = sorted(made, key=lambda item: item.owner in room)[-_MOST_PROMISES:]
+    to = {line["id"] for line in heard if line["to"] == seat}
+    own = [item for item in made if seat and (item.owner == seat or item.line in to)]
+    told = [*own, *(item for item in latest if item not in own)]
+    return told, len(made) - len(told)
 
 
 def may_promise(game: Game, state: State) -> bool:

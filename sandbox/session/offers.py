@@ -124,10 +124,11 @@ def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
     tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
     return [
         (
-            game.words(f"overtaken.{kind}", line=by, name=game.name(seat), own=own),
+            game.words(f"overtaken.{kind}", line=by, name=game.name(seat), own=own)
+            + (game.words("overtaken.then", lines=game.words.join(then)) if then else ""),
             "" if condition in tabled else condition.rstrip(".。"),
         )
-        for kind, by, seat, own, condition in view.overtaken
+        for kind, by, seat, own, condition, then in view.overtaken
     ]
 
 

@@ -23,7 +23,7 @@ from sandbox.game.plans import may_rewrite, rewritten
 from sandbox.game.remembered import read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
-from sandbox.game.table import promises, tasks_of
+from sandbox.game.table import promises_told, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
@@ -107,7 +107,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     voted_on = view.motion.line if view.motion else None
     readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
     latest = BRIEF if reviews else LATEST
-    listed = frozenset(() if reviews else (item.line for item in promises(view.ledger)))
+    listed = frozenset(() if reviews else (item.line for item in promises_told(view.ledger, view.present)[0]))
     return {
         "scenario": game.scenario,
         "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),
@@ -260,6 +260,7 @@ def _own(
     everybody = game.course[state["stage"]].addressees[view.seat]
     points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
+    drafts = "drafts" in view.stage.abilities
     return {
         "amends": game.amends(view.seat) or not stands or floor["phase"] != "discussion" or view.stage.reviews,
         "seat": view.seat,
@@ -273,7 +274,8 @@ def _own(
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view),
-        "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
+        "drafts": drafts and view.seat in game.drafters,
+        "no_plan": drafts and bool(game.drafters) and "tours" not in view.stage.abilities,
         "corrects": _corrects(game, view),
         "tasks": _tasks(game, view, floor),
         "points": [_suggested(game, view, point) for point in points],

@@ -19,7 +19,7 @@ from sandbox.game.remembered import read_minutes, told_due
 from sandbox.game.reporting import reported_of
 from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
-from sandbox.game.table import earlier_promises, promises
+from sandbox.game.table import promises_told
 from sandbox.game.view import readable_minutes
 from sandbox.game.weighed import BRIEF, FULL
 from sandbox.game.wording import gist, sentences
@@ -98,6 +98,8 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     whole = [line["id"] for line in state["lines"] if reviews and line in concerning]
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
+    heard = [line for line in state["lines"] if seat in line["visible_to"]]
+    promised, untold = promises_told(known, game.present(moment) if state["minutes"] else (), seat, heard)
     user = game.templates.render(
         "pulse",
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
@@ -131,10 +133,10 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
                 owner=game.name(item.owner) + (words.paren(words("state.beside", line=lost.line)) if lost else ""),
                 says=gist(item.says, BRIEF.longest[lang], act="promise"),
             )
-            for item in promises(known, seat)
+            for item in promised
             for lost in [lost_with(game, known, state["decisions"], item)]
         ],
-        earlier_promises=earlier_promises(known, seat),
+        more_promises=untold,
         name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),

@@ -56,10 +56,14 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         # Who shows another place has no stand on what is decided here, nor who may only support and object.
         names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
         own_word = may_promise(game, {**state, "floor": floor})
-        promises = {"promises": {"type": "string", "maxLength": longest}} if own_word else {}
+        promises: dict[str, Any] = {"promises": {"type": "string", "maxLength": longest}} if own_word else {}
+        back = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
+        withdraws = {"withdraws": {"type": "string", "enum": [*back, ""]}} if back else {}
         if game.personas[floor["seat"]].kind == "host":
-            properties |= promises
-        elif names:
+            properties |= promises | withdraws
+        elif not names:
+            properties |= withdraws
+        else:
             owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
             offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
             adds = owed is None or bool(may_replace(owed, acts))
@@ -73,10 +77,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
             if adds:
                 properties["condition"] = {"type": "string", "maxLength": most * longest}
-            properties |= promises
-            own = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
-            if own:
-                properties["withdraws"] = {"type": "string", "enum": [*own, ""]}
+            properties |= promises | withdraws
             if adds and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         if stage in game.able("drafts") and floor["seat"] in game.drafters:

@@ -65,6 +65,11 @@ def test_it_is_told_once_and_not_where_the_condition_stands_again() -> None:
 def test_whose_motion_is_amended_is_told_so_and_not_of_each_amendment_of_that() -> None:
     game, state = meeting(MOVED, ADDED)
     assert told(game, state, "ngo_director") == "Since you last spoke: L002 by Luo Mei amends your motion L001."
+    on = [
+        (seat, {"act": "support", "about": line, "condition": f"a lamp {line}"})
+        for seat, line in (("mayor", "L002"), ("local_parent", "L003"))
+    ]
+    assert told(*meeting(MOVED, ADDED, *on), "ngo_director").endswith("amends your motion L001, then L003, L004.")
     later = (("ngo_director", {"act": "inform"}), ("mayor", {"act": "support", "about": "L002", "condition": "a lamp"}))
     assert not told(*meeting(MOVED, ADDED, *later), "ngo_director")
     assert not told(*meeting(MOVED, ADDED, *later), "migrant_tenant"), "who only amended it moved nothing"

@@ -16,8 +16,10 @@ from sandbox.game.minutes import minutes_text
 from sandbox.game.passages import passage
 from sandbox.game.plans import Plan, plans
 from sandbox.game.spec import SessionSpec
+from sandbox.game.state import first_state
 from sandbox.record.line import Line
-from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, line, lines, some
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, floor_of, line, lines, some
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DRAFTER = "teacher_volunteer"
@@ -189,3 +191,12 @@ def test_a_plan_has_what_was_said_under_a_heading_without_naming_it() -> None:
     ]
     for lang, says, written in cases:
         assert passage(says, lang) == written
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "You write no plan"), ("zh", "你不写方案")])
+def test_who_writes_no_plan_while_others_do_is_told_so(lang: Lang, told: str) -> None:
+    spec = game_of(("chair",), lang).spec
+    game = Game(spec.model_copy(update={"style": "free", "stages": ("application",)}), LIBRARY)
+    for seat in (DRAFTER, "grid_master"):
+        text = turn_messages(game, first_state(game), floor_of(seat, "inform"), None)[-1]["content"]
+        assert (told in text) == (seat != DRAFTER)

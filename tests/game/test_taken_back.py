@@ -131,6 +131,13 @@ def test_whoever_speaks_freely_is_offered_its_own_promises_and_nobody_else() -> 
     assert "Takes back: L002." in turn_messages(game, {**after, "floor": floor}, floor, None)[-1]["content"]
 
 
+def test_a_host_too_has_a_field_for_the_promise_that_it_is_told_it_may_take_back() -> None:
+    game = Game(spec_of(style="free", stages=("learning_tour",), turns=12), LIBRARY)
+    state = said(game, first_state(game), "site_host", "inform", promises="the contract by Friday")
+    floor = floor_of("site_host", "inform")
+    assert turn_schema(game, {**state, "floor": floor}, floor, None)["properties"]["withdraws"]["enum"] == ["L001", ""]
+
+
 def test_a_person_takes_a_promise_back() -> None:
     game, state = promised()
     floor = floor_of("mayor", "inform")

@@ -147,9 +147,15 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
 
 
-@pytest.mark.parametrize(("lang", "more"), [("en", "the latest, and 3 before them"), ("zh", "（之前还有3条）")])
+@pytest.mark.parametrize(
+    ("lang", "more"), [("en", "Promises that stand (3 more are left out)"), ("zh", "（另有3条没列）")]
+)
 def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
     promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
+    to_me = ("mayor", {"act": "promise", "to": "ngo_director", "promises": "a room for He Wan"})
+    text = prompt(*meeting(promised[0], to_me, *promised[1:], lang=lang), "ngo_director")
+    head = "Promises that stand" if lang == "en" else "还算数的承诺"
+    assert text.partition(head)[2].index("L002") < text.partition(head)[2].index("L005"), "that to the reader first"
     assert more in prompt(*meeting(*promised, lang=lang), "ngo_director")
     assert more not in prompt(*meeting(*promised[:12], lang=lang), "ngo_director")
     assert more not in prompt(*meeting(*promised, lang=lang)), "whoever made them is told them all"
