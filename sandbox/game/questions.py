@@ -24,6 +24,8 @@ _OF_THE_ROOM = re.compile(
     r"|(?:在座|各位|大家|咱们)[^，。？]{0,6}(?:谁|哪一?[位个家])",
     re.IGNORECASE,
 )
+# Somebody who is called by a title alone ("who pays, Secretary, and when?").
+_TITLE = re.compile(r"[,;:] (secretary|director|teacher|manager)[,:?]", re.IGNORECASE)
 # What announces a question, whatever it ends on.
 _ANNOUNCED = re.compile("(?:请示|请教|打听|问)[一两几][句下声][：:]")
 # What stands behind a statement as if it were asked.
@@ -64,12 +66,13 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
         return seat != line["seat"] and seat in line["visible_to"] and seat in room
 
     if line["act"] not in _ASKS and not at_end:
-        return game.names.last_called(latest, meant) or (to if _puts_to(game, line, latest) else "")
+        put_to = _titled(game, line, latest, room) or _puts_to(game, line, latest)
+        return game.names.last_called(latest, meant) or (to if put_to else "")
     questions = at_end or last
     if game.style == "free" and _rhetorical(game, line, at_end, meant):
         return ""
     if of_the_room(game, line, questions):
-        return game.names.last_called(questions, meant)
+        return game.names.last_called(questions, meant) or (to if _titled(game, line, questions, room) else "")
     if to:
         if game.names.called_alike(questions, to):
             return to  # of two people of one surname, whom the line is for
@@ -92,6 +95,13 @@ def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], b
     put = has(line["act"], "proposes") or takes_a_stand(line)
     turns_to = _YOU.search(questions) or game.names.last_called(questions, meant)
     return put and not turns_to and not OPEN.search(re.split("[，；]", questions)[-1])
+
+
+def _titled(game: Game, line: Line, questions: str, room: Sequence[str]) -> bool:
+    """Return whether questions of free words call whom a line is for by a title alone that nobody else there has."""
+    title = _TITLE.search(questions) if game.style == "free" else None
+    others = [seat for seat in room if seat not in (line["seat"], line["to"])]
+    return title is not None and not any(title[1].lower() in game.role(seat).lower() for seat in others)
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:

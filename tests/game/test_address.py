@@ -379,3 +379,12 @@ def test_of_those_not_heard_residents_speak_first_so_that_somebody_can_answer_th
     assert residents == sorted(residents, reverse=True)
     assert residents[0]
     assert not residents[-1]
+
+
+def test_whom_a_line_is_for_and_its_question_calls_by_a_title_alone_is_asked_even_in_the_midst() -> None:
+    spec = spec_of(scenario="clean_up", governance="three_social_interaction", style="free")
+    game, room = Game(spec, LIBRARY), [*CLEAN_UP["en"].positions]
+    says = "Lorries again: who in this room gets some of it, {}, may I see hands? I am behind yours."
+    for title, asked in (("Secretary", "community_secretary"), ("Manager", ""), ("friends", "")):
+        to_one = line(1, "landlord", "support", "community_secretary", says=says.format(title))
+        assert called(game, {**to_one, "visible_to": room}, room) == asked  # type: ignore[arg-type]
