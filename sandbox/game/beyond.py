@@ -31,15 +31,13 @@ class Beyond(NamedTuple):
 def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[Beyond]:
     """Return the terms that the body cannot bind, as far as a ledger tells who has promised them.
 
-    A promise beside its owner's own motion is also one of what that names and the promise speaks of. What the residents
-    pay anyhow needs nobody's promise.
+    What the residents pay anyhow needs nobody's promise.
     """
     bound = binding(game.governance, game.scenario, terms)
     known, made = game.scenario.decision_by_id, proposals_of(items)
     told = []
     for key, option in terms.items():
         if key in known and key not in bound and not paid_anyhow(game, key, option):
-            text = known[key].options[option].get(game.spec.lang)
             remit = [seat for seat in known[key].holders(option) if seat in game.personas]
             may = tuple(seat for seat in remit if any(has(act, "promises") for act in game.acts(seat)))
             promised = (item for item in items if item.kind == "promise" and item.owner in remit)
@@ -47,15 +45,25 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
                 item
                 for item in promised
                 if item.state in ("open", "confirmed", "kept")
-                if item.terms.get(key) == option
-                or (
-                    item.line in made
-                    and made[item.line].terms.get(key) == option
-                    and takes_up(item.says, text, game.spec.lang)
-                )
+                if promised_terms(game, made, item).get(key) == option
             )
             told.append(Beyond(key, option, may, stand))
     return told
+
+
+def promised_terms(game: Game, made: Mapping[str, Item], promise: Item) -> Mapping[str, str]:
+    """Return the terms that a promise gives; beside a motion of its owner's own, of those ``made``, what it speaks of.
+
+    That is as far as its owner may give it.
+    """
+    motion, lang = made.get(promise.line), game.spec.lang
+    known = game.scenario.decision_by_id
+    return promise.terms or {
+        key: option
+        for key, option in (motion.terms.items() if motion else ())
+        if key in known and promise.owner in known[key].holders(option)
+        if takes_up(promise.says, known[key].options[option].get(lang), lang)
+    }
 
 
 def paid_anyhow(game: Game, question: str, option: str) -> bool:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.beyond import promised_terms
 from sandbox.game.counting import counted
+from sandbox.game.entries import proposals_of
 from sandbox.game.game import Game
 from sandbox.game.inspection import Value, in_thousandths, mean, share, shown
 from sandbox.game.rules import Side
@@ -179,11 +181,17 @@ def needs_met(session: Session, registered: bool | None = None) -> Value:
 
 
 def _promises_kept(session: Session) -> Value:
-    """Share of the promises with terms that are confirmed or kept: on paper; once all fell due, of that (LA)."""
+    """Share of the promises of terms that are confirmed, kept or decided: on paper; once all fell due, of that (LA)."""
     if fallen_due(session):
         return kept_after_a_year(session)
-    promises = [item for item in session.entries("promise") if item.terms]
-    return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
+    made, bound = proposals_of(session.items), terms_bound(session).items()
+    given = [(item, promised_terms(session.game, made, item)) for item in session.entries("promise")]
+    stands = [
+        item.state in ("confirmed", "kept") or (not item.terms and item.state == "open" and terms.items() <= bound)
+        for item, terms in given
+        if terms
+    ]
+    return share(sum(stands), len(stands))
 
 
 def _trust(session: Session) -> Value:
