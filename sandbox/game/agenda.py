@@ -228,13 +228,13 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
 def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
     """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
 
-    Support asks for no answer, nor does whatever else asks nothing of who has spoken while others have not. A chair
-    that leads answers all the same.
+    Support and promises ask for no answer, nor does whatever else asks nothing of who has spoken while others have
+    not. A chair that leads answers all the same.
     """
     talk, speakers, unheard, _, _ = said
     last = talk[-1]
     leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
-    closed = has(last["act"], "supports") or (unheard and last["to"] in speakers)
+    closed = has(last["act"], "supports") or has(last["act"], "promises") or (unheard and last["to"] in speakers)
     return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
 
 

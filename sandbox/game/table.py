@@ -63,7 +63,7 @@ def promises_told(
     latest = sorted(made, key=lambda item: item.owner in room)[-_MOST_PROMISES:]
     to = {line["id"] for line in heard if line["to"] == seat}
     own = [item for item in made if seat and (item.owner == seat or item.line in to)]
-    told = [*own, *(item for item in latest if item not in own)]
+    told = [*own, *(item for item in made if item in latest and item not in own)]
     return told, len(made) - len(told)
 
 

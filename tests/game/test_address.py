@@ -359,7 +359,8 @@ def test_who_is_supported_owes_no_answer_and_whoever_has_its_answer_leaves_the_f
     said += [line(8, "mayor", "propose", terms={"payer": "district"})]
     objects = line(9, "grid_master", "object", "mayor", about="L008")
     assert floor([*said, objects], 40)[:2] == ("mayor", "addressed")
-    assert floor([*said, {**objects, "act": "support"}], 40)[1] == "quiet"
+    for act in ("support", "promise"):
+        assert floor([*said, {**objects, "act": act}], 40)[1] == "quiet"
     talk = [line(1, "mayor", "ask", "grid_master", says="Who rings?"), line(2, "grid_master", "answer", "mayor")]
     assert floor(talk, 30)[1] == "quiet", "who has spoken has no second line of its own before all have had one"
     named = [*talk[:1], line(2, "grid_master", "inform", says="The mayor knows it.")]
