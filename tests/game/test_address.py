@@ -388,4 +388,4 @@ def test_whom_a_line_is_for_and_its_question_calls_by_a_title_alone_is_asked_eve
     says = "Lorries again: who in this room gets some of it, {}, may I see hands? I am behind yours."
     for title, asked in (("Secretary", "community_secretary"), ("Manager", ""), ("friends", "")):
         to_one = line(1, "landlord", "support", "community_secretary", says=says.format(title))
-        assert called(game, {**to_one, "visible_to": room}, room) == asked  # type: ignore[arg-type]
+        assert called(game, {**to_one, "visible_to": room}, room) == asked
