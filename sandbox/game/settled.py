@@ -39,14 +39,16 @@ def by_line(
 
 
 def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
-    """Return the conditions of a decision, each with who refused it, and what was promised where it is not that."""
+    """Return the conditions of a decision, each with who refused or granted it, and what was promised if not that."""
     refused, motion = carried_refused(game, items, decision, lines), motion_of(tuple(items), decision["motion"])
     texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
     words, tells = game.words, decision["carried"] and game.spec.style != "directed"
     for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
-        if said.says and said.condition in texts:
-            promised = words("ledger.said.promised", line=said.line, says=said.says)
-            texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + promised)
+        willing = decision["votes"].get(said.seat, said.seat not in decision["abstained"])
+        how = "promised" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
+        if how and said.condition in texts:
+            yes = words(f"ledger.said.{how}", line=said.line, says=said.says)
+            texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + yes)
     return texts
 
 

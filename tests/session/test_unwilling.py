@@ -13,6 +13,7 @@ from sandbox.game.game import Game
 from sandbox.game.matters import matter
 from sandbox.game.play import play
 from sandbox.game.session import Session
+from sandbox.game.settled import told_vote
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
@@ -28,6 +29,7 @@ from sandbox.report.results import card_of
 from sandbox.session.offers import motion_texts, overtaken_text
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, TURN
+from tests.scoring.making import vote
 from tests.session.support import spec_of
 
 STAGE = "public_engagement"
@@ -117,6 +119,10 @@ def test_whoever_does_the_work_is_asked_before_the_vote_and_its_promise_answers(
         said = [each for each in doers_said(game, state["ledger"], motion, state["lines"]) if each.by != "L002"]
         assert [(each.by, each.seat) for each in said] == [("L003", "property_manager")], "those who pay are many"
         assert [each.what for each in said] == answers
+        taken = {**vote({"landlord": True}, terms=motion.terms), "motion": "L004", "condition": motion.condition}
+        told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+        yes = {"en": "(Cao Zhigang: yes (L005))", "zh": "（曹志刚：应了（L005））"}[lang]
+        assert (yes in told) == bool(turns), "as minutes have it"
 
 
 ASKED = (
