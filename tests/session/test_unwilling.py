@@ -119,7 +119,7 @@ def test_whoever_does_the_work_is_asked_before_the_vote_and_its_promise_answers(
         said = [each for each in doers_said(game, state["ledger"], motion, state["lines"]) if each.by != "L002"]
         assert [(each.by, each.seat) for each in said] == [("L003", "property_manager")], "those who pay are many"
         assert [each.what for each in said] == answers
-        taken = {**vote({"landlord": True}, terms=motion.terms), "motion": "L004", "condition": motion.condition}
+        taken = {**vote({"landlord": True}, terms=dict(motion.terms)), "motion": "L004", "condition": motion.condition}
         told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
         yes = {"en": "(Cao Zhigang: yes (L005))", "zh": "（曹志刚：应了（L005））"}[lang]
         assert (yes in told) == bool(turns), "as minutes have it"
