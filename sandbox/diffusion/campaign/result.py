@@ -19,7 +19,7 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import is_done, lasts
+from sandbox.game.lasting import lasts
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
@@ -308,7 +308,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer, nor what was kept and is done.
+    What did not apply any more in a year after its own, undenied, falls due no longer.
     """
     game = session.game
     came: dict[str, Claim] = {}
@@ -328,8 +328,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    standing = (*now, *(each for each in before if each.was != "moot"))
-    return tuple(each for each in standing if each.was != "kept" or not is_done(each.says, game.spec.lang))
+    return (*now, *(each for each in before if each.was != "moot"))
 
 
 def _unchanged(item: Item) -> Claim:

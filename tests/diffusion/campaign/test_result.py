@@ -109,15 +109,15 @@ def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_
     ]
 
 
-def test_what_did_not_apply_or_was_kept_and_is_done_falls_due_no_longer_a_year_later() -> None:
+def test_what_did_not_apply_falls_due_no_longer_a_year_later_and_what_was_not_kept_does() -> None:
     moot, kept = "the company lists who pays each month", "the company counts at the gate each month"
-    done, undone = "the street fits a meter to the shed", "the street installs a tap in the lane"
-    before = (moot, kept, done, undone)
+    undone = "the street permits no fence"
+    before = (moot, kept, undone)
     start = Start(year=2, standing=tuple(Standing(says=says, by="landlord", year=1) for says in before))
     stages = ("public_engagement", "review")
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, start=start), LIBRARY)
     cases: list[tuple[str, dict[str, str], Literal["moot", "kept", "broken"]]] = [
-        (moot, {}, "moot"), (kept, {}, "kept"), (done, {}, "kept"), (undone, {}, "broken"),
+        (moot, {}, "moot"), (kept, {}, "kept"), (undone, {}, "broken"),
         ("", {"say": "payers"}, "moot"), ("", {"payer": "bridge"}, "kept"),
     ]  # fmt: skip
     room = game.present("review")
