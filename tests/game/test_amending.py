@@ -338,6 +338,16 @@ def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it
         assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
 
 
+def test_what_speaks_of_an_option_goes_with_it() -> None:
+    game = Game(spec_of(scenario="clean_up", style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    day, fence = "The street pays the top-up on the first day of each quarter", "The street permits no fence"
+    for condition, left in ((f"{day}; {fence}", [fence]), (day, [])):
+        state = said(game, first_state(game), "street_director", "propose", terms={"payer": "bridge"},
+                     condition=condition)  # fmt: skip
+        state = said(game, state, "landlord", "object", about="L001", terms={"payer": "parking"})
+        assert (state["ledger"][-1].terms, conditions(state)) == ({"payer": "parking"}, left)
+
+
 def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
     game, state = debated()
     for turn in ({}, {"terms": PAID}):
