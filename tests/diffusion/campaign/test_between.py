@@ -82,8 +82,8 @@ def test_what_is_true_of_one_place_alone_stays_there() -> None:
     wrote = {
         "problem": "The stairs stand full.",
         "people": "All 382 households.",
-        "steps": "Ask each stair first; 9 of them are full; then carry. Lao Qiu knocks. Last year nobody did.",
-        "money": "去年门没人守；钥匙在祠堂；不够的由区里补。",
+        "steps": "Ask each stair first; then carry. Nobody is listed.",
+        "money": "去年门没人守；不够的由区里补。",
     }
     plan: dict[Section, Arrival] = {
         name: {"text": wrote.get(name, "The 80,000 pay."), "origin": "east" if name in wrote else "", "channel": "own",
@@ -91,9 +91,10 @@ def test_what_is_true_of_one_place_alone_stays_there() -> None:
         for name in SECTIONS_OF_PLAN
     }  # fmt: skip
     told = {name: passage["text"] for name, passage in of_anywhere(plan, ["Lao Qiu"], {"祠堂"}, "zh").items()}
-    assert told == {
-        "steps": "Ask each stair first; then carry.", "money": "不够的由区里补。", "success": "The 80,000 pay.",
-    }  # fmt: skip
+    assert told == {"steps": wrote["steps"], "success": "The 80,000 pay."}, "whole or not at all"
+    for own in ("9 of them are full.", "Lao Qiu knocks.", "钥匙在祠堂。"):
+        steps: dict[Section, Arrival] = {"steps": {**plan["steps"], "text": f"{wrote['steps']} {own}"}}
+        assert of_anywhere(steps, ["Lao Qiu"], {"祠堂"}, "zh") == {}
 
 
 def test_a_channel_that_lets_nothing_through_leaves_empty_sections() -> None:
