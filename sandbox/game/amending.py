@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.meant import made_aloud, motion_meant, motions_missed
-from sandbox.game.standing import brings
+from sandbox.game.standing import names_other
 from sandbox.game.state import State
 from sandbox.game.table import proposals
 from sandbox.game.unwilling import declined, refusals
@@ -200,10 +200,6 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
         struck += declined(game, items, item, seat, turn["says"])
         refused = refusals(items, item.condition, state["lines"])
         struck += [part for _, part, line in refused if line["seat"] == seat]
-    gone = [(key, option) for key, option in item.terms.items() if turn["terms"].get(key, option) != option]
-    struck += [
-        part
-        for part in hangs_on(item.condition)
-        if any(brings(game, *old, part) and not brings(game, old[0], turn["terms"][old[0]], part) for old in gone)
-    ]
+    changed = {key: option for key, option in turn["terms"].items() if item.terms.get(key, option) != option}
+    struck += [part for part in hangs_on(item.condition) if names_other(game, changed, part)]
     return joined(item.condition, own, lang, struck)

@@ -70,6 +70,15 @@ def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[s
     }
 
 
+def names_other(game: Game, terms: Mapping[str, str], text: str) -> bool:
+    """Return whether a text has a name of what another option than those chosen brings, and of none of these."""
+    return any(
+        brings(game, key, other, text) and not brings(game, key, option, text)
+        for key, option in terms.items()
+        for other in game.scenario.decision_by_id[key].options
+    )
+
+
 def brings(game: Game, key: str, option: str, condition: str) -> bool:
     """Return whether a condition has a name of what an option brings: without that it asks for nothing."""
     names = game.scenario.decision_by_id[key].options[option].names or ()

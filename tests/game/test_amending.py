@@ -476,14 +476,20 @@ LIT: dict[Lang, str] = {"en": "the stairs are lit by March", "zh": "三月前楼
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
     ("act", "says", "to"),
-    [("ask", "Who pays?", "ngo_director"), ("answer", "The district.", "all"), ("promise", "I sweep them.", "all")],
+    [
+        ("ask", "Who pays?", "ngo_director"),
+        ("answer", "The district.", "all"),
+        ("promise", "I sweep them.", "all"),
+        ("promise", "The district pays.", "all"),
+    ],
 )
 def test_a_condition_about_what_is_said_of_a_motion_stands_with_that_motion(
     lang: Lang, act: Act, says: str, to: str
 ) -> None:
     game, state = table(lang)
     state = said(game, state, "ngo_director", "propose", terms=PAID)
-    state = said(game, state, "village_cadre", act, says=says, about="L001", to=to)
+    terms = PAID if act == "promise" and "pays" in says else {}
+    state = said(game, state, "village_cadre", act, says=says, about="L001", to=to, terms=terms)
     state = said(game, state, "mayor", "support", about="L002", to="village_cadre", condition=LIT[lang])
     assert (state["lines"][-1]["about"], conditions(state)) == ("L001", [LIT[lang]])
     state = said(game, state, "migrant_tenant", "propose", terms={"payer": "parents"})
