@@ -11,17 +11,17 @@ from sandbox.content.language import Lang
 from sandbox.game.quantities import counted_numbers
 from sandbox.game.wording import about_words, content_words
 
-# Words that tell of what is done again and again, and of what is done by a day or before something else. At each of so
-# many doors a thing is done once, and within a month as well.
+# Words that tell of what is done again and again, and of what is done by a day or before something else. For each of so
+# many people a thing is done once, and within a month as well.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:(?:each|every)"
-        r"(?! (?:of|door|house|household|family|flat|room|stair|block|owner|tenant|resident|organi[sz]ation)\b)"
+        r"\b(?:(?:each|every) (?:\w+ )?(?:time|day|night|morning|afternoon|evening|week|weekend|month|quarter|season"
+        r"|term|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?"
         r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?<!写明)每(?![家户栋层间])|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
+        r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
         r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
     ),
 }
@@ -68,8 +68,10 @@ _RULES: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"不(?:再)?(?:涨|得|许|准|收|赶|加|进|写|叫|算|动|占|提)|一律|凡是|谁[^，；]{1,6}谁"),
 }
 _PAYS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|covers? the (?:costs?|rest))\b", re.IGNORECASE),
-    "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d元|补差|经费|拨付"),
+    "en": re.compile(
+        r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|top-up|covers? the (?:costs?|rest))\b", re.IGNORECASE
+    ),
+    "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d[万元]|补差|经费|拨付"),
 }
 # Of the words of a condition, the share that another says again which takes its place: all, but for a word in a long
 # one. Who does it, and at which hour, may be the same in two that have nothing to do with each other.

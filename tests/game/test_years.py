@@ -278,9 +278,17 @@ def test_events_strike_only_what_their_words_fit() -> None:
     assert "pensioners_carry" in struck["T4"] - struck["T3"], "nor do pensioners carry for nothing what a company does"
     assert not struck["T5"], "what the owners voted down no event of the year makes good"
     assert "worn_out" not in struck["T6"], "nobody carries alone what a company is paid for"
-    assert "next_campaign" in struck["T6"] - struck["T7"], (
-        "a campaign takes hands away, and no rule of what hangs where"
+    quarter, turns = made("L010", "I walk round each quarter."), made("T8", "", {"workers": "rota"})
+    struck |= _struck(game, quarter) | _struck(game, turns)
+    assert "next_campaign" in struck["L010"]
+    assert "next_campaign" in struck["T8"] - struck["T6"] - struck["T7"], (
+        "a campaign takes no company's hands, nor rules"
     )
+    assert not {"hired_away", "visited_to_death"} & struck["T6"], "no single post falls vacant where a company has it"
+    payment = made("L011", "I sign for the 80,000 as top-up, each quarter put in on its first day.")
+    aside = replace(quarter, line="L012", terms={"workers": "hired"}, account=Account("grid_master", apart=True))
+    assert "next_campaign" not in _struck(game, payment)["L011"], "which takes hands and no money"
+    assert "hired_away" not in _struck(game, aside)["L012"], "what is promised beside an option is not the option"
     assert "offices_merged" not in struck["L009"], "neighbours have no offices to merge"
     assert "offices_merged" in struck["L007"]
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
