@@ -11,8 +11,10 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
-# Most promises of which is told what became of them; what was not kept comes first.
-_MOST = 4
+# Most promises of which everybody is told what became of them; what was not kept comes first.
+_MOST = 3
+# Most more of which those are told who made them, or for whom they were.
+_OWN = 2
 # Most years before the last of which is told in a sentence what was decided.
 _EARLIER = 3
 
@@ -67,8 +69,21 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
             followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
-    promises = [_became(each, "promise", words) for each in others if not each.condition]
-    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises[:_MOST]]
+    promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
+    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises]
+
+
+def own_promises(result: Result, seat: str, words: Words) -> list[str]:
+    """Return what became of promises of a seat's, and then of those that were for it, that `outcomes` leaves out."""
+    own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
+    own.sort(key=lambda each: each.seats[0] != seat)
+    return [_became(each, "promise", words) for each in own[:_OWN]]
+
+
+def _promised(result: Result) -> list[Fate]:
+    """Return the promises that fell due, those first that were not kept."""
+    promises = (each for each in result.fates if not each.about and not each.condition)
+    return sorted(promises, key=lambda each: each.became != "broken")
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:

@@ -58,6 +58,7 @@ class Fate:
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
+        seats: of a promise who made it, and then for whom it was.
     """
 
     about: str
@@ -67,6 +68,7 @@ class Fate:
     condition: bool = False
     why: str = ""
     by: str = ""
+    seats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,8 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
-    plain = Fate(about, says, who, _became(item), condition)
+    seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
+    plain = Fate(about, says, who, _became(item), condition, seats=seats)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
     lines = (line for line in session.lines if _speaks_of(line, account, item))

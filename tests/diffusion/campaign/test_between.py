@@ -154,6 +154,27 @@ def test_what_became_of_each_condition_is_told_a_year_later() -> None:
     assert hung >= 2
 
 
+def test_whoever_made_a_promise_or_had_it_made_to_them_remembers_it_where_all_are_told_of_others() -> None:
+    state, words = campaign("en"), LIBRARY.words("en")
+    told = 0
+    for community in state.communities:
+        result = state.result(1, community)
+        assert result
+        start = spec_for(state, 2, community, LIBRARY).start
+        came = [list(move["to"]) for move in state.transfers[1] if move["to"]]
+        promises = [fate for fate in result.fates if fate.seats]
+        shared = outcomes(state, 1, community, words)
+        for fate in promises:
+            for seat in {*fate.seats} & {each.seat for each in start.heard}:
+                known = any(fate.says in text for text in shared)
+                own = [each for each in start.heard if each.seat == seat and fate.says in each.says]
+                assert not (known and own), "once"
+                told += len(own)
+                assert not own or [community, seat] not in came, "whoever has come since made none"
+        assert sum(any(fate.says in text for fate in promises) for text in shared) <= 3
+    assert told
+
+
 def test_an_official_remembers_what_they_answered_for_and_nothing_of_others() -> None:
     folder, state = CampaignFolder(FOLDER / "campaign_en"), campaign("en")
     games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
