@@ -74,9 +74,9 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 
 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
-    """Return what became of promises of a seat's, and then of those that were for it, that `outcomes` leaves out."""
+    """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
     own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
-    own.sort(key=lambda each: each.seats[0] != seat)
+    own.sort(key=lambda each: (each.seats[0] != seat, each.became != "broken", len(each.seats)))
     return [_became(each, "promise", words) for each in own[:_OWN]]
 
 

@@ -207,7 +207,7 @@ def _heard(
     own = (
         Heard(seat=seat, says=words("campaign.then", year=round - 1, says=says), source="")
         for seat in seats
-        if result and (community, seat) not in came
+        if result and (community, seat) not in came and library.persona(seat).kind != "host"
         for says in own_promises(result, seat, words)
     )
     return (Heard(says=here, source=""), *measured, *own, *known)
