@@ -308,12 +308,16 @@ async def test_an_order_changes_the_rules_from_the_next_round_on(tmp_path: Path)
 async def test_what_an_order_outdates_no_longer_holds_where_it_goes(tmp_path: Path) -> None:
     def outdating(data: dict[str, Any]) -> None:
         text = {"en": "The contract has run out.", "zh": "合同已经到期。"}
-        data["orders"].append({"after": 1, "text": text, "to": ["east_gate"], "outdates": ["F21", "prop_e1"]})
+        data["orders"].append(
+            {"after": 1, "text": text, "to": ["east_gate"], "outdates": ["F21", "prop_e1", "payer.district"]}
+        )
 
     state = await _played(tmp_path, outdating)
     had = {(n, each): state.specs[state.name(n, each)].start.had for n in (1, 2) for each in state.communities}
     assert [where for where, names in had.items() if {"F21", "prop_e1"} <= set(names)] == [(2, "east_gate")]
     assert not any("F21" in names for where, names in had.items() if where != (2, "east_gate"))
+    offered = {where: Game(state.specs[state.name(*where)], LIBRARY).offered["payer"] for where in had}
+    assert [where for where, options in offered.items() if "district" not in options] == [(2, "east_gate")]
 
 
 async def test_what_was_settled_and_kept_outdates_what_the_case_says_of_it(tmp_path: Path) -> None:
