@@ -38,7 +38,9 @@ from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
+# Most characters of why something was not kept: of what was decided, and of a condition or promise.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
+_WHY_ELSE: dict[Lang, int] = {"en": 130, "zh": 60}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -59,6 +61,7 @@ class Fate:
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
         seats: of a promise who made it, and then for whom it was.
+        lost: whether a body without a seat, to which it was put, did not carry it.
     """
 
     about: str
@@ -69,6 +72,7 @@ class Fate:
     why: str = ""
     by: str = ""
     seats: tuple[str, ...] = ()
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,7 +252,8 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
-    plain = Fate(about, says, who, _became(item), condition, seats=seats)
+    lost = account is not None and any(body.id in account.harmed for body in game.scenario.bodies)
+    plain = Fate(about, says, who, _became(item), condition, seats=seats, lost=lost)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
     lines = (line for line in session.lines if _speaks_of(line, account, item))
@@ -256,7 +261,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     if not spoken:
         return plain
     seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
-    why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
+    why = gist(says, (_WHY if about else _WHY_ELSE)[game.spec.lang], in_its_words(game, item))
     return replace(plain, why=quoted(game, why), by=game.name(seat))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from sandbox.diffusion.campaign.past import not_kept
+from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
@@ -80,6 +80,12 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     assert fate.why == "", "the words of the report were about another matter"
     says = "The company signed in March. The parking income kept neither gate nor ground clean. It was too little."
     signs = replace(due, line="T9", says="the company signs a contract by March", terms={}, state="kept")
+    owed = replace(signs, kind="promise", owner="property_manager", state="broken", account=due.account)
+    told = not_kept(result_of(Session(game, {**state, "ledger": (owed,)}, [])), game.words)[0]
+    assert "did not keep it, and said “The money ran out in May" in told
+    moot = replace(due, state="moot", account=Account("property_manager", harmed=("owners_meeting",), closed=True))
+    (fate, *_) = result_of(Session(game, {**state, "ledger": (moot,)}, [])).fates
+    assert became(fate, game.words).endswith("(not carried where it was put to the vote)")
     both: Any = {**other, "ledger": (due, signs), "lines": [{**other["lines"][0], "act": "keep", "says": says}]}
     (fate, *_) = result_of(Session(game, both, [])).fates
     assert fate.why == "“The parking income kept neither gate nor ground clean”", "and its own sentence is"
