@@ -19,11 +19,12 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import lasts, told_words
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
+from sandbox.game.quantities import counted_numbers
 from sandbox.game.questions import wants_answer
 from sandbox.game.reporting import in_its_words, said_of
 from sandbox.game.session import Session
@@ -41,6 +42,9 @@ _LONGEST = 120
 # Most characters of why something was not kept: of what was decided, and of a condition or promise.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
 _WHY_ELSE: dict[Lang, int] = {"en": 130, "zh": 60}
+# So many words of a condition or promise such an excerpt has at least, those of its owner's role aside, or a figure of
+# it: a report may have spoken of other matters.
+_SPEAKS = 2
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -262,7 +266,14 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
         return plain
     seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
     why = gist(says, (_WHY if about else _WHY_ELSE)[game.spec.lang], in_its_words(game, item))
-    return replace(plain, why=quoted(game, why), by=game.name(seat))
+    return replace(plain, why=quoted(game, why), by=game.name(seat)) if about or _speaks(game, why, item) else plain
+
+
+def _speaks(game: Game, why: str, item: Item) -> bool:
+    lang, owner = game.spec.lang, item.account.owner if item.account else item.owner
+    matter = told_words(item.says, lang) - told_words(game.role(owner), lang)
+    figures = counted_numbers(item.says) & counted_numbers(why)
+    return bool(figures) or len(matter & told_words(why, lang)) >= _SPEAKS
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:

@@ -81,8 +81,10 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     says = "The company signed in March. The parking income kept neither gate nor ground clean. It was too little."
     signs = replace(due, line="T9", says="the company signs a contract by March", terms={}, state="kept")
     owed = replace(signs, kind="promise", owner="property_manager", state="broken", account=due.account)
-    told = not_kept(result_of(Session(game, {**state, "ledger": (owed,)}, [])), game.words)[0]
-    assert "did not keep it, and said “The money ran out in May" in told
+    for promised, quotes in (("I say in May how the money stands", True), ("I sign a contract by March", False)):
+        ledger = (replace(owed, says=promised),)
+        told = not_kept(result_of(Session(game, {**state, "ledger": ledger}, [])), game.words)[0]
+        assert ("did not keep it, and said “The money ran out in May" in told) == quotes, "where it speaks of that"
     moot = replace(due, state="moot", account=Account("property_manager", harmed=("owners_meeting",), closed=True))
     (fate, *_) = result_of(Session(game, {**state, "ledger": (moot,)}, [])).fates
     assert became(fate, game.words).endswith("(not carried where it was put to the vote)")
