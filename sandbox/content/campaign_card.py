@@ -146,7 +146,8 @@ class OrderFromAbove(Card):
         to: the communities that it goes to; empty for all.
         terms: the options that it asks for, by question; a case without the question is asked for nothing.
         changes: rules that it changes from then on, each ``path=value``.
-        outdates: facts and points of the case that no longer hold from then on, by id.
+        outdates: facts and points of the case that no longer hold from then on, by id, and options that are no longer
+            to be had, as ``question.option``.
         rules_out: events of a review that its words contradict, by id: none of them comes in the year that ends with
             the order, nor in the one that follows.
     """

@@ -68,15 +68,16 @@ class Names:
         """Return where words name each of some seats for the first time, by each of its names."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
-    def means(self, says: str, seat: str, to: str = "", *, titles: bool = True) -> bool:
+    def means(self, says: str, seat: str, to: str = "", *, whole: bool = False) -> bool:
         """Return whether words have a name by which a seat may be spoken to, wherever it stands.
 
-        A name that the seat shares with somebody whom the words are ``to`` means that one; where ``titles`` may be of
-        people from elsewhere, one alone means nobody.
+        A name that the seat shares with somebody whom the words are ``to`` means that one. Where people from elsewhere
+        may be spoken of, only the ``whole`` name on its card means it.
         """
         own = next((names for other, names in self.spoken_to if other == seat), ())
+        own = next(names for other, names in self.spoken_of if other == seat)[:1] if whole else own
         theirs = next((names for other, names in self.shared if other == to), ())
-        names = (name for name in _among(own, says) if name not in theirs and (titles or name not in _TITLES))
+        names = (name for name in _among(own, says) if name not in theirs)
         surnames = "".join(each[:1] for _, (each, *_) in self.spoken_of if self.lang == "zh")
         return any(_naming(name, self.lang, surnames).search(says) for name in names)
 

@@ -7,7 +7,7 @@ is the paper's (PC, PV); the events, what makes them likelier or less, and all o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sandbox.content.aftermath import Aftermath, Condition, Deed, Effect
@@ -149,7 +149,7 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
             likely = sorted((pair for pair in odds if draw < pair[0]), key=lambda pair: (-pair[0], pair[1].line))
             hit: list[Item] = []
             for _, item in likely:
-                if len(hit) < event.most and not any(item in alike(items, other) for other in hit):
+                if len(hit) < event.most and not any(item in _one_matter(items, other) for other in hit):
                     hit.append(item)
             if hit:
                 news = _news(game, state, stage, event, hit, items)
@@ -169,23 +169,38 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
     within = item.account.within if item.account else ""
     if within or (item.kind == "term" and not item.terms) or not _fits(game, event, item):
         return False
-    fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
+    fits = set(event.strikes).intersection((topics(game, item) if _options(item) else ()) or ("promise",))
     if not fits or event.effect == "saves":
         harmed = set(item.account.harmed if item.account else ())
         left = {*event.not_after, *(body.id for body in game.scenario.bodies if game.worded)}
         return bool(fits) and struck(item) and not harmed.intersection(left)
-    return not any(other.account and other.account.harmed for other in alike(items, item))
+    return not any(other.account and other.account.harmed for other in _one_matter(items, item))
+
+
+def _options(item: Item) -> Mapping[str, str]:
+    """Return the options that an entry is of; none of a promise that says more than those which it names."""
+    return {} if item.account and item.account.apart else item.terms
+
+
+def _one_matter(items: Ledger, item: Item) -> list[Item]:
+    """Return the entries that are one matter with one, of which a promise that says more than its options is none."""
+    apart = item.account is not None and item.account.apart
+    return [
+        other
+        for other in alike(items, item)
+        if other.line == item.line or not (apart or (other.account and other.account.apart))
+    ]
 
 
 def _fits(game: Game, event: Aftermath, item: Item) -> bool:
     """Return whether the words of an event fit an entry."""
-    lang = game.spec.lang
-    if event.lasting and not item.terms and not repeats(item.says, lang):
+    lang, terms = game.spec.lang, _options(item)
+    if event.lasting and not terms and not repeats(item.says, lang):
         return False
-    if event.deeds and not item.terms and deed(item.says, lang) not in event.deeds:
+    if event.deeds and not terms and deed(item.says, lang) not in event.deeds:
         return False
-    options = (text for pair in game.in_words(item.terms) for text in pair)
-    text = " ".join([*options, *([] if item.terms else [item.says])]).casefold()
+    options = (text for pair in game.in_words(terms) for text in pair)
+    text = " ".join([*options, *([] if terms else [item.says])]).casefold()
     if event.names and not _named(event.names, text, lang):
         return False
     return not game.worded or (_fits_closely(game, event, item) and not _named(event.misfits, text, lang))
@@ -198,7 +213,7 @@ def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
     """
     if game.spec.start.rank and event.shifts.get("well_ranked", 0) > 0 and not _well_ranked(game):
         return False
-    if item.terms:
+    if _options(item):
         return not event.deeds or any(_DEEDS.get(topic, "rule") in event.deeds for topic in topics(game, item))
     return not event.promised_by or game.personas[item.owner].kind in event.promised_by
 
@@ -261,7 +276,7 @@ def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Seque
     words, lang = game.words, game.spec.lang
     owner = items[0].account.owner if items[0].account else items[0].owner
     matters = words.join([brief_matter(game, item) for item in items])
-    strikes = [other for item in items for other in alike(whole, item) if struck(other) == struck(item)]
+    strikes = [other for item in items for other in _one_matter(whole, item) if struck(other) == struck(item)]
     text = event.text.get(lang).format(matter=matters, owner=game.name(owner), place=game.scenario.place.get(lang))
     held = list(dict.fromkeys(name for item in items for name in _held(game, state, event, item)))
     reasons = [words(f"review.condition.{name}") for name in held if event.shifts[name] > 0]

@@ -15,6 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
 from sandbox.game.meant import made_aloud, motion_meant, motions_missed
+from sandbox.game.standing import names_other
 from sandbox.game.state import State
 from sandbox.game.table import proposals
 from sandbox.game.unwilling import declined, refusals
@@ -76,7 +77,7 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     if turn["replaces"] and turn["replaces"] not in lines:
         return words("refused.replaces", line=turn["replaces"], allowed=lines or words("none"))
     left = _joined(game, state, turn, seat, item)
-    if item.condition and not left and not has(turn["act"], "binds"):
+    if turn["replaces"] and not left and not has(turn["act"], "binds"):
         return words("refused.no_condition_left")
     many = len(hangs_on(left)) > max(MOST_CONDITIONS, len(hangs_on(item.condition)))
     return words("refused.many_conditions", most=MOST_CONDITIONS, allowed=lines or words("none")) if many else ""
@@ -199,4 +200,6 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
         struck += declined(game, items, item, seat, turn["says"])
         refused = refusals(items, item.condition, state["lines"])
         struck += [part for _, part, line in refused if line["seat"] == seat]
+    changed = {key: option for key, option in turn["terms"].items() if item.terms.get(key, option) != option}
+    struck += [part for part in hangs_on(item.condition) if names_other(game, changed, part)]
     return joined(item.condition, own, lang, struck)

@@ -223,9 +223,14 @@ class Game:
 
     @cached_property
     def offered(self) -> dict[str, dict[str, Option]]:
-        """The options of each decision that the rules allow somebody to pay for."""
+        """The options of each decision that the rules allow somebody to pay for, and that no order has ended."""
+        ended = self.spec.start.had
         return {
-            decision.id: {key: option for key, option in decision.options.items() if payable(self.governance, option)}
+            decision.id: {
+                key: option
+                for key, option in decision.options.items()
+                if payable(self.governance, option) and f"{decision.id}.{key}" not in ended
+            }
             for decision in self.scenario.decisions
         }
 

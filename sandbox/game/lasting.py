@@ -11,23 +11,25 @@ from sandbox.content.language import Lang
 from sandbox.game.quantities import counted_numbers
 from sandbox.game.wording import about_words, content_words
 
-# Words that tell of what is done again and again, and of what is done by a day or before something else. At each of so
-# many doors a thing is done once, and within a month as well.
+# Words that tell of what is done again and again, and of what is done by a day or before something else. For each of so
+# many people a thing is done once, and within a month as well.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:(?:each|every)(?! (?:of|door|house|household|family|flat|room|stair|block|owner|tenant|resident)\b)"
+        r"\b(?:(?:each|every) (?:\w+ )?(?:time|day|night|morning|afternoon|evening|week|weekend|month|quarter|season"
+        r"|term|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?"
         r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?<!写明)每(?![家户栋层间])|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
+        r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
         r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
     ),
 }
 _ONCE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
-        r"|by the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first|\w+th)"
+        r"|by (?:month \w+|the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first"
+        r"|second|third|\w+th))"
         r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow)\b",
         re.IGNORECASE,
     ),
@@ -36,26 +38,27 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
         r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；、])"
     ),
 }
-# Before which hour of the day, and before whose eyes, tells nothing of how often; nor does what goes before other work.
+# Before which hour of the day, before whose eyes and without what first tells nothing of how often; nor does what goes
+# before other work, and what is paid at once.
 _DAILY: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\bbefore (?:(?:half past|quarter (?:past|to)) \w+|\w+ o['’]clock"
         r"|(?:the )?(?:neighbou?rs|residents|households|payers)(?= at\b| in\b| each\b| every\b|[,;]|$)"
-        r"|(?:any|all|every) others?\b|wages\b|the evening\b)",
+        r"|(?:any|all|every) others?\b|wages\b|the evening\b)|\bwithout [^,;]*",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)"),
+    "zh": re.compile(r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)|一次[交付缴]"),
 }
 # Words of what is there for good once it has been done.
 _DONE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
+        r"\b(?:installs?|fits?|builds?|buys?|appoints?|finds?|fills? the (?:vacant|empty)|for clearing the"
         r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
-        r"|(?:asks?|applies|writes) [^,;]*\bin writing)\b",
+        r"|(?:asks?|applies|writes|takes) [^,;]*\bin writing)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"装[上好]|安装|修好|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
+        r"装[上好]|安装|修[好亮通]|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
         r"|写[进入][^，；]{0,4}合同|改期|推到"
     ),
 }
@@ -65,8 +68,10 @@ _RULES: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"不(?:再)?(?:涨|得|许|准|收|赶|加|进|写|叫|算|动|占|提)|一律|凡是|谁[^，；]{1,6}谁"),
 }
 _PAYS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|covers? the (?:costs?|rest))\b", re.IGNORECASE),
-    "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d元|补差|经费|拨付"),
+    "en": re.compile(
+        r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|top-up|covers? the (?:costs?|rest))\b", re.IGNORECASE
+    ),
+    "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d[万元]|补差|经费|拨付"),
 }
 # Of the words of a condition, the share that another says again which takes its place: all, but for a word in a long
 # one. Who does it, and at which hour, may be the same in two that have nothing to do with each other.
@@ -78,6 +83,11 @@ _HOUR: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(r"(?:早上|上午|中午|下午|晚上|夜里)?[一二两三四五六七八九十\d]+点半?"),
+}
+# With which a condition ends one that stands.
+_ENDS_IT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:no longer|stops?)\b", re.IGNORECASE),
+    "zh": re.compile(r"不再|停止|取消|作废"),
 }
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
@@ -110,14 +120,11 @@ _DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)
 
 
 def lasts(text: str, lang: Lang) -> bool:
-    """Return whether a condition or promise holds on and on, by its words, and is not done once it is done."""
-    return bool(_AGAIN[lang].search(text)) or not _ONCE[lang].search(_DAILY[lang].sub(" ", text))
-
-
-def is_done(text: str, lang: Lang) -> bool:
-    """Return whether what a condition asks for is done for good once it was kept, by its words: what is installed."""
-    again = _AGAIN[lang].search(text) or _HOUR[lang].search(text)
-    return bool(_DONE[lang].search(text)) and not again
+    """Return whether a condition holds on and on, by its words, and is not of what is done once, such as installed."""
+    if _AGAIN[lang].search(text):
+        return True
+    done = _DONE[lang].search(text) and not _HOUR[lang].search(text)
+    return not (done or _ONCE[lang].search(_DAILY[lang].sub(" ", text)))
 
 
 def repeats(text: str, lang: Lang) -> bool:
@@ -134,14 +141,21 @@ def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
     """Return the condition that takes the place of one that stands, as it says at least as much; empty where none does.
 
     Another figure or hour for the same is no less; a part of it is. In other words it says as much where it is as long,
-    has the same figures and most of the words, and goes on where that does.
+    has the same figures and most of the words, and goes on where that does. Nor does it stand on beside one that ends
+    it, which says in its words that this is done no longer.
 
     Args:
         standing: the condition that stands.
         conditions: those of a decision that ask it of the same doer.
         lang: their language.
     """
-    return next((each for each in conditions if _says_again(standing, each, lang)), "")
+    return next((each for each in conditions if _says_again(standing, each, lang) or _ends(standing, each, lang)), "")
+
+
+def _ends(standing: str, condition: str, lang: Lang) -> bool:
+    ended = told_words(_ENDS_IT[lang].sub(" ", condition), lang)
+    one = _ENDS_IT[lang].search(condition) and not _ENDS_IT[lang].search(standing)
+    return bool(one) and len(ended & told_words(standing, lang)) >= _SAME * max(len(ended), 1)
 
 
 def _says_again(standing: str, condition: str, lang: Lang) -> bool:

@@ -36,7 +36,7 @@ def motion_meant(game: Game, state: State, turn: Turn, seat: str, about: str) ->
 
     That is the motion to which the line leads that it names: the one that this is about, or, where that has been
     amended, what stands for it. A line that leads to none means the only motion on the table, or else the only one of
-    its addressee, or for which its speaker stands. What names a task, or a promise of an option, means that.
+    its addressee, or for which its speaker stands. What names a task means that.
     """
     line = _named(game, state, turn, seat, about)
     return about if line is None else line or about
@@ -58,7 +58,7 @@ def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str |
     place = answered(known, seat, turn["to"], about)
     stands = None if place is None else known[place]
     task = any(item.kind == "task" and item.line == about for item in known)
-    if task or (stands is not None and (stands.kind == "proposal" or stands.terms)):
+    if task or (stands is not None and stands.kind == "proposal"):
         return None
     heard = [line for line in state["lines"] if seat in line["visible_to"]]
     tabled = _tabled(game, state, turn, seat)

@@ -253,7 +253,7 @@ class Start(Later):
         year: which year of several it is, from 1.
         last_year: what was decided, promised and ordered here last year and what became of it, in words.
         had: points and injects of the case, and events of a year, that this table has had in earlier years, by id; with
-            them facts and points of the case that no longer hold.
+            them facts and points of the case that no longer hold, and options that are no longer to be had.
         own_events: events of a review that are likelier here, since other tables of the city have the others; empty
             where there are none beside it.
         unfit_events: events of a review that would contradict what the city has ordered.

@@ -44,7 +44,7 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
     changed = {
         key: terms[key]
         for key, option in standing.terms.items()
-        if terms.get(key, option) != option and not _brings(game, key, terms[key], standing.says)
+        if terms.get(key, option) != option and not brings(game, key, terms[key], standing.says)
     }
     return game.words("semi").join(option for _, option in game.in_words(changed))
 
@@ -65,12 +65,22 @@ def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[s
     return {
         key: terms[key]
         for key, text in texts.items()
-        if _brings(game, key, terms[key], condition)
+        if brings(game, key, terms[key], condition)
         or (takes_up(condition, text, lang) and len(own & content_words(text, lang)) >= _ABOUT * len(own))
     }
 
 
-def _brings(game: Game, key: str, option: str, condition: str) -> bool:
+def names_other(game: Game, terms: Mapping[str, str], text: str) -> bool:
+    """Return whether a text has a name of what another option than those chosen brings, and of none of these."""
+    return any(
+        brings(game, key, other, text) and not brings(game, key, option, text)
+        for key, option in terms.items()
+        for other in game.scenario.decision_by_id[key].options
+    )
+
+
+def brings(game: Game, key: str, option: str, condition: str) -> bool:
+    """Return whether a condition has a name of what an option brings: without that it asks for nothing."""
     names = game.scenario.decision_by_id[key].options[option].names or ()
     return any(name.get(game.spec.lang).casefold() in condition.casefold() for name in names)
 

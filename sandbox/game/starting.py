@@ -13,7 +13,7 @@ from sandbox.content.scenario_card import Fact, Scenario, Tour
 from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
-from sandbox.game.spec import Guest, Post, Rank, Standing, Start
+from sandbox.game.spec import Guest, Heard, Post, Rank, Standing, Start
 from sandbox.game.wording import clauses, says_again, sentences, takes_up
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _passages(game: Game, seat: str, *, settles: bool = True) -> list[Passage]:
     if post is not None:
         parts += _posted(game, seat, post, settles=settles)
     own = [each for each in start.heard if each.seat == seat]
-    parts += [Passage(_whole(words, words("start.heard", says=each.says, source=each.source))) for each in own]
+    parts += [Passage(_whole(words, _heard_from(words, each))) for each in own]
     if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
         parts += map(Passage, ranked(words, start.rank)) if start.year == 1 else []
@@ -307,15 +307,18 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     words, start = game.words, game.spec.start
     known = _newly_posted(game)
     everybody = [each for each in start.heard if not each.seat]
-    known += [
-        _whole(words, words("start.all_heard", says=each.says, source=each.source) if each.source else each.says)
-        for each in everybody
-    ]
+    known += [_whole(words, _heard_from(words, each)) for each in everybody]
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:
         known.append(words("start.copied", share=f"{start.copied:.0%}"))
     return known
+
+
+def _heard_from(words: Words, heard: Heard) -> str:
+    """Return what was heard, and from whom, if it was from somebody."""
+    key = "start.heard" if heard.seat else "start.all_heard"
+    return words(key, says=heard.says, source=heard.source) if heard.source else heard.says
 
 
 def _newly_posted(game: Game) -> list[str]:

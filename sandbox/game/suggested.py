@@ -29,8 +29,8 @@ _RECENT = 3
 # What belongs to an event or a line just now comes before what only shares words with one, and first what answers
 # a line to the seat itself.
 _REPLIES, _ANSWERS = 0.5, 0.5
-# Of communities of a city that play the same case each has its turn with so many of a card's points.
-_TURN, _TURNS = 0.5, 3
+# Of communities of a city that play the same case each has its turn with one in so many of a card's points.
+_TURNS = 3
 # What only this one has comes before what all of them might be given.
 _OWN = 1.0
 # What presumes that something has not been said yet, or that no motion has been put.
@@ -58,7 +58,8 @@ def timely(
     words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
     What a host has just been asked is not: the question shares its words.
     Where several communities play a case over years, matters of this one's own and what it left open last year come
-    first too, and of the rest each year another third at each table, so that not all are given the same.
+    first too, and of the rest each year another third is for each table, but for what answers words of just now: no two
+    are given the same, nor in a third year what was meant for the first.
 
     Args:
         game: the game.
@@ -81,11 +82,10 @@ def timely(
     own, ever = (_own_words(seat, among, lang) for among in (lines, heard))
     start = game.spec.start
     left = [each.says for each in start.standing if not each.was] + [each.says for each in start.promises]
-    others = bool(start.own_events)  # which play the same case
-    own_turn = {
+    others_turn = {
         point.id
         for place, point in enumerate(game.seats[seat].points, start.year)
-        if others and place % _TURNS == start.table % _TURNS
+        if start.own_events and place % _TURNS != start.table % _TURNS  # others play the same case
     }
     of_its_own = {own.id for own in own_points(start.matters)}
     still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
@@ -95,6 +95,8 @@ def timely(
         says = point.says.get(lang)
         if point.replies_to and seat == game.scenario.tour.host:
             return False
+        if point.id in others_turn - of_its_own and not now.intersection(point.replies_to):
+            return True
         if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
             return True
         if not own and _TAKES_BACK.search(says):
@@ -106,8 +108,8 @@ def timely(
         says = point.says.get(lang)
         replies = _REPLIES * bool(now.intersection(point.replies_to))
         replies += _ANSWERS * bool(asked.intersection(point.replies_to))
-        turn = _OWN if point.id in of_its_own else _TURN * (point.id in own_turn)
-        return _share(says, recent, weights, lang) + _share(says, still, weights, lang) + replies + turn
+        here = _OWN * (point.id in of_its_own)
+        return _share(says, recent, weights, lang) + _share(says, still, weights, lang) + replies + here
 
     return sorted((point for point in points if not stale(point)), key=near, reverse=True)
 

@@ -8,9 +8,10 @@ from typing import Literal
 from sandbox.content.acts import has
 from sandbox.game.floor import Claim
 from sandbox.game.game import Game
+from sandbox.game.outside import turns_now
 from sandbox.game.questions import called
 from sandbox.game.room import Room
-from sandbox.game.state import State, discussion
+from sandbox.game.state import Floor, State, discussion
 
 
 def visited(game: Game, room: Room) -> bool:
@@ -46,6 +47,12 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
     if asked is None:
         return "question" if left > 1 else ""
     return "" if any(line["seat"] == host for line in talk[asked + 1 :]) else "answer"
+
+
+def asks_the_host(game: Game, state: State, floor: Floor) -> bool:
+    """Return whether whoever has the floor may only ask the host of a tour, who is still owed a question."""
+    asks = all(has(act, "asks") for act in floor["acts"])
+    return asks and owed_on_tour(game, state, turns_now(game, state)) == "question"
 
 
 def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) -> list[Claim]:

@@ -13,6 +13,7 @@ from sandbox.game.entries import Item, motion_of, movers, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.lasting import says_more
+from sandbox.game.standing import names_other
 from sandbox.game.wording import about_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 
@@ -298,8 +299,9 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
-    to do something. Whoever votes for the motion and speaks of the condition then has promised it; whoever has put the
-    same motion without the condition has refused it.
+    to do something, unless it names what an option brings that this motion does not have. Whoever votes for the motion
+    and speaks of the condition then has promised it; whoever has put the same motion without the condition has refused
+    it.
 
     Args:
         game: the game.
@@ -310,6 +312,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
     made, about = proposals_of(items), {line["id"]: line["about"] for line in heard}
     promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
+    promised = [item for item in promised if not names_other(game, motion.terms, item.says)]
     cast = [line for line in heard if line["vote"] and line["about"] == motion.line and has(line["act"], "supports")]
     votes, said = {line["seat"]: line for line in cast}, list[Answer]()
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}

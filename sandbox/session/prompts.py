@@ -25,6 +25,7 @@ from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
 from sandbox.game.talk import may_be_asked_now
+from sandbox.game.touring import asks_the_host
 from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.weighed import BRIEF, LATEST
@@ -285,7 +286,7 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
-        "ask_only": [game.name(seat) for seat in ask_only],
+        "ask_only": [game.name(seat) for seat in ask_only] if {*ask_only} < {*everybody} - {ALL} else [],
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
@@ -333,6 +334,8 @@ def _bound(game: Game, view: SeatView, floor: Floor) -> list[str]:
 
 def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
     """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    if asks_the_host(game, state, floor):
+        return [game.scenario.tour.host]
     asked = may_be_asked_now(game, {**state, "floor": floor})
     return asked if any(has(act, "asks") for act in floor["acts"]) and ALL not in asked else []
 

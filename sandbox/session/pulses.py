@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.content.words import said
@@ -168,13 +168,14 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     What is said about a line of the seat's, but for votes, is to it, whomever it addresses, and so is what strikes a
     condition of its own.
 
-    Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room.
+    Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room;
+    on a tour, where people of two places are spoken of, by its whole name.
     After a review these are also what others said of the matters for which the seat answers, before anything else.
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
     own_lines = {line["id"] for line in state["lines"] if line["seat"] == seat}
-    host, ever = game.scenario.tour.host, [line for line in state["lines"] if seat in line["visible_to"]]
+    tours = stage in game.able("tours")
     for line in heard:
         bears = reviews and _bears_on(state, line, seat)
         said_of |= {line["id"]} if bears else set()
@@ -183,9 +184,8 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
         if bears or to_it or _strikes(state, line, seat):
             lines.append(line)
         elif not line["vote"]:
-            to = _called_alike(game, ever[: ever.index(line)], seat) or line["to"]
-            titles = host not in (line["seat"], line["to"])
-            parts = [part for part in sentences(line["says"]) if game.names.means(part, seat, to, titles=titles)]
+            said = sentences(line["says"])
+            parts = [part for part in said if game.names.means(part, seat, line["to"], whole=tours)]
             lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
             naming |= {line["id"]} if parts else set()
     own = [line["id"] for line in lines if line["id"] not in said_of | naming]
@@ -194,17 +194,6 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
     of_it = [line["id"] for line in lines if line["id"] in naming]
     shown |= {*of_it[max(0, len(of_it) + len(shown) - _MOST_LINES) :]}
     return [line for line in lines if line["id"] in shown]
-
-
-def _called_alike(game: Game, before: Sequence[Line], seat: str) -> str:
-    """Return who was heard last of those whom people call as they call a seat; empty where that is the seat itself.
-
-    On a tour the host and somebody of the place that visits may both be "old Qiu": whoever has just spoken is meant.
-    """
-    own = set(game.addresses[seat])
-    alike = {seat, *(other for other, forms in game.shared_forms.items() if own.intersection(forms))}
-    last = next((line["seat"] for line in reversed(before) if line["seat"] in alike), seat)
-    return "" if last == seat else last
 
 
 def _strikes(state: State, line: Line, seat: str) -> bool:

@@ -9,13 +9,12 @@ from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, may_replace, owed_last_word
-from sandbox.game.outside import turns_now
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State, discussion
 from sandbox.game.table import may_promise, may_withdraw, tasks_of
-from sandbox.game.touring import owed_on_tour
+from sandbox.game.touring import asks_the_host
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Outcome
 
@@ -30,11 +29,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     directed = point is not None
     acts = [point.act] if point is not None else floor["acts"]
     to = [point.to or ALL] if point is not None else [*others, ALL]
-    if (
-        not directed
-        and all(has(act, "asks") for act in acts)
-        and owed_on_tour(game, state, turns_now(game, state)) == "question"
-    ):
+    if not directed and asks_the_host(game, state, floor):
         to = [game.scenario.tour.host]
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     late = floor["seat"] in state["desk"]["absent"]

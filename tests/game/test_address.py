@@ -124,7 +124,9 @@ def test_a_title_alone_means_whoever_has_it_here_and_nobody_behind_another_surna
     assert names.means("今天先照主任这份轮起来。", "street_director")
     assert not names.means("邱主任，交费的回来了没有？", "street_director")
     assert not names.means("还有一位网格员，晚饭都难得赶上。", "grid_master")
-    assert not names.means("主任，您把那四个月说出来。", "street_director", titles=False), "in a line to a host"
+    assert not names.means("魏主任，您把那四个月说出来。", "street_director", whole=True), (
+        "where two places are spoken of"
+    )
 
 
 def test_a_surname_of_two_calls_whoever_is_of_the_place_unless_the_line_is_for_the_guest() -> None:

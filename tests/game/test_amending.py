@@ -338,6 +338,16 @@ def test_an_objection_that_offers_something_else_takes_over_what_it_leaves_as_it
         assert (bare.terms, bare.condition) == ({"payer": "parents"}, ""), "whoever proposes begins anew"
 
 
+def test_what_speaks_of_an_option_goes_with_it() -> None:
+    game = Game(spec_of(scenario="clean_up", style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    day, fence = "The street pays the top-up on the first day of each quarter", "The street permits no fence"
+    for condition, left in ((f"{day}; {fence}", [fence]), (day, [])):
+        state = said(game, first_state(game), "street_director", "propose", terms={"payer": "bridge"},
+                     condition=condition)  # fmt: skip
+        state = said(game, state, "landlord", "object", about="L001", terms={"payer": "parking"})
+        assert (state["ledger"][-1].terms, conditions(state)) == ({"payer": "parking"}, left)
+
+
 def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
     game, state = debated()
     for turn in ({}, {"terms": PAID}):
@@ -466,14 +476,20 @@ LIT: dict[Lang, str] = {"en": "the stairs are lit by March", "zh": "三月前楼
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize(
     ("act", "says", "to"),
-    [("ask", "Who pays?", "ngo_director"), ("answer", "The district.", "all"), ("promise", "I sweep them.", "all")],
+    [
+        ("ask", "Who pays?", "ngo_director"),
+        ("answer", "The district.", "all"),
+        ("promise", "I sweep them.", "all"),
+        ("promise", "The district pays.", "all"),
+    ],
 )
 def test_a_condition_about_what_is_said_of_a_motion_stands_with_that_motion(
     lang: Lang, act: Act, says: str, to: str
 ) -> None:
     game, state = table(lang)
     state = said(game, state, "ngo_director", "propose", terms=PAID)
-    state = said(game, state, "village_cadre", act, says=says, about="L001", to=to)
+    terms = PAID if act == "promise" and "pays" in says else {}
+    state = said(game, state, "village_cadre", act, says=says, about="L001", to=to, terms=terms)
     state = said(game, state, "mayor", "support", about="L002", to="village_cadre", condition=LIT[lang])
     assert (state["lines"][-1]["about"], conditions(state)) == ("L001", [LIT[lang]])
     state = said(game, state, "migrant_tenant", "propose", terms={"payer": "parents"})

@@ -134,6 +134,12 @@ def test_an_amendment_that_falls_on_those_behind_a_motion_takes_its_place_once_t
     game, state = at_the_vote([*grown, more_of_it, line(6, "migrant_tenant", "support", about="L005")])
     made = {item.line: item for item in state["ledger"]}
     assert "migrant_tenant" not in waited_for(game, state["ledger"], made["L004"]), "what it backs has all of that"
+    struck = line(5, "ngo_director", "support", about="L004", condition=lit)
+    game, state = at_the_vote(
+        [*grown, struck, line(6, "mayor", "support", about="L005", condition=f"{lit}; it is warm")]
+    )
+    made = {item.line: item for item in state["ledger"]}
+    assert "migrant_tenant" not in waited_for(game, state["ledger"], made["L005"]), "it put all of that itself"
     agreed = [line(number, seat, "support", about="L004") for number, seat in ((5, "mayor"), (6, "local_parent"))]
     assert order_of([*moved, more, falls, *agreed]) == ["L004", "L001"]
 

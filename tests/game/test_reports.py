@@ -565,13 +565,14 @@ def test_a_promise_that_was_not_its_owners_to_make_does_not_fall_due_and_is_said
 def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
     game = _estate(city="haicang")
     room = game.present("review")
-    promise = Item("L012", "s", "promise", "property_manager", "We sign.", {"workers": "company"}, "open", room,
+    does = "Guards and a cleaner picked by the residents' group do the work."
+    promise = Item("L012", "s", "promise", "self_gov", does, {"workers": "hired"}, "open", room,
                    history=(("L012", "open"),))  # fmt: skip
     struck_at_all = 0
     for seed in range(40):
         twin = game.twin(seed=seed)
         state = _at_review(twin)
-        items = fall_due(twin, (promise,), [_taken(_SETTLED)], room, ())
+        items = fall_due(twin, (promise,), [_taken(_SETTLED | {"workers": "hired"})], room, ())
         drawn = aftermath(twin, state, twin.stages[state["stage"]], items)
         for news in drawn:
             items = with_news(twin.stages[state["stage"]], items, news)

@@ -179,6 +179,9 @@ def test_whoever_may_not_ask_reads_the_true_reason() -> None:
         reasons = ("No line is left for an answer", "Few lines are left")
         assert [text in prompt for text in reasons] == [bool(said) and said.startswith(text) for text in reasons]
         assert said in prompt, "by name"
+    first: Floor = {"seat": "mayor", "why": "quiet", "acts": ["propose", "ask"], "point": "", "phase": "discussion"}
+    prompt = str(turn_messages(game, {**first_state(game), "floor": first}, first, None))
+    assert "ask nobody but" not in prompt, "where that would be everybody"
 
 
 @pytest.mark.parametrize(("lang", "said"), [

@@ -12,7 +12,7 @@ from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import in_place_of, is_done, lasts
+from sandbox.game.lasting import in_place_of, lasts
 from sandbox.game.spec import Guest, Rank, SessionSpec, Standing, Start
 from sandbox.game.standing import instead_of, of_questions, replaced_by
 from sandbox.game.starting import briefing, since, stands_since
@@ -70,33 +70,29 @@ def _taken(condition: str) -> DecisionTaken:
         ("zh", "社区把两个数报街道，街道核过再贴", True),
         ("zh", "街道收费以前写明每月验收签字的人是谁", False),
         ("zh", "物业公司给小组挑的人签合同、上保险", False),
+        ("en", "The street fits a meter to the shed and opens it", False),
+        ("en", "The street pays the company for clearing the rubble out of the 80,000", False),
+        ("en", "The property company moves the bins away from the last house", False),
+        ("en", "The street takes the company's people off the campaign", False),
+        ("en", "The street asks head office in writing to release the parking account", False),
+        ("en", "The street fits new lamps on a stair each month", True),
+        ("en", "The cleaner moves the bins away from the stairs at nine o'clock", True),
+        ("en", "The property company writes and hangs up the sheet of who has paid, not the grid master", True),
+        ("zh", "街道给车棚装上电表、开锁", False),
+        ("zh", "街道定一处停电动车、放纸箱的地方", False),
+        ("zh", "高砚青去把星期五的大巴改期", False),
+        ("zh", "市里把110户的期限推到已签合同核完以后", False),
+        ("zh", "小组雇的人每晚八点前把桶挪到门口", True),
+        ("zh", "社区把到场的人写全，组外的租客也写进台账", True),
+        ("en", "The community finds on each of the two full stairs someone who sees to it", False),
+        ("en", "The street hangs a lamp in the back row by the third month", False),
+        ("en", "The street enters no tenant on a list without telling her first who reads it", True),
+        ("zh", "蔡阿木先把后排楼道灯修亮", False),
+        ("zh", "物业对一次交满一年的户少收一个月", True),
     ],
 )
 def test_what_is_done_once_does_not_last(lang: Lang, text: str, goes_on: bool) -> None:
     assert lasts(text, lang) == goes_on
-
-
-@pytest.mark.parametrize(
-    ("lang", "text", "done"),
-    [
-        ("en", "The street fits a meter to the shed and opens it", True),
-        ("en", "The street pays the company for clearing the rubble out of the 80,000", True),
-        ("en", "The property company moves the bins away from the last house", True),
-        ("en", "The street takes the company's people off the campaign", True),
-        ("en", "The street asks head office in writing to release the parking account", True),
-        ("en", "The street fits new lamps on a stair each month", False),
-        ("en", "The cleaner moves the bins away from the stairs at nine o'clock", False),
-        ("en", "The property company writes and hangs up the sheet of who has paid, not the grid master", False),
-        ("zh", "街道给车棚装上电表、开锁", True),
-        ("zh", "街道定一处停电动车、放纸箱的地方", True),
-        ("zh", "高砚青去把星期五的大巴改期", True),
-        ("zh", "市里把110户的期限推到已签合同核完以后", True),
-        ("zh", "小组雇的人每晚八点前把桶挪到门口", False),
-        ("zh", "社区把到场的人写全，组外的租客也写进台账", False),
-    ],
-)
-def test_what_is_there_for_good_once_it_is_done(lang: Lang, text: str, done: bool) -> None:
-    assert (lasts(text, lang), is_done(text, lang)) == (True, done)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +128,18 @@ def test_a_condition_of_the_same_doer_at_the_same_hour_takes_no_other_conditions
 ) -> None:
     assert in_place_of(stands, [now], lang) == ""
     assert in_place_of(stands, [now, stands], lang) == stands
+
+
+def test_a_condition_that_says_it_is_done_no_longer_ends_one_that_stands() -> None:
+    cases: tuple[tuple[Lang, str, str, str], ...] = (
+        (
+            "en", "The company tells the community each month which households have paid",
+            "The company no longer tells the community who has paid", "The company no longer sweeps the lane",
+        ),
+        ("zh", "社区每月报一次住户不交费的原因，不写名字", "社区不再报住户不交费的原因", "社区不再收祠堂的钥匙"),
+    )  # fmt: skip
+    for lang, stands, ends, other in cases:
+        assert in_place_of(stands, [other, ends], lang) == ends
 
 
 @pytest.mark.parametrize(
@@ -270,9 +278,17 @@ def test_events_strike_only_what_their_words_fit() -> None:
     assert "pensioners_carry" in struck["T4"] - struck["T3"], "nor do pensioners carry for nothing what a company does"
     assert not struck["T5"], "what the owners voted down no event of the year makes good"
     assert "worn_out" not in struck["T6"], "nobody carries alone what a company is paid for"
-    assert "next_campaign" in struck["T6"] - struck["T7"], (
-        "a campaign takes hands away, and no rule of what hangs where"
+    quarter, turns = made("L010", "I walk round each quarter."), made("T8", "", {"workers": "rota"})
+    struck |= _struck(game, quarter) | _struck(game, turns)
+    assert "next_campaign" in struck["L010"]
+    assert "next_campaign" in struck["T8"] - struck["T6"] - struck["T7"], (
+        "a campaign takes no company's hands, nor rules"
     )
+    assert not {"hired_away", "visited_to_death"} & struck["T6"], "no single post falls vacant where a company has it"
+    payment = made("L011", "I sign for the 80,000 as top-up, each quarter put in on its first day.")
+    aside = replace(quarter, line="L012", terms={"workers": "hired"}, account=Account("grid_master", apart=True))
+    assert "next_campaign" not in _struck(game, payment)["L011"], "which takes hands and no money"
+    assert "hired_away" not in _struck(game, aside)["L012"], "what is promised beside an option is not the option"
     assert "offices_merged" not in struck["L009"], "neighbours have no offices to merge"
     assert "offices_merged" in struck["L007"]
     assert "offices_merged" not in struck["L005"], "no file of it is lost"

@@ -217,6 +217,15 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_by_which_s
     dearer = ("migrant_tenant", {**rival[1], "terms": {"payer": "district"}})
     model, _ = ballots(*meeting(lang, word, dearer, workers="company"))
     assert waits not in model, "who pays is none of his: the same words hold beside both"
+    funded = {
+        "en": "the parking account at the gate, as long as the top-up comes",
+        "zh": "停车费收支贴大门上，区里补的月份都贴",
+    }
+    word = ("property_manager", {"act": "promise", "about": "L002", "promises": funded[lang]})
+    for payer in ("bridge", "street"):
+        moved = ("migrant_tenant", {**rival[1], "terms": {"payer": payer}})
+        model, _ = ballots(*meeting(lang, word, moved, workers="company", payer="bridge"))
+        assert (waits in model) == (payer == "street"), "a word that names the top-up is none to a motion without it"
     # What is only not to be done does not hang on who works.
     leaves, gone = {
         "en": ("Cao Zhigang does not lock the gate and does not charge for keys", "no lock on the gate, no key charge"),

@@ -240,10 +240,11 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
             if state.card.by_id[origin].scenario != state.card.by_id[community].scenario:
                 continue
             draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
-            arrived = travelled(
-                of_anywhere(bases[origin], names[origin], things[origin], lang), channel, state.card.handover, draw
-            )
             there = state.result(round, origin)
+            told = of_anywhere(bases[origin], names[origin], things[origin], lang)
+            if there is not None and _paid_otherwise(games[community], result.terms, there.terms):
+                told = {section: passage for section, passage in told.items() if section != "money"}
+            arrived = travelled(told, channel, state.card.handover, draw)
             for section, passage in arrived.items():
                 handed_down, kept = channel == "down", bool(passage["text"])
                 fresh = there is not None and section in there.own
@@ -253,6 +254,12 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
         origins = {each: state.own(round, each) for each in state.communities}
         origins[""] = {name: text.get(lang) for name, text in games[community].scenario.plan.items()}
         yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
+
+
+def _paid_otherwise(game: Game, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether two decisions name different payers: what a plan of one says of money is not true by the other."""
+    paying = [question.id for question in game.scenario.decisions if question.topic == "payer"]
+    return any(terms[key] != other[key] for key in paying if key in terms and key in other)
 
 
 def _things(state: CampaignState, community: str, game: Game) -> frozenset[str]:

@@ -58,7 +58,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
     for place, order in enumerate(card.orders):
         cases = [library.scenario(card.by_id[each].scenario) for each in order.to or card.by_id]
         yield from _terms(("orders", place, "terms"), {key: (each,) for key, each in order.terms.items()}, cases)
-        yield from _names(("orders", place, "outdates"), "fact or point", order.outdates, _facts_and_points(cases))
+        yield from _names(("orders", place, "outdates"), "fact or point", order.outdates, _endable(cases))
         yield from _names(("orders", place, "rules_out"), "event", order.rules_out, events)
     cases = [library.scenario(each.scenario) for each in card.communities]
     for place, each in enumerate(card.outdated):
@@ -92,6 +92,12 @@ def _names(loc: Loc, kind: str, names: Sequence[str], known: set[str]) -> Iterat
 def _facts_and_points(cases: Sequence[Scenario]) -> set[str]:
     known = {fact.id for case in cases for fact in case.facts}
     return known | {point.id for case in cases for seat in case.seats for point in seat.points}
+
+
+def _endable(cases: Sequence[Scenario]) -> set[str]:
+    """Return what an order may outdate: facts and points, and options."""
+    options = {f"{asked.id}.{option}" for case in cases for asked in case.decisions for option in asked.options}
+    return _facts_and_points(cases) | options
 
 
 def _field(loc: Loc) -> str:

@@ -11,8 +11,10 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
-# Most promises of which is told what became of them; what was not kept comes first.
-_MOST = 4
+# Most promises of which everybody is told what became of them; what was not kept comes first.
+_MOST = 3
+# Most more of which those are told who made them, or for whom they were.
+_OWN = 2
 # Most years before the last of which is told in a sentence what was decided.
 _EARLIER = 3
 
@@ -24,7 +26,12 @@ def decided(result: Result) -> list[Fate]:
 
 def became(fate: Fate, words: Words) -> str:
     """Return in words what was decided, and whether it was kept, where it fell due."""
-    return words(f"campaign.fate.{fate.became}", says=fate.says) if fate.became else fate.says
+    return words(f"campaign.fate.{_came(fate)}", says=fate.says) if fate.became else fate.says
+
+
+def _came(fate: Fate) -> str:
+    """Return what became of something, apart what those did not carry to whom it was put."""
+    return "lost" if fate.lost and fate.became == "moot" else fate.became
 
 
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
@@ -35,15 +42,23 @@ def last_year(state: CampaignState, round: int, community: str, words: Words, li
     if state.result(round - 1, community) is None:
         return []
     gone = _gone(state.transfers.get(round - 1, ()), state, community, words, library)
-    earlier = [_earlier(state, year, community, words) for year in range(max(1, round - 1 - _EARLIER), round - 1)]
+    years = range(max(1, round - 1 - _EARLIER), round - 1)
+    earlier = [_earlier(state, year, round - 1, community, words) for year in years]
     return [*outcomes(state, round - 1, community, words), *gone, *earlier]
 
 
-def _earlier(state: CampaignState, year: int, community: str, words: Words) -> str:
-    """Return in a sentence what a community decided in a year that is long over, and where it came in the ranking."""
-    result = state.result(year, community)
-    settled = [became(fate, words) for fate in decided(result)] if result else []
-    what = words("semi").join(settled) or words("campaign.fate.nothing")
+def _earlier(state: CampaignState, year: int, last: int, community: str, words: Words) -> str:
+    """Return in a sentence what a community decided in a year that is long over, and where it came in the ranking.
+
+    Of what was decided as in the ``last`` year, which is told in full, and kept, no more is said than that.
+    """
+    result, now = state.result(year, community), state.result(last, community)
+    again = result.terms.items() & now.terms.items() if result and now else frozenset()
+    same = {question for question, _ in again}
+    fates = decided(result) if result else []
+    told = [became(each, words) for each in fates if each.about not in same or each.became != "kept"]
+    told += [words("campaign.fate.same")] if len(told) < len(fates) else []
+    what = words("semi").join(told) or words("campaign.fate.nothing")
     places = state.places(year)
     if community not in places:
         return words("campaign.fate.earlier_unranked", year=year, what=what)
@@ -67,16 +82,29 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
             followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
-    promises = [_became(each, "promise", words) for each in others if not each.condition]
-    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises[:_MOST]]
+    promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
+    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises]
+
+
+def own_promises(result: Result, seat: str, words: Words) -> list[str]:
+    """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
+    own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
+    own.sort(key=lambda each: (each.seats[0] != seat, each.became != "broken", len(each.seats)))
+    return [_became(each, "promise", words) for each in own[:_OWN]]
+
+
+def _promised(result: Result) -> list[Fate]:
+    """Return the promises that fell due, those first that were not kept."""
+    promises = (each for each in result.fates if not each.about and not each.condition)
+    return sorted(promises, key=lambda each: each.became != "broken")
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
-    """Return what became of the conditions, those together that one seat kept, did not keep, or that were moot."""
-    alike: dict[tuple[str, str], list[Fate]] = {}
+    """Return what became of the conditions, those together that one seat kept, or that came to the same."""
+    alike: dict[tuple[str, str, str], list[Fate]] = {}
     for fate in fates:
         if fate.condition:
-            alike.setdefault((fate.became, fate.who), []).append(fate)
+            alike.setdefault((_came(fate), fate.who, fate.why), []).append(fate)
     return [
         _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
         for group in alike.values()
@@ -87,7 +115,7 @@ def _here(fate: Fate, words: Words) -> str:
     if not fate.became:
         return words("campaign.fate.here", says=fate.says)
     if fate.became != "broken":
-        return words(f"campaign.fate.here_{fate.became}", says=fate.says, who=fate.who)
+        return words(f"campaign.fate.here_{_came(fate)}", says=fate.says, who=fate.who)
     key = "here_broken" if not fate.why else "here_broken_why" if fate.by == fate.who else "here_denied"
     return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
 
@@ -99,14 +127,15 @@ def not_kept(result: Result, words: Words) -> list[str]:
         if fate.became == "broken" and fate.about:
             told.append(_here(fate, words))
         elif fate.became == "broken":
-            key = "why_own" if fate.by == fate.who else "why"
-            why = words(f"campaign.fate.{key}", by=fate.by, why=fate.why) if fate.why else ""
-            told.append(_became(fate, "condition" if fate.condition else "promise", words) + why)
+            told.append(_became(fate, "condition" if fate.condition else "promise", words))
     return told
 
 
 def _became(fate: Fate, what: str, words: Words) -> str:
-    return words(f"campaign.fate.{what}_{fate.became}", says=fate.says, who=fate.who)
+    told = words(f"campaign.fate.{what}_{_came(fate)}", says=fate.says, who=fate.who)
+    if fate.became != "broken" or not fate.why:
+        return told
+    return told + words(f"campaign.fate.{'why_own' if fate.by == fate.who else 'why'}", by=fate.by, why=fate.why)
 
 
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:

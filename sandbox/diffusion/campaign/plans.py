@@ -15,37 +15,27 @@ from sandbox.game.wording import content_words, overlap, sentences
 Plan = Mapping[Section, Arrival]
 # What a plan says a place's problem is, is true of that place alone.
 _OF_PLACE: tuple[Section, ...] = ("problem",)
-_CLAUSES = re.compile(r"(?<=[;；])\s*")
 # What tells how it went there.
 _PAST = re.compile(r"今年|去年|前年|年前|这一年|\b(?:this|last) year\b|\byears? (?:ago|before)\b", re.IGNORECASE)
 
 
 def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) -> Plan:
-    """Return what of a plan may be said of another place: clauses without figures, names, things and years of its own.
+    """Return the sections of a plan that may be said of another place: those without figures, names, things and years.
 
-    Nor is its problem told. What the city wrote stays as it is; a section of which nothing is left is left out.
+    Nor is its problem told. A section travels whole or not at all, since what is left of one with a sentence taken out
+    has nothing to refer to. What the city wrote stays as it is.
     ``names`` are that of its place, and those of its people; ``things`` the content words of what it alone has.
     """
-    left: dict[Section, Arrival] = {}
-    for section, passage in plan.items():
-        own = "" if section in _OF_PLACE else _of_anywhere(passage["text"], names, things, lang)
-        text = own if passage["origin"] else passage["text"]
-        if text or not passage["text"]:
-            left[section] = {**passage, "text": text}
-    return left
 
+    def fits(section: Section, text: str) -> bool:
+        own = numbers(text) or _PAST.search(text) or any(name in text for name in names)
+        return section not in _OF_PLACE and not own and things.isdisjoint(content_words(text, lang))
 
-def _of_anywhere(text: str, names: Sequence[str], things: Set[str], lang: Lang) -> str:
-    kept: list[str] = []
-    for sentence in sentences(text):
-        parts = [part for part in _CLAUSES.split(sentence) if not (numbers(part) or _PAST.search(part))]
-        parts = [part for part in parts if not any(name in part for name in names)]
-        parts = [part for part in parts if things.isdisjoint(content_words(part, lang))]
-        if parts:
-            mark = sentence[-1] if sentence[-1] in ".。!！?？" else ""
-            text = _joined(parts).rstrip(f";；{mark}") + mark
-            kept.append(text[:1].upper() + text[1:])
-    return _joined(kept)
+    return {
+        section: passage
+        for section, passage in plan.items()
+        if not (passage["origin"] and passage["text"]) or fits(section, passage["text"])
+    }
 
 
 def _joined(parts: Sequence[str]) -> str:

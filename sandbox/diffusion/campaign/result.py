@@ -19,11 +19,12 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import is_done, lasts
+from sandbox.game.lasting import lasts, told_words
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
+from sandbox.game.quantities import counted_numbers
 from sandbox.game.questions import wants_answer
 from sandbox.game.reporting import in_its_words, said_of
 from sandbox.game.session import Session
@@ -38,7 +39,12 @@ from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
+# Most characters of why something was not kept: of what was decided, and of a condition or promise.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
+_WHY_ELSE: dict[Lang, int] = {"en": 130, "zh": 60}
+# So many words of a condition or promise such an excerpt has at least, those of its owner's role aside, or a figure of
+# it: a report may have spoken of other matters.
+_SPEAKS = 2
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -58,6 +64,8 @@ class Fate:
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
         by: who said so; empty where nobody did.
+        seats: of a promise who made it, and then for whom it was.
+        lost: whether a body without a seat, to which it was put, did not carry it.
     """
 
     about: str
@@ -67,6 +75,8 @@ class Fate:
     condition: bool = False
     why: str = ""
     by: str = ""
+    seats: tuple[str, ...] = ()
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,7 +255,9 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
-    plain = Fate(about, says, who, _became(item), condition)
+    seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
+    lost = account is not None and any(body.id in account.harmed for body in game.scenario.bodies)
+    plain = Fate(about, says, who, _became(item), condition, seats=seats, lost=lost)
     if account is None or item.state != "broken" or game.spec.style == "rules":
         return plain
     lines = (line for line in session.lines if _speaks_of(line, account, item))
@@ -253,8 +265,15 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     if not spoken:
         return plain
     seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
-    why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
-    return replace(plain, why=quoted(game, why), by=game.name(seat))
+    why = gist(says, (_WHY if about else _WHY_ELSE)[game.spec.lang], in_its_words(game, item))
+    return replace(plain, why=quoted(game, why), by=game.name(seat)) if about or _speaks(game, why, item) else plain
+
+
+def _speaks(game: Game, why: str, item: Item) -> bool:
+    lang, owner = game.spec.lang, item.account.owner if item.account else item.owner
+    matter = told_words(item.says, lang) - told_words(game.role(owner), lang)
+    figures = counted_numbers(item.says) & counted_numbers(why)
+    return bool(figures) or len(matter & told_words(why, lang)) >= _SPEAKS
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
@@ -308,7 +327,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer, nor what was kept and is done.
+    What did not apply any more in a year after its own, undenied, falls due no longer.
     """
     game = session.game
     came: dict[str, Claim] = {}
@@ -328,8 +347,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    standing = (*now, *(each for each in before if each.was != "moot"))
-    return tuple(each for each in standing if each.was != "kept" or not is_done(each.says, game.spec.lang))
+    return (*now, *(each for each in before if each.was != "moot"))
 
 
 def _unchanged(item: Item) -> Claim:

@@ -10,7 +10,7 @@ from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival
-from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest
+from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest, own_promises
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Holder
 from sandbox.diffusion.campaign.state import Post as PostOf
@@ -54,7 +54,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         },
         plan=plan,
         promises=result.promises if result else (),
-        heard=_heard(state, round, community, library),
+        heard=_heard(state, round, community, came, library),
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
@@ -103,9 +103,10 @@ def _told_visitors(state: CampaignState, round: int, host: str, guest: str, word
 
 
 def _inside(state: CampaignState, round: int, host: str, words: Words) -> tuple[str, ...]:
-    """Return what a host can tell beside what was decided and what became of it: its rank, what it saw and heard."""
+    """Return what a host can tell beside what all know there: its rank, its own promises, what it saw and heard."""
     rank, result = _rank(state, round - 1, host, words), state.result(round - 1, host)
-    return (*(ranked(words, rank) if rank else ()), *(result.inside if result else ()))
+    own = (*own_promises(result, result.host, words), *result.inside) if result else ()
+    return (*(ranked(words, rank) if rank else ()), *own)
 
 
 def _outdated(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
@@ -173,10 +174,13 @@ def _own_events(state: CampaignState, round: int, community: str, library: Libra
     )
 
 
-def _heard(state: CampaignState, round: int, community: str, library: Library) -> tuple[Heard, ...]:
+def _heard(
+    state: CampaignState, round: int, community: str, came: Set[PostOf], library: Library
+) -> tuple[Heard, ...]:  # fmt: skip
     """Return what has been heard: whose table it is, what the ranking looks at (PV), and what was learned since.
 
-    What the ranking looks at those have heard whose work it ranks.
+    What the ranking looks at those have heard whose work it ranks; what became of their own promises those remember who
+    were there.
     """
     lang = state.settings["lang"]
     words = Words(lang, library.roots)
@@ -199,7 +203,14 @@ def _heard(state: CampaignState, round: int, community: str, library: Library) -
         )
         for each in learned[-_HEARD:]
     )
-    return (Heard(says=here, source=""), *measured, *known)
+    result = state.result(round - 1, community)
+    own = (
+        Heard(seat=seat, says=words("campaign.then", year=round - 1, says=says), source="")
+        for seat in seats
+        if result and (community, seat) not in came and library.persona(seat).kind != "host"
+        for says in own_promises(result, seat, words)
+    )
+    return (Heard(says=here, source=""), *measured, *own, *known)
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:

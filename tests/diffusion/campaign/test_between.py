@@ -82,8 +82,8 @@ def test_what_is_true_of_one_place_alone_stays_there() -> None:
     wrote = {
         "problem": "The stairs stand full.",
         "people": "All 382 households.",
-        "steps": "Ask each stair first; 9 of them are full; then carry. Lao Qiu knocks. Last year nobody did.",
-        "money": "去年门没人守；钥匙在祠堂；不够的由区里补。",
+        "steps": "Ask each stair first; then carry. Nobody is listed.",
+        "money": "去年门没人守；不够的由区里补。",
     }
     plan: dict[Section, Arrival] = {
         name: {"text": wrote.get(name, "The 80,000 pay."), "origin": "east" if name in wrote else "", "channel": "own",
@@ -91,9 +91,10 @@ def test_what_is_true_of_one_place_alone_stays_there() -> None:
         for name in SECTIONS_OF_PLAN
     }  # fmt: skip
     told = {name: passage["text"] for name, passage in of_anywhere(plan, ["Lao Qiu"], {"祠堂"}, "zh").items()}
-    assert told == {
-        "steps": "Ask each stair first; then carry.", "money": "不够的由区里补。", "success": "The 80,000 pay.",
-    }  # fmt: skip
+    assert told == {"steps": wrote["steps"], "success": "The 80,000 pay."}, "whole or not at all"
+    for own in ("9 of them are full.", "Lao Qiu knocks.", "钥匙在祠堂。"):
+        steps: dict[Section, Arrival] = {"steps": {**plan["steps"], "text": f"{wrote['steps']} {own}"}}
+        assert of_anywhere(steps, ["Lao Qiu"], {"祠堂"}, "zh") == {}
 
 
 def test_a_channel_that_lets_nothing_through_leaves_empty_sections() -> None:
@@ -151,6 +152,27 @@ def test_what_became_of_each_condition_is_told_a_year_later() -> None:
             assert (broken in text) == (fate.became == "broken")
             assert fate.who in text
     assert hung >= 2
+
+
+def test_whoever_made_a_promise_or_had_it_made_to_them_remembers_it_where_all_are_told_of_others() -> None:
+    state, words = campaign("en"), LIBRARY.words("en")
+    told = 0
+    for community in state.communities:
+        result = state.result(1, community)
+        assert result
+        start = spec_for(state, 2, community, LIBRARY).start
+        came = [list(move["to"]) for move in state.transfers[1] if move["to"]]
+        promises = [fate for fate in result.fates if fate.seats]
+        shared = outcomes(state, 1, community, words)
+        for fate in promises:
+            for seat in {*fate.seats} & {each.seat for each in start.heard}:
+                known = any(fate.says in text for text in shared)
+                own = [each for each in start.heard if each.seat == seat and fate.says in each.says]
+                assert not (known and own), "once"
+                told += len(own)
+                assert not own or [community, seat] not in came, "whoever has come since made none"
+        assert sum(any(fate.says in text for fate in promises) for text in shared) <= 3
+    assert told
 
 
 def test_an_official_remembers_what_they_answered_for_and_nothing_of_others() -> None:
@@ -286,12 +308,16 @@ async def test_an_order_changes_the_rules_from_the_next_round_on(tmp_path: Path)
 async def test_what_an_order_outdates_no_longer_holds_where_it_goes(tmp_path: Path) -> None:
     def outdating(data: dict[str, Any]) -> None:
         text = {"en": "The contract has run out.", "zh": "合同已经到期。"}
-        data["orders"].append({"after": 1, "text": text, "to": ["east_gate"], "outdates": ["F21", "prop_e1"]})
+        data["orders"].append(
+            {"after": 1, "text": text, "to": ["east_gate"], "outdates": ["F21", "prop_e1", "payer.district"]}
+        )
 
     state = await _played(tmp_path, outdating)
     had = {(n, each): state.specs[state.name(n, each)].start.had for n in (1, 2) for each in state.communities}
     assert [where for where, names in had.items() if {"F21", "prop_e1"} <= set(names)] == [(2, "east_gate")]
     assert not any("F21" in names for where, names in had.items() if where != (2, "east_gate"))
+    offered = {where: Game(state.specs[state.name(*where)], LIBRARY).offered["payer"] for where in had}
+    assert [where for where, options in offered.items() if "district" not in options] == [(2, "east_gate")]
 
 
 async def test_what_was_settled_and_kept_outdates_what_the_case_says_of_it(tmp_path: Path) -> None:
@@ -454,9 +480,12 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
         assert (before is None) == (told == [])
         assert len(earlier) == max(0, round - 2)
         if earlier:  # what was decided two years ago is not forgotten
-            long_ago = state.result(1, community)
-            assert long_ago is not None
-            assert all(fate.says in earlier[0] for fate in long_ago.fates if fate.about)
+            long_ago, now = state.result(1, community), state.result(round - 1, community)
+            assert long_ago
+            assert now
+            for fate in (each for each in long_ago.fates if each.about):
+                again = now.terms.get(fate.about) == long_ago.terms[fate.about] and fate.became == "kept"
+                assert (fate.says in earlier[0]) != again, "what was decided again, and kept, is told once"
             assert f"Number {state.places(1)[community]} of {len(state.communities)} in the ranking" in earlier[0]
         for fate in before.fates if before else ():
             if fate.about:

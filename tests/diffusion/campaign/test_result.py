@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from sandbox.diffusion.campaign.past import not_kept
+from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
@@ -80,6 +80,14 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     assert fate.why == "", "the words of the report were about another matter"
     says = "The company signed in March. The parking income kept neither gate nor ground clean. It was too little."
     signs = replace(due, line="T9", says="the company signs a contract by March", terms={}, state="kept")
+    owed = replace(signs, kind="promise", owner="property_manager", state="broken", account=due.account)
+    for promised, quotes in (("I say in May how the money stands", True), ("I sign a contract by March", False)):
+        ledger = (replace(owed, says=promised),)
+        told = not_kept(result_of(Session(game, {**state, "ledger": ledger}, [])), game.words)[0]
+        assert ("did not keep it, and said “The money ran out in May" in told) == quotes, "where it speaks of that"
+    moot = replace(due, state="moot", account=Account("property_manager", harmed=("owners_meeting",), closed=True))
+    (fate, *_) = result_of(Session(game, {**state, "ledger": (moot,)}, [])).fates
+    assert became(fate, game.words).endswith("(not carried where it was put to the vote)")
     both: Any = {**other, "ledger": (due, signs), "lines": [{**other["lines"][0], "act": "keep", "says": says}]}
     (fate, *_) = result_of(Session(game, both, [])).fates
     assert fate.why == "“The parking income kept neither gate nor ground clean”", "and its own sentence is"
@@ -109,15 +117,15 @@ def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_
     ]
 
 
-def test_what_did_not_apply_or_was_kept_and_is_done_falls_due_no_longer_a_year_later() -> None:
+def test_what_did_not_apply_falls_due_no_longer_a_year_later_and_what_was_not_kept_does() -> None:
     moot, kept = "the company lists who pays each month", "the company counts at the gate each month"
-    done, undone = "the street fits a meter to the shed", "the street installs a tap in the lane"
-    before = (moot, kept, done, undone)
+    undone = "the street permits no fence"
+    before = (moot, kept, undone)
     start = Start(year=2, standing=tuple(Standing(says=says, by="landlord", year=1) for says in before))
     stages = ("public_engagement", "review")
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, start=start), LIBRARY)
     cases: list[tuple[str, dict[str, str], Literal["moot", "kept", "broken"]]] = [
-        (moot, {}, "moot"), (kept, {}, "kept"), (done, {}, "kept"), (undone, {}, "broken"),
+        (moot, {}, "moot"), (kept, {}, "kept"), (undone, {}, "broken"),
         ("", {"say": "payers"}, "moot"), ("", {"payer": "bridge"}, "kept"),
     ]  # fmt: skip
     room = game.present("review")
