@@ -110,9 +110,9 @@ def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:
     if not strikes:
         return items
     effect: Effect = next((event.effect for event in stage.aftermath if event.id == name), "harms")
-    refused = "refused" in news.get("answers", {}).values()
+    lost = next((answer for answer in news.get("answers", {}).values() if answer != "agreed"), "")
     return tuple(
-        _hit(item, replace(item.account, refused=refused or item.account.refused), name, effect)
+        _hit(item, replace(item.account, lost=lost or item.account.lost), name, effect)
         if item.account and item.line in strikes
         else item
         for item in items

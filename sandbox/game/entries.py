@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.scenario_card import Scenario
 from sandbox.record.line import Line
 
@@ -37,7 +38,7 @@ class Account:
         concerned: the seats for which it was, see `concerned_by`.
         within: the entry with which it is one matter, and with whose report it is told; or empty.
         before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
-        refused: whether a body to which it was put found no majority for it.
+        lost: how a body to which it was put came to no decision for it; or empty.
         apart: whether it promises more than the options that it names, and is judged by itself.
     """
 
@@ -53,7 +54,7 @@ class Account:
     concerned: frozenset[str] = field(default_factory=frozenset)
     within: str = ""
     before: Claim = ""
-    refused: bool = False
+    lost: BodyAnswer | Literal[""] = ""
     apart: bool = False
 
     @property

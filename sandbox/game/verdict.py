@@ -17,14 +17,14 @@ def closed(items: Ledger) -> Ledger:
     kept, whatever anybody else says, and disputed where as many deny it. Where none of them has spoken it is not kept
     only if more weighs against the report than for it: the word of the owner and of each who confirms it, against that
     of each who denies it and an event that struck it and that nobody made good; and in the same way moot for kept.
-    What was put to a body and found no majority there is moot, unless its owner says that it was not even put.
+    What was put to a body that did not carry it is moot, unless its owner says that it was not even put.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
 
 def _closed(item: Item, account: Account) -> Item:
-    if account.refused and account.claim != "broken":
+    if account.lost and account.claim != "broken":
         state: ItemState = "moot"
         by = account.report or account.harmed[0]
     elif account.claim:

@@ -84,6 +84,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                 for each in game.spec.start.standing
                 if (new := replaced_by(game, each, state["decisions"])) not in ("", each.says)
             ],
+            put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
         "review_asks": game.templates.piece(
@@ -136,7 +137,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     claim = account.claim if account else ""
     state = closed((item,))[0].state if claim else claim
     stands = game.words.of("state", state) if state != claim else ""
-    why = game.words.paren(game.words("review.no_majority")) if account and account.refused else ""
+    why = game.words.paren(game.words(f"review.lost.{account.lost}")) if account and account.lost else ""
     return {
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others

@@ -38,7 +38,9 @@ from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
+# Characters of what was said of a matter: of what was decided, and of a condition or a promise.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
+_BRIEF: dict[Lang, int] = {"en": 140, "zh": 60}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -56,7 +58,7 @@ class Fate:
         who: who answered for it; empty where nobody did.
         became: whether it was kept, broken or moot; empty where it did not fall due, is disputed, or unreported.
         condition: whether it is a condition on which a decision hung.
-        why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
+        why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
         by: who said so; empty where nobody did.
     """
 
@@ -239,30 +241,32 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and who said why, where it was not kept.
+    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
 
-    That is its owner, who reported it as not kept, or else who denied that it was kept: one of those for whom it was.
+    That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
     plain = Fate(about, says, who, _became(item), condition)
-    if account is None or item.state != "broken" or game.spec.style == "rules":
+    if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
         return plain
+    if account.lost and item.state == "moot":
+        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
     lines = (line for line in session.lines if _speaks_of(line, account, item))
     spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
     if not spoken:
         return plain
     seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
-    why = gist(says, _WHY[game.spec.lang], in_its_words(game, item))
+    why = gist(says, (_WHY if about else _BRIEF)[game.spec.lang], in_its_words(game, item))
     return replace(plain, why=quoted(game, why), by=game.name(seat))
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells that something was not kept: its report, or what denies the report."""
-    if account.claim == "broken":
+    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise."""
+    if account.claim == item.state:
         return line["id"] == account.report
-    denies = has(line["act"], "opposes") and line["about"] in (account.report, item.line)
-    return line["seat"] in account.denied and (denies or line.get("also", {}).get(item.line) == "broken")
+    denies = item.state == "broken" and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
+    return line["seat"] in account.spoken and (denies or line.get("also", {}).get(item.line) == item.state)
 
 
 def _became(item: Item) -> Claim:
