@@ -86,7 +86,8 @@ class CampaignStory:
             if any(place == at and other.became == "broken" and _alike(fate, other) for at, other in before):
                 return say("campaign.story.again", what=self._matter(fate), place=self._place(place))
         kept = sum(fate.became == "kept" for _, fate in fates)
-        return say("campaign.story.kept", kept=kept, due=kept + len(broken))
+        part = sum(fate.became == "part" for _, fate in fates)
+        return say("campaign.story.kept", kept=kept, due=kept + part + len(broken))
 
     def _matter(self, fate: Fate) -> str:
         return self._say("campaign.story.decided", text=fate.says) if fate.about else fate.says

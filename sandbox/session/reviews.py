@@ -103,7 +103,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
-            concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
+            concerned=[
+                item.line
+                for item in said
+                if item.account and view.seat in item.account.concerned and item.account.claim != "broken"
+            ],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
@@ -116,7 +120,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
 
 def _spoken_to(item: Item) -> bool:
     """Return whether somebody has said of what was reported on an entry whether it was so."""
-    return item.account is not None and bool(item.account.spoken)
+    return item.account is not None and bool(item.account.said)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -176,10 +176,10 @@ def test_the_report_says_on_whose_word_it_rests_that_something_was_kept() -> Non
     state, page = _shipped()
     rows = [line.strip("| ").split(" | ") for line in page.split("**承诺和决定后来怎样**")[1].splitlines()[2:]]
     head, _, *rows = [row for row in rows if len(row) > 5]
-    assert head[3:6] == ["只有负责的人自己说", "有旁人证实", "有人否认"]
+    assert head[4:7] == ["只有负责的人自己说", "有旁人证实", "有人否认"]
     assert len(rows) == len(state.results)
-    for _, kept, broken, *rest in rows:
-        assert sum(map(int, rest[:3])) <= int(kept) + int(broken)
+    for _, kept, part, broken, *rest in rows:
+        assert sum(map(int, rest[:3])) <= int(kept) + int(part) + int(broken)
     assert "依据的都是一年后人物自己的汇报" in page
 
 

@@ -76,12 +76,17 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
     """Return what became of the conditions, those together that one seat kept, did not keep, or that were moot.
 
-    One of which somebody said why it came so stands by itself.
+    One of which somebody said why it came so stands by itself. One that two were to do is told once, if it came to the
+    same for both.
     """
-    alike: dict[tuple[str, str, str], list[Fate]] = {}
+    doers: dict[tuple[str, str, str], list[Fate]] = {}
     for fate in fates:
         if fate.condition:
-            alike.setdefault((fate.became, fate.who, fate.why), []).append(fate)
+            doers.setdefault((fate.says, fate.became, fate.why), []).append(fate)
+    alike: dict[tuple[str, str, str], list[Fate]] = {}
+    for group in doers.values():
+        who = words.join(list(dict.fromkeys(fate.who for fate in group)))
+        alike.setdefault((group[0].became, who, group[0].why), []).append(replace(group[0], who=who))
     return [
         _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
         for group in alike.values()
@@ -97,10 +102,10 @@ def _here(fate: Fate, words: Words) -> str:
 
 
 def not_kept(result: Result, words: Words) -> list[str]:
-    """Return what was not kept and who said why: what was decided first, then conditions, then promises."""
+    """Return what was not kept, or in part, and who said why: decisions first, then conditions, then promises."""
     told = []
     for fate in sorted(result.fates, key=lambda each: (not each.about, not each.condition)):
-        if fate.became == "broken":
+        if fate.became in ("broken", "part"):
             what = "condition" if fate.condition else "promise"
             told.append(_here(fate, words) if fate.about else _became(fate, what, words))
     return told

@@ -56,7 +56,8 @@ class Fate:
         about: the question that it settles; empty of a condition and of a promise.
         says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken or moot; empty where it did not fall due, is disputed, or unreported.
+        became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
+            unreported.
         condition: whether it is a condition on which a decision hung.
         why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
         by: who said so; empty where nobody did.
@@ -84,6 +85,7 @@ class Result:
         own: sections that were written in the session itself.
         promises: promises that stand at the end.
         kept: what fell due in a review and was kept; without one, promises that a decision contains.
+        part: those that were kept in part.
         broken: those that were broken.
         moot: those whose occasion never came, or in whose place something else came.
         accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
@@ -122,6 +124,7 @@ class Result:
     own: frozenset[Section]
     promises: tuple[Promise, ...]
     kept: int
+    part: int
     broken: int
     moot: int
     accounts: Mapping[Witness, int] | None
@@ -184,7 +187,8 @@ def result_of(session: Session) -> Result:
             Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
             for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]
         ),
-        kept=sum(item.state == "kept" for item in closed), broken=sum(item.state == "broken" for item in closed),
+        kept=sum(item.state == "kept" for item in closed), part=sum(item.state == "part" for item in closed),
+        broken=sum(item.state == "broken" for item in closed),
         moot=sum(item.state == "moot" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
@@ -266,11 +270,11 @@ def _speaks_of(line: Line, account: Account, item: Item) -> bool:
     if account.claim == item.state:
         return line["id"] == account.report
     denies = item.state == "broken" and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
-    return line["seat"] in account.spoken and (denies or line.get("also", {}).get(item.line) == item.state)
+    return line["seat"] in account.said and (denies or line.get("also", {}).get(item.line) == item.state)
 
 
 def _became(item: Item) -> Claim:
-    return item.state if item.state in ("kept", "broken", "moot") else ""
+    return item.state if item.state in ("kept", "broken", "part", "moot") else ""
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
@@ -339,7 +343,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
 def _unchanged(item: Item) -> Claim:
     """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
     account = item.account
-    return "" if account is None or account.denied or account.harmed or item.state == "broken" else _became(item)
+    doubted = account is None or account.denied or account.harmed
+    return "" if doubted or item.state in ("broken", "part") else _became(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:
@@ -380,8 +385,10 @@ def _unheard(session: Session) -> tuple[str, ...]:
 def _substance(session: Session, due: Sequence[Item]) -> float | None:
     if not session.game.reviewed:
         return None
-    reached = {key for item in due if item.kind == "term" and in_substance(item) for key in item.terms}
-    return share(len(reached), len(session.game.scenario.decisions))
+    reached: dict[str, float] = {}
+    for key, worth in ((key, in_substance(item)) for item in due if item.kind == "term" for key in item.terms):
+        reached[key] = max(worth, reached.get(key, 0.0))
+    return share(sum(reached.values()), len(session.game.scenario.decisions))
 
 
 def _broken(session: Session, item: Item) -> str:

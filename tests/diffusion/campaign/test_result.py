@@ -73,7 +73,7 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     assert fate.why == "", "whoever said that it was kept gave no reason"
     against = line(21, "migrant_tenant", "object", about="T1", says="No guard stood there in winter.")
     against["stage"] = "review"
-    account = Account("property_manager", "L020", "kept", denied=frozenset({"migrant_tenant"}), closed=True)
+    account = Account("property_manager", "L020", "kept", said={"migrant_tenant": "broken"}, closed=True)
     heard: Any = {**state, "ledger": (replace(due, account=account),), "lines": [{**report, "act": "keep"}, against]}
     result = result_of(Session(game, heard, []))
     assert "No guard stood there in winter" in result.fates[0].why
