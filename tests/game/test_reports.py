@@ -227,6 +227,29 @@ def test_whom_a_condition_is_done_for_has_a_say_though_it_stands_near_the_head_a
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("lang", "spared", "seen"),
+    [
+        ("en", "the community keeps one list, and nobody asks the grid worker for another", "Chen Zhijian carries it"),
+        ("zh", "社区只收现有那一张，谁家欠费不叫网格员另报", "社区把表交到网格员手上"),
+    ],
+)
+def test_who_is_not_to_be_burdened_has_a_say_and_who_is_named_can_speak_to_it(
+    lang: str, spared: str, seen: str
+) -> None:
+    game = _estate(lang=lang)
+    seen = seen.replace("Chen Zhijian carries it", f"the community reads {game.name('grid_master')}'s list aloud")
+    items = (Item("L005", "s", "proposal", "landlord", "x", {}, "open", game.present("review"), condition=spared),)
+    state = _opened(game, items, _taken({}, f"{spared}; {seen}"))
+    first, second = _due(state)
+    assert first.account
+    assert "grid_master" in first.account.concerned
+    assert second in knows(game, state, [second], "grid_master").others or (
+        second.account and "grid_master" in second.account.concerned
+    )
+    assert second not in knows(game, state, [second], "property_manager").others, "whom it does not name cannot"
+
+
 def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:
     game = _estate(turns=1)
     state = _opened(game, (), _taken(_SETTLED))
@@ -511,7 +534,10 @@ def test_the_minutes_of_a_review_say_of_what_nobody_could_know_that_it_is_its_ow
     condition = {"en": "the company mends the lamps in block 2", "zh": "物业公司把二栋楼道的灯修亮"}[lang]
     state = _say(game, _opened(game, (), _taken({"workers": "company"}, condition)), "keep", also={"T2": "kept"})
     state = _say(game, state, "support", to="property_manager", about="T1")
-    due = [row for row in take_minutes(game, state)["text"].splitlines() if condition in row and "T2" in row]
+    text = take_minutes(game, state)["text"]
+    told = {"en": ("reported (T1, T2 kept)", "confirmed it (T1)"), "zh": ("报告（T1、T2兑现了）", "说属实（T1）")}
+    assert all(part in text for part in told[lang]), "of which matters a line speaks, and what it says they came to"
+    due = [row for row in text.splitlines() if condition in row and "T2" in row]
     assert [row.endswith(alone) for row in due] == [True]
     assert take_minutes(game, state)["text"].count(alone) == 1
 

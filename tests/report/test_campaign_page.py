@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
+from sandbox.diffusion.campaign.past import not_kept, outcomes, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
@@ -170,6 +170,17 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made() -> None:
             promises += 1
             assert owed in page or told.index(owed) >= 4
     assert promises
+
+
+def test_a_condition_that_two_were_to_do_and_that_came_to_the_same_is_told_once_the_year_after() -> None:
+    (state, _), words = _shipped("en"), LIBRARY.words("en")
+    for round, community in ((round, community) for round in (1, 2, 3) for community in state.communities):
+        result = state.result(round, community)
+        assert result
+        told = outcomes(state, round, community, words)
+        for fate in (fate for fate in result.fates if fate.condition):
+            same = {(other.became, other.why) for other in result.fates if other.condition and other.says == fate.says}
+            assert sum(fate.says in line for line in told) == len(same)
 
 
 def test_the_report_says_on_whose_word_it_rests_that_something_was_kept() -> None:
