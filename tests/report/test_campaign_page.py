@@ -16,6 +16,7 @@ from sandbox.diffusion.campaign.past import not_kept, outcomes, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
+from sandbox.game.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
@@ -163,8 +164,11 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made() -> None:
         for item in fallen_due(session):
             room = {seat for seat in session.game.present(item.stage) if session.game.personas[seat].kind != "host"}
             aloud = room <= {*item.visible_to, item.owner}  # what was promised aside is not told to all
+            asked = [each for each in result.fates if each.condition and each.became == "broken"]
             if item.kind != "promise" or item.state != "broken" or not aloud:
                 continue
+            if any(says_no_more(item.says, each.says, "en") for each in asked):
+                continue  # it is told with the condition
             told, who = not_kept(result, session.game.words), session.game.name(item.owner)
             (owed,) = (text for text in told if item.says.rstrip(".") in text and f"{who} promised" in text)
             promises += 1
@@ -258,7 +262,7 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     first, second = story.year(1)
     assert first.startswith("Liuyuan East came first with H 0.933, 0.008 ahead of Liuyuan West; Liuyuan Back Lane came")
     assert "Yan Guofeng, director of the street office: from Liuyuan Back Lane to Liuyuan East" in first
-    assert second == "Of what fell due, 43 of 55 was kept."
+    assert second == "Of what fell due, 43 of 56 was kept."
     first, second = story.year(3)
     assert "which brings a talk with the district" in first
     assert "Liuyuan West settled what it had seen in Liuyuan Back Lane: “Who pays for keeping the ground" in second

@@ -19,7 +19,7 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import is_done, lasts
+from sandbox.game.lasting import is_done, lasts, says_no_more
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
@@ -228,7 +228,8 @@ def _plan(session: Session) -> Plan | None:
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
     """Return what was decided, question by question, and on which conditions, and the promises that fell due.
 
-    What became of each is told; a condition and a promise of which nobody can tell are left out.
+    What became of each is told; a condition and a promise of which nobody can tell are left out, and a promise that
+    says no more than a condition of the same owner and came to the same.
     """
     game = session.game
     fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
@@ -240,8 +241,21 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
         _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if _became(item) and not (item.kind == "term" and item.terms)
+        if not any(_says_it(game, each, item) for each in closed)
     )
     return (*decided, *others)
+
+
+def _says_it(game: Game, condition: Item, promise: Item) -> bool:
+    """Return whether a condition tells all that a promise gives, and what became of it."""
+    return (
+        (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
+        and not condition.terms
+        and condition.account is not None
+        and promise.account is not None
+        and condition.account.owner == promise.account.owner
+        and says_no_more(promise.says, condition.says, game.spec.lang)
+    )
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
