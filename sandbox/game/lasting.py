@@ -15,8 +15,10 @@ from sandbox.game.wording import about_words, content_words
 # many doors a thing is done once, and within a month as well.
 _AGAIN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:(?:each|every)(?! (?:of|door|house|household|family|flat|room|stair|block|owner|tenant|resident)\b)"
-        r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
+        r"\b(?:(?:each|every)(?! (?:of|door|house|household|family|flat|room|stair|block|owner|tenant|resident"
+        r"|organi[sz]ation|firm|member)\b)"
+        r"|monthly|weekly|daily|always|never|as long as|(?:no|not|nobody) [^,;]*\bwithout"
+        r"|(?<!within )(?<!in )an? (?:week|month))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
@@ -27,13 +29,14 @@ _AGAIN: dict[Lang, re.Pattern[str]] = {
 _ONCE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
-        r"|by the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first|\w+th)"
+        r"|by month|by the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection"
+        r"|first|second|third|\w+th)"
         r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
-        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；、])"
+        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍](?![交付缴性])|业主大会|投选|[签订]合同(?=$|[，；、])"
     ),
 }
 # Before which hour of the day, and before whose eyes, tells nothing of how often; nor does what goes before other work.
@@ -49,13 +52,13 @@ _DAILY: dict[Lang, re.Pattern[str]] = {
 # Words of what is there for good once it has been done.
 _DONE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
+        r"\b(?:installs?|fits?|builds?|buys?|appoints?|finds? [^,;]*\bsome(?:one|body)|fills? the (?:vacant|empty)|for clearing the"
         r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
         r"|(?:asks?|applies|writes) [^,;]*\bin writing)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"装[上好]|安装|修好|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
+        r"装[上好]|安装|修[好亮通]|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
         r"|写[进入][^，；]{0,4}合同|改期|推到"
     ),
 }
