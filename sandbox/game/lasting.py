@@ -52,8 +52,8 @@ _DAILY: dict[Lang, re.Pattern[str]] = {
 # Words of what is there for good once it has been done.
 _DONE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:installs?|fits?|builds?|buys?|appoints?|finds? [^,;]*\bsome(?:one|body)|fills? the (?:vacant|empty)|for clearing the"
-        r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
+        r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
+        r"|finds? [^,;]*\bsome(?:one|body)|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
         r"|(?:asks?|applies|writes) [^,;]*\bin writing)\b",
         re.IGNORECASE,
     ),
