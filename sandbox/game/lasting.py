@@ -53,7 +53,8 @@ _DAILY: dict[Lang, re.Pattern[str]] = {
 _DONE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:installs?|fits?|builds?|buys?|appoints?|fills? the (?:vacant|empty)|for clearing the"
-        r"|finds? [^,;]*\bsome(?:one|body)|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
+        r"|finds? [^,;]*\bsome(?:one|body)|(?:repairs?|mends?|replaces?|paints?) the"
+        r"|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
         r"|(?:asks?|applies|writes) [^,;]*\bin writing)\b",
         re.IGNORECASE,
     ),
