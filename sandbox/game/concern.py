@@ -33,8 +33,12 @@ _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
         "zh": re.compile(r"租客|租户|房客|租房"),
     },
     "owners": {
-        "en": re.compile(r"\b(?:to|for|tells?|shows?|gives?) (?:(?:the|all) )*owners\b(?!['’])", re.IGNORECASE),
-        "zh": re.compile(r"[给向让替为对][^，；]{0,4}业主(?!大会|会|委)"),
+        "en": re.compile(
+            r"\b(?:to|for|tells?|shows?|gives?|calls?|calls? on|rings?|visits?)"
+            r" (?:(?:the|all|each|every|\d+) )*owners?\b(?!['’])",
+            re.IGNORECASE,
+        ),
+        "zh": re.compile(r"[给向让替为对请敲找访][^，；]{0,4}业主(?!大会|会|委)"),
     },
 }
 _OWNER: dict[Lang, re.Pattern[str]] = {

@@ -210,8 +210,9 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     promised, softened = _due(_opened(game, (own, weaker, gives), _taken({}, less)))
     assert softened.account
     assert promised.account
-    assert softened.account.concerned == {"migrant_tenant"}, "its doer put it in the place of what the tenant needs"
-    assert promised.account.concerned == {"migrant_tenant"}, "and so it is whoever it is promised to"
+    whom = {"migrant_tenant", "landlord"}
+    assert softened.account.concerned == whom, "its doer put it in the place of what the tenant needs; owners are called"
+    assert promised.account.concerned == whom, "and so it is whoever it is promised to"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] in due.account.concerned
@@ -278,6 +279,8 @@ _GATE = "the company mans the gate; the company lights the way; the company swee
         ("en", "I keep the figures.", "I ask the grid worker for the total", {"property_manager"}),
         ("en", "Yes.", "I put a lamp up for the tenants", {"property_manager", "migrant_tenant"}),
         ("en", "Yes.", "I sign on Friday", {"property_manager"}),
+        ("en", "Yes.", "I call on the 38 owners before the meeting", {"property_manager", "landlord"}),
+        ("zh", "行。", "提前两个月逐户请业主", {"property_manager", "landlord"}),
     ],
 )  # fmt: skip
 def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_names(
@@ -455,6 +458,20 @@ def test_whom_a_matter_was_for_has_a_word_on_it_though_another_spoke_first_and_n
         state = _say(game, state, "inform")
     assert seats.count(second) == 1
     assert len(seats) == len(set(seats)), "once"
+
+
+def test_what_was_for_a_seat_and_it_left_out_is_put_to_it_again_when_it_has_the_floor() -> None:
+    game = _estate(turns=6)
+    condition = "the company mans the gate; the community keeps one list"
+    asked = Item("L005", "public_engagement", "proposal", "grid_master", "x", {}, "open", game.present("review"),
+                 condition=condition)  # fmt: skip
+    state = _opened(game, (asked,), _taken({}, condition))
+    for name in ("T1", "T2"):
+        while state["floor"] and state["floor"]["why"] != "reports":
+            state = _say(game, {**state, "floor": {**state["floor"], "seat": "grid_master"}}, "inform")
+        state = _say(game, state, "keep", about=name)
+    told = speaks_of(game, state, state["ledger"], state["lines"], "grid_master")
+    assert [item.line for item in told] == ["T2", "T1"]
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
