@@ -211,7 +211,7 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     assert softened.account
     assert promised.account
     whom = {"migrant_tenant", "landlord"}
-    assert softened.account.concerned == whom, "its doer put it in the place of what the tenant needs; owners are called"
+    assert softened.account.concerned == whom, "in the place of what the tenant needs; owners are called"
     assert promised.account.concerned == whom, "and so it is whoever it is promised to"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
