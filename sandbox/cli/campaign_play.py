@@ -229,7 +229,8 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
             "lines": sum(event.kind == "line" for event in begun), "finished": result is not None,
         }  # fmt: skip
         measured = (
-            "h", "p", "form", "substance", "kept", "broken", "moot", "accounts", "beyond", "open", "terms", "owed",
+            "h", "p", "form", "substance", "kept", "part", "broken", "moot", "accounts", "beyond", "open", "terms",
+            "owed",
         )  # fmt: skip
         rows.append({**row, **({field: getattr(result, field) for field in measured} if result else {})})
     return rows

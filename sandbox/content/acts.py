@@ -38,6 +38,7 @@ Trait = Literal[
     "reports",  # tells what became of something that falls due; open in a stage that reviews, to whoever answers for it
     "reports_kept",  # tells that it was kept
     "reports_broken",  # tells that it was not
+    "reports_part",  # tells that some of it was and some not, or that it came late
     "reports_moot",  # tells that its occasion never came, or that something else took its place
     "stands_in",  # is open to a persona that speaks because a person's time was over: it moves and binds nothing
 ]
@@ -58,6 +59,7 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "abstain": frozenset({"abstains"}),
     "keep": frozenset({"reports", "reports_kept"}),
     "break": frozenset({"reports", "reports_broken"}),
+    "part": frozenset({"reports", "reports_part"}),
     "moot": frozenset({"reports", "reports_moot"}),
 }
 _WITH: dict[Trait, tuple[Act, ...]] = {

@@ -32,7 +32,7 @@ PointAct = Literal[
 RuledAct = Literal[PointAct, "abstain"]
 RULED: tuple[RuledAct, ...] = get_args(RuledAct)
 # To report on what falls due needs no rule: whoever answers for it is asked.
-Act = Literal[RuledAct, "keep", "break", "moot"]
+Act = Literal[RuledAct, "keep", "break", "part", "moot"]
 ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal[
     "leader", "overseer", "official", "party", "frontline", "broker", "self_governing", "provider", "expert",

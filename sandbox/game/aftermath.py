@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
-from sandbox.content.aftermath import Aftermath, Condition, Deed, Effect
+from sandbox.content.aftermath import Aftermath, BodyAnswer, Condition, Deed, Effect
 from sandbox.content.cards import OFFICIALS, Text, Topic
 from sandbox.content.language import Lang
 from sandbox.content.stage_card import Stage
@@ -110,9 +111,10 @@ def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:
     if not strikes:
         return items
     effect: Effect = next((event.effect for event in stage.aftermath if event.id == name), "harms")
-    refused = "refused" in news.get("answers", {}).values()
+    answers = news.get("answers", {}).values()
+    lost: BodyAnswer | Literal[""] = next((answer for answer in answers if answer != "agreed"), "")
     return tuple(
-        _hit(item, replace(item.account, refused=refused or item.account.refused), name, effect)
+        _hit(item, replace(item.account, lost=lost or item.account.lost), name, effect)
         if item.account and item.line in strikes
         else item
         for item in items

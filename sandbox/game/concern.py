@@ -10,7 +10,7 @@ from itertools import takewhile
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, named, subjects
+from sandbox.game.conditions import bound, named, places, subjects
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
@@ -33,8 +33,12 @@ _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
         "zh": re.compile(r"租客|租户|房客|租房"),
     },
     "owners": {
-        "en": re.compile(r"\b(?:to|for|tells?|shows?|gives?) (?:(?:the|all) )*owners\b(?!['’])", re.IGNORECASE),
-        "zh": re.compile(r"[给向让替为对][^，；]{0,4}业主(?!大会|会|委)"),
+        "en": re.compile(
+            r"\b(?:to|for|tells?|shows?|gives?|calls?|calls? on|rings?|visits?)"
+            r" (?:(?:the|all|each|every|\d+) )*owners?\b(?!['’])",
+            re.IGNORECASE,
+        ),
+        "zh": re.compile(r"[给向让替为对请敲找访][^，；]{0,4}业主(?!大会|会|委)"),
     },
 }
 _OWNER: dict[Lang, re.Pattern[str]] = {
@@ -46,6 +50,16 @@ _BESIDE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:with|beside) (?:the )?\w+(?: [A-Z]\w+)?"),
     "zh": re.compile(r"[跟和同陪与带]上?[^，。；]{1,4}"),
 }
+# Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
+_SPARED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
+        r"\b(?:asks?|asking|makes?|making|has|having|sends?|sending|lets?|by way of|through|by) (?:the )?$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:不|别|免得|没)(?:再|得|许|必|准|能)?(?:叫|让|派|使|劳|用|拉|逼|绕到|经由?|通过|交给)$"),
+}
+_BURDENED: tuple[Kind, ...] = ("frontline", "broker")
 # Who asks for something mostly on behalf of others.
 _GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
 # Whoever is told stands behind such a word, in the same clause.
@@ -83,9 +97,10 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     A promise that gives what a condition had asked for was for whom that is, another for whom its sentence calls, or
     else for whom it was made to, who are all in the room where it was to everybody, and for whom it names; a condition
     for who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
-    Both were also for the residents and the addressee whom their words name, and what only officials asked for or were
-    promised whom it does not name, on behalf of those who live with it, also for these. Where that is nobody, they are
-    for whom the words name at all, and else for the residents whom the rules make assess it, as far as they can know.
+    Both were also for the residents and the addressee whom their words name, and whoever of the front line is not to be
+    burdened; and what only officials asked for or were promised whom it does not name also for those who live with it.
+    Where that is nobody, they are for whom the words name at all, and else for the residents whom the rules make assess
+    it, as far as they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:
@@ -104,7 +119,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
     words = frozenset(named(game, item.says, home)) - done_by
     first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
-    first |= words.intersection(game.residents) | _in_groups(game, item.says, home)
+    first |= words.intersection(game.residents | _spared(game, item.says, home)) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
     first -= hosts
@@ -113,6 +128,16 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     if by_officials and first and not first & words:
         first |= residents
     return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
+
+
+def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
+    """Return which of some seats of the front line are not to be made to do something, by what a text says."""
+    apart = _SPARED[game.spec.lang]
+    return {
+        seat
+        for place, seat in places(game, text, seats)
+        if game.personas[seat].kind in _BURDENED and apart.search(text[:place])
+    }
 
 
 def _doers(game: Game, condition: str, seats: Sequence[str]) -> set[str]:

@@ -246,11 +246,11 @@ def bound(
         return []
     head, *behind = _BEHIND[lang].split(_main(game, condition))
     behind = [] if _SET_APART.search(head) else behind
-    places, does = _places(game, head, seats), [*first]
-    start = next((place for place, seat in places if seat == first[0]), -1)
-    does += [seat for place, seat in places if start >= 0 and _TOO[lang].fullmatch(head[start:place])]
+    at, does = places(game, head, seats), [*first]
+    start = next((place for place, seat in at if seat == first[0]), -1)
+    does += [seat for place, seat in at if start >= 0 and _TOO[lang].fullmatch(head[start:place])]
     for clause in behind:
-        for place, seat in _places(game, clause, seats)[:1]:
+        for place, seat in places(game, clause, seats)[:1]:
             if _THEN[lang].fullmatch(clause[:place]) and not _NOTHING[lang].match(clause[place:]):
                 does.append(seat)
     return list(dict.fromkeys(does))
@@ -264,7 +264,7 @@ def share_of(game: Game, condition: str, seat: str) -> str:
     )
 
 
-def _places(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
+def places(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
     """Return where a text names each of some seats, by its name, its role or words of an office that it alone holds."""
     return sorted([*game.names.places(text, seats), *_by_office(game, text, seats)])
 
@@ -275,10 +275,9 @@ def subjects(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     In "the landlord's tenants", that is both.
     """
     head = at_head(game, condition)
-    places = _places(game, head, seats)
     does: list[str] = []
     last = 0
-    for place, seat in places:
+    for place, seat in places(game, head, seats):
         if not does or seat in does or _JOINED[game.spec.lang].search(head[last:place]):
             does += [] if seat in does else [seat]
             last = place
@@ -319,8 +318,8 @@ def named(game: Game, text: str, seats: Sequence[str], *, offices: bool = True) 
         seats: the seats.
         offices: whether words of an office that only one of them holds name it too, as its name and role do.
     """
-    places = [*game.names.places(text, seats), *(_by_office(game, text, seats) if offices else ())]
-    return list(dict.fromkeys(seat for _, seat in sorted(places)))
+    found = places(game, text, seats) if offices else sorted(game.names.places(text, seats))
+    return list(dict.fromkeys(seat for _, seat in found))
 
 
 def _by_office(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:

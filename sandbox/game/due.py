@@ -132,7 +132,12 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
-    free = [item for item in entries if item.account and not item.account.closed and not item.terms]
+    entries = [
+        replace(item, account=replace(item.account, apart=_promises_more(game, item))) if item.account else item
+        for item in entries
+    ]
+    free = [item for item in entries if item.account and not item.account.closed]
+    free = [item for item in free if item.account and (item.account.apart or not item.terms)]
     promises = [item for item in free if item.kind == "promise" and not is_stock(game, item.says)]
     for place, item in reversed(list(enumerate(promises))):
         conditions = (
@@ -147,15 +152,13 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             heads.get(other.line) or other.line
             for other in reversed(promises[place + 1 :])
             if _one_owner(item, other)
-            and item.condition == other.condition
+            and (item.condition, item.terms) == (other.condition, other.terms)
             and set(item.visible_to) <= set(other.visible_to)
             and promised_again(item.says, other.says, game.spec.lang)
         )
         heads[item.line] = next(conditions, "") or _paid_by(game, item, entries) or next(later, "")
     return tuple(
-        replace(item, account=replace(item.account, within=heads.get(item.line, ""), apart=_promises_more(game, item)))
-        if item.account
-        else item
+        replace(item, account=replace(item.account, within=heads.get(item.line, ""))) if item.account else item
         for item in entries
     )
 
@@ -333,7 +336,8 @@ def goes_on(item: Item) -> bool:
 
 def within(items: Ledger, head: Item) -> list[Item]:
     """Return the promises that say the same as an entry: they come to the same, unless a report tells them apart."""
-    return [item for item in items if item.account and not item.terms and item.account.within == head.line]
+    own = [item for item in items if item.account and item.account.within == head.line]
+    return [item for item in own if not item.terms or (item.account and item.account.apart)]
 
 
 def besides(items: Ledger, seat: str) -> set[str]:
@@ -366,7 +370,7 @@ def alike(items: Ledger, item: Item) -> list[Item]:
         and (
             other.line == item.line
             or other.terms.items() & item.terms.items()
-            or (not other.terms and other.account.within == item.line)
+            or (other.account.within == item.line and (other.account.apart or not other.terms))
         )
     ]
 
@@ -387,7 +391,7 @@ def same(item: Item, other: Item) -> bool:
         return True
     if item.account is None or other.account is None or item.account.report or item.account.closed:
         return False
-    if not item.terms:
+    if not item.terms or item.account.within or other.account.within:
         return item.account.within == other.line or other.account.within == item.line
     if item.kind == other.kind:
         return (item.owner, item.terms) == (other.owner, other.terms)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.scenario_card import Scenario
-from sandbox.record.line import Line
+from sandbox.record.line import Line, Outcome
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "moot", "unreported", "beyond_remit", "fallen", "withdrawn", "disputed",
-    "lifted", "carried", "rejected",
+    "open", "confirmed", "kept", "broken", "part", "moot", "unreported", "beyond_remit", "fallen", "withdrawn",
+    "disputed", "lifted", "carried", "rejected",
 ]  # fmt: skip
-Claim = Literal["kept", "broken", "moot", ""]
-Stand = Literal["confirmed", "denied", "said_kept", "said_moot"]
+Claim = Outcome | Literal[""]
+Stand = Literal["confirmed", "denied", "said_kept", "said_part", "said_moot"]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -28,45 +29,52 @@ class Account:
         owner: who answers for it now.
         report: the line that reported on it, or empty.
         claim: what that line said of it, or empty.
-        confirmed: the seats that confirmed the report.
-        denied: the seats that denied it.
-        otherwise: the seats that said of what it says was kept that it was moot, or the other way round.
+        said: what others said that it came to, by seat.
         harmed: the events that struck it.
         saved: the events that took over what was struck.
         closed: whether the review is over.
         concerned: the seats for which it was, see `concerned_by`.
         within: the entry with which it is one matter, and with whose report it is told; or empty.
         before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
-        refused: whether a body to which it was put found no majority for it.
+        lost: how a body to which it was put came to no decision for it; or empty.
         apart: whether it promises more than the options that it names, and is judged by itself.
     """
 
     owner: str
     report: str = ""
     claim: Claim = ""
-    confirmed: frozenset[str] = field(default_factory=frozenset)
-    denied: frozenset[str] = field(default_factory=frozenset)
-    otherwise: frozenset[str] = field(default_factory=frozenset)
+    said: Mapping[str, Outcome] = field(default_factory=dict)
     harmed: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     closed: bool = False
     concerned: frozenset[str] = field(default_factory=frozenset)
     within: str = ""
     before: Claim = ""
-    refused: bool = False
+    lost: BodyAnswer | Literal[""] = ""
     apart: bool = False
 
     @property
-    def spoken(self) -> frozenset[str]:
-        """The seats that have said of a report whether it was so."""
-        return self.confirmed | self.denied | self.otherwise
+    def stood(self) -> dict[Stand, frozenset[str]]:
+        """Who bears the report out, and who does not, each where there is somebody.
+
+        Who says that it was not kept denies the report, or, where that is what it says, who says that it was, or moot.
+        """
+        denies: dict[Outcome, Stand] = {"kept": "denied", "moot": "denied"} if self.claim == "broken" else {}
+        ways: dict[Outcome, Stand] = {"kept": "said_kept", "broken": "denied", "part": "said_part", "moot": "said_moot"}
+        ways |= {**denies, **({self.claim: "confirmed"} if self.claim else {})}
+        told = {seat: ways[came] for seat, came in self.said.items()}
+        held = [how for how in get_args(Stand) if how in told.values()]
+        return {how: frozenset(seat for seat in told if told[seat] == how) for how in held}
 
     @property
-    def stood(self) -> dict[Stand, frozenset[str]]:
-        """Who bears the report out, and who does not, each where there is somebody."""
-        other: Stand = "said_kept" if self.claim == "moot" else "said_moot"
-        said: dict[Stand, frozenset[str]] = {"confirmed": self.confirmed, "denied": self.denied, other: self.otherwise}
-        return {how: seats for how, seats in said.items() if seats}
+    def confirmed(self) -> frozenset[str]:
+        """The seats that bear the report out."""
+        return self.stood.get("confirmed", frozenset())
+
+    @property
+    def denied(self) -> frozenset[str]:
+        """The seats that deny it."""
+        return self.stood.get("denied", frozenset())
 
 
 @dataclass(frozen=True)

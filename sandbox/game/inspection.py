@@ -81,7 +81,7 @@ def inspected(game: Game, state: State) -> str:
     return words("gap").join(part for part in parts if part)
 
 
-def share(part: int, whole: int) -> Value:
+def share(part: float, whole: int) -> Value:
     """Return a share; None of nothing."""
     return part / whole if whole else None
 

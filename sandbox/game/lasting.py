@@ -35,7 +35,7 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
-        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍]|业主大会|投选|[签订]合同(?=$|[，；、])"
+        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍](?![交付缴性])|业主大会|投选|[签订]合同(?=$|[，；、])"
     ),
 }
 # Before which hour of the day, before whose eyes and without what first tells nothing of how often; nor does what goes

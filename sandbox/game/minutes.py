@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
@@ -23,6 +23,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, question_to, wants_answer
 from sandbox.game.read_out import read_out
+from sandbox.game.reporting import CLAIMS
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
@@ -32,7 +33,7 @@ from sandbox.game.wording import (
     opening,
     takes_up,
 )
-from sandbox.record.line import ALL, DecisionTaken, Line
+from sandbox.record.line import ALL, DecisionTaken, Line, Outcome
 
 # Most characters of a line where it is only named again.
 SHORT = 300
@@ -148,6 +149,7 @@ def minutes_text(
             {
                 **entry,
                 "says": "" if line["id"] in quoted_beside else entry["says"],
+                "came": _came(game, line, {item.line for item in due}) if reviews else "",
                 "left": left.get(line["id"], ""),
                 "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
                 "news": [text for turn, text in news if since_place < turn <= place],
@@ -199,6 +201,20 @@ def minutes_text(
             question.question.get(lang) for question in game.scenario.decisions if question.id not in {*bound, *held}
         ],
     )
+
+
+def _came(game: Game, line: Line, due: Collection[str]) -> str:
+    """Return of which matters that fell ``due`` a line of a review speaks, by name, and what it says they came to."""
+    own = [claim for trait, claim in CLAIMS if has(line["act"], trait)]
+    claims: dict[str, Outcome] = {**dict.fromkeys([line["about"]] if own else [], *own), **line.get("also", {})}
+    alone = [line["about"]] if line["about"] in due and line["about"] not in claims else []
+    came = {word: [name for name, said in claims.items() if said == word and name in due] for word in get_args(Outcome)}
+    groups = (
+        game.words("minutes.came", matters=game.words.join(names), came=game.words(f"turn.{word}"))
+        for word, names in came.items()
+        if names
+    )
+    return game.words("semi").join([*alone, *groups])
 
 
 def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:

@@ -75,7 +75,7 @@ def read_minutes(
 def told_due(game: Game, state: State, stage: str, reader: str) -> list[Item]:
     """Return what a seat is told of what fell due in a review, as far as it knows of that: its own, and what failed."""
     known = fell_due(game, state, stage, reader)
-    return [item for item in known if concerns(item, reader) or item.state in ("broken", "disputed")]
+    return [item for item in known if concerns(item, reader) or item.state in ("broken", "part", "disputed")]
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
@@ -19,11 +19,11 @@ from sandbox.game.matters import brief_matter
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
 
-Matter = Literal["matter", "also.kept", "also.broken", "also.moot", "withdraws", "refuses"]
-_Stood = Literal["confirmed", "denied", "otherwise"]
+Matter = Literal["matter", "also.kept", "also.broken", "also.part", "also.moot", "withdraws", "refuses"]
 CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
     ("reports_kept", "kept"),
     ("reports_broken", "broken"),
+    ("reports_part", "part"),
     ("reports_moot", "moot"),
 )
 """What a report says by its act of the entry that it is about."""
@@ -39,9 +39,9 @@ _NO: dict[Lang, re.Pattern[str]] = {
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
 
-    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, and is moot. Elsewhere
-    it is the promise that a line takes back, under ``withdraws``, or the condition that it will not fulfil, under
-    ``refuses``.
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, or in part, and is
+    moot. Elsewhere it is the promise that a line takes back, under ``withdraws``, or the condition that it will not
+    fulfil, under ``refuses``.
     """
 
     def known(meant: Iterable[Item]) -> str:
@@ -60,12 +60,11 @@ def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
         return known(filter(None, (reported_of(items, entry) for entry in entries if entry)))
 
     also = line.get("also", {})
-    texts = {
-        "matter": told([line["about"]]),
-        "also.kept": told(entry for entry, outcome in also.items() if outcome == "kept"),
-        "also.broken": told(entry for entry, outcome in also.items() if outcome == "broken"),
-        "also.moot": told(entry for entry, outcome in also.items() if outcome == "moot"),
-    }
+    beside: dict[Matter, Outcome] = {
+        "also.kept": "kept", "also.broken": "broken", "also.part": "part", "also.moot": "moot",
+    }  # fmt: skip
+    texts = {name: told(entry for entry, came in also.items() if came == word) for name, word in beside.items()}
+    texts = {"matter": told([line["about"]]), **texts}
     return {name: text for name, text in texts.items() if text}
 
 
@@ -102,8 +101,7 @@ def reported(items: Ledger, line: Line) -> Ledger:
     unless the report names both.
     Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
     is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
-    line is to everyone. What it says of others beside, it confirms where it says the same as their owner; that one says
-    kept and the other moot is no denial, and counts too. It counts for no other matter.
+    line is to everyone. What it says of others beside counts as it says. It counts for no other matter.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
@@ -112,20 +110,18 @@ def reported(items: Ledger, line: Line) -> Ledger:
     against = has(line["act"], "opposes")
     if against or has(line["act"], "supports"):
         for item in _meant(items, line):
-            items = _stood(items, item, line["seat"], "denied" if against else "confirmed")
+            items = _stood(items, item, line["seat"], against=against)
     for about, outcome in also.items():
         named = reported_of(items, about)
-        if named is not None and named.account:
-            told = named.account.claim
-            how: _Stood = "confirmed" if told == outcome else "denied" if "broken" in (told, outcome) else "otherwise"
-            items = _stood(items, named, line["seat"], how)
+        if named is not None:
+            items = _said(items, named, line["seat"], outcome)
     return items
 
 
 def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny beside.
 
-    Whoever objects or refuses denies also what was for them and was reported as kept or moot, though the line is about
+    Whoever objects or refuses denies also what was for them and was not reported as broken, though the line is about
     something else, where a sentence of it takes up that matter and says no; of several that it takes up, that of which
     it has most words.
     """
@@ -138,7 +134,7 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
     theirs = [
         (item, item.account)
         for item in items
-        if item.account and line["seat"] in item.account.concerned and item.account.claim in ("kept", "moot")
+        if item.account and line["seat"] in item.account.concerned and item.account.claim not in ("", "broken")
     ]
     for part in denying:
         said = content_words(part, lang)
@@ -150,7 +146,7 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
         for item, account in theirs:
             most = shared.get(item.line) == max(shared.values(), default=0)
             if most and meant.isdisjoint((item.line, account.within)):
-                after = _stood(after, item, line["seat"], "denied")
+                after = _said(after, item, line["seat"], "broken")
     return after
 
 
@@ -236,21 +232,23 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
     return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
 
 
-def _stood(items: Ledger, meant: Item, seat: str, how: _Stood) -> Ledger:
-    """Return the ledger after a seat has said of an entry, and of what is one matter with it, how a report is."""
+def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
+    """Return the ledger after a seat has confirmed the report on an entry, or stood against it."""
+    claim = meant.account.claim if meant.account else ""
+    denies: Outcome = "kept" if claim == "broken" else "broken"
+    return _said(items, meant, seat, denies if against else claim) if claim else items
+
+
+def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:
+    """Return the ledger after a seat has said what an entry, and what is one matter with it, came to."""
     report = meant.account.report if meant.account else ""
     if not report or meant.account is None or meant.account.owner == seat:
         return items
-    head, own = meant.account.within or meant.line, frozenset((seat,))
-
-    def stands(account: Account) -> Account:
-        said = {name: getattr(account, name) - own for name in get_args(_Stood)}
-        return replace(account, **{**said, how: said[how] | own})
-
+    head = meant.account.within or meant.line
     return _changed(
         items,
         lambda item: bool(item.account and item.account.report == report and head in (item.line, item.account.within)),
-        stands,
+        lambda account: replace(account, said={**account.said, seat: outcome}),
     )
 
 
@@ -293,6 +291,4 @@ def _as_closed(item: Item, whole: Item) -> Item:
 def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
-    nobody = frozenset[str]()
-    account = replace(item.account, report="", claim="", closed=False)
-    return item.altered(account=replace(account, confirmed=nobody, denied=nobody, otherwise=nobody))
+    return item.altered(account=replace(item.account, report="", claim="", closed=False, said={}))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.concern import in_the_open, wants
+from sandbox.game.conditions import named
 from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import Why, most_lines
@@ -148,26 +149,28 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
     return min(able)[-1] if able else ""
 
 
-def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
-    """Return what was reported as kept or moot and waits for a word of a seat, of what it heard since it spoke last.
+def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str, *, again: bool = False) -> list[Item]:
+    """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
 
-    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to.
+    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to; of that
+    ``again`` also what it had heard before it spoke last, and left out.
     """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
     return [
         item
         for item in items
-        if item.account and item.account.claim in ("kept", "moot") and not item.account.within
+        if item.account and item.account.claim not in ("", "broken") and not item.account.within
         if not item.account.closed
-        if not _heard(item, seat) and reports.get(item.account.report, -1) > last
+        if not _heard(item, seat) and item.account.report in reports
+        if reports[item.account.report] > last or (again and seat in item.account.concerned)
     ]
 
 
 def _heard(item: Item, seat: str) -> bool:
     """Return whether those whose word a seat would only add to have spoken to what was reported on an entry."""
     account = item.account
-    spoke = account.spoken if account else frozenset[str]()
+    spoke = account.said.keys() if account else set[str]()
     return bool(spoke & account.concerned if account and seat in account.concerned else spoke)
 
 
@@ -200,7 +203,7 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 
 def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
     if not item.terms:
-        return seat in game.residents and in_the_open(game, item, seat)
+        return in_the_open(game, item, seat) if seat in game.residents else seat in named(game, item.says, [seat])
     return (item.kind != "promise" and _feels(game, item, seat)) or wants(
         game, state["ledger"], item, state["lines"], seat
     )
@@ -272,13 +275,14 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
         talk: the lines of the review that it heard.
         seat: the seat.
     """
-    last = [item for item in last_report(items, talk) if item.account and seat not in item.account.spoken]
+    last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
     known = knows(game, state, last, seat)
     said = [*known.concerned, *known.others]
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
     if about and about not in said and about.line in reportable(items, seat, "answer"):
         said.append(about)
-    earlier = knows(game, state, [item for item in _unwitnessed(items, talk, seat) if item not in said], seat)
+    unheard = [item for item in _unwitnessed(items, talk, seat, again=True) if item not in said]
+    earlier = knows(game, state, unheard, seat)
     return [*said, *[*earlier.concerned, *earlier.others][: max(0, MOST_REPORTED - len(said))]]
 
 
@@ -288,7 +292,7 @@ def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome
     if not witness:
         return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
     claim: Outcome = (item.account and item.account.claim) or "kept"
-    fits = struck(item) == (claim == "broken")
+    fits = claim == "part" or struck(item) == (claim == "broken")
     denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if witness in game.residents else _DENIES
     other: Outcome = "kept" if claim == "broken" else "broken"
     return other if draw < denies else claim

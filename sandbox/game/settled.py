@@ -124,7 +124,7 @@ def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> 
     return {
         "line": item.line, "matter": matter(game, item), "beside": beside, "owner": game.name(account.owner),
         "came_to": item.state, "report": account.report,
-        "claim": account.claim, "lost": game.words("review.no_majority") if account.refused else "",
+        "claim": account.claim, "lost": account.lost and game.words(f"review.lost.{account.lost}"),
         "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},
     }  # fmt: skip
 

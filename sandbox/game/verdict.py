@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from typing import get_args
 
 from sandbox.game.due import struck
 from sandbox.game.entries import Account, Item, ItemState, Ledger
@@ -12,19 +14,19 @@ from sandbox.record.line import Outcome
 def closed(items: Ledger) -> Ledger:
     """Return the ledger after a review: what became of what fell due, and in its history by what.
 
-    What its owner reports as not kept is not kept. Of what is reported as kept, or as moot since its occasion never
-    came or something else took its place, those decide for whom it was: it is what most of them say, kept, moot or not
-    kept, whatever anybody else says, and disputed where as many deny it. Where none of them has spoken it is not kept
-    only if more weighs against the report than for it: the word of the owner and of each who confirms it, against that
-    of each who denies it and an event that struck it and that nobody made good; and in the same way moot for kept.
-    What was put to a body and found no majority there is moot, unless its owner says that it was not even put.
+    What its owner reports as not kept is not kept. Of what is reported as kept, in part or whole, or as moot since its
+    occasion never came or something else took its place, those decide for whom it was: it is what most of them say,
+    whatever anybody else says, and disputed where as many say that it was not kept. Where none of them has spoken it is
+    what most others say, of as many what its owner reports: that one's word counts as well, and an event that struck it
+    and that nobody made good as a word that it was not kept.
+    What was put to a body that did not carry it is moot, unless its owner says that it was not even put.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
 
 def _closed(item: Item, account: Account) -> Item:
-    if account.refused and account.claim != "broken":
+    if account.lost and account.claim != "broken":
         state: ItemState = "moot"
         by = account.report or account.harmed[0]
     elif account.claim:
@@ -42,24 +44,25 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
     """Return what a report comes to against the word of others; that something was not kept, nobody refutes."""
     if claim == "broken":
         return claim
-    other: Outcome = "moot" if claim == "kept" else "kept"
-    seats: dict[Outcome, frozenset[str]] = {
-        claim: account.confirmed, other: account.otherwise, "broken": account.denied,
-    }  # fmt: skip
-    weights = {outcome: len(said & account.concerned) for outcome, said in seats.items()}
-    if not any(weights.values()):
-        weights = {outcome: len(said) for outcome, said in seats.items()}
-        weights = {**weights, claim: weights[claim] + 1, "broken": weights["broken"] + struck(item)}
-    elif weights["broken"] == max(weights[claim], weights[other]):
+    weights = Counter(outcome for seat, outcome in account.said.items() if seat in account.concerned)
+    others: list[Outcome] = [outcome for outcome in get_args(Outcome) if outcome != "broken"]
+    if not weights:
+        weights = Counter([*account.said.values(), claim])
+        weights["broken"] += struck(item)
+    elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"
-    return max(seats, key=lambda outcome: weights[outcome])  # of as many the report
+    return max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report
 
 
-def in_substance(item: Item) -> bool:
-    """Return whether what fell due reached those whom it was for.
+def kept_share(state: ItemState) -> float:
+    """Return how much of what fell due was kept: all of it, 1, in part, a half, or none."""
+    return {"kept": 1.0, "part": 0.5}.get(state, 0.0)
 
-    It was kept, and where an event struck it that none took over, somebody beside its owner says so.
+
+def in_substance(item: Item) -> float:
+    """Return how much of what fell due reached those whom it was for, from 0 to 1.
+
+    That is what was kept, and where an event struck it that none took over, if somebody beside its owner says so.
     """
-    account = item.account
-    confirmed = account is not None and bool(account.otherwise if account.claim == "moot" else account.confirmed)
-    return item.state == "kept" and (not struck(item) or confirmed)
+    confirmed = item.account is not None and not {"kept", "part"}.isdisjoint(item.account.said.values())
+    return kept_share(item.state) if not struck(item) or confirmed else 0.0

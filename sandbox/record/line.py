@@ -12,7 +12,7 @@ from sandbox.content.cards import Act
 ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules", "agent", "nobody"]
-Outcome = Literal["kept", "broken", "moot"]
+Outcome = Literal["kept", "broken", "part", "moot"]
 
 
 @lru_cache(maxsize=1024)  # all sessions count alike

@@ -85,8 +85,10 @@ class CampaignStory:
         for place, fate in broken:
             if any(place == at and other.became == "broken" and _alike(fate, other) for at, other in before):
                 return say("campaign.story.again", what=self._matter(fate), place=self._place(place))
-        kept = sum(fate.became == "kept" for _, fate in fates)
-        return say("campaign.story.kept", kept=kept, due=kept + len(broken))
+        results = [result for each in self._state.communities if (result := self._state.result(round, each))]
+        kept = sum(result.kept for result in results)
+        due = kept + sum(result.part + result.broken for result in results)
+        return say("campaign.story.kept", kept=kept, due=due)
 
     def _matter(self, fate: Fate) -> str:
         return self._say("campaign.story.decided", text=fate.says) if fate.about else fate.says

@@ -33,7 +33,7 @@ _IF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
     "zh": re.compile(r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)"),
 }
-_OVER = ("fallen", "withdrawn", "kept", "broken", "moot")  # nobody asks any more on what such a promise hangs
+_OVER = ("fallen", "withdrawn", "kept", "broken", "part", "moot")  # nobody asks any more on what such a promise hangs
 _CLAUSES = re.compile(r"\s*[;；]\s*")
 
 

@@ -2,7 +2,8 @@
 
 What papers say is what was reported; what residents got is what was kept and, where an event struck it, confirmed by
 somebody beside its owner (LA, PV, GW; the rules are inferred). What nobody reported on, and no event settled, counts
-as neither, and so does what is moot: its occasion never came, or something else took its place.
+as neither, and so does what is moot: its occasion never came, or something else took its place. What was kept in part
+counts as half kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.game.entries import Item
 from sandbox.game.inspection import Value, mean, share
 from sandbox.game.session import Session
-from sandbox.game.verdict import in_substance
+from sandbox.game.verdict import in_substance, kept_share
 
 Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
@@ -45,7 +46,7 @@ def witnessed(session: Session) -> dict[Witness, int]:
     """
     accounts = [item.account for item in _settled(session) if item.account and item.account.claim]
     witnesses: Counter[Witness] = Counter(
-        "contradicted" if each.spoken - each.confirmed else "confirmed" if each.confirmed else "alone"
+        "contradicted" if each.said.keys() - each.confirmed else "confirmed" if each.confirmed else "alone"
         for each in accounts
     )
     return {name: witnesses[name] for name in WITNESSES}
@@ -55,15 +56,16 @@ def _settled(session: Session) -> list[Item]:
     return [item for item in fallen_due(session) if item.state not in UNSETTLED]
 
 
-def on_paper(item: Item) -> bool:
-    """Return whether papers say that something was kept: nobody reported that it was not."""
-    return item.account is not None and item.account.claim != "broken"
+def on_paper(item: Item) -> float:
+    """Return how much of something papers say was kept: all that nobody reported as not kept, or in part."""
+    claim = item.account.claim if item.account else "broken"
+    return kept_share(claim) if claim in ("broken", "part") else 1.0
 
 
 def kept_after_a_year(session: Session) -> Value:
     """Share of what fell due and is known to be kept or broken that was kept (LA)."""
     due = _settled(session)
-    return share(sum(item.state == "kept" for item in due), len(due))
+    return share(sum(kept_share(item.state) for item in due), len(due))
 
 
 def kept_on_paper(session: Session) -> Value:
@@ -81,7 +83,7 @@ def kept_in_substance(session: Session) -> Value:
 def form_without_substance(session: Session) -> Value:
     """Share of it that stands as kept in the papers and did not reach anybody (PV)."""
     due = _settled(session)
-    return share(sum(on_paper(item) and not in_substance(item) for item in due), len(due))
+    return share(sum(max(0.0, on_paper(item) - in_substance(item)) for item in due), len(due))
 
 
 def reports_denied(session: Session) -> Value:

@@ -84,6 +84,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                 for each in game.spec.start.standing
                 if (new := replaced_by(game, each, state["decisions"])) not in ("", each.says)
             ],
+            put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
         "review_asks": game.templates.piece(
@@ -102,7 +103,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
-            concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
+            concerned=[
+                item.line
+                for item in said
+                if item.account and view.seat in item.account.concerned and item.account.claim != "broken"
+            ],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
@@ -115,7 +120,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
 
 def _spoken_to(item: Item) -> bool:
     """Return whether somebody has said of what was reported on an entry whether it was so."""
-    return item.account is not None and bool(item.account.spoken)
+    return item.account is not None and bool(item.account.said)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
@@ -136,7 +141,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     claim = account.claim if account else ""
     state = closed((item,))[0].state if claim else claim
     stands = game.words.of("state", state) if state != claim else ""
-    why = game.words.paren(game.words("review.no_majority")) if account and account.refused else ""
+    why = game.words.paren(game.words(f"review.lost.{account.lost}")) if account and account.lost else ""
     return {
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others

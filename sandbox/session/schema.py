@@ -108,6 +108,6 @@ def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
         matters = [item.line for item in speaks_of(game, state, view.ledger, view.lines, view.seat)]
     also = {line: {"type": "string", "enum": list(get_args(Outcome))} for line in matters}
     parts: dict[str, Any] = {"about": {"type": "string", "enum": matters if reports else [*matters, ""]}}
-    if len(matters) > 1:
+    if len(matters) > reports:
         parts["also"] = {"type": "object", "properties": also, "additionalProperties": False}
     return parts

@@ -236,19 +236,20 @@ def _reader(
 
 
 def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> AlsoSaid:
-    """Return what an answer says of other matters of a review than the one that it is about, as many as are heard.
+    """Return what an answer says of other matters of a review than the one that it reports on, as many as are heard.
 
     What goes on as it was, and what says the same as another matter, is ``told`` on top, by entry.
     """
     options, also = properties.get("also", {}), answer.get("also")
     if not options or not isinstance(also, dict):
         return {}
+    reports = has(answer["act"], "reports")
     others = {
         key: value
         for key, value in also.items()
-        if key in options["properties"] and key != answer.get("about") and value in get_args(Outcome)
+        if key in options["properties"] and not (reports and key == answer.get("about")) and value in get_args(Outcome)
     }
-    if has(answer["act"], "reports"):
+    if reports:
         left = [key for key in others if key not in told][MOST_REPORTED - 1 :]
         others = {key: value for key, value in others.items() if key not in left}
     return _also_said(others)

@@ -274,7 +274,7 @@ class Commitments:
     def _further(self, about: ui.select) -> None:
         words, game, view, act = self._words, self._game, self._view, self._act
         matters = open_matters(game, view, act)
-        if len(matters) < 2:
+        if len(matters) <= has(act, "reports"):
             return
         heads, rows = soft(words("turn.also")), dict[str, ui.element]()
         for line, text in matters.items():

@@ -182,6 +182,12 @@ def test_a_promise_that_says_more_than_its_option_is_judged_by_itself() -> None:
         )
         due = fall_due(game, (item,), [decision(terms)], game.present("review"), [])
         assert (len(due_matters(due)) == 1) == one, says
+        asked = "if a guard leaves the company posts it at the gate within a week, with the wage"
+        due = fall_due(game, (item,), [{**decision(terms), "condition": asked}], game.present("review"), [])
+        beside = {head.line: [other.line for other in others] for head, others in due_matters(due)}
+        assert beside == {"T1": ["L005"] if one else [], "T2": [] if one else ["L005"]}, (
+            "a condition that says the same"
+        )
 
 
 def test_a_review_that_is_opened_again_after_a_stop_is_about_the_same_matters() -> None:

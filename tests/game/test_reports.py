@@ -210,8 +210,9 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     promised, softened = _due(_opened(game, (own, weaker, gives), _taken({}, less)))
     assert softened.account
     assert promised.account
-    assert softened.account.concerned == {"migrant_tenant"}, "its doer put it in the place of what the tenant needs"
-    assert promised.account.concerned == {"migrant_tenant"}, "and so it is whoever it is promised to"
+    whom = {"migrant_tenant", "landlord"}
+    assert softened.account.concerned == whom, "in the place of what the tenant needs; owners are called"
+    assert promised.account.concerned == whom, "and so it is whoever it is promised to"
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] in due.account.concerned
@@ -225,6 +226,29 @@ def test_whom_a_condition_is_done_for_has_a_say_though_it_stands_near_the_head_a
     assert [item.account.concerned for item in due if item.account] == [
         {"self_gov"}, set(game.assessors["horizontal"]) & game.residents,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "spared", "seen"),
+    [
+        ("en", "the community keeps one list, and nobody asks the grid worker for another", "Chen Zhijian carries it"),
+        ("zh", "社区只收现有那一张，谁家欠费不叫网格员另报", "社区把表交到网格员手上"),
+    ],
+)
+def test_who_is_not_to_be_burdened_has_a_say_and_who_is_named_can_speak_to_it(
+    lang: str, spared: str, seen: str
+) -> None:
+    game = _estate(lang=lang)
+    seen = seen.replace("Chen Zhijian carries it", f"the community reads {game.name('grid_master')}'s list aloud")
+    items = (Item("L005", "s", "proposal", "landlord", "x", {}, "open", game.present("review"), condition=spared),)
+    state = _opened(game, items, _taken({}, f"{spared}; {seen}"))
+    first, second = _due(state)
+    assert first.account
+    assert "grid_master" in first.account.concerned
+    assert second in knows(game, state, [second], "grid_master").others or (
+        second.account and "grid_master" in second.account.concerned
+    )
+    assert second not in knows(game, state, [second], "property_manager").others, "whom it does not name cannot"
 
 
 def test_who_reports_something_as_kept_has_a_witness_and_who_is_denied_a_second_whatever_lines_are_left() -> None:
@@ -255,6 +279,8 @@ _GATE = "the company mans the gate; the company lights the way; the company swee
         ("en", "I keep the figures.", "I ask the grid worker for the total", {"property_manager"}),
         ("en", "Yes.", "I put a lamp up for the tenants", {"property_manager", "migrant_tenant"}),
         ("en", "Yes.", "I sign on Friday", {"property_manager"}),
+        ("en", "Yes.", "I call on the 38 owners before the meeting", {"property_manager", "landlord"}),
+        ("zh", "行。", "提前两个月逐户请业主", {"property_manager", "landlord"}),
     ],
 )  # fmt: skip
 def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_names(
@@ -434,6 +460,20 @@ def test_whom_a_matter_was_for_has_a_word_on_it_though_another_spoke_first_and_n
     assert len(seats) == len(set(seats)), "once"
 
 
+def test_what_was_for_a_seat_and_it_left_out_is_put_to_it_again_when_it_has_the_floor() -> None:
+    game = _estate(turns=6)
+    condition = "the company mans the gate; the community keeps one list"
+    asked = Item("L005", "public_engagement", "proposal", "grid_master", "x", {}, "open", game.present("review"),
+                 condition=condition)  # fmt: skip
+    state = _opened(game, (asked,), _taken({}, condition))
+    for name in ("T1", "T2"):
+        while state["floor"] and state["floor"]["why"] != "reports":
+            state = _say(game, {**state, "floor": {**state["floor"], "seat": "grid_master"}}, "inform")
+        state = _say(game, state, "keep", about=name)
+    told = speaks_of(game, state, state["ledger"], state["lines"], "grid_master")
+    assert [item.line for item in told] == ["T2", "T1"]
+
+
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
     game = _estate(turns=6)
     parts = hangs_on(_GATE)
@@ -511,7 +551,10 @@ def test_the_minutes_of_a_review_say_of_what_nobody_could_know_that_it_is_its_ow
     condition = {"en": "the company mends the lamps in block 2", "zh": "物业公司把二栋楼道的灯修亮"}[lang]
     state = _say(game, _opened(game, (), _taken({"workers": "company"}, condition)), "keep", also={"T2": "kept"})
     state = _say(game, state, "support", to="property_manager", about="T1")
-    due = [row for row in take_minutes(game, state)["text"].splitlines() if condition in row and "T2" in row]
+    text = take_minutes(game, state)["text"]
+    told = {"en": ("reported (T1, T2 kept)", "confirmed it (T1)"), "zh": ("报告（T1、T2兑现了）", "说属实（T1）")}
+    assert all(part in text for part in told[lang]), "of which matters a line speaks, and what it says they came to"
+    due = [row for row in text.splitlines() if condition in row and "T2" in row]
     assert [row.endswith(alone) for row in due] == [True]
     assert take_minutes(game, state)["text"].count(alone) == 1
 

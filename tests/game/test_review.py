@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
+from sandbox.diffusion.campaign.past import not_kept
+from sandbox.diffusion.campaign.result import result_of
 from sandbox.errors import InputError
 from sandbox.game.aftermath import review_opened
 from sandbox.game.due import answering, fall_due, goes_on
-from sandbox.game.entries import Account, Item, ItemKind
+from sandbox.game.entries import Account, Item, ItemKind, Ledger
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -37,7 +40,7 @@ from sandbox.report.pages.ledger import review_sentence
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
-from sandbox.scoring.reviewed import kept_after_a_year, witnessed
+from sandbox.scoring.reviewed import kept_after_a_year, kept_in_substance, witnessed
 from tests.content.folders import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -414,7 +417,7 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
     state = apply(state, open_stage(game, state))
     floor = state["floor"]
     assert floor is not None
-    assert (floor["acts"], floor["why"]) == (["keep", "break", "moot"], "reports")
+    assert (floor["acts"], floor["why"]) == (["keep", "break", "part", "moot"], "reports")
     turn = Turn(act="keep", to="all", says="It stands.", terms={}, section="", task="", about="P9", text="",
                 condition="", appends=False, aside=False, replaces="", promises="")  # fmt: skip
     assert "P9" in refusal(game, state, turn)
@@ -427,27 +430,56 @@ def test_a_seat_reports_only_on_what_it_answers_for() -> None:
     )
 
 
-@pytest.mark.parametrize("claim", ["kept", "moot"])
+@pytest.mark.parametrize("claim", ["kept", "part", "moot"])
 def test_who_it_was_for_turns_a_report_that_it_was_kept_or_moot_and_nobody_elses_word_does(claim: Outcome) -> None:
-    own, other = frozenset({"parent"}), frozenset({"teacher"})
-    account = Account("mayor", report="L001", claim=claim, concerned=own)
+    own, other = "parent", "teacher"
+    turned: Outcome = "moot" if claim == "kept" else "kept"
+    account = Account("mayor", report="L001", claim=claim, concerned=frozenset({own}))
     item = Item("T1", "", "term", "mayor", "x", {}, "open", ())
     states = {
         name: closed((replace(item, account=after),))[0].state
         for name, after in {
             "alone": account,
-            "denied": replace(account, denied=own),
-            "by another": replace(account, denied=other, confirmed=own),
-            "confirmed": replace(account, confirmed=own | other),
-            "otherwise": replace(account, otherwise=own, confirmed=other),
-            "otherwise by another": replace(account, otherwise=other),
+            "denied": replace(account, said={own: "broken"}),
+            "by another": replace(account, said={other: "broken", own: claim}),
+            "confirmed": replace(account, said={own: claim, other: claim}),
+            "otherwise": replace(account, said={own: turned, other: claim}),
+            "otherwise by another": replace(account, said={other: turned}),
+            "in part": replace(account, said={own: "part"}),
         }.items()
     }
-    turned = "moot" if claim == "kept" else "kept"
     assert states == {
         "alone": claim, "denied": "broken", "by another": claim, "confirmed": claim, "otherwise": turned,
-        "otherwise by another": claim,
+        "otherwise by another": claim, "in part": "part",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_kept_in_part_is_told_in_their_words_and_counts_as_half_kept(lang: Lang) -> None:
+    game = _game("clean_up", lang=lang, style="free")
+    says = "Two stairs were cleared late, on day 19 and day 41."
+    for claim, word, stood in (
+        ("part", "", {"confirmed": frozenset({"migrant_tenant"})}),
+        ("kept", "part", {"said_part": frozenset({"migrant_tenant"})}),
+    ):
+        account = Account("street_director", concerned=frozenset({"migrant_tenant"}))
+        item = Item("T1", "", "term", "street_director", "the street clears nine stairs", {}, "open",
+                    game.present("review"), account=account)  # fmt: skip
+        report: Any = {**_line(1, "street_director", "part" if claim == "part" else "keep", "all", "T1"), "says": says}
+        witness: Any = _line(2, "migrant_tenant", "support" if claim == "part" else "object", "all", "T1")
+        lines = [report, {**witness, "says": says, **({"also": {"T1": word}} if word else {})}]
+        items: Ledger = (item,)
+        for line in lines:
+            items = reported(items, line)
+        assert [each.account and each.account.stood for each in items] == [stood]
+        session = Session(game, {**first_state(game), "ledger": closed(items), "lines": lines}, [])
+        assert [item.state for item in session.items] == ["part"]
+        assert (kept_after_a_year(session), kept_in_substance(session)) == (0.5, 0.5)
+        result = result_of(session)
+        assert (result.kept, result.part, result.broken) == (0, 1, 0)
+        (told,) = not_kept(result, game.words)
+        assert says.rstrip(".") in told, "what was done and what was not is told in the words that were said"
+        assert game.words("review.came_part", count=1) in review_sentence(session)
 
 
 def test_who_says_moot_of_what_was_reported_as_kept_is_heard_and_named() -> None:

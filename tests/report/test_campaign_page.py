@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
+from sandbox.diffusion.campaign.past import not_kept, outcomes, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
+from sandbox.game.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
@@ -163,8 +164,11 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made() -> None:
         for item in fallen_due(session):
             room = {seat for seat in session.game.present(item.stage) if session.game.personas[seat].kind != "host"}
             aloud = room <= {*item.visible_to, item.owner}  # what was promised aside is not told to all
+            asked = [each for each in result.fates if each.condition and each.became == "broken"]
             if item.kind != "promise" or item.state != "broken" or not aloud:
                 continue
+            if any(says_no_more(item.says, each.says, "en") for each in asked):
+                continue  # it is told with the condition
             told, who = not_kept(result, session.game.words), session.game.name(item.owner)
             (owed,) = (text for text in told if item.says.rstrip(".") in text and f"{who} promised" in text)
             promises += 1
@@ -172,14 +176,25 @@ def test_a_promise_that_was_not_kept_is_quoted_as_it_was_made() -> None:
     assert promises
 
 
+def test_a_condition_that_two_were_to_do_and_that_came_to_the_same_is_told_once_the_year_after() -> None:
+    (state, _), words = _shipped("en"), LIBRARY.words("en")
+    for round, community in ((round, community) for round in (1, 2, 3) for community in state.communities):
+        result = state.result(round, community)
+        assert result
+        told = outcomes(state, round, community, words)
+        for fate in (fate for fate in result.fates if fate.condition):
+            same = {(other.became, other.why) for other in result.fates if other.condition and other.says == fate.says}
+            assert sum(fate.says in line for line in told) == len(same)
+
+
 def test_the_report_says_on_whose_word_it_rests_that_something_was_kept() -> None:
     state, page = _shipped()
     rows = [line.strip("| ").split(" | ") for line in page.split("**承诺和决定后来怎样**")[1].splitlines()[2:]]
     head, _, *rows = [row for row in rows if len(row) > 5]
-    assert head[3:6] == ["只有负责的人自己说", "有旁人证实", "有人否认"]
+    assert head[4:7] == ["只有负责的人自己说", "有旁人证实", "有人否认"]
     assert len(rows) == len(state.results)
-    for _, kept, broken, *rest in rows:
-        assert sum(map(int, rest[:3])) <= int(kept) + int(broken)
+    for _, kept, part, broken, *rest in rows:
+        assert sum(map(int, rest[:3])) <= int(kept) + int(part) + int(broken)
     assert "依据的都是一年后人物自己的汇报" in page
 
 
@@ -247,7 +262,7 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     first, second = story.year(1)
     assert first.startswith("Liuyuan East came first with H 0.933, 0.008 ahead of Liuyuan West; Liuyuan Back Lane came")
     assert "Yan Guofeng, director of the street office: from Liuyuan Back Lane to Liuyuan East" in first
-    assert second == "Of what fell due, 43 of 55 was kept."
+    assert second == "Of what fell due, 43 of 56 was kept."
     first, second = story.year(3)
     assert "which brings a talk with the district" in first
     assert "Liuyuan West settled what it had seen in Liuyuan Back Lane: “Who pays for keeping the ground" in second

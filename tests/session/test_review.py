@@ -101,7 +101,7 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
             "the case as it was"
         )
         if floor["why"] == "reports":
-            assert floor["acts"] == ["keep", "break", "moot"] == schema["act"]["enum"]
+            assert floor["acts"] == ["keep", "break", "part", "moot"] == schema["act"]["enum"]
             assert asks in user
             assert all(name in user for name in schema["about"]["enum"])
             matters = schema["about"]["enum"]

@@ -47,7 +47,7 @@ async def test_a_person_says_of_several_matters_what_became_of_them(server: WebS
         words, ticks = Words("zh"), {line: key for key, line in anna.all("data-also").items()}
         chief, kept, broken = list(ticks)[:3]
         options = {option["label"] for option in anna.elements[ticks[chief]]["props"]["options"]}
-        assert options == {words("turn.kept"), words("turn.broken"), words("turn.moot")}
+        assert options == {words("turn.kept"), words("turn.broken"), words("turn.part"), words("turn.moot")}
         await anna.choose(ticks[chief], words("turn.kept"))  # and then the line is to be about that one
         about = anna.find("data-part", "about")
         label = next(

@@ -18,7 +18,7 @@ from sandbox.game.spec import Decided, OwnPoint
 # Most matters of the year before that are taken up, and on which one seat is given something to say.
 _MATTERS, _MOST = 8, 2
 # In how many ways each is said, so that nothing is said twice: one after the other, at each table from another on.
-_WAYS = {"owner": 3, "broken": 3, "denied": 1, "unreported": 1, "kept": 2}
+_WAYS = {"owner": 3, "broken": 3, "part": 1, "denied": 1, "unreported": 1, "kept": 2}
 
 
 class _Raised(NamedTuple):
@@ -60,7 +60,8 @@ def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...
 
 def _order(item: Item) -> tuple[int, bool]:
     doubted = bool(item.account and item.account.denied)
-    weight = 0 if item.state == "broken" else 1 if doubted else 3 if item.state in ("kept", "moot") else 2
+    weights = {"broken": 0, "part": 1, "kept": 3, "moot": 3}
+    weight = 1 if doubted and item.state != "broken" else weights.get(item.state, 2)
     return weight, item.kind == "promise"
 
 
@@ -79,8 +80,8 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
     asking = min(doubting or those, key=lambda seat: load[seat], default="")
     if not asking:
         return
-    if item.state == "broken":
-        yield _Raised(asking, "ask", account.owner, "broken")
+    if item.state in ("broken", "part"):
+        yield _Raised(asking, "ask", account.owner, item.state)
     elif doubting:
         yield _Raised(asking, "ask", account.owner, "denied")
     elif item.state == "unreported":

@@ -88,4 +88,4 @@ def _reports(session: Session) -> list[str]:
 
 
 def _against_it(line: Line) -> bool:
-    return has(line["act"], "reports_broken") or has(line["act"], "opposes")
+    return has(line["act"], "reports_broken") or has(line["act"], "reports_part") or has(line["act"], "opposes")

@@ -26,12 +26,9 @@ def decided(result: Result) -> list[Fate]:
 
 def became(fate: Fate, words: Words) -> str:
     """Return in words what was decided, and whether it was kept, where it fell due."""
-    return words(f"campaign.fate.{_came(fate)}", says=fate.says) if fate.became else fate.says
-
-
-def _came(fate: Fate) -> str:
-    """Return what became of something, apart what those did not carry to whom it was put."""
-    return "lost" if fate.lost and fate.became == "moot" else fate.became
+    if fate.why and not fate.by:
+        return fate.says + words.paren(fate.why)
+    return words(f"campaign.fate.{fate.became}", says=fate.says) if fate.became else fate.says
 
 
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
@@ -100,11 +97,19 @@ def _promised(result: Result) -> list[Fate]:
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
-    """Return what became of the conditions, those together that one seat kept, or that came to the same."""
-    alike: dict[tuple[str, str, str], list[Fate]] = {}
+    """Return what became of the conditions, those together that one seat kept, did not keep, or that were moot.
+
+    One of which somebody said why it came so stands by itself. One that two were to do is told once, if it came to the
+    same for both.
+    """
+    doers: dict[tuple[str, str, str], list[Fate]] = {}
     for fate in fates:
         if fate.condition:
-            alike.setdefault((_came(fate), fate.who, fate.why), []).append(fate)
+            doers.setdefault((fate.says, fate.became, fate.why), []).append(fate)
+    alike: dict[tuple[str, str, str], list[Fate]] = {}
+    for group in doers.values():
+        who = words.join(list(dict.fromkeys(fate.who for fate in group)))
+        alike.setdefault((group[0].became, who, group[0].why), []).append(replace(group[0], who=who))
     return [
         _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
         for group in alike.values()
@@ -114,28 +119,29 @@ def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
 def _here(fate: Fate, words: Words) -> str:
     if not fate.became:
         return words("campaign.fate.here", says=fate.says)
-    if fate.became != "broken":
-        return words(f"campaign.fate.here_{_came(fate)}", says=fate.says, who=fate.who)
-    key = "here_broken" if not fate.why else "here_broken_why" if fate.by == fate.who else "here_denied"
-    return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
+    if fate.became == "broken" and fate.why and fate.by != fate.who:
+        return words("campaign.fate.here_denied", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
+    return words(f"campaign.fate.here_{fate.became}", says=fate.says, who=fate.who) + _why(fate, words)
 
 
 def not_kept(result: Result, words: Words) -> list[str]:
-    """Return what was not kept and who said why: what was decided first, then conditions, then promises."""
+    """Return what was not kept, or in part, and who said why: decisions first, then conditions, then promises."""
     told = []
     for fate in sorted(result.fates, key=lambda each: (not each.about, not each.condition)):
-        if fate.became == "broken" and fate.about:
-            told.append(_here(fate, words))
-        elif fate.became == "broken":
-            told.append(_became(fate, "condition" if fate.condition else "promise", words))
+        if fate.became in ("broken", "part"):
+            what = "condition" if fate.condition else "promise"
+            told.append(_here(fate, words) if fate.about else _became(fate, what, words))
     return told
 
 
 def _became(fate: Fate, what: str, words: Words) -> str:
-    told = words(f"campaign.fate.{what}_{_came(fate)}", says=fate.says, who=fate.who)
-    if fate.became != "broken" or not fate.why:
-        return told
-    return told + words(f"campaign.fate.{'why_own' if fate.by == fate.who else 'why'}", by=fate.by, why=fate.why)
+    return words(f"campaign.fate.{what}_{fate.became}", says=fate.says, who=fate.who) + _why(fate, words)
+
+
+def _why(fate: Fate, words: Words) -> str:
+    """Return why it came so, in words: what a body came to, or what somebody said of it; empty where nobody did."""
+    key = "why_own" if fate.by == fate.who else "why" if fate.by else "why_lost"
+    return words(f"campaign.fate.{key}", by=fate.by, why=fate.why) if fate.why else ""
 
 
 def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:

@@ -19,7 +19,7 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts, told_words
+from sandbox.game.lasting import lasts, says_no_more, told_words
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
@@ -39,9 +39,9 @@ from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
-# Most characters of why something was not kept: of what was decided, and of a condition or promise.
+# Characters of what was said of a matter: of what was decided, and of a condition or a promise.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
-_WHY_ELSE: dict[Lang, int] = {"en": 130, "zh": 60}
+_BRIEF: dict[Lang, int] = {"en": 140, "zh": 60}
 # So many words of a condition or promise such an excerpt has at least, those of its owner's role aside, or a figure of
 # it: a report may have spoken of other matters.
 _SPEAKS = 2
@@ -60,12 +60,12 @@ class Fate:
         about: the question that it settles; empty of a condition and of a promise.
         says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken or moot; empty where it did not fall due, is disputed, or unreported.
+        became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
+            unreported.
         condition: whether it is a condition on which a decision hung.
-        why: what was said of it where it was not kept, shortened; empty where nobody said anything of it.
+        why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
         by: who said so; empty where nobody did.
         seats: of a promise who made it, and then for whom it was.
-        lost: whether a body without a seat, to which it was put, did not carry it.
     """
 
     about: str
@@ -76,7 +76,6 @@ class Fate:
     why: str = ""
     by: str = ""
     seats: tuple[str, ...] = ()
-    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,7 @@ class Result:
         own: sections that were written in the session itself.
         promises: promises that stand at the end.
         kept: what fell due in a review and was kept; without one, promises that a decision contains.
+        part: those that were kept in part.
         broken: those that were broken.
         moot: those whose occasion never came, or in whose place something else came.
         accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
@@ -130,6 +130,7 @@ class Result:
     own: frozenset[Section]
     promises: tuple[Promise, ...]
     kept: int
+    part: int
     broken: int
     moot: int
     accounts: Mapping[Witness, int] | None
@@ -192,7 +193,8 @@ def result_of(session: Session) -> Result:
             Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
             for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]
         ),
-        kept=sum(item.state == "kept" for item in closed), broken=sum(item.state == "broken" for item in closed),
+        kept=sum(item.state == "kept" for item in closed), part=sum(item.state == "part" for item in closed),
+        broken=sum(item.state == "broken" for item in closed),
         moot=sum(item.state == "moot" for item in closed),
         accounts=witnessed(session) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
@@ -232,7 +234,8 @@ def _plan(session: Session) -> Plan | None:
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
     """Return what was decided, question by question, and on which conditions, and the promises that fell due.
 
-    What became of each is told; a condition and a promise of which nobody can tell are left out.
+    What became of each is told; a condition and a promise of which nobody can tell are left out, and a promise that
+    says no more than a condition of the same owner and came to the same.
     """
     game = session.game
     fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
@@ -244,28 +247,42 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
         _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if _became(item) and not (item.kind == "term" and item.terms)
+        if not any(_says_it(game, each, item) for each in closed)
     )
     return (*decided, *others)
 
 
-def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and who said why, where it was not kept.
+def _says_it(game: Game, condition: Item, promise: Item) -> bool:
+    """Return whether a condition tells all that a promise gives, and what became of it."""
+    return (
+        (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
+        and not condition.terms
+        and condition.account is not None
+        and promise.account is not None
+        and condition.account.owner == promise.account.owner
+        and says_no_more(promise.says, condition.says, game.spec.lang)
+    )
 
-    That is its owner, who reported it as not kept, or else who denied that it was kept: one of those for whom it was.
+
+def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
+    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
+
+    That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
-    lost = account is not None and any(body.id in account.harmed for body in game.scenario.bodies)
-    plain = Fate(about, says, who, _became(item), condition, seats=seats, lost=lost)
-    if account is None or item.state != "broken" or game.spec.style == "rules":
+    plain = Fate(about, says, who, _became(item), condition, seats=seats)
+    if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
         return plain
+    if account.lost and item.state == "moot":
+        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
     lines = (line for line in session.lines if _speaks_of(line, account, item))
     spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
     if not spoken:
         return plain
     seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
-    why = gist(says, (_WHY if about else _WHY_ELSE)[game.spec.lang], in_its_words(game, item))
+    why = gist(says, (_WHY if about else _BRIEF)[game.spec.lang], in_its_words(game, item))
     return replace(plain, why=quoted(game, why), by=game.name(seat)) if about or _speaks(game, why, item) else plain
 
 
@@ -277,15 +294,15 @@ def _speaks(game: Game, why: str, item: Item) -> bool:
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells that something was not kept: its report, or what denies the report."""
-    if account.claim == "broken":
+    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise."""
+    if account.claim == item.state:
         return line["id"] == account.report
-    denies = has(line["act"], "opposes") and line["about"] in (account.report, item.line)
-    return line["seat"] in account.denied and (denies or line.get("also", {}).get(item.line) == "broken")
+    denies = item.state == "broken" and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
+    return line["seat"] in account.said and (denies or line.get("also", {}).get(item.line) == item.state)
 
 
 def _became(item: Item) -> Claim:
-    return item.state if item.state in ("kept", "broken", "moot") else ""
+    return item.state if item.state in ("kept", "broken", "part", "moot") else ""
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
@@ -353,7 +370,8 @@ def _standing(session: Session) -> tuple[Standing, ...]:
 def _unchanged(item: Item) -> Claim:
     """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
     account = item.account
-    return "" if account is None or account.denied or account.harmed or item.state == "broken" else _became(item)
+    doubted = account is None or account.denied or account.harmed
+    return "" if doubted or item.state in ("broken", "part") else _became(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:
@@ -394,8 +412,10 @@ def _unheard(session: Session) -> tuple[str, ...]:
 def _substance(session: Session, due: Sequence[Item]) -> float | None:
     if not session.game.reviewed:
         return None
-    reached = {key for item in due if item.kind == "term" and in_substance(item) for key in item.terms}
-    return share(len(reached), len(session.game.scenario.decisions))
+    reached: dict[str, float] = {}
+    for key, worth in ((key, in_substance(item)) for item in due if item.kind == "term" for key in item.terms):
+        reached[key] = max(worth, reached.get(key, 0.0))
+    return share(sum(reached.values()), len(session.game.scenario.decisions))
 
 
 def _broken(session: Session, item: Item) -> str:

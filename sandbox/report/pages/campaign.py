@@ -146,7 +146,7 @@ class _Page(PageWords):
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("h_and_p", h=h + marks["h"], p=measured(place["p"], label) + marks["p"])
             result = state.result(round, community)
-            due = result.kept + result.broken if result else 0
+            due = result.kept + result.part + result.broken if result else 0
             kept = [say("kept_of", kept=result.kept, due=due)] if result and due else []
             rests = rests_told(state, round, community, label)
             return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
@@ -217,9 +217,9 @@ class _Page(PageWords):
         label, rows, witnesses = self.label, list[tuple[str, ...]](), self.witnesses
         for round, community, result in self.by_community():
             accounts = [result.accounts[each] if result.accounts else label("no_value") for each in witnesses]
-            counted = (result.kept, result.broken, *accounts, result.moot, result.beyond, result.open)
+            counted = (result.kept, result.part, result.broken, *accounts, result.moot, result.beyond, result.open)
             rows.append((self.in_year(round, community), *map(str, counted)))
-        columns = ("community", "kept", "broken", *witnesses, "moot", "void", "open")
+        columns = ("community", "kept", "part", "broken", *witnesses, "moot", "void", "open")
         return self.table("promises", columns, rows, titled=True, figures=True)
 
     def form_chart(self) -> Chart:

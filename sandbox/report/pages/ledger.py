@@ -194,11 +194,11 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
-    counts = {state: sum(item.state == state for item in due) for state in UNSETTLED}
+    counts = {state: sum(item.state == state for item in due) for state in ("part", *UNSETTLED)}
     left = session.game.words("gap").join(
         session.game.words(f"review.came_{name}", count=count) for name, count in counts.items() if count
     )
-    if sum(counts.values()) == len(due):
+    if all(item.state in UNSETTLED for item in due):
         return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
@@ -252,7 +252,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     only: list[str] = []
     if item.state == "kept" and not in_substance(item):
         only = [label("review.only_paper")]
-    elif account.claim and not account.spoken:
+    elif account.claim and not account.said:
         only = [label("review.only_word")]
     if _unasked(reading.session, account):
         only.append(label("review.unasked"))
@@ -261,8 +261,8 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
 
 
 def _unasked(session: Session, account: Account) -> bool:
-    """Return whether something was reported as kept or moot and none of those whom it was for had a line after that."""
-    if not account.concerned or account.claim not in ("kept", "moot"):
+    """Return whether something was reported, not as broken, and none of those whom it was for had a line after that."""
+    if not account.concerned or account.claim in ("", "broken"):
         return False
     reports = [place for place, line in enumerate(session.lines) if line["id"] == account.report]
     after = session.lines[reports[-1] + 1 :] if reports else ()

@@ -43,7 +43,7 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys(("contained", "contained_if"), "good"),
     **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit"), "bad"),
     **dict.fromkeys(("vote_against", "veto", "not_reliable", "red"), "bad"),
-    **dict.fromkeys(("card", "expired", "contained_without", "contained_part"), "warn"),
+    **dict.fromkeys(("card", "expired", "part", "contained_without", "contained_part"), "warn"),
     "person": "accent",
     "green": "good",
 }

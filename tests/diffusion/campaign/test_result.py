@@ -64,12 +64,16 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     (fate, *_) = result_of(Session(game, state, [])).fates
     assert (fate.about, fate.became) == ("payer", "broken")
     assert "The money ran out in May" in fate.why
+    moot = replace(due, state="moot", account=Account("property_manager", "L020", "moot", closed=True))
+    (fate, *_) = result_of(Session(game, {**state, "ledger": (moot,)}, [])).fates
+    assert (fate.became, fate.by) == ("moot", game.name("property_manager"))
+    assert "The money ran out in May" in fate.why, "what came in between is told, and no reason is made up"
     denied = replace(due, account=Account("property_manager", "L020", "kept", closed=True))
     (fate, *_) = result_of(Session(game, {**state, "ledger": (denied,)}, [])).fates
     assert fate.why == "", "whoever said that it was kept gave no reason"
     against = line(21, "migrant_tenant", "object", about="T1", says="No guard stood there in winter.")
     against["stage"] = "review"
-    account = Account("property_manager", "L020", "kept", denied=frozenset({"migrant_tenant"}), closed=True)
+    account = Account("property_manager", "L020", "kept", said={"migrant_tenant": "broken"}, closed=True)
     heard: Any = {**state, "ledger": (replace(due, account=account),), "lines": [{**report, "act": "keep"}, against]}
     result = result_of(Session(game, heard, []))
     assert "No guard stood there in winter" in result.fates[0].why
@@ -248,7 +252,9 @@ def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_ref
         (answer,) = [each for each in ("Carried", "No majority", "Left undecided") if each in told]
         (item,) = [each for each in session.items if each.kind == "term"]
         result = result_of(session)
-        assert item.state == ("moot" if answer == "No majority" else "kept"), answer
+        assert item.state == ("kept" if answer == "Carried" else "moot"), answer
+        lost = {"No majority": "no majority found", "Left undecided": "too few took part"}.get(answer, "(kept)")
+        assert lost in became(result.fates[0], session.game.words), "what became of it is told a year later"
         later, asked = _reviewed(seed, Start(year=2, decided=result.decided, went_on={}))
         option = later.game.scenario.decision_by_id["workers"].options["company"].en
         if answer == "Left undecided":
