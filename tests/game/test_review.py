@@ -457,13 +457,16 @@ def test_who_it_was_for_turns_a_report_that_it_was_kept_or_moot_and_nobody_elses
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_what_was_kept_in_part_is_told_in_their_words_and_counts_as_half_kept(lang: Lang) -> None:
     game = _game("clean_up", lang=lang, style="free")
-    says = "Two stairs were cleared late, on day 19 and day 41."
+    matter, says = {
+        "en": ("the street clears nine stairs", "Two stairs were cleared late, on day 19 and day 41."),
+        "zh": ("街道清九个楼道", "楼道清了两个，一个拖到第19天，一个第41天。"),
+    }[lang]
     for claim, word, stood in (
         ("part", "", {"confirmed": frozenset({"migrant_tenant"})}),
         ("kept", "part", {"said_part": frozenset({"migrant_tenant"})}),
     ):
         account = Account("street_director", concerned=frozenset({"migrant_tenant"}))
-        item = Item("T1", "", "term", "street_director", "the street clears nine stairs", {}, "open",
+        item = Item("T1", "", "term", "street_director", matter, {}, "open",
                     game.present("review"), account=account)  # fmt: skip
         report: Any = {**_line(1, "street_director", "part" if claim == "part" else "keep", "all", "T1"), "says": says}
         witness: Any = _line(2, "migrant_tenant", "support" if claim == "part" else "object", "all", "T1")
@@ -478,7 +481,7 @@ def test_what_was_kept_in_part_is_told_in_their_words_and_counts_as_half_kept(la
         result = result_of(session)
         assert (result.kept, result.part, result.broken) == (0, 1, 0)
         (told,) = not_kept(result, game.words)
-        assert says.rstrip(".") in told, "what was done and what was not is told in the words that were said"
+        assert says.rstrip(".。") in told, "what was done and what was not is told in the words that were said"
         assert game.words("review.came_part", count=1) in review_sentence(session)
 
 

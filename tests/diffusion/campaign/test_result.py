@@ -89,9 +89,6 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
         ledger = (replace(owed, says=promised),)
         told = not_kept(result_of(Session(game, {**state, "ledger": ledger}, [])), game.words)[0]
         assert ("did not keep it, and said “The money ran out in May" in told) == quotes, "where it speaks of that"
-    moot = replace(due, state="moot", account=Account("property_manager", harmed=("owners_meeting",), closed=True))
-    (fate, *_) = result_of(Session(game, {**state, "ledger": (moot,)}, [])).fates
-    assert became(fate, game.words).endswith("(not carried where it was put to the vote)")
     both: Any = {**other, "ledger": (due, signs), "lines": [{**other["lines"][0], "act": "keep", "says": says}]}
     (fate, *_) = result_of(Session(game, both, [])).fates
     assert fate.why == "“The parking income kept neither gate nor ground clean”", "and its own sentence is"
