@@ -89,7 +89,7 @@ def pulses_after(
         seat, to, act = line["seat"], line["to"], line["act"]
         if act in _SEEKS and not line["vote"]:
             trust[seat] += _met_with(lines[place:], seat, to)
-        elif line["terms"] and act in _WANTS:
+        elif act in _WANTS and line["terms"]:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
         if act in _SIDES and to in line["visible_to"]:
             conviction[to] += _SIDES[act]

@@ -44,15 +44,13 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
     names first. Nobody is asked by whoever could not ask, nor by what is only a turn of speech (`_rhetorical`).
     """
-    says, act, to = line["says"], line["act"], line["to"]
-    asks = act in _ASKS
-    if line.get("asks_nobody"):
-        return to if act in _DEMANDS and to in room else ""
-    if asks or "?" in says or "？" in says:
+    act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
+    says, asks = line["says"], act in _ASKS
+    if not silent and (asks or "?" in says or "？" in says):
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)
-    return to if act in _DEMANDS and to in room else ""
+    return line["to"] if act in _DEMANDS and line["to"] in room else ""
 
 
 def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
