@@ -94,8 +94,9 @@ def _next(game: Game, state: State) -> Update:
         last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
     style = game.style
-    waits = bool(style == "free" and talk and called(game, talk[-1], room.present))
-    if not deciding and now > 3 and 4 * now >= 3 * limit and not waits and purpose_reached(game, state, said):
+    late = not deciding and now > 3 and 4 * now >= 3 * limit
+    waits = late and style == "free" and called(game, talk[-1], room.present)
+    if late and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
@@ -157,8 +158,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     talk, speakers, unheard, asks, defers = said
     if free and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
-    passed, now = desk["passed"], len(talk)
-    remaining = limit - now
+    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""

@@ -111,8 +111,8 @@ def pulses_after(
         conviction[seat] += account.kept - account.broken
         burden[seat] += bool(account.carried)
     after = dict(before)
-    for seat, pulse in before.items():
-        trusts, convinced, more = trust[seat], conviction[seat], burden[seat]
+    moves = zip(before.items(), trust.values(), conviction.values(), burden.values(), strict=True)
+    for (seat, pulse), trusts, convinced, more in moves:
         if trusts or convinced or more:
             moved = after[seat] = pulse.copy()  # trust and conviction move by one at most
             if trusts:

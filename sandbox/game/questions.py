@@ -107,8 +107,9 @@ def _puts_to(game: Game, line: Line, question: str) -> bool:
 
 def of_the_room(game: Game, line: Line, questions: str) -> bool:
     """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
-    host = line["to"] == game.scenario.tour.host  # who may be asked about its own people
-    return game.style == "free" and not host and bool(_OF_THE_ROOM.search(questions))
+    if game.style != "free" or line["to"] == game.scenario.tour.host:  # who may be asked about its own people
+        return False
+    return bool(_OF_THE_ROOM.search(questions))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:

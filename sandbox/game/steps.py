@@ -176,11 +176,11 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["refuses"] = game.words("semi").join(asked)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if "withdraws" in turn and turn["withdraws"]:
-        line["withdraws"] = turn["withdraws"]
-    if game.style == "free" and floor["phase"] == "discussion" and not room.reviews:
-        if not any(has(open_act, "asks") for open_act in floor["acts"]):
-            line["asks_nobody"] = True
+    if back := turn.get("withdraws"):
+        line["withdraws"] = back
+    talks = game.style == "free" and floor["phase"] == "discussion" and not room.reviews
+    if talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
+        line["asks_nobody"] = True
     return line
 
 
