@@ -93,15 +93,15 @@ def _next(game: Game, state: State) -> Update:
     if left <= 0 or now < state["turn"]:
         last = last_word_floor(game, state, talk, limit) if deciding and now == state["turn"] else None
         return {"floor": last} if last is not None else _closing(game, state, room, "turn_limit")
-    free = game.style == "free"
-    waits = bool(free and talk and called(game, talk[-1], room.present))
-    if now > 3 and 4 * now >= 3 * limit and not deciding and not waits and purpose_reached(game, state, said):
+    style = game.style
+    late = not deciding and now > 3 and 4 * now >= 3 * limit
+    waits = late and style == "free" and called(game, talk[-1], room.present)
+    if late and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
     order = _order(game, state, room, said, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
-    style = game.style
     if style == "free" and first.seat not in state["desk"]["persons"]:
         free_floor = _free_floor(game, state, room, first, left, said)
         visits = owed_on_tour(game, state, limit) == "question" and first.seat != game.scenario.tour.host
@@ -154,23 +154,22 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
 
 def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, style = room.present, state["desk"], game.style
+    present, desk, free = room.present, state["desk"], game.style == "free"
     talk, speakers, unheard, asks, defers = said
-    if style == "free" and len(unheard) > 1 and not room.cascade:
+    if free and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
-    passed, now = desk["passed"], len(talk)
+    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
-    few_left = limit - now <= 2 * len(unheard)
-    waits = _held_back(room, said, asked, few_left=few_left) if style == "free" and unheard and talk else ()
-    asked = "" if asked in waits else asked
+    waits = _held_back(room, said, asked, remaining) if free and unheard and talk else ()
     # News counts until two lines have been spoken, since a question comes first.
     news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
-    concerned = "" if concerned in waits else concerned
+    if waits:
+        asked, concerned = ("" if seat in waits else seat for seat in (asked, concerned))
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    held, left = desk["persons"], limit - now - len(unheard) - len(away)
+    held, left = desk["persons"], remaining - len(unheard) - len(away)
     persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
     few = left <= len(persons)
     first = _called_now(speakers, asked, concerned, most, room.host) if asked or concerned else []
@@ -180,17 +179,18 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first.insert(0, claim_of(unheard[0], "unheard"))
         elif not concerned and not asked and left <= _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
-    if few or passed or not first or first[0].why == "news" or style == "directed":
+    if few or passed or not first or first[0].why == "news" or game.style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
             first += _called_before(game, talk, speakers, room, asks, asked, most)
-        if style == "free" and not (room.cascade and unheard):
-            first += _named(game, said, present, last=limit - now == 1)
-        first = [claim for claim in first if claim.seat not in waits]
+        if free and not (room.cascade and unheard):
+            first += _named(game, said, present, last=remaining == 1)
+        if waits:
+            first = [claim for claim in first if claim.seat not in waits]
     bound = ""
-    if style == "free" and room.decides and not few:
+    if free and room.decides and not few:
         may_speak = [seat for seat in present if seat not in passed and seat not in waits]
-        bound = _bound(game, state, talk, speakers, may_speak, limit - now, most)
+        bound = _bound(game, state, talk, speakers, may_speak, remaining, most)
     if bound:
         first = [claim for claim in first if claim.why != "named" or claim.seat in unheard]
     if few:
@@ -199,7 +199,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first += map(claim_of, away, repeat("returns"))
     if room.tours and visited(game, room):
         first = tour_claims(game, state, limit, unheard) + first
-    if first and style != "directed" and not passed:  # whoever comes first has the floor
+    if first and game.style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""
         for claim in first:
             seat, _ = claim
@@ -238,13 +238,13 @@ def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
     return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
 
 
-def _held_back(room: Room, said: Talk, asked: str, *, few_left: bool) -> list[str]:
+def _held_back(room: Room, said: Talk, asked: str, left: int) -> list[str]:
     """Return who waits, whoever asks, until all have had a line; the host of a tour never does.
 
     That is who has had two, and while few lines are left who has had one and is asked by what puts something.
     """
-    talk, speakers, _, _, _ = said
-    most = {asked: 1 if few_left and _puts(talk[-1]) else 2}
+    talk, speakers, unheard, _, _ = said
+    most = {asked: 1 if left <= 2 * len(unheard) and _puts(talk[-1]) else 2}
     return [seat for seat in {*speakers} - {room.host} if speakers.count(seat) >= most.get(seat, 2)]
 
 
@@ -414,10 +414,11 @@ def _over(reason: str) -> Update:
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends, and a line for that."""
     talk, _, unheard, _, defers = said
-    owed = [seat for seat in unheard if seat != claim.seat] if game.style == "free" else []
-    may = room.decides and left > 2 + len(owed)
+    may = room.decides
     if may:
-        may = not (defers and claim.seat in [line["seat"] for line in talk if line["act"] in _DEFERS])
+        owed = [seat for seat in unheard if seat != claim.seat] if game.style == "free" else ()
+        asked_for_time = [line["seat"] for line in talk if line["act"] in _DEFERS] if defers else ()
+        may = left > 2 + len(owed) and claim.seat not in asked_for_time
     floor = room.floors.get((claim, may))
     if floor is None:
         seat, why = claim

@@ -196,8 +196,8 @@ def _voted_on(game: Game, state: State) -> Item | None:
 
 
 def _decided(game: Game, state: State) -> list[str]:
-    decisions, stage = state["decisions"], game.course[state["stage"]].stage
-    if not decisions or decisions[-1]["stage"] != stage:
+    decisions = state["decisions"]
+    if not decisions or decisions[-1]["stage"] != (stage := game.course[state["stage"]].stage):
         return []
     return [decision["motion"] for decision in decisions if decision["stage"] == stage]
 

@@ -400,12 +400,10 @@ class Game:
 
     def limit_in(self, room: Room) -> int:
         """Return the most lines in a room: on a tour of who speaks freely each guest may ask, and hear an answer."""
+        if not room.tours or self.style != "free" or self.spec.turns:
+            return room.limit
         guests = len(room.present) - 1
-        return (
-            max(room.limit, 2 * guests + 1)
-            if room.tours and self.style == "free" and not self.spec.turns
-            else room.limit
-        )
+        return max(room.limit, 2 * guests + 1)
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return terms in the session's language: each question with its option."""

@@ -41,8 +41,10 @@ def given_up(items: Sequence[Item], line: Line) -> Item | None:
 
     A vote takes back nothing, nor do words of a card or of the rules.
     """
+    if line["origin"] not in ("model", "person", "agent") or line["vote"] or line["point"]:
+        return None
     back = _taken_back(line["says"])
-    if not back or line["vote"] or line["point"] or line["origin"] not in ("model", "person", "agent"):
+    if not back:
         return None
     amended = {item.amends for item in items}
     own = [

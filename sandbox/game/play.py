@@ -67,8 +67,7 @@ class RandomChoice:
 
         if desk["whispers"] and (advice := whisper_to(state, seat)) and advice["act"] in acts:
             acts = [*filter(advice["act"].__eq__, acts)]
-        turn: Turn = {**EMPTY_TURN}
-        others = room.addressees[seat]
+        turn, others = EMPTY_TURN.copy(), room.addressees[seat]
         # As `pick` does, without two calls for each line.
         act = turn["act"] = acts[draw() * len(acts) >> BITS]
         to = turn["to"] = others[draw() * len(others) >> BITS]
@@ -133,7 +132,7 @@ def drawn_by(game: Game, state: State) -> Origin:
     So do the rules a motion or a decision that no card has.
     """
     floor = state["floor"]
-    if not game.spec.by_cards or floor is None:
+    if game.style == "rules" or not game.spec.by_cards or floor is None:
         return "rules"
     advised = floor["phase"] == "discussion" and whisper_to(state, floor["seat"])
     return "rules" if floor["why"] in ("motion", "decides") and not (floor["point"] or advised) else "card"

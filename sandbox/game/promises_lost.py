@@ -65,8 +65,8 @@ def promises_lost(
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
     """
-    beside = [_beside(game, items, place) for place, item in enumerate(items) if item.kind == "promise"]
-    beside = [item for item in beside if item.beside and item.state == "open"]
+    promised = [place for place, item in enumerate(items) if item.kind == "promise" and item.state == "open"]
+    beside = [item for place in promised if (item := _beside(game, items, place)).beside]
     if not beside:
         return []
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
@@ -166,9 +166,9 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
 def _beside(game: Game, items: Ledger, place: int) -> Item:
     """Return a promise as one beside its owner's own motion before it, where its words hang on that."""
     promise = items[place]
-    if not _OWN_MOTION[game.spec.lang].search(promise.says):
-        return promise
     own = [item.line for item in items if item.kind == "proposal" and item.owner == promise.owner and item.terms]
+    if not (own or promise.beside) or not _OWN_MOTION[game.spec.lang].search(promise.says):
+        return promise
     before = {item.line for item in items[:place]}
     return (
         promise if promise.beside in own else promise.altered(beside=next(filter(before.__contains__, own[::-1]), ""))

@@ -89,7 +89,7 @@ def pulses_after(
         seat, to, act = line["seat"], line["to"], line["act"]
         if act in _SEEKS and not line["vote"]:
             trust[seat] += _met_with(lines[place:], seat, to)
-        elif line["terms"] and act in _WANTS:
+        elif act in _WANTS and line["terms"]:
             wanted[seat] = wanted.get(seat, {}) | line["terms"]
         if act in _SIDES and to in line["visible_to"]:
             conviction[to] += _SIDES[act]
@@ -111,8 +111,8 @@ def pulses_after(
         conviction[seat] += account.kept - account.broken
         burden[seat] += bool(account.carried)
     after = dict(before)
-    for seat, pulse in before.items():
-        trusts, convinced, more = trust[seat], conviction[seat], burden[seat]
+    moves = zip(before.items(), trust.values(), conviction.values(), burden.values(), strict=True)
+    for (seat, pulse), trusts, convinced, more in moves:
         if trusts or convinced or more:
             moved = after[seat] = pulse.copy()  # trust and conviction move by one at most
             if trusts:

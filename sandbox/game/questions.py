@@ -46,15 +46,13 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
     names first. Nobody is asked by whoever could not ask, nor by what is only a turn of speech (`_rhetorical`).
     """
-    says, act, to = line["says"], line["act"], line["to"]
-    asks = act in _ASKS
-    if line.get("asks_nobody"):
-        return to if act in _DEMANDS and to in room else ""
-    if asks or "?" in says or "？" in says:
+    act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
+    says, asks = line["says"], act in _ASKS
+    if not silent and (asks or "?" in says or "？" in says):
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
             return _asked(game, line, room, put)
-    return to if act in _DEMANDS and to in room else ""
+    return line["to"] if act in _DEMANDS and line["to"] in room else ""
 
 
 def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
@@ -119,8 +117,9 @@ def _puts_to(game: Game, line: Line, question: str) -> bool:
 
 def of_the_room(game: Game, line: Line, questions: str) -> bool:
     """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
-    host = line["to"] == game.scenario.tour.host  # who may be asked about its own people
-    return game.style == "free" and not host and bool(_OF_THE_ROOM.search(questions))
+    if game.style != "free" or line["to"] == game.scenario.tour.host:  # who may be asked about its own people
+        return False
+    return bool(_OF_THE_ROOM.search(questions))
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:

@@ -17,6 +17,9 @@ from sandbox.game.state import Floor, State
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.record.line import ALL, Turn
 
+# What a turn may do beside its act, to whom it speaks and the options that it names.
+_BESIDE = ("condition", "replaces", "promises", "also", "withdraws", "section", "task", "about", "aside")
+
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
     """Return why the rules do not let the seat on the floor take a turn, in the session's language, or an empty text.
@@ -40,8 +43,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             return game.words("refused.no_term", term=key, option=option, allowed=options)
     if seat in game.siding and floor["phase"] == "discussion" and _amends(turn):
         return game.words("refused.amends")
-    beside = turn["condition"] or turn["replaces"] or turn["promises"] or "also" in turn or "withdraws" in turn
-    if beside or turn["section"] or turn["task"] or turn["about"] or turn["aside"]:
+    if any(map(turn.get, _BESIDE)):
         return _refused_beside(game, state, turn, floor, room)
     return last_word_refused(game, state, turn, seat) if floor["why"] == LAST_WORD else ""
 

@@ -178,8 +178,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["also"] = also
     if back := turn.get("withdraws"):
         line["withdraws"] = back
-    talks = floor["phase"] == "discussion" and not room.reviews
-    if game.style == "free" and talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
+    talks = game.style == "free" and floor["phase"] == "discussion" and not room.reviews
+    if talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
         line["asks_nobody"] = True
     return line
 
@@ -256,9 +256,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     lines, first = state["lines"], len(state["lines"])
     while first and lines[first - 1]["stage"] == ended:
         first -= 1
-    about_tasks = [line for line in lines if line["task"]]
-    earlier = [line for line in about_tasks if line["stage"] != ended]
-    handed = _handed(earlier) if len(earlier) < len(about_tasks) else {}
+    lifted = [line for line in lines[first:] if line["task"] and has(line["act"], "lifts")]
+    handed = _handed([line for line in lines[:first] if line["task"]]) if lifted else {}
     room = game.rooms[ended]
     accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room.present} if room.reviews else None
     levels = pulses_after(before, lines[first:], decisions, game.scenario.task_by_id, handed, accounts)

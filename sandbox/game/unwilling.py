@@ -152,10 +152,10 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
         items: the ledger.
         line: the line.
     """
-    lang, seat, refuses = game.spec.lang, line["seat"], has(line["act"], "refuses")
-    free = game.spec.style == "free" or line["origin"] in ("person", "agent")
+    refuses, free = has(line["act"], "refuses"), game.style == "free" or line["origin"] in ("person", "agent")
     if not (free or refuses) or (line["vote"] and has(line["act"], "supports")):
         return []
+    lang, seat = game.spec.lang, line["seat"]
     motion = motion_of(tuple(items), line["about"]) if refuses else None
     stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
     passages = _will_not(line["says"], lang, closely=not stands) if free else []
