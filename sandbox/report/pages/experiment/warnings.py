@@ -34,19 +34,7 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
     yield from _idle(reader)
     yield from _decide_apart(reader)
     yield from _share_set(reader)
-    if nobody := {side: arms for side in get_args(Side) if (arms := _unasked(reader, side, reader.analysis.arms))}:
-        listed = (
-            reader.say("care.unasked_of", side=reader.label(f"side.{side}"), arms=nobody[side]) for side in nobody
-        )
-        yield reader.say("care.unasked", list=reader.parts(listed))
-    unlike = (
-        reader.outcome(part) + reader.label.paren(*lacking)
-        for side in get_args(Side)
-        for part in known_outcome(side).parts
-        if part in reader.analysis.summaries and (lacking := reader.lacking(part, reader.analysis.arms))
-    )
-    if listed := reader.parts(unlike):
-        yield reader.say("care.unlike", list=listed)
+    yield from _assessed(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
     if inferred := rules_inferred(reader):
@@ -129,6 +117,25 @@ def _share_set(reader: ExperimentReader) -> Iterator[str]:
         means = (f"{reader.arm(arm)} {reader.value(SHARE, each.mean)}" for arm, each in held.items())
         shown = reader.label.join(means) or reader.say("care.share_lost")
         yield reader.say("care.share", means=shown, list=reader.parts(parts))
+
+
+def _assessed(reader: ExperimentReader) -> Iterator[str]:
+    """Yield which assessments nobody is asked for, and which of their indicators some sessions lack."""
+    nobody = (
+        reader.say("care.unasked_of", side=reader.label(f"side.{side}"), arms=arms)
+        for side in get_args(Side)
+        if (arms := _unasked(reader, side, reader.analysis.arms))
+    )
+    if listed := reader.parts(nobody):
+        yield reader.say("care.unasked", list=listed)
+    lacked = (
+        reader.outcome(part) + reader.label.paren(lacks)
+        for side in get_args(Side)
+        for part in known_outcome(side).parts
+        if part in reader.analysis.summaries and (lacks := reader.lacks(part, reader.analysis.arms))
+    )
+    if listed := reader.parts(lacked):
+        yield reader.say("care.unlike", list=listed)
 
 
 def unasked(reader: ExperimentReader, outcome: str, arms: Collection[str]) -> list[str]:
