@@ -257,7 +257,8 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
     """Open a session that was played, finished or not.
 
     Args:
-        session: its id, the beginning of it, its path, ``last`` (the one begun last), or ``showcase``.
+        session: its id, the beginning of it, its path, ``last`` (the one begun last that is of no campaign and no
+            experiment), or ``showcase``. A session of a campaign has its own id; a campaign is none.
         content: folder of content of one's own, for a session that carries none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 

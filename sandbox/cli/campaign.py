@@ -123,7 +123,11 @@ def whatif(
         Option("--set", help="What is otherwise in one of them, as for branch (more than once)."),
     ] = None,
     runs: Annotated[
-        int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
+        int | None,
+        Option(
+            help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}). For a class 5 are "
+            "quick, the fewest that give intervals."
+        ),
     ] = None,
     model: options.ContinuedBy = None,
     explain: options.Explain = False,
@@ -213,7 +217,7 @@ def report(
     formats: options.Formats = None,
     places: Folders,
 ) -> None:
-    """Write the report of a campaign (again), finished or not, and those of its sessions."""
+    """Write the report of a campaign (again) and those of its sessions, in the language in which it was played."""
     from sandbox.cli.campaign_play import opened, written
 
     forms, folder = values.forms(formats), places.campaign(ref)

@@ -382,11 +382,14 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
+    from sandbox.cli.blocks import show
+    from sandbox.cli.console import Console
     from sandbox.cli.progress import waiting
     from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
-    from sandbox.report.pages.experiment import experiment_report
+    from sandbox.report.document.compose import note
+    from sandbox.report.pages.experiment import answer, experiment_report
     from sandbox.report.pages.experiment.account import not_as_locked
     from sandbox.report.pages.experiment.reader import ExperimentReader
     from sandbox.report.pages.experiment.warnings import unfounded
@@ -411,6 +414,9 @@ def report(
         return
     echo_paths(paths)
     reader = ExperimentReader(analysis, places.library, lang)
+    show(
+        Console(stderr=True), *answer(reader).blocks, note(document.footer)
+    )  # the paths stay alone to be read by others
     for warning in not_as_locked(reader):
         echo(warning, err=True)
     for warning in unfounded(reader):

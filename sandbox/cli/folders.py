@@ -91,7 +91,9 @@ class Folders:
         from sandbox.content.words import refusal
 
         command = f"sandbox campaign replay {session}, sandbox campaign report {session}"
-        raise refusal("campaign_run.no_session", campaign=campaign.id, command=command)
+        within = SessionFolder.all(campaign.path)
+        example = max(within, key=lambda each: each.begun).id if within else ""
+        raise refusal("campaign_run.no_session", campaign=campaign.id, command=command, session=example)
 
     def _of_campaigns(self, ref: str) -> list[SessionFolder]:
         """Return the sessions of the campaigns played here whose ids begin so."""

@@ -73,8 +73,7 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     if not seat:
         return ""
     how, items = counted(reading.game, taken), reading.session.items
-    bearing = _bearing(reading, taken, condition, seat)
-    if taken["by"] == seat or how.votes.get(seat) or seat in [reading.proposals[line].owner for line in bearing]:
+    if taken["by"] == seat or how.votes.get(seat) or moved_with(reading, taken, condition, seat):
         return ""
     if seat in how.votes:
         return "against"
@@ -84,6 +83,12 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     if seat in [line["seat"] for line in refused]:
         return "refused"
     return "" if promised_for(reading, taken, condition, seat) or aloud(reading, taken, condition, seat) else "silent"
+
+
+def moved_with(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
+    """Return the last motion, by line, that a seat put with a condition that binds it; empty for none."""
+    own = [line for line in _bearing(reading, taken, condition, seat) if reading.proposals[line].owner == seat]
+    return max(own, key=list(reading.proposals).index, default="")
 
 
 def aloud(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:

@@ -116,7 +116,8 @@ def asked_first(session: Session) -> CountedLevel:
     if asked is None:
         if motions[0] is not offers[0]:  # residents said unasked what they want, so no finished offer came first
             return CountedLevel(None, (motions[0]["id"], offers[0]["id"]), "own_first")
-        return CountedLevel(1, (offers[0]["id"],))
+        among = any(_asks_others(session, line) for line in session.lines)
+        return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     first = order[asked["id"]] < order[offers[0]["id"]]
     place = order[asked["id"]]
@@ -313,8 +314,13 @@ def asks_residents(session: Session, line: Line) -> bool:
 
     A question to everybody is one to the residents who hear it, unless its words name somebody else.
     """
-    residents = session.game.residents
-    if line["vote"] or line["seat"] in residents:
+    return line["seat"] not in session.game.residents and _asks_others(session, line)
+
+
+def _asks_others(session: Session, line: Line) -> bool:
+    """Return whether a line puts a question to a resident other than its speaker, which may be one as well."""
+    residents = session.game.residents - {line["seat"]}
+    if line["vote"]:
         return False
     hear, named = residents.intersection(line["visible_to"]), called(session.game, line, line["visible_to"])
     by_act = has(line["act"], "asks") and (line["to"] in hear or (line["to"] == ALL and bool(hear) and not named))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import sandbox
 from sandbox.cli import campaign_play
 from sandbox.content.card_files import shipped_root
 from sandbox.content.skeletons import skeleton
@@ -72,6 +73,8 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     refused = cli("replay", folder.id)
     assert (refused.code, refused.out) == (2, "")
     assert f"{folder.id} is a campaign and no session; read it with: sandbox campaign replay" in refused.err
+    example = refused.err.rpartition("such as ")[2].strip()
+    assert sandbox.load(example, out=folder.path.parent).path.parent == folder.path, "what the refusal names opens"
     paths = cli("campaign", "report", folder.id[:10], "--format", "md,docx").out.split()
     assert [Path(path).name for path in paths] == ["report.md", "report.docx"]
 

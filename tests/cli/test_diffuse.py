@@ -33,6 +33,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert "Two coasts (two_coasts): 100 places, countries played: 3" in done.out
     assert "The centre makes it a rule in period 4." in done.out
     assert "This is a model's world" in done.out
+    assert "It is no evidence about real places." in " ".join(done.out.split())
     assert "learning" in done.out.partition("Change at the end")[2].lower()
     assert "Places that took it up in form, by how it came and from where" in done.out
 

@@ -170,6 +170,21 @@ def test_the_mean_of_yes_and_no_has_the_interval_of_wilson_for_one_sample() -> N
     assert both.low == pytest.approx(0.676, abs=6e-4), "eight cases tell no more, as often as each was played"
 
 
+def test_the_mean_of_a_share_that_is_nothing_in_many_sessions_has_an_interval_that_holds_and_is_no_wider() -> None:
+    generator, names = rng(), [*"abcdefgh"]
+    shares = [np.where(generator.random(8) < 0.6, 0.0, generator.random(8)) for _ in range(400)]
+    means: list[Any] = [mean_of(share.tolist(), names, 1, (0.0, 1.0)) for share in shares]
+    assert 0.93 <= np.mean([mean.low <= 0.2 <= mean.high for mean in means]) <= 0.98
+    assert all(0 <= mean.low <= mean.mean <= mean.high <= 1 for mean in means)
+    few = [0.0] * 6 + [0.2, 0.4]
+    some: Any
+    mirrored: Any
+    some, mirrored = (mean_of(values, names, 1, (0.0, 1.0)) for values in (few, [1 - value for value in few]))
+    assert (some.low, some.high) == pytest.approx((1 - mirrored.high, 1 - mirrored.low)), "nothing is no special value"
+    half = mean_of([0.5] * 8, names, 1, (0.0, 1.0))
+    assert (half.low, half.high) == pytest.approx((0.338, 0.662), abs=1e-3), "what was not seen is a half off at most"
+
+
 def test_what_is_no_column_of_differences_is_refused() -> None:
     for values, names in [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])]:
         with pytest.raises(InputError, match="a cluster for each"):

@@ -271,6 +271,9 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     before = (tmp_path / "out" / "sessions.parquet").read_bytes()
     reported = cli("experiment", "report", path, "--data", "--to", tmp_path / "out")
     assert str(tmp_path / "out" / "effects.parquet") in reported.out
+    assert "they are no evidence about real cities" in " ".join(reported.err.split()), (
+        "what came of it, with its caution"
+    )
     assert (tmp_path / "out" / "sessions.parquet").read_bytes() == before, "a report leaves them as they are"
 
 

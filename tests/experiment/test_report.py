@@ -41,7 +41,7 @@ from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.arms import told as told_apart
 from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.pages.experiment.warnings import share_set
+from sandbox.report.pages.experiment.warnings import of_rules
 from tests.content.folders import LIBRARY
 from tests.experiment.simulated import BASE, design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
@@ -303,6 +303,7 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
     assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in limits
     assert "Command: who pays and who assesses" in limits, "how command decides stands in the paper"
     assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
+    assert "nobody is asked for this: Assessment from the side (P) under Command." in screen
     apart = analysis_of(decided=1.0)
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
 
@@ -314,11 +315,13 @@ def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_of
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"
 
     def told() -> list[str]:
-        return share_set(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", BASE, ARM)
+        return of_rules(ExperimentReader(unsplit(design, rows), LIBRARY, "en"), "horizontal_carried", BASE, ARM)
 
-    assert told()[0].startswith(f"{set_there}; without it +0.")
+    unasked, share = told()
+    assert unasked == "for comparison only: the rules of Command ask nobody for P"
+    assert share.startswith(f"{set_there}; without it +0.")
     rows[0]["outcomes"]["horizontal_carried"] = None
-    assert told() == [set_there]
+    assert told() == [unasked, set_there]
 
 
 def test_what_arms_are_told_is_held_against_each_other_under_each_model(analysis: Analysis) -> None:

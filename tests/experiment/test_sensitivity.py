@@ -192,6 +192,14 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     page = Page(html)
     assert page.open == []
     assert "sandbox experiment sensitivity --seed 1" in page.text
+    best = found.effects["decided"][PROCEDURE]
+    near = replace(best, size=best.size * 0.95, conf=best.size * 0.1)
+    far = replace(best, size=best.size / 2, conf=best.size * 0.3)
+    held = {**found.effects, "decided": {**found.effects["decided"], "floor": near, "chair": far}}
+    told = Page(to_html(sensitivity_report(replace(found, effects=held), LIBRARY, lang, ""))).text
+    before, chair = {"en": (" ≈ Who gets the floor ", "Who chairs"), "zh": (" ≈ 轮到谁发言", "谁主持")}[lang]
+    assert before in told, "where intervals overlap, no order is claimed"
+    assert {"en": f"would reach chance: {chair}.", "zh": f"就够到偶然了）：{chair}。"}[lang] in told
     assert {"en": "no evidence about cities", "zh": "说明不了真实的城市"}[lang] in page.text
     assert heat.note in to_markdown(document).replace("\\", "")
     if lang == "zh":

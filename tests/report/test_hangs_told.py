@@ -58,7 +58,7 @@ def box(session: Session, card: Scorecard) -> Callout:
     ("lang", "rows"),
     [
         ("en", [
-            "four on every evening of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: voted",
+            "of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: by its vote, and in a motion of its own (",
             "in the place of what Chen Guodong (L038) asked for | He Wan (NGO director) | no: voted against it",
             "Huang Jinfu L043 worded anew, from L033 | Huang Jinfu",
             "Shen Yulan L044 in the place of what He Wan (L037) asked for | Shen Yulan",
@@ -70,7 +70,8 @@ def box(session: Session, card: Scorecard) -> Callout:
     ],
 )  # fmt: skip
 def test_each_condition_stands_with_who_brought_it_and_whether_its_doer_said_yes(lang: Lang, rows: list[str]) -> None:
-    reading, card, _ = read(lang)
+    reading, card, text = read(lang)
+    assert ("Still stands, though whoever was handed it disputes it: L016." in text) == (lang == "en")
     (conditions,) = [block for block in box(reading.session, card).blocks if isinstance(block, Table)]
     cells = [[" ".join(" ".join(span.text for span in cell).split()) for cell in row] for row in conditions.rows]
     told = list(map(" | ".join, cells))

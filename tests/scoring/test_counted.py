@@ -184,6 +184,9 @@ def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:
 def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
     asked: Line = {**line(1, "mayor", "ask"), "visible_to": ["mayor", "grid_master"]}
     assert level("needs_first", asked, line(2, *OFFER)) == 1  # type: ignore[arg-type]
+    for said, notes in ((asked, ()), (line(1, "local_parent", "ask", "migrant_tenant"), ("among",))):
+        found = counted_level(CRITERIA["needs_first"], played(said, line(2, *OFFER)))  # type: ignore[arg-type]
+        assert (found.level, found.notes) == (1, notes), "that residents asked one another is said, and not counted"
 
 
 def test_a_question_to_everybody_that_calls_an_official_asks_no_resident() -> None:

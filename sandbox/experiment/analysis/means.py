@@ -1,4 +1,4 @@
-"""Means of an arm, each with its interval: as differences have it, and Wilson's for yes and no."""
+"""Means of an arm, each with its interval: Wilson's score of a share, else as differences have it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from sandbox.experiment.analysis.effects import CASE_DRAWS
-from sandbox.experiment.analysis.pairs import OutcomeScale, test_pair
+from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, test_pair
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.pairing import ground_of
 from sandbox.experiment.power import CLUSTERED
+from sandbox.experiment.whatif.difference import reach_of, student_quantile
 
 _LEVELS = 1.0, 5.0
+_SHARE = 0.0, 1.0
+_FEWEST = 3  # of what is drawn; fewer give no interval
+_NOTHING = 1e-12
 Row = Mapping[str, Any]
 Course = Mapping[str, Mapping[str, "OutcomeSummary"]]
 
@@ -53,9 +58,11 @@ def mean_of(
 ) -> OutcomeSummary:  # fmt: skip
     """Return the mean of an arm's sessions.
 
-    Its interval is that of `test_pair`. Of yes and no, where each session is drawn by itself, it is Wilson's score
-    (1927, doi:10.1080/01621459.1927.10502953), which holds for a share of one sample, also of none or all (Brown, Cai
-    and DasGupta 2001, doi:10.1214/ss/1009213286). The same values and ``drawn`` give the same interval.
+    Of a share its interval is Wilson's score (1927, doi:10.1080/01621459.1927.10502953), which leaves neither end and
+    takes a share that is 0 in many sessions as it is: of yes and no, where each session is drawn by itself, that of one
+    sample, else with the sample size that the spread between what is drawn comes to, and Student's quantile (Franco,
+    Little, Louis and Slud 2019, doi:10.1093/jssam/smy019). Where all are alike it is Wilson's bound for what was never
+    seen. Of other outcomes it is that of `test_pair`.
 
     Args:
         values: the outcome of each session.
@@ -64,16 +71,34 @@ def mean_of(
         ends: the least and the largest value that there can be.
         yes_no: whether the outcome is 0 or 1 by what it is.
     """
-    from statsmodels.stats.proportion import proportion_confint
-
-    scale = OutcomeScale(largest=max(1.0, max(values) - min(values)))
-    pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=CASE_DRAWS)
-    low, high = pair.low, pair.high
-    if yes_no and pair.pairs == pair.clusters > 2:
-        low, high = map(float, proportion_confint(sum(values), len(values), ALPHA, method="wilson"))
-    low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (low, high))
+    if ends == _SHARE:
+        low, high = _of_share(np.asarray(values, dtype=np.float64), drawn, yes_no)
+    else:
+        scale = OutcomeScale(largest=max(1.0, max(values) - min(values)))
+        pair = test_pair(values, drawn, rng=np.random.default_rng([seed, 3]), scale=scale, draws=CASE_DRAWS)
+        low, high = (None if end is None else min(max(end, ends[0]), ends[1]) for end in (pair.low, pair.high))
     deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     return OutcomeSummary(len(values), float(np.mean(values)), deviation, low, high)
+
+
+def _of_share(values: Floats, drawn: Sequence[str], yes_no: bool) -> tuple[float | None, float | None]:
+    codes = np.unique(drawn, return_inverse=True)[1]
+    sizes, mean = np.bincount(codes), float(values.mean())
+    count = len(sizes)
+    if count < _FEWEST:
+        return None, None
+    squares = float(np.sum((np.bincount(codes, weights=values) - sizes * mean) ** 2)) / len(values) ** 2
+    if np.ptp(values) < _NOTHING or squares < _NOTHING:
+        reach = reach_of([mean] * count, max(mean, 1 - mean))
+        return max(0.0, mean - reach), min(1.0, mean + reach)
+    quantile = NormalDist().inv_cdf(1 - ALPHA / 2)
+    if not (yes_no and count == len(values)):
+        squares *= count / (count - 1)
+        quantile = student_quantile(1 - ALPHA / 2, count - 1)
+    whole = mean * (1 - mean)
+    part = quantile**2 * squares / whole  # the quantile's square over the effective sample size
+    centre, reach = mean + part / 2, math.sqrt(part * (whole + part / 4))
+    return (centre - reach) / (1 + part), (centre + reach) / (1 + part)
 
 
 def means_of(rows: Sequence[Row], outcome: str, arms: str, seed: int) -> dict[str, OutcomeSummary]:

@@ -6,7 +6,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import aloud, exchanged, not_accepted, owed, promised_for, with_answer
+from sandbox.report.acceptance import aloud, exchanged, moved_with, not_accepted, owed, promised_for, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.reading import Reading
@@ -99,8 +99,9 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
     way = not_accepted(reading, decision, condition, seat)
     if not way and (promise := _promise(reading, decision, condition, seat)):
         return promise
-    way = way or ("vote" if decision["votes"].get(seat) else "aloud")
-    line = aloud(reading, decision, condition, seat) if way == "aloud" else ""
+    by_vote = decision["votes"].get(seat)
+    line = "" if way else (moved_with if by_vote else aloud)(reading, decision, condition, seat)
+    way = way or ("aloud" if not by_vote else "moved" if line else "vote")
     return label(f"ledger.said.{way}") + (label.paren(line) if line else "")
 
 

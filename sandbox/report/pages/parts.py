@@ -215,15 +215,14 @@ def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
 def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:
     """Return assessments side by side: total, who is asked for it, and the indicators."""
     label, boxes = reading.label, list[Callout]()
+    disputed = [item.line for item in reading.session.entries("task") if item.state == "disputed"]
+    notes = {"inspection_completeness": [label("assessments.disputed", lines=disputed)] if disputed else []}
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
-        rows = [
-            (
-                below(*(measure_words(reading.session, group, key, label) for group in ("m", "d"))),
-                measured(value, label),
-            )
-            for key, value in assessment.indicators.items()
-        ]
+        rows = []
+        for key, value in assessment.indicators.items():
+            about = (measure_words(reading.session, group, key, label) for group in ("m", "d"))
+            rows.append((below(*about, *notes.get(key, ())), measured(value, label)))
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
         levels = reading.game.levels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 from sandbox.content.language import Lang
@@ -99,7 +99,9 @@ def _answer(names: SensitivityNames, result: Sensitivity) -> Callout:
     lead = say("lead.none", **many, played=f"{result.played:,}")
     if clear:
         strongest = [_strongest(names, result, rule) for rule in result.measured[:_MOST]]
-        lead = say("lead.some", **many, clear=len(clear), strongest=strongest)
+        lead = say(
+            "lead.some", **many, clear=len(clear), firm=len(clear) - len(_unsure(names, result)), strongest=strongest
+        )
     paths = [rule.path for rule in result.rules]
     idle = [path for path in paths if all(effects[path].size == 0 for effects in result.effects.values())]
     others = [
@@ -107,6 +109,26 @@ def _answer(names: SensitivityNames, result: Sensitivity) -> Callout:
         for key, rules in (("idle", idle), ("same", result.same))
     ]
     return Callout("verdict", say("answer"), filled(paragraph(lead), *others), "answer")
+
+
+def _unsure(names: SensitivityNames, result: Sensitivity) -> list[str]:
+    """Return the rules that stand out nowhere by so much that an interval twice as wide would not reach chance."""
+    firm: dict[str, bool] = {}
+    for outcome, effects in result.effects.items():
+        chance = effects[_CHANCE]
+        for rule, effect in result.ranked(outcome):
+            firm[rule] = firm.get(rule, False) or effect.size - 2 * effect.conf > chance.size + chance.conf
+    return [names.rule(rule) for rule, holds in firm.items() if not holds]
+
+
+def _in_order(names: SensitivityNames, outcome: str, ranked: Sequence[tuple[str, RuleEffect]]) -> str:
+    """Return rules with what they do, the strongest first, and between neighbours whether their intervals overlap."""
+    text, before = "", None
+    for path, effect in ranked:
+        if before is not None:
+            text += " ≈ " if before.size - before.conf <= effect.size + effect.conf else " > "
+        text, before = f"{text}{names.rule(path)} {names.change(outcome, effect)}", effect
+    return text
 
 
 def _strongest(names: SensitivityNames, result: Sensitivity, rule: str) -> str:
@@ -168,9 +190,7 @@ def _models(names: SensitivityNames, result: Sensitivity) -> Section:
 def _ranks(names: SensitivityNames, result: Sensitivity) -> Section:
     rows = []
     for outcome, effects in result.effects.items():
-        ranked = result.ranked(outcome)
-        listed = [names.rule(path) + " " + names.change(outcome, effect) for path, effect in ranked]
-        shown = names.label("semi").join(listed) or names.say("ranks_none")
+        shown = _in_order(names, outcome, result.ranked(outcome)) or names.say("ranks_none")
         rows.append((names.outcome(outcome), shown, names.change(outcome, effects[_CHANCE])))
     head = (names.say("outcome"), names.say("ranks_rule"), names.say("ranks_chance"))
     gaps = bullets(
@@ -179,7 +199,9 @@ def _ranks(names: SensitivityNames, result: Sensitivity) -> Section:
         if count
     )
     ranks = table(names.say("ranks"), head, rows, widths=(22, 64, 14), titled=False)
-    return Section("ranks", names.say("ranks"), filled(note(names.say("ranks_note")), ranks, gaps))
+    unsure = _unsure(names, result)
+    doubt = note(names.say("unsure", rules=unsure) if unsure else "")
+    return Section("ranks", names.say("ranks"), filled(note(names.say("ranks_note")), ranks, doubt, gaps))
 
 
 def _shares(names: SensitivityNames, result: Sensitivity) -> Section:

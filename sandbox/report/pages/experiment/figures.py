@@ -14,7 +14,7 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import short
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.pages.experiment.warnings import share_set
+from sandbox.report.pages.experiment.warnings import of_rules
 from sandbox.report.pages.parts import PULSE
 
 _MOST = 200  # faint dots of a row at most
@@ -53,7 +53,7 @@ def others_chart(reader: ExperimentReader, effects: Sequence[Effect], anchor: st
     strips = []
     for effect in effects:
         about = [reader.arm(effect.arm), *([reader.by_block(effect)] if reader.few_cases(effect) else [])]
-        about += share_set(reader, effect.outcome, effect.base, effect.arm)
+        about += of_rules(reader, effect.outcome, effect.base, effect.arm)
         dots = _standard(effect.pair), _standard(effect.null, ASIDE)
         values = reader.standard(effect.pair), reader.standard(effect.null)
         strips.append(Strip(reader.outcome(effect.outcome), dots, values, " · ".join(about)))

@@ -14,7 +14,7 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, j
 from sandbox.report.figures import chance, decimal, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
-from sandbox.report.pages.experiment.warnings import checks, least_q, share_set
+from sandbox.report.pages.experiment.warnings import checks, least_q, of_rules, unasked
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
@@ -82,7 +82,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
             *reader.lacking(name.outcome, arms),
             *reader.over_all(tested),
             *reader.bounds(tested),
-            *share_set(reader, name.outcome, *arms),
+            *of_rules(reader, name.outcome, *arms),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.whole(effect),
@@ -181,7 +181,7 @@ def _means(reader: ExperimentReader) -> Table:
     arms = reader.analysis.arms
     rows = []
     for outcome, held in reader.analysis.summaries.items():
-        cells: list[Inline] = [reader.outcome(outcome)]
+        cells: list[Inline] = [below(reader.outcome(outcome), *unasked(reader, outcome, arms))]
         for summary in map(held.get, arms):
             if summary is None:
                 cells.append("–")
@@ -222,7 +222,7 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         arms = reader.design.base, effect.arm
         beside_it = [
             *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
-            *share_set(reader, effect.outcome, *arms),
+            *of_rules(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
@@ -244,7 +244,8 @@ def _apart(reader: ExperimentReader) -> Iterator[Block]:
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
         gap = reader.mean("hierarchical_minus_horizontal", apart.gap)
-        rows.append((reader.arm(apart.arm), gap, together, chance(apart.p)))
+        nobody = unasked(reader, "hierarchical_minus_horizontal", (apart.arm,))
+        rows.append((below(reader.arm(apart.arm), *nobody), gap, together, chance(apart.p)))
     if rows:
         yield note(reader.say("apart.note"))
         yield figures.apart_chart(reader)

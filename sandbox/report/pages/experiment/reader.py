@@ -258,9 +258,14 @@ class ExperimentReader(PageWords):
 
         It is a list of one text; of none where no session of these arms lacks it.
         """
+        listed = self.lacks(outcome, arms)
+        return [self.say("lacking", list=listed)] if listed else []
+
+    def lacks(self, outcome: str, arms: Iterable[str]) -> str:
+        """Return arm by arm how many sessions lack an outcome; empty where none does."""
         held = {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
         if not any(missing.missing for missing in held.values()):
-            return []
+            return ""
         texts = []
         for arm, missing in held.items():
             counts = {"missing": missing.missing, "all": missing.sessions}
@@ -268,7 +273,7 @@ class ExperimentReader(PageWords):
                 texts.append(self.say("lacking.undecided", arm=self.arm(arm), undecided=missing.undecided, **counts))
             else:
                 texts.append(self.say("lacking.of", arm=self.arm(arm), **counts))
-        return [self.say("lacking", list=self.parts(texts))]
+        return self.parts(texts)
 
     def over_all(self, tested: Tested) -> list[str]:
         """Return the difference over all sessions of a hypothesis, as a list of one text; of none where there is none.

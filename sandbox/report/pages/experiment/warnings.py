@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from typing import get_args
 
 from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Tested
@@ -13,6 +14,7 @@ from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.status import named_card
+from sandbox.game.rules import Side
 from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader
@@ -32,6 +34,7 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
     yield from _idle(reader)
     yield from _decide_apart(reader)
     yield from _share_set(reader)
+    yield from _assessed(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
     if inferred := rules_inferred(reader):
@@ -116,11 +119,51 @@ def _share_set(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.share", means=shown, list=reader.parts(parts))
 
 
-def share_set(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
-    """Return that an arm's rules set an indicator of an outcome, with the difference without it.
+def _assessed(reader: ExperimentReader) -> Iterator[str]:
+    """Yield which assessments nobody is asked for, and which of their indicators some sessions lack."""
+    nobody = (
+        reader.say("care.unasked_of", side=reader.label(f"side.{side}"), arms=arms)
+        for side in get_args(Side)
+        if (arms := _unasked(reader, side, reader.analysis.arms))
+    )
+    if listed := reader.parts(nobody):
+        yield reader.say("care.unasked", list=listed)
+    lacked = (
+        reader.outcome(part) + reader.label.paren(lacks)
+        for side in get_args(Side)
+        for part in known_outcome(side).parts
+        if part in reader.analysis.summaries and (lacks := reader.lacks(part, reader.analysis.arms))
+    )
+    if listed := reader.parts(lacked):
+        yield reader.say("care.unlike", list=listed)
 
-    It is a list of one text; of none where they set no indicator of it.
+
+def unasked(reader: ExperimentReader, outcome: str, arms: Collection[str]) -> list[str]:
+    """Return, a text for each, which assessments that an outcome is made of nobody is asked for under some arms."""
+    sides = [side for side in get_args(Side) if outcome.startswith(get_args(Side)) and side in outcome]
+    return [
+        reader.say("unasked", side={"hierarchical": "H", "horizontal": "P"}[side], arms=named)
+        for side in sides
+        if (named := _unasked(reader, side, arms))
+    ]
+
+
+def _unasked(reader: ExperimentReader, side: Side, arms: Collection[str]) -> list[str]:
+    """Return the names of those arms whose rules ask nobody for an assessment, in one of the cases at least."""
+    games = [by_arm for cases in reader.games.values() for by_arm in cases.values()]
+    nobody = (arm for arm in arms if any(arm in by_arm and not by_arm[arm].assessors[side] for by_arm in games))
+    return [reader.arm(arm) for arm in nobody]
+
+
+def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
+    """Return what an arm's rules have to do with an outcome itself, a text for each.
+
+    They may ask nobody for an assessment, or set an indicator of it, with the difference without it.
     """
+    return [*unasked(reader, outcome, (base, arm)), *_set_of(reader, outcome, base, arm)]
+
+
+def _set_of(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
     if outcome in _SET_IN_PART and arm in set_by_rules(reader, base):
         return [reader.say(_SET_IN_PART[outcome])]
     return [
