@@ -103,7 +103,9 @@ def _draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
                 for key, option in item.terms.items():
                     alike = all(other.terms.get(key, option) == option for other in table)
                     with ui.element("li").classes("" if alike else "strong"):
-                        parts(game.in_words({key: option})[0][1])
+                        [(question, chosen)] = game.in_words({key: option})
+                        parts(question).classes("soft")
+                        parts(chosen)
             held(item.condition, game.words)
 
 
