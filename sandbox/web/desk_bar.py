@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.game.ballots import choosable
+from sandbox.game.ballots import choosable, motion
 from sandbox.game.entries import motion_of
 from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
@@ -129,6 +129,8 @@ class DeskBar:
         state = room.fold.state
         last = max(state["stage"] + 1, state["desk"]["until"]) == len(room.game.stages)
         asked = words("desk.vote_sure_last" if last else "desk.vote_sure")
+        votes = room.game.voters(room.game.stages[state["stage"]].id)
+        asked += words("gap") + words("desk.vote_first") if votes and motion(room.game, state) is None else ""
         return asked + (words.paren(words("table.left", time=minutes_text(left))) if left and left > 0 else "")
 
 

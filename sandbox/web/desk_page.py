@@ -63,6 +63,8 @@ class DeskPage(TableDesk):
         words, address = self.words, partial(self.house.address, lang=self.words.lang)
         if self.member is not None:
             ui.link(words("rounds.title"), address("campaign", self.member.course.id)).props("data-campaign")
+        elif sum(row.state != "over" for row in self.house.store.tables()) > 1:
+            ui.link(words("tables.title"), address("tables")).props("data-all-tables")
         ui.link(words("home.title"), address())
         self._elapsed = ui.label().props('role="timer"')
 
@@ -274,7 +276,9 @@ class DeskPage(TableDesk):
                 more = partial(order, "extend", minutes=0, turns=_MORE_LINES)
                 text = words("desk.more_lines", count=_MORE_LINES)
                 ui.button(text, icon="playlist_add", on_click=more).props("outline data-extend=lines")
-                end = partial(confirm, words, words("desk.end_sure"), words("desk.end"), lambda: order("end"))
+                decides = "decides" in room.game.stages[room.fold.state["stage"]].abilities
+                sure = words("desk.end_sure.undecided" if decides else "desk.end_sure")
+                end = partial(confirm, words, sure, words("desk.end"), lambda: order("end"))
                 ui.button(words("desk.end"), icon="stop", on_click=end).props("outline data-order=end")
                 if self.member is None and (left_out := self._after(room)):
                     sure = words("desk.finish_sure", stages=left_out)

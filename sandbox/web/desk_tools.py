@@ -158,7 +158,7 @@ class SeatList:
                 free = partial(self._desk.house.free_seat, self._desk.row.id)
                 sure = words("lobby.reissue_sure", name=place.name)
                 self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')
-                sure = words("lobby.free_sure", name=place.name)
+                sure = words("lobby.free_sure", name=place.name, role=self._game.role(seat, words.lang))
                 self._asked(words("lobby.free_seat"), sure, seat, free).props(f'data-free="{seat}"')
         elif self._live:
             if seat not in self._desk.row.setup.persons:

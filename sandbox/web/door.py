@@ -136,15 +136,15 @@ class JoinPage(Listener):
                     self._seats = PagePart()
                     self._asked = ui.label().classes("strong").props('role="status" data-asked-back')
                     with div("stack") as self._ask:
-                        name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
-                        name.classes("w-full")
+                        self._name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
+                        self._name.classes("w-full")
                         soft(words("join.name_hint"))
-                        take = ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or "")))
+                        take = ui.button(words("join.take"), on_click=self._take)
                         take.props("data-take")
             with box():
                 disclosure(house, words, row.id)
         self._seat: ui.radio | None = None
-        self._lost = ""
+        self._lost = self._own = ""
         self._client, self._audience = ui.context.client, house.audience(row.id)
         self.changed()
         self._client.on_delete(self._audience.join(self))
@@ -207,12 +207,17 @@ class JoinPage(Listener):
         soft(words("join.watch_why"))
         ui.button(words("join.watch"), on_click=self._watch).props("outline data-watch")
 
-    def _take(self, name: str) -> None:
-        seat = str(self._seat.value or "") if self._seat else ""
+    def _take(self) -> None:
+        name, seat = str(self._name.value or ""), str(self._seat.value or "") if self._seat else ""
         with self._counted():
             if not seat:
                 raise self._words.refusal("join.need_seat")
-            ui.navigate.to(f"/s/{self._house.take_seat(self._table, seat, name)}?lang={self._words.lang}")
+            token, held = self._house.take_seat(self._table, seat, name), self._house.store.place_of(self._own)
+            if held is not None:
+                self._house.free_seat(
+                    self._table, held.seat
+                )  # nobody sits on two seats, and the browser keeps one link
+            ui.navigate.to(f"/s/{token}?lang={self._words.lang}")
 
     def _watch(self) -> None:
         store, audience = self._house.store, self._audience
@@ -248,7 +253,10 @@ class JoinPage(Listener):
             return  # the page is gone
         place = self._house.store.place_of(token) if isinstance(token, str) else None
         if place is not None and place.table == self._table:
+            self._own, self._name.value = str(token), self._name.value or place.name
             self._back.set_visibility(True)
             with self._back:
                 ui.label(self._words("join.back"))
+                if self._ask.visible:
+                    soft(self._words("join.change")).props("data-change")
                 ui.link(self._words("join.return"), f"/s/{token}?lang={self._words.lang}")

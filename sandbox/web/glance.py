@@ -19,7 +19,10 @@ _STUCK_SECONDS = 60
 
 @dataclass(frozen=True)
 class Glance:
-    """A table at a glance: ``waits`` is empty where nobody is waited for, ``where`` and ``now`` before it has begun."""
+    """A table at a glance: ``waits`` is empty where nobody is waited for, ``where`` and ``now`` before it has begun.
+
+    It is stuck where it has stopped, or where somebody is waited for whose time, if there is any, is over.
+    """
 
     row: TableRow
     title: str
@@ -35,8 +38,12 @@ class Glance:
 
 def glance_at(house: House, row: TableRow, words: Words) -> Glance:
     """Return a table at a glance."""
-    room, players = house.rooms.get(row.id), house.store.players(row.id)
+    room, players, audience = house.rooms.get(row.id), house.store.players(row.id), house.audience(row.id)
     waited = room.waited if room else {}
+    late = [
+        seat for seat, seconds in waited.items()
+        if room and seconds > _STUCK_SECONDS and (room.turn_time.left(seat) or 0) <= 0
+    ]  # fmt: skip
     through = room is not None and room.over_and_done
     stopped = room is not None and bool(room.stopped)
     paused = room is not None and room.running and not room.fold.over and room.paused
@@ -50,10 +57,11 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
         now=status_text(room, words) if room and not through and not waited else "",
         waits=waiting_text(room, words, players) if room and waited else "",
         paused=paused,
-        stuck=any(seconds > _STUCK_SECONDS for seconds in waited.values()) or stopped,
+        stuck=bool(late) or stopped,
         calls=tuple(
-            players[seat].name + words.paren(house.role(row.id, seat, words.lang))
-            for seat in house.audience(row.id).calls
+            words(told, name=players[seat].name + words.paren(house.role(row.id, seat, words.lang)))
+            for told, seats in (("tables.calls", audience.calls), ("tables.asks_back", audience.asking_back))
+            for seat in seats
             if seat in players
         ),
     )
@@ -84,8 +92,8 @@ class GlanceBox:
 
     def _draw_urgent(self, glance: Glance) -> None:
         words = self._words
-        for name in glance.calls:
-            ui.label(words("tables.calls", name=name)).classes("chip calls").props('role="alert" data-calls')
+        for call in glance.calls:
+            ui.label(call).classes("chip calls").props('role="alert" data-calls')
         if glance.paused:
             ui.label(words("state.paused")).classes("chip").props("data-paused")
         if glance.stuck:

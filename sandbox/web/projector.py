@@ -52,9 +52,9 @@ class ProjectorPage(WatchPage):
         session = room.shown
         item = motion_put(session.game, session.state)
         table = () if item else _on_the_wall(session)
-        self._tabled.show((table, session.hides), lambda: _draw_tabled(session, self.words, table))
+        self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
         said = session.state["lines"][-1:]
-        shown = bool(said) and said[0]["id"] in {each.line for each in table}
+        shown = bool(said) and said[0]["id"] in {each.line for each in table[-_SIDE_BY_SIDE:]}
         self._tabled.element.classes(replace="tabled with-last" if shown else "tabled")
         self._ballot.show(
             put_key(session, item, room.kept),
@@ -90,20 +90,25 @@ def _on_the_wall(session: Session) -> tuple[Item, ...]:
     room, done = {*game.present(stage.id)}, {taken["motion"] for taken in state["decisions"]}
     heard = [item for item in on_the_table(game, state) if room <= {*item.visible_to} and item.line not in done]
     amended = {item.amends for item in heard}
-    return tuple(item for item in heard if item.line not in amended)[:_SIDE_BY_SIDE]
+    return tuple(item for item in heard if item.line not in amended)
 
 
-def _draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
-    """Add motions side by side; the options in which they differ are strong."""
+def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
+    """Add the latest motions side by side, and name those before; the options in which they differ are strong."""
     game, reading = session.game, Reading(session)
+    earlier, table = table[:-_SIDE_BY_SIDE], table[-_SIDE_BY_SIDE:]
     for item in table:
         with div("rival").props(f'data-tabled="{item.line}"'):
             soft(f"{words('show.on_table')}{words('colon')}{item.line} {reading.mover(item)}")
+            if earlier and item is table[0]:
+                soft(words("show.also_tabled", motions=[f"{each.line} {reading.mover(each)}" for each in earlier]))
             with ui.element("ul"):
                 for key, option in item.terms.items():
                     alike = all(other.terms.get(key, option) == option for other in table)
                     with ui.element("li").classes("" if alike else "strong"):
-                        parts(game.in_words({key: option})[0][1])
+                        [(question, chosen)] = game.in_words({key: option})
+                        parts(question).classes("soft")
+                        parts(chosen)
             held(item.condition, game.words)
 
 

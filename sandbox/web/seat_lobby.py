@@ -64,11 +64,12 @@ class SeatLobby(LivePage):
             return
         self._help.show(self._called, self._draw_help)
         begins = self.audience.begins
-        self._me.show((me, begins), lambda: self._draw_me(me, begins))
+        free = not begins and not {*self.row.setup.persons} <= places.keys()
+        self._me.show((me, begins, free), lambda: self._draw_me(me, begins, free=free))
         shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
         self._who.show(shown, lambda: self._draw_who(shown))
 
-    def _draw_me(self, me: TablePlace, begins: bool) -> None:
+    def _draw_me(self, me: TablePlace, begins: bool, *, free: bool) -> None:
         words, card = self.words, self.house.game_at(self.row).personas[self._seat]
         heading(2, words("lobby.you", name=me.name, role=card.role.get(words.lang)))
         with div("pair").props('role="status"'):
@@ -78,6 +79,8 @@ class SeatLobby(LivePage):
             else:
                 ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
+            if free:
+                ui.link(words("lobby.change"), f"/join/{self.row.code}?lang={words.lang}").props("data-other-seat")
 
     def _draw_who(self, shown: list[tuple[str, TablePlace | None]]) -> None:
         words, texts, game = self.words, [], self.house.game_at(self.row)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import ui
 from typing_extensions import override
@@ -200,11 +200,11 @@ class SeatPage(SeatLobby):
         else:
             self._ask(idle_text(room, seat, self.words), "", lambda text: soft(text).props("data-idle"))
         self._held.show(holder == seat, lambda: self._draw_held() if holder == seat else None)
-        overdue = room.overdue.get(seat)
+        covered, overdue = seat not in room.persons, room.overdue.get(seat)
+        late = "kept" if covered and overdue == "persona" else overdue
         mine = voting or seat in (room.asked, *room.pulses.wanted)
-        self._late.show((overdue, mine), lambda: self._draw_late(overdue, before=mine))
+        self._late.show((late, mine), lambda: self._draw_late(late, before=mine))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
-        covered = seat not in room.persons
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
         twice = room.audience.online[seat] > 1
         shown, by = (covered, absent, fold.over, self._called, twice), game.spec.player
@@ -223,7 +223,7 @@ class SeatPage(SeatLobby):
         hides = self.room.shown.hides if self.room is not None else ()
         self._asks.show((place, title, acts, hides), lambda: draw(place))
 
-    def _draw_late(self, overdue: Overdue | None, *, before: bool) -> None:
+    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, *, before: bool) -> None:
         if overdue is not None and before:
             soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
         elif overdue is not None:

@@ -29,7 +29,9 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
         stage, game = room.game.stages[room.shown.state["stage"]], room.game
         if seat not in game.present(stage.id):
             return words("table.not_present", model=game.governance.name.get(words.lang))
-    if floor is not None and floor["seat"] == seat and room.paused and held:
+    if not held and not room.fold.over:
+        return words("table.idle.covered")
+    if floor is not None and floor["seat"] == seat and room.paused:
         return words("table.idle.paused")
     if comes_next(room, seat):
         return words("table.idle.next")

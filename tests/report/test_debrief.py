@@ -255,7 +255,7 @@ def test_the_course_names_decision_promise_and_end(session: Scored) -> None:
     text = words(Page(to_html(debrief_of(session))), "happened")
     assert f"Carried, 3 for, 2 against: who runs the class – {STREET}." in text
     assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
-    assert "How it ended: the time of this stage was up." in text
+    assert "How it ended: the lines of this stage were used up." in text
 
 
 def test_findings_quote_the_lines_that_show_them(session: Scored) -> None:

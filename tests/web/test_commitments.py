@@ -71,6 +71,7 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
             movers.append(person)
         await wall.until(lambda: len(wall.all("data-tabled")) >= len(movers))
         assert all(wall.shows(option) for option in options), "rivals stand side by side on the wall"
+        assert wall.shows("Which children may come?"), "an option is read with the question that it answers"
         supporter = await asked(*people)
         await choose(supporter, "support")
         about = supporter.elements[supporter.find("data-part", "about")]["props"]

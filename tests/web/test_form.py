@@ -260,6 +260,8 @@ async def test_a_task_without_a_name_is_questioned_and_whoever_decides_alone_tak
         await desk.press(words("desk.end"))
         await bo.answer_pulse()
         await asked(bo)
+        await desk.click("data-order", "end")
+        await desk.until(lambda: words("desk.end_sure.undecided") in desk.texts)
         await bo.click("data-act", "propose")
         await bo.do(bo.find("data-says"), "update:", "The hall opens.")
         await bo.wait("data-again")
@@ -391,7 +393,7 @@ def test_a_persona_is_told_from_the_person_of_its_seat() -> None:
 
 async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(hasty_server: HastyServer) -> None:
     lang: Lang = "zh"
-    table, words = make_table(hasty_server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=20), Words(lang)
+    table, words = make_table(hasty_server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=60), Words(lang)
     async with (
         light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna,
         light(table.observer) as watching,
@@ -426,6 +428,18 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(hasty_
         await late.until(lambda: not late.find("data-overdue"))
         await late.open(table.seats[MAYOR if late is bo else TENANT])
         assert late.shows(kept), "it stands in the transcript for good"
+        # Whoever lets the time for two turns running pass reads that the persona keeps the seat.
+        await desk.do(desk.find("data-turn-seconds"), "update:", 600)
+        await desk.click("data-turn-time")
+        async with asyncio.timeout(20):
+            while not late.shows(words("table.overdue.kept")):
+                if await asked(bo, anna) is late:
+                    hasty_server.let_pass(600)
+                    await late.until(lambda: not late.find("data-send"))
+                else:
+                    await other.say("Go on.", "inform", "ask")
+                await other.settle()
+        assert text_at(late, "data-idle") == words("table.idle.covered")
 
 
 async def test_each_button_of_a_pulse_tells_its_question_and_level_and_that_its_time_is_over_is_told(

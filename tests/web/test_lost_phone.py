@@ -28,7 +28,9 @@ async def test_who_asks_for_a_seat_back_is_let_in_by_the_facilitator(server: Web
     async with light(table.desk) as desk, light(table.seats[MAYOR]):
         async with light(table.seats[TENANT]):
             await begin(desk)
-        async with light(door_at) as door, light(door_at) as other:
+        async with (
+            light(door_at) as door, light(door_at) as other, light(f"{server.link}/tables?lang={lang}") as tables,
+        ):  # fmt: skip
             await door.wait("data-mine", TENANT)
             assert not door.find("data-mine", MAYOR), "who is connected has lost nothing"
             thief, own = [await asked_by(page, words) for page in (other, door)]
@@ -36,6 +38,7 @@ async def test_who_asks_for_a_seat_back_is_let_in_by_the_facilitator(server: Web
             await desk.until(lambda: set(desk.all("data-let-in").values()) == {thief, own})
             said = desk.elements[await desk.wait("data-wants-back", TENANT)]["text"]
             assert "2人在入口自称Willow" in said
+            await tables.until(lambda: tables.shows(words("tables.asks_back", name="Willow（外来租客）")))
             await desk.click("data-let-nobody-in")
             await other.until(lambda: other.shows(words("join.not_given_back")))
             await door.until(lambda: door.shows(words("join.not_given_back")))

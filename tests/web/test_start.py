@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import aiohttp
+
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.content.folders import LIBRARY
-from tests.web.light import light
+from tests.web.light import LightPage, light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 
@@ -60,3 +62,24 @@ async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_sta
         await page.click("data-enter")
         await page.until(lambda: bool(page.opened))
         assert page.opened[0].endswith("?lang=zh"), "the language that was chosen goes along"
+
+
+async def test_whoever_took_the_wrong_seat_takes_another_and_the_first_is_free_again(server: WebServer) -> None:
+    words, roles = Words("zh"), ("区长", "外来租客")
+    table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR), lang="zh")
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, aiohttp.ClientSession() as http:
+        door_at = str(anna.elements[await anna.wait("data-other-seat")]["props"]["href"])
+        door = LightPage(http)
+        door.kept = [table.tokens[TENANT]]
+        await door.open(f"{server.origin}{door_at}")
+        await door.until(lambda: door.shows(words("join.change")))
+        assert door.elements[door.find("data-name")]["props"]["value"] == "Anna", "a name is typed once"
+        await door.do(door.find("aria-label", words("join.choose")), "update:", 0)
+        await door.click("data-take")
+        await door.until(lambda: bool(door.opened))
+        await anna.until(lambda: anna.shows(words("not_found")))
+        await desk.until(lambda: bool(desk.find("data-free", MAYOR)) and not desk.find("data-free", TENANT))
+        await door.close()
+    async with light(f"{server.origin}{door.opened[-1]}") as seat:
+        await seat.until(lambda: seat.shows(words("lobby.you", name="Anna", role=roles[0])))
+        assert seat.find("data-other-seat"), "the first is free"

@@ -65,6 +65,8 @@ async def test_whoever_takes_a_line_back_is_paused_or_skipped_reads_it(server: W
         await desk.until(lambda: desk.shows("Who has the key?"))
         await desk.click("data-order", "resume")
         await other.until(lambda: bool(other.find("data-send")) or "L0" in told(other, "data-idle"))
+        await person.click("data-cover")
+        await person.until(lambda: told(person, "data-idle") == words("table.idle.covered"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

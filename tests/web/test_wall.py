@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nicegui import Client, ui
+from nicegui.page import page
 from playwright.async_api import expect
 
 from sandbox.content.language import LANGUAGES, Lang
@@ -24,6 +26,7 @@ from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
+from sandbox.web.projector import draw_tabled
 from sandbox.web.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
@@ -151,6 +154,18 @@ def test_a_counter_offer_without_words_is_called_one(tmp_path: Path) -> None:
     offer = next(event for event in session.events if event.kind == "line" and event.payload["id"] in offers)
     silent: Any = replace(offer, payload={**offer.payload, "says": ""})
     assert heard_line(session, silent, words) == f"{session.game.name(offer.seat)}: objects with a counter-offer"
+
+
+def test_of_many_motions_the_latest_stand_on_the_wall_and_those_before_are_named(tmp_path: Path) -> None:
+    session, words = showcase(tmp_path, "zh"), Words("zh")
+    motions = [item for item in session.items if item.kind == "proposal" and item.terms][:4]
+    assert len(motions) == 4
+    with Client(page("/none"), request=None) as client:
+        draw_tabled(session, words, motions)
+        shown = [each.props.get("data-tabled") for each in client.elements.values()]
+        assert [line for line in shown if line] == [item.line for item in motions[1:]]
+        texts = [each.text for each in client.elements.values() if isinstance(each, ui.label)]
+        assert words("show.also_tabled", motions=f"{motions[0].line} {Reading(session).mover(motions[0])}") in texts
 
 
 def showcase(folder: Path, lang: Lang) -> Session:
