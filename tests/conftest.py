@@ -78,11 +78,27 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[object]) -> None:
         for file in files:
             with suppress(Exception, pytest.skip.Exception):  # it is told when the tests are collected
                 import_module(".".join(file.relative_to(_ROOT).with_suffix("").parts))
+        if len(files) > 100:
+            _read_ahead()
     gc.freeze()
     capture = config.pluginmanager.getplugin("capturemanager")
     capture.suspend_global_capture(in_=True)
     copy_workers(len(specs))
     capture.resume_global_capture()
+
+
+def _read_ahead() -> None:
+    """Read and compile what each process of a whole run would by itself: cards, templates, pages and statistics."""
+    from sandbox.content.templates import check_templates
+    from tests.content.folders import LIBRARY
+    from tests.report.conftest import make_session
+    from tests.report.reader import render
+
+    LIBRARY.check()
+    check_templates(LIBRARY.roots)
+    render(make_session())
+    for module in ("igraph", "statsmodels.api"):
+        import_module(module)
 
 
 def _begin_serving(config: pytest.Config) -> None:

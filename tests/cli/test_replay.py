@@ -48,11 +48,25 @@ def test_a_showcase_on_a_terminal_says_what_it_is_and_how_long_and_where_its_rep
     assert "Traceback" not in shown
 
 
-def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_time_passes_where_nobody_reads_and_what_an_earlier_version_came_with_is_kept(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
+    kept = tmp_path / "runs" / "showcase_en"
+    kept.mkdir(parents=True)
+    old = (FOLDER / "showcase_en" / "events.jsonl").read_bytes()[:5000].rpartition(b"\n")[0] + b"\n"
+    (kept / "events.jsonl").write_bytes(old)
+    (kept / "report.html").write_text("<p>an old report", encoding="utf-8")
     done = cli("replay", "showcase")
     assert (done.code, slept) == (0, [])
+    assert "<p>an old report" not in (kept / "report.html").read_text(encoding="utf-8")
+    (aside,) = (folder for folder in kept.parent.iterdir() if folder.name.startswith("showcase_en-"))
+    assert (aside / "events.jsonl").read_bytes() == old
+    assert (aside / "report.html").read_text(encoding="utf-8") == "<p>an old report"
+    assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
+    assert len(slept) == 56
+    assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
     assert "⚖ Supported handover: counted 5, judged 5" in done.out.splitlines(), "it ends on levels"
     shown = " ".join(done.out.split())
     assert "On condition: those of L037, and: The village committee calls a village meeting on the hall" in shown, (
@@ -67,27 +81,6 @@ def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyP
     assert not any(untouched.values()), "a plan that nobody touched in a stage is not told again"
     case = Library.load().scenario("four_oclock_school")
     assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "56 lines"]
-
-
-def test_what_an_earlier_version_came_with_gives_way_and_is_kept(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    kept = tmp_path / "runs" / "showcase_en"
-    kept.mkdir(parents=True)
-    earlier = (FOLDER / "showcase_en" / "events.jsonl").read_bytes()[:5000].rpartition(b"\n")[0] + b"\n"
-    (kept / "events.jsonl").write_bytes(earlier)
-    (kept / "report.html").write_text("<p>an old report", encoding="utf-8")
-    assert "56 lines" in cli("replay", "showcase").out.splitlines()
-    assert "<p>an old report" not in (kept / "report.html").read_text(encoding="utf-8")
-    (aside,) = (folder for folder in kept.parent.iterdir() if folder.name.startswith("showcase_en-"))
-    assert (aside / "events.jsonl").read_bytes() == earlier
-    assert (aside / "report.html").read_text(encoding="utf-8") == "<p>an old report"
-    assert slept == []
-    assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
-    assert len(slept) == 56
-    assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
 
 
 def test_the_chinese_showcase_has_a_name_of_its_own_and_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:

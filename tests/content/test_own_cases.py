@@ -43,7 +43,6 @@ def test_a_case_says_in_words_where_it_comes_from_or_not_at_all(cli: Cli, case: 
         source_of = Library.load(tmp_path / "mine").scenario("bench").source
         assert any(says in str(block) for block in origin(Words("en"), source_of))
         was = source
-    assert cli("validate", tmp_path / "mine").code == 0
     assert cli("run", "--scenario", "bench", "--content", tmp_path / "mine", "--model", "cards", "-q").code == 0
 
 

@@ -179,7 +179,7 @@ class Impulsive(Desk):
             self.book.give("resume")
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(0, 8, 2))
 async def test_the_state_is_that_of_the_run_with_a_facilitator(tmp_path: Path, seed: int) -> None:
     scenario, governance = list(product(SCENARIOS, MODELS))[seed * 13 % 75]
     spec = rules_spec(scenario=scenario, governance=governance, turns=8, seed=seed)

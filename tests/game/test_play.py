@@ -134,13 +134,12 @@ def some_game(number: int) -> Game:
     return Game(spec_of(scenario, governance, seed=number, turns=turns, changes=changes), LIBRARY)
 
 
-def test_every_scenario_plays_under_two_models() -> None:
-    for place, scenario in [*enumerate(SCENARIOS)]:
-        for number in (place, place + 1 + place // len(MODELS)):
-            game = Game(spec_of(scenario, MODELS[number % len(MODELS)], lang="zh"), LIBRARY)
-            state, events = played(game)
-            check(game, state, events)
-            assert {line["stage"] for line in state["lines"]} == set(STAGES)
+def test_every_scenario_plays() -> None:
+    for place, scenario in enumerate(SCENARIOS):
+        game = Game(spec_of(scenario, MODELS[place % len(MODELS)], lang="zh"), LIBRARY)
+        state, events = played(game)
+        check(game, state, events)
+        assert {line["stage"] for line in state["lines"]} == set(STAGES)
 
 
 def test_sessions_under_every_change_break_no_rule() -> None:

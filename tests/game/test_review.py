@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -155,8 +154,8 @@ def test_no_city_has_a_better_or_a_worse_year_than_another(seed: int) -> None:
 
 def test_every_event_says_why_and_strikes_what_is_in_the_ledger() -> None:
     seen = set()
-    for (number, scenario), governance in product(enumerate(SCENARIOS), MODELS[:2]):
-        game, log = _game(scenario, governance, seed=number, city="haicang"), Log()
+    for number, scenario in enumerate(SCENARIOS):
+        game, log = _game(scenario, MODELS[number % 2], seed=number, city="haicang"), Log()
         state, events = play(game, RandomChoice(game.templates), write=log.append), list(log)
         due = {item.line: item for item in _due(state)}
         for event in events:

@@ -469,7 +469,7 @@ def test_chinese_pages_hold_no_english_and_english_ones_no_chinese() -> None:
 def test_links_lead_to_places_on_the_page_wherever_the_session_stopped() -> None:
     for place, governance in [*enumerate(MODELS)]:
         session = drawn_session(governance, seed=4)
-        for kept in [*range(1 + 34 * place, len(session.events), 170), len(session.events)]:
+        for kept in [*range(1 + 34 * place, len(session.events), 340), len(session.events)]:
             events = session.events[:kept]
             cut = replace(session, events=events).as_read
             page = Page(report_html(cut, latest_scores(cut)))

@@ -72,7 +72,8 @@ def test_a_case_has_a_sheet_for_each_seat_and_each_paper() -> None:
         }
         group = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "group")))
         assert str(len(scenario.seats) - 1) in group, "how many seats a group is to be divided among"
-        assert all(f"| {people} |" in to_markdown(document) for people in (12, 24, 36)), "how any number is seated"
+        told = to_markdown(document)
+        assert all(f"| {people} |" in told for people in (12, 24, 36)), "how any number is seated"
         tasks = [each for each in document.sections if each.anchor.startswith("homework")]
         assert [case in " ".join(_words(each.blocks)) for each in tasks] == [True, True]
         key = " ".join(_words(next(each.blocks for each in document.sections if each.anchor == "crosswalk")))

@@ -45,9 +45,9 @@ def test_it_tells_the_same_of_the_same_lines_and_leaves_them_as_they_were_said()
         for score in card.scores:  # a judge writes in the language of the session
             unsaid = unsaid.replace(score.reason, "")
         assert game.words("decision.title") not in unsaid, name
-    report = to_markdown(pages["report"][1])
+    before, report = map(to_markdown, pages["report"])
     assert all(line["says"] in report.replace("\\", "") for line in session.lines if line["says"])
     assert other.words("language") in report
     assert other.words(f"language.{spoken}") in report
     for news in game.injects:
-        assert (news.text.get(lang) in report) == (news.text.get(spoken) in to_markdown(pages["report"][0]))
+        assert (news.text.get(lang) in report) == (news.text.get(spoken) in before)
