@@ -386,3 +386,10 @@ def takes_up(says: str, matter: str, lang: Lang) -> bool:
     figures, wanted = numbers(matter), content_words(matter, lang)
     share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
     return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= named_numbers(says))
+
+
+def tells(said: Sequence[str], matter: str, lang: Lang) -> bool:
+    """Return whether words tell a matter whole: all of its figures, and each of its clauses in one of them."""
+    named = frozenset[str]().union(*map(named_numbers, said))
+    parts = [clause for sentence in sentences(matter) for clause in _CLAUSE.split(sentence)]
+    return numbers(matter) <= named and all(any(takes_up(says, part, lang) for says in said) for part in parts)
