@@ -13,7 +13,7 @@ from sandbox.game.wording import clauses, gist, last_sentence, ngrams, opening, 
 from sandbox.record.line import Line
 
 # Most characters of a question that is told beside its answer.
-LONGEST_QUESTION: dict[Lang, int] = {"en": 130, "zh": 36}
+LONGEST_QUESTION: dict[Lang, int] = {"en": 160, "zh": 45}
 # What an act does that does not answer whoever asked.
 _LEAVES_OPEN: frozenset[Trait] = frozenset({"escalates", "defers"})
 
@@ -56,10 +56,14 @@ def _grants_by(line: Line, seat: str) -> bool:
 
 
 def put_before(question: Line | None, answer: Line, quoted: Collection[str], longest: int, *, cut: bool) -> str:
-    """Return a question, within quotes, that minutes do not quote otherwise, or empty; to be ``cut``, if it is long."""
+    """Return a question, within quotes, that minutes do not quote otherwise, or empty; to be ``cut``, if it is long.
+
+    A short line is told whole, since what is answered may stand beside its question.
+    """
     if question is None or question["id"] in quoted:
         return ""
-    asked = within_quotes(questions_in(question["says"], longest, answer["says"]))
+    says = question["says"]
+    asked = within_quotes(says if len(says) <= longest else questions_in(says, longest, answer["says"]))
     return clauses(asked, longest, "ask") if cut else asked
 
 

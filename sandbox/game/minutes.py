@@ -54,8 +54,9 @@ _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
 }
 # Most characters of a line of a review: cut, a report as often as not keeps what was done and drops what was not.
 _REPORT: dict[Lang, int] = {"en": 700, "zh": 240}
-# Most characters of a section of a plan, where there are `MOST_OPEN` of them or fewer.
-_SECTION: dict[Lang, int] = {"en": 200, "zh": 80}
+# Most characters of what plans say together, where each says as much of so many sections.
+_PLANS: dict[Lang, int] = {"en": 1200, "zh": 480}
+_SECTIONS = 6
 
 
 def minutes_text(
@@ -191,7 +192,8 @@ def minutes_text(
                 "remarks": [
                     (line["id"], game.name(line["seat"]), opening(line["says"], extent.longest[lang]))
                     for line in lines
-                    if extent.in_full and line["says"] and _settles(game, line, decision)
+                    if extent.in_full and line["says"] and line["id"] not in quoted_beside
+                    if _settles(game, line, decision)
                 ],
             }
             for decision in own
@@ -294,9 +296,8 @@ def _entry(
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
     handed = [task.text.get(game.spec.lang)] if task else []
-    lifts = has(line["act"], "lifts")
     handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
-    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *(handed if lifts else [])])
+    wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *handed])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
         # What it promises is told beside.
@@ -306,10 +307,7 @@ def _entry(
             wanted += " " + questions_in(question["says"], longest)
     if line["stage"] in game.able("reviews"):
         longest = _REPORT[game.spec.lang]
-    says = gist(
-        line["says"], longest, wanted, act,
-        beside=" ".join([condition, line["promises"], *([] if lifts else handed)]),
-    )  # fmt: skip
+    says = gist(line["says"], longest, wanted, act, beside=" ".join([condition, line["promises"]]))
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": says, "kept_off": bool(_KEPT_OFF[game.spec.lang].search(line["says"])),
@@ -321,7 +319,7 @@ def _entry(
         "to": "" if asker == ALL else game.name(asker), "about": line["about"],
         "terms": terms,
         "task": " ".join(handed),
-        "off": next((game.name(to) for to in handed_to if lifts and to != ALL), ""),
+        "off": next((game.name(to) for to in handed_to if has(line["act"], "lifts") and to != ALL), ""),
         "section": game.words.of("section", line["section"]) if line["section"] and not extent.once else "",
     }  # fmt: skip
 
@@ -355,12 +353,13 @@ def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
 def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Return of each plan that these lines rewrote how much is its own by now, and what they wrote that it had not.
 
-    Where there are many, less is told of each.
+    Where they wrote many sections, less is told of each.
     """
     had = {plan.seat: plan.sections for plan in plans(game, before)}
     here = {line["id"] for line in lines}
     drawn = [plan for plan in plans(game, [*before, *lines]) if not here.isdisjoint(plan.lines.values())]
-    longest = _SECTION[game.spec.lang] * MOST_OPEN // max(MOST_OPEN, len(drawn))
+    written = sum(line in here for plan in drawn for line in plan.lines.values())
+    longest = _PLANS[game.spec.lang] // max(_SECTIONS, written)
     return [
         {
             "name": game.name(plan.seat),

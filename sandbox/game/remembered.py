@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import Trait, acts_with
@@ -18,6 +19,13 @@ from sandbox.game.wording import gist
 from sandbox.record.line import Line
 
 _MOST = 3
+# How minutes begin what they tell of a line.
+_ENTRY = re.compile(r"^(L\d+) ", re.MULTILINE)
+
+
+def lines_told(minutes: Sequence[str]) -> set[str]:
+    """Return the lines of which some minutes tell."""
+    return {line for text in minutes for line in _ENTRY.findall(text)}
 
 
 def read_minutes(
@@ -47,7 +55,7 @@ def read_minutes(
     withdrawn = {line["withdraws"] for line in state["lines"] if "withdraws" in line and reader in line["visible_to"]}
     later = withdrawn.intersection(line["id"] for line in lines if line["promises"])
     untold = withdrawn.union(listed)
-    as_read = since or later or own_due or _answered_aside(game, stage, lines, reader)
+    as_read = since or later or own_due or quoted_beside or _answered_aside(game, stage, lines, reader)
     if with_plans and extent is FULL and not as_read:
         return minutes["text"]
     told, lapses = told_to_all(game, state, stage), lapses_known(game, state, stage)

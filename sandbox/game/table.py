@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence, Set
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Act
-from sandbox.content.scenario_card import Fact, Task
+from sandbox.content.scenario_card import Task
 from sandbox.content.seat_card import Point
 from sandbox.game.asked import asks
 from sandbox.game.backing import Stances
@@ -16,7 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import withdrawable
 from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.state import Floor, News, State
-from sandbox.game.wording import content_words, takes_up
+from sandbox.game.wording import content_words, takes_up, tells
 from sandbox.record.line import Line
 
 _MOST = 6
@@ -157,21 +157,16 @@ def _is_spoken(game: Game, point: Point, made: Set[str], said: Set[str]) -> bool
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
-    """Return the facts held back on a tour that have been told by their host in some lines.
+    """Return the facts held back on a tour that have been told whole by their host in some lines.
 
-    One with figures is told when all of them have been named, another when its matter has been spoken. Where a host
-    shows what was decided at home, what is held back speaks of the same things: there only an answer tells it.
+    Where a host shows what was decided at home, what is held back speaks of the same things: there only an answer
+    tells it.
     """
     tour, lang, guest = game.scenario.tour, game.spec.lang, game.spec.start.host is not None
     own = [line for line in lines if line["seat"] == tour.host and (has(line["act"], "answers") or not guest)]
-    named = set[str]().union(*(named_numbers(line["says"]) for line in own))
-
-    def is_told(fact: Fact) -> bool:
-        text = fact.text.get(lang)
-        spoken_of = any(takes_up(line["says"], text, lang) for line in own)
-        return (spoken_of and numbers(text) <= named) or any(fact.id in line["facts"] for line in own)
-
-    return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
+    carried = {fact for line in own for fact in line["facts"]}
+    texts = {fact.id: fact.text.get(lang) for fact in game.scenario.facts if fact.id in tour.hidden}
+    return {id for id, text in texts.items() if id in carried or tells([line["says"] for line in own], text, lang)}
 
 
 def unspoken(

@@ -37,12 +37,10 @@ class Extent:
     once: bool = True
 
 
-# A line of which half is told loses what binds as often as not; whole ones make a prompt longer by a fifteenth.
-_LONG: Mapping[Lang, int] = {"en": 400, "zh": 150}
 # As people read them.
-FULL = Extent(12, _LONG, once=False)
+FULL = Extent(14, {"en": 600, "zh": 220}, once=False)
 # As whoever speaks is told the stage before, and earlier ones.
-LATEST = Extent(8, _LONG)
+LATEST = Extent(8, {"en": 400, "zh": 150})
 BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 
 
@@ -58,7 +56,8 @@ def weightiest(
 
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
     ``grown`` into another motion weighs like a promise, as does the word of whose condition was struck, and what
-    answers, whatever it asks then, be it a question of ``before``, like an answer. In brief, what was promised weighs
+    answers, whatever it asks then, be it a question of ``before``, like an answer. Of what weighs the same the later
+    comes first: it may end what was said before. In brief, what was promised weighs
     nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others that do
     the same.
     """
@@ -76,10 +75,8 @@ def weightiest(
     questions = {line["id"]: question_of([*before, *talk], line) for line in talk}
 
     def weight(line: Line) -> int:
-        if line["id"] in heavy or has(line["act"], "reports"):
+        if line["id"] in heavy or has(line["act"], "reports") or last.get(tasks[line["id"]]) == line["id"]:
             return 0
-        if last.get(tasks[line["id"]]) == line["id"]:
-            return 1
         does = {*TRAITS[line["act"]]}
         if line["id"] in elsewhere:
             does.discard("promises")
@@ -92,16 +89,18 @@ def weightiest(
 
     lightest = len(weights) + (not extent.once)
     elsewhere = {line["id"] for line in talk if line["id"] in untold and not extent.in_full}
-    ranked = sorted((weight(line), line["id"] in elsewhere, place) for place, line in enumerate(talk))
     places = {line["id"]: place for place, line in enumerate(talk)}
+    last_first = sorted(places.values(), reverse=True)
+    ranked = sorted(last_first, key=lambda place: (weight(talk[place]), talk[place]["id"] in elsewhere))
     # Of a line that asks at its end brief minutes tell what comes before.
     answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     heaviest = set[int]()
-    for weighs, _, place in ranked:
+    for place in ranked:
         line = talk[place]
-        alone = tasks[line["id"]] or questions[line["id"]] or (has(line["act"], "promises") and not extent.in_full)
+        told_by_itself = has(line["act"], "tells") or (has(line["act"], "promises") and not extent.in_full)
+        alone = tasks[line["id"]] or questions[line["id"]] or told_by_itself
         with_it = place if alone else places.get(line["about"], place)
         both = heaviest | {place, with_it, answers.get(line["id"], place)}
-        if weighs < lightest and len(both) <= extent.lines:
+        if weight(line) < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-MOST_OPEN:]

@@ -69,6 +69,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
 # words, and tells a matter with such a share of the matter's; one alone may have so many times the characters, each of
 # which costs; and with so many words it tells by itself as much as the sign of an act.
 _MOST_TRIED, _COVERS, _TAKES_UP, _OVER, _DEAR = 8, 0.4, 0.2, 1.6, 1.0
+# With such a share of a text told, all of it is.
+_WHOLE = 0.8
 _TELLING: dict[Lang, int] = {"en": 10, "zh": 15}
 # With fewer words a sentence is not begun: "Second," alone tells nothing.
 _FEWEST = 3
@@ -203,7 +205,8 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None, besi
         if number == 1 or sum([lengths[place] for place in some]) + 2 * number - 2 <= longest
     ]
     leans = [_leans(parts, place) for place in range(len(parts))]
-    return quoted(parts, max(fits, key=lambda some: _tells(weights, leans, lengths, some, longest)))
+    told = quoted(parts, max(fits, key=lambda some: _tells(weights, leans, lengths, some, longest)))
+    return told if len(told) < _WHOLE * len(text) else text
 
 
 def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> float:
@@ -386,3 +389,10 @@ def takes_up(says: str, matter: str, lang: Lang) -> bool:
     figures, wanted = numbers(matter), content_words(matter, lang)
     share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
     return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= named_numbers(says))
+
+
+def tells(said: Sequence[str], matter: str, lang: Lang) -> bool:
+    """Return whether words tell a matter whole: all of its figures, and each of its clauses in one of them."""
+    named = frozenset[str]().union(*map(named_numbers, said))
+    parts = [clause for sentence in sentences(matter) for clause in _CLAUSE.split(sentence)]
+    return numbers(matter) <= named and all(any(takes_up(says, part, lang) for says in said) for part in parts)

@@ -15,7 +15,7 @@ from sandbox.game.starting import common_knowledge
 from sandbox.game.state import State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView
-from sandbox.game.wording import takes_up
+from sandbox.game.wording import tells
 
 # Figures of so many digits tell what a motion rests on.
 _FIGURE = 3
@@ -31,11 +31,11 @@ def hidden_told(game: Game, view: SeatView, shown: set[str], minutes: Sequence[s
     if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
         return []
     guest = game.spec.start.host
-    read = "\n".join((guest.past if guest else ()) if hosts else minutes)
+    read = (guest.past if guest else ()) if hosts else minutes
     told_here = told(game, [line for line in view.lines if line["id"] in shown]) if hosts else set()
     hidden = set(game.scenario.tour.hidden) - told_here
     texts = [fact.text.get(lang) for fact in view.facts if fact.id in hidden]
-    untold_here = [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= named_numbers(read))]
+    untold_here = [text for text in texts if not tells(read, text, lang)]
     return [marked(text) for text in untold_here] if played_before(game) else untold_here
 
 

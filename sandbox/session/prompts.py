@@ -20,7 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite, rewritten
-from sandbox.game.remembered import read_minutes, summary
+from sandbox.game.remembered import lines_told, read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
@@ -49,7 +49,6 @@ _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
 _QUOTED = re.compile("“([^“”]*)”")
 # In a room of so many whatever is said to one is said to all.
 _TWO = 2
-_LINE = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 Messages = tuple[dict[str, str], ...]
 
@@ -295,7 +294,7 @@ def _own(
         "last_word": last_word_told(game, view),
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
-        **tabled(game, view, shown, {line for text in minutes for line in _LINE.findall(text)}),
+        **tabled(game, view, shown, lines_told(minutes)),
         **review_shown(game, state, view, floor),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions

@@ -15,7 +15,7 @@ from sandbox.game.hanging import struck_by
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
-from sandbox.game.remembered import read_minutes, told_due
+from sandbox.game.remembered import lines_told, read_minutes, told_due
 from sandbox.game.reporting import reported_of
 from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
@@ -95,7 +95,21 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         if reviews and item.account and not item.account.within and (item.line, item.kind) not in shown
     ]
     concerning = lines_concerning(game, state, seat, moment)
-    whole = [line["id"] for line in state["lines"] if reviews and line in concerning]
+    whole = [line["id"] for line in state["lines"] if line in concerning]
+    minutes = [
+        read_minutes(
+            game,
+            state,
+            record,
+            seat,
+            extent=FULL if record["stage"] == moment else BRIEF,
+            own_due=reviews,
+            quoted_beside=whole,
+        )
+        for record in readable_minutes(game, state, seat)
+        if record["stage"] == moment or not reviews
+    ]
+    told = set[str]() if reviews else lines_told(minutes)  # with what they put forward, and on what condition
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     heard = [line for line in state["lines"] if seat in line["visible_to"]]
@@ -104,29 +118,20 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         "pulse",
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
         matter="" if state["minutes"] else before,
-        minutes=[
-            read_minutes(
-                game,
-                state,
-                record,
-                seat,
-                extent=FULL if record["stage"] == moment else BRIEF,
-                own_due=reviews,
-                quoted_beside=whole,
-            )
-            for record in readable_minutes(game, state, seat)
-            if record["stage"] == moment or not reviews
-        ],
+        minutes=minutes,
         others=[(words.of("state", each), others.count(each)) for each in dict.fromkeys(others)],
         lines=[
             {
                 **line,
                 "name": game.name(line["seat"]),
                 "to": "" if line["to"] == ALL else game.name(line["to"]),
-                "terms": [option for _, option in game.in_words(line["terms"])],
-                "condition": beside(game.words, line["condition"], spoken.get(line["about"])),
+                "terms": [option for _, option in game.in_words(line["terms"]) if line["id"] not in told],
+                "condition": ""
+                if line["id"] in told
+                else beside(game.words, line["condition"], spoken.get(line["about"])),
             }
             for line in concerning
+            if line["id"] in whole or not any(line["says"] in text for text in minutes)
         ],
         promises=[
             item.altered(

@@ -39,7 +39,7 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     game = game_of()
     acts = ["delegate", "promise", "object", "inform", "support"]
     few = [in_room(game, line(1 + n, "mayor", act, stage="training")) for n, act in enumerate(acts)]  # type: ignore[arg-type]
-    many = [*few, *(in_room(game, line(6 + n, "mayor", "answer", stage="training")) for n in range(9))]
+    many = [*few, *(in_room(game, line(6 + n, "mayor", "answer", stage="training")) for n in range(11))]
     for brief in (False, True):
         text = minutes_text(game, "training", few, [], extent=BRIEF if brief else FULL)
         assert all(f"L00{number} " in text for number in range(1, 6))
@@ -47,6 +47,7 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     assert "L004 " not in told[0], "of a long one those that bind or answer"
     kept = [{row[:4] for row in text.splitlines() if row.startswith("L0")} for text in told]
     assert kept[0] > kept[1] > kept[2], "the shorter ones tell less of the same"
+    assert "L016" in kept[2], "what was said last before what weighs no more"
 
 
 def test_a_task_that_was_lifted_stands_in_no_minutes_as_handed_down() -> None:
@@ -238,9 +239,10 @@ def test_what_a_resident_asks_of_everybody_waits_until_somebody_has_told_it(lang
     assert waits not in minutes_text(game, "training", [asked, answered], [])
     quoted = in_room(game, line(1, "migrant_tenant", "ask", "mayor", says=asks, stage="training"))
     told = in_room(game, line(2, "mayor", "answer", "migrant_tenant", says=tells, about="L001", stage="training"))
-    talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(11)]
+    talk = [in_room(game, line(3 + n, "mayor", "inform", says=f"{n}.", stage="training")) for n in range(13)]
     if lang == "zh":
-        assert "（问的是：“‘窗口’开到几点？”）" in minutes_text(game, "training", [quoted, told, *talk], [])
+        text = minutes_text(game, "training", [quoted, told, *talk], [])
+        assert "（问的是：“我们十点下班。‘窗口’开到几点？”）" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -408,7 +410,7 @@ def test_who_still_doubts_is_told_with_what_unless_somebody_met_it_and_news_stan
     assert text.endswith(doubts)
     assert doubts not in minutes_text(game, "learning_tour", [doubt, task, yields], [])
     assert "L002" not in minutes_text(game, "learning_tour", [task], []).rpartition("\n")[0], "no task is a doubt"
-    many = [in_room(game, line(4 + n, "mayor", "propose", stage="learning_tour")) for n in range(12)]
+    many = [in_room(game, line(4 + n, "mayor", "propose", stage="learning_tour")) for n in range(14)]
     assert {"en": "(L001): Who signs?", "zh": "（L001）：Who signs?"}[lang] in minutes_text(
         game, "learning_tour", [doubt, *many], []
     ), "in words where its line is not told"

@@ -143,6 +143,22 @@ def test_what_a_tour_hides_is_its_hosts_to_tell_for_people_as_for_models() -> No
         assert [text in prompt for text in hidden.values()] == [seat == tour.host] * len(hidden)
 
 
+def test_what_a_host_told_in_part_is_still_to_be_told() -> None:
+    game = Game(spec_of(style="free"), LIBRARY)
+    host, stage = game.scenario.tour.host, next(iter(game.able("tours")))
+    text = next(fact.text.en for fact in game.scenario.facts if fact.id == "F16")
+    half = "To be honest, the wages of those two came late, 3 months of them. That is on no board, this year or last."
+    for says, told in ((half, False), (f"{half} {text}", True)):
+        lines: list[Line] = [{**_line(1, host, says, [*game.present(stage)], "answer"), "stage": stage}]
+        for seat in game.present(stage):
+            floor: Floor = {"seat": seat, "why": "opens", "acts": ["ask"], "point": "", "phase": "discussion"}
+            place = [each.id for each in game.stages].index(stage)
+            state: State = {**first_state(game), "stage": place, "lines": lines, "turn": 1, "floor": floor}
+            assert ("F16" in {fact.id for fact in seat_view(game, state, seat).facts}) == (told or seat == host)
+            if seat == host:
+                assert str(turn_messages(game, state, floor, None)).count(text) == 1
+
+
 def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_all_told() -> None:
     game = Game(spec_of(style="free", turns=100), LIBRARY)
     lines = [_line(1 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(70)]

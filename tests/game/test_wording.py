@@ -186,6 +186,7 @@ def test_a_title_before_a_name_ends_no_sentence() -> None:
 def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
     text = "We opened in May. The key was lost for 5 months. Who would say so? I will pay the wages on the tenth."
     assert gist(text, 200) == text
+    assert gist(text, len(text) - 4) == text, "of which a few words would be left out"
     assert gist(text, 70) == "… The key was lost for 5 months. … I will pay the wages on the tenth.", "with figures"
     assert gist(text, 60, act="answer") == "We opened in May. The key was lost for 5 months. …"
     assert (

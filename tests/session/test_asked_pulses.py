@@ -51,3 +51,6 @@ async def test_a_pulse_reads_minutes_and_what_concerns_its_seat(tmp_path: Path) 
         minuted = text.split(_HEADING[lang])[0]
         assert all(stage.name.get(lang) in minuted for stage in game.stages), "which tell of this meeting too"
         assert session.decisions[-1]["motion"] in minuted
+        words = {line["id"]: line["says"] for line in lines if line["id"] in shown}
+        twice = [row for row in minuted.splitlines() for key, says in words.items() if key in row and says in row]
+        assert not twice, "what stands below is told in minutes without its words"
