@@ -230,11 +230,16 @@ class WhatIfWords:
         """
         words = self.words
         brought = self._told(other, brought=True) if other and other.brought else []
+        both = sum(row.change.pairs for row in rows if row.figure.name == "horizontal_carried")
         return (
             *([words("whatif.brought", changes=words("semi").join(brought))] if brought else []),
             words("whatif.reading", runs=runs),
             *([words("whatif.verdicts", count=sum(not row.figure.condition for row in rows))] if explained else []),
-            *([words("assessments.decided"), words("whatif.where_decided")] if _decide_apart(rows) else []),
+            *(
+                [words("assessments.decided"), words("whatif.where_decided", count=both, runs=runs)]
+                if _decide_apart(rows)
+                else []
+            ),
             *([words("whatif.method")] if explained else []),
             *([words("pulses.derived")] if any(row.figure.name == "trust_change" for row in rows) else []),
             words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),

@@ -372,6 +372,11 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     (method,) = (note for note in comparing.notes([small], 40) if told["method"] in note)
     assert told["score"] in method
     assert told["bound"] in method
+    p, carried = figures(SHOWCASE.game, ["horizontal", "horizontal_carried"])
+    apart = [replace(alone, figure=decided), replace(alone, figure=p)]
+    both = replace(alone, figure=carried, change=replace(alone.change, pairs=3))
+    counted = Words(lang)("whatif.where_decided", count=3, runs=40)
+    assert counted in comparing.notes([*apart, both], 40), "how few pairs P is of where something is decided"
 
 
 # Played by a model
