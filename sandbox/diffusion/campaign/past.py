@@ -101,10 +101,13 @@ def _promised(result: Result) -> list[Fate]:
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
     """Return what became of the conditions, those together that one seat kept, or that came to the same."""
+    of_each: dict[tuple[str, str, str], list[Fate]] = {}  # one that two are to do stands there twice
+    for fate in (each for each in fates if each.condition):
+        of_each.setdefault((_came(fate), fate.says, fate.why), []).append(fate)
     alike: dict[tuple[str, str, str], list[Fate]] = {}
-    for fate in fates:
-        if fate.condition:
-            alike.setdefault((_came(fate), fate.who, fate.why), []).append(fate)
+    for (came, _, why), group in of_each.items():
+        who = words.join(fate.who for fate in group)
+        alike.setdefault((came, who, why), []).append(replace(group[0], who=who))
     return [
         _became(replace(group[0], says=words("semi").join(fate.says for fate in group)), "condition", words)
         for group in alike.values()
