@@ -264,6 +264,9 @@ def test_the_timing_of_a_table_is_that_of_its_stages_lines_and_minutes(lang: Lan
         assert LIBRARY.stage(stage).name.get(lang) + words.paren(words("order.room.turns", count=8)) in text
     assert LIBRARY.stage("application").name.get(lang) not in text, "what is not played takes no time"
     assert "1:00" in rows[-1], "briefing and debrief have the rest of the hour"
+    told = make_pack(LIBRARY, "clean_up", lang, "three_social_interaction", plan=TablePlan({"training": 20}))
+    timing = next(block for block in told.sections[0].blocks if isinstance(block, Table))
+    assert any(words("order.room.turns", count=9) in _text(row[1]) for row in timing.rows), "as the players are told"
 
 
 def test_a_group_sees_first_who_pays_and_who_has_a_voice() -> None:

@@ -208,13 +208,17 @@ class CaseWriter:
 
     def _lines(self, stage: str) -> str:
         """Return how many lines a stage has at a table at most."""
-        count = (self._plan.turns or self._library.stage(stage).turns) if self._plan else 0
+        count = self._turns(self._plan, stage) if self._plan else 0
         return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
+
+    def _turns(self, plan: TablePlan, stage: str) -> int:
+        own = self._game.rooms[stage].limit if self._game else self._library.stage(stage).turns  # more for many seats
+        return plan.turns or own
 
     def _timed(self, pack: Pack) -> list[tuple[str, str, float]]:
         """Return the parts of the pack's timing as a table plays them: stage or empty, what is done, minutes."""
         plan = self._plan or TablePlan({})
-        own = {stage: minutes or float(plan.turns or self._library.stage(stage).turns)
+        own = {stage: minutes or float(self._turns(plan, stage))
                for stage, minutes in plan.stages.items()}  # fmt: skip
         parts = [part for part in pack_times(pack, self._lang) if not part[0] or part[0] in own]
         for stage in [stage for stage in own if stage not in [part[0] for part in parts]]:
