@@ -571,8 +571,9 @@ def test_without_matplotlib_a_word_file_has_the_tables(monkeypatch: pytest.Monke
 def test_the_report_is_the_same_bytes_each_time(analysis: Analysis) -> None:
     one, two = (experiment_report(analysis, LIBRARY, "en") for _ in range(2))
     for form in ("html", "md"):
-        assert len(FORMATS[form](one)) > 5_000
-        assert FORMATS[form](one) == FORMATS[form](two)
+        written = FORMATS[form](one)
+        assert len(written) > 5_000
+        assert written == FORMATS[form](two)
 
 
 @pytest.mark.browser
@@ -604,10 +605,8 @@ def test_the_same_sessions_give_the_same_figures_in_any_order() -> None:
         row["cell"] = {**row["cell"], "lang": ("en", "zh")[place % 2]}
         row["outcomes"] |= {"hierarchical": row["outcomes"][OUTCOME], "horizontal": row["outcomes"][VOICES]}
     first = analyse(design, rows).as_dict()
-    assert analyse(design, rows).as_dict() == first
-    assert (
-        analyse(design, [rows[place] for place in np.random.default_rng(5).permutation(len(rows))]).as_dict() == first
-    )
+    shuffled = [rows[place] for place in np.random.default_rng(5).permutation(len(rows))]
+    assert analyse(design, shuffled).as_dict() == first
     assert first["apart"][0]["p"] is not None
 
 
@@ -622,7 +621,7 @@ def test_the_shuffle_of_an_analysis_hangs_on_the_order_of_cases_alone_and_not_on
         ]  # fmt: skip
         return incompatibility(rows, "governance", 2)[0].p
 
-    assert len({p(prefix) for prefix in "abcdefgh"}) == 1
+    assert len({p(prefix) for prefix in "abc"}) == 1
 
 
 def test_what_the_rules_alone_make_is_not_sold_as_a_finding() -> None:

@@ -50,7 +50,7 @@ __all__ = [
 
 One = TypeVar("One")
 Rule = Literal["boundary", "choice", "aggregation", "information", "payoff", "scope"]
-PROPERTY = settings(derandomize=True, deadline=None, max_examples=12)
+PROPERTY = settings(derandomize=True, deadline=None, max_examples=8)
 SCENARIO: Scenario = LIBRARY.scenario("four_oclock_school")
 SCENARIOS = [LIBRARY.scenario(card) for card in LIBRARY.cards["scenario"]]
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]

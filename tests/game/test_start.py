@@ -357,7 +357,7 @@ def _starts(draw: st.DrawFn, game: Game) -> Start:
     )  # fmt: skip
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_whatever_a_valid_start_holds_plays_and_folds(data: st.DataObject) -> None:
     scenario, governance = data.draw(st.sampled_from(SCENARIOS)), data.draw(st.sampled_from(MODELS))
