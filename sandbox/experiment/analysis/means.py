@@ -61,7 +61,7 @@ def mean_of(
     Of a share its interval is Wilson's score (1927, doi:10.1080/01621459.1927.10502953), which leaves neither end and
     takes a share that is 0 in many sessions as it is: of yes and no, where each session is drawn by itself, that of one
     sample, else with the sample size that the spread between what is drawn comes to, and Student's quantile (Franco,
-    Little, Louis and Slud 2019, doi:10.1093/jssam/smy019). Where all are alike it is Wilson's bound for what was never
+    Little, Louis and Slud 2019, PMC6690503). Where all are alike it is Wilson's bound for what was never
     seen. Of other outcomes it is that of `test_pair`.
 
     Args:

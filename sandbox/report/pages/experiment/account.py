@@ -20,7 +20,7 @@ _INTERVALS = (
     "Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414", "Webb 2023, doi:10.1111/caje.12661",
     "Tango 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
     "Bonett and Price 2012, doi:10.3102/1076998611411915", "Wilson 1927, doi:10.1080/01621459.1927.10502953",
-    "Franco, Little, Louis and Slud 2019, doi:10.1093/jssam/smy019",
+    "Franco, Little, Louis and Slud 2019, PMC6690503",
 )  # fmt: skip
 _HYPOTHESES = (
     "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
