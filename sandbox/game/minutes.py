@@ -43,7 +43,7 @@ _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:off|out of) the (?:minutes|record)\b"
-        r"|n(?:o|['’])t (?:to )?(?:be )?(?:put |written |go )?(?:in|into|for|on) the (?:minutes|record)\b"
+        r"|n(?:o|['’])t (?:to )?(?:(?:be )?(?:put|written|go) (?:in|into|on)|for) the (?:minutes|record)\b"
         r"|n['’]t be (?:minuted|written down)\b",
         re.IGNORECASE,
     ),

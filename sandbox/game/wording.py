@@ -18,8 +18,11 @@ from sandbox.game.quantities import FUNCTION_WORDS, named_numbers, numbers
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
-# It begins with the marks themselves: for these a text is searched quickly.
-_END = re.compile(r"[.?!。？！](?:(?<=[。？！])(?=[^”’」』)）])|(?<!\b(?:Mr|Ms|Dr)\.)(?<!\bMrs\.)\s+)")
+# It begins with the marks themselves: for these a text is searched quickly. What breaks off and goes on ("their room...
+# or the village's?") ends none.
+_END = re.compile(
+    r"[.?!。？！](?:(?<=[。？！])(?=[^”’」』)）])|(?<!\b(?:Mr|Ms|Dr)\.)(?<!\bMrs\.)(?!(?<=\.\.\.)\s+[a-z])\s+)"
+)
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
 # A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
 # characters), or all of its figures.

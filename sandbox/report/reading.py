@@ -290,7 +290,8 @@ class Reading:
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         own, base = self.own_terms(line["id"], line["terms"])
-        condition = self._condition(line["condition"], self.line_by_id.get(line["about"]))
+        about = self.line_by_id.get(line["about"]) if line["id"] in self.proposals else None
+        condition = self._condition(line["condition"], about)
         rest = label("ledger.otherwise", line=base) if base and (own or base not in condition) else ""
         terms = label("semi").join(filter(None, (self.terms_text(own), rest)))
         moved = [label("debrief.terms", terms=terms)] if terms else []

@@ -181,6 +181,9 @@ def test_a_title_before_a_name_ends_no_sentence() -> None:
         "Not here, Mrs. He; Dr. Lu did.",
         "Ms. Luo too.",
     ]
+    assert sentences("Is it their room... or the village's? Wait... I can try.") == [
+        "Is it their room... or the village's?", "Wait...", "I can try.",
+    ]  # fmt: skip
 
 
 def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
