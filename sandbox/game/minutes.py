@@ -21,7 +21,7 @@ from sandbox.game.matters import brief_matter
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
-from sandbox.game.questions import called, question_to, wants_answer
+from sandbox.game.questions import called, left_with, question_to, wants_answer
 from sandbox.game.read_out import read_out
 from sandbox.game.reporting import CLAIMS
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
@@ -171,6 +171,7 @@ def minutes_text(
                 key=lambda asked: heard.index(asked[0]),
             )
             if line["id"] in open_to_room and line["id"] not in since and wants_answer(game, line)
+            if not seat or game.style != "free" or left_with(game, line, seat, room)
             for since_then in [heard[heard.index(line) + 1 :]]
             if not (seat and speaks_next(seat, since_then)) and not taken_up(game, line, since_then)
         ][-MOST_OPEN:],

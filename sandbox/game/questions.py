@@ -199,6 +199,21 @@ def wants_answer(game: Game, line: Line) -> bool:
     return bool(put) and not (has(line["act"], "opposes") or _OWN.search(put))
 
 
+def left_with(game: Game, line: Line, seat: str, room: Sequence[str]) -> bool:
+    """Return whether a line of free words leaves a seat with a question: by its act, or with what it ends with.
+
+    A line that asks so leaves one also with whom a question before that calls by name, unless that is of its speaker.
+    An answer or a promise leaves one with nobody but whom it ends with by name, or by "you". What else is asked in the
+    midst of a line may call for a word at once, but is not kept.
+    """
+    ends, answers = _questions_in(line["says"]).at_end, has(line["act"], "grants")
+    if not ends_in_question(line) or (answers and not (_YOU.search(ends) or game.names.last_called(ends, seat.__eq__))):
+        return False
+    before = "" if answers else question_to(game, line, seat)
+    by_name = (before and not _OWN.search(re.split("[,，]", before)[-1])) or game.names.last_called(ends, seat.__eq__)
+    return bool(by_name) or called(game, line, room) == seat
+
+
 def matter_of(game: Game, question: Line, seat: str) -> str:
     """Return what a line asks a seat: the question that calls it, else what the line ends with, else all of it."""
     return question_to(game, question, seat) or _questions_in(question["says"]).at_end or question["says"]

@@ -144,8 +144,9 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     Those are all of which its words say so clearly; of a line that takes no stand, those that it does not promise in
     part, and of which the very clause says so. A refusal is also of that, in the motion that it is about, of which
     each of these passages speaks most; where none speaks of any, of that which its line answers; and, where it says
-    no more than that, of that of which its words speak most, or of the only one that there is. Whoever votes for a
-    motion refuses nothing of it.
+    no more than that, of that of which its words speak most, or of the only one that there is. Whoever supports a
+    motion, promises something about it or votes for it refuses nothing of it, but what it puts others in the place of;
+    there a word of that in these passages is enough.
 
     Args:
         game: the game.
@@ -156,7 +157,8 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     if not (free or refuses) or (line["vote"] and has(line["act"], "supports")):
         return []
     lang, seat = game.spec.lang, line["seat"]
-    motion = motion_of(tuple(items), line["about"]) if refuses else None
+    about = motion_of(tuple(items), line["about"])
+    motion = about if refuses else None
     stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
     passages = _will_not(line["says"], lang, closely=not stands) if free else []
     answered = conditions_on(game, items, motion, seat) if motion else []
@@ -169,7 +171,9 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     ]
     gives = about_words("" if stands else line["promises"] or line["says"] * has(line["act"], "promises"), lang)
     parts = (part for asked in heard for _, part in asked)
-    known = dict.fromkeys(part for part in parts if not _speaks_of(part, gives, lang))
+    backs = about is not None and (has(line["act"], "supports") or has(line["act"], "promises"))
+    stays = hangs_on(line["condition"] or about.condition) if about and backs else []
+    known = dict.fromkeys(part for part in parts if part not in stays and not _speaks_of(part, gives, lang))
 
     def nearest(words: frozenset[str]) -> list[str]:
         own = {part: about_words(part, lang) for _, part in answered}
@@ -179,6 +183,10 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
 
     clear = [([part for part in known if _speaks_of(part, words, lang)], words) for words in passages]
     meant = [part for parts, words in clear for part in parts or nearest(words)]
+    if about and line["condition"] and not has(line["act"], "binds"):
+        kept, refusing = hangs_on(line["condition"]), frozenset[str]().union(*passages)
+        dropped = [part for _, part in conditions_on(game, items, about, seat) if part not in kept]
+        meant += [part for part in dropped if refusing & about_words(part, lang)]
     meant = meant or [part for by, part in answered if by == line["about"]]
     meant = meant or (nearest(said) if not passages else [])
     meant = meant or [part for _, part in answered if len(answered) == 1]
@@ -197,7 +205,7 @@ def conditions_on(game: Game, items: Sequence[Item], motion: Item, seat: str) ->
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
     """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
 
-    Whoever supports a motion with that condition later refuses it no longer.
+    Whoever later supports a motion with that condition, or promises something about it, refuses it no longer.
 
     Args:
         items: the ledger.
@@ -210,7 +218,7 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
         for line in heard:
             if part in hangs_on(line.get("refuses", "")):
                 last[line["seat"]] = line
-            elif line["seat"] in last and has(line["act"], "supports"):
+            elif line["seat"] in last and (has(line["act"], "supports") or has(line["act"], "promises")):
                 meant = motion_of(tuple(items), line["about"])
                 if meant is not None and part in hangs_on(meant.condition):
                     del last[line["seat"]]

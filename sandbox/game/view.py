@@ -27,6 +27,7 @@ from sandbox.game.outside import news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
+from sandbox.game.questions import left_with
 from sandbox.game.read_out import read_out
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed
@@ -213,8 +214,9 @@ class SeatView:
     @cached_property
     def questions(self) -> tuple[Line, ...]:
         """The questions put to it in this stage that wait for its answer, the latest last."""
-        waiting = unanswered(self._game, self.lines, self.present)
-        own = tuple(line for line, seat in waiting if seat == self.seat)
+        game, room, free = self._game, self.present, self._game.style == "free"
+        waiting = [line for line, seat in unanswered(game, self.lines, room) if seat == self.seat]
+        own = tuple(line for line in waiting if not free or left_with(game, line, self.seat, room))
         return own if self.seat == self._game.scenario.tour.host else own[-2:]
 
     @cached_property

@@ -30,6 +30,9 @@ SAYS: dict[Lang, dict[str, str]] = {
         "time": "I ask the finance office first.",
         "back": "To me, when the year and the money are gone. And who signs at your hall?",
         "only": "A good question. Who signs at your hall?",
+        "joke": "On both sides, Mayor, so where do I climb over? Behind a fence my house is the back yard.",
+        "turn": "A second gate is a separate charge; who would ever pay that one?",
+        "you": "A second gate is a separate charge; do you pay that one?",
     },
     "zh": {
         "year": "区长，您的钱只管一年：钱花完了，这些人家上谁门口去喊？",
@@ -41,6 +44,9 @@ SAYS: dict[Lang, dict[str, str]] = {
         "time": "我先去问财政。",
         "back": "钱花完了，都上我这儿来喊。礼堂那份字谁签？",
         "only": "问得好。礼堂那份字谁签？",
+        "joke": "两头都有我的门，区长，您让我从哪头翻过去？隔开了我家就成了后院。",
+        "turn": "再开一道门得另外算钱。这种钱谁肯出？",
+        "you": "再开一道门得另外算钱。您出不出？",
     },
 }
 
@@ -84,6 +90,15 @@ def test_an_answer_that_takes_up_a_second_question_answers_both(lang: Lang) -> N
     assert waiting(*stage(lang, *ASKED)) == ["L001", "L002"]
     assert waiting(*stage(lang, *ASKED, (*to, "other"))) == ["L002"]
     assert waiting(*stage(lang, *ASKED, (*to, "both"))) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_only_what_a_line_ends_with_waits_and_of_an_answer_only_what_turns_to_whom_it_asks(lang: Lang) -> None:
+    after = ("grid_master", "inform", "all", "", "other")
+    for act in ("answer", "promise", "concede", "inform", "support"):
+        assert waiting(*stage(lang, ("village_cadre", act, "mayor", "", "joke"), after)) == [], act
+    for act, says, ids in (("answer", "turn", []), ("answer", "you", ["L001"]), ("ask", "turn", ["L001"])):
+        assert waiting(*stage(lang, ("village_cadre", act, "mayor", "", says), after)) == ids, (act, says)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -363,3 +363,46 @@ def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_tha
     view = seat_view(game, state, "landlord")
     asks = {item.line: item for item in view.proposals}["L002"]
     assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["refused"]
+
+
+WRITING: dict[Lang, str] = {
+    "en": "Cao Zhigang names in writing which posts the 80,000 pays for",
+    "zh": "物业书面写明8万先付哪几个岗",
+}
+
+
+@pytest.mark.parametrize(("lang", "says", "promises"), [
+    ("en", "You get it in writing: the gate first, as many posts as 80,000 pays for and not one I can't pay for. "
+     "Nobody has a yuan for the rest, and I sign nothing that comes without money.",
+     "I name in writing by the end of the month which posts the 80,000 pays for"),
+    ("zh", "这一份我认：书面写明8万先付大门那两个岗，写清楚了我才敢签。多一个岗8万也付不了。", "月底写好岗位，我签字"),
+])  # fmt: skip
+@pytest.mark.parametrize("act", ["support", "promise"])
+def test_whoever_stands_behind_a_motion_refuses_nothing_that_it_leaves_in_it(
+    lang: Lang, says: str, promises: str, act: str
+) -> None:
+    demand: tuple[str, dict[str, Any]] = (
+        "migrant_tenant",
+        {"act": "support", "about": "L002", "condition": WRITING[lang]},
+    )
+    yes = {"act": act, "about": "L003", "says": says, "promises": promises}
+    for before in ((), ({"act": "refuse", "about": "L003"},)):
+        turns = [("property_manager", turn) for turn in (*before, yes)]
+        game, state = meeting(lang, demand, *turns)
+        assert "refuses" not in state["lines"][-1]
+        for text in ballots(game, state):
+            assert {"en": "will not do what L003", "zh": "L003要曹志刚办的，曹志刚说了不办"}[lang] not in text
+
+
+def test_whoever_says_no_to_a_clause_and_puts_another_in_its_place_refuses_it_in_all_motions() -> None:
+    beside: tuple[str, dict[str, Any]] = (
+        "migrant_tenant",
+        {"act": "object", "about": "L002", "terms": {"payer": "fees"}},
+    )
+    instead = "Cao Zhigang reads out at the owners' meeting what head office answers"
+    says = "That account isn't mine to post, so I say no to that clause of yours and put mine in its place."
+    turn = {"act": "support", "about": "L003", "condition": instead, "replaces": "L002", "says": says}
+    game, state = meeting("en", beside, ("property_manager", turn))
+    assert [item.condition for item in state["ledger"] if item.kind == "proposal"][1:] == [POSTS["en"]] * 2 + [instead]
+    for item in (item for item in state["ledger"] if item.condition == POSTS["en"]):
+        assert [said.what for said in doers_said(game, state["ledger"], item, state["lines"])] == ["refused"]
