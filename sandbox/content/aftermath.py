@@ -133,7 +133,7 @@ class Body(Grown):
 
     Args:
         id: its id.
-        names: words by which an option, a condition or a promise names it: then it was called.
+        names: words by which an option or a condition names it; it was called if one puts a matter to it.
         asks: words of which an option or a condition that names it has one, if a matter is put to it.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
         agrees: how likely each matter is to find a majority then, from 0 to 1.

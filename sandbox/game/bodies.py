@@ -23,10 +23,11 @@ from sandbox.game.state import News
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
 
-    An option that waited for a majority and did not find one is struck; what a decision hangs on is told alone, since
-    that is for those at the table to fulfil. What somebody promised to do about the body is no matter put to it. What
-    went on as it was last year is not put to it again, nor an option on which it has decided for longer. What says the
-    same finds the same answer.
+    It was called if something was put to it: who is to hold it, or to prepare it, reports on that. An option that
+    waited for a majority and did not find one is struck; what a decision hangs on is told alone, since that is for
+    those at the table to fulfil. What somebody promised to do about the body is no matter put to it, nor a promise that
+    says more than the option that it names. What went on as it was last year is not put to it again, nor an option on
+    which it has decided for longer. What says the same finds the same answer.
 
     Args:
         game: the game.
@@ -40,11 +41,12 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     room = set(game.present(stage.id))
     due = [item for item in items if item.account and not item.account.closed and not item.account.within]
     due = [item for item in due if not _went_on(game, item)]
-    named = [item for item in due if room <= {*item.visible_to, item.owner} and _has(game, body.names, item)]
-    if not named:
+    due = [item for item in due if (item.kind == "term" or item.terms) and not _apart(item)]
+    known = [item for item in due if room <= {*item.visible_to, item.owner}]
+    put = [item for item in known if _has(game, body.names, item) and _has(game, body.asks, item)]
+    if not put:
         return []
     words, lang = game.words, game.spec.lang
-    put = [item for item in named if (item.kind == "term" or item.terms) and _has(game, body.asks, item)]
     meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
     heads = {item.line: next(each.line for each in put if _one_matter(game, each, item)) for item in put}
     agreed = [
@@ -61,13 +63,13 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
         for how, matters in said.items()
         if matters
     ]
-    struck = [other for item in left if item.terms for other in alike(items, item)]
+    struck = [other for item in left if item.terms for other in alike(items, item) if not _apart(other)]
     news: News = {
         "id": f"{stage.id}:{body.id}", "stage": stage.id, "turn": 0,
         "text": words("gap").join([(body.met if meets else body.short).get(lang), *told]), "to": [],
         "reason": words("review.by_chance"), "strikes": list(dict.fromkeys(item.line for item in struck)),
     }  # fmt: skip
-    if answers and game.worded:
+    if game.worded:
         news["answers"] = answers
     return [news]
 
@@ -76,6 +78,10 @@ def _one_matter(game: Game, item: Item, other: Item) -> bool:
     """Return whether two entries say the same, as an option and a condition may."""
     own, more = (" ".join(option for _, option in game.in_words(each.terms)) or each.says for each in (item, other))
     return item is other or (game.worded and says_the_same(own, more, game.spec.lang))
+
+
+def _apart(item: Item) -> bool:
+    return item.account is not None and item.account.apart
 
 
 def _went_on(game: Game, item: Item) -> bool:

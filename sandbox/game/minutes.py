@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
@@ -150,7 +150,9 @@ def minutes_text(
             {
                 **entry,
                 "says": "" if line["id"] in quoted_beside else entry["says"],
-                "came": _came(game, line, {item.line for item in due}) if reviews else "",
+                "otherwise": (otherwise := _otherwise(line, lines) if reviews else ""),
+                "came": (reviews and _came(game, line, {item.line for item in due}))
+                or (otherwise and game.words(f"turn.{otherwise}")),
                 "left": left.get(line["id"], ""),
                 "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
                 "news": [text for turn, text in news if since_place < turn <= place],
@@ -218,6 +220,21 @@ def _came(game: Game, line: Line, due: Collection[str]) -> str:
         if names
     )
     return game.words("semi").join([*alone, *groups])
+
+
+def _otherwise(line: Line, lines: Sequence[Line]) -> Outcome | Literal[""]:
+    """Return what a line says came of what it confirms or denies, where that is not the same; else empty."""
+    about, said = line["about"], line.get("also", {}).get(line["about"], "")
+    reports = [
+        {each["about"]: word, **each.get("also", {})}
+        for each in lines
+        for trait, word in CLAIMS
+        if has(each["act"], trait)
+    ]
+    claim = next((report[about] for report in reversed(reports) if about in report), "")
+    if has(line["act"], "opposes"):
+        return "" if said == ("kept" if claim == "broken" else "broken") else said
+    return said if claim and said != claim and has(line["act"], "supports") else ""
 
 
 def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:

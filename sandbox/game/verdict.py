@@ -19,14 +19,14 @@ def closed(items: Ledger) -> Ledger:
     whatever anybody else says, and disputed where as many say that it was not kept. Where none of them has spoken it is
     what most others say, of as many what its owner reports: that one's word counts as well, and an event that struck it
     and that nobody made good as a word that it was not kept.
-    What was put to a body that did not carry it is moot, unless its owner says that it was not even put.
+    What was put to a body that did not carry it is moot where nobody reported otherwise.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
 
 def _closed(item: Item, account: Account) -> Item:
-    if account.lost and account.claim != "broken":
+    if account.lost and account.claim in ("", "moot"):
         state: ItemState = "moot"
         by = account.report or account.harmed[0]
     elif account.claim:
@@ -48,7 +48,7 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
     others: list[Outcome] = [outcome for outcome in get_args(Outcome) if outcome != "broken"]
     if not weights:
         weights = Counter([*account.said.values(), claim])
-        weights["broken"] += struck(item)
+        weights["broken"] += struck(item) and not account.lost
     elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"
     return max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report

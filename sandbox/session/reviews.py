@@ -141,7 +141,6 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     claim = account.claim if account else ""
     state = closed((item,))[0].state if claim else claim
     stands = game.words.of("state", state) if state != claim else ""
-    why = game.words.paren(game.words(f"review.lost.{account.lost}")) if account and account.lost else ""
     return {
         "line": game.words("review.with", line=item.line, others=[each.line for each in others])
         if others
@@ -151,7 +150,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": claim,
-        "stands": stands and stands + why,
+        "stands": stands,
         "before": account.before if account and goes_on(item) else "",
         "stood": {how: [_name(game, seat) for seat in sorted(seats)] for how, seats in account.stood.items()}
         if account

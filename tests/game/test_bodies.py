@@ -52,11 +52,42 @@ def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hun
         ("zh", "业主大会那天我本人到场，登记的票自己表决"),
     ],
 )
-def test_what_somebody_promised_to_do_about_a_body_is_not_put_to_it(lang: Lang, promise: str) -> None:
+def test_of_a_body_about_which_somebody_only_promised_to_do_something_no_meeting_is_told(
+    lang: Lang, promise: str
+) -> None:
     spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
                        style="free", model="none", lang=lang)  # fmt: skip
     game = Game(spec, LIBRARY)
     item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
     state = apply(first_state(game), {"stage": 1, "ledger": (item,)})
-    (news,) = (each for each in review_opened(game, state)["desk"]["news"] if each["id"] == "review:owners_meeting")
-    assert promise[3:10] not in news["text"]
+    assert "review:owners_meeting" not in {each["id"] for each in review_opened(game, state)["desk"]["news"]}
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise", "option"),
+    [
+        ("en", "a guard at the gate, a place for rubble, the price of its removal posted", "for 2 years"),
+        ("zh", "派人守大门，划装修垃圾点，清运价贴出来", "续2年"),
+    ],
+)
+def test_a_promise_with_words_of_its_own_is_not_put_to_a_body_with_the_option_that_it_names(
+    lang: Lang, promise: str, option: str
+) -> None:
+    lost = set()
+    for seed in range(8):
+        spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                           style="free", model="none", lang=lang, seed=seed)  # fmt: skip
+        game = Game(spec, LIBRARY)
+        terms = {"workers": "company"}
+        own = Item(
+            "L022", "public_engagement", "promise", "property_manager", promise, terms, "open", game.present("review")
+        )
+        state = apply(first_state(game), {"stage": 1, "ledger": (own,), "decisions": [decision(terms)]})
+        after = review_opened(game, state)
+        (news,) = (each for each in after["desk"]["news"] if each["id"] == "review:owners_meeting")
+        assert promise[3:10] not in news["text"]
+        assert option in news["text"]
+        accounts = {item.line: item.account for item in after["ledger"] if item.account}
+        assert accounts["L022"].lost == "", "what it gives it can give, whatever the owners vote"
+        lost.add(accounts["T1"].lost)
+    assert len(lost) > 1

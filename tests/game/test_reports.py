@@ -541,6 +541,21 @@ def test_the_minutes_of_a_review_say_who_confirmed_and_who_denied(lang: str, yes
         assert re.search(f"{name} ?{told}", take_minutes(game, state)["text"])
 
 
+@pytest.mark.parametrize(("lang", "otherwise"), [("en", "told it otherwise"), ("zh", "说法不同")])
+def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confirms_nor_denies_it(
+    lang: str, otherwise: str
+) -> None:
+    game = _estate(lang=lang)
+    opened = _say(game, _opened(game, (), _taken({"workers": "company"})), "part")
+    kept = {"en": r" \(T1 kept\)", "zh": "（T1兑现了）"}[lang]
+    acts: tuple[Act, ...] = ("object", "support")
+    for act in acts:
+        state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "kept"})
+        assert re.search(otherwise + kept, take_minutes(game, state)["text"])
+        state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "broken"})
+        assert (otherwise in take_minutes(game, state)["text"]) == (act == "support")
+
+
 @pytest.mark.parametrize(
     ("lang", "alone"), [("en", "; on its owner's word alone."), ("zh", "；只有负责的人自己这么说。")]
 )

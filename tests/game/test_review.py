@@ -255,6 +255,27 @@ def test_a_report_of_something_kept_falls_if_more_weighs_against_it_than_for_it(
     assert closed((item,)) == (item,)
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ([], "moot"),
+        ([("moot", "a")], "moot"),
+        ([("keep", "a")], "kept"),
+        ([("keep", "a"), ("object", "b")], "kept"),
+        ([("part", "a"), ("support", "c")], "part"),
+        ([("keep", "a"), ("object", "c")], "broken"),
+        ([("break", "a")], "broken"),
+    ],
+)
+def test_what_a_body_did_not_carry_is_moot_only_where_nobody_reported_otherwise(
+    said: list[tuple[Act, str]], state: str
+) -> None:
+    items = _items(Account("a", concerned=frozenset("ce"), harmed=("owners_meeting",), lost="undecided"))
+    for number, (act, seat) in enumerate(said, start=1):
+        items = reported(items, _line(number, seat, act, "all", "T1"))
+    assert [item.state for item in closed(items)] == [state]
+
+
 def test_what_nobody_reports_on_is_not_reported_unless_an_event_settled_it() -> None:
     harmed, saved = Account("a", harmed=("place_let",)), Account("a", harmed=("hired_away",), saved=("pensioners",))
     states = [(item.state, item.history[-1][0]) for item in closed(_items(harmed, saved, Account("b")))]
