@@ -34,9 +34,18 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|今年|写明|挪"
+        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|写明|挪"
         r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍](?![交付缴性])|业主大会|投选|[签订]合同(?=$|[，；、])"
     ),
+}
+# How long it is done, after which it ends; whoever pays for a year does so at once.
+_TERM: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?<!\bpay )(?<!\bpays )(?<!\bpaid )(?<!\bpaying )"
+        r"\bfor (?:(?:a|one|(?:the )?(?:first|next)|this) year|(?:the )?(?:12|twelve) months)\b|\bthis year\b(?!['’]s)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨"),
 }
 # Before which hour of the day, before whose eyes and without what first tells nothing of how often; nor does what goes
 # before other work, and what is paid at once.
@@ -91,8 +100,8 @@ _ENDS_IT: dict[Lang, re.Pattern[str]] = {
 }
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
-# the longer of two promises.
-_SAME, _FEWEST, _LONGER = 0.6, 4, 0.4
+# all that is said where one verdict is to tell what became of both.
+_SAME, _FEWEST, _ALL = 0.6, 4, 0.75
 _CLAUSES = re.compile(r"[,;，；。]\s*")
 # A clause that tells by which day alone; at which hour is part of what is done.
 _WHEN: dict[Lang, re.Pattern[str]] = {
@@ -120,7 +129,9 @@ _DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)
 
 
 def lasts(text: str, lang: Lang) -> bool:
-    """Return whether a condition holds on and on, by its words, and is not of what is done once, such as installed."""
+    """Return whether a condition holds on and on, by its words: not for a year, nor done once, such as installed."""
+    if _TERM[lang].search(text):
+        return False
     if _AGAIN[lang].search(text):
         return True
     done = _DONE[lang].search(text) and not _HOUR[lang].search(text)
@@ -208,19 +219,31 @@ def _all_within(clauses: Iterable[str], text: str, lang: Lang) -> bool:
 
 
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
-    """Return whether all that a promise gives is what a condition asks for: one verdict tells what became of both.
+    """Return whether what a promise gives and what a condition asks for are one: one verdict tells what became of both.
 
-    Each of its clauses is said by the condition, but for one that tells by when, and it is of the same one of several,
-    such as the first quarter.
+    A clause that tells by when is no part of it.
     """
-    clauses = (
-        clause for clause in _CLAUSES.split(promise) if _HOUR[lang].search(clause) or not _WHEN[lang].match(clause)
-    )
+    given = (part for part in _CLAUSES.split(promise) if _HOUR[lang].search(part) or not _WHEN[lang].match(part))
+    return _figures(promise, lang) == _figures(condition, lang) and _is_all_in("; ".join(given), condition, lang)
+
+
+def _is_all_in(said: str, text: str, lang: Lang) -> bool:
+    """Return whether a text has nearly all words of what is said, and that most of its, and both tell the same deed."""
+    words = about_words if lang == "zh" else _roots
+    own, other = words(said, lang), words(text, lang)
+    shared = len(own & other)
     return (
-        says_the_same(promise, condition, lang)
-        and _which(promise, lang) == _which(condition, lang)
-        and _all_within(clauses, condition, lang)
+        len(own) >= _FEWEST
+        and shared >= _ALL * len(own)
+        and shared >= _SAME * len(other)
+        and _done_in(said, text, lang)
+        and _done_in(text, said, lang)
     )
+
+
+def _figures(text: str, lang: Lang) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the figures of a text, and which of several it means."""
+    return counted_numbers(text), _which(text, lang)
 
 
 def _which(text: str, lang: Lang) -> frozenset[str]:
@@ -231,15 +254,8 @@ def _which(text: str, lang: Lang) -> frozenset[str]:
 
 def promised_again(promise: str, other: str, lang: Lang) -> bool:
     """Return whether a promise says what another one says, in other words, with the same figures and nothing beside."""
-    words = about_words if lang == "zh" else _roots
-    short, long = sorted((promise, other), key=lambda text: len(words(text, lang)))
-    shared = len(words(short, lang) & words(long, lang))
-    return (
-        counted_numbers(promise) == counted_numbers(other)
-        and _which(promise, lang) == _which(other, lang)
-        and _within(short, long, lang, words)
-        and _done_in(long, short, lang)
-        and shared >= _LONGER * len(words(long, lang))
+    return _figures(promise, lang) == _figures(other, lang) and (
+        _is_all_in(promise, other, lang) or _is_all_in(other, promise, lang)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -14,7 +13,6 @@ from sandbox.content.language import Lang
 from sandbox.game.due import answering, same, within
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.lasting import told_words
 from sandbox.game.matters import brief_matter
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import ALL, Line, Outcome
@@ -27,8 +25,6 @@ CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
     ("reports_moot", "moot"),
 )
 """What a report says by its act of the entry that it is about."""
-# So many words that are of one matter alone tell that a sentence is of that, and not of what its line is chiefly about.
-_OF_IT = 2
 # What a sentence has that says that something was not so.
 _NO: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:no|not|never|nobody|nothing|none|neither|nor|without)\b|n['’]t\b", re.IGNORECASE),
@@ -153,31 +149,6 @@ def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
 def _matters(game: Game, item: Item) -> list[str]:
     """Return the words of an entry: each of its options, or else what was promised or asked for."""
     return [option for _, option in game.in_words(item.terms)] or [item.says]
-
-
-def said_of(game: Game, items: Ledger, line: Line, item: Item) -> str:
-    """Return what a line of a review says of an entry: those of its sentences that are of no other matter.
-
-    A sentence is of the matter of which it has most words that are of none of the others, or else of what the line is
-    chiefly about. Where none is of that, all of them are quoted of it; of what the line names beside, nothing.
-    """
-    lang, also = game.spec.lang, line.get("also", {})
-    told = item.account.report if item.account else ""
-    of_it = item.line not in also and line["about"] in ("", item.line, told)
-    chief = item if of_it else reported_of(items, line["about"]) if line["about"] else None
-    meant = filter(None, (chief, *(reported_of(items, name) for name in also)))
-    words = {each.line: told_words(in_its_words(game, each), lang) for each in meant}
-    alone = Counter(word for own in words.values() for word in own)
-    first = chief.line if chief else ""
-
-    def matter(part: str) -> str:
-        said = frozenset(word for word in told_words(part, lang) if alone[word] == 1)
-        shared = {name: len(said & own) for name, own in words.items()}
-        most = max(shared, key=lambda name: (shared[name], name == first), default=first)
-        return most if shared.get(most, 0) >= _OF_IT else first
-
-    own = [part for part in sentences(line["says"]) if matter(part) == item.line]
-    return ("" if lang == "zh" else " ").join(own) or (line["says"] if first == item.line else "")
 
 
 def in_its_words(game: Game, item: Item) -> str:

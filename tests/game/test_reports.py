@@ -392,7 +392,7 @@ def test_what_a_witness_says_of_a_decision_is_not_said_of_a_promise_that_was_rep
 def test_a_promise_that_calls_its_addressee_by_name_is_one_matter_with_the_condition_that_says_the_same() -> None:
     game = _estate(turns=6)
     room = game.present("review")
-    says = f"A word to Lao {game.name('self_gov').split()[0]} when a paying room falls empty"
+    says = f"I tell Lao {game.name('self_gov').split()[0]} by word of mouth when a paying room falls empty"
     said = Item("L005", "public_engagement", "promise", "landlord", says, {}, "open", room, beside="L004")
     condition = "The landlord tells the group by word of mouth when a room that has paid falls empty"
     state = _opened(game, (said,), _taken({}, condition))
@@ -404,7 +404,7 @@ def test_a_promise_that_calls_its_addressee_by_name_is_one_matter_with_the_condi
 @pytest.mark.parametrize(
     ("promise", "condition", "reports"),
     [
-        ("合同到期前3个月内，二栋的灯修亮", "物业公司把二栋楼道的灯修亮", 1),
+        ("合同到期前，二栋楼道的灯修亮", "物业公司把二栋楼道的灯修亮", 1),
         ("合同到期前3个月内，二栋的灯修亮", "物业公司把停车收支贴在大门口", 2),
         ("大门守满3个月", "物业公司把大门守满6个月", 2),
     ],
@@ -644,7 +644,7 @@ def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
 def test_no_event_strikes_a_promise_and_leaves_the_condition_that_says_the_same() -> None:
     for seed in range(12):
         game = _estate(lang="zh", seed=seed)
-        said = Item("L005", "public_engagement", "promise", "property_manager", "每个月楼道的灯修亮", {}, "open",
+        said = Item("L005", "public_engagement", "promise", "property_manager", "每个月物业把楼道的灯修亮", {}, "open",
                     game.present("review"))  # fmt: skip
         alone, beside = (_opened(game, (said,), _taken({}, part)) for part in ("", "物业公司把楼道的灯修亮"))
         assert not any(news.get("strikes") for news in beside["desk"]["news"])

@@ -19,32 +19,26 @@ from sandbox.game.entries import Account, Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts, says_no_more, told_words
+from sandbox.game.lasting import lasts, says_no_more
 from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
-from sandbox.game.quantities import counted_numbers
 from sandbox.game.questions import wants_answer
-from sandbox.game.reporting import in_its_words, said_of
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
 from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
 from sandbox.game.verdict import in_substance
-from sandbox.game.wording import gist
+from sandbox.game.wording import clauses, gist, opening
 from sandbox.record.line import BODY, Line
 from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
-# Characters of what was said of a matter: of what was decided, and of a condition or a promise.
+# Characters of what was said of a matter.
 _WHY: dict[Lang, int] = {"en": 260, "zh": 120}
-_BRIEF: dict[Lang, int] = {"en": 140, "zh": 60}
-# So many words of a condition or promise such an excerpt has at least, those of its owner's role aside, or a figure of
-# it: a report may have spoken of other matters.
-_SPEAKS = 2
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
@@ -277,28 +271,27 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
         return plain
     if account.lost and item.state == "moot":
         return replace(plain, why=game.words(f"review.lost.{account.lost}"))
-    lines = (line for line in session.lines if _speaks_of(line, account, item))
-    spoken = [(line["seat"], says) for line in lines if (says := said_of(game, session.items, line, item))]
+    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
     if not spoken:
         return plain
-    seat, says = next((each for each in spoken if each[0] in account.concerned), spoken[-1])
-    why = gist(says, (_WHY if about else _BRIEF)[game.spec.lang], in_its_words(game, item))
-    return replace(plain, why=quoted(game, why), by=game.name(seat)) if about or _speaks(game, why, item) else plain
-
-
-def _speaks(game: Game, why: str, item: Item) -> bool:
-    lang, owner = game.spec.lang, item.account.owner if item.account else item.owner
-    matter = told_words(item.says, lang) - told_words(game.role(owner), lang)
-    figures = counted_numbers(item.says) & counted_numbers(why)
-    return bool(figures) or len(matter & told_words(why, lang)) >= _SPEAKS
+    line = next((each for each in spoken if each["seat"] in account.concerned), spoken[-1])
+    longest = _WHY[game.spec.lang]
+    why = clauses(opening(line["says"], longest), longest)
+    return replace(plain, why=quoted(game, why), by=game.name(line["seat"]))
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise."""
+    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise.
+
+    It speaks of that alone: of several, nobody can tell by its words which sentence is of which.
+    """
+    also = line.get("also", {})
+    if line["about"] != item.line or not also.keys() <= {item.line}:
+        return False
     if account.claim == item.state:
         return line["id"] == account.report
-    denies = item.state == "broken" and has(line["act"], "opposes") and line["about"] in (account.report, item.line)
-    return line["seat"] in account.said and (denies or line.get("also", {}).get(item.line) == item.state)
+    denies = item.state == "broken" and has(line["act"], "opposes")
+    return line["seat"] in account.said and (denies or also.get(item.line) == item.state)
 
 
 def _became(item: Item) -> Claim:
