@@ -27,7 +27,8 @@ _WILL_NOT: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"不了|[办做]不到|担不起|没法|(?<![你您他她们谁家])不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)|我[^，]{0,3}不许|不许诺"
+        r"不了|[办做]不到|担不起|没法|我[^，]{0,3}不许|不许诺"
+        r"|(?<![你您他她们谁家])(?!(?<=(.))不\1)不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)"  # not 接不接, which asks
     ),
 }
 # Such a clause speaks of all that was said before, where it is of several or says no more, but of nothing that stands.

@@ -182,7 +182,7 @@ def test_of_what_is_asked_of_somebody_all_that_its_words_refuse_is_told_and_noth
     ("en", "I back the sums. The parking account I can't post, head office has not answered.",
      "I back it. The account the owners decide, you won't."),
     ("zh", "收支我赞成。停车费收支那本账，月底贴不贴大门我还是许不了；合同还有三个月。",
-     "停车费收支我赞成贴大门，你不肯贴就找别人。"),
+     "停车费收支贴不贴大门，你肯不肯贴，我就问这一句。"),
 ])  # fmt: skip
 def test_what_somebody_will_not_do_is_no_silence_where_it_supports_or_votes(lang: Lang, says: str, others: str) -> None:
     for words in (says, others):
