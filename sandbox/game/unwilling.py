@@ -19,6 +19,7 @@ from sandbox.record.line import DecisionTaken, Line
 
 _CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[:!?]|,(?!\d)"), "zh": re.compile(r"[：！？，]")}
 # With which somebody says in a clause that it will not do something itself, or cannot.
+# What asks whether somebody takes it on (接不接) is no such word.
 _WILL_NOT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:I|we)\b.{0,20}?(?:n['’]t|\b(?:cannot|not|never)\b)"
@@ -28,7 +29,7 @@ _WILL_NOT: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(
         r"不了|[办做]不到|担不起|没法|我[^，]{0,3}不许|不许诺"
-        r"|(?<![你您他她们谁家])(?!(?<=(.))不\1)不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)"  # not 接不接, which asks
+        r"|(?<![你您他她们谁家])(?!(?<=(.))不\1)不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)"
     ),
 }
 # Such a clause speaks of all that was said before, where it is of several or says no more, but of nothing that stands.

@@ -384,7 +384,7 @@ def test_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
     words, plain, mark = {
         "en": (["I'd be obliged if that stayed off the minutes.", "I'd ask that it isn't put in the minutes.",
                 "It needn't be written down who said it."],
-               "That stands in the contract, not in the minutes.", "(asked for some of this to stay off the minutes): "),
+               "It stands in the contract, not in the minutes.", "(asked for some of this to stay off the minutes): "),
         "zh": (["锅是凉的。这句别记。", "不用进纪要，我就问您值不值。", "这些您别往纪要里写。"], "先记进纪要。",
                "（本人要求有的话别记进纪要）："),
     }[lang]  # fmt: skip
