@@ -17,10 +17,11 @@ from sandbox.record.line import DecisionTaken
 # Words by which a promise hangs on what is decided.
 _DEPENDS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I|the day|while [^,;]*\b(?:pays?|covers?))\b",
+        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I"
+        r"|the day(?! (?:on which|of)\b)|while [^,;]*\b(?:pays?|covers?))\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|[了后](?:就|再|才)"),
+    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|(?:[了后]|定下来)(?:就|再|才)"),
 }
 # Words by which it hangs on the speaker's own motion, beside whatever line it was made.
 _OWN_MOTION: dict[Lang, re.Pattern[str]] = {
@@ -190,7 +191,10 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
     return (
         bool(_DEPENDS[lang].search(promise.says))
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
-        or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
+        or any(
+            says_the_same(promise.says, part, lang) or takes_up(promise.says, part, lang)
+            for part in hangs_on(motion.condition)
+        )
     )
 
 
@@ -219,11 +223,15 @@ def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str
 
 
 def _decided(game: Game, promise: Item, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> bool:
-    """Return whether something of what a promise says is decided: an option of its motion, or a condition."""
-    same = dict(motion.terms.items() & bound.items())
-    texts = [*(option for _, option in game.in_words(same)), *asked]
-    return any(takes_up(promise.says, text, game.spec.lang) for text in texts) or _of_carried(
-        game, promise, motion, bound, asked
+    """Return whether something of what a promise says is decided: what its motion had, or what is asked of its owner.
+
+    What its motion had are options and conditions, in whatever words.
+    """
+    lang, had = game.spec.lang, hangs_on(motion.condition)
+    texts = [option for _, option in game.in_words(dict(motion.terms.items() & bound.items()))]
+    texts += [part for part in had if any(part == each or says_the_same(part, each, lang) for each in asked)]
+    return any(takes_up(promise.says, text, lang) for text in texts) or any(
+        taken_on(game, each, promise, bound) for each in asked
     )
 
 
