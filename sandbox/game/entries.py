@@ -217,6 +217,14 @@ def entry_of(
     return _holding(fields)
 
 
+def roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:
+    """Return the motions out of which one grew, the earliest first, itself the last."""
+    grown: tuple[Item, ...] = ()
+    while put is not None and put not in grown:
+        grown, put = (put, *grown), made.get(put.base)
+    return grown
+
+
 def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
     """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
     remit, payer, provider, departments = scenario.together(terms)

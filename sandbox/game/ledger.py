@@ -380,7 +380,13 @@ def _backed(item: Item, line: Line) -> Item:
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:
-    """Return the ledger in which a new promise breaks those of its speaker that it contradicts."""
+    """Return the ledger in which a new promise breaks those of its speaker that it contradicts.
+
+    What another open motion has stands beside what is promised about an open motion, until one of them is carried.
+    """
+    open_to = [item for item in items if item.kind == "proposal" and item.terms and item.state == "open"]
+    about = any(item.line == line["about"] and line["terms"].items() <= item.terms.items() for item in open_to)
+    rivals = [item.terms for item in open_to if about]
     return tuple(
         [
             item.turned("broken", line["id"])
@@ -388,6 +394,7 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
             and item.owner == line["seat"]
             and item.state != "withdrawn"
             and differ(line["terms"], item.terms)
+            and not any(item.terms.items() <= terms.items() for terms in rivals)
             else item
             for item in items
         ]

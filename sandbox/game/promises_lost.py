@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of
+from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of, roots
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same
@@ -17,10 +17,11 @@ from sandbox.record.line import DecisionTaken
 # Words by which a promise hangs on what is decided.
 _DEPENDS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I|the day|while [^,;]*\b(?:pays?|covers?))\b",
+        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I"
+        r"|the day(?! (?:on which|of)\b)|while [^,;]*\b(?:pays?|covers?))\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|[了后](?:就|再|才)"),
+    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|(?:[了后]|定下来)(?:就|再|才)"),
 }
 # Words by which it hangs on the speaker's own motion, beside whatever line it was made.
 _OWN_MOTION: dict[Lang, re.Pattern[str]] = {
@@ -55,7 +56,8 @@ def promises_lost(
     it stands unless its owner is against that. A promise of what the decision hangs on itself, or what another motion
     does that is still on the table, stands in any case, as does one that takes on what is asked of its owner there.
     What takes up an option that another on the same question was preferred to, and not that one, falls whoever goes
-    along. What speaks of something that was carried no less than of what was lost stands.
+    along. What speaks of something that was carried no less than of what was lost stands. Of what somebody promised for
+    several motions that exclude each other, only what is carried stands.
 
     Args:
         game: the game.
@@ -67,8 +69,9 @@ def promises_lost(
     """
     promised = [place for place, item in enumerate(items) if item.kind == "promise" and item.state == "open"]
     beside = [item for place in promised if (item := _beside(game, items, place)).beside]
+    instead = _for_rivals([items[place] for place in promised], bound)
     if not beside:
-        return []
+        return instead
     made = {item.line: item for item in items if item.kind == "proposal" and item.terms}
     if bound:
         other = {line for line, item in made.items() if differ(bound, item.terms)}
@@ -76,23 +79,23 @@ def promises_lost(
         kept = [item for line, item in made.items() if line not in other]
         along = {seat for item in kept for seat in (item.owner, *item.supporters)}
         along = {seat for seat in along if votes.get(seat, True)} | {seat for seat, vote in votes.items() if vote}
-        roots = _roots(made, put)
+        grown = roots(made, put)
     else:
-        lost, along, roots, line = set(), set(), (), put.line if put else ""
+        lost, along, grown, line = set(), set(), (), put.line if put else ""
         while line in made and line not in lost:
             lost.add(line)
             line = made[line].amends
     asked = hangs_on(condition) if bound else []
     left = [item for line, item in made.items() if not bound and line not in lost]
     asked += [part for item in left for part in hangs_on(item.condition)]
-    return [
+    return instead + [
         item.line
         for item in beside
         if item.beside in lost
         for gone in [_only_there(game, item, made[item.beside], bound)]
         if gone or item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says)
         if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
-        if gone or not _lives_on(item, roots, votes)
+        if gone or not _lives_on(item, grown, votes)
         if gone or _depends(game, item, made[item.beside], bound)
         if not any(taken_on(game, each, item, bound) for each in asked)
         if _CARRIED[game.spec.lang].search(item.says) or not _of_carried(game, item, made[item.beside], bound, asked)
@@ -137,8 +140,8 @@ def promises_revived(
 def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other.
 
-    Nothing else is what grew out of it. Whoever voted for what was carried, or without a vote stood for it or for what
-    it grew out of, stands by what a condition of that asks, and by what speaks of it no less than of what was lost.
+    Nothing else is what grew out of it. Only what says something of the motion is lost with it: an option or condition
+    that it loses, or that the promise hangs on what is decided; and only where nothing of what it says is decided.
 
     Args:
         game: the game.
@@ -151,16 +154,22 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     if motion is None or not motion.terms or not taken:
         return None
     made = proposals_of(items)
-    grown = [(each, _roots(made, made.get(each["motion"]))) for each in taken]
-    stood = [(each, any(item.owner in (root.owner, *root.supporters) for root in roots)) for each, roots in grown]
-    backed = [each for each, behind in stood if each["votes"].get(item.owner, behind)]
-    asked = [part for each in backed for part in hangs_on(each["condition"])]
     versions = [each for each in (motion, made.get(motion.base)) if each is not None]
-    carried = {root.line for _, roots in grown for root in roots}
-    kept = any(takes_up(item.says, part, game.spec.lang) for part in asked)
-    kept = kept or any(each.state == "confirmed" or each.line in carried for each in versions)
-    kept = kept or any(_of_carried(game, item, motion, each["terms"], asked) for each in backed)
-    return None if kept else motion
+    carried = {root.line for each in taken for root in roots(made, made.get(each["motion"]))}
+    if any(each.state == "confirmed" or each.line in carried for each in versions):
+        return None
+    lost = all(
+        _depends(game, item, motion, each["terms"])
+        and not _decided(game, item, motion, each["terms"], hangs_on(each["condition"]))
+        for each in taken
+    )
+    return motion if lost else None
+
+
+def _for_rivals(promised: Sequence[Item], bound: Mapping[str, str]) -> list[str]:
+    """Return the promises of other options than those bound whose owners promised what is bound as well."""
+    held = {item.owner for item in promised if item.terms and item.terms.items() <= bound.items()}
+    return [item.line for item in promised if item.owner in held and differ(bound, item.terms)]
 
 
 def _beside(game: Game, items: Ledger, place: int) -> Item:
@@ -182,7 +191,10 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
     return (
         bool(_DEPENDS[lang].search(promise.says))
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
-        or any(says_the_same(promise.says, part, lang) for part in hangs_on(motion.condition))
+        or any(
+            says_the_same(promise.says, part, lang) or takes_up(promise.says, part, lang)
+            for part in hangs_on(motion.condition)
+        )
     )
 
 
@@ -210,21 +222,26 @@ def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str
     )
 
 
-def _roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:
-    """Return the motions out of which one grew, the earliest first, itself the last."""
-    grown: tuple[Item, ...] = ()
-    while put is not None and put not in grown:
-        grown, put = (put, *grown), made.get(put.base)
-    return grown
+def _decided(game: Game, promise: Item, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> bool:
+    """Return whether something of what a promise says is decided: what its motion had, or what is asked of its owner.
+
+    What its motion had are options and conditions, in whatever words.
+    """
+    lang, had = game.spec.lang, hangs_on(motion.condition)
+    texts = [option for _, option in game.in_words(dict(motion.terms.items() & bound.items()))]
+    texts += [part for part in had if any(part == each or says_the_same(part, each, lang) for each in asked)]
+    return any(takes_up(promise.says, text, lang) for text in texts) or any(
+        taken_on(game, each, promise, bound) for each in asked
+    )
 
 
-def _lives_on(promise: Item, roots: Sequence[Item], votes: Mapping[str, bool]) -> bool:
+def _lives_on(promise: Item, grown: Sequence[Item], votes: Mapping[str, bool]) -> bool:
     """Return whether a promise was made beside one of some motions, and its owner is not against the last of them."""
-    lines = [item.line for item in roots]
+    lines = [item.line for item in grown]
     if promise.beside not in lines:
         return False
     stance = True
-    for item in roots[lines.index(promise.beside) :]:
+    for item in grown[lines.index(promise.beside) :]:
         stands_by = stance or promise.owner in (item.owner, *item.supporters)
         stance = stands_by and promise.owner not in item.objectors
     return votes.get(promise.owner, stance)

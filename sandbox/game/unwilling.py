@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, refrains, share_of
-from sandbox.game.entries import Item, motion_of, movers, proposals_of
+from sandbox.game.entries import Item, motion_of, movers, proposals_of, roots
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.lasting import says_more
@@ -309,9 +309,10 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
-    to do something, unless it names what an option brings that this motion does not have. Whoever votes for the motion
-    and speaks of the condition then has promised it; whoever has put the same motion without the condition has refused
-    it.
+    to do something, unless it names what an option brings that this motion does not have. What it said to a rival, of
+    which neither has grown out of the other, counts only where this motion has all its options. Whoever votes for the
+    motion and speaks of the condition then has promised it; whoever has put the same motion without the condition has
+    refused it.
 
     Args:
         game: the game.
@@ -325,13 +326,20 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     promised = [item for item in promised if not names_other(game, motion.terms, item.says)]
     cast = [line for line in heard if line["vote"] and line["about"] == motion.line and has(line["act"], "supports")]
     votes, said = {line["seat"]: line for line in cast}, list[Answer]()
+    here = roots(made, motion)
+    rivals = {
+        line
+        for line, item in made.items()
+        if item not in here and motion not in roots(made, item) and not item.terms.items() <= motion.terms.items()
+    }
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     for by, part in brought(items, motion.condition):
         with_it = [item for item in made.values() if part in hangs_on(item.condition)]
         for seat in bound(game, part, room, motion.terms) if by in owners else []:
             other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
-            agreed = {each for item in with_it if item.line not in other for each in (item.owner, *item.supporters)}
-            other = set() if refrains(game, part, seat) else other
+            along = [item for item in with_it if item.line not in other | rivals]
+            agreed = {each for item in along for each in (item.owner, *item.supporters)}
+            other = rivals if refrains(game, part, seat) else other | rivals
             own = (item for item in promised if item.owner == seat and item.line > by)
             own = (item for item in own if (item.beside or about.get(item.line, "")) not in other)
             word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)

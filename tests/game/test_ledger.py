@@ -322,6 +322,23 @@ def test_a_promise_is_broken_by_a_later_one_of_its_owner_that_contradicts_it() -
     assert [item.state for item in others] == ["open", "beyond_remit", "open"]
 
 
+def test_what_is_promised_to_a_rival_motion_breaks_nothing_until_a_motion_is_carried() -> None:
+    halves = {"eligible": "two_halves"}
+    said = [
+        line(1, "migrant_tenant", "propose", terms=OPEN_TO_ALL | RUN_BY_NGO),
+        line(2, "village_cadre", "propose", terms=halves | RUN_BY_NGO),
+        line(3, "mayor", "promise", terms=OPEN_TO_ALL, about="L001"),
+        line(4, "mayor", "promise", terms=halves, about="L002"),
+    ]
+    states = {item.line: item.state for item in ledger(SCENARIO, said)}
+    assert (states["L003"], states["L004"]) == ("open", "open")
+    elsewhere = [*said[:3], line(4, "mayor", "promise", terms=halves)]
+    assert {item.line: item.state for item in ledger(SCENARIO, elsewhere)}["L003"] == "broken"
+    carried = {**decision(halves | RUN_BY_NGO, about="L002"), "fallen": ["L003"]}
+    states = {item.line: item.state for item in ledger(SCENARIO, said, [carried])}
+    assert (states["L003"], states["L004"]) == ("fallen", "kept")
+
+
 def test_what_its_owner_has_broken_no_decision_keeps() -> None:
     said = [line(1, "mayor", "promise", terms=DISTRICT), line(2, "mayor", "promise", terms={"payer": "parents"})]
     assert [item.state for item in ledger(SCENARIO, said, [decision(DISTRICT)])] == ["broken", "broken", "carried"]

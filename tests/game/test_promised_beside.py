@@ -363,3 +363,44 @@ def test_a_promise_that_hangs_on_its_speakers_own_motion_falls_with_it(lang: Lan
     assert promises_lost(game, items, items[1], votes, other, "") == []
     taken: DecisionTaken = {**decision(TERMS), "fallen": ["L003"]}
     assert promises(decided(game.scenario, items, taken, state["lines"])) == []
+
+
+def test_of_what_is_promised_to_several_rivals_only_what_is_carried_stands() -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    state, ways = first_state(game), ({"eligible": "all_children"}, {"eligible": "two_halves"})
+    for about, terms in zip(("L001", "L002"), ways, strict=True):
+        state = said(game, state, "migrant_tenant" if about == "L001" else "village_cadre", "propose", terms=terms)
+    for about, terms in zip(("L001", "L002"), ways, strict=True):
+        state = said(game, state, "mayor", "promise", about=about, terms=terms)
+    items = state["ledger"]
+    assert promises_lost(game, items, items[1], {}, ways[1], "") == ["L003"]
+    assert promises_lost(game, items, items[1], {}, {}, "") == [], "nothing was carried: both stand"
+
+
+@pytest.mark.parametrize(
+    ("lang", "says", "condition", "lost"),
+    [
+        ("en", "I call a lorry tomorrow for the rubble", "", False),
+        ("zh", "明天叫辆车把那车装修垃圾拉走", "", False),
+        ("en", "The contract names the day on which the last part is due", "", False),
+        ("en", "I lend my tables, chairs and lamp to the small hall", LENT, False),
+        ("en", "If it passes, my own tables and chairs", "Lu Wenjuan lends tables and chairs to whoever asks", False),
+        ("en", "If it passes, my own tables and chairs", "Huang Jinfu lends tables and chairs to whoever asks", True),
+        ("en", "I lend my tables, chairs and lamp to the small hall", "", True),
+        ("zh", "桌椅电灯我都借给小礼堂", "老师把桌椅电灯借给小礼堂", False),
+        ("zh", "桌椅电灯我都借给小礼堂", "", True),
+        ("en", "A social organisation runs the evenings, and I come along", "", True),
+    ],
+)
+def test_a_promise_is_told_as_lost_only_with_what_it_says_of_its_motion(
+    lang: Lang, says: str, condition: str, lost: bool
+) -> None:
+    """Also where the chair decides alone, in words of its own, on which nobody votes."""
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    asks = {"en": LENT, "zh": "老师把桌椅电灯借给小礼堂"}[lang]
+    state = said(game, first_state(game), "teacher_volunteer", "propose", terms=TERMS, condition=asks, promises=says)
+    taken: DecisionTaken = {
+        **decision({"provider": "street_staff"}, about="L009"), "by": "mayor", "condition": condition, "votes": {}
+    }  # fmt: skip
+    (promise,) = promises(state["ledger"])
+    assert (lost_with(game, state["ledger"], [taken], promise) is not None) == lost

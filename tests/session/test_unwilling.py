@@ -238,6 +238,15 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_by_which_s
     assert promised.replace("L003", "L004").replace("L002", "L003") in model
 
 
+def test_what_is_promised_beside_ones_own_motion_counts_for_a_rival_only_where_that_has_all_its_options() -> None:
+    own: dict[str, Any] = {"act": "object", "about": "L002", "condition": POSTS["en"], "promises": POSTS["en"]}
+    for say, what in (("seats", "awaited"), ("owners", "promised")):
+        terms = {"gate_list": "sums", "workers": "company", "say": say}
+        game, state = meeting("en", ("property_manager", {**own, "terms": terms}), workers="company", say="owners")
+        motion = next(item for item in state["ledger"] if item.line == "L002")
+        assert [said.what for said in doers_said(game, state["ledger"], motion, state["lines"])] == [what]
+
+
 CARRIED: dict[Lang, str] = {
     "en": "posts the parking account at the gate (refused by Cao Zhigang in {}, carried all the same)",
     "zh": "物业把停车费收支贴在大门上（曹志刚在{}说了不办，照样通过）",
