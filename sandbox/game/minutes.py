@@ -224,7 +224,8 @@ def _came(game: Game, line: Line, due: Collection[str]) -> str:
 
 def _otherwise(line: Line, lines: Sequence[Line]) -> Outcome | Literal[""]:
     """Return what a line says came of what it confirms or denies, where that is not the same; else empty."""
-    about, said = line["about"], line.get("also", {}).get(line["about"], "")
+    about = line["about"]
+    said: Outcome | Literal[""] = line.get("also", {}).get(about, "")
     reports = [
         {each["about"]: word, **each.get("also", {})}
         for each in lines

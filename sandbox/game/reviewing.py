@@ -15,7 +15,7 @@ from sandbox.game.entries import Item, Ledger
 from sandbox.game.floor import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.questions import called
-from sandbox.game.reporting import last_report, reportable, reported_of
+from sandbox.game.reporting import CLAIMS, last_report, reportable, reported_of
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.record.line import ALL, Line, Outcome
 
@@ -232,14 +232,15 @@ def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
 def review_move(game: Game, state: State, floor: Floor) -> Move:
     """Return what the seat on the floor does by rule, drawn by what happened to the matter at hand.
 
-    Who reports admits more often than not that what was struck came to nothing; residents deny more often than others
+    Who reports admits more often than not that what was struck came to nothing, and tells as moot what a body did not
+    carry; residents deny more often than others
     a report that does not fit what happened. The odds are inferred.
     """
     seat, items = floor["seat"], state["ledger"]
     if has(floor["acts"][0], "reports"):
         item = answering(items, seat)[0]
-        broken = _came_to(game, state, item) == "broken"
-        return Move(_with("reports_broken" if broken else "reports_kept", floor["acts"]), ALL, item.line, item)
+        came = _came_to(game, state, item)
+        return Move(_with(next(trait for trait, claim in CLAIMS if claim == came), floor["acts"]), ALL, item.line, item)
     said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
     if not said or said[0].account is None:
         return Move(_with("opens", floor["acts"]), ALL, "", None)
@@ -289,10 +290,12 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
     """Return what became of an entry as its owner, or a ``witness``, says by rule."""
     draw = game.drawn(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")
+    if not witness and item.account and item.account.lost:
+        return "moot"
     if not witness:
         return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
     claim: Outcome = (item.account and item.account.claim) or "kept"
-    fits = claim == "part" or struck(item) == (claim == "broken")
+    fits = claim in ("part", "moot") or struck(item) == (claim == "broken")
     denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if witness in game.residents else _DENIES
     other: Outcome = "kept" if claim == "broken" else "broken"
     return other if draw < denies else claim

@@ -18,7 +18,9 @@ from sandbox.game.game import Game
 from sandbox.game.matters import matter
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.remembered import read_minutes
-from sandbox.game.state import Floor, State
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import Floor, State, apply, first_state
+from sandbox.game.steps import open_stage
 from sandbox.game.weighed import FULL
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Outcome, Turn
@@ -32,6 +34,7 @@ from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
+from tests.game.making import decision
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, reviewing, rules_spec, run
@@ -145,6 +148,7 @@ def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> No
         for kind in (
             "kept",
             "broken",
+            "moot",
             "tells",
             *(f"{way}_{claim}" for way in ("confirms", "denies") for claim in get_args(Outcome)),
         )
@@ -256,3 +260,20 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
             rows = [row for row in read.splitlines() if item.line in row and matter(session.game, item) in row]
             assert bool(rows) == (item in own), item.line
     assert shorter
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "carr|majority"), ("zh", "没通过|没凑够数")])
+def test_who_speaks_by_rule_reports_as_moot_what_a_body_did_not_carry(lang: Lang, told: str) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="directed", model="m", lang=lang, seed=2)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    state = apply(first_state(game), {"stage": 1, "decisions": [decision({"workers": "company"})]})
+    state = apply(state, open_stage(game, state))
+    (account,) = (item.account for item in state["ledger"] if item.line == "T1")
+    assert account is not None
+    assert account.lost
+    assert state["floor"] is not None
+    point = point_of(game, state, state["floor"])
+    assert point is not None
+    assert point.act == "moot"
+    assert re.search(told, point.says.get(lang))
