@@ -14,7 +14,7 @@ from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
 from sandbox.game.spec import Guest, Heard, Post, Rank, Standing, Start
-from sandbox.game.wording import clauses, says_again, sentences, takes_up
+from sandbox.game.wording import clauses, quoting_sentences, says_again, takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
@@ -225,7 +225,7 @@ def briefing_read(game: Game, seat: str, beside: str = "", *, settles: bool = Tr
     for text, said in _passages(game, seat, settles=settles):
         if said:
             parts.append(marked(text, said))
-        elif own := [each for each in sentences(text) if not (beside and says_again(each, beside, lang))]:
+        elif own := [each for each in quoting_sentences(text) if not (beside and says_again(each, beside, lang))]:
             parts.append(unmarked(gap.join(own)))
     return Piece(gap.join(parts))
 

@@ -128,6 +128,22 @@ def sentences(text: str) -> list[str]:
     return [*parts, text[begin:]] if begin < len(text) else parts
 
 
+def quoting_sentences(text: str) -> list[str]:
+    """Return the sentences of a text, those that it quotes with the one that quotes them."""
+    parts: list[str] = []
+    for part in sentences(text):
+        if parts and _paired(parts[-1]) != parts[-1]:
+            parts[-1] += ("" if _HAN.search(text) else " ") + part
+        else:
+            parts.append(part)
+    return parts
+
+
+def _paired(text: str) -> str:
+    """Return a text with the mark that ends what it quotes."""
+    return text + "”" * (text.count("“") - text.count("”"))
+
+
 def last_sentence(text: str) -> str:
     """Return the last sentence of a text, or the text itself where it has none."""
     return (sentences(text) or [text])[-1]
@@ -171,7 +187,7 @@ def opening(text: str, longest: int) -> str:
         begun += clause
     if len(words(begun)) < _FEWEST:
         begun = ""
-    return gap.join([*told, begun] if begun else told).rstrip(",;:，；：、") + " …"
+    return _paired(gap.join([*told, begun] if begun else told).rstrip(",;:，；：、") + " …")
 
 
 @_once
@@ -294,7 +310,7 @@ def clauses(sentence: str, longest: int, act: Act | None = None) -> str:
     while start and len("".join(parts[start - 1 : end])) <= room:
         start -= 1
     text = "".join(parts[start:end]).strip()
-    return ("… " if start else "") + (text if end == len(parts) else text.rstrip(",;:，；：、") + " …")
+    return ("… " if start else "") + (text if end == len(parts) else _paired(text.rstrip(",;:，；：、") + " …"))
 
 
 @_once

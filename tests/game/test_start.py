@@ -20,7 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Pulse
 from sandbox.game.spec import Guest, Heard, Post, Promise, Rank, SessionSpec, Start
-from sandbox.game.starting import briefing
+from sandbox.game.starting import briefing, briefing_read, since
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind
@@ -119,6 +119,23 @@ def test_what_a_seat_heard_is_its_own_and_what_all_heard_is_everybodys() -> None
         assert ("was number 2 of 6" in text and "80,000 yuan" in text) == official
     view = seat_view(game, {**_first(game), "stage": 3}, "local_parent")
     assert "a cousin there" in view.briefing
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "As of year 1: Shi promised a lamp, and kept it in part, and said “It hung by May. I was late. …”"),
+        ("zh", "第1年时：石明涛答应过装灯，只兑现了一部分，说的是“五月才装上。晚了就是晚了。 …”"),
+    ],
+)
+def test_a_quote_that_was_cut_keeps_both_its_marks_wherever_it_is_shown(lang: Lang, says: str) -> None:
+    long = says.replace("…", "and it went on, " * 40)
+    start = Start(year=2, heard=(Heard(seat="local_parent", says=says, source=""),), last_year=(says, long))
+    game = _game(start=start, lang=lang)
+    read = str(briefing_read(game, "local_parent", "装灯晚了 late"))
+    assert says in read
+    told = [text for stage in ("public_engagement", "review") for _, texts in since(game, stage) for text in texts]
+    assert all(text.count("“") == text.count("”") for text in told)
 
 
 def _first(game: Game) -> State:
