@@ -8,21 +8,12 @@ from collections.abc import Mapping, Sequence
 from sandbox.content.language import Lang
 from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of, roots
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on, traced
+from sandbox.game.hanging import brought, depends, hangs_on, traced
 from sandbox.game.lasting import says_the_same
 from sandbox.game.unwilling import taken_on
 from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken
 
-# Words by which a promise hangs on what is decided.
-_DEPENDS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I"
-        r"|the day(?! (?:on which|of)\b)|while [^,;]*\b(?:pays?|covers?))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|(?:[了后]|定下来)(?:就|再|才)"),
-}
 # Words by which it hangs on the speaker's own motion, beside whatever line it was made.
 _OWN_MOTION: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -189,7 +180,7 @@ def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) 
     lang = game.spec.lang
     gone = {key: option for key, option in motion.terms.items() if bound.get(key) != option}
     return (
-        bool(_DEPENDS[lang].search(promise.says))
+        depends(promise.says, lang)
         or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
         or any(
             says_the_same(promise.says, part, lang) or takes_up(promise.says, part, lang)

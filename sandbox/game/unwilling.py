@@ -11,7 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, refrains, share_of
 from sandbox.game.entries import Item, motion_of, movers, proposals_of, roots
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.hanging import brought, depends, hangs_on
 from sandbox.game.lasting import says_more
 from sandbox.game.standing import names_other
 from sandbox.game.wording import about_words, sentences
@@ -309,10 +309,10 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
 
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
-    to do something, unless it names what an option brings that this motion does not have. What it said to a rival, of
-    which neither has grown out of the other, counts only where this motion has all its options. Whoever votes for the
-    motion and speaks of the condition then has promised it; whoever has put the same motion without the condition has
-    refused it.
+    to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
+    of which neither has grown out of the other, and what by its words hangs on that, counts only where this motion has
+    all its options. Whoever votes for the motion and speaks of the condition then has promised it; whoever has put the
+    same motion without the condition has refused it.
 
     Args:
         game: the game.
@@ -339,9 +339,10 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
             along = [item for item in with_it if item.line not in other | rivals]
             agreed = {each for item in along for each in (item.owner, *item.supporters)}
-            other = rivals if refrains(game, part, seat) else other | rivals
+            other = set[str]() if refrains(game, part, seat) else other
             own = (item for item in promised if item.owner == seat and item.line > by)
-            own = (item for item in own if (item.beside or about.get(item.line, "")) not in other)
+            told = ((item, item.beside or about.get(item.line, "")) for item in own)
+            own = (item for item, to in told if to not in other and not (to in rivals and depends(item.says, lang)))
             word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)
             says = game.words("semi").join(taken_on(game, part, word, motion.terms)) if word else ""
             vote = votes.get(seat)

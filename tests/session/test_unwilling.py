@@ -238,9 +238,12 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_by_which_s
     assert promised.replace("L003", "L004").replace("L002", "L003") in model
 
 
-def test_what_is_promised_beside_ones_own_motion_counts_for_a_rival_only_where_that_has_all_its_options() -> None:
-    own: dict[str, Any] = {"act": "object", "about": "L002", "condition": POSTS["en"], "promises": POSTS["en"]}
-    for say, what in (("seats", "awaited"), ("owners", "promised")):
+def test_what_hangs_on_ones_own_motion_counts_for_a_rival_only_where_that_has_all_its_options() -> None:
+    for say, gives, what in (
+        ("seats", f"With the seats, {POSTS['en']}", "awaited"), ("seats", POSTS["en"], "promised"),
+        ("owners", f"With the votes, {POSTS['en']}", "otherwise"),
+    ):  # fmt: skip
+        own: dict[str, Any] = {"act": "object", "about": "L002", "condition": POSTS["en"], "promises": gives}
         terms = {"gate_list": "sums", "workers": "company", "say": say}
         game, state = meeting("en", ("property_manager", {**own, "terms": terms}), workers="company", say="owners")
         motion = next(item for item in state["ledger"] if item.line == "L002")

@@ -32,7 +32,10 @@ class CanaryModel(ScriptedModel):
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the object that answers a request body."""
-        fields, draw = properties(body), random.Random(f"11 {text_of(body)}")  # whatever the order in which sessions ask
+        fields, draw = (
+            properties(body),
+            random.Random(f"11 {text_of(body)}"),
+        )  # whatever the order in which sessions ask
         if "act" not in fields:
             return super().answer(body)
         wanted = ["promise", "propose", "support", "ask", "inform", "keep", "break"]
