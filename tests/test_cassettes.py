@@ -149,7 +149,7 @@ def test_a_showcase_is_a_meeting_worth_showing() -> None:
         assert findings["invented_figures"].value == 0
         assert findings["secrets_leaked"].value == 0
         red = [name for name, finding in findings.items() if finding.status == "red"]
-        assert red == ["objections"], "as the README says"
+        assert red == (["objections"] if name == "showcase_zh" else []), "as the README says"
         assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
 
 

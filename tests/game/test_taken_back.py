@@ -160,7 +160,7 @@ def test_who_will_not_fulfil_a_condition_stands_against_no_motion() -> None:
     after = said(game, state, "village_cadre", "refuse", to="migrant_tenant", about="L002", says="Not the key.")
     assert after["lines"][-1]["refuses"].endswith("hands over the key")
     assert not [item for item in after["ledger"] if item.objectors]
-    assert "of a condition: " in minutes_text(game, "public_engagement", after["lines"], [])
+    assert "will not do: " in minutes_text(game, "public_engagement", after["lines"], [])
     marks = Reading(Session(game, after)).line(after["lines"][-1]).marks
     assert [text for _, text in marks if text.startswith("will not fulfil the condition: ")]
 

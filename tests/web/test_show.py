@@ -84,12 +84,12 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
 def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came() -> None:
     made = show("showcase_en")
     asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
-    assert [*asked] == ["L017", "L039", "L044", "L049"]
-    assert {kind for kind, _ in asked.values()} == {"news", "line"}
+    assert [*asked] == ["L009", "L011", "L019", "L023", "L039", "L043", "L046", "L050", "L057"]
+    assert {kind for kind, _ in asked.values()} == {"news", "line", "decision"}
     words = made.session.game.words
     assert asked["L039"][1].text == words("show.guess.news")
-    assert "Huang Jinfu" in asked["L044"][1].text
-    vote = asked["L049"][1].text
+    assert "Huang Jinfu" in asked["L019"][1].text
+    vote = asked["L050"][1].text
     assert vote.startswith("7 may vote, and 4 votes for it carry it")
     assert all(made.session.game.name(seat) in vote for seat in made.session.game.voters("public_engagement"))
     chair = show("command_en")
@@ -139,7 +139,7 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
     stages, votes, turns = (made.marks[kind] for kind in ("stage", "vote", "turn"))
     assert [mark.name for mark in stages] == ["Training", "Application", "Learning tour", "Public engagement"]
     assert all(made.steps[mark.step].kind == "stage" for mark in stages)
-    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L050"]  # type: ignore[index]
+    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L051", "L058"]  # type: ignore[index]
     assert all(made.steps[mark.step].captions for mark in turns)
     voted = [step for step in made.steps if step.captions and step.line and step.line["vote"]]
     assert not voted, "a caption gives no vote away before all are in"
@@ -212,7 +212,7 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     assert "events.jsonl:31" in str(by_name["damaged"].fault)
     assert by_name["strange"].fault is not None
     good = by_name["whole"]
-    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 56)
+    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 64)
     assert recordings.past(1)[1]
     whole.unlink()
     assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 
 from sandbox.content.acts import acts_with
 from sandbox.game.quantities import counted_numbers, named_numbers, quantities
@@ -62,16 +62,16 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known: Collection[str]) -> bool:
     """Return whether a figure is reckoned from others.
 
-    It may be a product of figures of its line, how often one sum of money in it goes into another (80,000 at 11,000 a
-    month last 7), how many months one lasts that is spent at another a year (80,000 at 132,000 a year last 7), or what
-    is left of those that it cites or knows.
+    It may be a product of figures of its line, by how much one sum of money in it is more than another, how often it
+    goes into that (80,000 at 11,000 a month last 7), how many months it lasts where that is spent a year (80,000 at
+    132,000 a year last 7), or what is left of those that it cites or knows.
     """
     own = counted_numbers(says) - {number}
     if any(number in named_numbers(part) for part in _LEFT.findall(says)):
         return reckoned(number, {*own, *(figure for figure, _ in pairs)}, known)
     sums = sorted(int(figure) for figure in own if figure.isdigit() and int(figure) >= _SUM)
-    lasts = [str(times) for less, more in combinations(sums, 2) for times in (more // less, 12 * less // more)]
-    return number in lasts or reckoned(number, own, own, sums=False)
+    between = ((more - less, more // less, 12 * less // more) for less, more in combinations(sums, 2))
+    return number in map(str, chain.from_iterable(between)) or reckoned(number, own, own, sums=False)
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:
