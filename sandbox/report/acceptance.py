@@ -95,7 +95,7 @@ def aloud(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> 
     """Return the line in which a seat took on a condition that binds it, without a promise of it; empty for none.
 
     That is the line that brought the condition, or else the last that speaks of it and neither asks nor opposes, or
-    that backs a motion with it.
+    that backs a motion with it; none that puts a motion without it.
     """
     lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(reading.session.items, taken["condition"])}
     by = reading.line_by_id.get(made.get(condition, ""))
@@ -103,7 +103,9 @@ def aloud(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> 
         return by["id"]
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
     elsewhere = reading.proposals.keys() - _alike(reading, taken, seat)
+    without = {line for line, put in reading.proposals.items() if condition not in hangs_on(put.condition)}
     own = [line for line in reading.lines[:end] if line["seat"] == seat and line["about"] not in elsewhere]
+    own = [line for line in own if line["id"] not in without]
     matter = condition.replace(reading.game.name(seat), "，")
     gives = [
         line["id"] for line in own

@@ -70,7 +70,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 
 def test_the_showcase_of_a_language_is_that_which_was_played_in_it(cli: Cli) -> None:
     assert Path(cli("debrief", "showcase", "--lang", "zh", "--format", "md").out.strip()).parent.name == "showcase_zh"
-    assert "self_gov" in cli("whatif", "showcase", "--at", "L012", "--act", "没有的动作", "--lang", "zh").err
+    assert "self_gov" in cli("whatif", "showcase", "--at", "L016", "--act", "没有的动作", "--lang", "zh").err
     written = Path(cli("report", "showcase_en", "--lang", "zh", "--format", "handout").out.strip())
     assert (written.parent.name, written.name) == ("showcase_en", "handout.zh.html"), "a name tells it all"
 
