@@ -18,8 +18,11 @@ from sandbox.session.opening import open_session
 from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served
 
-SHOWN = open_session(SessionFolder(FOLDER / "showcase_en"), Library.load())
-SUPPORTED = next(line for line in SHOWN.lines if line["act"] == "support" and line["stage"] == "public_engagement")
+SHOWN, CHINESE = (open_session(SessionFolder(FOLDER / name), Library.load()) for name in ("showcase_en", "showcase_zh"))
+SUPPORTED, BACKED = (
+    next(line for line in session.lines if line["act"] == "support" and line["stage"] == "public_engagement")
+    for session in (SHOWN, CHINESE)
+)
 LAST = [line["id"] for line in SHOWN.lines if not line["vote"]][-1]
 VOTE = next(line["id"] for line in SHOWN.lines if line["vote"])
 AT, NAME = SUPPORTED["id"], SHOWN.game.name(SUPPORTED["seat"])
@@ -52,7 +55,7 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     assert re.search(plain, before), "a plain sentence stands first"
     assert not [name for name in ("Holm", "Tango", "Student", "Wilson") if name in done.out], "unless it is asked for"
     assert "--explain" in done.out.splitlines()[-4]
-    chinese = cli(*MOVE, "--runs", 6, "--lang", "zh", "--explain").out
+    chinese = cli(*MOVE[:3], BACKED["id"], *MOVE[4:], "--runs", 6, "--lang", "zh", "--explain").out
     assert re.search(r"6次演练里有\d+次作出决定；不改，有\d+次。\w+", chinese)
     assert "nobody’s vote depends on this move" in before, "what cannot be seen here is said before the figures"
     assert re.search(r"Not in the table: \d+ rows", done.out)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import Act
 from sandbox.game.entries import Item, within_remit
 from sandbox.game.ledger import ledger
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken, Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, decision, line, lines
 
 DISTRICT = {"payer": "district"}
@@ -334,7 +334,7 @@ def test_what_is_promised_to_a_rival_motion_breaks_nothing_until_a_motion_is_car
     assert (states["L003"], states["L004"]) == ("open", "open")
     elsewhere = [*said[:3], line(4, "mayor", "promise", terms=halves)]
     assert {item.line: item.state for item in ledger(SCENARIO, elsewhere)}["L003"] == "broken"
-    carried = {**decision(halves | RUN_BY_NGO, about="L002"), "fallen": ["L003"]}
+    carried: DecisionTaken = {**decision(halves | RUN_BY_NGO, about="L002"), "fallen": ["L003"]}
     states = {item.line: item.state for item in ledger(SCENARIO, said, [carried])}
     assert (states["L003"], states["L004"]) == ("fallen", "kept")
 
