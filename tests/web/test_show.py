@@ -447,7 +447,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         for key in ("+", "+", "+", "+", "Space"):
             await other.page.keyboard.press(key)
         await expect(other.page.locator(".current[data-line=L010]")).to_be_visible()
-        await expect(other.page.locator("[data-caption]")).to_contain_text("What would you say now?")
+        await expect(other.page.locator("[data-caption]", has_text="What would you say now?")).to_be_visible()
         await expect(other.page.locator("[data-show=play]")).to_contain_text("Play")
         assert await at(other.page) == "L010", "it rests there"
         place, riddle = next(
@@ -460,7 +460,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         captions = made.steps[place + 1].captions
         assert captions[0].text not in await other.page.content()
         await other.page.keyboard.press("ArrowRight")
-        await expect(other.page.locator("[data-caption]").first).to_contain_text(captions[0].text)
+        await expect(other.page.locator("[data-caption]", has_text=captions[0].text)).to_be_visible()
         assert await at(other.page) == made.line_at(place + 1)
         for key in ("h", "Home", "t"):  # whoever hides them is not stopped by them
             await other.page.keyboard.press(key)
