@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
-from sandbox.diffusion.campaign.result import Fate
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.wording import similar
 from sandbox.report.campaign_words import transfer_text

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
-from sandbox.diffusion.campaign.result import Fate, Result
+from sandbox.diffusion.campaign.fates import Fate
+from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
 # Most promises of which everybody is told what became of them; what was not kept comes first.

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
-from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
+from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, answering, came_to, fates, settled
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
-from sandbox.game.due import on_behalf
-from sandbox.game.entries import Account, Claim, Item, ItemState
+from sandbox.game.entries import Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts, says_no_more
-from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
+from sandbox.game.lasting import lasts
+from sandbox.game.matters import WHOLE, matter
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -31,45 +30,17 @@ from sandbox.game.standing import instead_of, of_questions, standing_on
 from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
 from sandbox.game.verdict import in_substance
-from sandbox.game.wording import clauses, gist, opening
-from sandbox.record.line import BODY, Line
+from sandbox.game.wording import gist
+from sandbox.record.line import BODY
 from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed
 
 _LONGEST = 120
-# Characters of what was said of a matter.
-_WHY: dict[Lang, int] = {"en": 260, "zh": 120}
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
 # Promises that nobody can say to be kept or broken.
 _UNSETTLED: tuple[ItemState, ...] = ("open", "confirmed", "unreported", "disputed")
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What was decided or promised, and what became of it.
-
-    Args:
-        about: the question that it settles; empty of a condition and of a promise.
-        says: what was decided, with its question, on which condition, or what was promised, in words.
-        who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
-            unreported.
-        condition: whether it is a condition on which a decision hung.
-        why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
-        by: who said so; empty where nobody did.
-        seats: of a promise who made it, and then for whom it was.
-    """
-
-    about: str
-    says: str
-    who: str = ""
-    became: Claim = ""
-    condition: bool = False
-    why: str = ""
-    by: str = ""
-    seats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +131,7 @@ def result_of(session: Session) -> Result:
     for decision in session.decisions:
         if decision["carried"]:
             terms |= decision["terms"]
-    settled = _settled(game, terms)
+    decisions = settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
     standing = [item for item in promises if item.state in _UNSETTLED and not _aside(game, item)]
@@ -176,12 +147,11 @@ def result_of(session: Session) -> Result:
         )
     )
     plan = _plan(session)
-    fates = _fates(session, terms, told)
-    shown = _shown(session, settled, plan)
+    shown = _shown(session, decisions, plan)
     both = {"h": above, "p": beside}
     return Result(
         h=above.on_paper.total, p=beside.on_paper.total, rests={side: tuple(own.known) for side, own in both.items()},
-        unasked=tuple(side for side, own in both.items() if not own.assessors), terms=terms, settled=settled,
+        unasked=tuple(side for side, own in both.items() if not own.assessors), terms=terms, settled=decisions,
         plan=dict(plan.sections) if plan else {}, own=frozenset(plan.lines) if plan else frozenset(),
         promises=tuple(
             Promise(seat=item.owner, says=item.says, terms=dict(item.terms))
@@ -196,7 +166,7 @@ def result_of(session: Session) -> Result:
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
-        people=session.spec.persons, fates=fates, had=_had(whole), standing=_standing(session),
+        people=session.spec.persons, fates=fates(session, terms, told), had=_had(whole), standing=_standing(session),
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
@@ -225,93 +195,10 @@ def _plan(session: Session) -> Plan | None:
     )
 
 
-def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
-    """Return what was decided, question by question, and on which conditions, and the promises that fell due.
-
-    What became of each is told; a condition and a promise of which nobody can tell are left out, and a promise that
-    says no more than a condition of the same owner and came to the same.
-    """
-    game = session.game
-    fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
-    decided = []
-    for key, option in terms.items():
-        item, says = fell.get(key), "".join(_settled(game, {key: option}))
-        decided.append(_fate(session, key, says, item) if item else Fate(key, says))
-    others = dict.fromkeys(
-        _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
-        for item in closed
-        if _became(item) and not (item.kind == "term" and item.terms)
-        if not any(_says_it(game, each, item) for each in closed)
-    )
-    return (*decided, *others)
-
-
-def _says_it(game: Game, condition: Item, promise: Item) -> bool:
-    """Return whether a condition tells all that a promise gives, and what became of it."""
-    return (
-        (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
-        and not condition.terms
-        and condition.account is not None
-        and promise.account is not None
-        and condition.account.owner == promise.account.owner
-        and says_no_more(promise.says, condition.says, game.spec.lang)
-    )
-
-
-def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
-
-    That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
-    """
-    game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
-    who = game.name(item.owner) if item.kind == "promise" else _answering(game, item)
-    seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
-    plain = Fate(about, says, who, _became(item), condition, seats=seats)
-    if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
-        return plain
-    if account.lost and item.state == "moot":
-        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
-    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
-    if not spoken:
-        return plain
-    line = next((each for each in spoken if each["seat"] in account.concerned), spoken[-1])
-    longest = _WHY[game.spec.lang]
-    why = clauses(opening(line["says"], longest), longest)
-    return replace(plain, why=quoted(game, why), by=game.name(line["seat"]))
-
-
-def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise.
-
-    It speaks of that alone: of several, nobody can tell by its words which sentence is of which.
-    """
-    also = line.get("also", {})
-    if line["about"] != item.line or not also.keys() <= {item.line}:
-        return False
-    if account.claim == item.state:
-        return line["id"] == account.report
-    denies = item.state == "broken" and has(line["act"], "opposes")
-    return line["seat"] in account.said and (denies or also.get(item.line) == item.state)
-
-
-def _became(item: Item) -> Claim:
-    return item.state if item.state in ("kept", "broken", "part", "moot") else ""
-
-
-def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
-
-
 def _aside(game: Game, item: Item) -> bool:
     """Return whether a promise was made to fewer than were in the room."""
     room = game.present(item.stage) if item.stage in game.stage_names else ()
     return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
-
-
-def _answering(game: Game, item: Item) -> str:
-    """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
-    name, whose = game.name(item.account.owner if item.account else item.owner), on_behalf(game, item)
-    return game.words("review.behalf", name=name, whose=whose) if whose else name
 
 
 def _had(session: Session) -> tuple[str, ...]:
@@ -364,7 +251,7 @@ def _unchanged(item: Item) -> Claim:
     """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
     account = item.account
     doubted = account is None or account.denied or account.harmed
-    return "" if doubted or item.state in ("broken", "part") else _became(item)
+    return "" if doubted or item.state in ("broken", "part") else came_to(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:
@@ -375,7 +262,7 @@ def told_visitors(session: Session) -> tuple[str, ...]:
     answers = [line for line in lines if line["seat"] == host and has(line["act"], "answers")]
     if session.spec.style == "rules":
         return guest.hidden[: len(answers)] if guest else ()
-    return tuple(gist(line["says"], _WHY[game.spec.lang]) for line in answers)
+    return tuple(gist(line["says"], LONGEST_SAID[game.spec.lang]) for line in answers)
 
 
 def _bodies(session: Session) -> tuple[str, ...]:
@@ -416,7 +303,7 @@ def _broken(session: Session, item: Item) -> str:
     if item.kind == "promise":
         says = matter(game, item, WHOLE)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
-    return game.words("campaign.trouble_lapsed", name=_answering(game, item), matter=matter(game, item))
+    return game.words("campaign.trouble_lapsed", name=answering(game, item), matter=matter(game, item))
 
 
 def _hidden(
@@ -431,7 +318,7 @@ def _hidden(
         (item, says)
         for item in closed
         if item.kind == "term"
-        for says in _settled(session.game, item.terms)
+        for says in settled(session.game, item.terms)
         if says in shown
     ]
     lapsed = [_broken(session, item) for item, _ in of_shown if item.state == "broken"]
@@ -441,7 +328,7 @@ def _hidden(
     return (*first, *_troubles(session, promises))[: max(_HIDDEN, len(first))]
 
 
-def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
+def _shown(session: Session, decisions: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
     """Return what is shown to visitors: what was settled, and what the plan says where somebody worded it."""
     words = session.game.words
     written: dict[Section, str] = {}
@@ -451,7 +338,7 @@ def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple
         words("campaign.shown_plan", section=words.of("section", name), says=gist(text, _LONGEST))
         for name, text in written.items()
     ]
-    return (*settled[:3], *parts, *settled[3:])[:_SHOWN]
+    return (*decisions[:3], *parts, *decisions[3:])[:_SHOWN]
 
 
 def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:

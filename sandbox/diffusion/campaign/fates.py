@@ -1,0 +1,131 @@
+"""What became of what was decided and promised, and who said why it came so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sandbox.content.acts import has
+from sandbox.content.language import Lang
+from sandbox.game.due import on_behalf
+from sandbox.game.entries import Account, Claim, Item
+from sandbox.game.game import Game
+from sandbox.game.lasting import says_no_more
+from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
+from sandbox.game.session import Session
+from sandbox.game.wording import clauses, opening
+from sandbox.record.line import Line
+
+LONGEST_SAID: dict[Lang, int] = {"en": 260, "zh": 120}
+"""Characters of what was said of a matter."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What was decided or promised, and what became of it.
+
+    Args:
+        about: the question that it settles; empty of a condition and of a promise.
+        says: what was decided, with its question, on which condition, or what was promised, in words.
+        who: who answered for it; empty where nobody did.
+        became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
+            unreported.
+        condition: whether it is a condition on which a decision hung.
+        why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
+        by: who said so; empty where nobody did.
+        seats: of a promise who made it, and then for whom it was.
+    """
+
+    about: str
+    says: str
+    who: str = ""
+    became: Claim = ""
+    condition: bool = False
+    why: str = ""
+    by: str = ""
+    seats: tuple[str, ...] = ()
+
+
+def fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
+    """Return what was decided, question by question, and on which conditions, and the promises that fell due.
+
+    What became of each is told; a condition and a promise of which nobody can tell are left out, and a promise that
+    says no more than a condition of the same owner and came to the same.
+    """
+    game = session.game
+    fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
+    decided = []
+    for key, option in terms.items():
+        item, says = fell.get(key), "".join(settled(game, {key: option}))
+        decided.append(_fate(session, key, says, item) if item else Fate(key, says))
+    others = dict.fromkeys(
+        _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
+        for item in closed
+        if came_to(item) and not (item.kind == "term" and item.terms)
+        if not any(_says_it(game, each, item) for each in closed)
+    )
+    return (*decided, *others)
+
+
+def _says_it(game: Game, condition: Item, promise: Item) -> bool:
+    """Return whether a condition tells all that a promise gives, and what became of it."""
+    return (
+        (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
+        and not condition.terms
+        and condition.account is not None
+        and promise.account is not None
+        and condition.account.owner == promise.account.owner
+        and says_no_more(promise.says, condition.says, game.spec.lang)
+    )
+
+
+def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
+    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
+
+    That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
+    """
+    game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
+    who = game.name(item.owner) if item.kind == "promise" else answering(game, item)
+    seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
+    plain = Fate(about, says, who, came_to(item), condition, seats=seats)
+    if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
+        return plain
+    if account.lost and item.state == "moot":
+        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
+    spoken = [line for line in session.lines if _speaks_of(line, account, item)]
+    if not spoken:
+        return plain
+    line = next((each for each in spoken if each["seat"] in account.concerned), spoken[-1])
+    longest = LONGEST_SAID[game.spec.lang]
+    why = clauses(opening(line["says"], longest), longest)
+    return replace(plain, why=quoted(game, why), by=game.name(line["seat"]))
+
+
+def _speaks_of(line: Line, account: Account, item: Item) -> bool:
+    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise.
+
+    It speaks of that alone: of several, nobody can tell by its words which sentence is of which.
+    """
+    also = line.get("also", {})
+    if line["about"] != item.line or not also.keys() <= {item.line}:
+        return False
+    if account.claim == item.state:
+        return line["id"] == account.report
+    denies = item.state == "broken" and has(line["act"], "opposes")
+    return line["seat"] in account.said and (denies or also.get(item.line) == item.state)
+
+
+def came_to(item: Item) -> Claim:
+    """Return what came of an entry; empty where that is open."""
+    return item.state if item.state in ("kept", "broken", "part", "moot") else ""
+
+
+def settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
+    """Return terms in words, each question with its option."""
+    return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
+
+
+def answering(game: Game, item: Item) -> str:
+    """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
+    name, whose = game.name(item.account.owner if item.account else item.owner), on_behalf(game, item)
+    return game.words("review.behalf", name=name, whose=whose) if whose else name
