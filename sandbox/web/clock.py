@@ -15,7 +15,8 @@ from sandbox.record.folder import SessionFolder
 
 SECONDS_HELD = 5
 """For how long new tables hold what somebody has said, or voted, so that it may be taken back."""
-_LONG_PLAN = 120  # minutes
+LONG_PLAN = 120
+"""Minutes of a time plan from which on stages that draft or decide leave longer for a turn."""
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 
@@ -90,7 +91,7 @@ def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
         stage: the stage.
     """
     drafts = not {"drafts", "decides"}.isdisjoint(stage.abilities)
-    return seconds * 5 // 3 if plan >= _LONG_PLAN and drafts else seconds
+    return seconds * 5 // 3 if plan >= LONG_PLAN and drafts else seconds
 
 
 @dataclass

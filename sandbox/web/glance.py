@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.web.database import TableRow
+from sandbox.web.database import TablePlace, TableRow
 from sandbox.web.frame import PagePart, box, heading
 from sandbox.web.house import House
+from sandbox.web.room import TableRoom
 from sandbox.web.waiting import stage_text, status_text, waiting_text
 
 _STUCK_SECONDS = 60
@@ -52,7 +53,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
         row=row,
         title=house.table_told(row, words.lang),
         state=words(f"state.{state}"),
-        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
+        people=_people(words, row, players, room),
         where=stage_text(room, words) if room else "",
         now=status_text(room, words) if room and not through and not waited else "",
         waits=waiting_text(room, words, players) if room and waited else "",
@@ -65,6 +66,12 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
             if seat in players
         ),
     )
+
+
+def _people(words: Words, row: TableRow, players: Mapping[str, TablePlace], room: TableRoom | None) -> str:
+    here = words("watch.here", count=len(players), of=len(row.setup.persons))
+    covered = sum(seat not in room.persons for seat in players) if room and room.running else 0
+    return here + (words("tables.covered", count=covered) if covered else "")
 
 
 class GlanceBox:

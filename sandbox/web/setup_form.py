@@ -24,7 +24,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text
 from sandbox.web.cards_page import pack_link
-from sandbox.web.clock import SECONDS_HELD
+from sandbox.web.clock import LONG_PLAN, SECONDS_HELD
 from sandbox.web.database import Idle, Setup
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.house import House
@@ -162,7 +162,7 @@ class SetupForm:
             self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
             for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
                 field.on_value_change(self._tell_time)
-            soft(words("setup.more_seconds"))
+            self._longer = soft(words("setup.more_seconds"))
             self._hold = hold_choice(words, setup.hold)
             self._reading = ui.checkbox(words("setup.reading"), value=setup.reading).props("data-reading")
             self._turned = ui.checkbox(words("setup.turned"), value=setup.turned).props("data-may-turn")
@@ -286,6 +286,7 @@ class SetupForm:
     def _tell_time(self) -> None:
         """Say beside the button how long all and a turn may take, since the boxes for it are folded."""
         words, plan = self._words, int(self._plan.value or 0)
+        self._longer.set_visibility(plan == LONG_PLAN)
         played = sum(int(self._minutes[stage].value or 0) for stage, box in self._stages.items() if box.value)
         whole = "plan" if plan else "by_stage" if played else "none"
         told = words(f"setup.time.{whole}", minutes=plan, played=played)

@@ -17,6 +17,7 @@ from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.answers import place_of
 from sandbox.web.database import Setup
+from sandbox.web.glance import glance_at
 from sandbox.web.house import House
 from sandbox.web.store import WebStore
 from tests.web.light import light
@@ -64,6 +65,10 @@ async def test_whose_turn_news_takes_is_told_so_until_it_is_their_turn_again(tmp
     while room.asked != loser:
         await answer()
     assert room.overdue == {}
+    words, row = Words("zh"), house.store.table(table)
+    assert glance_at(house, row, words).people == "真人角色2个，到位2人"
+    room.book.give("seat", seat=loser, by="persona")
+    assert glance_at(house, row, words).people == "真人角色2个，到位2人（其中1人的角色现由程序替演）"
     await house.close()
 
 
