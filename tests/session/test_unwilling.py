@@ -380,7 +380,7 @@ def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_tha
     text, _ = ballots(game, state)
     assert says in text
     taken: Any = {**vote({"landlord": True}, terms=dict(asks.terms)), "motion": "L002", "condition": asks.condition}
-    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]
     assert "(Cao Zhigang: no, put L003 without it)" in told
 
 
