@@ -334,7 +334,9 @@ def _entry(
         "amends": bool(item and item.amends),
         "promises": "" if line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
-        "refuses": line.get("refuses", ""),
+        "refuses": game.words("semi").join(
+            part for part in hangs_on(line.get("refuses", "")) if part not in condition
+        ),
         "to": "" if asker == ALL else game.name(asker), "about": line["about"],
         "terms": terms,
         "task": " ".join(handed),

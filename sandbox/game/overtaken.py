@@ -74,7 +74,8 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
         if item.line in (one, other) and any(line in made and made[line].owner == seat for line in (one, other))
     ]
     moved = [item for item in made.values() if item.owner == seat and item.terms and not item.amends]
-    by = {each.by for each in (*gone.values(), *against)}
+    struck = {each.by for each in gone.values()}
+    by = {*struck, *(each.by for each in against)}
     amended = [
         Overtaken("amended", item.line, item.owner, own.line, then=_grown(items, item, since))
         for own in moved
@@ -85,7 +86,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
         Overtaken("refused", line["id"], line["seat"], by)
         for item in made.values()
         for by, _, line in refusals(items, item.condition, heard)
-        if line["id"] in about and by in made and made[by].owner == seat
+        if line["id"] in about and line["id"] not in struck and by in made and made[by].owner == seat
     )
     return [*gone.values(), *against, *refused, *amended, *_before(game, state, heard[spoke], made, moved)]
 

@@ -44,8 +44,10 @@ def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, line
     texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
     words, tells = game.words, decision["carried"] and game.spec.style != "directed"
     for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
-        willing = decision["votes"].get(said.seat, said.seat not in decision["abstained"])
+        voted = decision["votes"].get(said.seat)
+        willing = said.seat not in decision["abstained"] if voted is None else voted
         how = "promised" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
+        how = how or (not voted and {"instead": "instead", "against": "opposed"}.get(said.what))
         if how and said.condition in texts:
             yes = words(f"ledger.said.{how}", line=said.line, says=said.says)
             texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + yes)

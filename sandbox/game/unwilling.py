@@ -129,6 +129,24 @@ def taken_on(game: Game, condition: str, promise: Item, terms: Mapping[str, str]
     return [part for part in hangs_on(promise.says) if speaks(part)] or [promise.says] * speaks(promise.says)
 
 
+def taken_on_by(game: Game, items: Sequence[Item], promise: Item) -> list[str]:
+    """Return the promises of others since, by line, that take on all that a promise hangs on, or none.
+
+    Args:
+        game: the game.
+        items: the promises that stand.
+        promise: the promise.
+    """
+    since = [item for item in items if item.owner != promise.owner and item.line > promise.line]
+    room, terms = game.present(promise.stage), promise.terms
+    by = [
+        next((item.line for item in since if item.owner == seat and taken_on(game, part, item, terms)), "")
+        for part in hangs_on(promise.condition)
+        for seat in bound(game, part, room, terms) or [""]
+    ]
+    return list(dict.fromkeys(by)) if all(by) else []
+
+
 def same_work(game: Game, seat: str, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Return whether a seat has the same work and pays the same by two sets of terms, as far as both tell that."""
     both = [(key, option, other[key]) for key, option in terms.items() if other.get(key, option) != option]
@@ -207,7 +225,8 @@ def conditions_on(game: Game, items: Sequence[Item], motion: Item, seat: str) ->
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
     """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
 
-    Whoever later supports a motion with that condition, or promises something about it, refuses it no longer.
+    Of several lines of a seat that is the first. Whoever later supports a motion with that condition, or promises
+    something about it, refuses it no longer.
 
     Args:
         items: the ledger.
@@ -216,15 +235,15 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
     """
     refused: list[tuple[str, str, Line]] = []
     for by, part in brought(items, condition):
-        last: dict[str, Line] = {}
+        first: dict[str, Line] = {}
         for line in heard:
             if part in hangs_on(line.get("refuses", "")):
-                last[line["seat"]] = line
-            elif line["seat"] in last and (has(line["act"], "supports") or has(line["act"], "promises")):
+                first.setdefault(line["seat"], line)
+            elif line["seat"] in first and (has(line["act"], "supports") or has(line["act"], "promises")):
                 meant = motion_of(tuple(items), line["about"])
                 if meant is not None and part in hangs_on(meant.condition):
-                    del last[line["seat"]]
-        refused += [(by, part, line) for line in last.values()]
+                    del first[line["seat"]]
+        refused += [(by, part, line) for line in first.values()]
     return refused
 
 
@@ -243,9 +262,9 @@ def carried_refused(
     """
     end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
     refused: dict[str, list[Line]] = {}
-    for _, part, line in refusals(items, decision["condition"], lines[:end]) if decision["carried"] else ():
-        if set(game.present(line["stage"])) <= set(line["visible_to"]):
-            refused.setdefault(part, []).append(line)
+    heard = [line for line in lines[:end] if set(game.present(line["stage"])) <= set(line["visible_to"])]
+    for _, part, line in refusals(items, decision["condition"], heard) if decision["carried"] else ():
+        refused.setdefault(part, []).append(line)
     return refused
 
 
@@ -285,28 +304,28 @@ def unheard_doers(
 
 
 class Answer(NamedTuple):
-    """What a seat that is to fulfil a condition of somebody else's has said to it.
+    """What a seat that is to fulfil a condition has said to it.
 
     Args:
         by: the line that brought the condition.
         condition: the condition.
         seat: the seat.
         what: it has promised it in words since, or not just that, has gone along with a motion that has it, has refused
-            it, or is yet to say.
-        line: the line that promises it, or empty.
+            it, has put the same motion without it instead, is against the motion, or is yet to say.
+        line: the line that promises it, puts that motion or is against this; or empty.
         says: what that promises, where it is not just what the condition asks for; or empty.
     """
 
     by: str
     condition: str
     seat: str
-    what: Literal["promised", "otherwise", "agreed", "refused", "awaited"]
+    what: Literal["promised", "otherwise", "agreed", "refused", "instead", "against", "awaited"]
     line: str = ""
     says: str = ""
 
 
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
-    """Return what each seat that is to fulfil a condition of somebody else's has said to it so far.
+    """Return what each seat that is to fulfil a condition has said to it so far; of its own, what it has promised.
 
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
     to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
@@ -333,6 +352,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         if item not in here and motion not in roots(made, item) and not item.terms.items() <= motion.terms.items()
     }
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
+    on_it = [line for line in heard if line["about"] == motion.line and not line["vote"]]
+    against = {line["seat"]: line["id"] for line in on_it if has(line["act"], "opposes")}
     for by, part in brought(items, motion.condition):
         with_it = [item for item in made.values() if part in hangs_on(item.condition)]
         for seat in bound(game, part, room, motion.terms) if by in owners else []:
@@ -340,7 +361,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             along = [item for item in with_it if item.line not in other | rivals]
             agreed = {each for item in along for each in (item.owner, *item.supporters)}
             other = set[str]() if refrains(game, part, seat) else other
-            own = (item for item in promised if item.owner == seat and item.line > by)
+            own = (item for item in promised if item.owner == seat and item.line >= by)
             told = ((item, item.beside or about.get(item.line, "")) for item in own)
             own = (item for item, to in told if to not in other and not (to in rivals and depends(item.says, lang)))
             word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)
@@ -348,17 +369,25 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             vote = votes.get(seat)
             voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
             instead = (
-                item
+                item.line
                 for item in made.values()
                 if item.owner == seat and motion.line in (item.amends, item.base, about.get(item.line))
+                if part not in hangs_on(item.condition)
             )
-            if (part, seat) in refused or any(part not in hangs_on(item.condition) for item in instead):
+            if (part, seat) in refused:
                 said.append(Answer(by, part, seat, "refused"))
-            elif owners[by] != seat and word and says_more(says, part, lang):
+            elif owners[by] == seat and not word:  # it asks that of itself
+                continue
+            elif owners[by] != seat and (without := next(instead, "")):
+                said.append(Answer(by, part, seat, "instead", without))
+            elif word and says_more(says, part, lang):
                 said.append(Answer(by, part, seat, "otherwise", word.line, says))
-            elif owners[by] != seat and vote and voted:
+            elif word:
+                said.append(Answer(by, part, seat, "promised", word.line))
+            elif vote and voted:
                 said.append(Answer(by, part, seat, "promised", vote["id"], voted))
-            elif owners[by] != seat:
-                what: Literal["agreed", "awaited"] = "agreed" if seat in agreed else "awaited"
-                said.append(Answer(by, part, seat, "promised" if word else what, word.line if word else ""))
+            elif seat in motion.objectors and seat in against:
+                said.append(Answer(by, part, seat, "against", against[seat]))
+            else:
+                said.append(Answer(by, part, seat, "agreed" if seat in agreed else "awaited"))
     return said

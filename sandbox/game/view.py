@@ -199,7 +199,10 @@ class SeatView:
             return ()
         owed = self.last_word
         made = overtaken(self._game, self._state, self.seat, self.heard, self.ledger)
-        return tuple(each for each in made if owed is None or not owed.own or each.kind not in ("amended", "before"))
+        if owed is None:
+            return tuple(made)
+        told = ("amended", "before") if owed.own else ()
+        return tuple(each for each in made if each.kind not in told and (each.by, each.condition) not in owed.lost)
 
     @property
     def consulted(self) -> str:

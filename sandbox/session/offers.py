@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
@@ -58,19 +56,17 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
 
 
 def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[str, str]]:
-    """Return who has promised what a condition of a motion asks, and whose word on it is missing, a sentence each.
+    """Return what those who are to do what a condition of a motion asks have said to it, a sentence each.
 
-    Where it is not just that which was promised, its words stand in the sentence, and behind it. Of a condition that
-    several are to do it is also told who has agreed. As the motion is voted on, `condition_doubts` tells who can say
-    nothing any more.
+    Where it is not just that which was promised, its words stand in the sentence, and behind it. `condition_doubts`
+    tells who refused and, as the motion is voted on, who can say nothing any more.
     """
     said = doers_said(game, view.ledger, motion, view.talk)
-    several = Counter(each.by for each in said)
     unheard = unheard_doers(game, view.ledger, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
     return [
         (game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line, says=says), says)
         for by, _, seat, what, line, says in said
-        if what != "refused" and (what != "agreed" or several[by] > 1) and (by, seat) not in unheard
+        if what != "refused" and (by, seat) not in unheard
     ]
 
 

@@ -20,7 +20,8 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.last_word import may_replace
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
-from sandbox.game.table import promises_told
+from sandbox.game.table import promises, promises_told
+from sandbox.game.unwilling import taken_on_by
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
 from sandbox.session.offers import condition_doubts, conditions_answered
@@ -50,6 +51,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     table.sort(key=lambda item: order.index(item.line) if item.line in order else len(order))
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
+    standing = promises(view.ledger)
     promised, untold = promises_told(view.ledger, view.present, view.seat, view.heard)
     return {
         "proposals": rows,
@@ -64,6 +66,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
         "promises": [_promise(game, view, item, shown, minuted) for item in promised],
+        "taken_on": {item.line: by for item in promised if (by := taken_on_by(game, standing, item))},
         "more_promises": untold,
         "minuted": minuted,
     }

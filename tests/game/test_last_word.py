@@ -168,6 +168,7 @@ def test_a_last_word_takes_out_no_clause_but_what_binds_its_speaker_and_who_aske
             heard.append(seat)
             told = turn_messages(game, state, state["floor"], None)[-1]["content"]
             assert f"took out what you had asked for, ⟦{BINDS['en']}⟧" in told
+            assert "Since you last spoke" not in told, "said once"
         if owed.binds:
             other = {"condition": "The door is opened at five", "replaces": owed.since[0]}
             return {"act": "support", "about": owed.motion.line, **other}

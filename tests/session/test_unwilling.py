@@ -11,6 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.game.due import fall_due
 from sandbox.game.game import Game
 from sandbox.game.matters import matter
+from sandbox.game.minutes import minutes_text
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.settled import told_vote
@@ -240,7 +241,7 @@ def test_a_word_given_is_told_with_its_limit_and_counts_for_no_motion_by_which_s
 
 def test_what_hangs_on_ones_own_motion_counts_for_a_rival_only_where_that_has_all_its_options() -> None:
     for say, gives, what in (
-        ("seats", f"With the seats, {POSTS['en']}", "awaited"), ("seats", POSTS["en"], "promised"),
+        ("seats", f"With the seats, {POSTS['en']}", "against"), ("seats", POSTS["en"], "promised"),
         ("owners", f"With the votes, {POSTS['en']}", "otherwise"),
     ):  # fmt: skip
         own: dict[str, Any] = {"act": "object", "about": "L002", "condition": POSTS["en"], "promises": gives}
@@ -374,7 +375,55 @@ def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_tha
     game, state = meeting("en", answer)
     view = seat_view(game, state, "landlord")
     asks = {item.line: item for item in view.proposals}["L002"]
-    assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["refused"]
+    assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["instead"]
+    says = "Cao Zhigang put L003 without what L002 asks."
+    text, _ = ballots(game, state)
+    assert says in text
+    taken: Any = {**vote({"landlord": True}, terms=dict(asks.terms)), "motion": "L002", "condition": asks.condition}
+    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]
+    assert "(Cao Zhigang: no, put L003 without it)" in told
+
+
+@pytest.mark.parametrize(("lang", "own", "gives", "texts"), [
+    ("en", "Cao Zhigang pays for the lamp on the back stair", "the lamp on the back stair",
+     ("Cao Zhigang agrees to what L002 asks.", "Cao Zhigang promised what L003 asks (L003).",
+      "Cao Zhigang, who is to do what L002 asks, is against (L003).")),
+    ("zh", "物业装好后排楼道灯泡", "装好后排楼道灯泡",
+     ("L002要办的，曹志刚认了。", "L003要办的，曹志刚应了（L003）。", "L002要办的，曹志刚反对（L003）。")),
+])  # fmt: skip
+def test_before_the_vote_it_is_told_who_goes_along_who_promised_its_own_clause_and_who_objects(
+    lang: Lang, own: str, gives: str, texts: tuple[str, str, str]
+) -> None:
+    waits = {"en": "waits for a word of Cao Zhigang", "zh": "等曹志刚表态"}[lang]
+    brings = {"act": "support", "about": "L002", "condition": own, "promises": gives}
+    for turns, told in (
+        (({"act": "support", "about": "L002"},), texts[:1]), ((brings,), texts[:2]),
+        (({"act": "object", "about": "L002"},), texts[2:]), (({"act": "inform"},), (waits,)),
+    ):  # fmt: skip
+        text, _ = ballots(*meeting(lang, *(("property_manager", turn) for turn in turns)))
+        assert [each in text for each in (*texts, waits)] == [each in told for each in (*texts, waits)]
+
+
+def test_the_first_of_several_refusals_is_told() -> None:
+    text, _ = ballots(*meeting("en", REFUSES, ("migrant_tenant", {"act": "inform"}), REFUSES))
+    assert "(L003)" in text.partition("will not do what L002 asks ")[2][:7]
+
+
+@pytest.mark.parametrize(("lang", "asks", "gives", "told"), [
+    ("en", "The street signs the day of payment into the contract", "The contract has the day of payment, I sign that",
+     "⟧ (promised: L004)"),
+    ("zh", "街道在合同里写明哪天付款", "哪天付款在合同里写明，我签", "⟧（L004应了）"),
+])  # fmt: skip
+def test_a_promise_with_a_condition_tells_who_has_promised_that(lang: Lang, asks: str, gives: str, told: str) -> None:
+    counts: tuple[str, dict[str, Any]] = (
+        "property_manager",
+        {"act": "promise", "about": "L002", "condition": asks, "promises": {"en": "A guard", "zh": "派保安"}[lang]},
+    )
+    for seat in ("street_director", "self_gov"):
+        game, state = meeting(lang, counts, (seat, {"act": "promise", "about": "L003", "promises": gives}))
+        floor: Floor = {**state["floor"], "why": "quiet", "phase": "discussion"}  # type: ignore[typeddict-item]
+        text = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        assert (told in text) == (seat == "street_director")
 
 
 WRITING: dict[Lang, str] = {
@@ -418,3 +467,8 @@ def test_whoever_says_no_to_a_clause_and_puts_another_in_its_place_refuses_it_in
     assert [item.condition for item in state["ledger"] if item.kind == "proposal"][1:] == [POSTS["en"]] * 2 + [instead]
     for item in (item for item in state["ledger"] if item.condition == POSTS["en"]):
         assert [said.what for said in doers_said(game, state["ledger"], item, state["lines"])] == ["refused"]
+    floor: Floor = {**state["floor"], "seat": "self_gov", "why": "quiet", "acts": ["support"], "phase": "discussion"}  # type: ignore[typeddict-item]
+    told = overtaken_text(game, seat_view(game, {**state, "floor": floor}, "self_gov"))
+    assert told.count("L004") == 1, "its clause is gone, which says enough"
+    row = next(row for row in minutes_text(game, STAGE, state["lines"], []).splitlines() if row.startswith("L004"))
+    assert row.count(POSTS["en"]) == 1
