@@ -17,7 +17,6 @@ from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.last_word import may_replace
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises_told
@@ -121,8 +120,8 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     later = next((line for line in view.put_in_turn if line in forms), "")
     own = "amended" if owed.amended else "next" if decides or later else "unput"
     grown = later if own == "next" and later != owed.own else ""
-    parts = {"owed": owed, "own": own if owed.own else "", "grown": grown, "since": may_replace(owed, view.acts)}
-    return game.templates.piece("last_word_free", decides=decides, promises=promises, **parts)
+    own = own if owed.own else ""
+    return game.templates.piece("last_word_free", decides=decides, promises=promises, owed=owed, own=own, grown=grown)
 
 
 def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:
