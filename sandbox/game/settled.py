@@ -46,6 +46,8 @@ def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, line
     for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
         willing = decision["votes"].get(said.seat, said.seat not in decision["abstained"])
         how = "promised" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
+        if said.what == "struck" and not decision["votes"].get(said.seat):
+            how = "struck"
         if how and said.condition in texts:
             yes = words(f"ledger.said.{how}", line=said.line, says=said.says)
             texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + yes)

@@ -292,15 +292,15 @@ class Answer(NamedTuple):
         condition: the condition.
         seat: the seat.
         what: it has promised it in words since, or not just that, has gone along with a motion that has it, has refused
-            it, or is yet to say.
-        line: the line that promises it, or empty.
+            it, has put the same motion without it, or is yet to say.
+        line: the line that promises it, or puts the motion without it; or empty.
         says: what that promises, where it is not just what the condition asks for; or empty.
     """
 
     by: str
     condition: str
     seat: str
-    what: Literal["promised", "otherwise", "agreed", "refused", "awaited"]
+    what: Literal["promised", "otherwise", "agreed", "refused", "struck", "awaited"]
     line: str = ""
     says: str = ""
 
@@ -311,8 +311,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
     to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
     of which neither has grown out of the other, and what by its words hangs on that, counts only where this motion has
-    all its options. Whoever votes for the motion and speaks of the condition then has promised it; whoever has put the
-    same motion without the condition has refused it.
+    all its options. Whoever votes for the motion and speaks of the condition then has promised it.
 
     Args:
         game: the game.
@@ -347,17 +346,23 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             says = game.words("semi").join(taken_on(game, part, word, motion.terms)) if word else ""
             vote = votes.get(seat)
             voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
-            instead = (
-                item
-                for item in made.values()
-                if item.owner == seat and motion.line in (item.amends, item.base, about.get(item.line))
+            without = next(
+                (
+                    item.line
+                    for item in made.values()
+                    if item.owner == seat and motion.line in (item.amends, item.base, about.get(item.line))
+                    if part not in hangs_on(item.condition)
+                ),
+                "",
             )
-            if (part, seat) in refused or any(part not in hangs_on(item.condition) for item in instead):
+            if (part, seat) in refused:
                 said.append(Answer(by, part, seat, "refused"))
             elif owners[by] != seat and word and says_more(says, part, lang):
                 said.append(Answer(by, part, seat, "otherwise", word.line, says))
             elif owners[by] != seat and vote and voted:
                 said.append(Answer(by, part, seat, "promised", vote["id"], voted))
+            elif without and not word and seat not in motion.supporters:
+                said.append(Answer(by, part, seat, "struck", without))
             elif owners[by] != seat:
                 what: Literal["agreed", "awaited"] = "agreed" if seat in agreed else "awaited"
                 said.append(Answer(by, part, seat, "promised" if word else what, word.line if word else ""))

@@ -136,9 +136,9 @@ class SeatView:
         return [item.line for item in rivals(self._game, self._state)] if self.puts else []
 
     @property
-    def unput(self) -> list[str]:
-        """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
-        return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []
+    def unput(self) -> list[Item]:
+        """The motions that will not be put to the vote as things stand, while it is asked for its vote."""
+        return unput(self._game, self._state) if self.motion is not None else []
 
     @property
     def if_rejected(self) -> IfRejected:

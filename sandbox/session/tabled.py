@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
@@ -94,7 +94,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     motion = view.motion
     if motion is None:
         return {"motion": None, "lost": _lost(game, view)}
-    right = franchise(game, view.stage.id, motion.terms)
+    right, made = franchise(game, view.stage.id, motion.terms), proposals_of(view.ledger)
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
@@ -104,8 +104,24 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": rivals,
         "if_rejected": view.if_rejected,
-        "unput": view.unput,
+        "unput": [_in_brief(game, item, made) for item in view.unput],
     }
+
+
+def _in_brief(game: Game, item: Item, made: Mapping[str, Item]) -> str:
+    """Return a motion in few words: its options and conditions, of one that has grown out of another what is new."""
+    words, base = game.words, made.get(item.amends)
+    had, held = (base.terms, hangs_on(base.condition)) if base else ({}, [])
+    left = hangs_on(item.condition)
+    changed = {key: option for key, option in item.terms.items() if had.get(key) != option}
+    parts = [
+        *briefly(game, changed).values(),
+        *(words("in_brief.with", part=part) for part in left if part not in held),
+    ]
+    parts = [*(words("in_brief.without", part=part) for part in held if part not in left), *parts]
+    return item.line + words.paren(
+        words("semi").join([words("in_brief.of", line=base.line), *parts] if base else parts)
+    )
 
 
 def last_word_told(game: Game, view: SeatView) -> Piece | str:

@@ -11,6 +11,7 @@ from sandbox.content.language import Lang
 from sandbox.game.due import fall_due
 from sandbox.game.game import Game
 from sandbox.game.matters import matter
+from sandbox.game.minutes import minutes_text
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.settled import told_vote
@@ -365,16 +366,32 @@ def test_a_vote_for_a_motion_refuses_nothing_of_it_and_is_not_told_to_who_has_ye
     assert ballots(game, {**voted, "floor": state["floor"]}) == before
 
 
-def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_that() -> None:
-    instead = "Cao Zhigang posts what the spaces bring in, each month"
-    answer: tuple[str, dict[str, Any]] = (
-        "property_manager",
-        {"act": "object", "about": "L002", "condition": instead, "replaces": "L002"},
-    )
-    game, state = meeting("en", answer)
-    view = seat_view(game, state, "landlord")
-    asks = {item.line: item for item in view.proposals}["L002"]
-    assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["refused"]
+@pytest.mark.parametrize(("lang", "lamp", "instead", "told", "unput", "no", "amends"), [
+    ("en", "the lamp is lit", "Cao Zhigang posts what the spaces bring in, each month",
+     "Cao Zhigang put L004 without what L002 asks.", "these are not put: L004 (as L003; without “{}”; with “{}”).",
+     "(Cao Zhigang: no: L004 leaves it out)", "L004 Cao Zhigang amended it (on condition"),
+    ("zh", "巷口的灯亮着", "物业按月贴车位收了多少",
+     "L002要办的，曹志刚在L004里去掉了。", "轮不到表决的：L004（照L003；去掉“{}”；加上“{}”）。",
+     "（曹志刚：没认：L004里去掉了）", "L004 曹志刚改L003（条件"),
+])  # fmt: skip
+def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_of_them_and_what_is_not_put(
+    lang: Lang, lamp: str, instead: str, told: str, unput: str, no: str, amends: str
+) -> None:
+    lit: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": lamp})
+    turn = {"act": "support", "about": "L003", "condition": instead, "replaces": "L002"}
+    strikes: tuple[str, dict[str, Any]] = ("property_manager", turn)
+    against = [(seat, {"act": "object", "about": "L004"}) for seat in ("landlord", "migrant_tenant")]
+    rival: tuple[str, dict[str, Any]] = ("landlord", {"act": "propose", "terms": {"payer": "district"}})
+    game, state = meeting(lang, lit, strikes, *against, rival)
+    model, _ = ballots(game, state)
+    assert told in model
+    assert unput.format(POSTS[lang], instead) in model
+    taken = {**vote({"landlord": True}, terms={"gate_list": "sums"}), "motion": "L003", "condition": POSTS[lang]}
+    assert no in told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    assert amends in minutes_text(game, STAGE, state["lines"], [])
+    gives: dict[str, Any] = {"act": "promise", "about": "L003", "promises": POSTS[lang]}
+    model, _ = ballots(*meeting(lang, lit, strikes, *against, rival, ("property_manager", gives)))
+    assert told not in model, "what it promises of it is told in its place"
 
 
 WRITING: dict[Lang, str] = {
