@@ -31,7 +31,7 @@ class Owed(NamedTuple):
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
         later: those of motions that are put if that one falls, and that it has not, each after the line of such a
             motion and the line that brought it.
-        lost: the seat's own conditions that were struck or replaced since it spoke, each after the line that did.
+        lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
         own: the line of its own motion that another has amended or overtaken, or empty.
         amended: whether the motion has grown out of that.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
@@ -40,7 +40,7 @@ class Owed(NamedTuple):
     motion: Item
     binds: tuple[tuple[str, str], ...]
     later: tuple[tuple[str, str, str], ...]
-    lost: tuple[tuple[str, str], ...]
+    lost: bool
     own: str
     amended: bool
     gives: Mapping[str, str]
@@ -78,7 +78,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     waits = bool(before) and seat in waited_for(game, state["ledger"], put)
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
-    lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
+    lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
     if not (binds or later or lost or own or gives):
         return None
     return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, gives)
@@ -120,17 +120,16 @@ def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
     return backed and stands(game, state["ledger"], put).get(seat, False)
 
 
-def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the conditions of a seat that the motion had before a later line amended it, each after that line."""
+def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> bool:
+    """Return whether the motion had a condition of a seat before a line ``since`` amended it."""
     items = state["ledger"]
     made = proposals_of(items)
     left = hangs_on(put.condition)
-    return tuple(
-        (line, part)
+    return any(
+        part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
         for line in lineage(items, put)
         if line in since and made[line].owner != seat and made[line].amends in made
         for by, part in brought(items, made[made[line].amends].condition)
-        if part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
     )
 
 
