@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
@@ -94,7 +94,8 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     motion = view.motion
     if motion is None:
         return {"motion": None, "lost": _lost(game, view)}
-    right, made = franchise(game, view.stage.id, motion.terms), proposals_of(view.ledger)
+    right = franchise(game, view.stage.id, motion.terms)
+    told = {part for item in (motion, *view.next_motions) for part in hangs_on(item.condition)}
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
@@ -104,24 +105,31 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": rivals,
         "if_rejected": view.if_rejected,
-        "unput": [_in_brief(game, item, made) for item in view.unput],
+        "unput": [_in_brief(game, view, item, told) for item in view.unput],
     }
 
 
-def _in_brief(game: Game, item: Item, made: Mapping[str, Item]) -> str:
-    """Return a motion in few words: its options and conditions, of one that has grown out of another what is new."""
-    words, base = game.words, made.get(item.amends)
-    had, held = (base.terms, hangs_on(base.condition)) if base else ({}, [])
-    left = hangs_on(item.condition)
-    changed = {key: option for key, option in item.terms.items() if had.get(key) != option}
-    parts = [
-        *briefly(game, changed).values(),
-        *(words("in_brief.with", part=part) for part in left if part not in held),
+def _in_brief(game: Game, view: SeatView, item: Item, told: Collection[str]) -> str:
+    """Return a motion by its line, and what one that has grown out of another has that this has not, and lacks.
+
+    The words of conditions that are ``told`` with what is put are read there.
+    """
+    base, words = proposals_of(view.ledger).get(item.amends), game.words
+    if base is None:
+        return item.line
+
+    def named(by: str, part: str) -> str:
+        return words("in_brief.that", line=by) if part in told else words("in_brief.words", part=part)
+
+    had, has_now = brought(view.ledger, base.condition), brought(view.ledger, item.condition)
+    changed = {key: option for key, option in item.terms.items() if base.terms.get(key) != option}
+    new = [*briefly(game, changed).values(), *(named(*each) for each in has_now if each not in had)]
+    gone = [named(*each) for each in had if each not in has_now]
+    parts = [words("in_brief.of", line=base.line)]
+    parts += [
+        words(f"in_brief.{how}", parts=words.join(each)) for how, each in (("without", gone), ("with", new)) if each
     ]
-    parts = [*(words("in_brief.without", part=part) for part in held if part not in left), *parts]
-    return item.line + words.paren(
-        words("semi").join([words("in_brief.of", line=base.line), *parts] if base else parts)
-    )
+    return item.line + words.paren(words("semi").join(parts))
 
 
 def last_word_told(game: Game, view: SeatView) -> Piece | str:

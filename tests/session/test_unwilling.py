@@ -368,10 +368,11 @@ def test_a_vote_for_a_motion_refuses_nothing_of_it_and_is_not_told_to_who_has_ye
 
 @pytest.mark.parametrize(("lang", "lamp", "instead", "told", "unput", "no", "amends"), [
     ("en", "the lamp is lit", "Cao Zhigang posts what the spaces bring in, each month",
-     "Cao Zhigang put L004 without what L002 asks.", "these are not put: L004 (as L003; without “{}”; with “{}”).",
+     "Cao Zhigang put L004 without what L002 asks.",
+     "not put: L004 (as L003; without that of L002; with “{}”).",
      "(Cao Zhigang: no: L004 leaves it out)", "L004 Cao Zhigang amended it (on condition"),
     ("zh", "巷口的灯亮着", "物业按月贴车位收了多少",
-     "L002要办的，曹志刚在L004里去掉了。", "轮不到表决的：L004（照L003；去掉“{}”；加上“{}”）。",
+     "L002要办的，曹志刚在L004里去掉了。", "轮不到表决的：L004（照L003；去掉L002那条；加上“{}”）。",
      "（曹志刚：没认：L004里去掉了）", "L004 曹志刚改L003（条件"),
 ])  # fmt: skip
 def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_of_them_and_what_is_not_put(
@@ -385,7 +386,7 @@ def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_o
     game, state = meeting(lang, lit, strikes, *against, rival)
     model, _ = ballots(game, state)
     assert told in model
-    assert unput.format(POSTS[lang], instead) in model
+    assert unput.format(instead) in model
     taken = {**vote({"landlord": True}, terms={"gate_list": "sums"}), "motion": "L003", "condition": POSTS[lang]}
     assert no in told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
     assert amends in minutes_text(game, STAGE, state["lines"], [])
