@@ -354,7 +354,8 @@ def _bound(
     bound = [seat for seat, due in owed if due and (due.binds or due.gives)]
     spoke = {seat: place for place, seat in enumerate(speakers)}
     for seat, due in owed:
-        if due and any(line["id"] in due.since for line in talk[spoke.get(seat, -1) + 1 :]):
+        since = {line["id"] for line in talk[spoke.get(seat, -1) + 1 :]}
+        if due and any(by in since for by, _ in due.binds):
             return seat
     return bound[0] if bound and left <= min(len(bound), _SPARE) + 1 else ""
 

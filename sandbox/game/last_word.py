@@ -1,22 +1,20 @@
-"""The last word before a vote: of whom the motion binds, needs, or has overtaken, since it last spoke (inferred)."""
+"""The last word before a vote: of whom a motion binds, needs, or has overtaken, since it last spoke (inferred)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.backing import lineage, stands, waited_for
-from sandbox.game.ballots import motion
+from sandbox.game.ballots import motion, rivals
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import bound
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.idle import idle_acts
-from sandbox.game.outside import turns_now
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
 
@@ -31,28 +29,28 @@ class Owed(NamedTuple):
     Args:
         motion: the motion.
         binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
-        lost: the seat's own conditions that were struck or replaced since it spoke, each after the line that did.
+        later: those of motions that are put if that one falls, and that it has not, each after the line of such a
+            motion and the line that brought it.
+        lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
         own: the line of its own motion that another has amended or overtaken, or empty.
         amended: whether the motion has grown out of that.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
-        since: the lines that have brought those that bind it, in whose place it may put another clause.
-        spoken: the other seats that have no line left in which to answer it.
     """
 
     motion: Item
     binds: tuple[tuple[str, str], ...]
-    lost: tuple[tuple[str, str], ...]
+    later: tuple[tuple[str, str, str], ...]
+    lost: bool
     own: str
     amended: bool
     gives: Mapping[str, str]
-    since: tuple[str, ...]
-    spoken: tuple[str, ...]
 
 
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
     """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
 
-    So does what came before, in this stage, and binds it, if it has spoken only of other motions since.
+    So does what came before, in this stage, and binds it, if it has spoken only of other motions since; and so does
+    what binds it in a motion that is put if the first falls.
     So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
     what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
     has taken out its own condition, and what the body cannot bind and the seat could promise:
@@ -63,14 +61,14 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
         return None
     places = {line["id"]: place for place, line in enumerate(talk)}
     spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
-    room = game.present(game.stages[state["stage"]].id)
-    parts = brought(state["ledger"], put.condition)
-    asked = [(by, part) for by, part in parts if seat in bound(game, part, room, put.terms)]
-    binds = tuple(
-        (by, part)
-        for by, part in asked
-        if by in places and (places[by] > spoke or not _answered(state, seat, talk[places[by] :], part))
-    )
+    binds = tuple(_binding(game, state, put, seat, talk))
+    had = hangs_on(put.condition)
+    later = {
+        part: (item.line, by, part)
+        for item in reversed(rivals(game, state))
+        for by, part in _binding(game, state, item, seat, talk)
+        if part not in had
+    }
     motions, (_, *grown_from) = proposals_of(state["ledger"]), lineage(state["ledger"], put)
     own_lines = [line for line in talk if line["seat"] == seat]
     made = [item for line in own_lines if (item := _moved(state, line, (put.line, *grown_from))) is not None]
@@ -80,18 +78,22 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     waits = bool(before) and seat in waited_for(game, state["ledger"], put)
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
-    lost = _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]]) if spoke >= 0 else ()
-    if not (binds or lost or own or gives):
+    lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
+    if not (binds or later or lost or own or gives):
         return None
-    had = [line["seat"] for line in talk[turns_now(game, state) :]]
-    spoken = tuple(other for other in room if other not in {seat, *_deciding(game)} and other in had)
-    since = tuple(dict.fromkeys(line for line, _ in binds))
-    return Owed(put, binds, lost, own, own in grown_from, gives, since, spoken)
+    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, gives)
 
 
-def may_replace(owed: Owed, acts: Sequence[Act]) -> tuple[str, ...]:
-    """Return the lines in the place of whose condition a last word with some acts may put another clause."""
-    return owed.since if any(has(act, "supports") and has(act, "counters") for act in acts) else ()
+def _binding(game: Game, state: State, item: Item, seat: str, talk: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Yield the conditions of a motion on which the word of the seat that they bind is missing, after their lines."""
+    places = {line["id"]: place for place, line in enumerate(talk)}
+    spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
+    room = game.present(game.stages[state["stage"]].id)
+    for by, part in brought(state["ledger"], item.condition):
+        if by not in places or seat not in bound(game, part, room, item.terms):
+            continue
+        if places[by] > spoke or not _answered(state, seat, talk[places[by] :], part):
+            yield by, part
 
 
 def _answered(state: State, seat: str, since: Sequence[Line], condition: str) -> bool:
@@ -118,17 +120,16 @@ def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
     return backed and stands(game, state["ledger"], put).get(seat, False)
 
 
-def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the conditions of a seat that the motion had before a later line amended it, each after that line."""
+def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> bool:
+    """Return whether the motion had a condition of a seat before a line ``since`` amended it."""
     items = state["ledger"]
     made = proposals_of(items)
     left = hangs_on(put.condition)
-    return tuple(
-        (line, part)
+    return any(
+        part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
         for line in lineage(items, put)
         if line in since and made[line].owner != seat and made[line].amends in made
         for by, part in brought(items, made[made[line].amends].condition)
-        if part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
     )
 
 
@@ -147,11 +148,11 @@ def _moved(state: State, line: Line, grown: Sequence[str]) -> Item | None:
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
-    Each has one at most: first whom a condition binds or whose own was taken out, all of them, then whose promise is
-    needed or whose motion was amended, then whose was overtaken, as long as no more than `SessionSpec.last_words` have
-    had one; and of these first who has no vote in which to answer. A chair that decides alone needs none, and a persona
-    that stands in for a person could bind itself to nothing in one. In them nothing new is put on the table, and nobody
-    bound who has none left.
+    Each has one at most: first whom a condition binds, also of a motion that is put if another falls, or whose own was
+    taken out, all of them, then whose promise is needed or whose motion was amended, then whose was overtaken, as long
+    as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in which to answer. A
+    chair that decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one.
+    In them nothing new is put on the table.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.style != "free" or desk["called"] or not game.spec.last_words:
@@ -163,12 +164,12 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
         (seat, due)
         for seat in seats
         if (due := owed_last_word(game, state, seat, talk)) is not None
-        if due.binds or due.lost or len(had) < game.spec.last_words
+        if due.binds or due.later or due.lost or len(had) < game.spec.last_words
     ]
 
     def place(each: tuple[str, Owed]) -> tuple[bool, bool, bool]:
         seat, due = each
-        return not (due.binds or due.lost), not (due.gives or due.amended), seat in voters
+        return not (due.binds or due.later or due.lost), not (due.gives or due.amended), seat in voters
 
     seat = min(owed, key=place, default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
@@ -182,18 +183,10 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
 
-    What it may put is another clause in the place of a condition that came to bind the seat after it had last spoken,
-    which binds nobody who has no line left to answer it.
+    What its speaker will do of what a condition asks of it is a promise; another clause would come after the vote.
     """
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""
     owed = owed_last_word(game, state, seat, discussion(state))
-    since = owed.since if owed else ()
-    room = game.present(game.stages[state["stage"]].id)
-    if owed and set(bound(game, turn["condition"].strip(), room, owed.motion.terms)).intersection(owed.spoken):
-        return game.words("refused.binds_unheard")
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
-    adds = bool(turn["condition"].strip() or turn["replaces"]) and turn["replaces"] not in since
-    if not (other or adds or ((turn["condition"] or turn["replaces"]) and has(turn["act"], "opposes"))):
-        return ""
-    return game.words("refused.last_word", allowed=list(since) or game.words("none"))
+    return game.words("refused.last_word") if other or turn["condition"].strip() or turn["replaces"] else ""

@@ -332,6 +332,7 @@ def _entry(
         "says": says, "kept_off": bool(_KEPT_OFF[game.spec.lang].search(line["says"])),
         "state": item.state if item else "", "condition": condition,
         "amends": bool(item and item.amends),
+        "strikes": bool(item and item.amends and struck_by(tuple(made), item)),
         "promises": "" if line["id"] in withdrawn else line["promises"],
         "withdraws": next((brief_matter(game, promise) for promise in back), ""),
         "refuses": game.words("semi").join(

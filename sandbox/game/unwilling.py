@@ -330,8 +330,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
     to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
     of which neither has grown out of the other, and what by its words hangs on that, counts only where this motion has
-    all its options. Whoever votes for the motion and speaks of the condition then has promised it; whoever has put the
-    same motion without the condition has refused it.
+    all its options. Whoever votes for the motion and speaks of the condition then has promised it.
 
     Args:
         game: the game.
@@ -378,14 +377,14 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
                 said.append(Answer(by, part, seat, "refused"))
             elif owners[by] == seat and not word:  # it asks that of itself
                 continue
-            elif owners[by] != seat and (without := next(instead, "")):
-                said.append(Answer(by, part, seat, "instead", without))
             elif word and says_more(says, part, lang):
                 said.append(Answer(by, part, seat, "otherwise", word.line, says))
             elif word:
                 said.append(Answer(by, part, seat, "promised", word.line))
             elif vote and voted:
                 said.append(Answer(by, part, seat, "promised", vote["id"], voted))
+            elif owners[by] != seat and seat not in motion.supporters and (without := next(instead, "")):
+                said.append(Answer(by, part, seat, "instead", without))
             elif seat in motion.objectors and seat in against:
                 said.append(Answer(by, part, seat, "against", against[seat]))
             else:

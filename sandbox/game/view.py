@@ -136,9 +136,9 @@ class SeatView:
         return [item.line for item in rivals(self._game, self._state)] if self.puts else []
 
     @property
-    def unput(self) -> list[str]:
-        """The lines of motions that will not be put to the vote as things stand, while it is asked for its vote."""
-        return [item.line for item in unput(self._game, self._state)] if self.motion is not None else []
+    def unput(self) -> list[Item]:
+        """The motions that will not be put to the vote as things stand, while it is asked for its vote."""
+        return unput(self._game, self._state) if self.motion is not None else []
 
     @property
     def if_rejected(self) -> IfRejected:
@@ -199,10 +199,7 @@ class SeatView:
             return ()
         owed = self.last_word
         made = overtaken(self._game, self._state, self.seat, self.heard, self.ledger)
-        if owed is None:
-            return tuple(made)
-        told = ("amended", "before") if owed.own else ()
-        return tuple(each for each in made if each.kind not in told and (each.by, each.condition) not in owed.lost)
+        return tuple(each for each in made if owed is None or not owed.own or each.kind not in ("amended", "before"))
 
     @property
     def consulted(self) -> str:

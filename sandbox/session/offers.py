@@ -15,7 +15,6 @@ from sandbox.game.due import answering, goes_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.last_word import may_replace
 from sandbox.game.matters import matter, whole_matter
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
@@ -173,14 +172,13 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
     """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
-    owed = view.last_word
     held = next((item.condition for item in view.proposals if item.line == about), "")
     stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
-    if not (stands or has(act, "binds")) or view.stage.reviews:
+    if not (stands or has(act, "binds")) or view.stage.reviews or view.last_word:
         return {}
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
-        if line and (owed is None or line in may_replace(owed, view.acts)):
+        if line:
             lines.setdefault(line, []).append(part)
     owners = {item.line: item.owner for item in view.ledger}
     colon, semi = game.words("colon"), game.words("semi")

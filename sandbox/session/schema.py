@@ -8,7 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, may_replace, owed_last_word
+from sandbox.game.last_word import LAST_WORD, owed_last_word
 from sandbox.game.plans import may_rewrite
 from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import speaks_of
@@ -61,7 +61,6 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         else:
             owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
             offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
-            adds = owed is None or bool(may_replace(owed, acts))
             if offered:
                 properties["terms"] = {
                     "type": "object",
@@ -70,10 +69,10 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
                 }
             # Whoever decides alone writes out all that the decision hangs on.
             most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            if adds:
+            if owed is None:
                 properties["condition"] = {"type": "string", "maxLength": most * longest}
             properties |= promises | withdraws
-            if adds and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
+            if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
                 properties["replaces"] = {"type": "string", "maxLength": 8}
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties |= _plan_parts(game)

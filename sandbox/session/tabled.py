@@ -17,7 +17,6 @@ from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.last_word import may_replace
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises, promises_told
@@ -99,6 +98,7 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
     if motion is None:
         return {"motion": None, "lost": _lost(game, view)}
     right = franchise(game, view.stage.id, motion.terms)
+    told = {part for item in (motion, *view.next_motions) for part in hangs_on(item.condition)}
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
@@ -108,8 +108,31 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
         "rivals": rivals,
         "if_rejected": view.if_rejected,
-        "unput": view.unput,
+        "unput": [_in_brief(game, view, item, told) for item in view.unput],
     }
+
+
+def _in_brief(game: Game, view: SeatView, item: Item, told: Collection[str]) -> str:
+    """Return a motion by its line, and what one that has grown out of another has that this has not, and lacks.
+
+    The words of conditions that are ``told`` with what is put are read there.
+    """
+    base, words = proposals_of(view.ledger).get(item.amends), game.words
+    if base is None:
+        return item.line
+
+    def named(by: str, part: str) -> str:
+        return words("in_brief.that", line=by) if part in told else words("in_brief.words", part=part)
+
+    had, has_now = brought(view.ledger, base.condition), brought(view.ledger, item.condition)
+    changed = {key: option for key, option in item.terms.items() if base.terms.get(key) != option}
+    new = [*briefly(game, changed).values(), *(named(*each) for each in has_now if each not in had)]
+    gone = [named(*each) for each in had if each not in has_now]
+    parts = [words("in_brief.of", line=base.line)]
+    parts += [
+        words(f"in_brief.{how}", parts=words.join(each)) for how, each in (("without", gone), ("with", new)) if each
+    ]
+    return item.line + words.paren(words("semi").join(parts))
 
 
 def last_word_told(game: Game, view: SeatView) -> Piece | str:
@@ -124,8 +147,8 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     later = next((line for line in view.put_in_turn if line in forms), "")
     own = "amended" if owed.amended else "next" if decides or later else "unput"
     grown = later if own == "next" and later != owed.own else ""
-    parts = {"owed": owed, "own": own if owed.own else "", "grown": grown, "since": may_replace(owed, view.acts)}
-    return game.templates.piece("last_word_free", decides=decides, promises=promises, **parts)
+    own = own if owed.own else ""
+    return game.templates.piece("last_word_free", decides=decides, promises=promises, owed=owed, own=own, grown=grown)
 
 
 def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:

@@ -11,7 +11,6 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
-from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
 from sandbox.game.ledger import ledger
@@ -87,35 +86,87 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
         assert f"L0{limit}" in told, "which line it may answer"
         may_name = turn_schema(game, asked, floor, None)["properties"]
         assert "terms" not in may_name
-        assert ("condition" in may_name) == ("replaces" in may_name) == (why == BINDS[lang]), "nothing else is taken"
+        assert not {"condition", "replaces"} & may_name.keys(), "nothing new is taken"
         assert "promises" in may_name
-        own_part = {"en": "(promises: what you give, either way)", "zh": "不认也能写进promises"}[lang]
+        own_part = {"en": "(promises: what you will do, be it a part)", "zh": "肯办的那份写进promises，一半也行"}[lang]
         assert own_part in told
         amends = {"en": "It amends your own motion L001", "zh": "它是从你提的L001改来的"}[lang]
         assert (amends in told) == (why == "L001")
 
 
-def test_whoever_is_bound_may_put_another_clause_in_its_place_and_nothing_else() -> None:
-    game, other = meeting(), "Huang Jinfu opens the door at five"
-    seen: list[str] = []
+@pytest.mark.parametrize(("lang", "asks", "part"), [
+    ("en", "Huang Jinfu has the door of the hall open at four", "I have the door of the hall open at five, in summer"),
+    ("zh", "黄金福下午四点把礼堂的门打开", "热天，我下午五点把礼堂的门打开"),
+])  # fmt: skip
+def test_a_last_word_puts_nothing_new_and_what_its_speaker_promises_of_a_condition_stands_with_the_motion(
+    lang: Lang, asks: str, part: str
+) -> None:
+    game, late = meeting(lang), f"L0{LIMIT}"
+    told: list[str] = []
 
     def closing(game: Game, state: State) -> dict[str, Any]:
-        if seen:
+        floor = state["floor"]
+        assert floor is not None
+        if floor["seat"] != "village_cadre":
+            told.append(turn_messages(game, state, floor, None)[-1]["content"])
             return {}
-        base = {**TURN, "act": "support", "about": f"L0{LIMIT}", "says": "Not at four."}
-        for turn in ({"condition": other}, {"terms": {"hall": "rented"}}, {"act": "object", "condition": other}):
-            with pytest.raises(InputError, match="nothing new is put on the table"):
+        base = {**TURN, "act": "support", "about": late, "says": "…"}
+        other = {"condition": part, "replaces": late}
+        for turn in ({"condition": part}, other, {"replaces": late}, {"terms": {"hall": "rented"}}):
+            with pytest.raises(InputError, match="nothing new is put" if lang == "en" else "不能再加新的"):
                 make_line(game, state, {**base, **turn}, "model")  # type: ignore[typeddict-item]
-        assert state["floor"] is not None
-        view = seat_view(game, state, state["floor"]["seat"])
-        assert [*replaceable(game, view, "support", f"L0{LIMIT}")] == [f"L0{LIMIT}"], "nor is a person offered more"
-        assert not replaceable(game, view, "support", "L001")
-        seen.append(str(state["floor"]))
-        return {"act": "support", "about": f"L0{LIMIT}", "condition": other, "replaces": f"L0{LIMIT}"}
+        view = seat_view(game, state, floor["seat"])
+        assert not replaceable(game, view, "support", late), "nor is a person offered it"
+        return {"act": "concede", "about": late, "promises": part}
 
-    _, _, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
-    assert seen
-    assert state["decisions"][0]["condition"] == other
+    _, _, state = played(game, {"act": "support", "condition": asks}, closing)
+    assert state["decisions"][0]["condition"] == asks
+    less = {"en": f"Of what {late} asks Huang Jinfu promised “⟦{part}⟧”", "zh": f"{late}要办的，黄金福应的是“⟦{part}⟧”"}
+    assert less[lang] in told[0]
+
+
+def test_whoever_has_lost_a_condition_is_told_which_in_its_last_word() -> None:
+    game = meeting()
+    said = [
+        line(1, "mayor", "propose", terms=TERMS),
+        line(2, "grid_master", "support", about="L001", condition=BINDS["en"]),
+        line(3, "teacher_volunteer", "support", about="L002", condition="the hall is swept"),
+    ]
+    state: State = {**first_state(game), "lines": said, "turn": 3, "ledger": ledger(game.scenario, said)}
+    floor = last_word_floor(game, state, said, 3)
+    assert floor is not None
+    assert floor["seat"] == "grid_master"
+    told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert told.count("in the place of your condition from L002") == 1
+
+
+@pytest.mark.parametrize(("lang", "bill", "told"), [
+    ("en", "He Wan pays the electricity", "L003, put if that falls, asks of you ⟦{}⟧. Take L001 or not; say plainly"),
+    ("zh", "何婉付电费", "它没通过，接着表决L003，要你做⟦{}⟧。认下来，或者当面说清"),
+])  # fmt: skip
+def test_whom_a_motion_binds_that_is_put_if_the_first_falls_has_one_last_word_on_it_before_the_vote(
+    lang: Lang, bill: str, told: str
+) -> None:
+    game = meeting(lang)
+    said = [
+        line(1, "mayor", "propose", terms=TERMS),
+        line(2, "ngo_director", "inform"),
+        line(3, "village_cadre", "propose", terms={**TERMS, "hall": "rented"}, condition=bill),
+        line(4, "local_parent", "support", about="L001"),
+    ]
+
+    def last(lines: list[Line]) -> tuple[Floor | None, State]:
+        state: State = {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(game.scenario, lines)}
+        return last_word_floor(game, state, lines, 4), state
+
+    floor, state = last(said)
+    assert floor is not None
+    assert floor["seat"] == "ngo_director"
+    text = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert told.format(bill) in text
+    for again in ("L001", "L003"):
+        after, _ = last([*said, line(5, "ngo_director", "concede", about=again)])
+        assert after is None or after["seat"] != "ngo_director", "whatever it says, once"
 
 
 def test_nobody_has_a_last_word_where_nothing_came_late_or_no_more_than_are_allowed() -> None:
@@ -137,76 +188,6 @@ def test_everybody_whom_a_late_condition_binds_has_a_last_word_however_many_they
     assert len(bound) > game.spec.last_words
     assert set(seats) == bound, "and none is left for whose motion was amended alone"
     assert len(seats) == len(set(seats)), "a line each"
-
-
-def test_last_words_end_also_where_each_puts_something_in_the_place_of_the_last() -> None:
-    def closing(game: Game, state: State) -> dict[str, Any]:
-        assert state["floor"] is not None
-        had = {line["seat"] for line in state["lines"][LIMIT:]} | {state["floor"]["seat"]}
-        owed = seat_view(game, state, state["floor"]["seat"]).last_word
-        other = next((game.name(seat) for seat in game.seats if seat not in had), "")
-        if owed is None or not owed.since or not other:
-            return {}
-        replaced = {"condition": f"{other} opens the door", "replaces": owed.since[0]}
-        return {"act": "support", "about": owed.motion.line, **replaced}
-
-    game = meeting()
-    _, before, state = played(game, {"act": "support", "condition": BINDS["en"]}, closing)
-    assert 2 <= len(before) <= len(game.present(STAGE))
-    assert state["decisions"]
-
-
-def test_a_last_word_takes_out_no_clause_but_what_binds_its_speaker_and_who_asked_for_it_has_a_line() -> None:
-    heard: list[str] = []
-
-    def closing(game: Game, state: State) -> dict[str, Any]:
-        assert state["floor"] is not None
-        seat = state["floor"]["seat"]
-        owed = seat_view(game, state, seat).last_word
-        assert owed is not None
-        if owed.lost:
-            heard.append(seat)
-            told = turn_messages(game, state, state["floor"], None)[-1]["content"]
-            assert f"took out what you had asked for, ⟦{BINDS['en']}⟧" in told
-            assert "Since you last spoke" not in told, "said once"
-        if owed.binds:
-            other = {"condition": "The door is opened at five", "replaces": owed.since[0]}
-            return {"act": "support", "about": owed.motion.line, **other}
-        strikes = {"act": "support", "about": owed.motion.line, "says": "…", "replaces": owed.motion.line}
-        with pytest.raises(InputError, match="nothing new is put on the table"):
-            make_line(game, state, {**TURN, **strikes}, "model")  # type: ignore[typeddict-item]
-        return {}
-
-    lines, _, _ = played(meeting(), {"act": "support", "condition": BINDS["en"]}, closing)
-    assert heard == [lines[LIMIT - 1]["seat"]]
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_last_word_binds_nobody_who_has_had_the_last_line(lang: Lang) -> None:
-    again: dict[Lang, str] = {"en": "Huang Jinfu opens the door at five", "zh": "黄金福五点开门"}
-    told: list[str] = []
-
-    def closing(game: Game, state: State) -> dict[str, Any]:
-        floor = state["floor"]
-        assert floor is not None
-        line = {"act": "support", "about": f"L0{LIMIT}", "condition": again[lang], "replaces": f"L0{LIMIT}"}
-        if "village_cadre" not in [line["seat"] for line in state["lines"][LIMIT:]]:
-            return {}
-        with pytest.raises(InputError, match="no line left" if lang == "en" else "没有机会回话"):
-            make_line(game, state, {**TURN, **line, "says": "…"}, "model")  # type: ignore[typeddict-item]
-        told.append(turn_messages(game, state, floor, None)[-1]["content"])
-        return {}
-
-    game = meeting(lang)
-    chairs = [f"{game.name(seat)} brings a chair" for seat in game.seats if seat != "village_cadre"]
-    played(
-        game,
-        {"act": "support", "condition": game.words("semi").join([BINDS[lang], *chairs[: MOST_CONDITIONS - 1]])},
-        closing,
-    )
-    assert told
-    barred = "binding none of " if lang == "en" else "换上的不能要"
-    assert all("village_cadre" in text.partition(barred)[2].splitlines()[0] for text in told)
 
 
 def test_a_facilitator_who_calls_the_vote_has_it_at_once() -> None:

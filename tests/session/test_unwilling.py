@@ -366,22 +366,33 @@ def test_a_vote_for_a_motion_refuses_nothing_of_it_and_is_not_told_to_who_has_ye
     assert ballots(game, {**voted, "floor": state["floor"]}) == before
 
 
-def test_whoever_puts_a_motion_anew_without_what_it_asks_of_them_has_refused_that() -> None:
-    instead = "Cao Zhigang posts what the spaces bring in, each month"
-    answer: tuple[str, dict[str, Any]] = (
-        "property_manager",
-        {"act": "object", "about": "L002", "condition": instead, "replaces": "L002"},
-    )
-    game, state = meeting("en", answer)
-    view = seat_view(game, state, "landlord")
-    asks = {item.line: item for item in view.proposals}["L002"]
-    assert [said.what for said in doers_said(game, view.ledger, asks, view.talk)] == ["instead"]
-    says = "Cao Zhigang put L003 without what L002 asks."
-    text, _ = ballots(game, state)
-    assert says in text
-    taken: Any = {**vote({"landlord": True}, terms=dict(asks.terms)), "motion": "L002", "condition": asks.condition}
-    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]
-    assert "(Cao Zhigang: no, put L003 without it)" in told
+@pytest.mark.parametrize(("lang", "lamp", "instead", "told", "unput", "no", "amends"), [
+    ("en", "the lamp is lit", "Cao Zhigang posts what the spaces bring in, each month",
+     "Cao Zhigang put L004 without what L002 asks.",
+     "not put: L004 (as L003; without that of L002; with “{}”).",
+     "(Cao Zhigang: no, put L004 without it)", "L004 Cao Zhigang amended it (on condition"),
+    ("zh", "巷口的灯亮着", "物业按月贴车位收了多少",
+     "L002要办的，曹志刚没应，另提了L004。", "轮不到表决的：L004（照L003；去掉L002那条；加上“{}”）。",
+     "（曹志刚：没应，另提了L004）", "L004 曹志刚改L003（条件"),
+])  # fmt: skip
+def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_of_them_and_what_is_not_put(
+    lang: Lang, lamp: str, instead: str, told: str, unput: str, no: str, amends: str
+) -> None:
+    lit: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": lamp})
+    turn = {"act": "support", "about": "L003", "condition": instead, "replaces": "L002"}
+    strikes: tuple[str, dict[str, Any]] = ("property_manager", turn)
+    against = [(seat, {"act": "object", "about": "L004"}) for seat in ("landlord", "migrant_tenant")]
+    rival: tuple[str, dict[str, Any]] = ("landlord", {"act": "propose", "terms": {"payer": "district"}})
+    game, state = meeting(lang, lit, strikes, *against, rival)
+    model, _ = ballots(game, state)
+    assert told in model
+    assert unput.format(instead) in model
+    taken = {**vote({"landlord": True}, terms={"gate_list": "sums"}), "motion": "L003", "condition": POSTS[lang]}
+    assert no in told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    assert amends in minutes_text(game, STAGE, state["lines"], [])
+    gives: dict[str, Any] = {"act": "promise", "about": "L003", "promises": POSTS[lang]}
+    model, _ = ballots(*meeting(lang, lit, strikes, *against, rival, ("property_manager", gives)))
+    assert told not in model, "what it promises of it is told in its place"
 
 
 @pytest.mark.parametrize(("lang", "own", "gives", "texts"), [
