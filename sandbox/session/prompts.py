@@ -277,7 +277,7 @@ def _own(
         "drafts": drafts and view.seat in game.drafters,
         "no_plan": drafts and bool(game.drafters) and "tours" not in view.stage.abilities,
         "corrects": _corrects(game, view),
-        "tasks": _tasks(game, view, floor),
+        "tasks": [] if view.stage.reviews else _tasks(game, view, floor),
         "points": [_suggested(game, view, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
@@ -311,7 +311,7 @@ def _own(
             for decision in game.scenario.decisions
             for offered in [game.offered[decision.id]]
             for held in [[option for option in decision.held(view.seat) if option in offered]]
-            if held
+            if held and view.may_promise
         ],
         "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),
