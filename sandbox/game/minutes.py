@@ -140,7 +140,8 @@ def minutes_text(
         )
         for line in told
     ]
-    quoted = {entry["line"] for entry in entries if asks(entry["says"])}
+    quoted = {line["id"] for line, entry in zip(told, entries, strict=True) if entry["says"] == line["says"]}
+    quoted.update(quoted_beside, (entry["line"] for entry in entries if asks(entry["says"])))
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
