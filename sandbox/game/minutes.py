@@ -123,7 +123,7 @@ def minutes_text(
     places = [talk.index(line["id"]) for line in told]
     asking = LONGEST_QUESTION[lang]
     questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
-    elsewhere = [line for line in told if reviews and line["about"] and not reported_of(due, line["about"])]
+    elsewhere = [line for line in told if reviews and line["about"] and not reported_of(tuple(due), line["about"])]
     entries = [
         _entry(
             game,
@@ -140,8 +140,7 @@ def minutes_text(
         )
         for line in told
     ]
-    quoted = {line["id"] for line, entry in zip(told, entries, strict=True) if entry["says"] == line["says"]}
-    quoted.update(quoted_beside, (entry["line"] for entry in entries if asks(entry["says"])))
+    quoted = {*quoted_beside, *(entry["line"] for entry in entries if asks(entry["says"]))}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
@@ -159,7 +160,8 @@ def test_who_handed_a_task_down_answers_what_a_refusal_of_it_asks_though_others_
     free = Game(spec_of(stages=("application",), turns=10, style="free", model="m"), LIBRARY)
     room = list(free.present("application"))
     chief, other = room[:2]
-    for act, answers in (("refuse", True), ("object", False)):
+    acts: tuple[tuple[Act, bool], ...] = (("refuse", True), ("object", False))
+    for act, answers in acts:
         said = [
             {**line(1, chief, "delegate", other, says="You keep the list."), "visible_to": room},
             {
