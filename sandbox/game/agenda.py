@@ -250,7 +250,7 @@ def _held_back(room: Room, said: Talk, asked: str, left: int) -> list[str]:
 
 def _puts(line: Line) -> bool:
     """Return whether a line objects or puts a motion, whatever question it ends with."""
-    return has(line["act"], "opposes") or has(line["act"], "proposes")
+    return has(line["act"], "doubts") or has(line["act"], "proposes")
 
 
 def _heard_at_last(

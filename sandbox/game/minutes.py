@@ -23,7 +23,7 @@ from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, left_with, question_to, wants_answer
 from sandbox.game.read_out import read_out
-from sandbox.game.reporting import CLAIMS
+from sandbox.game.reporting import CLAIMS, reported_of
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
@@ -123,6 +123,7 @@ def minutes_text(
     places = [talk.index(line["id"]) for line in told]
     asking = LONGEST_QUESTION[lang]
     questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
+    elsewhere = [line for line in told if reviews and line["about"] and not reported_of(tuple(due), line["about"])]
     entries = [
         _entry(
             game,
@@ -139,7 +140,7 @@ def minutes_text(
         )
         for line in told
     ]
-    quoted = {entry["line"] for entry in entries if asks(entry["says"])}
+    quoted = {*quoted_beside, *(entry["line"] for entry in entries if asks(entry["says"]))}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
@@ -149,8 +150,10 @@ def minutes_text(
         entries=[
             {
                 **entry,
+                # A word on a matter that is not told of is no verdict on the one told before it.
+                "act": "inform" if line in elsewhere and _stands(line) else line["act"],
                 "says": "" if line["id"] in quoted_beside else entry["says"],
-                "otherwise": (otherwise := _otherwise(line, lines) if reviews else ""),
+                "otherwise": (otherwise := _otherwise(line, lines) if reviews and line not in elsewhere else ""),
                 "came": (reviews and _came(game, line, {item.line for item in due}))
                 or (otherwise and game.words(f"turn.{otherwise}")),
                 "left": left.get(line["id"], ""),
@@ -242,13 +245,17 @@ def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:
     """Return the lines with which whoever brought a condition stands for or against what has grown without it."""
     motions = proposals_of(made)
     struck = {line: {before.owner for before in struck_by(made, item)} for line, item in motions.items()}
-    stands = (line for line in lines if has(line["act"], "supports") or has(line["act"], "opposes"))
     return {
         line["id"]
-        for line in stands
-        if line["about"] in motions
+        for line in lines
+        if _stands(line)
+        and line["about"] in motions
         and any(line["seat"] in struck[each] for each in lineage(made, motions[line["about"]]))
     }
+
+
+def _stands(line: Line) -> bool:
+    return has(line["act"], "supports") or has(line["act"], "opposes")
 
 
 def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import Trait, acts_with
-from sandbox.content.cards import Act
 from sandbox.game.answered import unanswered
 from sandbox.game.due import concerns
 from sandbox.game.entries import Item
@@ -109,16 +108,19 @@ def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) 
     return any(line["id"] not in waiting for line, _ in unanswered(game, aloud, room))
 
 
-def summary(game: Game, lines: Sequence[Line]) -> str:
+def summary(lines: Sequence[Line]) -> str:
     """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
-    parts: list[str] = []
     traits: tuple[Trait, ...] = ("proposes", "doubts", "promises")
-    for trait in traits:
-        for act in acts_with(trait):
-            parts += [f"- {name} ({act}): {says}" for name, says in _said(game, lines, (act,))]
-    return "\n".join(parts)
-
-
-def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
-    said = [line for line in lines if line["act"] in acts and not line["vote"]]
-    return [(game.name(line["seat"]), gist(line["says"], SHORT)) for line in said][-_MOST:]
+    said = [line for line in lines if not line["vote"]]
+    latest = [
+        line
+        for trait in traits
+        for act in acts_with(trait)
+        for line in [each for each in said if each["act"] == act][-_MOST:]
+    ]
+    return "\n".join(
+        f"{line['id']} {line['seat']} ({line['act']}{' ' * bool(line['about'])}{line['about']} → {line['to']}): "
+        + gist(line["says"], SHORT)
+        for line in said
+        if line in latest
+    )

@@ -41,7 +41,7 @@ _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 _UNTOLD = Text.model_construct(en="", zh="")
 # Most characters of a section of somebody else's plan.
 _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
-# The same while plans are drafted, of what was last written.
+# The same while plans are drafted.
 _WRITTEN: dict[Lang, int] = {"en": 240, "zh": 90}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
@@ -158,7 +158,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
                 for past in readable[-1:]
             ),
         ],
-        "earlier": summary(game, earlier) if earlier else "",
+        "earlier": summary(earlier) if earlier else "",
         # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
         "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
@@ -213,18 +213,14 @@ def _corrects(game: Game, view: SeatView) -> bool:
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
 
-    In a review who reports is shown its own whole, to correct it. Those of others, where they may be read, are
-    shortened: while plans are drafted what was last written in each section, and when it is decided who comes, how
-    and for what money.
+    In a review who reports is shown its own whole, to correct it. Of those of others, where they may be read, what was
+    not handed down is told in short, and when it is decided only who comes, how and for what money.
     """
     corrects = _corrects(game, view)
     if not _plans_shown(view) and not corrects:
         return []
     drafts, tours = "drafts" in view.stage.abilities, "tours" in view.stage.abilities
-    written, longest = (
-        {line["id"]: line["text"] for line in view.lines},
-        (_WRITTEN if drafts else _SECTION)[game.spec.lang],
-    )
+    longest = (_WRITTEN if drafts else _SECTION)[game.spec.lang]
     told_of: list[tuple[str, list[tuple[str, str]]]] = []
     for plan in view.plans:
         mine = plan.seat == view.seat
@@ -233,13 +229,10 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
         names = plan.sections if (tours or corrects) and mine else plan.lines
         own = [(name, plan.sections[name]) for name in names if mine or drafts or name in _SETTLES]
         if own or (drafts and mine):
-            new = {name: written.get(line, "") or plan.sections[name] for name, line in plan.lines.items()}
             shown: list[tuple[str, str]] = [
                 (
                     name,
-                    text or game.words("start.dropped")
-                    if mine
-                    else opening(new[name] if drafts else rewritten(game.plan[name], text), longest),
+                    text or game.words("start.dropped") if mine else opening(rewritten(game.plan[name], text), longest),
                 )
                 for name, text in own
             ]
@@ -277,7 +270,7 @@ def _own(
         "drafts": drafts and view.seat in game.drafters,
         "no_plan": drafts and bool(game.drafters) and "tours" not in view.stage.abilities,
         "corrects": _corrects(game, view),
-        "tasks": _tasks(game, view, floor),
+        "tasks": [] if view.stage.reviews else _tasks(game, view, floor),
         "points": [_suggested(game, view, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
@@ -311,7 +304,7 @@ def _own(
             for decision in game.scenario.decisions
             for offered in [game.offered[decision.id]]
             for held in [[option for option in decision.held(view.seat) if option in offered]]
-            if held
+            if held and view.may_promise
         ],
         "hidden": hidden_told(game, view, shown, minutes),
         **put_to_the_vote(game, view, shown),

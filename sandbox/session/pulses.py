@@ -12,6 +12,8 @@ from sandbox.game.conditions import beside
 from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import struck_by
+from sandbox.game.minutes import told_to_all
+from sandbox.game.outside import news_of
 from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.questions import called
@@ -119,6 +121,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
         matter="" if state["minutes"] else before,
         minutes=minutes,
+        news=_untold_news(game, state, seat, moment) if state["minutes"] else [],
         others=[(words.of("state", each), others.count(each)) for each in dict.fromkeys(others)],
         lines=[
             {
@@ -165,6 +168,12 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         sampling=SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )
+
+
+def _untold_news(game: Game, state: State, seat: str, stage: str) -> list[str]:
+    """Return the events of a stage of which a seat heard, and not the whole room, for which the minutes tell them."""
+    told = {text for _, text in told_to_all(game, state, stage)}
+    return [text for text in news_of(game, state, stage, seat) if text not in told]
 
 
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:

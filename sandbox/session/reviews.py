@@ -18,7 +18,6 @@ from sandbox.game.due import (
     goes_on,
     on_behalf,
     pending,
-    reports_left,
     topics,
     within,
 )
@@ -113,7 +112,6 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             due=len(open_ones),
             all_told=not due,
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
-            left=max(0, view.limit - view.turn - reports_left(due)),
         ),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
@@ -153,3 +154,23 @@ def test_a_stage_whose_plans_are_filed_hears_the_answer_to_its_last_question() -
     floor = next_floor(game, {**state, "lines": [*said[:-1], put]})["floor"]
     assert floor is not None
     assert floor["seat"] == asked
+
+
+def test_who_handed_a_task_down_answers_what_a_refusal_of_it_asks_though_others_have_had_no_line() -> None:
+    free = Game(spec_of(stages=("application",), turns=10, style="free", model="m"), LIBRARY)
+    room = list(free.present("application"))
+    chief, other = room[:2]
+    acts: tuple[tuple[Act, bool], ...] = (("refuse", True), ("object", False))
+    for act, answers in acts:
+        said = [
+            {**line(1, chief, "delegate", other, says="You keep the list."), "visible_to": room},
+            {
+                **line(2, other, act, chief, says="One more list, no. Which of the others do I drop?"),
+                "visible_to": room,
+            },
+        ]
+        said = [{**each, "stage": "application"} for each in said]
+        state: State = {**first_state(free), "lines": said, "turn": 2}  # type: ignore[typeddict-item]
+        floor = next_floor(free.twin(turns=2 * len(room) - 3), state)["floor"]
+        assert floor is not None
+        assert (floor["seat"] == chief) == answers

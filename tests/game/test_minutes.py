@@ -287,6 +287,8 @@ def test_of_several_questions_that_is_quoted_with_which_the_answer_begins() -> N
     asked["says"] = short
     text = minutes_text(game, "training", [in_room(game, each) for each in (asked, answered, *talk)], [])
     assert f"(asked: “{short}”)" in text, "all of them where there is room"
+    talk = [in_room(game, each) for each in (asked, answered, *talk)]
+    assert short not in minutes_text(game, "training", talk, [], quoted_beside=("L001",)), "it stands beside them"
 
 
 def test_of_what_is_asked_without_its_mark_the_sentence_that_asks_is_quoted() -> None:

@@ -70,3 +70,20 @@ def test_nobody_else_does_nor_with_another_act_nor_where_no_plan_was_drafted() -
                 make_line(game, state, _turn(act=act, about="", text=NEW), "person")
         turn = _turn(act=act, about=about, section="", text="", says="So it was, I saw it.")
         state = spoken(game, state, make_line(game, state, turn, "person"), (), None)
+
+
+def test_of_the_plan_of_somebody_else_is_told_what_was_not_handed_down() -> None:
+    spec = SessionSpec(scenario="clean_up", governance="command", stages=("application",), style="free", model="m")
+    game = Game(spec, LIBRARY)
+    state: State = apply(first_state(game), open_stage(game, first_state(game)))
+    floor = state["floor"]
+    assert floor is not None
+    state = {**state, "floor": {**floor, "seat": "community_secretary"}}
+    new, handed = "Before that the owners meet.", game.plan["steps"]
+    turn = _turn(act="inform", about="", text=f"{handed} {new}")
+    state = spoken(game, state, make_line(game, state, turn, "person"), (), None)
+    after = state["floor"]
+    assert after is not None
+    assert after["seat"] != "community_secretary"
+    read = turn_messages(game, state, after, None)[-1]["content"]
+    assert f"steps: ⟦… {new}⟧" in read

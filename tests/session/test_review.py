@@ -16,8 +16,9 @@ from sandbox.game.due import concerns
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.matters import matter
+from sandbox.game.outside import news_of
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.remembered import read_minutes
+from sandbox.game.remembered import read_minutes, summary, told_due
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import open_stage
@@ -97,6 +98,9 @@ def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_
         schema = turn_schema(game, state, floor, None)["properties"]
         assert ("break" in system, "keep" in system) == (True, True)
         assert "terms" not in schema
+        acts_left_out = {"en": ("counts on: ", "Reporting tasks"), "zh": ("许了就算数的", "填报任务")}[lang]
+        assert not [part for part in acts_left_out if part in user], "what no act here does"
+        assert {"en": "Lines left", "zh": "还剩"}[lang] not in user, "reports and answers come on top of them"
         for item in state["ledger"]:
             if item.account:
                 assert f"{item.line}" in user
@@ -247,6 +251,8 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
     session = open_session(SessionFolder(path), LIBRARY)
     minutes = session.state["minutes"][-1]
     due = [item for item in session.items if item.account]
+    rows = summary(session.lines).splitlines()
+    assert {re.sub(r"^L\d+ \w+ \((\w+).* → \w+\): .*", r"\1", row) for row in rows} >= {"propose", "promise"}
     shorter = 0
     for seat in session.game.present("review"):
         read = read_minutes(session.game, session.state, minutes, seat, extent=FULL, own_due=True)
@@ -256,6 +262,13 @@ def test_after_a_review_a_seat_is_asked_with_the_matters_in_hand_that_are_its_ow
         call = pulse_call(session.game, session.state, seat, "review").messages[1]["content"]
         assert all(call.count(says) == 1 for says in reports), "once"
         shorter += len(own) < len(due)
+        heard = news_of(session.game, session.state, "review", seat)
+        assert all(text in call for text in heard), "also what not the whole room heard"
+        told = {item.line for item in told_due(session.game, session.state, "review", seat)}
+        verdict = {"en": "(?:confirmed it|denied it|told it otherwise)", "zh": "(?:说属实|说不属实|说法不同)"}[lang]
+        speaks = {line["id"]: line["about"] for line in session.lines if line["stage"] == "review"}
+        for line in re.findall(rf"^(L\d+) \S.{{1,30}}?{verdict}", read, re.MULTILINE):
+            assert speaks[line] in told, "a verdict on a matter of which the reader is not told"
         for item in due:
             rows = [row for row in read.splitlines() if item.line in row and matter(session.game, item) in row]
             assert bool(rows) == (item in own), item.line
