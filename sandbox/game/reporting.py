@@ -11,7 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.due import answering, same, within
-from sandbox.game.entries import Account, Item, Ledger
+from sandbox.game.entries import Account, Claim, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.matters import brief_matter
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -206,9 +206,15 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
 
 def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
     """Return the ledger after a seat has confirmed the report on an entry, or stood against it."""
-    claim = meant.account.claim if meant.account else ""
-    denies: Outcome = "kept" if claim == "broken" else "broken"
-    return _said(items, meant, seat, denies if against else claim) if claim else items
+    came = word_on(meant, against=against)
+    return _said(items, meant, seat, came) if came else items
+
+
+def word_on(item: Item, *, against: bool) -> Claim:
+    """Return what who confirms the report on an entry, or stands ``against`` it, says that it came to; or empty."""
+    claim = item.account.claim if item.account else ""
+    denies: Claim = "kept" if claim == "broken" else "broken"
+    return denies if against and claim else claim
 
 
 def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:

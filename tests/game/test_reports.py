@@ -570,6 +570,7 @@ def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confi
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "kept"})
         assert re.search(otherwise + kept, take_minutes(game, state)["text"])
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "broken"})
+        assert ("also" in state["lines"][-1]) == (act == "support"), "what the act says is not said twice"
         assert (otherwise in take_minutes(game, state)["text"]) == (act == "support")
 
 
