@@ -93,7 +93,11 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                 (
                     item.line,
                     matter(game, item, WHOLE),
-                    [(each.line, matter(game, each, WHOLE)) for each in within(view.ledger, item)],
+                    [
+                        (each.line, matter(game, each, WHOLE))
+                        for each in within(view.ledger, item)
+                        if each.account and each.account.owner == view.seat
+                    ],
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
                     _with_whom(game, item, view.seat),
@@ -104,11 +108,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
-            concerned=[
-                item.line
-                for item in said
-                if item.account and view.seat in item.account.concerned and item.account.claim != "broken"
-            ],
+            concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
