@@ -133,16 +133,18 @@ class Body(Grown):
 
     Args:
         id: its id.
-        names: words by which an option or a condition names it; it was called if one puts a matter to it.
+        names: words by which an option, a condition or a promise names it: then it was called.
         asks: words of which an option or a condition that names it has one, if a matter is put to it.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
         agrees: how likely each matter is to find a majority then, from 0 to 1.
         met: what is told where enough took part; what it decided follows.
         short: the same where too few did.
+        held: what is told where it was called and nothing was put to it.
+        uncalled: what is told where nothing that falls due names it.
         settles: options that it decides on for longer than a year.
     """
 
-    newer = ("settles",)
+    newer = ("settles", "held", "uncalled")
 
     id: Id
     names: tuple[Text, ...] = Field(min_length=1)
@@ -151,12 +153,16 @@ class Body(Grown):
     agrees: float = Field(ge=0, le=1)
     met: Text
     short: Text
+    held: Text | None = None
+    uncalled: Text | None = None
     settles: tuple[Settled, ...] = ()
 
     @model_validator(mode="after")
     def _told_in_short(self) -> Body:
-        _check_length("met", self.met)
-        _check_length("short", self.short)
+        for field in ("met", "short", "held", "uncalled"):
+            text = getattr(self, field)
+            if text:
+                _check_length(field, text)
         return self
 
 

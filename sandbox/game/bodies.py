@@ -23,11 +23,12 @@ from sandbox.game.state import News
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
 
-    It was called if something was put to it: who is to hold it, or to prepare it, reports on that. An option that
-    waited for a majority and did not find one is struck; what a decision hangs on is told alone, since that is for
-    those at the table to fulfil. What somebody promised to do about the body is no matter put to it, nor a promise that
-    says more than the option that it names. What went on as it was last year is not put to it again, nor an option on
-    which it has decided for longer. What says the same finds the same answer.
+    It was called if what falls due names it. Where nothing was put to it, it is told alone that it was held, or, of one
+    that nothing names, that it was not called, if its case has words for that. An option that waited for a majority and
+    did not find one is struck; what a decision hangs on is told alone, since that is for those at the table to fulfil.
+    What somebody promised to do about the body is no matter put to it, nor a promise that says more than the option
+    that it names. What went on as it was last year is not put to it again, nor an option on which it has decided for
+    longer. What says the same finds the same answer.
 
     Args:
         game: the game.
@@ -40,14 +41,19 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
 def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     room = set(game.present(stage.id))
     due = [item for item in items if item.account and not item.account.closed and not item.account.within]
-    due = [item for item in due if not _went_on(game, item)]
-    due = [item for item in due if (item.kind == "term" or item.terms) and not _apart(item)]
-    known = [item for item in due if room <= {*item.visible_to, item.owner}]
-    put = [item for item in known if _has(game, body.names, item) and _has(game, body.asks, item)]
-    if not put:
-        return []
+    named = [item for item in due if _has(game, body.names, item)]
+    known = [item for item in named if not _went_on(game, item) and room <= {*item.visible_to, item.owner}]
+    put = [item for item in known if (item.kind == "term" or item.terms) and not _apart(item)]
+    put = [item for item in put if _has(game, body.asks, item)]
     words, lang = game.words, game.spec.lang
     meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
+    text = body.met if meets else body.short
+    if not put:
+        held = body.held if meets or body.held is None else body.short
+        alone = (held if known else None) if named else body.uncalled
+        if alone is None or not game.worded:
+            return []
+        text = alone
     heads = {item.line: next(each.line for each in put if _one_matter(game, each, item)) for item in put}
     agreed = [
         item for item in put if meets and game.drawn(f"body:{stage.id}:{body.id}:{heads[item.line]}") < body.agrees
@@ -66,10 +72,10 @@ def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     struck = [other for item in left if item.terms for other in alike(items, item) if not _apart(other)]
     news: News = {
         "id": f"{stage.id}:{body.id}", "stage": stage.id, "turn": 0,
-        "text": words("gap").join([(body.met if meets else body.short).get(lang), *told]), "to": [],
+        "text": words("gap").join([text.get(lang), *told]), "to": [],
         "reason": words("review.by_chance"), "strikes": list(dict.fromkeys(item.line for item in struck)),
     }  # fmt: skip
-    if game.worded:
+    if put and game.worded:
         news["answers"] = answers
     return [news]
 

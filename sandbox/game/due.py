@@ -41,8 +41,8 @@ def fall_due(
 ) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    What a decision hangs on falls due beside its terms, each condition by itself, for each who is to do it, and so do
-    the conditions of earlier years that stand on.
+    What a decision hangs on falls due beside its terms, each condition by itself and once, though several are to do it,
+    and so do the conditions of earlier years that stand on.
     A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
     its promises that say the same.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
@@ -96,17 +96,19 @@ def fall_due(
         refused = carried_refused(game, items, decision, lines)
         for seat, condition in who_fulfils(game, items, decision, room):
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
-            for owner in _doing(game, condition, [seat, decision["by"]], room):
-                number += 1
-                term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
-                entries.append(replace(term, says=condition, objectors=unwilling))
+            owner, *joined = _doing(game, condition, [seat, decision["by"]], room)
+            number += 1
+            term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
+            account = Account(owner, joined=tuple(joined))
+            entries.append(replace(term, says=condition, objectors=unwilling, account=account))
     carried = (decision["terms"] for decision in decisions if decision["carried"])
     settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, decisions):
         says, by, was = standing.says, standing.by, standing.was
-        for owner in _doing(game, says, [owed_by(game, says, by, room, settled)], room):
-            number += 1
-            entries.append(_entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was))
+        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room)
+        number += 1
+        term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
+        entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined))))
     entries = [_with_concerned(game, items, item, lines) for item in entries]
     return _with_all_concerned(_with_same(game, entries))
 
@@ -116,6 +118,7 @@ def _with_all_concerned(items: Ledger) -> Ledger:
     for head in pending(items):
         one = [item for item in items if item.account and same(item, head)]
         seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
+        seats -= frozenset(head.account.joined if head.account else ())
         items = tuple(
             replace(item, account=replace(item.account, concerned=seats - {item.account.owner}))
             if item.account and item in one
@@ -197,7 +200,8 @@ def _nameless(game: Game, text: str) -> str:
 
 
 def _one_owner(item: Item, other: Item) -> bool:
-    return bool(item.account and other.account and item.account.owner == other.account.owner)
+    """Return whether who answers for an entry answers for another, or is to do it too."""
+    return bool(item.account and other.account and item.account.owner in (other.account.owner, *other.account.joined))
 
 
 def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
@@ -256,7 +260,7 @@ def on_behalf(game: Game, item: Item) -> str:
 def concerns(item: Item, seat: str) -> bool:
     """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
     account = item.account
-    return account is not None and seat in (account.owner, item.owner, *account.concerned)
+    return account is not None and seat in (account.owner, *account.joined, item.owner, *account.concerned)
 
 
 def topics(game: Game, item: Item) -> tuple[Topic, ...]:
@@ -381,8 +385,8 @@ def struck(item: Item) -> bool:
 
 
 def answering(items: Ledger, seat: str) -> list[Item]:
-    """Return what a seat is still to report on, an entry a matter."""
-    return [item for item in pending(items) if item.account and item.account.owner == seat]
+    """Return what a seat is still to report on, an entry a matter, also where it is to do it with another."""
+    return [item for item in pending(items) if item.account and seat in (item.account.owner, *item.account.joined)]
 
 
 def same(item: Item, other: Item) -> bool:

@@ -38,6 +38,8 @@ class Account:
         before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
         lost: how a body to which it was put came to no decision for it; or empty.
         apart: whether it promises more than the options that it names, and is judged by itself.
+        joined: who is to do it too, and may report on it as well.
+        by: which of these reported on it, or empty.
     """
 
     owner: str
@@ -52,17 +54,29 @@ class Account:
     before: Claim = ""
     lost: BodyAnswer | Literal[""] = ""
     apart: bool = False
+    joined: tuple[str, ...] = ()
+    by: str = ""
+
+    @property
+    def reporter(self) -> str:
+        """Who reported on it, or, as long as nobody has, who answers for it."""
+        return self.by or self.owner
+
+    @property
+    def counts(self) -> dict[str, Outcome]:
+        """What those said whose word counts: those for whom it was, or, where none of them has spoken, all others."""
+        return {seat: came for seat, came in self.said.items() if seat in self.concerned} or dict(self.said)
 
     @property
     def stood(self) -> dict[Stand, frozenset[str]]:
-        """Who bears the report out, and who does not, each where there is somebody.
+        """Who of those whose word counts bears the report out, and who does not, each where there is somebody.
 
         Who says that it was not kept denies the report, or, where that is what it says, who says that it was, or moot.
         """
         denies: dict[Outcome, Stand] = {"kept": "denied", "moot": "denied"} if self.claim == "broken" else {}
         ways: dict[Outcome, Stand] = {"kept": "said_kept", "broken": "denied", "part": "said_part", "moot": "said_moot"}
         ways |= {**denies, **({self.claim: "confirmed"} if self.claim else {})}
-        told = {seat: ways[came] for seat, came in self.said.items()}
+        told = {seat: ways[came] for seat, came in self.counts.items()}
         held = [how for how in get_args(Stand) if how in told.values()]
         return {how: frozenset(seat for seat in told if told[seat] == how) for how in held}
 

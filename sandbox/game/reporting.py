@@ -11,7 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.due import answering, same, within
-from sandbox.game.entries import Account, Item, Ledger
+from sandbox.game.entries import Account, Claim, Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.matters import brief_matter
 from sandbox.game.wording import content_words, sentences, takes_up
@@ -72,7 +72,7 @@ def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
     if has(act, "reports"):
         return [item.line for head in answering(items, seat) for item in (head, *within(items, head))]
     accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
-    return [item.line for item, account in accounts if account.report and account.owner != seat]
+    return [item.line for item, account in accounts if account.report and account.reporter != seat]
 
 
 def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
@@ -102,7 +102,7 @@ def reported(items: Ledger, line: Line) -> Ledger:
     also = line.get("also", {})
     if has(line["act"], "reports"):
         claim = next(outcome for trait, outcome in CLAIMS if has(line["act"], trait))
-        return _reported(items, {line["about"]: claim, **also}, line["id"])
+        return _reported(items, {line["about"]: claim, **also}, line)
     against = has(line["act"], "opposes")
     if against or has(line["act"], "supports"):
         for item in _meant(items, line):
@@ -156,7 +156,7 @@ def in_its_words(game: Game, item: Item) -> str:
     return " ".join(text for pair in game.in_words(item.terms) for text in pair) or item.says
 
 
-def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledger:
+def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledger:
     """Return the ledger after a report of what became of some entries, and of what is one matter with each.
 
     What falls due, or was reported on, only as one matter with another may have a report of its own, which counts for
@@ -177,7 +177,8 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], report: str) -> Ledg
                 item,
                 account=replace(
                     item.account,
-                    report=report,
+                    report=line["id"],
+                    by=line["seat"] if line["seat"] in item.account.joined else "",
                     claim=claim,
                     within="" if item.line == matter.line else matter.line,
                 ),
@@ -196,7 +197,7 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
         return [meant]
     heard = [item for item in items if item.account and item.account.report and not item.account.closed]
     if meant is None:
-        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
+        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.reporter)]
         meant = max(heard, key=_reported_at, default=None)
     report = meant.account.report if meant and meant.account else ""
     on = [(item, item.account) for item in heard if report and item.account and item.account.report == report]
@@ -205,15 +206,21 @@ def _meant(items: Ledger, line: Line) -> list[Item]:
 
 def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
     """Return the ledger after a seat has confirmed the report on an entry, or stood against it."""
-    claim = meant.account.claim if meant.account else ""
-    denies: Outcome = "kept" if claim == "broken" else "broken"
-    return _said(items, meant, seat, denies if against else claim) if claim else items
+    came = word_on(meant, against=against)
+    return _said(items, meant, seat, came) if came else items
+
+
+def word_on(item: Item, *, against: bool) -> Claim:
+    """Return what who confirms the report on an entry, or stands ``against`` it, says that it came to; or empty."""
+    claim = item.account.claim if item.account else ""
+    denies: Claim = "kept" if claim == "broken" else "broken"
+    return denies if against and claim else claim
 
 
 def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:
     """Return the ledger after a seat has said what an entry, and what is one matter with it, came to."""
     report = meant.account.report if meant.account else ""
-    if not report or meant.account is None or meant.account.owner == seat:
+    if not report or meant.account is None or meant.account.reporter == seat:
         return items
     head = meant.account.within or meant.line
     return _changed(
@@ -262,4 +269,4 @@ def _as_closed(item: Item, whole: Item) -> Item:
 def _unreported(item: Item) -> Item:
     if item.account is None:
         return item
-    return item.altered(account=replace(item.account, report="", claim="", closed=False, said={}))
+    return item.altered(account=replace(item.account, report="", by="", claim="", closed=False, said={}))

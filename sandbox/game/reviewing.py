@@ -111,7 +111,7 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     if not items or items[0].account is None:
         return ""
     place = next(place for place, line in enumerate(talk) if items[0].account and line["id"] == items[0].account.report)
-    report, owner = talk[place], items[0].account.owner
+    report, owner = talk[place], items[0].account.reporter
     since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
     spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
@@ -153,14 +153,15 @@ def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str, *, again: bool 
     """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
 
     That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to; of that
-    ``again`` also what it had heard before it spoke last, and left out.
+    ``again`` also what it had heard before it spoke last, and left out, and what was reported as broken.
     """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
     return [
         item
         for item in items
-        if item.account and item.account.claim not in ("", "broken") and not item.account.within
+        if item.account and item.account.claim and not item.account.within
+        if item.account.claim != "broken" or (again and seat in item.account.concerned)
         if not item.account.closed
         if not _heard(item, seat) and item.account.report in reports
         if reports[item.account.report] > last or (again and seat in item.account.concerned)
@@ -190,10 +191,10 @@ def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowled
 
     Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
     that they live with, and what somebody promised to do where they pass; money that the government gives is known to
-    those whose work it pays. Who answers for a matter is no witness of it. Rents of others, and what was done in a
+    those whose work it pays. Who reported on a matter is no witness of it. Rents of others, and what was done in a
     house that is not theirs, residents cannot know of: that is left to the papers.
     """
-    known = [item for item in items if item.account and item.account.owner != seat and seat in item.visible_to]
+    known = [item for item in items if item.account and item.account.reporter != seat and seat in item.visible_to]
     concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
     return Knowledge(
         concerned,
@@ -265,9 +266,9 @@ def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) ->
 def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
     """Return the entries of which a seat speaks that reports on none.
 
-    First come those of the last report of which it has not spoken, and of them those that were for it; then what it is
-    asked about, and of earlier reports what nobody but its owner has spoken to, or nobody for whom it was where that is
-    the seat.
+    These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
+    nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
+    it, and what it is asked about.
 
     Args:
         game: the game.
@@ -278,13 +279,15 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     """
     last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
     known = knows(game, state, last, seat)
-    said = [*known.concerned, *known.others]
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
-    if about and about not in said and about.line in reportable(items, seat, "answer"):
-        said.append(about)
-    unheard = [item for item in _unwitnessed(items, talk, seat, again=True) if item not in said]
+    able = reportable(items, seat, "answer")
+    asked = [about] if about and about not in known.concerned and about.line in able else []
+    unheard = [item for item in _unwitnessed(items, talk, seat, again=True) if item not in (*last, *asked)]
     earlier = knows(game, state, unheard, seat)
-    return [*said, *[*earlier.concerned, *earlier.others][: max(0, MOST_REPORTED - len(said))]]
+    theirs = sorted(earlier.concerned, key=lambda item: item.account is not None and item.account.claim == "broken")
+    first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
+    others = [item for item in (*known.others, *earlier.others) if item not in asked]
+    return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:

@@ -124,7 +124,8 @@ def told_accounts(game: Game, due: Sequence[Item]) -> list[dict[str, Any]]:
 def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> dict[str, Any]:
     account = item.account or Account(item.owner)
     return {
-        "line": item.line, "matter": matter(game, item), "beside": beside, "owner": game.name(account.owner),
+        "line": item.line, "matter": matter(game, item), "beside": beside,
+        "owner": game.words.join([game.name(seat) for seat in (account.owner, *account.joined)]),
         "came_to": item.state, "report": account.report,
         "claim": account.claim, "lost": account.lost and game.words(f"review.lost.{account.lost}"),
         "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},

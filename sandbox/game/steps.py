@@ -27,7 +27,7 @@ from sandbox.game.plans import plans
 from sandbox.game.promises_lost import promises_lost, promises_revived
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.refused import refusal
-from sandbox.game.reporting import heard_in_review
+from sandbox.game.reporting import heard_in_review, word_on
 from sandbox.game.reviewing import beside_by_rule
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
@@ -214,6 +214,10 @@ def _also(game: Game, state: State, turn: Turn, line: Line) -> dict[str, Outcome
     if has(act, "reports"):
         told = as_before(state["ledger"], seat)
         also = {**also, **{name: was for name, was in told.items() if name not in (*also, about)}}
+    elif has(act, "supports") or has(act, "opposes"):  # what the act says of its own matter is not said twice
+        against = has(act, "opposes")
+        own = [word_on(item, against=against) for item in state["ledger"] if item.account and item.line == about]
+        also = {name: came for name, came in also.items() if name != about or came not in own}
     return also
 
 

@@ -44,10 +44,10 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
     """Return what a report comes to against the word of others; that something was not kept, nobody refutes."""
     if claim == "broken":
         return claim
-    weights = Counter(outcome for seat, outcome in account.said.items() if seat in account.concerned)
+    weights = Counter(account.counts.values())
     others: list[Outcome] = [outcome for outcome in get_args(Outcome) if outcome != "broken"]
-    if not weights:
-        weights = Counter([*account.said.values(), claim])
+    if account.concerned.isdisjoint(account.said):
+        weights[claim] += 1
         weights["broken"] += struck(item) and not account.lost
     elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"

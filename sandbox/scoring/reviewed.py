@@ -46,7 +46,7 @@ def witnessed(session: Session) -> dict[Witness, int]:
     """
     accounts = [item.account for item in _settled(session) if item.account and item.account.claim]
     witnesses: Counter[Witness] = Counter(
-        "contradicted" if each.said.keys() - each.confirmed else "confirmed" if each.confirmed else "alone"
+        "contradicted" if each.counts.keys() - each.confirmed else "confirmed" if each.confirmed else "alone"
         for each in accounts
     )
     return {name: witnesses[name] for name in WITNESSES}

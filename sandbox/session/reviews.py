@@ -92,9 +92,14 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                 (
                     item.line,
                     matter(game, item, WHOLE),
-                    [(each.line, matter(game, each, WHOLE)) for each in within(view.ledger, item)],
+                    [
+                        (each.line, matter(game, each, WHOLE))
+                        for each in within(view.ledger, item)
+                        if each.account and each.account.owner == view.seat
+                    ],
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
+                    _with_whom(game, item, view.seat),
                 )
                 for item in own
                 if not goes_on(item)
@@ -102,11 +107,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
-            concerned=[
-                item.line
-                for item in said
-                if item.account and view.seat in item.account.concerned and item.account.claim != "broken"
-            ],
+            concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
@@ -145,6 +146,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         else item.line,
         "matter": game.words("semi").join(matter(game, each) for each in (item, *others)),
         "owner": _name(game, account.owner if account else item.owner),
+        "joined": [_name(game, seat) for seat in account.joined] if account else [],
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": claim,
@@ -155,6 +157,12 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         else {},
         "concerned": _for_whom(game, item),
     }
+
+
+def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
+    """Return the names of those who are to do something beside a seat."""
+    does = (item.account.owner, *item.account.joined) if item.account else ()
+    return [_name(game, other) for other in does if other != seat]
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:

@@ -46,21 +46,30 @@ def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hun
 
 
 @pytest.mark.parametrize(
-    ("lang", "promise"),
+    ("lang", "promise", "short", "told"),
     [
-        ("en", "to ask the elders, before an owners' meeting is called, whether it may be held in the hall"),
-        ("zh", "业主大会那天我本人到场，登记的票自己表决"),
+        ("en", "I help to prepare the first owners' meeting", "two in three", "held this year"),
+        ("zh", "街道派人同社区筹开头一回业主大会", "不到法定的三分之二", "开了一回业主大会"),
+        ("en", "I sweep my stair", "No owners' meeting was called", "No owners' meeting was called"),
+        ("zh", "我扫自己的楼道", "没召集过业主大会", "没召集过业主大会"),
     ],
 )
-def test_of_a_body_about_which_somebody_only_promised_to_do_something_no_meeting_is_told(
-    lang: Lang, promise: str
+def test_of_a_body_to_which_nothing_was_put_it_is_told_alone_whether_it_was_held(
+    lang: Lang, promise: str, short: str, told: str
 ) -> None:
-    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
-                       style="free", model="none", lang=lang)  # fmt: skip
-    game = Game(spec, LIBRARY)
-    item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
-    state = apply(first_state(game), {"stage": 1, "ledger": (item,)})
-    assert "review:owners_meeting" not in {each["id"] for each in review_opened(game, state)["desk"]["news"]}
+    seen = set()
+    for seed in range(8):
+        spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                           style="free", model="none", lang=lang, seed=seed)  # fmt: skip
+        game = Game(spec, LIBRARY)
+        item = Item("L005", "public_engagement", "promise", "landlord", promise, {}, "open", game.present("review"))
+        state = apply(first_state(game), {"stage": 1, "ledger": (item,)})
+        after = review_opened(game, state)
+        (news,) = (each for each in after["desk"]["news"] if each["id"] == "review:owners_meeting")
+        assert "answers" not in news, "what was not put to it is neither carried nor lost"
+        assert short in news["text"] or told in news["text"]
+        seen.add(news["text"])
+    assert len(seen) == len({short, told})
 
 
 @pytest.mark.parametrize(

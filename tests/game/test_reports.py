@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.concern import concerned_by
@@ -25,6 +26,7 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play, spoken
 from sandbox.game.reviewing import knows, speaks_of
 from sandbox.game.session import Session
+from sandbox.game.settled import told_accounts
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage
@@ -135,7 +137,7 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
         ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
         ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
-        # Each who is to do it, be they named by name, role or office; and two of one seat apart from each other.
+        # Once for all who are to do it, named by name, role or office; and two of one seat apart from each other.
         (
             "en",
             "the community goes to the doors, and the landlord adds no fee to the rent",
@@ -149,7 +151,7 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
         ("zh", "社区：同一回业主大会，物业续2年也一并表决", ["community_secretary"]),
     ],
 )
-def test_each_condition_falls_due_by_itself_for_each_who_is_to_do_it(
+def test_each_condition_falls_due_by_itself_and_once_for_all_who_are_to_do_it(
     lang: str, condition: str, owners: list[str]
 ) -> None:
     game = _estate(lang=lang)
@@ -158,10 +160,9 @@ def test_each_condition_falls_due_by_itself_for_each_who_is_to_do_it(
     first = [owner.partition(" ")[0] for owner in owners]
     assert who_fulfils(game, (), taken, room) == list(zip(first, hangs_on(condition), strict=True))
     due = [item for item in fall_due(game, (), [taken], room, ()) if item.kind == "term"]
-    assert [(item.says, item.account and item.account.owner) for item in due[1:]] == [
-        (part, seat)
-        for part, owner in zip(hangs_on(condition), owners, strict=True)
-        for seat in owner.split() or [game.chair]
+    does = [(item.says, (item.account.owner, *item.account.joined)) for item in due[1:] if item.account]
+    assert does == [
+        (part, tuple(owner.split() or [game.chair])) for part, owner in zip(hangs_on(condition), owners, strict=True)
     ]
     assert all(item.says in matter(game, item) for item in due if not item.terms)
     assert not who_fulfils(game, (), {**taken, "carried": False}, room)
@@ -460,7 +461,8 @@ def test_whom_a_matter_was_for_has_a_word_on_it_though_another_spoke_first_and_n
     assert len(seats) == len(set(seats)), "once"
 
 
-def test_what_was_for_a_seat_and_it_left_out_is_put_to_it_again_when_it_has_the_floor() -> None:
+@pytest.mark.parametrize("came", ["keep", "break"])
+def test_what_was_for_a_seat_and_it_left_out_is_put_to_it_again_when_it_has_the_floor(came: Act) -> None:
     game = _estate(turns=6)
     condition = "the company mans the gate; the community keeps one list"
     asked = Item("L005", "public_engagement", "proposal", "grid_master", "x", {}, "open", game.present("review"),
@@ -469,9 +471,24 @@ def test_what_was_for_a_seat_and_it_left_out_is_put_to_it_again_when_it_has_the_
     for name in ("T1", "T2"):
         while state["floor"] and state["floor"]["why"] != "reports":
             state = _say(game, {**state, "floor": {**state["floor"], "seat": "grid_master"}}, "inform")
-        state = _say(game, state, "keep", about=name)
+        state = _say(game, state, came if name == "T1" else "keep", about=name)
     told = speaks_of(game, state, state["ledger"], state["lines"], "grid_master")
     assert [item.line for item in told] == ["T2", "T1"]
+
+
+def test_what_was_for_a_seat_is_put_to_it_before_what_it_can_only_know_of() -> None:
+    game = _estate(turns=9)
+    condition = "; ".join(f"the company {does}" for does in ("mans the gate", "sweeps", "plants", "paints", "guards"))
+    own = Item("L005", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+               condition="the company mans the gate")  # fmt: skip
+    others = replace(own, line="L006", owner="landlord", condition=condition)
+    state = _opened(game, (own, others), _taken({}, condition))
+    state = _say(game, state, "keep", about="T1")
+    while state["floor"] and state["floor"]["why"] != "reports":
+        state = _say(game, {**state, "floor": {**state["floor"], "seat": "migrant_tenant"}}, "inform")
+    state = _say(game, state, "keep", about="T2", also=dict.fromkeys(["T3", "T4", "T5"], "kept"))
+    told = speaks_of(game, state, state["ledger"], state["lines"], "migrant_tenant")
+    assert [item.line for item in told] == ["T1", "T2", "T3", "T4"]
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
@@ -553,6 +570,7 @@ def test_who_says_that_it_came_to_something_else_than_was_reported_neither_confi
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "kept"})
         assert re.search(otherwise + kept, take_minutes(game, state)["text"])
         state = _say(game, opened, act, "This is how it was here.", "property_manager", "T1", {"T1": "broken"})
+        assert ("also" in state["lines"][-1]) == (act == "support"), "what the act says is not said twice"
         assert (otherwise in take_minutes(game, state)["text"]) == (act == "support")
 
 
@@ -713,3 +731,27 @@ def test_what_is_still_to_be_reported_is_an_entry_a_report() -> None:
     other = replace(first, line="T2", terms={"r": "o"})
     promise = replace(first, line="L004", kind="promise", says="I do it.")
     assert [item.line for item in pending((promise, first, other))] == ["T1", "T2"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(lang: Lang) -> None:
+    both = {"en": "the street and the community call the owners together", "zh": "街道和社区不叫网格员写拒交名单"}[lang]
+    game = _estate(turns=6, lang=lang)
+    room = game.present("review")
+    promise = Item("L005", "public_engagement", "promise", "community_secretary", both, {}, "open", room)
+    state = _opened(game, (promise,), _taken({}, both))
+    (head,) = pending(state["ledger"])
+    assert head.line == "T1", "with what either of them promised of the same"
+    assert state["floor"] is not None
+    state = {**state, "floor": {**state["floor"], "seat": "community_secretary"}}
+    after = _say(game, state, "keep", about="T1")
+    assert not pending(after["ledger"]), "once"
+    assert after["floor"] is not None
+    after = {**after, "floor": {**after["floor"], "seat": "street_director", "acts": ["support", "object", "inform"]}}
+    assert "T1" in [item.line for item in speaks_of(game, after, after["ledger"], after["lines"], "street_director")]
+    told = _say(game, after, "object", about="T1")
+    assert [item.account.said for item in _due(told) if item.account and item.line == "T1"] == [
+        {"street_director": "broken"}
+    ]
+    (account,) = told_accounts(game, _due(told))
+    assert account["owner"] == game.words.join([game.name("street_director"), game.name("community_secretary")])

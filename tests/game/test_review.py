@@ -456,6 +456,8 @@ def test_who_it_was_for_turns_a_report_that_it_was_kept_or_moot_and_nobody_elses
     turned: Outcome = "moot" if claim == "kept" else "kept"
     account = Account("mayor", report="L001", claim=claim, concerned=frozenset({own}))
     item = Item("T1", "", "term", "mayor", "x", {}, "open", ())
+    assert replace(account, said={own: claim, other: claim}).stood == {"confirmed": {own}}, "nor is it named"
+    assert replace(account, said={other: claim}).stood == {"confirmed": {other}}, "but where none of them has spoken"
     states = {
         name: closed((replace(item, account=after),))[0].state
         for name, after in {

@@ -112,7 +112,7 @@ def _speaks_of(line: Line, account: Account, item: Item) -> bool:
     if account.claim == item.state:
         return line["id"] == account.report
     denies = item.state == "broken" and has(line["act"], "opposes")
-    return line["seat"] in account.said and (denies or also.get(item.line) == item.state)
+    return line["seat"] in account.counts and (denies or also.get(item.line) == item.state)
 
 
 def came_to(item: Item) -> Claim:
@@ -127,5 +127,6 @@ def settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
 
 def answering(game: Game, item: Item) -> str:
     """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
-    name, whose = game.name(item.account.owner if item.account else item.owner), on_behalf(game, item)
+    seats = (item.account.owner, *item.account.joined) if item.account else (item.owner,)
+    name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
     return game.words("review.behalf", name=name, whose=whose) if whose else name

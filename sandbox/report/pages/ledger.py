@@ -232,7 +232,7 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
-    behalf, name = on_behalf(reading.spoken, item), reading.name(account.owner)
+    behalf, name = on_behalf(reading.spoken, item), reading.names((account.owner, *account.joined))
     answers = (
         label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
