@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -110,14 +110,14 @@ def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -
 
     What the supporter's words say again, in whatever words, stands as they say it; all else stays as it was.
     """
-    said = content_words(own, lang)
-
-    def again(part: str) -> bool:
-        matter = content_words(part, lang)
-        return part in own or len(said & matter) >= _SAME * len(matter)
-
-    kept = [part for part in hangs_on(condition) if part not in struck and not again(part)]
+    kept = [part for part in hangs_on(condition) if part not in struck and not stands_in(part, [own], lang)]
     return ("; " if lang == "en" else "；").join([*kept, own] if own else kept)
+
+
+def stands_in(condition: str, texts: Iterable[str], lang: Lang) -> bool:
+    """Return whether one of some texts says a condition again, in whatever words."""
+    matter = content_words(condition, lang)
+    return any(condition in text or len(content_words(text, lang) & matter) >= _SAME * len(matter) for text in texts)
 
 
 def beside(words: Words, condition: str, base: Item | Line | None) -> str:
