@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words, words
@@ -149,7 +149,7 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
     at all; else who asked for it. What a resident asked for is a demand on others: then, as where nobody is known, the
     seat is empty. For what somebody higher up is to do answers an official.
     """
-    owners = {item.line: item.owner for item in items}
+    owners = movers(items)
     parts = brought(items, decision["condition"]) if decision["carried"] else ()
     return [(owed_by(game, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
 
