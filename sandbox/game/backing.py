@@ -7,15 +7,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.conditions import bound
+from sandbox.game.conditions import bound, stands_in
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words
+from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.record.line import Line
-
-# A condition stands on in other words that have this share of its own.
-_SAME = 0.6
 
 
 def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line]:
@@ -61,7 +57,7 @@ def stands(
     stances: dict[str, bool] = {}
     last: Item | None = None
     for item in versions:
-        struck = _struck(made, items, last, item) if last else []
+        struck = struck_by(items, item) if last else []
         for seat in _unsettled(game, struck, last, item) if last else ():
             if stances.get(seat):
                 del stances[seat]
@@ -155,12 +151,6 @@ class Stances(dict[str, Mapping[str, bool]]):
         return ""
 
 
-def _struck(made: Mapping[str, Item], items: Sequence[Item], before: Item, item: Item) -> list[Item]:
-    """Return the motions that brought the conditions which an amendment strikes."""
-    left = hangs_on(item.condition)
-    return [made[line] for line, part in brought(items, before.condition) if part not in left and line in made]
-
-
 def _unsettled(game: Game, struck: Sequence[Item], before: Item, item: Item) -> list[str]:
     """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds.
 
@@ -194,10 +184,9 @@ def struck_of(game: Game, items: Sequence[Item], motion: Item) -> set[str]:
     """
     made, lang, seats = proposals_of(items), game.spec.lang, set[str]()
     for before, item in pairwise([made[line] for line in reversed(lineage(items, motion))]):
-        left = [content_words(part, lang) for part in hangs_on(item.condition)]
+        left = hangs_on(item.condition)
         for line, part in brought(items, before.condition):
-            own = content_words(part, lang)
-            if line in made and all(len(own & words) < _SAME * len(own) for words in left):
+            if line in made and not stands_in(part, left, lang):
                 seats.add(made[line].owner)
         seats -= {item.owner, *item.supporters}
     return seats

@@ -11,7 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Kind
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, named, places, subjects
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, traced
 from sandbox.game.lasting import says_the_same, told_words
@@ -156,7 +156,7 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
 
     Where whoever is to do it has put it in the place of another, that is who asked for the other.
     """
-    owners = {item.line: item.owner for item in items if item.kind == "proposal"}
+    owners = movers(items)
     asked = next((owners.get(line, "") for line, _ in brought(items, condition)), "")
     if asked not in (does := _doers(game, condition, room)):
         return asked

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import content_words, words
@@ -110,14 +110,14 @@ def joined(condition: str, own: str, lang: Lang, struck: Collection[str] = ()) -
 
     What the supporter's words say again, in whatever words, stands as they say it; all else stays as it was.
     """
-    said = content_words(own, lang)
-
-    def again(part: str) -> bool:
-        matter = content_words(part, lang)
-        return part in own or len(said & matter) >= _SAME * len(matter)
-
-    kept = [part for part in hangs_on(condition) if part not in struck and not again(part)]
+    kept = [part for part in hangs_on(condition) if part not in struck and not stands_in(part, [own], lang)]
     return ("; " if lang == "en" else "；").join([*kept, own] if own else kept)
+
+
+def stands_in(condition: str, texts: Iterable[str], lang: Lang) -> bool:
+    """Return whether one of some texts says a condition again, in whatever words."""
+    matter = content_words(condition, lang)
+    return any(condition in text or len(content_words(text, lang) & matter) >= _SAME * len(matter) for text in texts)
 
 
 def beside(words: Words, condition: str, base: Item | Line | None) -> str:
@@ -149,7 +149,7 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
     at all; else who asked for it. What a resident asked for is a demand on others: then, as where nobody is known, the
     seat is empty. For what somebody higher up is to do answers an official.
     """
-    owners = {item.line: item.owner for item in items}
+    owners = movers(items)
     parts = brought(items, decision["condition"]) if decision["carried"] else ()
     return [(owed_by(game, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
 

@@ -96,7 +96,7 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
     stage = game.stages[state["stage"]]
     own = [item.line for item in moved if item.stage == stage.id and not left_for([*made.values()], item)]
     put = motion(game, state) if own and "decides" in stage.abilities else None
-    if put is None or put.line not in made or _root(made, put) in own:
+    if put is None or put.line not in made or lineage([*made.values()], put)[-1] in own:
         return []
     lines = state["lines"][: [line["id"] for line in state["lines"]].index(spoke["id"]) + 1]
     items = ledger(
@@ -109,7 +109,8 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
         reviewed=game.reviewed,
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})
-    return [Overtaken("before", put.line, put.owner, own[-1])] if then is not None and _root(made, then) in own else []
+    before = then is not None and lineage(items, then)[-1] in own
+    return [Overtaken("before", put.line, put.owner, own[-1])] if before else []
 
 
 def _grown(items: Ledger, item: Item, since: Sequence[Item]) -> tuple[str, ...]:
@@ -123,10 +124,3 @@ def _changes(made: dict[str, Item], item: Item) -> str:
     while before is not None and put_unchanged(made, before):
         before = made[before.amends]
     return before.line if before is not None else ""
-
-
-def _root(made: dict[str, Item], item: Item) -> str:
-    """Return the line of the motion out of which a motion grew by amendments."""
-    while item.amends in made:
-        item = made[item.amends]
-    return item.line

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
+from sandbox.game.conditions import stands_in
 from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of, roots
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, depends, hangs_on, traced
@@ -79,17 +80,17 @@ def promises_lost(
     asked = hangs_on(condition) if bound else []
     left = [item for line, item in made.items() if not bound and line not in lost]
     asked += [part for item in left for part in hangs_on(item.condition)]
+    lang = game.spec.lang
     return instead + [
         item.line
         for item in beside
         if item.beside in lost
-        for gone in [_only_there(game, item, made[item.beside], bound)]
-        if gone or item.owner not in along or _OWN_MOTION[game.spec.lang].search(item.says)
-        if not any(says_the_same(item.says, each, game.spec.lang) for each in asked)
-        if gone or not _lives_on(item, grown, votes)
-        if gone or _depends(game, item, made[item.beside], bound)
-        if not any(taken_on(game, each, item, bound) for each in asked)
-        if _CARRIED[game.spec.lang].search(item.says) or not _of_carried(game, item, made[item.beside], bound, asked)
+        for motion in [made[item.beside]]
+        for loses in [_loses(game, motion, bound, asked)]
+        if _hangs(game, item, loses, bound, asked)
+        if _CARRIED[lang].search(item.says) or not _of_carried(game, item.says, bound, asked, loses)
+        if _only_there(game, item.says, motion, bound)
+        or (not _lives_on(item, grown, votes) and (item.owner not in along or _OWN_MOTION[lang].search(item.says)))
     ]
 
 
@@ -120,7 +121,7 @@ def promises_revived(
         or (
             (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
             and all(
-                any(part == each or says_the_same(part, each, lang) for each in asked)
+                stands_in(part, asked, lang)
                 for part in hangs_on(motion.condition)
                 if says_the_same(item.says, part, lang)
             )
@@ -149,12 +150,13 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     carried = {root.line for each in taken for root in roots(made, made.get(each["motion"]))}
     if any(each.state == "confirmed" or each.line in carried for each in versions):
         return None
-    lost = all(
-        _depends(game, item, motion, each["terms"])
-        and not _decided(game, item, motion, each["terms"], hangs_on(each["condition"]))
-        for each in taken
-    )
-    return motion if lost else None
+    for each in taken:
+        bound, asked = each["terms"], hangs_on(each["condition"])
+        lost = _loses(game, motion, bound, asked)
+        kept = [part for part in _loses(game, motion) if part not in lost]
+        if not _hangs(game, item, lost, bound, asked) or _speaks(item.says, kept, game.spec.lang):
+            return None
+    return motion
 
 
 def _for_rivals(promised: Sequence[Item], bound: Mapping[str, str]) -> list[str]:
@@ -175,55 +177,40 @@ def _beside(game: Game, items: Ledger, place: int) -> Item:
     )
 
 
-def _depends(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:
-    """Return whether a promise hangs on what is lost with the motion beside which it was made."""
-    lang = game.spec.lang
-    gone = {key: option for key, option in motion.terms.items() if bound.get(key) != option}
-    return (
-        depends(promise.says, lang)
-        or any(takes_up(promise.says, option, lang) for _, option in game.in_words(gone))
-        or any(
-            says_the_same(promise.says, part, lang) or takes_up(promise.says, part, lang)
-            for part in hangs_on(motion.condition)
-        )
+def _loses(game: Game, motion: Item, bound: Mapping[str, str] | None = None, asked: Sequence[str] = ()) -> list[str]:
+    """Return what a motion loses by a decision: options, and conditions that it does not ask in whatever words."""
+    gone = {key: option for key, option in motion.terms.items() if (bound or {}).get(key) != option}
+    conditions = (part for part in hangs_on(motion.condition) if not stands_in(part, asked, game.spec.lang))
+    return [*(option for _, option in game.in_words(gone)), *conditions]
+
+
+def _hangs(game: Game, promise: Item, lost: Sequence[str], bound: Mapping[str, str], asked: Sequence[str]) -> bool:
+    """Return whether a promise hangs on a decision or on what is lost by it, and takes on nothing that is asked."""
+    says, lang = promise.says, game.spec.lang
+    hangs = depends(says, lang) or _speaks(says, lost, lang)
+    return hangs and not any(taken_on(game, each, promise, bound) for each in asked)
+
+
+def _speaks(says: str, texts: Sequence[str], lang: Lang) -> bool:
+    """Return whether words speak of one of some options and conditions."""
+    return any(takes_up(says, text, lang) or says_the_same(says, text, lang) for text in texts)
+
+
+def _of_carried(game: Game, says: str, bound: Mapping[str, str], asked: Sequence[str], lost: Sequence[str]) -> bool:
+    """Return whether words speak of what is carried or asked for no less than of what is lost."""
+    lang, own = game.spec.lang, content_words(says, game.spec.lang)
+    carried = [*(option for _, option in game.in_words(bound)), *asked]
+    of_carried, of_lost = (
+        max((len(own & content_words(text, lang)) for text in texts), default=0) for texts in (carried, lost)
     )
+    return of_carried >= max(_SHARED[lang], of_lost) or any(says_the_same(says, each, lang) for each in asked)
 
 
-def _of_carried(game: Game, promise: Item, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> bool:
-    """Return whether a promise speaks of what is carried or asked for no less than of what its motion loses by that."""
-    lang, gone = game.spec.lang, {key: option for key, option in motion.terms.items() if bound.get(key) != option}
-    own = content_words(promise.says, lang)
-
-    def shared(terms: Mapping[str, str], conditions: Sequence[str]) -> int:
-        texts = [*(option for _, option in game.in_words(terms)), *conditions]
-        return max((len(own & content_words(text, lang)) for text in texts), default=0)
-
-    lost = [part for part in hangs_on(motion.condition) if part not in asked]
-    return shared(bound, asked) >= max(_SHARED[lang], shared(gone, lost))
-
-
-def _only_there(game: Game, promise: Item, motion: Item, bound: Mapping[str, str]) -> bool:
-    """Return whether a promise takes up an option of its motion to which another was preferred, and not that one."""
-    lang = game.spec.lang
-    lost = {key: option for key, option in motion.terms.items() if bound.get(key, option) != option}
-    taken = {key: bound[key] for key in lost}
-    return any(
-        takes_up(promise.says, had, lang) and not takes_up(promise.says, option, lang)
-        for (_, had), (_, option) in zip(game.in_words(lost), game.in_words(taken), strict=True)
-    )
-
-
-def _decided(game: Game, promise: Item, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> bool:
-    """Return whether something of what a promise says is decided: what its motion had, or what is asked of its owner.
-
-    What its motion had are options and conditions, in whatever words.
-    """
-    lang, had = game.spec.lang, hangs_on(motion.condition)
-    texts = [option for _, option in game.in_words(dict(motion.terms.items() & bound.items()))]
-    texts += [part for part in had if any(part == each or says_the_same(part, each, lang) for each in asked)]
-    return any(takes_up(promise.says, text, lang) for text in texts) or any(
-        taken_on(game, each, promise, bound) for each in asked
-    )
+def _only_there(game: Game, says: str, motion: Item, bound: Mapping[str, str]) -> bool:
+    """Return whether words take up an option of a motion to which another was preferred, and not that one."""
+    lang, keys = game.spec.lang, motion.terms.keys() & bound.keys()
+    both = zip(*(game.in_words({key: terms[key] for key in keys}) for terms in (motion.terms, bound)), strict=True)
+    return any(takes_up(says, had, lang) and not takes_up(says, option, lang) for (_, had), (_, option) in both)
 
 
 def _lives_on(promise: Item, grown: Sequence[Item], votes: Mapping[str, bool]) -> bool:

@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.game.backing import Stances, left_for
-from sandbox.game.conditions import joined
+from sandbox.game.conditions import stands_in
 from sandbox.game.entries import Item, differ
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.promises_lost import lost_with
@@ -134,7 +134,7 @@ def promised_if(reading: Reading, item: Item) -> str:
         return ""
     own = [part for by, part in brought(reading.session.items, line["condition"]) if by == item.line]
     decided = [part for taken in reading.session.carried for part in hangs_on(taken["condition"])]
-    lost = [part for part in own if decided and not any(joined(part, each, lang) == each for each in decided)]
+    lost = [part for part in own if decided and not stands_in(part, decided, lang)]
     told = []
     if (says := _hangs_by_words(line["says"], item.says, lang)) and quotable(reading.spoken, line["says"]):
         told.append(reading.label("promised_if", says=says))
@@ -226,6 +226,5 @@ def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
         return "contained"
     decision = next(taken for taken in reading.decisions if taken["id"] == item.history[-1][0])
     lang, decided = reading.spoken.spec.lang, hangs_on(decision["condition"])
-    # A condition that the decision words in another way is in it: joined to it, it would not be said again.
-    kept = [part for part in conditions if any(joined(part, other, lang) == other for other in decided)]
+    kept = [part for part in conditions if stands_in(part, decided, lang)]
     return whole if len(kept) == len(conditions) else "contained_part" if kept else "contained_without"

@@ -9,7 +9,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
 from sandbox.game.backing import said_on, stands
-from sandbox.game.conditions import joined
+from sandbox.game.conditions import stands_in
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import hangs_on
@@ -124,7 +124,7 @@ def _not_decided(meeting: Meeting, condition: str) -> list[str]:
     """Return the conditions of a motion that no decision of the meeting has, in whatever words."""
     lang = meeting.reader.spoken.spec.lang
     decided = [part for taken in meeting.taken if taken["carried"] for part in hangs_on(taken["condition"])]
-    return [part for part in hangs_on(condition) if all(joined(part, each, lang) != each for each in decided)]
+    return [part for part in hangs_on(condition) if not stands_in(part, decided, lang)]
 
 
 def reservations(meeting: Meeting) -> Iterator[Spans]:
