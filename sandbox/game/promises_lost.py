@@ -153,7 +153,7 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
     for each in taken:
         bound, asked = each["terms"], hangs_on(each["condition"])
         lost = _loses(game, motion, bound, asked)
-        kept = [part for part in _loses(game, motion) if part not in lost]
+        kept = [part for part in _loses(game, motion, {}, ()) if part not in lost]
         if not _hangs(game, item, lost, bound, asked) or _speaks(item.says, kept, game.spec.lang):
             return None
     return motion
@@ -177,9 +177,9 @@ def _beside(game: Game, items: Ledger, place: int) -> Item:
     )
 
 
-def _loses(game: Game, motion: Item, bound: Mapping[str, str] | None = None, asked: Sequence[str] = ()) -> list[str]:
-    """Return what a motion loses by a decision: options, and conditions that it does not ask in whatever words."""
-    gone = {key: option for key, option in motion.terms.items() if (bound or {}).get(key) != option}
+def _loses(game: Game, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> list[str]:
+    """Return what a motion loses by a decision: options, and conditions that this does not ask in whatever words."""
+    gone = {key: option for key, option in motion.terms.items() if bound.get(key) != option}
     conditions = (part for part in hangs_on(motion.condition) if not stands_in(part, asked, game.spec.lang))
     return [*(option for _, option in game.in_words(gone)), *conditions]
 
