@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -53,7 +54,8 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     model.pause = 0.0
     assert b'"close"' not in path.read_bytes()
     done = cli("resume", path.parent.name)
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert re.fullmatch(r"(.*events\.jsonl: the last line was cut off and is dropped \(\d+ bytes\)\n)?", done.err)
     assert _transcript(path) == _transcript(whole)
     assert len(model.repeated()) <= 1, "at most the call that was under way"
     kept = [json.loads(line)["payload"]["id"] for line in path.read_text(encoding="utf-8").splitlines()
