@@ -58,6 +58,10 @@ settings.load_profile("suite")
 providers._get_local_constants = lambda: providers._local_constants
 socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  # once, and not around each test
 _ROOT = Path(__file__).parents[1]
+_OF_SOME_TESTS = (
+    "alembic.command", "igraph", "matplotlib.backends.backend_pdf", "sklearn.feature_extraction.text",
+    "sklearn.linear_model", "statsmodels.api",
+)  # fmt: skip
 _SERVING = pytest.StashKey[object]()
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"
 
@@ -98,7 +102,7 @@ def _read_ahead() -> None:
     LIBRARY.check()
     check_templates(LIBRARY.roots)
     render(make_session())
-    for module in ("igraph", "statsmodels.api"):
+    for module in _OF_SOME_TESTS:
         import_module(module)
 
 
