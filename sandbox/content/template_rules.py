@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
+from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -92,6 +93,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.filters = {"join": _join, **{name: FILTERS[name] for name in _FILTERS}}
 
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return _parsed(source, name, filename, self.trim_blocks)
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a card's field, a mapping's item or a loop's place at once; all else goes by the sandbox's rules."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
@@ -107,3 +111,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str) and _WIDE.search(left):
             raise SecurityError(said("template_fault.width"))
         return super().call_binop(context, operator, left, right)
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: str, name: str | None, filename: str | None, trimmed: bool) -> nodes.Template:
+    """Parse a template once for all who look at it; that takes as long as to compile it."""
+    return Parser(TemplateEnvironment(trim_blocks=trimmed, lstrip_blocks=trimmed), source, name, filename).parse()

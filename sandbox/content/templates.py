@@ -269,7 +269,7 @@ class Templates:
                 says = said("template_fault.no_wording", name=path.stem, allowed=allowed)
                 problems.append(Problem(f"{path}:1", "", says))
                 continue
-            was, now = (_taken(each.read_text(encoding="utf-8")).shown for each in (originals[name], path))
+            was, now = (_taken(each.read_text(encoding="utf-8"), each).shown for each in (originals[name], path))
             for key, names in (("leaves_out", was - now), ("has_besides", now - was)):
                 if names:
                     says = said(f"template_fault.{key}", name=path.stem, values=sorted(names))
@@ -280,7 +280,7 @@ class Templates:
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files.values():
-            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8")).names)
+            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8"), path).names)
 
 
 def _why(error: BaseException) -> Said:
@@ -302,8 +302,8 @@ class _Taken(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def _taken(text: str) -> _Taken:
-    tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text)
+def _taken(text: str, path: Path) -> _Taken:
+    tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text, path.name, str(path))
     free = meta.find_undeclared_variables(tree)
     attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
     names = tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
