@@ -108,7 +108,7 @@ class _Terminal:
         if held:
             self._say(held, "")
         asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
-        condition = self._line(view, asks) if terms or held else ""
+        condition = self._line(view, asks) if (terms or held) and view.last_word is None else ""
         also = offers.promise_asked(game, view, act)
         promises = self._line(view, also) if also else ""
         struck = offers.replaceable(game, view, act, about) if held else {}

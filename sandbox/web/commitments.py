@@ -173,11 +173,12 @@ class Commitments:
             self._terms = term_fields(game, words, {})
             for term in self._terms.values():
                 term.on_value_change(self._term_chosen)
-            asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
-            soft(asks)  # longer than a field's own label may be
-            typed = text_area(None, LONGEST_TEXT).props("data-condition")
-            typed.props["aria-label"] = asks
-            self._typed(typed, "condition")
+            if self._view.last_word is None:
+                asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
+                soft(asks)  # longer than a field's own label may be
+                typed = text_area(None, LONGEST_TEXT).props("data-condition")
+                typed.props["aria-label"] = asks
+                self._typed(typed, "condition")
             if again is not None:
                 again.on_value_change(lambda change: self._move_again(str(change.value or "")))
 

@@ -14,7 +14,6 @@ from sandbox.game.ballots import cast_on, motion, uncast_on
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -224,11 +223,6 @@ class Show:
 
     def _riddles(self) -> Iterator[tuple[int, Caption]]:
         """Yield each step before something that can be guessed, with the question; of several for a step the last."""
-        last_words = {
-            event.payload["id"]
-            for event in self.room.events
-            if isinstance(event, LineSpoken) and event.payload["why"] == LAST_WORD
-        }
         for place, (before, step) in enumerate(pairwise(self.steps)):
             if step.line is None:
                 continue
@@ -237,8 +231,6 @@ class Show:
                 yield place, self._riddle("news")
             if not self._of_news.keys() >= {*step.captions}:
                 yield place, self._riddle("turn", name=name)
-            if step.line["id"] in last_words and _changed(before.motion, step.motion):
-                yield place, self._riddle("last_word", name=name)
         for mark in self.marks["vote"]:
             last = self.steps[mark.step - 1].line
             decides = bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
@@ -263,12 +255,6 @@ class Show:
         """Return whether of those who took up news, beside who spoke next, somebody put, promised or asked for more."""
         taken_up = [line for line in self.room.lines if line["id"] in evidence]
         return len(taken_up) > 1 and any(line["terms"] or line["condition"] or line["promises"] for line in taken_up)
-
-
-def _changed(before: Motion | None, now: Motion | None) -> bool:
-    if before is None or now is None:
-        return False
-    return (before.item.terms, before.item.condition) != (now.item.terms, now.item.condition)
 
 
 def votes_so_far(
