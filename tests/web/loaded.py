@@ -20,6 +20,7 @@ import sandbox.session.driver
 import sandbox.web.server
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.program import code_digest
 from sandbox.content.words import Words
 from sandbox.report.document import html
 from sandbox.scoring import null_model
@@ -42,6 +43,7 @@ vars(helpers)["expects_arguments"] = _expects_arguments
 null_model._values = null_values  # a room plays them when its session is over
 library = Library.load()
 library.check()  # the shipped cards are read once in a process
+code_digest()  # and so is the code
 for lang in get_args(Lang):
     Words(lang)  # and so are the texts of a language
     library.templates(lang).check()  # and what its templates were compiled to
