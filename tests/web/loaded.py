@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
+from limits.storage import MemoryStorage
 from nicegui import app, client, helpers, ui, ui_run  # noqa: F401
 
 import sandbox.cli.app
@@ -40,6 +41,8 @@ def _expects_arguments(handler: Callable[..., Any]) -> bool:
 
 
 vars(helpers)["expects_arguments"] = _expects_arguments
+# It would start a thread for each deed that is counted, to forget it a minute later.
+setattr(MemoryStorage, "_MemoryStorage__schedule_expiry", lambda _: None)  # noqa: B010
 null_model._values = null_values  # a room plays them when its session is over
 library = Library.load()
 library.check()  # the shipped cards are read once in a process
