@@ -23,6 +23,7 @@ from hypothesis.internal.conjecture import providers
 from pytest_socket import socket_allow_hosts
 
 from tests.copies import copy_workers, roomy
+from tests.recordings import open_once
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -56,6 +57,7 @@ settings.register_profile("suite", max_examples=5, deadline=None)
 settings.load_profile("suite")
 # Each process would read all code of the project for constants to draw from, which takes seconds the first time.
 providers._get_local_constants = lambda: providers._local_constants
+open_once()
 socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  # once, and not around each test
 _ROOT = Path(__file__).parents[1]
 _OF_SOME_TESTS = (

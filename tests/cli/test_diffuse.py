@@ -20,6 +20,7 @@ SMALL = ("--districts", 100, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     text = skeleton("network", "two_coasts").replace("central_rule: null", "central_rule: 4")
+    text = text.replace("turns: null", "turns: 2")
     write(tmp_path / "own", "network", "two_coasts", text)
     return tmp_path / "own"
 

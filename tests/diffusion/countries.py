@@ -97,5 +97,5 @@ def little(folder: Path) -> None:
     country["regions"] = [country["regions"][0] | {"share": 1.0}]
     country["regions"][0]["kinds"] = country["regions"][0]["kinds"][:2]
     country["pilots"]["count"] = 4
-    country["deck"] = {"scenarios": ["clean_up"], "sessions": 2, "turns": 4}
+    country["deck"] = {"scenarios": ["clean_up"], "sessions": 2, "turns": 2}
     write(folder, "network", "little", yaml.safe_dump(country, allow_unicode=True))

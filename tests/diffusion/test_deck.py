@@ -44,7 +44,7 @@ from tests.diffusion.dealing import deal_once
 from tests.scripted import ScriptedModel
 
 KINDS = (Kind("three_social_interaction", "chengdu"), Kind("command", "haicang"))
-SMALL = DeckOf(scenarios=("clean_up", "plant_gate"), sessions=2)
+SMALL = DeckOf(scenarios=("clean_up", "plant_gate"), sessions=2, turns=4)
 
 
 def dealing(settings: DeckOf = SMALL, kinds: tuple[Kind, ...] = KINDS, library: Library = LIBRARY) -> Dealing:
@@ -106,7 +106,7 @@ def test_what_is_kept_is_not_played_again_and_another_kind_is_added_to_it(dealt:
 
 def test_a_torn_or_foreign_file_is_played_anew_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deal_once(monkeypatch)
-    settings = DeckOf(scenarios=("clean_up",), sessions=1)
+    settings = DeckOf(scenarios=("clean_up",), sessions=1, turns=2)
     one = dealing(settings, KINDS[:1])
     first = deal(one, tmp_path)
     deal(dealing(settings, KINDS[1:]), tmp_path)
@@ -121,7 +121,7 @@ def test_a_torn_or_foreign_file_is_played_anew_and_named(tmp_path: Path, monkeyp
 
 
 def test_rows_that_do_not_come_out_any_more_are_played_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = DeckOf(scenarios=("clean_up",), sessions=1)
+    settings = DeckOf(scenarios=("clean_up",), sessions=1, turns=2)
     one = dealing(settings, KINDS[:1])
 
     def other(*_: object) -> Row:
@@ -190,7 +190,7 @@ def untrained(tmp_path: Path) -> Library:
 
 
 def test_a_cell_that_cannot_be_played_is_empty_and_says_why(untrained: Library, tmp_path: Path) -> None:
-    settings = DeckOf(scenarios=("clean_up",), sessions=1)
+    settings = DeckOf(scenarios=("clean_up",), sessions=1, turns=2)
     one = dealing(settings, (Kind("untrained", "haicang"),), untrained)
     dealt = deal(one, tmp_path)
     sizes = dealt.deck.sizes()[0]

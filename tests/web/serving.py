@@ -69,7 +69,7 @@ class RoomClock:
     def rooms(self) -> Mapping[str, object]:
         """What rooms have instead of their own, so that they go by this clock, and look at it again soon."""
         return {
-            "_TICK": 0.05, "_LONGEST_LOOK": 0.1, "TurnTime": partial(TurnTime, clock=self.now),
+            "_TICK": 0.2, "_LONGEST_LOOK": 0.1, "TurnTime": partial(TurnTime, clock=self.now),
             "StageClock": partial(_StageAhead, self),
         }  # fmt: skip
 

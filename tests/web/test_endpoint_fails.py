@@ -108,6 +108,7 @@ async def test_at_a_table_of_a_campaign_the_cards_speak_too_and_stay(tmp_path: P
                 await begin_year(boss)
                 await desk.wait("data-by-cards")
                 assert words("rounds.by_cards_stay") in desk.texts
+                await boss.until(lambda: len(boss.all("data-by-cards")) == 2, 60)
                 await desk.click("data-by-cards")
                 await boss.until(lambda: len(boss.all("data-by-cards")) == 1, 60)  # that of the other table
                 await boss.click("data-by-cards")
