@@ -100,6 +100,7 @@ class _Terminal:
         about = self._one_of(view, asks, "which_line", matters)
         counters = game.names_options(view.seat, act) and (has(act, "counters") or has(act, "binds"))
         counters = counters and about in {item.line for item in view.proposals} and not view.stage.reviews
+        counters = counters and view.last_word is None
         further = self._further(view, act, about) if put is None else {}
         if holds := offers.promise_holds(game, view, act):
             self._say(holds, "")

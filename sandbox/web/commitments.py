@@ -131,7 +131,8 @@ class Commitments:
         words, game, view, act = self._words, self._game, self._view, self._act
         if holds := promise_holds(game, view, act):
             ui.label(holds).classes("prose").props("data-holds")
-        if game.names_options(view.seat, act) and not view.stage.reviews:
+        takes = view.last_word is None or has(act, "offers")
+        if takes and game.names_options(view.seat, act) and not view.stage.reviews:
             opened = has(act, "binds") or has(act, "proposes") or view.why == "motion"
             self._draw_terms(act, opened)
         rest = self._fold if self._fold is not None and not opened else div("stack")

@@ -27,6 +27,7 @@ from sandbox.session.turns import person_turn
 from tests.cli.conftest import Cli, Served, only_session
 from tests.cli.on_terminal import started_on
 from tests.game.making import SCENARIO
+from tests.game.test_last_word import BINDS, meeting, nothing, played
 from tests.session.desk import reviewing
 
 UNJUDGED = ("play", "--judge-model", "none", "--seat")
@@ -359,6 +360,17 @@ async def test_a_person_reports_on_several_matters_in_one_line(types: _Terminal,
         "kept",
         "broken",
     ]
+
+
+async def test_a_person_is_asked_for_no_condition_where_it_has_a_last_word(types: _Terminal) -> None:
+    game = meeting()
+    _, (state, *_), _ = played(game, {"act": "support", "condition": BINDS["en"]}, nothing)
+    assert state["floor"] is not None
+    console = Console(file=io.StringIO(), width=400)
+    types("support", "all", "I open it at five.", "L011", "The door at five")
+    turn = await ask_in_terminal(game, console)(seat_view(game, state, state["floor"]["seat"]), state)
+    assert (turn["terms"], turn["condition"], turn["promises"]) == ({}, "", "The door at five")
+    assert make_line(game, state, person_turn(game, state, turn), "person")["promises"] == "The door at five"
 
 
 def test_what_a_person_says_of_further_matters_is_checked() -> None:
