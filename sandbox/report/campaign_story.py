@@ -10,7 +10,7 @@ from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.wording import similar
-from sandbox.report.campaign_words import transfer_text
+from sandbox.report.campaign_words import kept_told, transfer_text
 from sandbox.report.figures import decimal
 
 _ALIKE = 0.75  # from here on two wordings are of the same matter
@@ -86,9 +86,7 @@ class CampaignStory:
             if any(place == at and other.became == "broken" and _alike(fate, other) for at, other in before):
                 return say("campaign.story.again", what=self._matter(fate), place=self._place(place))
         results = [result for each in self._state.communities if (result := self._state.result(round, each))]
-        kept = sum(result.kept for result in results)
-        due = kept + sum(result.part + result.broken for result in results)
-        return say("campaign.story.kept", kept=kept, due=due)
+        return kept_told("story.kept", results, say)
 
     def _matter(self, fate: Fate) -> str:
         return self._say("campaign.story.decided", text=fate.says) if fate.about else fate.says

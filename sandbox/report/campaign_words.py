@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState
 
 SideName = Literal["h", "p"]
@@ -58,6 +59,13 @@ def rests_told(state: CampaignState, round: int, community: str, words: Words) -
     """Return of how many indicators both assessments are the means; nothing where the session is not known."""
     result = state.result(round, community)
     return [words("campaign.rests", **{side: len(result.rests[side]) for side in SIDES})] if result else []
+
+
+def kept_told(key: str, results: Sequence[Result], words: Words) -> str:
+    """Return by a key of words how much of what fell due in some sessions was kept, and how much in part."""
+    kept, part = sum(result.kept for result in results), sum(result.part for result in results)
+    due = kept + part + sum(result.broken for result in results)
+    return words(f"campaign.{key}", kept=kept, due=due) + (words("campaign.in_part", count=part) if part else "")
 
 
 def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:

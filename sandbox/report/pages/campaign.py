@@ -15,7 +15,7 @@ from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
 from sandbox.report.campaign_story import CampaignStory
-from sandbox.report.campaign_words import lots_told, marked, marks_told, place_told, rests_told
+from sandbox.report.campaign_words import kept_told, lots_told, marked, marks_told, place_told, rests_told
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -146,8 +146,8 @@ class _Page(PageWords):
             marks = {side: marked(state, round, community, side) for side in ("h", "p")}
             values = say("h_and_p", h=h + marks["h"], p=measured(place["p"], label) + marks["p"])
             result = state.result(round, community)
-            due = result.kept + result.part + result.broken if result else 0
-            kept = [say("kept_of", kept=result.kept, due=due)] if result and due else []
+            falls = bool(result and result.kept + result.part + result.broken)
+            kept = [kept_told("kept_of", [result], label)] if result and falls else []
             rests = rests_told(state, round, community, label)
             return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
 
