@@ -201,7 +201,7 @@ def _nameless(game: Game, text: str) -> str:
 
 def _one_owner(item: Item, other: Item) -> bool:
     """Return whether who answers for an entry answers for another, or is to do it too."""
-    return bool(item.account and other.account and item.account.owner in (other.account.owner, *other.account.joined))
+    return bool(item.account and other.account and item.account.owner in other.account.doers)
 
 
 def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
@@ -260,7 +260,7 @@ def on_behalf(game: Game, item: Item) -> str:
 def concerns(item: Item, seat: str) -> bool:
     """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
     account = item.account
-    return account is not None and seat in (account.owner, *account.joined, item.owner, *account.concerned)
+    return account is not None and seat in (*account.doers, item.owner, *account.concerned)
 
 
 def topics(game: Game, item: Item) -> tuple[Topic, ...]:
@@ -386,7 +386,7 @@ def struck(item: Item) -> bool:
 
 def answering(items: Ledger, seat: str) -> list[Item]:
     """Return what a seat is still to report on, an entry a matter, also where it is to do it with another."""
-    return [item for item in pending(items) if item.account and seat in (item.account.owner, *item.account.joined)]
+    return [item for item in pending(items) if item.account and seat in item.account.doers]
 
 
 def same(item: Item, other: Item) -> bool:

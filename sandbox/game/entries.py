@@ -63,9 +63,20 @@ class Account:
         return self.by or self.owner
 
     @property
+    def doers(self) -> tuple[str, ...]:
+        """Who is to do it: whoever answers for it, and who is to do it too."""
+        return self.owner, *self.joined
+
+    @property
+    def witnessed(self) -> dict[str, Outcome]:
+        """What others said that it came to, and what those who are to do it said other than the report."""
+        return {seat: came for seat, came in self.said.items() if seat not in self.doers or came != self.claim}
+
+    @property
     def counts(self) -> dict[str, Outcome]:
         """What those said whose word counts: those for whom it was, or, where none of them has spoken, all others."""
-        return {seat: came for seat, came in self.said.items() if seat in self.concerned} or dict(self.said)
+        witnessed = self.witnessed
+        return {seat: came for seat, came in witnessed.items() if seat in self.concerned} or witnessed
 
     @property
     def stood(self) -> dict[Stand, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.content.language import Lang
-from sandbox.game.due import within
+from sandbox.game.due import on_behalf, within
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
@@ -66,6 +66,13 @@ def brief_matter(game: Game, item: Item) -> str:
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+
+
+def answering_for(game: Game, item: Item) -> str:
+    """Return who is to do what an entry tells, by name, and on whose behalf, where it is another's duty."""
+    seats = item.account.doers if item.account else (item.owner,)
+    name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
+    return game.words("review.behalf", name=name, whose=whose) if whose else name
 
 
 def word_given(text: str, longest: int, options: str = "") -> str:

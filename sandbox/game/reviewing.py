@@ -247,7 +247,7 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
         return Move(_with("opens", floor["acts"]), ALL, "", None)
     seen = _came_to(game, state, said[0], seat)
     wanted: Trait = "doubts" if seen != said[0].account.claim else "votes_for"
-    return Move(_with(wanted, floor["acts"]), said[0].account.owner, said[0].line, said[0])
+    return Move(_with(wanted, floor["acts"]), said[0].account.reporter, said[0].line, said[0])
 
 
 def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:

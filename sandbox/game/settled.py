@@ -14,7 +14,7 @@ from sandbox.game.entries import Account, Item, Ledger, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.matters import brief_matter, matter
+from sandbox.game.matters import answering_for, brief_matter, matter
 from sandbox.game.state import State
 from sandbox.game.unwilling import carried_refused, doers_said, refused_told
 from sandbox.game.verdict import closed
@@ -125,7 +125,7 @@ def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> 
     account = item.account or Account(item.owner)
     return {
         "line": item.line, "matter": matter(game, item), "beside": beside,
-        "owner": game.words.join([game.name(seat) for seat in (account.owner, *account.joined)]),
+        "owner": answering_for(game, item),
         "came_to": item.state, "report": account.report,
         "claim": account.claim, "lost": account.lost and game.words(f"review.lost.{account.lost}"),
         "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},

@@ -18,7 +18,7 @@ def closed(items: Ledger) -> Ledger:
     occasion never came or something else took its place, those decide for whom it was: it is what most of them say,
     whatever anybody else says, and disputed where as many say that it was not kept. Where none of them has spoken it is
     what most others say, of as many what its owner reports: that one's word counts as well, and an event that struck it
-    and that nobody made good as a word that it was not kept.
+    and that nobody made good as a word that it was not kept. Whoever is to do it too bears nothing out by a yes.
     What was put to a body that did not carry it is moot where nobody reported otherwise.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
@@ -46,7 +46,7 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
         return claim
     weights = Counter(account.counts.values())
     others: list[Outcome] = [outcome for outcome in get_args(Outcome) if outcome != "broken"]
-    if account.concerned.isdisjoint(account.said):
+    if account.concerned.isdisjoint(account.counts):
         weights[claim] += 1
         weights["broken"] += struck(item) and not account.lost
     elif weights["broken"] == max(weights[outcome] for outcome in others):
@@ -62,7 +62,7 @@ def kept_share(state: ItemState) -> float:
 def in_substance(item: Item) -> float:
     """Return how much of what fell due reached those whom it was for, from 0 to 1.
 
-    That is what was kept, and where an event struck it that none took over, if somebody beside its owner says so.
+    That is what was kept, and where an event struck it that none took over, if somebody beside its doers says so.
     """
-    confirmed = item.account is not None and not {"kept", "part"}.isdisjoint(item.account.said.values())
+    confirmed = item.account is not None and not {"kept", "part"}.isdisjoint(item.account.witnessed.values())
     return kept_share(item.state) if not struck(item) or confirmed else 0.0

@@ -1,7 +1,7 @@
 """Measures of a session whose promises fell due: kept a year later, form against substance, and who carried it.
 
 What papers say is what was reported; what residents got is what was kept and, where an event struck it, confirmed by
-somebody beside its owner (LA, PV, GW; the rules are inferred). What nobody reported on, and no event settled, counts
+somebody beside its doers (LA, PV, GW; the rules are inferred). What nobody reported on, and no event settled, counts
 as neither, and so does what is moot: its occasion never came, or something else took its place. What was kept in part
 counts as half kept.
 """
@@ -20,7 +20,7 @@ from sandbox.game.verdict import in_substance, kept_share
 
 Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)
-"""Who bears a report out: nobody but whoever answers for the matter, others too, or somebody denied it."""
+"""Who bears a report out: nobody but who is to do it, others too, or somebody denied it."""
 
 # Who may have carried it, by kind of seat.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {

@@ -23,7 +23,7 @@ from sandbox.game.due import (
 )
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.matters import WHOLE, brief_matter, matter, quoted
+from sandbox.game.matters import WHOLE, answering_for, brief_matter, matter, quoted
 from sandbox.game.reporting import CLAIMS, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses
@@ -108,6 +108,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
             report=[_shown(game, item) for item in said if item.line in last],
             earlier=[_shown(game, item) for item in said if item.line not in last],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
+            doing=[item.line for item in said if item.account and view.seat in item.account.doers],
             most=MOST_REPORTED,
             asked=bool(view.questions),
             due=len(open_ones),
@@ -118,23 +119,23 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
 
 
 def _spoken_to(item: Item) -> bool:
-    """Return whether somebody has said of what was reported on an entry whether it was so."""
-    return item.account is not None and bool(item.account.said)
+    """Return whether anybody whose word counts has said of what was reported on an entry whether it was so."""
+    return item.account is not None and bool(item.account.counts)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Return what has no report yet, by whoever answers for it."""
+    """Return what has no report yet, by whoever answers for it, with whom or on whose behalf."""
     owned: dict[str, list[str]] = {}
     for entry in entries:
         if not entry["report"]:
-            owned.setdefault(entry["owner"], []).append(entry["line"])
+            owned.setdefault(entry["answering"], []).append(entry["line"])
     return list(owned.items())
 
 
 def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any]:
     """Return what falls due, in words, with others that are one matter with it.
 
-    That is who answers for it, for whom it was, what was reported, who bore it out and who did not.
+    That is who answers for it, for whom it was, what was reported and by whom, who bore it out and who did not.
     """
     account = item.account
     claim = account.claim if account else ""
@@ -147,6 +148,8 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         "matter": game.words("semi").join(matter(game, each) for each in (item, *others)),
         "owner": _name(game, account.owner if account else item.owner),
         "joined": [_name(game, seat) for seat in account.joined] if account else [],
+        "answering": answering_for(game, item),
+        "reporter": _name(game, account.reporter if account else item.owner),
         "behalf": on_behalf(game, item),
         "report": account.report if account else "",
         "claim": claim,
@@ -161,7 +164,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
 
 def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
     """Return the names of those who are to do something beside a seat."""
-    does = (item.account.owner, *item.account.joined) if item.account else ()
+    does = item.account.doers if item.account else ()
     return [_name(game, other) for other in does if other != seat]
 
 

@@ -161,4 +161,4 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
         return {"matter": game.words("semi").join(told)} if own else {}
     said = last_report(view.ledger, view.lines)
     account = said[0].account if said else None
-    return {"name": game.name(account.owner), "line": account.report} if account else {}
+    return {"name": game.name(account.reporter), "line": account.report} if account else {}

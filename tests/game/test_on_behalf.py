@@ -8,7 +8,9 @@ from sandbox.content.language import Lang
 from sandbox.game.due import fall_due, on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.reporting import reported
 from sandbox.game.session import Session
+from sandbox.game.settled import told_accounts
 from sandbox.game.spec import Promise, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
@@ -16,7 +18,7 @@ from sandbox.game.verdict import closed
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
 from sandbox.session.prompts import turn_messages
-from tests.game.making import LIBRARY, decision
+from tests.game.making import LIBRARY, decision, line
 
 
 def _game(lang: Lang, **changes: object) -> Game:
@@ -91,13 +93,29 @@ def test_what_a_host_of_a_tour_is_to_do_falls_to_nobody_who_is_named_in_it(lang:
 
 
 @pytest.mark.parametrize(
-    ("lang", "sheet", "report"),
+    ("lang", "sheet", "report", "due", "listed", "settled"),
     [
-        ("en", "you answer on behalf of {host}, who is not in the room", "on behalf of {host}"),
-        ("zh", "这是{host}的事，人不在场，由你代答", "代{host}答话"),
+        (
+            "en",
+            "you answer on behalf of {host}, who is not in the room",
+            "on behalf of {host}",
+            "{owner} (on behalf of {host})",
+            "Not reported on yet: {owner} (on behalf of {host}) P",
+            "({owner} for {host}) kept",
+        ),
+        (
+            "zh",
+            "这是{host}的事，人不在场，由你代答",
+            "代{host}答话",
+            "{owner}（代{host}）",
+            "还没报告的：{owner}（代{host}） P",
+            "（{owner}代{host}）兑现了",
+        ),
     ],
 )
-def test_a_hosts_promise_stays_the_hosts_in_the_sheet_and_in_the_report(lang: Lang, sheet: str, report: str) -> None:
+def test_a_hosts_promise_stays_the_hosts_in_sheets_minutes_and_the_report(
+    lang: Lang, sheet: str, report: str, due: str, listed: str, settled: str
+) -> None:
     promise = Promise(seat="site_host", says={"en": "We send you our rota.", "zh": "我们把排班表寄给你们。"}[lang])
     game = _game(lang, start=Start(promises=(promise,)))
     host = game.name("site_host")
@@ -107,5 +125,16 @@ def test_a_hosts_promise_stays_the_hosts_in_the_sheet_and_in_the_report(lang: La
     assert floor is not None
     assert floor["why"] == "reports"
     assert sheet.format(host=host) in turn_messages(game, state, floor, None)[-1]["content"]
+    names = {"host": host, "owner": game.name(floor["seat"])}
+
+    def read(state: State) -> str:
+        return turn_messages(game, state, {**floor, "seat": other, "acts": ["inform"]}, None)[-1]["content"]
+
+    other = next(seat for seat in game.present("review") if seat not in game.residents and seat != floor["seat"])
+    assert listed.format(**names) in read(state)
+    (item,) = state["ledger"]
+    kept = reported((item,), line(9, floor["seat"], "keep", stage="review", about=item.line))
+    assert settled.format(**names) in read({**state, "ledger": kept})
     section = review_section(Reading(Session(game, {**state, "ledger": closed(state["ledger"])}, [])))
     assert report.format(host=host) in repr(section)
+    assert [told["owner"] for told in told_accounts(game, [item])] == [due.format(**names)]

@@ -515,6 +515,30 @@ def test_who_says_moot_of_what_was_reported_as_kept_is_heard_and_named() -> None
     assert [item.account and item.account.stood for item in items] == [{"said_moot": frozenset("bc")}]
 
 
+@pytest.mark.parametrize(
+    ("said", "stood", "state", "there"),
+    [
+        ({"a": "support"}, {}, "kept", False),
+        ({"a": "object"}, {"denied": frozenset("a")}, "broken", False),
+        ({"a": "support", "b": "object"}, {"denied": frozenset("b")}, "broken", False),
+        ({"a": "support", "b": "support"}, {"confirmed": frozenset("b")}, "kept", True),
+        ({"a": "support", "c": "object"}, {"denied": frozenset("c")}, "broken", False),
+    ],
+)
+def test_whoever_is_to_do_it_too_confirms_nothing_and_may_tell_it_otherwise(
+    said: dict[str, Act], stood: dict[str, frozenset[str]], state: str, there: bool
+) -> None:
+    items = _items(Account("a", joined=("d",), concerned=frozenset("ac"), harmed=("place_let",)))
+    items = reported(items, _line(1, "d", "keep", about="T1"))
+    for number, (seat, act) in enumerate(said.items(), start=2):
+        items = reported(items, _line(number, seat, act, "d", "T1"))
+    (item,) = items
+    assert item.account
+    assert (item.account.reporter, item.account.stood) == ("d", stood)
+    (after,) = closed(items)
+    assert (after.state, bool(in_substance(after))) == (state, there)
+
+
 def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     game = _game(start=Start(promises=(Promise(seat="ngo_director", says="We stay."),)))
     state = _at_review(game)

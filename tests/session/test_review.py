@@ -19,6 +19,7 @@ from sandbox.game.matters import matter
 from sandbox.game.outside import news_of
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.remembered import read_minutes, summary, told_due
+from sandbox.game.reporting import reported
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import open_stage
@@ -36,6 +37,7 @@ from sandbox.session.schema import turn_schema
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.game.making import decision
+from tests.game.making import line as said
 from tests.running import recorded_spec, run_session
 from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, reviewing, rules_spec, run
@@ -290,3 +292,50 @@ def test_who_speaks_by_rule_reports_as_moot_what_a_body_did_not_carry(lang: Lang
     assert point is not None
     assert point.act == "moot"
     assert re.search(told, point.says.get(lang))
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "open_to", "reported_by", "asked"),
+    [
+        (
+            "en",
+            "the property company and the community go through the register of nights",
+            "Not reported on yet: {company}, {community} T1",
+            "T1 ({community}) kept",
+            "{community} has reported in L009*, as kept; you are to do it too, so a yes of yours confirms nothing",
+        ),
+        (
+            "zh",
+            "物业和社区一起清点夜班考勤",
+            "还没报告的：{company}、{community} T1",
+            "T1（{community}）兑现了",
+            "{community}在L009作了报告*，报的是兑现了；这件你也有份，你说属实不算旁证",
+        ),
+    ],
+)
+def test_of_what_two_are_to_do_both_are_named_and_then_the_one_who_reported(
+    lang: Lang, condition: str, open_to: str, reported_by: str, asked: str
+) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=STAGES, style="free", model="m",
+                       lang=lang)  # fmt: skip
+    game = Game(spec, LIBRARY)
+    state = apply(first_state(game), {"stage": 1, "decisions": [{**decision({}), "condition": condition}]})
+    state = apply(state, open_stage(game, state))
+    (item,) = state["ledger"]
+    assert item.account
+    assert item.account.doers == ("property_manager", "community_secretary")
+    names = {"company": game.name("property_manager"), "community": game.name("community_secretary")}
+
+    def read(seat: str, state: State) -> str:
+        floor: Floor = {"seat": seat, "why": "confirms", "acts": ["support"], "point": "", "phase": "discussion"}
+        return turn_messages(game, state, floor, None)[-1]["content"]
+
+    bystander = next(seat for seat in game.present("review") if not concerns(item, seat) and seat not in game.residents)
+    assert open_to.format(**names) in read(bystander, state)
+    kept = said(9, "community_secretary", "keep", stage="review", about="T1")
+    kept["visible_to"] = [*game.present("review")]
+    state = apply(state, {"lines": [kept], "ledger": reported(state["ledger"], kept), "turn": 1})
+    assert reported_by.format(**names) in read(bystander, state)
+    assert all(text in read("property_manager", state) for text in asked.format(**names).split("*"))
+    state = {**state, "ledger": reported(state["ledger"], said(10, "property_manager", "support", about="T1"))}
+    assert reported_by.format(**names) in read(bystander, state), "by nobody's word but theirs"

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.due import on_behalf
 from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
 from sandbox.game.lasting import says_no_more
-from sandbox.game.matters import WHOLE, condition_matter, matter, quoted
+from sandbox.game.matters import WHOLE, answering_for, condition_matter, matter, quoted
 from sandbox.game.session import Session
 from sandbox.game.wording import clauses, opening
 from sandbox.record.line import Line
@@ -85,7 +84,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
-    who = game.name(item.owner) if item.kind == "promise" else answering(game, item)
+    who = game.name(item.owner) if item.kind == "promise" else answering_for(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
     plain = Fate(about, says, who, came_to(item), condition, seats=seats)
     if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
@@ -123,10 +122,3 @@ def came_to(item: Item) -> Claim:
 def settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
     """Return terms in words, each question with its option."""
     return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
-
-
-def answering(game: Game, item: Item) -> str:
-    """Return who answers for an entry, by name, and on whose behalf, where it is another's duty."""
-    seats = (item.account.owner, *item.account.joined) if item.account else (item.owner,)
-    name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
-    return game.words("review.behalf", name=name, whose=whose) if whose else name

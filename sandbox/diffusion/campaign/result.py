@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.seat_card import Point
-from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, answering, came_to, fates, settled
+from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.game.answered import never_answered
@@ -19,7 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
 from sandbox.game.lasting import lasts
-from sandbox.game.matters import WHOLE, matter
+from sandbox.game.matters import WHOLE, answering_for, matter
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -303,7 +303,7 @@ def _broken(session: Session, item: Item) -> str:
     if item.kind == "promise":
         says = matter(game, item, WHOLE)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
-    return game.words("campaign.trouble_lapsed", name=answering(game, item), matter=matter(game, item))
+    return game.words("campaign.trouble_lapsed", name=answering_for(game, item), matter=matter(game, item))
 
 
 def _hidden(

@@ -232,7 +232,7 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
-    behalf, name = on_behalf(reading.spoken, item), reading.names((account.owner, *account.joined))
+    behalf, name = on_behalf(reading.spoken, item), reading.names(account.doers)
     answers = (
         label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
@@ -252,7 +252,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     only: list[str] = []
     if item.state == "kept" and not in_substance(item):
         only = [label("review.only_paper")]
-    elif account.claim and not account.said:
+    elif account.claim and not account.counts:
         only = [label("review.only_word")]
     if _unasked(reading.session, account):
         only.append(label("review.unasked"))
