@@ -183,8 +183,7 @@ def _says_again(standing: str, condition: str, lang: Lang) -> bool:
 
 
 def _in_other_words(standing: str, condition: str, lang: Lang) -> bool:
-    words = about_words if lang == "zh" else _roots
-    own, other = (words(_HOUR[lang].sub(" ", text), lang) for text in (standing, condition))
+    own, other = (about_roots(_HOUR[lang].sub(" ", text), lang) for text in (standing, condition))
     figures = counted_numbers(standing)
     return (
         bool(figures)
@@ -200,8 +199,7 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
 
     It has no other figure, and what is done is the same where both tell that.
     """
-    whole = about_words if lang == "zh" else _roots
-    return _within(promise, condition, lang, whole) or any(
+    return _within(promise, condition, lang, about_roots) or any(
         _within(clause, condition, lang, told_words) for clause in _CLAUSES.split(promise)
     )
 
@@ -213,9 +211,8 @@ def says_more(promise: str, condition: str, lang: Lang) -> bool:
 
 def _all_within(clauses: Iterable[str], text: str, lang: Lang) -> bool:
     """Return whether a text has most of the words of each clause."""
-    words = about_words if lang == "zh" else _roots
-    said = words(text, lang)
-    return all(len(own & said) >= _SAME * len(own) for own in (words(clause, lang) for clause in clauses))
+    said = about_roots(text, lang)
+    return all(len(own & said) >= _SAME * len(own) for own in (about_roots(clause, lang) for clause in clauses))
 
 
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
@@ -229,8 +226,7 @@ def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
 
 def _is_all_in(said: str, text: str, lang: Lang) -> bool:
     """Return whether a text has nearly all words of what is said, and that most of its, and both tell the same deed."""
-    words = about_words if lang == "zh" else _roots
-    own, other = words(said, lang), words(text, lang)
+    own, other = about_roots(said, lang), about_roots(text, lang)
     shared = len(own & other)
     return (
         len(own) >= _FEWEST
@@ -273,14 +269,16 @@ def _within(said: str, text: str, lang: Lang, words: Callable[[str, Lang], froze
 def _done_in(said: str, text: str, lang: Lang) -> bool:
     """Return whether a text has the word for what somebody says they do themselves, where they say that so."""
     does = _DOES.match(said) if lang == "en" else None
-    return does is None or _roots(does[1], lang) <= _roots(text, lang)
+    return does is None or about_roots(does[1], lang) <= about_roots(text, lang)
 
 
 def told_words(text: str, lang: Lang) -> frozenset[str]:
     """Return the words that tell one matter from another: in Chinese pairs of characters, in English beginnings."""
-    return content_words(text, lang) if lang == "zh" else _roots(text, lang)
+    return content_words(text, lang) if lang == "zh" else about_roots(text, lang)
 
 
-def _roots(text: str, lang: Lang) -> frozenset[str]:
-    """Return the words of an English text that tell its matter, each by its beginning: signs and signed are one."""
+def about_roots(text: str, lang: Lang) -> frozenset[str]:
+    """Return the words that tell the matter of a text, English ones by their beginning: signs and signed are one."""
+    if lang == "zh":
+        return about_words(text, lang)
     return frozenset(_ENDS.sub("", word)[:_ROOT] for word in content_words(text, lang) - _FILLERS)

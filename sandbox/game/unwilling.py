@@ -11,8 +11,8 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, refrains, share_of
 from sandbox.game.entries import Item, motion_of, movers, proposals_of, roots
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, depends, hangs_on
-from sandbox.game.lasting import says_more
+from sandbox.game.hanging import brought, depends, hangs_on, names_task
+from sandbox.game.lasting import about_roots, says_more
 from sandbox.game.standing import names_other
 from sandbox.game.wording import about_words, sentences
 from sandbox.record.line import DecisionTaken, Line
@@ -330,7 +330,9 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
     to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
     of which neither has grown out of the other, and what by its words hangs on that, counts only where this motion has
-    all its options. Whoever votes for the motion and speaks of the condition then has promised it.
+    all its options. Whoever votes for the motion and speaks of the condition then has promised it. Whoever supports
+    it, or a rival that has the same work done and paid by the same and on which no promise of its own hangs, has
+    agreed, unless it promises only a part of it.
 
     Args:
         game: the game.
@@ -350,6 +352,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         for line, item in made.items()
         if item not in here and motion not in roots(made, item) and not item.terms.items() <= motion.terms.items()
     }
+    work = [key for key, each in game.scenario.decision_by_id.items() if each.topic in ("provider", "payer")]
+    apart = {line for line in rivals if any(made[line].terms.get(key) != motion.terms.get(key) for key in work)}
     refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
     on_it = [line for line in heard if line["about"] == motion.line and not line["vote"]]
     against = {line["seat"]: line["id"] for line in on_it if has(line["act"], "opposes")}
@@ -357,12 +361,12 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         with_it = [item for item in made.values() if part in hangs_on(item.condition)]
         for seat in bound(game, part, room, motion.terms) if by in owners else []:
             other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
-            along = [item for item in with_it if item.line not in other | rivals]
-            agreed = {each for item in along for each in (item.owner, *item.supporters)}
-            other = set[str]() if refrains(game, part, seat) else other
-            own = (item for item in promised if item.owner == seat and item.line >= by)
-            told = ((item, item.beside or about.get(item.line, "")) for item in own)
-            own = (item for item, to in told if to not in other and not (to in rivals and depends(item.says, lang)))
+            paid = set[str]() if refrains(game, part, seat) else other
+            own = [item for item in promised if item.owner == seat and item.line >= by]
+            told = [(item, item.beside or about.get(item.line, "")) for item in own]
+            tied = {to for item, to in told if to in rivals and depends(item.says, lang)}
+            own = [item for item, to in told if to not in paid and not (to in tied and depends(item.says, lang))]
+            along = [item for item in with_it if item.line not in other | apart | tied]
             word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)
             says = game.words("semi").join(taken_on(game, part, word, motion.terms)) if word else ""
             vote = votes.get(seat)
@@ -387,6 +391,45 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
                 said.append(Answer(by, part, seat, "instead", without))
             elif seat in motion.objectors and seat in against:
                 said.append(Answer(by, part, seat, "against", against[seat]))
+            elif not _goes_along(game, part, seat, along, heard):
+                said.append(Answer(by, part, seat, "awaited"))
+            elif half := next(((item, text) for item in own if (text := _half(game, part, item))), None):
+                said.append(Answer(by, part, seat, "otherwise", half[0].line, half[1]))
             else:
-                said.append(Answer(by, part, seat, "agreed" if seat in agreed else "awaited"))
+                said.append(Answer(by, part, seat, "agreed"))
     return said
+
+
+def _goes_along(game: Game, condition: str, seat: str, motions: Sequence[Item], heard: Sequence[Line]) -> bool:
+    """Return whether a seat has put or supports one of some motions that have a condition, and so goes along with it.
+
+    Whoever only promises or concedes something about a motion does so where that line speaks of the condition, or
+    lifts the task that this names.
+    """
+    lines = [line for line in heard if line["seat"] == seat and not line["vote"]]
+
+    def means(line: Line) -> bool:
+        words = about_words(line["says"] + " " + line["promises"], game.spec.lang)
+        return names_task(game.scenario, line["task"], condition) or _speaks_of(condition, words, game.spec.lang)
+
+    def backs(line: Line) -> bool:
+        gives = has(line["act"], "promises") or (has(line["act"], "yields") and (line["promises"] or line["task"]))
+        return not gives or means(line)
+
+    def along(item: Item) -> bool:
+        to = [line for line in lines if line["about"] == item.line]
+        return item.owner == seat or (seat in item.supporters and (not to or any(map(backs, to))))
+
+    return any(map(along, motions))
+
+
+def _half(game: Game, condition: str, promise: Item) -> str:
+    """Return the parts of a promise that take up some of what a condition asks of its owner, but no clause just that.
+
+    A clause is just that where at least two thirds of its words are of the condition.
+    """
+    lang, (least, _) = game.spec.lang, _OF_CONDITION[game.spec.lang]
+    asks = about_roots(condition.replace(game.name(promise.owner), ""), lang)
+    parts = [part for part in hangs_on(promise.says) if len(asks & about_roots(part, lang)) >= least]
+    clauses = [about_roots(clause, lang) for part in parts for clause in _CLAUSES[lang].split(part)]
+    return game.words("semi").join(parts) if all(3 * len(asks & own) < 2 * len(own) for own in clauses if own) else ""

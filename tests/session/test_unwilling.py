@@ -415,6 +415,39 @@ def test_before_the_vote_it_is_told_who_goes_along_who_promised_its_own_clause_a
         assert [each in text for each in (*texts, waits)] == [each in told for each in (*texts, waits)]
 
 
+@pytest.mark.parametrize(("lang", "other", "speaks", "half", "texts"), [
+    ("en", "a guard until ten", "The parking account, at the gate: yes.",
+     "What the parked cars bring in I post by the month, not what is spent of it",
+     ("Cao Zhigang agrees to what L002 asks.", "What L002 asks waits for a word of Cao Zhigang.",
+      "Of what L002 asks Cao Zhigang promised “⟦{}⟧” (L003)")),
+    ("zh", "派人守到晚上十点", "停车费收支那本账，贴大门，行。",
+     "停车一个月进来多少钱，物业按月收齐了报给小组",
+     ("L002要办的，曹志刚认了。", "L002要办的，等曹志刚表态。", "L002要办的，曹志刚应的是“⟦{}⟧”（L003）")),
+])  # fmt: skip
+def test_a_promise_of_something_else_agrees_to_no_condition_and_support_with_half_of_it_only_to_that(
+    lang: Lang, other: str, speaks: str, half: str, texts: tuple[str, str, str]
+) -> None:
+    texts = (*texts[:2], texts[2].format(half))
+    gives = {"act": "promise", "about": "L002", "terms": {"workers": "company"}, "promises": other}
+    by_half = {"act": "support", "about": "L002", "promises": half}
+    for turn, told in ((gives, texts[1]), ({**gives, "says": speaks}, texts[0]), (by_half, texts[2])):
+        game, state = meeting(lang, ("property_manager", turn), workers="company")
+        model, _ = ballots(game, state)
+        assert [each in model for each in texts] == [each == told for each in texts]
+        assert "property_manager" in state["ledger"][1].supporters, "as the table has it"
+
+
+def test_a_condition_agreed_to_under_one_motion_is_under_a_rival_by_which_the_same_do_and_pay_for_it() -> None:
+    for rival, what in (({"gate_list": "paid"}, "agreed"), ({"workers": "hired"}, "awaited")):
+        turns = (
+            ("property_manager", {"act": "support", "about": "L002"}),
+            ("migrant_tenant", {"act": "object", "about": "L002", "terms": rival, "condition": POSTS["en"]}),
+        )
+        game, state = meeting("en", *turns, workers="company")
+        said = doers_said(game, state["ledger"], state["ledger"][-1], state["lines"])
+        assert [each.what for each in said] == [what]
+
+
 def test_the_first_of_several_refusals_is_told() -> None:
     text, _ = ballots(*meeting("en", REFUSES, ("migrant_tenant", {"act": "inform"}), REFUSES))
     assert "(L003)" in text.partition("will not do what L002 asks ")[2][:7]
