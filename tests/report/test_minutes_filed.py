@@ -130,12 +130,12 @@ def test_a_promise_is_filed_with_what_its_owner_said_of_it_afterwards_and_one_of
 
 
 def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> None:
-    (folder,) = FOLDER.glob("campaign_en/r1_west_*")
+    (folder,) = FOLDER.glob("campaign_en/r2_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
-    assert "which households have paid | Cao Yijun (property manager): has not said yes in the meeting |" in text
-    (folder,) = FOLDER.glob("campaign_zh/r2_west_*")
+    assert "within half a year | Ding Suzhen (community Party secretary): has not said yes in the meeting |" in text
+    (folder,) = FOLDER.glob("campaign_zh/r1_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
-    assert "班表贴门房 | 曹义军（物业经理）：会上没有表态同意 |" in text
+    assert "街道才付一个月的钱 | 曹义军（物业经理）：会上没有表态同意 |" in text
 
 
 def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but_have_their_word() -> None:

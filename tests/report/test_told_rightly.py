@@ -359,7 +359,7 @@ def test_the_box_quotes_the_promise_of_the_condition_and_names_who_was_against_a
         to_markdown(session_report(session, latest_scores(session))).replace("\\", "")
         for session in map(_today, LANGUAGES)
     )
-    assert "yes (L042): “I hang the numbers on the hall door each term" in english
+    assert "yes (L051): “I hang both lists by number on the hall door each term" in english
     assert "Against: Luo Mei. May vote: everybody present." in english
     assert "应了（L046）：“挑保洁时把夜里拖桶写进合同" in chinese
     (asked,) = (row for row in chinese.splitlines() if row.startswith("> | 物业公司把62个车位的收支"))
