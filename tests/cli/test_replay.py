@@ -69,10 +69,10 @@ def test_no_time_passes_where_nobody_reads_and_what_an_earlier_version_came_with
     assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
     assert "⚖ Supported handover: counted 5, judged 5" in done.out.splitlines(), "it ends on levels"
     shown = " ".join(done.out.split())
-    assert "On condition: those of L038, and: He Wan's workers stay with a child whose mother is late" in shown, (
+    assert "On condition: those of L039, and: He Wan's workers stay with a child whose mother is late" in shown, (
         "each condition, where it was brought"
     )
-    assert "on 5 evenings until 7; otherwise as L036" in shown, "and each option"
+    assert "on 5 evenings until 7; otherwise as L037" in shown, "and each option"
     assert "nobody is called away from the children to guide" in shown, "what a seat wrote into its plan"
     earlier = cli("replay", FOLDER.parent / "tests" / "meetings" / "showcase_en").out
     plans = re.findall(r"▤ (.*)((?:\n     .*)*)", earlier)

@@ -94,9 +94,9 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
         assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
     nothing = cli("prompt", "showcase", "--at", "trus")
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
-    again = cli("prompt", CASSETTES / "campaign_zh" / "r3_back_lane_2535748a", "--at", "L018").out
+    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_back_lane_e4e89ec1", "--at", "L022").out
     assert "\nrequests: 2; the last one is answered by the line" in again
-    why = "1. 新条件整条顶替L003的“物业把一次交满少收一月先报业主大会，点头才减”，可里面没再提：点头才减"
+    why = "1. 照这样写，你自己的L019就撤下了，换成照L020另提的一个（"
     assert why in again.split("\n== ")[0], "why the first was sent back"
     silent = cli("prompt", CASSETTES / "rules_only_command", "--at", "L005")
     assert (silent.code, "no model was asked" in silent.out) == (0, True)

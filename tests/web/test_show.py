@@ -85,7 +85,10 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
     made = show("showcase_en")
     asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
     assert [*asked] == ["L009", "L011", "L013", "L019", "L023", "L040", "L044", "L047", "L051"]
-    assert {kind for kind, _ in asked.values()} == {"news", "line", "decision"}
+    assert {kind for kind, _ in asked.values()} == {"news", "line"}
+    twice = show("rules_only_government_community_interaction")
+    after = [twice.line_at(place) for place in twice.riddles if twice.steps[place].kind == "decision"]
+    assert after == ["L036"], "also once a vote is over and a stage goes on"
     words = made.session.game.words
     assert asked["L040"][1].text == words("show.guess.news")
     assert "Zheng Hui" in asked["L019"][1].text
@@ -139,7 +142,10 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
     stages, votes, turns = (made.marks[kind] for kind in ("stage", "vote", "turn"))
     assert [mark.name for mark in stages] == ["Training", "Application", "Learning tour", "Public engagement"]
     assert all(made.steps[mark.step].kind == "stage" for mark in stages)
-    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L051", "L058"]  # type: ignore[index]
+    twice = show("rules_only_government_community_interaction")
+    for session, marks, first in ((made, votes, ["L052"]), (twice, twice.marks["vote"], ["L033", "L038"])):
+        assert [session.line_at(mark.step) for mark in marks] == first
+        assert all(session.steps[mark.step].kind == "line" for mark in marks)
     assert all(made.steps[mark.step].captions for mark in turns)
     voted = [step for step in made.steps if step.captions and step.line and step.line["vote"]]
     assert not voted, "a caption gives no vote away before all are in"
