@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.conditions import stands_in
+from sandbox.game.doers import taken_on
 from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of, roots
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, depends, hangs_on, traced
 from sandbox.game.lasting import says_the_same
-from sandbox.game.unwilling import taken_on
 from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import DecisionTaken
 

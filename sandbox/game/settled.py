@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.game.beyond import Beyond, beyond, held_by
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.counting import counted
+from sandbox.game.doers import doers_said
 from sandbox.game.due import due_matters, lapsed
 from sandbox.game.entries import Account, Item, Ledger, motion_of
 from sandbox.game.franchise import veto_key
@@ -16,7 +17,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.matters import answering_for, brief_matter, matter
 from sandbox.game.state import State
-from sandbox.game.unwilling import carried_refused, doers_said, refused_told
+from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.game.verdict import closed
 from sandbox.record.line import BODY, DecisionTaken, Line
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, refrains, share_of
-from sandbox.game.entries import Item, motion_of, movers, proposals_of, roots
+from sandbox.game.conditions import bound
+from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, depends, hangs_on, names_task
-from sandbox.game.lasting import about_roots, says_more
-from sandbox.game.standing import names_other
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.wording import about_words, sentences
 from sandbox.record.line import DecisionTaken, Line
 
-_CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[:!?]|,(?!\d)"), "zh": re.compile(r"[：！？，]")}
+CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[:!?]|,(?!\d)"), "zh": re.compile(r"[：！？，]")}
 # With which somebody says in a clause that it will not do something itself, or cannot.
 # What asks whether somebody takes it on (接不接) is no such word.
 _WILL_NOT: dict[Lang, re.Pattern[str]] = {
@@ -49,10 +46,10 @@ _STANDS: dict[Lang, re.Pattern[str]] = {
 # Words speak of a condition that have this share of its words (in Chinese, of its characters), and at least so many.
 # Whoever is to do it mostly takes up so many characters, in English one word less.
 _DOER = 4
-_OF_CONDITION: dict[Lang, tuple[int, float]] = {"en": (2, 0.33), "zh": (4, 0.35)}
+OF_CONDITION: dict[Lang, tuple[int, float]] = {"en": (2, 0.33), "zh": (4, 0.35)}
 
 
-def _will_not(says: str, lang: Lang, *, closely: bool) -> list[frozenset[str]]:
+def will_not(says: str, lang: Lang, *, closely: bool) -> list[frozenset[str]]:
     """Return what each passage in which somebody says that it will not do something is about.
 
     It ends with the clause that says so, and begins with its sentence, or, looked at ``closely``, with that clause
@@ -62,7 +59,7 @@ def _will_not(says: str, lang: Lang, *, closely: bool) -> list[frozenset[str]]:
     passages, before = list[frozenset[str]](), list[str]()
     for sentence in [part for each in sentences(says) for part in re.split("[;；]", each)]:
         own = list[str]()
-        for clause in _CLAUSES[lang].split(sentence):
+        for clause in CLAUSES[lang].split(sentence):
             if _WILL_NOT[lang].search(clause):
                 alone = not about_words(_WILL_NOT[lang].sub("", " ".join([*own, clause])), lang)
                 points_back = alone or bool(_POINTS_BACK[lang].match(clause))
@@ -87,75 +84,16 @@ def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: s
         seat: the seat.
         says: what it says.
     """
-    passages = _will_not(says, game.spec.lang, closely=False)
+    passages = will_not(says, game.spec.lang, closely=False)
     asked = [part for _, part in conditions_on(game, items, motion, seat)] if passages else []
-    return [part for part in asked if any(_speaks_of(part, words, game.spec.lang) for words in passages)]
+    return [part for part in asked if any(speaks_of(part, words, game.spec.lang) for words in passages)]
 
 
-def _speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
+def speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
     """Return whether words clearly speak of what a condition asks; to name whoever is to do it is not enough."""
     deed = condition[_DOER:] if lang == "zh" else " ".join(condition.split()[_DOER - 1 :])
-    own, (least, share) = about_words(deed, lang), _OF_CONDITION[lang]
+    own, (least, share) = about_words(deed, lang), OF_CONDITION[lang]
     return len(own & words) >= max(least, share * len(own))
-
-
-def _agreed_to(condition: str, says: str, lang: Lang) -> str:
-    """Return the sentences with which whoever votes for a motion takes up most of what a condition asks of it."""
-    own = about_words(condition, lang)
-    return " ".join(
-        part
-        for part in sentences(says)
-        if 2 * len(own & about_words(part, lang)) > len(own) and not _will_not(part, lang, closely=False)
-    )
-
-
-def taken_on(game: Game, condition: str, promise: Item, terms: Mapping[str, str]) -> list[str]:
-    """Return which parts of a promise speak of what a condition asks of its owner; all of it where none alone does.
-
-    Args:
-        game: the game.
-        condition: the condition.
-        promise: the promise.
-        terms: those beside which the condition stands.
-    """
-    does, lang = bound(game, condition, game.present(promise.stage), terms), game.spec.lang
-    if promise.owner not in does:
-        return []
-    asks = share_of(game, condition, promise.owner) if len(does) > 1 else condition
-
-    def speaks(text: str) -> bool:
-        return _speaks_of(asks, about_words(text, lang), lang)
-
-    return [part for part in hangs_on(promise.says) if speaks(part)] or [promise.says] * speaks(promise.says)
-
-
-def taken_on_by(game: Game, items: Sequence[Item], promise: Item) -> list[str]:
-    """Return the promises of others since, by line, that take on all that a promise hangs on, or none.
-
-    Args:
-        game: the game.
-        items: the promises that stand.
-        promise: the promise.
-    """
-    since = [item for item in items if item.owner != promise.owner and item.line > promise.line]
-    room, terms = game.present(promise.stage), promise.terms
-    by = [
-        next((item.line for item in since if item.owner == seat and taken_on(game, part, item, terms)), "")
-        for part in hangs_on(promise.condition)
-        for seat in bound(game, part, room, terms) or [""]
-    ]
-    return list(dict.fromkeys(by)) if all(by) else []
-
-
-def same_work(game: Game, seat: str, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Return whether a seat has the same work and pays the same by two sets of terms, as far as both tell that."""
-    both = [(key, option, other[key]) for key, option in terms.items() if other.get(key, option) != option]
-    known = game.scenario.decision_by_id
-    return not any(
-        (seat in known[key].holders(option)) != (seat in known[key].holders(another))
-        for key, option, another in both
-        if known[key].topic in ("provider", "payer")
-    )
 
 
 def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
@@ -180,7 +118,7 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     about = motion_of(tuple(items), line["about"])
     motion = about if refuses else None
     stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
-    passages = _will_not(line["says"], lang, closely=not stands) if free else []
+    passages = will_not(line["says"], lang, closely=not stands) if free else []
     answered = conditions_on(game, items, motion, seat) if motion else []
     if not passages and not answered:
         return []
@@ -193,7 +131,7 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
     parts = (part for asked in heard for _, part in asked)
     backs = about is not None and (has(line["act"], "supports") or has(line["act"], "promises"))
     stays = hangs_on(line["condition"] or about.condition) if about and backs else []
-    known = dict.fromkeys(part for part in parts if part not in stays and not _speaks_of(part, gives, lang))
+    known = dict.fromkeys(part for part in parts if part not in stays and not speaks_of(part, gives, lang))
 
     def nearest(words: frozenset[str]) -> list[str]:
         own = {part: about_words(part, lang) for _, part in answered}
@@ -201,7 +139,7 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
         shared = {part: (len(words & asks), -len((said - words) & asks)) for part, asks in own.items()}
         return [part for part, count in shared.items() if count[0] and count == max(shared.values())]
 
-    clear = [([part for part in known if _speaks_of(part, words, lang)], words) for words in passages]
+    clear = [([part for part in known if speaks_of(part, words, lang)], words) for words in passages]
     meant = [part for parts, words in clear for part in parts or nearest(words)]
     if about and line["condition"] and not has(line["act"], "binds"):
         kept, refusing = hangs_on(line["condition"]), frozenset[str]().union(*passages)
@@ -301,135 +239,3 @@ def unheard_doers(
         for seat in bound(game, part, room, motion.terms)
         if seat not in voters and by in places and spoke.get(seat, -1) < places[by]
     ]
-
-
-class Answer(NamedTuple):
-    """What a seat that is to fulfil a condition has said to it.
-
-    Args:
-        by: the line that brought the condition.
-        condition: the condition.
-        seat: the seat.
-        what: it has promised it in words since, or not just that, has gone along with a motion that has it, has refused
-            it, has put the same motion without it instead, is against the motion, or is yet to say.
-        line: the line that promises it, puts that motion or is against this; or empty.
-        says: what that promises, where it is not just what the condition asks for; or empty.
-    """
-
-    by: str
-    condition: str
-    seat: str
-    what: Literal["promised", "otherwise", "agreed", "refused", "instead", "against", "awaited"]
-    line: str = ""
-    says: str = ""
-
-
-def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
-    """Return what each seat that is to fulfil a condition has said to it so far; of its own, what it has promised.
-
-    What it said to another motion counts where it does the same work and pays the same by both, or where it is only not
-    to do something, unless it names what an option brings that this motion does not have. What it promised to a rival,
-    of which neither has grown out of the other, and what by its words hangs on that, counts only where this motion has
-    all its options. Whoever votes for the motion and speaks of the condition then has promised it. Whoever supports
-    it, or a rival that has the same work done and paid by the same and on which no promise of its own hangs, has
-    agreed, unless it promises only a part of it.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        motion: the motion.
-        heard: the lines, in their order.
-    """
-    room, owners, lang = game.present(motion.stage), movers(items), game.spec.lang
-    made, about = proposals_of(items), {line["id"]: line["about"] for line in heard}
-    promised = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
-    promised = [item for item in promised if not names_other(game, motion.terms, item.says)]
-    cast = [line for line in heard if line["vote"] and line["about"] == motion.line and has(line["act"], "supports")]
-    votes, said = {line["seat"]: line for line in cast}, list[Answer]()
-    here = roots(made, motion)
-    rivals = {
-        line
-        for line, item in made.items()
-        if item not in here and motion not in roots(made, item) and not item.terms.items() <= motion.terms.items()
-    }
-    work = [key for key, each in game.scenario.decision_by_id.items() if each.topic in ("provider", "payer")]
-    apart = {line for line in rivals if any(made[line].terms.get(key) != motion.terms.get(key) for key in work)}
-    refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
-    on_it = [line for line in heard if line["about"] == motion.line and not line["vote"]]
-    against = {line["seat"]: line["id"] for line in on_it if has(line["act"], "opposes")}
-    for by, part in brought(items, motion.condition):
-        with_it = [item for item in made.values() if part in hangs_on(item.condition)]
-        for seat in bound(game, part, room, motion.terms) if by in owners else []:
-            other = {line for line, item in made.items() if not same_work(game, seat, item.terms, motion.terms)}
-            paid = set[str]() if refrains(game, part, seat) else other
-            own = [item for item in promised if item.owner == seat and item.line >= by]
-            told = [(item, item.beside or about.get(item.line, "")) for item in own]
-            tied = {to for item, to in told if to in rivals and depends(item.says, lang)}
-            own = [item for item, to in told if to not in paid and not (to in tied and depends(item.says, lang))]
-            along = [item for item in with_it if item.line not in other | apart | tied]
-            word = next((item for item in own if taken_on(game, part, item, motion.terms)), None)
-            says = game.words("semi").join(taken_on(game, part, word, motion.terms)) if word else ""
-            vote = votes.get(seat)
-            voted = _agreed_to(part.replace(game.name(seat), ""), vote["says"], lang) if vote and not word else ""
-            instead = (
-                item.line
-                for item in made.values()
-                if item.owner == seat and motion.line in (item.amends, item.base, about.get(item.line))
-                if part not in hangs_on(item.condition)
-            )
-            if (part, seat) in refused:
-                said.append(Answer(by, part, seat, "refused"))
-            elif owners[by] == seat and not word:  # it asks that of itself
-                continue
-            elif word and says_more(says, part, lang):
-                said.append(Answer(by, part, seat, "otherwise", word.line, says))
-            elif word:
-                said.append(Answer(by, part, seat, "promised", word.line))
-            elif vote and voted:
-                said.append(Answer(by, part, seat, "promised", vote["id"], voted))
-            elif owners[by] != seat and seat not in motion.supporters and (without := next(instead, "")):
-                said.append(Answer(by, part, seat, "instead", without))
-            elif seat in motion.objectors and seat in against:
-                said.append(Answer(by, part, seat, "against", against[seat]))
-            elif not _goes_along(game, part, seat, along, heard):
-                said.append(Answer(by, part, seat, "awaited"))
-            elif half := next(((item, text) for item in own if (text := _half(game, part, item))), None):
-                said.append(Answer(by, part, seat, "otherwise", half[0].line, half[1]))
-            else:
-                said.append(Answer(by, part, seat, "agreed"))
-    return said
-
-
-def _goes_along(game: Game, condition: str, seat: str, motions: Sequence[Item], heard: Sequence[Line]) -> bool:
-    """Return whether a seat has put or supports one of some motions that have a condition, and so goes along with it.
-
-    Whoever only promises or concedes something about a motion does so where that line speaks of the condition, or
-    lifts the task that this names.
-    """
-    lines = [line for line in heard if line["seat"] == seat and not line["vote"]]
-
-    def means(line: Line) -> bool:
-        words = about_words(line["says"] + " " + line["promises"], game.spec.lang)
-        return names_task(game.scenario, line["task"], condition) or _speaks_of(condition, words, game.spec.lang)
-
-    def backs(line: Line) -> bool:
-        gives = has(line["act"], "promises") or (has(line["act"], "yields") and (line["promises"] or line["task"]))
-        return not gives or means(line)
-
-    def along(item: Item) -> bool:
-        to = [line for line in lines if line["about"] == item.line]
-        return item.owner == seat or (seat in item.supporters and (not to or any(map(backs, to))))
-
-    return any(map(along, motions))
-
-
-def _half(game: Game, condition: str, promise: Item) -> str:
-    """Return the parts of a promise that take up some of what a condition asks of its owner, but no clause just that.
-
-    A clause is just that where at least two thirds of its words are of the condition.
-    """
-    lang, (least, _) = game.spec.lang, _OF_CONDITION[game.spec.lang]
-    asks = about_roots(condition.replace(game.name(promise.owner), ""), lang)
-    parts = [part for part in hangs_on(promise.says) if len(asks & about_roots(part, lang)) >= least]
-    clauses = [about_roots(clause, lang) for part in parts for clause in _CLAUSES[lang].split(part)]
-    return game.words("semi").join(parts) if all(3 * len(asks & own) < 2 * len(own) for own in clauses if own) else ""

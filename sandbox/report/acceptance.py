@@ -9,10 +9,11 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, named, who_fulfils
 from sandbox.game.counting import counted
+from sandbox.game.doers import same_work
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
-from sandbox.game.unwilling import carried_refused, same_work
+from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading

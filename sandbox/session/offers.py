@@ -11,6 +11,7 @@ from sandbox.game.backing import left_for
 from sandbox.game.beyond import beyond_told
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
+from sandbox.game.doers import doers_said
 from sandbox.game.due import answering, goes_on
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -19,7 +20,7 @@ from sandbox.game.matters import matter, whole_matter
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
-from sandbox.game.unwilling import doers_said, refusals, unheard_doers
+from sandbox.game.unwilling import refusals, unheard_doers
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 

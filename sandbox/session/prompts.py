@@ -14,6 +14,7 @@ from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.asked import LONGEST_QUESTION, put_before, question_of
+from sandbox.game.doers import doers_said
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
@@ -26,7 +27,6 @@ from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.touring import asks_the_host
-from sandbox.game.unwilling import doers_said
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.weighed import BRIEF, LATEST
 from sandbox.game.wording import opening

@@ -13,6 +13,7 @@ from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.counting import counted
+from sandbox.game.doers import taken_on_by
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
@@ -20,7 +21,6 @@ from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises, promises_told
-from sandbox.game.unwilling import taken_on_by
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
 from sandbox.session.offers import condition_doubts, conditions_answered

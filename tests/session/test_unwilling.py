@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.doers import doers_said
 from sandbox.game.due import fall_due
 from sandbox.game.game import Game
 from sandbox.game.matters import matter
@@ -18,7 +19,6 @@ from sandbox.game.settled import told_vote
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
-from sandbox.game.unwilling import doers_said
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line, Turn
 from sandbox.record.log import Log
