@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from sandbox.content.library import Library
 from sandbox.experiment import plan
@@ -15,7 +19,6 @@ from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.game.spec import SessionSpec
 from sandbox.record import sqlite
-from tests.compiled import engine_compiled_once
 
 __all__ = ["make_once"]
 
@@ -30,9 +33,32 @@ def _rehearsed_once(spec: SessionSpec, library: Library) -> Rehearsal:
     return _rehearsed[key]
 
 
+class _Dialect(SQLiteDialect_pysqlite):
+    """A dialect for which statements that another of its kind compiled are as good as its own."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Dialect)
+
+    def __hash__(self) -> int:
+        return hash(_Dialect)
+
+
+registry.register("sqlite.compiled_once", __name__, _Dialect.__name__)
+_compiled: dict[Any, Any] = {}
+
+
+def _engine(url: URL, **more: Any) -> Engine:
+    """Make an engine that compiles no statement which one before it has compiled."""
+    return create_engine(
+        url.set(drivername="sqlite+compiled_once"), execution_options={"compiled_cache": _compiled}, **more
+    )
+
+
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rehearse and compile once what many tests do; draw a twelfth for an effect, a twentieth for power."""
     monkeypatch.setattr(effects, "test_pair", partial(test_pair, draws=399))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
     monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=100))
-    monkeypatch.setattr(sqlite, "create_engine", engine_compiled_once)
+    monkeypatch.setattr(sqlite, "create_engine", _engine)

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.record import sqlite
 from sandbox.scoring import null_model
-from tests.compiled import engine_compiled_once
 from tests.scoring.null_sessions import null_values
 from tests.web.served import HastyServer, WebServer
 
@@ -17,9 +15,8 @@ AWAY = {"_RECONNECT_SECONDS": 2.0}
 
 
 @pytest.fixture(autouse=True)
-def _done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _few_null_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null_model, "_values", null_values)
-    monkeypatch.setattr(sqlite, "create_engine", engine_compiled_once)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from limits.storage import MemoryStorage
@@ -24,11 +23,8 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.program import code_digest
 from sandbox.content.words import Words
-from sandbox.record import sqlite
 from sandbox.report.document import html
 from sandbox.scoring import null_model
-from sandbox.web.store import WebStore
-from tests.compiled import engine_compiled_once
 from tests.scoring.null_sessions import null_values
 
 _expects, _known = helpers.expects_arguments, dict[Callable[..., Any], bool]()
@@ -48,9 +44,6 @@ vars(helpers)["expects_arguments"] = _expects_arguments
 # It would start a thread for each deed that is counted, to forget it a minute later.
 setattr(MemoryStorage, "_MemoryStorage__schedule_expiry", lambda _: None)  # noqa: B010
 null_model._values = null_values  # a room plays them when its session is over
-setattr(sqlite, "create_engine", engine_compiled_once)  # noqa: B010
-with TemporaryDirectory() as folder:
-    WebStore(Path(folder) / "tables.sqlite").close()
 library = Library.load()
 library.check()  # the shipped cards are read once in a process
 code_digest()  # and so is the code
