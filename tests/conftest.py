@@ -124,32 +124,27 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def _tell_less(config: pytest.Config) -> None:
-    """Let one process of several say of a test what came of it, with the word that it is over, and nothing else.
+    """Let one process of several say of a test what came of it, and not that it begins and was made ready.
 
-    To say more, to say each word by itself, to hear it, and to draw it where nobody looks, takes a good part of what
-    pytest takes for a test. With ``--durations`` what took how long is said as well.
+    To say it, and to hear it, takes a quarter of what pytest takes for a test. With ``--durations`` all is said.
     """
     (teller,) = (plugin for plugin in config.pluginmanager.get_plugins() if hasattr(plugin, "sendevent"))
-    tell, pipe = teller.sendevent, teller.channel.gateway._io.outfile
+    tell = teller.sendevent
 
     def tell_what_is_read(name: str, **what: Any) -> None:
-        if name not in {"logstart", "logfinish"} and "outcome" in what.get("data", {"outcome": ""}):
-            pipe.flush = (lambda: None) if name == "testreport" else pipe.buffer.flush
+        if name != "logstart" and "outcome" in what.get("data", {"outcome": ""}):
             tell(name, **what)
 
     teller.sendevent = tell_what_is_read
-    config.pluginmanager.unregister(name="terminalreporter")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_to_serializable(
     config: pytest.Config, report: pytest.CollectReport | pytest.TestReport
 ) -> dict[str, Any] | None:
-    """Leave nothing of a step about which `_tell_less` says nothing, and no list of names of what has passed."""
-    if not (isinstance(report, pytest.TestReport) and report.passed and hasattr(config, "workerinput")):
-        return None
-    report.keywords = {}
-    return {} if report.when != "call" and config.getoption("durations") is None else None
+    """Leave nothing of a step about which `_tell_less` says nothing."""
+    about = isinstance(report, pytest.TestReport) and report.when != "call" and report.passed
+    return {} if about and hasattr(config, "workerinput") and config.getoption("durations") is None else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
