@@ -22,7 +22,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL, Outcome
+from sandbox.record.line import ALL, Answer, Outcome
 from sandbox.report.document.compose import fact_list
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import ballot_text, carries_text
@@ -120,6 +120,8 @@ class _Terminal:
             "act": act, "to": to, "says": says, "about": about, "also": further, "terms": terms, "condition": condition,
             "aside": aside, "replaces": replaces, "promises": promises, **rewritten,
             "task": self._one_of(view, "terminal.task", "which_task", tasks),
+            "promised_to": self._gainer(view) if promises else "",
+            "takes_on": self._takes_on(view),
             "withdraws": self._one_of(view, "turn.withdraws", "which_line", offers.own_promises(view)),
         }  # fmt: skip
 
@@ -178,6 +180,18 @@ class _Terminal:
             for outcome in get_args(Outcome):
                 also |= dict.fromkeys(self._several(view, words(f"turn.{outcome}"), list(matters), also), outcome)
         return also
+
+    def _gainer(self, view: SeatView) -> str:
+        return self._one_of(view, "turn.promised_to", "which_seat", offers.gainers(self._game, view))
+
+    def _takes_on(self, view: SeatView) -> dict[str, str]:
+        """Return whether the person will do what conditions ask of it, by line; what is left out is open."""
+        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in get_args(Answer)}
+        said = dict[str, str]()
+        for line, text in offers.asked_conditions(self._game, view).items():
+            self._say(text, "dim")
+            said[line] = self._pick(view, self._words("terminal.which_answer"), list(ways), list(ways.values()), "")
+        return {line: answer for line, answer in said.items() if answer}
 
     def _several(self, view: SeatView, prompt: str, entries: Sequence[str], taken: Collection[str]) -> list[str]:
         """Return which of some entries are named by their numbers; one that is taken is none of them any more."""

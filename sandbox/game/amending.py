@@ -18,7 +18,7 @@ from sandbox.game.meant import made_aloud, motion_meant, motions_missed
 from sandbox.game.standing import names_other
 from sandbox.game.state import State
 from sandbox.game.table import proposals
-from sandbox.game.unwilling import declined, refusals
+from sandbox.game.unwilling import refusals
 from sandbox.game.wording import about_words, content_words
 from sandbox.record.line import Turn
 
@@ -197,7 +197,7 @@ def _joined(game: Game, state: State, turn: Turn, seat: str, item: Item) -> str:
         said = content_words(own, lang)
         struck = [max(struck, key=lambda part: len(said & content_words(part, lang)))]
     if has(turn["act"], "opposes"):  # in its own motion nobody is bound by what it will not do
-        struck += declined(game, items, item, seat, turn["says"])
+        struck += [part for by, part in brought(items, item.condition) if turn.get("takes_on", {}).get(by) == "no"]
         refused = refusals(items, item.condition, state["lines"])
         struck += [part for _, part, line in refused if line["seat"] == seat]
     changed = {key: option for key, option in turn["terms"].items() if item.terms.get(key, option) != option}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind
@@ -13,9 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, named, places, subjects
 from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on, traced
-from sandbox.game.lasting import says_the_same, told_words
-from sandbox.game.wording import content_words, sentences
+from sandbox.game.hanging import brought, traced
 from sandbox.record.line import ALL, Line
 
 # Words that stand for all residents, for those who rent, and for those who own.
@@ -45,11 +42,6 @@ _OWNER: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:landlord|owner)\b", re.IGNORECASE),
     "zh": re.compile(r"业主|房东"),
 }
-# With whom something is done, for whom it need not be.
-_BESIDE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:with|beside) (?:the )?\w+(?: [A-Z]\w+)?"),
-    "zh": re.compile(r"[跟和同陪与带]上?[^，。；]{1,4}"),
-}
 # Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
 _SPARED: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -62,11 +54,6 @@ _SPARED: dict[Lang, re.Pattern[str]] = {
 _BURDENED: tuple[Kind, ...] = ("frontline", "broker")
 # Who asks for something mostly on behalf of others.
 _GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
-# Whoever is told stands behind such a word, in the same clause.
-_TOLD: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:report|send|hand|submit)(?:s|ed|ing)?\b([^.,;]{0,60})", re.IGNORECASE),
-    "zh": re.compile(r"(?:报(?!料|修|价|名)|上交|汇报|抄送)([^，。；]{0,8})"),
-}
 # What is between two, such as a rent, and a building or room by its number: who lives elsewhere cannot know of it.
 _PRIVATE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:rents?|wages?|salar(?:y|ies))\b(?! out)", re.IGNORECASE),
@@ -94,13 +81,13 @@ _SEEN: dict[Lang, re.Pattern[str]] = {
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
-    A promise that gives what a condition had asked for was for whom that is, another for whom its sentence calls, or
-    else for whom it was made to, who are all in the room where it was to everybody, and for whom it names; a condition
-    for who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
-    Both were also for the residents and the addressee whom their words name, and whoever of the front line is not to be
-    burdened; and what only officials asked for or were promised whom it does not name also for those who live with it.
-    Where that is nobody, they are for whom the words name at all, and else for the residents whom the rules make assess
-    it, as far as they can know.
+    A promise was for whom its owner said, and for who asked for the conditions that it takes on; where its owner did
+    not say, for whom it was made to. To everybody is to all in the room, as far as they can know. A condition was for
+    who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
+    What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
+    to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
+    with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
+    assess it, as far as they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
 
     Args:
@@ -112,13 +99,13 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     owner = item.account.owner if item.account else item.owner
     if item.kind != "promise" and item.terms:
         return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
-    if item.kind == "promise" and (asked := _asked_before(game, items, item)):
-        return concerned_by(game, items, replace(item, kind="term", terms={}, says=asked), lines) - {item.owner}
     done_by = {owner, item.owner} if item.kind == "promise" else {owner, *_doers(game, item.says, item.visible_to)}
     hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
     words = frozenset(named(game, item.says, home)) - done_by
-    first = _promised_to(game, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
+    first = _promised_to(game, items, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
+    if item.promised_to and first - hosts:
+        return first - hosts - done_by
     first |= words.intersection(game.residents | _spared(game, item.says, home)) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
@@ -163,51 +150,15 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
     return next((origin.owner for origin, _ in traced(items, condition) if origin.owner not in does), asked)
 
 
-def _asked_before(game: Game, items: Ledger, promise: Item) -> str:
-    """Return the condition of somebody else's that asks what a promise gives, the nearest by its words; or empty."""
-    made = (*takewhile(lambda item: item.line != promise.line, items),)
-    lang, said, room = game.spec.lang, told_words(promise.says, game.spec.lang), promise.visible_to
-    before = {each.says: each.by for each in game.spec.start.standing}
-    parts = dict.fromkeys([*before, *(part for item in made for part in hangs_on(item.condition))])
-    same = [part for part in parts if says_the_same(promise.says, part, lang)]
-    same = [part for part in same if promise.owner in bound(game, part, room)]
-    same = [part for part in same if promise.owner != (before.get(part) or asked_by(game, made, part, room))]
-    return max(same, key=lambda part: len(said & told_words(part, lang)), default="")
-
-
-def _promised_to(game: Game, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return whom the sentence that gives a promise calls, or else to whom it was spoken, and whom the promise names.
-
-    Those are who is to be told, and others by their own names, but for who goes along.
-    """
-    told = (named(game, part, item.visible_to) for part in _TOLD[game.spec.lang].findall(item.says))
-    recipients = frozenset(seat for seats in told for seat in seats)
-    others = _BESIDE[game.spec.lang].sub("", item.says)
-    recipients |= {seat for seat in item.visible_to if game.names.means(others, seat)}
-    line = next((line for line in lines if line["id"] == item.line), None)
-    if line is None:
-        return recipients
-    matter = content_words(item.says, game.spec.lang)
-    given = max(sentences(line["says"]), key=lambda part: len(matter & content_words(part, game.spec.lang)), default="")
-    alike = line["to"] if game.names.called_alike(given, line["to"]) else ""  # of two people of one surname
-    called = alike or game.names.last_called(given, lambda seat: seat in item.visible_to)
-    to = [called] if called else _by_given_name(game, given, item.visible_to)
-    if line["to"] == ALL and not to:
+def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
+    """Return for whom a promise is, as its owner said, or to whom it was made; and whose conditions it takes on."""
+    owners = movers(items)
+    asked = frozenset(owners[by] for by in item.takes_on if by in owners)
+    to = item.promised_to or tuple(line["to"] for line in lines if line["id"] == item.line)
+    if ALL in to:
         said = replace(item, kind="term")  # as far as anybody but its owner can know
-        return recipients | {seat for seat in item.visible_to if in_the_open(game, said, seat)}
-    return recipients | (frozenset(to) or frozenset((line["to"],)).intersection(item.visible_to))
-
-
-def _by_given_name(game: Game, text: str, seats: Sequence[str]) -> list[str]:
-    """Return the seats that a text calls by their given names, in Chinese with 阿 or 小 before them."""
-    names = {seat: game.name(seat) for seat in seats}
-    calls = {
-        seat: rf"\b{re.escape(name.split()[-1])}\b,"
-        if game.spec.lang == "en"
-        else rf"(?:{re.escape(name[1:])}|[阿小]{re.escape(name[-1])})[，：]"
-        for seat, name in names.items()
-    }
-    return [seat for seat, pattern in calls.items() if re.search(pattern, text)]
+        return asked | {seat for seat in item.visible_to if in_the_open(game, said, seat)}
+    return asked | frozenset(to).intersection(item.visible_to)
 
 
 def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:

@@ -134,6 +134,8 @@ class Item:
         base: the proposal out of which it grew: which it amends, or of which support changes an option, or an objection
             a condition alone; or empty.
         beside: the motion beside which a promise was made, and with which it falls; or empty.
+        takes_on: the lines of the conditions that the line of a promise takes on, whole or in part.
+        promised_to: the seats for which a promise is, or ``all``, as its owner says; empty where it says nothing.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
     """
@@ -159,6 +161,8 @@ class Item:
     amends: str = ""
     base: str = ""
     beside: str = ""
+    takes_on: tuple[str, ...] = ()
+    promised_to: tuple[str, ...] = ()
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None
 
@@ -237,6 +241,9 @@ def entry_of(
     fields["condition"], fields["section"] = line["condition"], line["section"]
     fields["authority"], fields["payer"], fields["deliverer"], fields["departments"] = matters(scenario, terms)
     fields["history"] = ((made_by, state),)
+    if kind == "promise":
+        fields["takes_on"] = tuple(by for by, answer in line.get("takes_on", {}).items() if answer != "no")
+        fields["promised_to"] = tuple(line.get("promised_to", ()))
     if task is not None:
         fields["deliverer"], fields["task"], fields["duplicate"] = line["to"], task.id, bool(task.duplicates)
     return _holding(fields)

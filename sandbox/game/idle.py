@@ -10,7 +10,6 @@ from sandbox.game.answered import may_answer
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.table import tasks_of
-from sandbox.game.unwilling import conditions_on
 from sandbox.record.line import Line
 
 
@@ -25,8 +24,7 @@ def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> l
     """
     seat, room, items = floor["seat"], game.course[state["stage"]], state["ledger"]
     waits = may_answer(game, talk, seat, room.present)
-    asked = waits or any(conditions_on(game, items, item, seat) for item in items if item.kind == "proposal")
     named = [act for act in floor["acts"] if tasks_of(game, items, {**floor, "acts": [act]})]
     idle = [] if waits or seat == room.host else [*acts_with("answers")]
-    idle += [act for act in floor["acts"] if has(act, "refuses") and not asked and act not in named]
+    idle += [act for act in floor["acts"] if has(act, "refuses") and not waits and act not in named]
     return idle + [act for act in floor["acts"] if has(act, "hands_down") and act not in named]

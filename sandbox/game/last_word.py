@@ -21,6 +21,7 @@ from sandbox.record.line import Line, Turn
 LAST_WORD: Final = "last_word"
 # Nobody could take up any more what these open.
 _OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_down")
+_STANDS: tuple[Trait, ...] = ("supports", "opposes", "promises")
 
 
 class Owed(NamedTuple):
@@ -92,21 +93,23 @@ def _binding(game: Game, state: State, item: Item, seat: str, talk: Sequence[Lin
     for by, part in brought(state["ledger"], item.condition):
         if by not in places or seat not in bound(game, part, room, item.terms):
             continue
-        if places[by] > spoke or not _answered(state, seat, talk[places[by] :], part):
+        if places[by] > spoke or not _answered(state, seat, talk[places[by] :], by, part):
             yield by, part
 
 
-def _answered(state: State, seat: str, since: Sequence[Line], condition: str) -> bool:
-    """Return whether a seat has had its word on a condition: it is its own, or a line of its own is on it.
+def _answered(state: State, seat: str, since: Sequence[Line], by: str, part: str) -> bool:
+    """Return whether a seat has had its word on a condition, by line: it is its own, or it has answered it since.
 
-    That is one about a motion that has it, one that puts such a motion, or one that refuses it.
+    It answers who says yes or no to it, refuses it, stands for or against a motion that has it, or puts such a motion.
     """
-    items = tuple(state["ledger"])
-    bearing = {item.line for item in items if item.kind == "proposal" and condition in hangs_on(item.condition)}
+    bearing = {item.line for item in state["ledger"] if item.kind == "proposal" and part in hangs_on(item.condition)}
     return any(
-        line["seat"] == seat
-        and ({line["id"], line["about"]} & bearing or condition in hangs_on(line.get("refuses", "")))
+        by in line.get("takes_on", {})
+        or part in hangs_on(line.get("refuses", ""))
+        or line["id"] in bearing
+        or (line["about"] in bearing and any(has(line["act"], trait) for trait in _STANDS))
         for line in since
+        if line["seat"] == seat
     )
 
 

@@ -133,6 +133,10 @@ class Moment:
         )
         if own and (back := line.get("withdraws")):
             turn["withdraws"] = back
+        if own and "takes_on" in line:
+            turn["takes_on"] = line["takes_on"]
+        if own and "promised_to" in line:
+            turn["promised_to"] = line["promised_to"]
         other = make_line(game, self.state, turn, "person" if move.says else "rules")
         if own and turn["about"] == line["about"]:
             other["condition"] = line["condition"]  # which the line's own turn may have had another's struck out of

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.conditions import stands_in
-from sandbox.game.doers import taken_on
 from sandbox.game.entries import Item, Ledger, differ, motion_of, proposals_of, roots
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, depends, hangs_on, traced
@@ -87,7 +86,7 @@ def promises_lost(
         if item.beside in lost
         for motion in [made[item.beside]]
         for loses in [_loses(game, motion, bound, asked)]
-        if _hangs(game, item, loses, bound, asked)
+        if _hangs(game, items, item, loses, asked)
         if _CARRIED[lang].search(item.says) or not _of_carried(game, item.says, bound, asked, loses)
         if _only_there(game, item.says, motion, bound)
         or (not _lives_on(item, grown, votes) and (item.owner not in along or _OWN_MOTION[lang].search(item.says)))
@@ -117,7 +116,7 @@ def promises_revived(
         if item.kind == "promise" and item.state == "fallen" and item.beside in made and votes.get(item.owner, True)
         for motion in [made[item.beside]]
         if bound and motion.terms
-        if any(taken_on(game, each, item, bound) for each in asked)
+        if any(by in item.takes_on for by, _ in brought(items, condition))
         or (
             (motion.terms.items() <= bound.items() or _taken_over(items, motion, bound, condition))
             and all(
@@ -154,7 +153,7 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
         bound, asked = each["terms"], hangs_on(each["condition"])
         lost = _loses(game, motion, bound, asked)
         kept = [part for part in _loses(game, motion, {}, ()) if part not in lost]
-        if not _hangs(game, item, lost, bound, asked) or _speaks(item.says, kept, game.spec.lang):
+        if not _hangs(game, items, item, lost, asked) or _speaks(item.says, kept, game.spec.lang):
             return None
     return motion
 
@@ -184,11 +183,11 @@ def _loses(game: Game, motion: Item, bound: Mapping[str, str], asked: Sequence[s
     return [*(option for _, option in game.in_words(gone)), *conditions]
 
 
-def _hangs(game: Game, promise: Item, lost: Sequence[str], bound: Mapping[str, str], asked: Sequence[str]) -> bool:
+def _hangs(game: Game, items: Ledger, promise: Item, lost: Sequence[str], asked: Sequence[str]) -> bool:
     """Return whether a promise hangs on a decision or on what is lost by it, and takes on nothing that is asked."""
     says, lang = promise.says, game.spec.lang
     hangs = depends(says, lang) or _speaks(says, lost, lang)
-    return hangs and not any(taken_on(game, each, promise, bound) for each in asked)
+    return hangs and not any(by in promise.takes_on for part in asked for by, _ in brought(items, part))
 
 
 def _speaks(says: str, texts: Sequence[str], lang: Lang) -> bool:

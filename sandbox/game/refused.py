@@ -15,10 +15,14 @@ from sandbox.game.reporting import reportable
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import may_lift, may_promise, may_withdraw
+from sandbox.game.unwilling import asks_of
 from sandbox.record.line import ALL, Turn
 
 # What a turn may do beside its act, to whom it speaks and the options that it names.
-_BESIDE = ("condition", "replaces", "promises", "also", "withdraws", "section", "task", "about", "aside")
+_BESIDE = (
+    "condition", "replaces", "promises", "also", "withdraws", "takes_on", "promised_to", "section", "task", "about",
+    "aside",
+)  # fmt: skip
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
@@ -71,12 +75,27 @@ def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Ro
         own = may_withdraw(game, state, state["ledger"])
         if back not in own:
             return words("refused.withdraws", line=back, allowed=own or words("none"))
+    if unfit := _unfit_answers(game, state, turn, floor):
+        return unfit
     if floor["why"] == LAST_WORD and (against := last_word_refused(game, state, turn, seat)):
         return against
     if not clause or room.reviews:
         return ""
     amends = floor["phase"] == "discussion" or has(act, "binds")
     return condition_refused(game, state, turn, seat) if amends else ""
+
+
+def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
+    """Return why a turn cannot answer the conditions that it does, or promise to whom it does, or an empty text."""
+    words, seat, room = game.words, floor["seat"], game.course[state["stage"]]
+    asked = asks_of(game, state["ledger"], seat, room.stage) if floor["phase"] == "discussion" else {}
+    for line in turn.get("takes_on", {}):
+        if line not in asked:
+            return words("refused.takes_on", line=line, allowed=list(asked) or words("none"))
+    for to in turn.get("promised_to", ()):
+        if to not in room.addressees[seat]:
+            return words("refused.promised_to", to=to, allowed=list(room.addressees[seat]))
+    return ""
 
 
 def _amends(turn: Turn) -> bool:

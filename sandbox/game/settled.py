@@ -47,7 +47,7 @@ def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, line
     for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
         voted = decision["votes"].get(said.seat)
         willing = said.seat not in decision["abstained"] if voted is None else voted
-        how = "promised" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
+        how = "part" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
         how = how or (not voted and {"instead": "instead", "against": "opposed"}.get(said.what))
         if how and said.condition in texts:
             yes = words(f"ledger.said.{how}", line=said.line, says=said.says)

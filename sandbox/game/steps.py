@@ -172,8 +172,12 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["promises"] = _on_one_line(turn["promises"])
     if raised:
         line["point"], line["facts"] = floor["point"], list(raised[1].facts)
-    if not room.reviews and "asks" not in does and (asked := refused_by(game, state["ledger"], line)):
-        line["refuses"] = game.words("semi").join(asked)
+    if answers := turn.get("takes_on"):
+        line["takes_on"] = answers
+    if gain := turn.get("promised_to"):
+        line["promised_to"] = gain
+    if not room.reviews and (struck := refused_by(game, state["ledger"], line, turn["replaces"])):
+        line["refuses"] = game.words("semi").join(struck)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
     if back := turn.get("withdraws"):

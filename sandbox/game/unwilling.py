@@ -1,170 +1,79 @@
-"""Conditions of a motion on which their doer cannot be counted: it has refused, or had no word on them and no vote."""
+"""What the conditions of motions and promises ask of a seat, and which of them it has said that it will not do."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
 from sandbox.game.conditions import bound
 from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import about_words, sentences
+from sandbox.game.table import promises, proposals
 from sandbox.record.line import DecisionTaken, Line
 
-CLAUSES: dict[Lang, re.Pattern[str]] = {"en": re.compile(r"[:!?]|,(?!\d)"), "zh": re.compile(r"[：！？，]")}
-# With which somebody says in a clause that it will not do something itself, or cannot.
-# What asks whether somebody takes it on (接不接) is no such word.
-_WILL_NOT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:I|we)\b.{0,20}?(?:n['’]t|\b(?:cannot|not|never)\b)"
-        r"(?! (?:\w+ )?(?:want|know|think|see|mean|mind|care|say|believe|ask|need)\b)"
-        r"|\bI(?:['’]m| am) against\b|\bI (?:vote|say) no\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"不了|[办做]不到|担不起|没法|我[^，]{0,3}不许|不许诺"
-        r"|(?<![你您他她们谁家])(?!(?<=(.))不\1)不(?:能|干|签|肯|接|认|办|担|答应|应(?![该当付])|归)"
-    ),
-}
-# Such a clause speaks of all that was said before, where it is of several or says no more, but of nothing that stands.
-_POINTS_BACK: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\W*(?:(?:but|and|so) )?(?:those|neither|both|either)\b", re.IGNORECASE),
-    "zh": re.compile(r"(?:但|可|所以)?[这那](?:些|[两二三几][个条句样])"),
-}
-# What speaks in such a clause of the one thing that was named in its sentence.
-_THIS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:this|that)\b", re.I),
-    "zh": re.compile("[这那]一?[个条句样件]"),
-}
-_STANDS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\bas (?:I|we) (?:said|promised)\b|\bstands\b|\bagreed\b", re.IGNORECASE),
-    "zh": re.compile(r"照样|照旧|照算|算数|说到做到"),
-}
-# Words speak of a condition that have this share of its words (in Chinese, of its characters), and at least so many.
-# Whoever is to do it mostly takes up so many characters, in English one word less.
-_DOER = 4
-OF_CONDITION: dict[Lang, tuple[int, float]] = {"en": (2, 0.33), "zh": (4, 0.35)}
+
+def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
+    """Return the conditions of others that ask something of a seat in a motion or promise, each after its line."""
+    owners, room = {**movers(items), item.line: item.owner}, game.present(item.stage)
+    parts = [(by or item.line, part) for by, part in brought(items, item.condition)]
+    return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room, item.terms)]
 
 
-def will_not(says: str, lang: Lang, *, closely: bool) -> list[frozenset[str]]:
-    """Return what each passage in which somebody says that it will not do something is about.
+def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[str, list[str]]:
+    """Return what the conditions of others on the table ask of a seat, by the line that brought each.
 
-    It ends with the clause that says so, and begins with its sentence, or, looked at ``closely``, with that clause
-    unless it says no more; where it points back, with whatever was said since the passage before. What is said to stand
-    is no part of it.
-    """
-    passages, before = list[frozenset[str]](), list[str]()
-    for sentence in [part for each in sentences(says) for part in re.split("[;；]", each)]:
-        own = list[str]()
-        for clause in CLAUSES[lang].split(sentence):
-            if _WILL_NOT[lang].search(clause):
-                alone = not about_words(_WILL_NOT[lang].sub("", " ".join([*own, clause])), lang)
-                points_back = alone or bool(_POINTS_BACK[lang].match(clause))
-                back = before if points_back else []
-                if closely and not (points_back or _THIS[lang].search(clause)):
-                    own = []
-                passages.append(about_words(" ".join([*back, *own, clause]), lang))
-                before, own = [], []
-            elif not _STANDS[lang].search(clause):
-                own.append(clause)
-        before += own
-    return passages
-
-
-def declined(game: Game, items: Sequence[Item], motion: Item, seat: str, says: str) -> list[str]:
-    """Return the conditions of others that ask something of a seat in a motion and that its words say it will not do.
+    On the table are the motions and promises that stand and that the seat knows of.
 
     Args:
         game: the game.
         items: the ledger.
-        motion: the motion.
         seat: the seat.
-        says: what it says.
+        stage: the stage.
     """
-    passages = will_not(says, game.spec.lang, closely=False)
-    asked = [part for _, part in conditions_on(game, items, motion, seat)] if passages else []
-    return [part for part in asked if any(speaks_of(part, words, game.spec.lang) for words in passages)]
+    known = [item for item in items if seat in item.visible_to]
+    hanging = [item for item in promises(known) if item.condition and item.stage == stage]
+    asked: dict[str, list[str]] = {}
+    for item in [*proposals(game, known, stage), *hanging]:
+        for by, part in conditions_on(game, items, item, seat):
+            parts = asked.setdefault(by, [])
+            parts += [part] * (part not in parts)
+    return asked
 
 
-def speaks_of(condition: str, words: frozenset[str], lang: Lang) -> bool:
-    """Return whether words clearly speak of what a condition asks; to name whoever is to do it is not enough."""
-    deed = condition[_DOER:] if lang == "zh" else " ".join(condition.split()[_DOER - 1 :])
-    own, (least, share) = about_words(deed, lang), OF_CONDITION[lang]
-    return len(own & words) >= max(least, share * len(own))
+def refused_by(game: Game, items: Sequence[Item], line: Line, replaces: str = "") -> list[str]:
+    """Return the conditions of others that a line refuses: those to which it says no, or that it replaces.
 
-
-def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
-    """Return the conditions of others that a line refuses, on the motions of its stage.
-
-    Those are all of which its words say so clearly; of a line that takes no stand, those that it does not promise in
-    part, and of which the very clause says so. A refusal is also of that, in the motion that it is about, of which
-    each of these passages speaks most; where none speaks of any, of that which its line answers; and, where it says
-    no more than that, of that of which its words speak most, or of the only one that there is. Whoever supports a
-    motion, promises something about it or votes for it refuses nothing of it, but what it puts others in the place of;
-    there a word of that in these passages is enough.
+    An act of refusal that answers none by name is of what the line that it is about asks, or else of the only thing
+    that the motion it is about asks of its speaker.
 
     Args:
         game: the game.
         items: the ledger.
         line: the line.
+        replaces: the line whose condition its own takes the place of, or strikes; or empty.
     """
-    refuses, free = has(line["act"], "refuses"), game.style == "free" or line["origin"] in ("person", "agent")
-    if not (free or refuses) or (line["vote"] and has(line["act"], "supports")):
+    seat, answers = line["seat"], line.get("takes_on", {})
+    refuses = has(line["act"], "refuses") and not answers and not line["task"]
+    if not (answers or refuses or replaces):
         return []
-    lang, seat = game.spec.lang, line["seat"]
+    asked = asks_of(game, items, seat, line["stage"])
+    refused = [part for by, parts in asked.items() if answers.get(by) == "no" for part in parts]
     about = motion_of(tuple(items), line["about"])
-    motion = about if refuses else None
-    stands = refuses or has(line["act"], "opposes") or has(line["act"], "supports")
-    passages = will_not(line["says"], lang, closely=not stands) if free else []
-    answered = conditions_on(game, items, motion, seat) if motion else []
-    if not passages and not answered:
-        return []
-    said = about_words(line["says"], lang)
-    here = (item for item in items if passages and item.kind == "proposal" and item.stage == line["stage"])
-    heard = [
-        conditions_on(game, items, item, seat) for item in here if item.state == "open" and seat in item.visible_to
-    ]
-    gives = about_words("" if stands else line["promises"] or line["says"] * has(line["act"], "promises"), lang)
-    parts = (part for asked in heard for _, part in asked)
-    backs = about is not None and (has(line["act"], "supports") or has(line["act"], "promises"))
-    stays = hangs_on(line["condition"] or about.condition) if about and backs else []
-    known = dict.fromkeys(part for part in parts if part not in stays and not speaks_of(part, gives, lang))
-
-    def nearest(words: frozenset[str]) -> list[str]:
-        own = {part: about_words(part, lang) for _, part in answered}
-        # What the rest of the line speaks of as well may be what it takes on.
-        shared = {part: (len(words & asks), -len((said - words) & asks)) for part, asks in own.items()}
-        return [part for part, count in shared.items() if count[0] and count == max(shared.values())]
-
-    clear = [([part for part in known if speaks_of(part, words, lang)], words) for words in passages]
-    meant = [part for parts, words in clear for part in parts or nearest(words)]
-    if about and line["condition"] and not has(line["act"], "binds"):
-        kept, refusing = hangs_on(line["condition"]), frozenset[str]().union(*passages)
-        dropped = [part for _, part in conditions_on(game, items, about, seat) if part not in kept]
-        meant += [part for part in dropped if refusing & about_words(part, lang)]
-    meant = meant or [part for by, part in answered if by == line["about"]]
-    meant = meant or (nearest(said) if not passages else [])
-    meant = meant or [part for _, part in answered if len(answered) == 1]
-    return list(dict.fromkeys(meant))
-
-
-def conditions_on(game: Game, items: Sequence[Item], motion: Item, seat: str) -> list[tuple[str, str]]:
-    """Return the conditions of others that ask something of a seat in a motion, each after the line that brought it."""
-    owners, room = movers(items), game.present(motion.stage)
-    parts = brought(items, motion.condition)
-    return [
-        (by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room, motion.terms)
-    ]
+    answered = conditions_on(game, items, about, seat) if about else []
+    refused += [part for by, part in answered if by == replaces and part not in hangs_on(line["condition"])]
+    if refuses:
+        refused += [part for by, part in answered if by == line["about"]] or [part for _, part in answered[:1]] * (
+            len(answered) == 1
+        )
+    return list(dict.fromkeys(refused))
 
 
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
     """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
 
-    Of several lines of a seat that is the first. Whoever later supports a motion with that condition, or promises
-    something about it, refuses it no longer.
+    Of several lines of a seat that is the first. Whoever later says yes to it, be it in part, refuses it no longer; nor
+    does who refused it in words alone and later supports a motion with that condition, or promises something about it.
 
     Args:
         items: the ledger.
@@ -175,14 +84,23 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
     for by, part in brought(items, condition):
         first: dict[str, Line] = {}
         for line in heard:
+            before = first.get(line["seat"])
             if part in hangs_on(line.get("refuses", "")):
                 first.setdefault(line["seat"], line)
-            elif line["seat"] in first and (has(line["act"], "supports") or has(line["act"], "promises")):
-                meant = motion_of(tuple(items), line["about"])
-                if meant is not None and part in hangs_on(meant.condition):
-                    del first[line["seat"]]
+            elif before and (
+                by in line.get("takes_on", {})
+                or (by not in before.get("takes_on", {}) and _goes_along(items, part, line))
+            ):
+                del first[line["seat"]]
         refused += [(by, part, line) for line in first.values()]
     return refused
+
+
+def _goes_along(items: Sequence[Item], condition: str, line: Line) -> bool:
+    """Return whether a line supports a motion that has a condition, or promises something about it."""
+    motion = motion_of(tuple(items), line["about"])
+    stands = has(line["act"], "supports") or has(line["act"], "promises")
+    return stands and motion is not None and condition in hangs_on(motion.condition)
 
 
 def carried_refused(

@@ -13,6 +13,7 @@ ALL = "all"
 BODY = "body"
 Origin = Literal["model", "person", "card", "rules", "agent", "nobody"]
 Outcome = Literal["kept", "broken", "part", "moot"]
+Answer = Literal["yes", "part", "no"]
 
 
 @lru_cache(maxsize=1024)  # all sessions count alike
@@ -33,7 +34,19 @@ class Withdrawal(TypedDict, total=False):
     withdraws: str
 
 
-class Utterance(AlsoSaid, Withdrawal):
+class Commitment(TypedDict, total=False):
+    """What a turn says to what is asked of its speaker, and whom its promise is for.
+
+    Args:
+        takes_on: by the line of a condition, whether its speaker, of whom that asks something, will do it.
+        promised_to: the seats that gain by what it promises, or ``all``.
+    """
+
+    takes_on: dict[str, Answer]
+    promised_to: list[str]
+
+
+class Utterance(AlsoSaid, Withdrawal, Commitment):
     """What somebody says and does with it; `Turn` tells what each field holds."""
 
     act: Act

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, named, who_fulfils
 from sandbox.game.counting import counted
-from sandbox.game.doers import same_work
+from sandbox.game.doers import Answer, doers_said
+from sandbox.game.entries import BLANK, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
-from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
@@ -38,13 +37,11 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
-_GIVES_NOTHING: tuple[Trait, ...] = ("asks", "opposes", "refuses", "defers", "hands_down")
+_ACCEPTS = ("promised", "otherwise", "agreed")
 # A clause with this share of the words of another says it in other words.
 _MOST_WORDS = 0.6
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
 _THREES = 3
-# The same of a line that promises something, which is short.
-_FEWER = 2
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
@@ -62,105 +59,46 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
     return told
 
 
+def answer_to(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
+    """Return what a seat that a condition of a carried decision binds said to it; None where it brought it itself."""
+    made = motion_of(reading.session.items, taken["motion"]) or BLANK.altered(line=taken["motion"], owner=taken["by"])
+    put = made.altered(stage=taken["stage"], terms=taken["terms"], condition=taken["condition"])
+    end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
+    said = doers_said(reading.spoken, reading.session.items, put, reading.lines[:end])
+    return next((each for each in said if (each.condition, each.seat) == (condition, seat)), None)
+
+
 def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
-    That is ``against`` or ``abstained``, by its vote, ``refused``, aloud, or ``silent``: it neither brought the
-    condition, nor backed a motion with it, nor promised something of it in answer to one, nor spoke of it in a line
-    that neither asks nor opposes. Whoever decided alone, voted for the decision, or put a motion of its own with the
-    condition has accepted. What was said to a motion by which it has other work, or pays something else, counts for
-    nothing. Empty where it binds no seat.
+    That is ``refused``, ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor
+    said yes to it, be it in part, nor backed a motion with it. Whoever decided alone, or voted for the decision and did
+    not refuse the condition, has accepted. Empty where it binds no seat.
     """
-    if not seat:
+    if not seat or taken["by"] == seat:
         return ""
-    how, items = counted(reading.game, taken), reading.session.items
-    if taken["by"] == seat or how.votes.get(seat) or moved_with(reading, taken, condition, seat):
-        return ""
+    how, answer = counted(reading.game, taken), answer_to(reading, taken, condition, seat)
+    if answer is not None and answer.what == "refused":
+        return "refused"
     if seat in how.votes:
-        return "against"
+        return "" if how.votes[seat] else "against"
     if seat in how.abstained:
         return "abstained"
-    refused = carried_refused(reading.spoken, items, taken, reading.lines).get(condition, ())
-    if seat in [line["seat"] for line in refused]:
-        return "refused"
-    return "" if promised_for(reading, taken, condition, seat) or aloud(reading, taken, condition, seat) else "silent"
+    said = brought_by(reading, taken, condition) == seat if answer is None else answer.what in _ACCEPTS
+    return "" if said else "silent"
 
 
-def moved_with(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
+def brought_by(reading: Reading, taken: DecisionTaken, condition: str) -> str:
+    """Return the seat that brought a condition of a decision; empty where that is not known."""
+    owners = movers(reading.session.items)
+    lines = (line for line, part in brought(reading.session.items, taken["condition"]) if part == condition)
+    return next((owners.get(line, "") for line in lines), "")
+
+
+def moved_with(reading: Reading, condition: str, seat: str) -> str:
     """Return the last motion, by line, that a seat put with a condition that binds it; empty for none."""
-    own = [line for line in _bearing(reading, taken, condition, seat) if reading.proposals[line].owner == seat]
-    return max(own, key=list(reading.proposals).index, default="")
-
-
-def aloud(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
-    """Return the line in which a seat took on a condition that binds it, without a promise of it; empty for none.
-
-    That is the line that brought the condition, or else the last that speaks of it and neither asks nor opposes, or
-    that backs a motion with it; none that puts a motion without it.
-    """
-    lang, made = reading.spoken.spec.lang, {part: by for by, part in brought(reading.session.items, taken["condition"])}
-    by = reading.line_by_id.get(made.get(condition, ""))
-    if by is not None and by["seat"] == seat:
-        return by["id"]
-    end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
-    elsewhere = reading.proposals.keys() - _alike(reading, taken, seat)
-    without = {line for line, put in reading.proposals.items() if condition not in hangs_on(put.condition)}
-    own = [line for line in reading.lines[:end] if line["seat"] == seat and line["about"] not in elsewhere]
-    own = [line for line in own if line["id"] not in without]
-    matter = condition.replace(reading.game.name(seat), "，")
-    gives = [
-        line["id"] for line in own
-        if not any(has(line["act"], trait) for trait in _GIVES_NOTHING)
-        if _again(line["says"] + line["promises"], matter, lang, _FEWER if line["promises"] else _THREES)
-    ]  # fmt: skip
-    bearing = _bearing(reading, taken, condition, seat)
-    backs = [line["id"] for line in own if has(line["act"], "supports") and line["about"] in bearing]
-    return next(iter([*gives[-1:], *backs[-1:]]), "")
-
-
-def _alike(reading: Reading, taken: DecisionTaken, seat: str) -> set[str]:
-    """Return the motions, by line, by which a seat has the same work and pays the same as by a decision."""
-    made = reading.proposals.items()
-    return {line for line, item in made if same_work(reading.spoken, seat, item.terms, taken["terms"])}
-
-
-def _bearing(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> set[str]:
-    """Return those of them that have a condition of the decision."""
-    return {line for line in _alike(reading, taken, seat) if condition in hangs_on(reading.proposals[line].condition)}
-
-
-def promised_for(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> tuple[str, str] | None:
-    """Return what a seat promised of a condition with or beside a motion that has it: the line, and the clauses of it.
-
-    Of several promises it is the one that says most of the condition and least else, of equals the last. A clause that
-    says more of another condition of the decision is of that one.
-    """
-    lang, name, bearing = reading.spoken.spec.lang, reading.game.name(seat), _bearing(reading, taken, condition, seat)
-    asked = {part: _words(part.replace(name, "，"), lang) for part in hangs_on(taken["condition"])}
-    made = (line for line in reading.lines if line["seat"] == seat and line["promises"])
-    made = (line for line in made if line["about"] in bearing or line["id"] in bearing)
-    told = list[tuple[int, float, str, str]]()
-    for line in made:
-        if line["id"] not in bearing and any(has(line["act"], trait) for trait in _GIVES_NOTHING):
-            continue
-        said = {clause: _words(clause, lang) for clause in hangs_on(line["promises"])}
-        shares = {
-            clause: len(words & asked[condition])
-            for clause, words in said.items()
-            if len(words & asked[condition]) == max(len(words & other) for other in asked.values())
-        }
-        own = [clause for clause, share in shares.items() if share and 2 * share >= max(shares.values())]
-        if own:
-            words = set[str]().union(*(said[clause] for clause in own))
-            shared = len(words & asked[condition])
-            told.append((shared, shared / len(words), line["id"], reading.spoken.words.join(own)))
-    # A semicolon parts conditions, so clauses are not joined with it.
-    return max(reversed(told), key=lambda each: each[:2])[2:] if told else None
-
-
-def _words(says: str, lang: Lang) -> frozenset[str]:
-    """Return the words that carry a meaning, where who calls and who is to call are the same."""
-    return frozenset(word.removesuffix("s") for word in content_words(says, lang))
+    own = [line for line, item in reading.proposals.items() if item.owner == seat]
+    return next((line for line in reversed(own) if condition in hangs_on(reading.proposals[line].condition)), "")
 
 
 def reworded(reading: Reading, part: str, new: Sequence[str]) -> str:
@@ -284,12 +222,12 @@ def _clause(sentence: str, lang: Lang) -> str:
     return sentence[start : match.end()]
 
 
-def _again(part: str, promised: str, lang: Lang, least: int = _THREES) -> bool:
+def _again(part: str, promised: str, lang: Lang) -> bool:
     """Return whether a sentence speaks of a promise again; in Chinese some runs of characters are enough."""
     if lang == "en":
         return takes_up(part, promised, lang)
     threes = {promised[place : place + 3] for place in range(len(promised) - 2)}
-    return sum(three in part for three in threes) >= least
+    return sum(three in part for three in threes) >= _THREES
 
 
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,10 @@ from sandbox.game.matters import matter, whole_matter
 from sandbox.game.minutes import SHORT
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
-from sandbox.game.unwilling import refusals, unheard_doers
+from sandbox.game.unwilling import asks_of, refusals, unheard_doers
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
+from sandbox.record.line import ALL
 
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
@@ -148,6 +149,22 @@ def promise_holds(game: Game, view: SeatView, act: Act) -> str:
         return ""
     options = [option for each in view.asked for _, option in game.in_words(dict([each]))]
     return game.words("beyond.yours", options=game.words("semi").join(options)) if options else ""
+
+
+def asked_conditions(game: Game, view: SeatView) -> dict[str, str]:
+    """Return what the conditions of others on the table ask of a seat that talks, by the line that brought each."""
+    if view.motion is not None or view.stage.reviews:
+        return {}
+    owners, semi = {item.line: item.owner for item in view.ledger if item.condition}, game.words("semi")
+    return {
+        line: game.words("turn.takes_on", line=line, name=game.name(owners[line]), condition=semi.join(parts))
+        for line, parts in asks_of(game, view.ledger, view.seat, view.stage.id).items()
+    }
+
+
+def gainers(game: Game, view: SeatView) -> dict[str, str]:
+    """Return whom a seat may say that its promise is for: the others in the room, each of them or all."""
+    return {seat: game.name(seat) for seat in view.present if seat != view.seat} | {ALL: game.words("everyone")}
 
 
 def own_promises(view: SeatView) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.asked import LONGEST_QUESTION, put_before, question_of
-from sandbox.game.doers import doers_said
+from sandbox.game.doers import unanswered
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
 from sandbox.game.game import Game
@@ -27,6 +27,7 @@ from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
 from sandbox.game.talk import may_be_asked_now
 from sandbox.game.touring import asks_the_host
+from sandbox.game.unwilling import asks_of
 from sandbox.game.view import SeatView, readable_minutes, seat_view
 from sandbox.game.weighed import BRIEF, LATEST
 from sandbox.game.wording import opening
@@ -294,7 +295,7 @@ def _own(
         ],
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited,
-        "bound": _bound(game, view, floor),
+        **_asked_of_it(game, view, floor),
         # In a last word these stand with what it is about.
         "asked": []
         if view.last_word or not any(has(act, "promises") for act in view.acts)
@@ -311,17 +312,11 @@ def _own(
     }
 
 
-def _bound(game: Game, view: SeatView, floor: Floor) -> list[str]:
-    """Return the lines that ask something of a seat in a motion, its word on which is missing, if no act refuses it."""
-    if (
-        floor["phase"] != "discussion"
-        or view.last_word
-        or view.stage.reviews
-        or any(has(act, "refuses") for act in floor["acts"])
-    ):
-        return []
-    said = (each for item in view.proposals for each in doers_said(game, view.ledger, item, view.heard))
-    return list(dict.fromkeys(each.by for each in said if each.seat == view.seat and each.what == "awaited"))
+def _asked_of_it(game: Game, view: SeatView, floor: Floor) -> dict[str, list[str]]:
+    """Return the lines whose conditions ask something of a seat, and those of them that it has yet to answer."""
+    talks = floor["phase"] == "discussion" and not (view.last_word or view.stage.reviews)
+    asked = asks_of(game, view.ledger, view.seat, view.stage.id) if talks else {}
+    return {"takes_on": [*asked], "awaits": unanswered(view.ledger, asked, view.seat, view.talk)}
 
 
 def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.seat_card import Point
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
+from sandbox.game.doers import unanswered
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, owed_last_word
 from sandbox.game.plans import may_rewrite
@@ -15,8 +18,12 @@ from sandbox.game.reviewing import speaks_of
 from sandbox.game.state import Floor, State, discussion
 from sandbox.game.table import may_promise, may_withdraw, tasks_of
 from sandbox.game.touring import asks_the_host
+from sandbox.game.unwilling import asks_of
 from sandbox.game.view import seat_view
-from sandbox.record.line import ALL, Outcome
+from sandbox.record.line import ALL, Answer, Outcome
+
+# The answer of whoever has yet to say whether it will do what a condition asks.
+OPEN = "open"
 
 
 def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
@@ -45,46 +52,71 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         properties |= _reviewed(game, state, floor)
     elif not directed and not votes:
         properties["about"] = {"type": "string", "maxLength": 8}
-    stage, longest = game.stages[state["stage"]].id, LONGEST_CONDITION[game.spec.lang]
+    stage, required = game.stages[state["stage"]].id, ["act", "to", "says"]
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
     if not (directed or votes or reviewing) and moves:
-        # Who shows another place has no stand on what is decided here, nor who may only support and object.
-        names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
-        own_word = may_promise(game, {**state, "floor": floor})
-        promises: dict[str, Any] = {"promises": {"type": "string", "maxLength": longest}} if own_word else {}
-        back = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
-        withdraws = {"withdraws": {"type": "string", "enum": [*back, ""]}} if back else {}
-        if game.personas[floor["seat"]].kind == "host":
-            properties |= promises | withdraws
-        elif not names:
-            properties |= withdraws
-        else:
-            owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
-            offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
-            if offered:
-                properties["terms"] = {
-                    "type": "object",
-                    "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in offered.items()},
-                    "additionalProperties": False,
-                }
-            # Whoever decides alone writes out all that the decision hangs on.
-            most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
-            if owed is None:
-                properties["condition"] = {"type": "string", "maxLength": most * longest}
-            properties |= promises | withdraws
-            if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
-                properties["replaces"] = {"type": "string", "maxLength": 8}
+        properties |= _beside(game, state, floor, acts, [*others, ALL])
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties |= _plan_parts(game)
         tasks = tasks_of(game, state["ledger"], floor)
         if tasks:
             properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
+        if floor["phase"] == "discussion" and (takes_on := _takes_on(game, state, floor)):
+            properties["takes_on"] = takes_on
+            required += ["takes_on"] * bool(takes_on["required"])
     elif not directed and reviewing and moves and may_rewrite(game, floor["seat"], stage, acts[0]):
         properties |= _plan_parts(game)
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], addressees: Sequence[str]) -> dict[str, Any]:
+    """Return what a turn puts on the table, promises or takes back beside its act."""
+    longest = LONGEST_CONDITION[game.spec.lang]
+    # Who shows another place has no stand on what is decided here, nor who may only support and object.
+    names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
+    own_word: dict[str, Any] = {}
+    if may_promise(game, {**state, "floor": floor}):
+        own_word["promises"] = {"type": "string", "maxLength": longest}
+        own_word["promised_to"] = {"type": "array", "items": {"type": "string", "enum": [*addressees]}}
+    back = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
+    withdraws = {"withdraws": {"type": "string", "enum": [*back, ""]}} if back else {}
+    if game.personas[floor["seat"]].kind == "host":
+        return own_word | withdraws
+    if not names:
+        return withdraws
+    properties: dict[str, Any] = {}
+    owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
+    offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
+    if offered:
+        properties["terms"] = {
+            "type": "object",
+            "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in offered.items()},
+            "additionalProperties": False,
+        }
+    # Whoever decides alone writes out all that the decision hangs on.
+    most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
+    if owed is None:
+        properties["condition"] = {"type": "string", "maxLength": most * longest}
+    properties |= own_word | withdraws
+    if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
+        properties["replaces"] = {"type": "string", "maxLength": 8}
+    return properties
+
+
+def _takes_on(game: Game, state: State, floor: Floor) -> dict[str, Any]:
+    """Return with what a turn answers what conditions ask of its speaker, by line; nothing where none does.
+
+    What it has yet to answer it has to, be it by ``open``; not in its last word.
+    """
+    seat, stage = floor["seat"], game.stages[state["stage"]].id
+    asked = asks_of(game, state["ledger"], seat, stage)
+    if not asked:
+        return {}
+    answers = [*get_args(Answer), *([OPEN] if floor["why"] != LAST_WORD else [])]
     return {
         "type": "object",
-        "properties": properties,
-        "required": ["act", "to", "says"],
+        "properties": {line: {"type": "string", "enum": answers} for line in asked},
+        "required": unanswered(state["ledger"], asked, seat, discussion(state)),
         "additionalProperties": False,
     }
 

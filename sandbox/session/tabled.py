@@ -13,14 +13,13 @@ from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.counting import counted
-from sandbox.game.doers import taken_on_by
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.options import briefly
 from sandbox.game.questions import takes_a_stand
-from sandbox.game.table import promises, promises_told
+from sandbox.game.table import promises_told
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
 from sandbox.session.offers import condition_doubts, conditions_answered
@@ -50,7 +49,6 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     table.sort(key=lambda item: order.index(item.line) if item.line in order else len(order))
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
-    standing = promises(view.ledger)
     promised, untold = promises_told(view.ledger, view.present, view.seat, view.heard)
     return {
         "proposals": rows,
@@ -65,10 +63,15 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
         "promises": [_promise(game, view, item, shown, minuted) for item in promised],
-        "taken_on": {item.line: by for item in promised if (by := taken_on_by(game, standing, item))},
+        "taken_on": {item.line: by for item in promised if (by := _taken_on(view, item))},
         "more_promises": untold,
         "minuted": minuted,
     }
+
+
+def _taken_on(view: SeatView, promise: Item) -> list[str]:
+    """Return the lines that take on what a promise hangs on."""
+    return [line["id"] for line in view.heard if line.get("takes_on", {}).get(promise.line) == "yes"]
 
 
 def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:

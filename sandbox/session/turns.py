@@ -25,12 +25,12 @@ from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, AlsoSaid, Line, Origin, Outcome, Turn, Withdrawal
+from sandbox.record.line import ALL, AlsoSaid, Answer, Commitment, Line, Origin, Outcome, Turn, Withdrawal
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
-from sandbox.session.schema import turn_schema
+from sandbox.session.schema import OPEN, turn_schema
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
@@ -146,6 +146,9 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     also = answer.get("also") or {}
     if not isinstance(also, dict) or not all(outcome in get_args(Outcome) for outcome in also.values()):
         raise words.refusal("content.no_mapping", value=short(also))
+    takes_on = answer.get("takes_on") or {}
+    if not isinstance(takes_on, dict) or not all(says in (*get_args(Answer), OPEN) for says in takes_on.values()):
+        raise words.refusal("content.no_mapping", value=short(takes_on))
     others = {str(line): outcome for line, outcome in also.items() if line != answer.get("about")}
     turn = Turn(
         act=answer["act"],
@@ -163,6 +166,10 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         promises=str(answer.get("promises") or ""),
         **_also_said(others),
         **_withdrawn(short(answer.get("withdraws") or "")),
+        **commitment(
+            {str(line): says for line, says in takes_on.items() if says != OPEN},
+            _gains(answer),
+        ),
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -230,6 +237,7 @@ def _reader(
             promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
             **also_said(properties, answer, told),
             **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
+            **_committed(properties, answer),
         )
 
     return read
@@ -263,6 +271,35 @@ def _withdrawn(promise: str) -> Withdrawal:
     return {"withdraws": promise} if promise else {}
 
 
+def _committed(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> Commitment:
+    """Return what an answer says to what is asked of its speaker, and whom its promise is for."""
+    lines = properties.get("takes_on", {}).get("properties", {})
+    said = answer.get("takes_on")
+    seats = properties.get("promised_to", {"items": {"enum": []}})["items"]["enum"]
+    return commitment(
+        {line: says for line, says in said.items() if line in lines and says in get_args(Answer)}
+        if isinstance(said, dict)
+        else {},
+        [seat for seat in _gains(answer) if seat in seats],
+    )
+
+
+def _gains(answer: Mapping[str, Any]) -> list[str]:
+    """Return the seats that an answer says its promise is for; some give one where several may stand."""
+    to = answer.get("promised_to") or []
+    return [*map(short, to if isinstance(to, list) else [to])]
+
+
+def commitment(takes_on: dict[str, Answer], promised_to: list[str]) -> Commitment:
+    """Return these fields of a turn, those that are empty left out."""
+    made = Commitment()
+    if takes_on:
+        made["takes_on"] = takes_on
+    if promised_to:
+        made["promised_to"] = list(dict.fromkeys(promised_to))
+    return made
+
+
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
     terms = answer.get("terms")
     if not isinstance(terms, dict):
@@ -281,7 +318,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
         return None
     return {
         **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "", "also": {}, "withdraws": "",
+        "replaces": "", "promises": "", "also": {}, "withdraws": "", "takes_on": {}, "promised_to": [],
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
 _PARTS = (
     "act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises",
-    "withdraws",
+    "withdraws", "promised_to",
 )  # fmt: skip
 _ANSWER_SECONDS = 5.0
 # What is typed reaches the server a moment later than the browser's own memory.
@@ -194,7 +194,7 @@ def _parts(kept: Any) -> dict[str, Any]:
     if not isinstance(kept, dict):
         return {}
     parts: dict[str, Any] = {key: kept[key] for key in _PARTS if isinstance(kept.get(key), str) and kept[key]}
-    for name in ("terms", "also"):
+    for name in ("terms", "also", "takes_on"):
         if isinstance(chosen := kept.get(name), dict):
             parts[name] = {str(key): option for key, option in chosen.items() if isinstance(option, str) and option}
     for key in ("appends", "aside"):

@@ -14,10 +14,12 @@ from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.options import briefly
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL, Outcome
+from sandbox.record.line import ALL, Answer, Outcome
 from sandbox.session.offers import (
+    asked_conditions,
     condition_note,
     further_matters,
+    gainers,
     open_matters,
     open_sections,
     open_tasks,
@@ -59,6 +61,7 @@ class Commitments:
         self._terms: dict[str, ui.select] = {}
         self._parts: dict[str, _Part] = {}
         self._also: dict[str, ui.toggle] = {}
+        self._takes_on: dict[str, ui.toggle] = {}
         self._fold: ui.expansion | None = None
         self._draw()
 
@@ -73,6 +76,11 @@ class Commitments:
     def also(self) -> dict[str, str]:
         """What became of further matters, by entry."""
         return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
+
+    @property
+    def takes_on(self) -> dict[str, str]:
+        """What is said to what conditions ask of the seat, by line."""
+        return {line: str(tick.value) for line, tick in self._takes_on.items() if tick.value}
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -117,6 +125,8 @@ class Commitments:
         if self.terms:
             self.unfold()
         self.tick(parts.get("also", {}))
+        for line, answer in parts.get("takes_on", {}).items():
+            fill(self._takes_on.get(line), answer)
         for part, field in self._parts.items():
             fill(field, parts.get(part))
 
@@ -147,6 +157,7 @@ class Commitments:
                 self._stands(about)
         if view.stage.reviews and about is not None:
             self._further(about)
+        self._ask_of_it()
         with self._about:  # over the words: a plan is what the stage is for
             self._pick_section(sections)
         if task := self._pick("task", tasks):
@@ -157,6 +168,7 @@ class Commitments:
                 promises = text_area(None, LONGEST_TEXT).props("data-promises")
                 promises.props["aria-label"] = also
                 self._typed(promises, "promises")
+                self._pick("promised_to", gainers(game, view))
             self._pick("withdraws", own_promises(view))
             if "condition" in self._parts and about is not None:
                 self._conditions(about)
@@ -297,6 +309,17 @@ class Commitments:
 
         about.on_value_change(show)
         show()
+
+    def _ask_of_it(self) -> None:
+        """Ask for a yes or no to each thing that a condition on the table asks of the seat."""
+        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in get_args(Answer)}
+        with self._about:
+            for line, text in asked_conditions(self._game, self._view).items():
+                with div("stack"):
+                    ui.label(text).classes("prose")
+                    tick = self._takes_on[line] = ui.toggle(ways, clearable=True)
+                    tick.props(f'data-takes-on="{line}" role="group"').props["aria-label"] = text
+                    tick.on_value_change(lambda: self._draft.keep("takes_on", self.takes_on))
 
     def _conditions(self, about: ui.select) -> None:
         view, game, act, note = self._view, self._game, self._act, soft("").props("data-held")

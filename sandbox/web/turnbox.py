@@ -222,7 +222,14 @@ class TurnBox(Asking):
                 self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
                 return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
-            self._submit(to=self._to.value, terms=commits.terms, also=commits.also, aside=aside, **commits.parts)
+            self._submit(
+                to=self._to.value,
+                terms=commits.terms,
+                also=commits.also,
+                takes_on=commits.takes_on,
+                aside=aside,
+                **commits.parts,
+            )
 
     def _ask_once(self, asks: str, leaves: str) -> None:
         words = self._words

@@ -6,7 +6,7 @@ from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import aloud, exchanged, moved_with, not_accepted, owed, promised_for, with_answer
+from sandbox.report.acceptance import answer_to, exchanged, moved_with, not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.reading import Reading
@@ -32,14 +32,14 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 
 def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return each condition of a decision, with what whoever is to fulfil it promised, or how they did not accept."""
+    """Return each condition of a decision, with what whoever is to fulfil it said to it, or how they did not accept."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
         way = not_accepted(reading, decision, condition, seat)
         if way not in ("", "refused"):  # which is told with the condition itself
             texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
-        elif not way and seat and (promise := _promise(reading, decision, condition, seat)):
-            texts[condition] += reading.label.paren(reading.name(seat) + reading.label("colon") + promise)
+        elif not way and seat and (yes := _answer(reading, decision, condition, seat)):
+            texts[condition] += reading.label.paren(reading.name(seat) + reading.label("colon") + yes)
     return [*texts.values()]
 
 
@@ -94,18 +94,19 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
 
 
 def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
-    """Return in words whether the seat that is to fulfil a condition has said yes to it, by its vote or aloud."""
+    """Return in words whether the seat that is to fulfil a condition has said yes to it, aloud or by its vote."""
     label = reading.label
     way = not_accepted(reading, decision, condition, seat)
-    if not way and (promise := _promise(reading, decision, condition, seat)):
-        return promise
-    by_vote = decision["votes"].get(seat)
-    line = "" if way else (moved_with if by_vote else aloud)(reading, decision, condition, seat)
+    if not way and (yes := _answer(reading, decision, condition, seat)):
+        return yes
+    by_vote, line = decision["votes"].get(seat), "" if way else moved_with(reading, condition, seat)
     way = way or ("aloud" if not by_vote else "moved" if line else "vote")
     return label(f"ledger.said.{way}") + (label.paren(line) if line else "")
 
 
-def _promise(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
-    """Return in words what a seat promised of a condition that was carried: it may be less than that asks for."""
-    made = promised_for(reading, decision, condition, seat)
-    return reading.label("ledger.said.promised", line=made[0], says=made[1]) if made else ""
+def _answer(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
+    """Return in words that a seat said yes to a condition that was carried, and to what part of it; or empty."""
+    answer = answer_to(reading, decision, condition, seat)
+    if answer is None or answer.what not in ("promised", "otherwise"):
+        return ""
+    return reading.label(f"ledger.said.{'part' if answer.says else 'yes'}", line=answer.line, says=answer.says)
