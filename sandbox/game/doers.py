@@ -38,8 +38,9 @@ class Answer(NamedTuple):
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
     """Return what each seat that is to fulfil a condition, and did not bring it, has said to it so far.
 
-    Its last answer to the condition counts, on whatever motion that stands. Who has answered nothing and supports a
-    motion with it has agreed, where that leaves it the same work and as much to pay, or it is not to do something.
+    Its last answer to the condition counts, and who has answered nothing and supports a motion with it has agreed. What
+    was said of another motion counts where the seat has the same work and pays the same by both, or is not to do
+    something.
 
     Args:
         game: the game.
@@ -53,24 +54,24 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     against = {line["seat"]: line["id"] for line in heard if line["about"] == motion.line and _opposes(line)}
 
     def answer(by: str, part: str, seat: str) -> Answer:
-        if (part, seat) in refused:
+        line = last_answer(heard, seat, by)
+        if (part, seat) in refused or (line and line["takes_on"][by] == "no"):
             return Answer(by, part, seat, "refused")
-        if line := last_answer(heard, seat, by):
-            half = line["takes_on"][by] == "part"
-            return Answer(
-                by, part, seat, "otherwise" if half else "promised", line["id"],
-                (line["promises"] or line["says"]) if half else "",
-            )  # fmt: skip
+        spared = refrains(game, part, seat)
+
+        def alike(item: Item) -> bool:
+            return spared or same_work(game, seat, item.terms, motion.terms)
+
+        if line and alike(made.get(line["about"], made[by])):
+            if line["takes_on"][by] == "yes":
+                return Answer(by, part, seat, "promised", line["id"])
+            return Answer(by, part, seat, "otherwise", line["id"], line["promises"] or line["says"])
         if seat not in motion.supporters and (without := _without(made, motion, part, seat, heard)):
             return Answer(by, part, seat, "instead", without)
         if seat in motion.objectors and seat in against:
             return Answer(by, part, seat, "against", against[seat])
-        spared = refrains(game, part, seat)
-        along = any(
-            seat in (item.owner, *item.supporters)
-            for item in made.values()
-            if part in hangs_on(item.condition) and (spared or same_work(game, seat, item.terms, motion.terms))
-        )
+        bearing = (item for item in made.values() if part in hangs_on(item.condition) and alike(item))
+        along = any(seat in (item.owner, *item.supporters) for item in bearing)
         return Answer(by, part, seat, "agreed" if along else "awaited")
 
     return [

@@ -41,8 +41,8 @@ def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[st
     return asked
 
 
-def refused_by(game: Game, items: Sequence[Item], line: Line, replaces: str = "") -> list[str]:
-    """Return the conditions of others that a line refuses: those to which it says no, or that it replaces.
+def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
+    """Return the conditions of others that a line refuses: those to which it says no.
 
     An act of refusal that answers none by name is of what the line that it is about asks, or else of the only thing
     that the motion it is about asks of its speaker.
@@ -51,22 +51,15 @@ def refused_by(game: Game, items: Sequence[Item], line: Line, replaces: str = ""
         game: the game.
         items: the ledger.
         line: the line.
-        replaces: the line whose condition its own takes the place of, or strikes; or empty.
     """
     seat, answers = line["seat"], line.get("takes_on", {})
     refuses = has(line["act"], "refuses") and not answers and not line["task"]
-    if not (answers or refuses or replaces):
-        return []
-    asked = asks_of(game, items, seat, line["stage"])
-    refused = [part for by, parts in asked.items() if answers.get(by) == "no" for part in parts]
-    about = motion_of(tuple(items), line["about"])
-    answered = conditions_on(game, items, about, seat) if about else []
-    refused += [part for by, part in answered if by == replaces and part not in hangs_on(line["condition"])]
-    if refuses:
-        refused += [part for by, part in answered if by == line["about"]] or [part for _, part in answered[:1]] * (
-            len(answered) == 1
-        )
-    return list(dict.fromkeys(refused))
+    if answers:
+        asked = asks_of(game, items, seat, line["stage"])
+        return [part for by, parts in asked.items() if answers.get(by) == "no" for part in parts]
+    about = motion_of(tuple(items), line["about"]) if refuses else None
+    asks = conditions_on(game, items, about, seat) if about else []
+    return [part for by, part in asks if by == line["about"] or len(asks) == 1]
 
 
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
