@@ -64,7 +64,8 @@ def answer_to(reading: Reading, taken: DecisionTaken, condition: str, seat: str)
     made = motion_of(reading.session.items, taken["motion"]) or BLANK.altered(line=taken["motion"], owner=taken["by"])
     put = made.altered(stage=taken["stage"], terms=taken["terms"], condition=taken["condition"])
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
-    said = doers_said(reading.spoken, reading.session.items, put, reading.lines[:end])
+    heard = [line for line in reading.lines[:end] if reading.heard(line)]  # it is told to all who read the decision
+    said = doers_said(reading.spoken, reading.session.items, put, heard)
     return next((each for each in said if (each.condition, each.seat) == (condition, seat)), None)
 
 
