@@ -59,7 +59,7 @@ STAGES = [stage.id for stage in LIBRARY.stages()]
 TURN: Turn = {
     "act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": "",
     "condition": "", "appends": False, "aside": False, "replaces": "", "promises": "", "also": {},
-    "withdraws": "",
+    "withdraws": "", "takes_on": {}, "promised_to": [],
 }  # fmt: skip
 _TASKS = [task.id for task in SCENARIO.tasks]
 _TERMS = [(one.id, option) for one in SCENARIO.decisions for option in one.options]

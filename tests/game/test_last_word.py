@@ -88,8 +88,12 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
         assert "terms" not in may_name
         assert not {"condition", "replaces"} & may_name.keys(), "nothing new is taken"
         assert "promises" in may_name
-        own_part = {"en": "(promises: what you will do, be it a part)", "zh": "肯办的那份写进promises，一半也行"}[lang]
-        assert own_part in told
+        assert ("takes_on" in told) == ("takes_on" in may_name) == (why != "L001"), "who is asked for something"
+        if "takes_on" in may_name:
+            assert may_name["takes_on"]["properties"] == {
+                f"L0{limit}": {"type": "string", "enum": ["yes", "part", "no"]}
+            }
+            assert may_name["takes_on"]["required"] == [f"L0{limit}"], "no time is left to leave it open"
         amends = {"en": "It amends your own motion L001", "zh": "它是从你提的L001改来的"}[lang]
         assert (amends in told) == (why == "L001")
 
@@ -98,7 +102,7 @@ def test_whoever_a_late_condition_binds_and_whose_motion_it_amends_answer_it_bef
     ("en", "Huang Jinfu has the door of the hall open at four", "I have the door of the hall open at five, in summer"),
     ("zh", "黄金福下午四点把礼堂的门打开", "热天，我下午五点把礼堂的门打开"),
 ])  # fmt: skip
-def test_a_last_word_puts_nothing_new_and_what_its_speaker_promises_of_a_condition_stands_with_the_motion(
+def test_a_last_word_puts_nothing_new_and_what_part_its_speaker_takes_on_of_a_condition_stands_with_the_motion(
     lang: Lang, asks: str, part: str
 ) -> None:
     game, late = meeting(lang), f"L0{LIMIT}"
@@ -117,11 +121,14 @@ def test_a_last_word_puts_nothing_new_and_what_its_speaker_promises_of_a_conditi
                 make_line(game, state, {**base, **turn}, "model")  # type: ignore[typeddict-item]
         view = seat_view(game, state, floor["seat"])
         assert not replaceable(game, view, "support", late), "nor is a person offered it"
-        return {"act": "concede", "about": late, "promises": part}
+        return {"act": "concede", "takes_on": {late: "part"}, "promises": part}
 
     _, _, state = played(game, {"act": "support", "condition": asks}, closing)
     assert state["decisions"][0]["condition"] == asks
-    less = {"en": f"Of what {late} asks Huang Jinfu promised “⟦{part}⟧”", "zh": f"{late}要办的，黄金福应的是“⟦{part}⟧”"}
+    less = {
+        "en": f"Of what {late} asks Huang Jinfu takes on a part: “⟦{part}⟧”",
+        "zh": f"{late}要办的，黄金福只应一部分：“⟦{part}⟧”",
+    }
     assert less[lang] in told[0]
 
 
@@ -141,8 +148,8 @@ def test_whoever_has_lost_a_condition_is_told_which_in_its_last_word() -> None:
 
 
 @pytest.mark.parametrize(("lang", "bill", "told"), [
-    ("en", "He Wan pays the electricity", "L003, put if that falls, asks of you ⟦{}⟧. Take L001 or not; say plainly"),
-    ("zh", "何婉付电费", "它没通过，接着表决L003，要你做⟦{}⟧。认下来，或者当面说清"),
+    ("en", "He Wan pays the electricity", "L003, put if that falls, asks of you ⟦{}⟧. Take L001 or not; takes_on"),
+    ("zh", "何婉付电费", "它没通过，接着表决L003，要你做⟦{}⟧。认不认，要你做的逐条写进takes_on"),
 ])  # fmt: skip
 def test_whom_a_motion_binds_that_is_put_if_the_first_falls_has_one_last_word_on_it_before_the_vote(
     lang: Lang, bill: str, told: str
@@ -311,7 +318,9 @@ def test_who_has_spoken_of_another_motion_since_a_clause_came_to_bind_it_has_a_l
         return floor is not None and floor["seat"] == "village_cadre"
 
     assert owes(said)
-    assert not owes([*said, line(7, "village_cadre", "answer", about="L003", says="At four the door is open.")])
+    speaks = line(7, "village_cadre", "answer", about="L003")
+    assert owes([*said, speaks]), "of words nobody knows which they answer"
+    assert not owes([*said, {**speaks, "takes_on": {"L003": "no"}}])
 
 
 @pytest.mark.parametrize(("lang", "told"), [("en", "Shen Yulan decides; the motion"), ("zh", "接着由沈玉兰定")])

@@ -207,7 +207,7 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     less = "the community calls the owners together when it can"
     weaker = replace(own, line="L006", owner="community_secretary", condition=less, amends="L005")
     gives = replace(own, line="L007", kind="promise", owner="community_secretary", condition="")
-    gives = replace(gives, says="when it can the community calls the owners together, Director")
+    gives = replace(gives, says="when it can the community calls the owners together", takes_on=("L005",))
     promised, softened = _due(_opened(game, (own, weaker, gives), _taken({}, less)))
     assert softened.account
     assert promised.account
@@ -272,9 +272,6 @@ _GATE = "the company mans the gate; the company lights the way; the company swee
 @pytest.mark.parametrize(
     ("lang", "says", "promise", "whom"),
     [
-        # Whom the sentence that gives it calls, or else to whom it was spoken; who is to be told, and named residents.
-        ("zh", "阿梅，放学我叫老党员去坐大门。魏主任，您肯不肯？", "放学时老党员看大门", {"migrant_tenant"}),
-        ("zh", "数我每月报。", "收缴率总数，我每月报街道", {"property_manager", "street_director"}),
         ("zh", "账我认。", "每一笔当着邻居的面算", {"property_manager", "self_gov", "landlord", "migrant_tenant"}),
         ("zh", "灯照修。", "二栋的灯修亮", {"property_manager"}),
         ("en", "I keep the figures.", "I ask the grid worker for the total", {"property_manager"}),
@@ -296,6 +293,10 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
     assert concerned_by(game, (item,), item, [cast("Line", spoken)]) == whom
     heard = {**spoken, "to": "all"}
     if promise == "I sign on Friday":
+        own = replace(item, promised_to=("migrant_tenant",))
+        assert concerned_by(game, (own,), own, [cast("Line", spoken)]) == {"migrant_tenant"}, "as its owner says"
+        everybody = replace(item, promised_to=("all",))
+        assert concerned_by(game, (everybody,), everybody, [cast("Line", spoken)]) == {*room} - {"community_secretary"}
         assert concerned_by(game, (item,), item, [cast("Line", heard)]) == {*room} - {"community_secretary"}
     if promise == "I put a lamp up for the tenants":
         lamp = replace(item, says="I put a lamp up at the gate")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.content.cards import Act
@@ -16,6 +18,7 @@ from sandbox.game.remembered import read_minutes
 from sandbox.game.session import Session
 from sandbox.game.state import Minutes, State, first_state
 from sandbox.game.view import seat_view
+from sandbox.record.line import Turn
 from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import accepted_in
@@ -165,34 +168,42 @@ def test_who_will_not_fulfil_a_condition_stands_against_no_motion() -> None:
     assert [text for _, text in marks if text.startswith("will not fulfil the condition: ")]
 
 
-@pytest.mark.parametrize(
-    ("lang", "act", "says", "refuses"),
-    [
-        ("en", "inform", "The hall I open. The key I won't hand over.", True),
-        ("zh", "answer", "门我开，钥匙交给家长保管，丢了算谁的，这条我不能应。", True),
-        ("en", "inform", "The key I hand over, the roof I can't mend.", False),
-        ("zh", "promise", "钥匙交给家长保管，屋顶我修不了。", False),
-        ("en", "ask", "If I won't hand over the key, who opens?", False),
-    ],
-)
-def test_who_says_plainly_that_it_will_not_fulfil_a_condition_refuses_it_by_whatever_act(
-    lang: Lang, act: Act, says: str, refuses: bool
+@pytest.mark.parametrize(("lang", "refused", "missing"), [
+    ("en", "takes_on: 'L001' asks nothing of you; allowed: L002", "Your word is missing on L002"),
+    ("zh", "“L001”没有要您做什么；要您做的在：L002", "还没表态的：L002"),
+])  # fmt: skip
+def test_whoever_a_condition_asks_for_something_answers_it_by_any_act_and_nobody_else_does(
+    lang: Lang, refused: str, missing: str
 ) -> None:
     game, state = bound(lang)
-    after = said(game, state, "village_cadre", act, to="migrant_tenant", says=says)
-    assert ("refuses" in after["lines"][-1]) == refuses
-    for acts, told in ((("inform",), True), (("inform", "refuse"), False)):
-        prompt = turn_messages(game, state, floor_of("village_cadre", *acts), None)[-1]["content"]
-        assert ({"en": "a plain no counts", "zh": "不应就当面说清"}[lang] in prompt) == told, "where no act refuses it"
 
+    def asked(state: State, seat: str) -> tuple[dict[str, Any], list[str], str]:
+        floor = floor_of(seat, "inform")
+        now: State = {**state, "floor": floor}
+        shape = turn_schema(game, now, floor, None)
+        prompt = turn_messages(game, now, floor, None)[-1]["content"]
+        return shape["properties"].get("takes_on", {}), shape["required"], prompt
 
-def test_of_two_conditions_the_one_is_refused_of_which_its_doer_says_that_it_will_not() -> None:
-    game, state = bound()
-    opens = f"{game.name('village_cadre')} opens the hall on Saturdays for the children"
-    state = said(game, state, "local_parent", "support", about="L002", condition=opens)
-    says = "The hall on Saturdays I would have taken. Not the key, I can't."
-    after = said(game, state, "village_cadre", "refuse", to="local_parent", about="L002", says=says)
-    assert after["lines"][-1]["refuses"].endswith("hands over the key")
+    def turn(**takes_on: str) -> Turn:
+        now: State = {**state, "floor": floor_of("village_cadre", "inform")}
+        return person_turn(game, now, {"act": "inform", "to": "all", "says": "So.", "takes_on": takes_on})
+
+    field, required, prompt = asked(state, "village_cadre")
+    assert field["properties"] == {"L002": {"type": "string", "enum": ["yes", "part", "no", "open"]}}
+    assert field["required"] == ["L002"]
+    assert "takes_on" in required
+    assert missing in prompt
+    for seat in ("ngo_director", "migrant_tenant"):
+        field, required, prompt = asked(state, seat)
+        assert (field, "takes_on" in required, "takes_on" in prompt) == ({}, False, False), "of whom it asks nothing"
+    with pytest.raises(InputError, match=refused):
+        turn(L001="yes")
+    assert "takes_on" not in turn(L002="open"), "as if nothing was said"
+    after = said(game, state, "village_cadre", **turn(L002="no"))
+    assert after["lines"][-1]["refuses"].startswith(game.name("village_cadre"))
+    field, required, prompt = asked(after, "village_cadre")
+    assert field["properties"], "it may still change it"
+    assert (field["required"], "takes_on" in required, missing in prompt) == ([], False, False)
 
 
 @pytest.mark.parametrize(("seat", "act"), [("village_cadre", "object"), ("local_parent", "refuse")])
