@@ -256,14 +256,6 @@ def bound(
     return list(dict.fromkeys(does))
 
 
-def share_of(game: Game, condition: str, seat: str) -> str:
-    """Return the clauses of a condition that name a seat; all of it where none does."""
-    clauses = [clause.strip() for clause in _BEHIND[game.spec.lang].split(condition)]
-    return (", " if game.spec.lang == "en" else "，").join(
-        [clause for clause in clauses if named(game, clause, [seat])] or clauses
-    )
-
-
 def places(game: Game, text: str, seats: Sequence[str]) -> list[tuple[int, str]]:
     """Return where a text names each of some seats, by its name, its role or words of an office that it alone holds."""
     return sorted([*game.names.places(text, seats), *_by_office(game, text, seats)])

@@ -204,17 +204,6 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
     )
 
 
-def says_more(promise: str, condition: str, lang: Lang) -> bool:
-    """Return whether a clause of a promise says what the condition does not, such as by when."""
-    return not _all_within(_CLAUSES.split(promise), condition, lang)
-
-
-def _all_within(clauses: Iterable[str], text: str, lang: Lang) -> bool:
-    """Return whether a text has most of the words of each clause."""
-    said = about_roots(text, lang)
-    return all(len(own & said) >= _SAME * len(own) for own in (about_roots(clause, lang) for clause in clauses))
-
-
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
     """Return whether what a promise gives and what a condition asks for are one: one verdict tells what became of both.
 
