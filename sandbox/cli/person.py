@@ -112,7 +112,7 @@ class _Terminal:
         condition = self._line(view, asks) if (terms or held) and view.last_word is None else ""
         also = offers.promise_asked(game, view, act)
         promises = self._line(view, also) if also else ""
-        struck = offers.replaceable(game, view, act, about) if held else {}
+        struck = offers.replaceable(game, view, act, about) if held or view.last_word else {}
         replaces = self._one_of(view, "turn.replaces", "which_line", struck)
         rewritten = self._rewritten(view, act)
         tasks = {task.id: task.text.get(game.spec.lang) for task in offers.open_tasks(game, view, act)}

@@ -100,6 +100,8 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], address
     properties |= own_word | withdraws
     if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
         properties["replaces"] = {"type": "string", "maxLength": 8}
+    if owed and owed.unmet:
+        properties["replaces"] = {"type": "string", "enum": [*(by for by, _ in owed.unmet), ""]}
     return properties
 
 
