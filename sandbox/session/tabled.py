@@ -82,7 +82,7 @@ def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str,
 
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, list[str]]]:
     """Return the motions that are full, with the lines of the reader's conditions: one gives way to a new one."""
-    names = any(has(act, "binds") or (has(act, "counters") and game.amends(view.seat)) for act in view.acts)
+    names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
     if not view.acts or view.last_word or game.personas[view.seat].kind == "host" or not names:
         return []
     return [
