@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
-from sandbox.diffusion.campaign.past import became, decided
+from sandbox.diffusion.campaign.past import became, decided, not_carried
 from sandbox.diffusion.campaign.plans import Plan, copied, of_anywhere, travelled
 from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
@@ -176,8 +176,8 @@ def _agenda(
     """Return what an official brings along: in words what was decided where they come from, and its options.
 
     With it goes what they had to answer for themselves there, what was not kept first.
-    Options that were not kept, of questions that the case come to does not have, or that nobody may pay for there, stay
-    words.
+    Options that were not kept, did not apply or were not carried by a body, of questions that the case come to does not
+    have, or that nobody may pay for there, stay words.
     """
     if left is None or taken is None:
         return "", {}
@@ -185,7 +185,7 @@ def _agenda(
     if result is None or not result.settled:
         return "", {}
     offered = games[taken[0]].offered
-    failed = {fate.about for fate in result.fates if fate.became == "broken"}
+    failed = {fate.about for fate in decided(result) if fate.became in ("broken", "moot") or not_carried(fate)}
     terms = {
         key: option for key, option in result.terms.items() if option in offered.get(key, {}) and key not in failed
     }

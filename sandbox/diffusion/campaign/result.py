@@ -322,7 +322,7 @@ def _hidden(
         if says in shown
     ]
     lapsed = [_broken(session, item) for item, _ in of_shown if item.state == "broken"]
-    kept = [says for item, says in of_shown if item.state == "kept"]
+    kept = [says for item, says in of_shown if item.state == "kept" and not (item.account and item.account.lost)]
     stood = [words("campaign.stood", matters=words("semi").join(kept))] if kept else []
     first = dict.fromkeys((*lapsed, *owed[:2], *stood))
     return (*first, *_troubles(session, promises))[: max(_HIDDEN, len(first))]
