@@ -230,7 +230,7 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
     names = {
         each: [_place(state, each), *map(game.name, game.personas), *_bodies(game)] for each, game in games.items()
     }
-    things = {each: _things(state, each, game) for each, game in games.items()}
+    things = {each: _things(state, round, each, game) for each, game in games.items()}
     for community in state.communities:
         result = state.result(round, community)
         if result is None or not result.plan:
@@ -262,10 +262,12 @@ def _paid_otherwise(game: Game, terms: Mapping[str, str], other: Mapping[str, st
     return any(terms[key] != other[key] for key in paying if key in terms and key in other)
 
 
-def _things(state: CampaignState, community: str, game: Game) -> frozenset[str]:
-    """Return the content words of the matters of a community's own that no fact of its case has."""
+def _things(state: CampaignState, round: int, community: str, game: Game) -> frozenset[str]:
+    """Return the content words of a community's own matters, and of what its years brought, that no fact has."""
     lang, case = game.spec.lang, game.library.scenario(game.spec.scenario)
-    own = (each.text.get(lang) for each in state.card.by_id[community].matters)
+    table = state.table(community)
+    years = [each for each in case.years if each.table == table and each.year <= round and not each.settled]
+    own = (each.text.get(lang) for each in (*state.card.by_id[community].matters, *years))
     words = frozenset[str]().union(*(content_words(text, lang) for text in own))
     return words.difference(*(content_words(fact.text.get(lang), lang) for fact in case.facts))
 

@@ -11,6 +11,7 @@ from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
+from sandbox.diffusion.campaign.plans import unmarked
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
@@ -190,7 +191,10 @@ def _plan(session: Session) -> Plan | None:
     latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
     return replace(
         fullest,
-        sections={section: latest.get(section, fullest).sections[section] for section in fullest.sections},
+        sections={
+            section: unmarked(latest.get(section, fullest).sections[section], session.game.words)
+            for section in fullest.sections
+        },
         lines={section: each.lines[section] for section, each in latest.items()},
     )
 

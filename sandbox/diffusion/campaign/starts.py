@@ -83,14 +83,8 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         went_on=dict(result.went_on) if result else {},
         decided=result.decided if result else (),
         matters=_matters(state, round, community, came, words),
-        table=_table(state, community),
+        table=state.table(community),
     )  # fmt: skip
-
-
-def _table(state: CampaignState, community: str) -> int:
-    """Return which a community is of those that play its case, from 1."""
-    case = state.card.by_id[community].scenario
-    return [each.id for each in state.card.communities if each.scenario == case].index(community) + 1
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, guest: str, words: Words) -> Iterator[str]:

@@ -424,14 +424,17 @@ async def test_a_section_that_the_city_did_not_write_says_where_and_when_it_was(
     }
     whole = state.card.model_copy(update={"handover": Handover(rule="leader", down=1)})
     new, none = frozenset[Section](["steps"]), frozenset[Section]()
-    for written, told in ((none, second), (new, "Written anew.")):
+    for written, arrives, told in (
+        (none, second, second), (new, "Written anew.", "Written anew."),
+        (new, second, "It rained on battery and pots: 一直漫到电瓶，浇花。"),
+    ):  # fmt: skip
         results = {
             name: replace(result, plan={**PLAN, "steps": told}, own=written if name == state.name(1, first) else none)
             for name, result in state.results.items()
         }
         older = replace(state, card=whole, results=results, plans=plans)
         came = {step.community: step.payload["sections"]["steps"]["text"] for step in carried_plans(older, 1, games)}
-        assert came[second] == told, "what was written elsewhere in another year takes nobody's own words"
+        assert came[second] == arrives, "what was written in another year, or of what it brought there, stays there"
 
 
 async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:

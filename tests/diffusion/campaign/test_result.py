@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from sandbox.content.cards import Act
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
+from sandbox.diffusion.campaign.plans import unmarked
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
@@ -143,13 +145,21 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     stages = ("application", "public_engagement")
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
     wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
+    marks = "(written here in year 2) (copied from Liuyuan West, year 1) "
     lines = [
-        {**line(number, seat, "inform", says="x"), "stage": "application", "section": section, "text": f"{seat} wrote."}
+        {
+            **line(number, seat, "inform", says="x"),
+            "stage": "application",
+            "section": section,
+            "text": f"{marks}{seat} wrote.",
+        }
         for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
     ]
     result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
+    words = Words("zh", LIBRARY.roots)
+    assert unmarked("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
 
 def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
