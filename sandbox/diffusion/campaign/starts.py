@@ -69,7 +69,15 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community, library)))),
+        had=tuple(
+            dict.fromkeys(
+                (
+                    *(result.had if result else ()),
+                    *_outdated(state, round, community, library),
+                    *_had_elsewhere(state, round, community, library),
+                )
+            )
+        ),
         own_events=_own_events(state, round, community, library),
         unfit_events=tuple(
             dict.fromkeys(
@@ -153,6 +161,14 @@ def _matters(
         if not (point.id.endswith("_unreported") and (community, point.to) in came)
     )
     return (*own, *((Matter(points=left),) if left else ()))
+
+
+def _had_elsewhere(state: CampaignState, round: int, community: str, library: Library) -> Iterator[str]:
+    """Yield the events of reviews that others have had in earlier years, so that nobody reads one in two places."""
+    events = {f"{name}:{each.id}" for name in library.cards["stage"] for each in library.stage(name).aftermath}
+    for other in state.communities:
+        result = state.result(round - 1, other)
+        yield from (each for each in (result.had if result and other != community else ()) if each in events)
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:

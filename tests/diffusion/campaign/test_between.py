@@ -503,6 +503,10 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
 
 async def test_ranked_officials_know_what_the_ranking_looks_at_and_no_event_comes_twice(tmp_path: Path) -> None:
     state = await _played(tmp_path, None, {**BY_RULES, "turns": 6})
+    here, there = state.communities
+    had = {state.name(1, there): replace(state.results[state.name(1, there)], had=("review:hired_away", "review:y1"))}
+    elsewhere = spec_for(replace(state, results={**state.results, **had}), 2, here, LIBRARY).start.had
+    assert ("review:hired_away" in elsewhere, "review:y1" in elsewhere) == (True, False), "nor in two places"
     for community in state.communities:
         first, second = (state.specs[state.name(round, community)].start for round in (1, 2))
         told = {
