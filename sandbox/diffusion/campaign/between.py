@@ -309,6 +309,8 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
 def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
 
+    What the guests have settled themselves they are not shown, unless there is nothing else.
+
     Rankings and transfers up to the round that is over are in the state; ``games`` are those of that round.
     """
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
@@ -319,11 +321,12 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
         result = state.result(round, host) if host else None
         if host is None or result is None:
             continue
-        game, lang = games[host], state.settings["lang"]
+        game, lang, own = games[host], state.settings["lang"], state.result(round, guest)
+        new = [each for each in result.shown if own is None or each not in own.settled]
         tour: Toured = {
             "id": f"{round + 1}:{guest}", "host": host, "name": _holder(state, (host, result.host), games)[lang],
             "role": game.personas[result.host].role.get(lang), "place": _place(state, host),
-            "shown": list(result.shown), "hidden": list(result.hidden),
+            "shown": new or list(result.shown), "hidden": list(result.hidden),
         }  # fmt: skip
         yield Step("tour", tour, guest)
 

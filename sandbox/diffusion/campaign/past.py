@@ -86,7 +86,7 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
     promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
-    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises]
+    return [*ruled, *result.came, *followed, *_conditions(others, words), *promises]
 
 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
@@ -202,9 +202,9 @@ class Seen:
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
     """Return what each community saw of others, but for what it had decided itself in the round before."""
     return [
-        Seen(lesson, _has(state, lesson, lesson.seen_in))
+        Seen(lesson, settled_alike(state, lesson, lesson.seen_in))
         for lesson in state.learned
-        if lesson.origin and not _has(state, lesson, lesson.seen_in - 1)
+        if lesson.origin and not settled_alike(state, lesson, lesson.seen_in - 1)
     ]
 
 
@@ -215,7 +215,7 @@ def settled_there(state: CampaignState, lesson: Learned) -> str:
     return next((fate.says for fate in fates if fate.about == lesson.about), lesson.says)
 
 
-def _has(state: CampaignState, lesson: Learned, round: int) -> bool:
+def settled_alike(state: CampaignState, lesson: Learned, round: int) -> bool:
     """Return whether who learned something had decided the same in a round; words of cards change, options do not."""
     result, origin = state.result(round, lesson.community), state.result(lesson.year, lesson.origin)
     if result is None:

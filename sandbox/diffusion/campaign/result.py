@@ -80,7 +80,7 @@ class Result:
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
         went_on: the options, by question, that were kept, undenied, and that no event struck.
-        bodies: what bodies without a seat came to in the year, as it was told.
+        came: what the year brought the whole table, and what bodies without a seat came to in it, as it was told.
         decided: options on which such bodies have decided for longer than the year.
         follow: what seats may raise next year of what fell due in it.
         told: what the host of its tour told its visitors as they asked, in words.
@@ -118,7 +118,7 @@ class Result:
     went_on: Mapping[str, str] = field(default_factory=dict)
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
-    bodies: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
     decided: tuple[Decided, ...] = ()
     follow: tuple[OwnPoint, ...] = ()
     inside: tuple[str, ...] = ()
@@ -171,7 +171,7 @@ def result_of(session: Session) -> Result:
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
-        unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
+        unheard=_unheard(session), told=told_visitors(session), came=_came(session),
         inside=inside(session), decided=decided_by_bodies(session),
         follow=followed_up(session, told) if game.reviewed else (),
     )  # fmt: skip
@@ -269,8 +269,9 @@ def told_visitors(session: Session) -> tuple[str, ...]:
     return tuple(gist(line["says"], LONGEST_SAID[game.spec.lang]) for line in answers)
 
 
-def _bodies(session: Session) -> tuple[str, ...]:
-    names = {body.id for body in session.game.scenario.bodies}
+def _came(session: Session) -> tuple[str, ...]:
+    case = session.game.scenario
+    names = {body.id for body in case.bodies} | {each.id for each in case.years if not (each.settled or each.to)}
     return tuple(each["text"] for each in session.state["desk"]["news"] if each["id"].rpartition(":")[2] in names)
 
 

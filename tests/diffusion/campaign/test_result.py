@@ -231,9 +231,11 @@ def test_a_table_remembers_which_facts_of_a_year_it_was_told() -> None:
     )
     game = Game(spec, LIBRARY)
     state = first_state(game)
-    news: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
-    result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": [news]}}, []))
-    assert result.had == ("review:y2_fee",)
+    fee: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
+    news = [fee, {**fee, "id": "review:y2_tree", "text": "A tree fell.", "to": []}]
+    result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": news}}, []))
+    assert result.had == ("review:y2_fee", "review:y2_tree")
+    assert result.came == ("A tree fell.",), "what all have heard of the year is told a year later"
 
 
 def _reviewed(seed: int, start: Start, act: Act = "keep") -> tuple[Session, str]:
