@@ -266,9 +266,9 @@ def _things(state: CampaignState, round: int, community: str, game: Game) -> fro
     """Return the content words of a community's own matters, and of what its years brought, that no fact has."""
     lang, case = game.spec.lang, game.library.scenario(game.spec.scenario)
     table = state.table(community)
-    years = [each for each in case.years if each.table == table and each.year <= round and not each.settled]
-    own = (each.text.get(lang) for each in (*state.card.by_id[community].matters, *years))
-    words = frozenset[str]().union(*(content_words(text, lang) for text in own))
+    own = [each.text for each in state.card.by_id[community].matters]
+    own += [each.text for each in case.years if each.table == table and each.year <= round and not each.settled]
+    words = frozenset[str]().union(*(content_words(text.get(lang), lang) for text in own))
     return words.difference(*(content_words(fact.text.get(lang), lang) for fact in case.facts))
 
 
