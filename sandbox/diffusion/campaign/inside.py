@@ -35,8 +35,11 @@ def inside(session: Session) -> tuple[str, ...]:
 
 
 def _came(session: Session) -> list[str]:
-    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first."""
-    facts = {fact.id: fact for fact in session.game.scenario.years}
+    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first.
+
+    What came about for everybody is told as what became of the year.
+    """
+    facts = {fact.id: fact for fact in session.game.scenario.years if fact.settled or fact.to}
     heard = [
         (not facts[name].settled, each["text"])
         for each in session.state["desk"]["news"]

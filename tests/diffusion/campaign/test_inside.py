@@ -43,12 +43,12 @@ def test_a_host_can_say_what_a_year_cost_who_was_against_and_how_it_was_done(lan
     taken = decision({"payer": "bridge"}, votes={"landlord": False, "self_gov": True, "migrant_tenant": True})
     opened: Any = {**state, "desk": {**state["desk"], "news": news}, "decisions": [taken], "lines": said}
     told = inside(Session(game, opened, []))
-    assert told[:2] == (facts["y2_fee"], facts["y2_tree"]), "figures of what was settled first"
-    assert facts["y2_rooms"] not in told, "of that it has not heard"
-    assert game.name("landlord") in told[2]
-    assert against in told[2]
-    assert denial in told[3], "what was said against a report before what the host reported itself"
-    assert report in told[4]
+    assert told[0] == facts["y2_fee"], "figures of what was settled first"
+    assert not {facts["y2_tree"], facts["y2_rooms"]} & {*told}, "of that all are told, and of that it has not heard"
+    assert game.name("landlord") in told[1]
+    assert against in told[1]
+    assert denial in told[2], "what was said against a report before what the host reported itself"
+    assert report in told[3]
     assert sum(map(len, told)) <= most
     visited: Any = {"name": "Shi", "role": "x", "place": "Liuyuan West", "year": 2, "inside": told}
     host = Game(spec.model_copy(update={"start": Start.model_validate({"year": 3, "host": visited})}), LIBRARY)
