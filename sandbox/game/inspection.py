@@ -70,8 +70,8 @@ def inspected(game: Game, state: State) -> str:
     counted = ""
     if total is not None:
         band = "high" if total >= _HIGH else "low" if total < _LOW else "middle"
-        brings = "brings_later" if game.spec.start.own_events else "brings"
-        counted = words(f"review.{brings}.{band}", counted=words("review.counted", points=round(100 * total)))
+        brings = "brings_later" if game.spec.start.own_events else f"brings.{band}"
+        counted = words(f"review.{brings}", counted=words("review.counted", points=round(100 * total)))
     rank = game.spec.start.rank
     before = ""
     if rank:
