@@ -156,7 +156,8 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             heads.get(other.line) or other.line
             for other in reversed(promises[place + 1 :])
             if _one_owner(item, other)
-            and (item.condition, item.terms) == (other.condition, other.terms)
+            and item.condition == other.condition
+            and (item.terms or other.terms) == (other.terms or item.terms)
             and set(item.visible_to) <= set(other.visible_to)
             and promised_again(item.says, other.says, game.spec.lang)
         )

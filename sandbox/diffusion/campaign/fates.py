@@ -79,7 +79,7 @@ def _says_it(game: Game, condition: Item, promise: Item) -> bool:
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
+    """Return what became of what fell due, and why where it was not kept or moot: who said so; or what a body came to.
 
     That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """
@@ -87,10 +87,12 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     who = game.name(item.owner) if item.kind == "promise" else answering_for(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
     plain = Fate(about, says, who, came_to(item), condition, seats=seats)
-    if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
+    if account is None or not plain.became or game.spec.style == "rules":
         return plain
-    if account.lost and item.state == "moot":
+    if account.lost and plain.became in ("kept", "moot"):
         return replace(plain, why=game.words(f"review.lost.{account.lost}"))
+    if plain.became == "kept":
+        return plain
     spoken = [line for line in session.lines if _speaks_of(line, account, item)]
     if not spoken:
         return plain
