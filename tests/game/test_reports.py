@@ -722,7 +722,10 @@ def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:
 
 def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_yet() -> None:
     game = _estate(start=Start(rank=Rank(place=3, of=3), own_events=("leader_moved",)))
-    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    task = Item("L003", "public_engagement", "task", "street_director", "x", {}, "lifted", game.present("review"),
+                task="sweep_log")  # fmt: skip
+    text = inspected(game, _opened(game, (task,), _taken(_SETTLED)))
+    assert "that still stand 0% (taken back: “the weekly sweeping log" in text
     assert "of 100 points. Places, and what they bring, are made known" in text, "what marks are worth, others tell"
     assert "once every community has been inspected" in text
     assert "Last year the community stood 3 of 3." in text
