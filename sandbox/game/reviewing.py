@@ -117,7 +117,7 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
     most = max(1, most_lines(len(talk), len(room)))
     draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
-    known = {seat: knows(game, state, items, seat) for seat in room}
+    known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
     order = sorted(
         (spoken[seat] > most, -len(known[seat].concerned), -len(known[seat].others), spoken[seat], draw(), seat)
         for seat in room
@@ -142,7 +142,8 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
     spoken = Counter(line["seat"] for line in talk)
     able: list[tuple[int, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
-        known = knows(game, state, _unwitnessed(state["ledger"], talk, seat), seat)
+        waits = [item for item in _unwitnessed(state["ledger"], talk, seat) if not _does(item, seat)]
+        known = knows(game, state, waits, seat)
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
             able.append((-len(theirs), -len(known.others), spoken[seat], seat))
@@ -169,6 +170,11 @@ def _unwitnessed(
         if not _heard(item, seat, itself=itself) and item.account.report in reports
         if reports[item.account.report] > last or (again and seat in item.account.concerned)
     ]
+
+
+def _does(item: Item, seat: str) -> bool:
+    """Return whether a seat is to do an entry: its yes bears nothing out, so it has no floor for that."""
+    return item.account is not None and seat in item.account.doers
 
 
 def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:

@@ -761,8 +761,9 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     state = _opened(game, (promise,), _taken({}, both))
     (head,) = pending(state["ledger"])
     assert head.line == "T1", "with what either of them promised of the same"
-    assert state["floor"] is not None
-    state = {**state, "floor": {**state["floor"], "seat": "community_secretary"}}
+    floor = state["floor"]
+    assert floor is not None
+    state = {**state, "floor": {**floor, "seat": "community_secretary"}}
     assert reportable(state["ledger"], "street_director", "keep") == ["T1"], "of the promise its owner reports"
     after = _say(game, state, "keep", about="T1", also={"L005": "kept"})
     assert not pending(after["ledger"]), "once"
@@ -774,5 +775,14 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     assert [item.account.said for item in _due(told) if item.account and item.line == "T1"] == [
         {"street_director": "broken"}
     ]
+    lamps = {"en": "the street and the community mend the lamps in block 2", "zh": "街道和社区把二栋楼道的灯修亮"}[lang]
+    state = _opened(game, (), _taken({}, lamps))
+    (known,) = _due(state)
+    assert known.account
+    nobodys = replace(known, account=replace(known.account, concerned=frozenset()))
+    state = {**state, "ledger": (nobodys,), "floor": {**floor, "seat": "community_secretary"}}
+    state = _say(game, state, "keep", about="T1")
+    assert state["floor"] is not None
+    assert state["floor"]["why"] == "unheard", "a yes of whoever is to do it too would bear nothing out"
     (account,) = told_accounts(game, _due(told))
     assert account["owner"] == game.words.join([game.name("street_director"), game.name("community_secretary")])
