@@ -79,7 +79,7 @@ def _says_it(game: Game, condition: Item, promise: Item) -> bool:
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
+    """Return what became of what fell due, and why where it was not kept or moot: who said so; or what a body came to.
 
     That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """

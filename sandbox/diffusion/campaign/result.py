@@ -19,7 +19,7 @@ from sandbox.game.entries import Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import lasts, on_occasion
 from sandbox.game.matters import WHOLE, answering_for, matter
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
@@ -228,7 +228,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer.
+    What did not apply any more in a year after its own, undenied, falls due no longer, but for what waits for a case.
     """
     game = session.game
     came: dict[str, Claim] = {}
@@ -248,7 +248,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *(each for each in before if each.was != "moot"))
+    return (*now, *(each for each in before if each.was != "moot" or on_occasion(each.says, game.spec.lang)))
 
 
 def _unchanged(item: Item) -> Claim:
