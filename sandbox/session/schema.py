@@ -41,6 +41,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     late = floor["seat"] in state["desk"]["absent"]
     asides = game.governance.rules.information.asides and not (directed or late) and floor["phase"] == "discussion"
+    asides = asides and not has(acts[0], "reports")
     properties: dict[str, Any] = {
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},
