@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -252,6 +253,9 @@ def test_a_condition_is_accepted_by_who_takes_it_on_or_votes_for_it_and_not_by_w
     ):  # fmt: skip
         votes = {"local_parent": True} | ({} if vote_of is None else {"mayor": vote_of})
         taken: DecisionTaken = {**vote(votes), "motion": "L001", "condition": held}
-        said = {**line(2, "mayor", "inform", stage="public_engagement"), "takes_on": {"L001": answer} if answer else {}}
+        said: Any = {
+            **line(2, "mayor", "inform", stage="public_engagement"),
+            "takes_on": {"L001": answer} if answer else {},
+        }
         reading = Reading(played(put, said, decisions=[taken], lang="zh"))
         assert not_accepted(reading, taken, held, "mayor") == how
