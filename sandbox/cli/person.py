@@ -110,18 +110,15 @@ class _Terminal:
             self._say(held, "")
         asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
         condition = self._line(view, asks) if (terms or held) and view.last_word is None else ""
-        also = offers.promise_asked(game, view, act)
-        promises = self._line(view, also) if also else ""
-        struck = offers.replaceable(game, view, act, about) if held else {}
+        given = self._given(view, act)
+        struck = offers.replaceable(game, view, act, about) if held or view.last_word else {}
         replaces = self._one_of(view, "turn.replaces", "which_line", struck)
         rewritten = self._rewritten(view, act)
         tasks = {task.id: task.text.get(game.spec.lang) for task in offers.open_tasks(game, view, act)}
         return {
             "act": act, "to": to, "says": says, "about": about, "also": further, "terms": terms, "condition": condition,
-            "aside": aside, "replaces": replaces, "promises": promises, **rewritten,
+            "aside": aside, "replaces": replaces, **given, **rewritten,
             "task": self._one_of(view, "terminal.task", "which_task", tasks),
-            "promised_to": self._gainer(view) if promises else "",
-            "takes_on": self._takes_on(view),
             "withdraws": self._one_of(view, "turn.withdraws", "which_line", offers.own_promises(view)),
         }  # fmt: skip
 
@@ -181,8 +178,13 @@ class _Terminal:
                 also |= dict.fromkeys(self._several(view, words(f"turn.{outcome}"), list(matters), also), outcome)
         return also
 
-    def _gainer(self, view: SeatView) -> str:
-        return self._one_of(view, "turn.promised_to", "which_seat", offers.gainers(self._game, view))
+    def _given(self, view: SeatView, act: Act) -> dict[str, Any]:
+        """Return what the person takes on and promises, and whom that promise is for."""
+        takes_on, asks = self._takes_on(view), offers.promise_asked(self._game, view, act)
+        promises = self._line(view, asks) if asks else ""
+        gain = offers.gainers(self._game, view) if promises else {}
+        to = self._one_of(view, "turn.promised_to", "which_seat", gain)
+        return {"takes_on": takes_on, "promises": promises, "promised_to": to}
 
     def _takes_on(self, view: SeatView) -> dict[str, str]:
         """Return whether the person will do what conditions ask of it, by line; what is left out is open."""

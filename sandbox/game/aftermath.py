@@ -20,6 +20,7 @@ from sandbox.game.counting import counted
 from sandbox.game.due import alike, fall_due, struck, topics
 from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.game import Game
+from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import inspected
 from sandbox.game.lasting import deed, repeats
 from sandbox.game.matters import brief_matter
@@ -209,7 +210,7 @@ def _fits(game: Game, event: Aftermath, item: Item) -> bool:
 
 
 def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
-    """Return whether an event suits what an option is about, or who made a promise without one, and the rank.
+    """Return whether an event suits what an option is about, or who made a promise of one thing, and the rank.
 
     What is likelier where a place is ranked high does not come to one that is known to be ranked low.
     """
@@ -217,7 +218,8 @@ def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
         return False
     if _options(item):
         return not event.deeds or any(_DEEDS.get(topic, "rule") in event.deeds for topic in topics(game, item))
-    return not event.promised_by or game.personas[item.owner].kind in event.promised_by
+    by = game.personas[item.owner].kind
+    return len(hangs_on(item.says)) == 1 and (not event.promised_by or by in event.promised_by)
 
 
 def _named(names: Sequence[Text], text: str, lang: Lang) -> bool:

@@ -129,10 +129,10 @@ def _reviewed(game: Game, state: State) -> Update:
 
 
 def _free_floor(game: Game, state: State, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
-    """Return the floor; nothing is asked where nobody could answer, and no act is open that could do nothing."""
+    """Return the floor; nothing is asked or handed down where nobody could reply, and no act is idle."""
     floor = _open_floor(game, room, claim, left, said)
     closed = [] if may_be_asked(room, said, claim.seat, left) else [*acts_with("asks")]
-    closed += idle_acts(game, state, floor, said[0])
+    closed += [*idle_acts(game, state, floor, said[0]), *(acts_with("hands_down") if left < 2 else ())]
     acts = [act for act in floor["acts"] if act not in closed]
     return {**floor, "acts": acts} if acts else floor
 

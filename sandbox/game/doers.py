@@ -23,7 +23,7 @@ class Answer(NamedTuple):
         seat: the seat.
         what: it takes it on, or a part of it, has gone along with a motion that has it, has refused it, has put the
             same motion without it instead, is against the motion, or is yet to say.
-        line: the line that takes it on, puts that motion or is against this; or empty.
+        line: the line that takes it on or refuses it, puts that motion or is against this; or empty.
         says: what that promises, where it is only a part; or empty.
     """
 
@@ -49,14 +49,14 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         heard: the lines, in their order.
     """
     owners, room = movers(items), game.present(motion.stage)
-    refused = {(part, line["seat"]) for _, part, line in refusals(items, motion.condition, heard)}
+    refused = {(part, line["seat"]): line["id"] for _, part, line in refusals(items, motion.condition, heard)}
     made = proposals_of(items)
     against = {line["seat"]: line["id"] for line in heard if line["about"] == motion.line and _opposes(line)}
 
     def answer(by: str, part: str, seat: str) -> Answer:
         line = last_answer(heard, seat, by)
         if (part, seat) in refused or (line and line["takes_on"][by] == "no"):
-            return Answer(by, part, seat, "refused")
+            return Answer(by, part, seat, "refused", refused.get((part, seat)) or (line["id"] if line else ""))
         spared = refrains(game, part, seat)
 
         def alike(item: Item) -> bool:

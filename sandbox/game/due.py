@@ -17,7 +17,7 @@ from sandbox.game.conditions import bound, office_named, owed_by, who_fulfils, w
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
-from sandbox.game.lasting import promised_again, says_no_more
+from sandbox.game.lasting import on_occasion, promised_again, says_no_more
 from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.standing import standing_on
 from sandbox.game.stock import is_stock
@@ -42,7 +42,7 @@ def fall_due(
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
     What a decision hangs on falls due beside its terms, each condition by itself and once, though several are to do it,
-    and so do the conditions of earlier years that stand on.
+    and so do the conditions of earlier years that stand on. Of what is done on an occasion it is asked each year.
     A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
     its promises that say the same.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
@@ -104,7 +104,8 @@ def fall_due(
     carried = (decision["terms"] for decision in decisions if decision["carried"])
     settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, decisions):
-        says, by, was = standing.says, standing.by, standing.was
+        says, by = standing.says, standing.by
+        was = "" if on_occasion(says, game.spec.lang) else standing.was
         owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
@@ -155,7 +156,8 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             heads.get(other.line) or other.line
             for other in reversed(promises[place + 1 :])
             if _one_owner(item, other)
-            and (item.condition, item.terms) == (other.condition, other.terms)
+            and item.condition == other.condition
+            and (item.terms or other.terms) == (other.terms or item.terms)
             and set(item.visible_to) <= set(other.visible_to)
             and promised_again(item.says, other.says, game.spec.lang)
         )
@@ -338,10 +340,10 @@ def goes_on(item: Item) -> bool:
     return item.account is not None and bool(item.account.before) and not struck(item)
 
 
-def within(items: Ledger, head: Item) -> list[Item]:
-    """Return the promises that say the same as an entry: they come to the same, unless a report tells them apart."""
-    own = [item for item in items if item.account and item.account.within == head.line]
-    return [item for item in own if not item.terms or (item.account and item.account.apart)]
+def within(items: Ledger, head: Item, seat: str) -> list[Item]:
+    """Return a seat's promises that say the same as an entry: they come to the same, unless told apart."""
+    own = [(item, item.account) for item in items if item.account and item.account.owner == seat]
+    return [item for item, account in own if account.within == head.line and (not item.terms or account.apart)]
 
 
 def besides(items: Ledger, seat: str) -> set[str]:
@@ -350,7 +352,8 @@ def besides(items: Ledger, seat: str) -> set[str]:
     That is what goes on as it was, and promises that say the same as another matter.
     """
     own = answering(items, seat)
-    return {item.line for item in own if goes_on(item)} | {item.line for head in own for item in within(items, head)}
+    same_matter = {item.line for head in own for item in within(items, head, seat)}
+    return {item.line for item in own if goes_on(item)} | same_matter
 
 
 def as_before(items: Ledger, seat: str) -> dict[str, Outcome]:

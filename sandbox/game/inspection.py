@@ -10,11 +10,13 @@ from statistics import fmean
 
 from sandbox.game.entries import DUE
 from sandbox.game.game import Game
+from sandbox.game.matters import quoted
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import State
 
 Value = float | None
 _HIGH, _LOW = 0.67, 0.4
+_PAPERS = "inspection_completeness"
 
 
 def shown(game: Game, state: State) -> dict[str, Value]:
@@ -30,7 +32,7 @@ def shown(game: Game, state: State) -> dict[str, Value]:
     drawn = drafted(game, state)
     return {
         "visible_outputs": share(len(bound), len(game.scenario.decisions)),
-        "inspection_completeness": share(sum(item.state in DUE for item in tasks), len(tasks)),
+        _PAPERS: share(sum(item.state in DUE for item in tasks), len(tasks)),
         "conformity": mean([plan.copied for plan in drawn]),
         "novelty": share(sum(bool(plan.lines) for plan in drawn), len(drawn)),
     }
@@ -62,16 +64,21 @@ def inspected(game: Game, state: State) -> str:
         values["visible_outputs"] = share(len(keys), len(game.scenario.decisions)) if keys else None
     values = {name: in_thousandths(value) for name, value in values.items()}
     total = in_thousandths(from_above(values))
+    lifted = [item for item in state["ledger"] if item.kind == "task" and item.state not in DUE]
+    room = {*game.present(game.stages[state["stage"]].id)}
+    known = {item.task for item in lifted if room <= {*item.visible_to}}
+    gone = words.join([quoted(game, game.scenario.task_by_id[task].text.get(game.spec.lang)) for task in sorted(known)])
     found = [
         words("review.inspected.part", name=words(f"review.inspected.{name}"), value=f"{value:.0%}")
+        + (words.paren(words("review.inspected.lifted", tasks=gone)) if gone and name == _PAPERS else "")
         for name, value in values.items()
         if value is not None
     ]
     counted = ""
     if total is not None:
         band = "high" if total >= _HIGH else "low" if total < _LOW else "middle"
-        brings = "brings_later" if game.spec.start.own_events else "brings"
-        counted = words(f"review.{brings}.{band}", counted=words("review.counted", points=round(100 * total)))
+        brings = "brings_later" if game.spec.start.own_events else f"brings.{band}"
+        counted = words(f"review.{brings}", counted=words("review.counted", points=round(100 * total)))
     rank = game.spec.start.rank
     before = ""
     if rank:

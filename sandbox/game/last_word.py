@@ -11,6 +11,7 @@ from sandbox.game.backing import lineage, stands, waited_for
 from sandbox.game.ballots import motion, rivals
 from sandbox.game.beyond import asked_of
 from sandbox.game.conditions import bound
+from sandbox.game.doers import doers_said
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -35,6 +36,8 @@ class Owed(NamedTuple):
         lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
         own: the line of its own motion that another has amended or overtaken, or empty.
         amended: whether the motion has grown out of that.
+        unmet: the conditions of its own that were refused, or taken on only in part, since it spoke: the line of each,
+            and of that answer. It may strike them.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
     """
 
@@ -44,6 +47,7 @@ class Owed(NamedTuple):
     lost: bool
     own: str
     amended: bool
+    unmet: tuple[tuple[str, str], ...]
     gives: Mapping[str, str]
 
 
@@ -52,6 +56,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
 
     So does what came before, in this stage, and binds it, if it has spoken only of other motions since; and so does
     what binds it in a motion that is put if the first falls.
+    So does an answer to its own condition that refuses it, or takes it on only in part.
     So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
     what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
     has taken out its own condition, and what the body cannot bind and the seat could promise:
@@ -80,9 +85,14 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
-    if not (binds or later or lost or own or gives):
+    unmet = [
+        (said.by, said.line)
+        for said in (doers_said(game, state["ledger"], put, talk) if len(had) > 1 else ())  # the only one stays
+        if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke
+    ]
+    if not (binds or later or lost or own or unmet or gives):
         return None
-    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, gives)
+    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, tuple(unmet), gives)
 
 
 def _binding(game: Game, state: State, item: Item, seat: str, talk: Sequence[Line]) -> Iterator[tuple[str, str]]:
@@ -152,10 +162,11 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
     """Return the floor of a seat that has a last word when the discussion is over, or None.
 
     Each has one at most: first whom a condition binds, also of a motion that is put if another falls, or whose own was
-    taken out, all of them, then whose promise is needed or whose motion was amended, then whose was overtaken, as long
-    as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in which to answer. A
-    chair that decides alone needs none, and a persona that stands in for a person could bind itself to nothing in one.
-    In them nothing new is put on the table.
+    taken out or is not met, all of them, then whose promise is needed or whose motion was amended, then whose was
+    overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in
+    which to answer. A chair that decides alone needs none, and a persona that stands in for a person could bind itself
+    to nothing in one.
+    In them nothing new is put on the table; only whose own condition is not met may strike it.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.style != "free" or desk["called"] or not game.spec.last_words:
@@ -167,12 +178,12 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
         (seat, due)
         for seat in seats
         if (due := owed_last_word(game, state, seat, talk)) is not None
-        if due.binds or due.later or due.lost or len(had) < game.spec.last_words
+        if _presses(due) or len(had) < game.spec.last_words
     ]
 
     def place(each: tuple[str, Owed]) -> tuple[bool, bool, bool]:
         seat, due = each
-        return not (due.binds or due.later or due.lost), not (due.gives or due.amended), seat in voters
+        return not _presses(due), not (due.gives or due.amended), seat in voters
 
     seat = min(owed, key=place, default=("", None))[0]
     acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
@@ -183,13 +194,20 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
     return floor if floor["acts"] else None
 
 
+def _presses(due: Owed) -> bool:
+    """Return whether a seat has its last word however many have had one."""
+    return bool(due.binds or due.later or due.lost or due.unmet)
+
+
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
 
-    What its speaker will do of what a condition asks of it is a promise; another clause would come after the vote.
+    What its speaker will do of what a condition asks of it is a promise; another clause would come after the vote. Its
+    own condition that is not met it may strike.
     """
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""
     owed = owed_last_word(game, state, seat, discussion(state))
     other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
-    return game.words("refused.last_word") if other or turn["condition"].strip() or turn["replaces"] else ""
+    strikes = bool(turn["replaces"]) and turn["replaces"] not in [by for by, _ in (owed.unmet if owed else ())]
+    return game.words("refused.last_word") if other or turn["condition"].strip() or strikes else ""

@@ -30,7 +30,8 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
         r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
         r"|by (?:month \w+|the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first"
         r"|second|third|\w+th))"
-        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow)\b",
+        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow"
+        r"|puts? (?:(?!(?:each|every|any|all)\b)[^,;])* to (?:the|an?) (?:owners['’] )?(?:vote|meeting|assembly))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
@@ -42,10 +43,17 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
 _TERM: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"(?<!\bpay )(?<!\bpays )(?<!\bpaid )(?<!\bpaying )"
-        r"\bfor (?:(?:a|one|(?:the )?(?:first|next)|this) year|(?:the )?(?:12|twelve) months)\b|\bthis year\b(?!['’]s)",
+        r"\bfor (?:(?:an?|one|another|(?:the )?(?:first|next)|this) (?:more |further )?year"
+        r"|(?:the |another )?(?:12|twelve) months)\b"
+        r"|\bthis year\b(?!['’]s)|\b(?:as long as|while|until) [^,;]*\bcontract\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨"),
+    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨|合同期[内里]"),
+}
+# That it is done in a case alone, which need not come in a year.
+_CASE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:when(?:ever)?|if|once|in case)\b", re.IGNORECASE),
+    "zh": re.compile(r"如果|要是|一旦|万一|凡是|的话|的时候"),
 }
 # Before which hour of the day, before whose eyes and without what first tells nothing of how often; nor does what goes
 # before other work, and what is paid at once.
@@ -136,6 +144,11 @@ def lasts(text: str, lang: Lang) -> bool:
         return True
     done = _DONE[lang].search(text) and not _HOUR[lang].search(text)
     return not (done or _ONCE[lang].search(_DAILY[lang].sub(" ", text)))
+
+
+def on_occasion(text: str, lang: Lang) -> bool:
+    """Return whether a condition is of what is done in a case alone, by its words: a year may pass without it."""
+    return bool(_CASE[lang].search(text))
 
 
 def repeats(text: str, lang: Lang) -> bool:

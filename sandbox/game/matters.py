@@ -90,4 +90,5 @@ def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str
         head: the entry.
         longest: characters of each, as in `matter`.
     """
-    return game.words("semi").join(matter(game, item, longest) for item in (head, *within(items, head)))
+    owner = head.account.owner if head.account else head.owner
+    return game.words("semi").join(matter(game, item, longest) for item in (head, *within(items, head, owner)))

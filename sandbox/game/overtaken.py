@@ -95,7 +95,7 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
     """Return the motion that goes to the vote now before a seat's own, if that did not when the seat last spoke."""
     stage = game.stages[state["stage"]]
     own = [item.line for item in moved if item.stage == stage.id and not left_for([*made.values()], item)]
-    put = motion(game, state) if own and "decides" in stage.abilities else None
+    put = motion(game, state) if own and game.voters(stage.id) and "decides" in stage.abilities else None
     if put is None or put.line not in made or lineage([*made.values()], put)[-1] in own:
         return []
     lines = state["lines"][: [line["id"] for line in state["lines"]].index(spoke["id"]) + 1]

@@ -70,7 +70,7 @@ def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
     What an owner answers for as one matter with another it may tell apart.
     """
     if has(act, "reports"):
-        return [item.line for head in answering(items, seat) for item in (head, *within(items, head))]
+        return [item.line for head in answering(items, seat) for item in (head, *within(items, head, seat))]
     accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
     return [item.line for item, account in accounts if account.report and account.reporter != seat]
 
@@ -160,13 +160,14 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledge
     """Return the ledger after a report of what became of some entries, and of what is one matter with each.
 
     What falls due, or was reported on, only as one matter with another may have a report of its own, which counts for
-    that alone.
+    that alone, where it came to something else.
     """
     known = [(reported_of(items, about), claim) for about, claim in claims.items()]
     named = [
         (item, claim)
         for item, claim in known
-        if item and item.account and (item.account.within or not item.account.report)
+        if item and item.account
+        if claims.get(item.account.within) != claim and (item.account.within or not item.account.report)
     ]
     lines = {item.line for item, _ in named}
     for matter, claim in named:
@@ -191,10 +192,10 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledge
 
 
 def _meant(items: Ledger, line: Line) -> list[Item]:
-    """Return the entries that a line confirms or denies."""
+    """Return the entries that a line confirms or denies; none where it is about what the ledger does not know."""
     meant = reported_of(items, line["about"]) if line["about"] else None
-    if meant is not None and meant.line == line["about"]:
-        return [meant]
+    if line["about"] and (meant is None or meant.line == line["about"]):
+        return [meant] if meant else []
     heard = [item for item in items if item.account and item.account.report and not item.account.closed]
     if meant is None:
         heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.reporter)]

@@ -117,7 +117,7 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     room, passed = game.present(report["stage"]), state["desk"]["passed"]
     most = max(1, most_lines(len(talk), len(room)))
     draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
-    known = {seat: knows(game, state, items, seat) for seat in room}
+    known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
     order = sorted(
         (spoken[seat] > most, -len(known[seat].concerned), -len(known[seat].others), spoken[seat], draw(), seat)
         for seat in room
@@ -142,18 +142,22 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
     spoken = Counter(line["seat"] for line in talk)
     able: list[tuple[int, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
-        known = knows(game, state, _unwitnessed(state["ledger"], talk, seat), seat)
+        waits = [item for item in _unwitnessed(state["ledger"], talk, seat) if not _does(item, seat)]
+        known = knows(game, state, waits, seat)
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
             able.append((-len(theirs), -len(known.others), spoken[seat], seat))
     return min(able)[-1] if able else ""
 
 
-def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str, *, again: bool = False) -> list[Item]:
+def _unwitnessed(
+    items: Ledger, talk: Sequence[Line], seat: str, *, again: bool = False, itself: bool = False
+) -> list[Item]:
     """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
 
-    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to; of that
-    ``again`` also what it had heard before it spoke last, and left out, and what was reported as broken.
+    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to, or not the
+    seat ``itself``; of that ``again`` also what it had heard before it spoke last, and left out, and what was reported
+    as broken.
     """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
@@ -163,16 +167,25 @@ def _unwitnessed(items: Ledger, talk: Sequence[Line], seat: str, *, again: bool 
         if item.account and item.account.claim and not item.account.within
         if item.account.claim != "broken" or (again and seat in item.account.concerned)
         if not item.account.closed
-        if not _heard(item, seat) and item.account.report in reports
+        if not _heard(item, seat, itself=itself) and item.account.report in reports
         if reports[item.account.report] > last or (again and seat in item.account.concerned)
     ]
 
 
-def _heard(item: Item, seat: str) -> bool:
-    """Return whether those whose word a seat would only add to have spoken to what was reported on an entry."""
+def _does(item: Item, seat: str) -> bool:
+    """Return whether a seat is to do an entry: its yes bears nothing out, so it has no floor for that."""
+    return item.account is not None and seat in item.account.doers
+
+
+def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
+    """Return whether those whose word a seat would only add to have spoken to what was reported on an entry.
+
+    Of those for whom it was that is any of them, or the seat ``itself``.
+    """
     account = item.account
-    spoke = account.said.keys() if account else set[str]()
-    return bool(spoke & account.concerned if account and seat in account.concerned else spoke)
+    spoke = account.witnessed.keys() if account else set[str]()
+    whose = {seat} if itself else account.concerned if account else frozenset[str]()
+    return bool(spoke & whose if account and seat in account.concerned else spoke)
 
 
 def _speaks_to(line: Line, seat: str) -> bool:
@@ -268,7 +281,8 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
 
     These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
     nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
-    it, and what it is asked about.
+    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, first what
+    was for fewest.
 
     Args:
         game: the game.
@@ -282,12 +296,21 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
     able = reportable(items, seat, "answer")
     asked = [about] if about and about not in known.concerned and about.line in able else []
-    unheard = [item for item in _unwitnessed(items, talk, seat, again=True) if item not in (*last, *asked)]
-    earlier = knows(game, state, unheard, seat)
-    theirs = sorted(earlier.concerned, key=lambda item: item.account is not None and item.account.claim == "broken")
+    free = game.spec.style == "free"
+    waits = _unwitnessed(items, talk, seat, again=True, itself=free)
+    earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
+    theirs = sorted(earlier.concerned, key=_pressing)
     first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
     others = [item for item in (*known.others, *earlier.others) if item not in asked]
     return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
+
+
+def _pressing(item: Item) -> tuple[bool, int]:
+    """Return by what it is sorted of which somebody for whom it was may speak: first what else hangs on its owner."""
+    spoken, account = 0, item.account
+    if account and not account.concerned.isdisjoint(account.said):
+        spoken = len(account.concerned)
+    return bool(account and account.claim == "broken"), spoken
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:

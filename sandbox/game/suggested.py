@@ -54,8 +54,9 @@ def timely(
     """Return the points that are not stale, those first that belong to what was said just now.
 
     Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
-    a motion on questions that one on the table settles already, support of options that nobody has put, what takes back
-    words of a seat that has said none here, and, once there is a motion, what presumes that nobody has spoken of it.
+    a motion on questions that one on the table settles already, or what became of such last year, support of options
+    that nobody has put, what takes back words of a seat that has said none here, and, once there is a motion, what
+    presumes that nobody has spoken of it.
     What a host has just been asked is not: the question shares its words.
     Where several communities play a case over years, matters of this one's own and what it left open last year come
     first too, and of the rest each year another third is for each table, but for what answers words of just now: no two
@@ -88,6 +89,11 @@ def timely(
         if start.own_events and place % _TURNS != start.table % _TURNS  # others play the same case
     }
     of_its_own = {own.id for own in own_points(start.matters)}
+    options = [
+        option.get(lang)
+        for key in {key for terms in settled for key in terms}
+        for option in game.scenario.decision_by_id[key].options.values()
+    ]
     still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
     spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
 
@@ -100,6 +106,8 @@ def timely(
         if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
             return True
         if not own and _TAKES_BACK.search(says):
+            return True
+        if point.id in of_its_own and has(point.act, "tells") and any(each in says for each in options):
             return True
         bounds = zip((spoken, own, ever), (_SPOKEN[lang], *_USED[lang]), strict=True)
         return any(_share(says, words, weights, lang) >= bound for words, bound in bounds)

@@ -50,9 +50,9 @@ def weightiest(
 ) -> list[Line]:  # fmt: skip
     """Return the lines of which minutes tell, in their order: of a few, or of a review, all, or else the weightiest.
 
-    What one of these is about is told with it, in brief not with a promise, lest a reader find an objection to nothing;
-    a question stands with its answer, and a task with what was said of it. A question alone, of which no more was said,
-    is none of them.
+    What one of these is about is told with it, lest a reader find an objection to nothing, in brief with a promise only
+    where several take it up; a question stands with its answer, and a task with what was said of it. A question alone,
+    of which no more was said, is none of them.
 
     Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
     ``grown`` into another motion weighs like a promise, as does the word of whose condition was struck, and what
@@ -94,10 +94,13 @@ def weightiest(
     ranked = sorted(last_first, key=lambda place: (weight(talk[place]), talk[place]["id"] in elsewhere))
     # Of a line that asks at its end brief minutes tell what comes before.
     answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
+    promised = [line["about"] for line in talk if has(line["act"], "promises")]
+    taken_up = {about for about in promised if promised.count(about) > 1}
     heaviest = set[int]()
     for place in ranked:
         line = talk[place]
-        told_by_itself = has(line["act"], "tells") or (has(line["act"], "promises") and not extent.in_full)
+        gives = has(line["act"], "promises") and not extent.in_full and line["about"] not in taken_up
+        told_by_itself = has(line["act"], "tells") or gives
         alone = tasks[line["id"]] or questions[line["id"]] or told_by_itself
         with_it = place if alone else places.get(line["about"], place)
         both = heaviest | {place, with_it, answers.get(line["id"], place)}

@@ -189,14 +189,18 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
-    """Return the conditions of a motion that one's own may take the place of, by the line that brought each."""
+    """Return the conditions of a motion that one's own may take the place of, by the line that brought each.
+
+    In a last word those are its own that are not met.
+    """
     held = next((item.condition for item in view.proposals if item.line == about), "")
     stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
-    if not (stands or has(act, "binds")) or view.stage.reviews or view.last_word:
+    if not (stands or has(act, "binds")) or view.stage.reviews:
         return {}
+    unmet = None if view.last_word is None else [by for by, _ in view.last_word.unmet]
     lines: dict[str, list[str]] = {}
     for line, part in brought(view.ledger, held):
-        if line:
+        if line and (unmet is None or line in unmet):
             lines.setdefault(line, []).append(part)
     owners = {item.line: item.owner for item in view.ledger}
     colon, semi = game.words("colon"), game.words("semi")

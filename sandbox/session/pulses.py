@@ -24,7 +24,7 @@ from sandbox.game.state import State
 from sandbox.game.table import promises_told
 from sandbox.game.view import readable_minutes
 from sandbox.game.weighed import BRIEF, FULL
-from sandbox.game.wording import gist, sentences
+from sandbox.game.wording import gist, quoted, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line
@@ -134,7 +134,8 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
                 else beside(game.words, line["condition"], spoken.get(line["about"])),
             }
             for line in concerning
-            if line["id"] in whole or not any(line["says"] in text for text in minutes)
+            if line["id"] in whole
+            or not any(all(part.strip() in text for part in line["says"].split("…")) for text in minutes)
         ],
         promises=[
             item.altered(
@@ -199,14 +200,14 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
             lines.append(line)
         elif not line["vote"]:
             said = sentences(line["says"])
-            parts = [part for part in said if game.names.means(part, seat, line["to"], whole=tours)]
-            lines += [{**line, "says": ("" if game.spec.lang == "zh" else " ").join(parts)}] if parts else []
-            naming |= {line["id"]} if parts else set()
+            of_it = [place for place, part in enumerate(said) if game.names.means(part, seat, line["to"], whole=tours)]
+            lines += [{**line, "says": quoted(said, of_it)}] if of_it else []
+            naming |= {line["id"]} if of_it else set()
     own = [line["id"] for line in lines if line["id"] not in said_of | naming]
     room = max(0, _MOST_LINES - len(said_of))
     shown = {*said_of, *own[max(0, len(own) - room) :]}
-    of_it = [line["id"] for line in lines if line["id"] in naming]
-    shown |= {*of_it[max(0, len(of_it) + len(shown) - _MOST_LINES) :]}
+    others = [line["id"] for line in lines if line["id"] in naming]
+    shown |= {*others[max(0, len(others) + len(shown) - _MOST_LINES) :]}
     return [line for line in lines if line["id"] in shown]
 
 

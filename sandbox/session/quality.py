@@ -65,12 +65,11 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
 
 
 def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
-    name, role = game.name(seat).lower(), re.escape(game.role(seat))
-    said = says.lower()
-    if name in said and (point is not None or said.startswith(name)):  # whoever speaks freely may sign by name
-        return True
-    pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=role), re.IGNORECASE)
-    return bool(pattern.search(says)) and not (point and pattern.search(point.says.get(game.spec.lang)))
+    name, said = game.name(seat).lower(), says.lower()
+    if point is None:  # whoever speaks freely may sign by name, and say to strangers what it is
+        return said.startswith(name)
+    pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=re.escape(game.role(seat))), re.IGNORECASE)
+    return name in said or (bool(pattern.search(says)) and not pattern.search(point.says.get(game.spec.lang)))
 
 
 def _unfaithful(says: str, point: Point, lang: Lang, recent: Sequence[str]) -> str:

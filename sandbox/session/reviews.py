@@ -92,11 +92,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                 (
                     item.line,
                     matter(game, item, WHOLE),
-                    [
-                        (each.line, matter(game, each, WHOLE))
-                        for each in within(view.ledger, item)
-                        if each.account and each.account.owner == view.seat
-                    ],
+                    [(each.line, matter(game, each, WHOLE)) for each in within(view.ledger, item, view.seat)],
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
                     _with_whom(game, item, view.seat),

@@ -41,6 +41,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     late = floor["seat"] in state["desk"]["absent"]
     asides = game.governance.rules.information.asides and not (directed or late) and floor["phase"] == "discussion"
+    asides = asides and not has(acts[0], "reports")
     properties: dict[str, Any] = {
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},
@@ -100,6 +101,8 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], address
     properties |= own_word | withdraws
     if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
         properties["replaces"] = {"type": "string", "maxLength": 8}
+    if owed and owed.unmet:
+        properties["replaces"] = {"type": "string", "enum": [*(by for by, _ in owed.unmet), ""]}
     return properties
 
 

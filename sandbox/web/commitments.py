@@ -170,7 +170,7 @@ class Commitments:
                 self._typed(promises, "promises")
                 self._pick("promised_to", gainers(game, view))
             self._pick("withdraws", own_promises(view))
-            if "condition" in self._parts and about is not None:
+            if about is not None and ("condition" in self._parts or (view.last_word and view.last_word.unmet)):
                 self._conditions(about)
         if self._terms and not has(act, "promises"):
             self._settles = ui.label().classes("prose").props('data-settles role="status"')

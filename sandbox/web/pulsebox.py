@@ -21,7 +21,7 @@ _TYPED = 800  # milliseconds without a key after which what is typed is kept
 _WIDTH, _HEIGHT, _LEFT, _TOP, _HIGHEST = 220, 64, 8, 6, 5
 
 
-def pulse_box(words: Words, before: str, role: str, send: Callable[[Mapping[str, int]], None]) -> None:
+def pulse_box(words: Words, before: str, send: Callable[[Mapping[str, int]], None]) -> None:
     """Add the questions of the pulse, below what is told before them.
 
     What sends the levels raises an `InputError` when they are refused.
@@ -30,7 +30,6 @@ def pulse_box(words: Words, before: str, role: str, send: Callable[[Mapping[str,
     with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
         if before:
             ui.label(before).classes("prose").props("data-before")
-        ui.label(role).classes("strong")
         soft(words("pulse.why"))
         for name in Pulse.__annotations__:
             ui.label(words(f"pulse.ask.{name}"))

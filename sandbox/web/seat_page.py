@@ -194,7 +194,7 @@ class SeatPage(SeatLobby):
             self._ask(f"held {place_of(game, state)}", "", lambda _: self._draw_held_turn(room, turn))
         elif seat in room.pulses.wanted:
             role = self.words("pulse.as_role", role=game.role(seat))
-            self._ask(moment, role, lambda place: self._draw_pulse(room, place, role), "title.pulse")
+            self._ask(moment, role, lambda place: self._draw_pulse(room, place), "title.pulse")
         elif put and seat in game.present(game.stages[state["stage"]].id):
             self._draw_others_vote(room, put)
         else:
@@ -318,13 +318,13 @@ class SeatPage(SeatLobby):
         may_skip = skip if may_pass else None
         self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip, since)
 
-    def _draw_pulse(self, room: TableRoom, moment: str, role: str) -> None:
+    def _draw_pulse(self, room: TableRoom, moment: str) -> None:
         def send(levels: Mapping[str, int]) -> None:
             self._mine()
             if self.room is not None:
                 self.room.pulse(self._seat, moment, levels)
 
-        pulse_box(self.words, before_pulse(room, self.viewer, self.words), role, send)
+        pulse_box(self.words, before_pulse(room, self.viewer, self.words), send)
 
     def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player, *, twice: bool) -> None:
         words = self.words

@@ -272,13 +272,14 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
         *_picks(payer=str(number)),
         "a lot for who cannot pay",
         "I copy the list",
+        "1",
     )
     done = cli(*UNJUDGED, "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
     assert turn["condition"] == "a lot for who cannot pay"
-    assert turn["promises"] == "I copy the list"
+    assert (turn["promises"], turn["promised_to"]) == ("I copy the list", ["mayor"])
     assert "promises: I copy the list" in done.out
 
 
@@ -367,9 +368,10 @@ async def test_a_person_is_asked_for_no_condition_where_it_has_a_last_word(types
     _, (state, *_), _ = played(game, {"act": "support", "condition": BINDS["en"]}, nothing)
     assert state["floor"] is not None
     console = Console(file=io.StringIO(), width=400)
-    types("support", "all", "I open it at five.", "L011", "The door at five")
+    types("support", "all", "I open it at five.", "L011", "2", "The door at five", "")
     turn = await ask_in_terminal(game, console)(seat_view(game, state, state["floor"]["seat"]), state)
     assert (turn["terms"], turn["condition"], turn["promises"]) == ({}, "", "The door at five")
+    assert turn["takes_on"] == {"L011": "part"}
     assert make_line(game, state, person_turn(game, state, turn), "person")["promises"] == "The door at five"
 
 

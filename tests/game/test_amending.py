@@ -572,6 +572,9 @@ def test_whoever_decides_alone_may_strike_all_that_a_motion_hangs_on_but_nothing
     assert "'L009' brought no condition" in refusal(game, state, {**turn, "replaces": "L009"})
     many: Turn = {**turn, "replaces": "", "condition": "; ".join(f"door {number} is lit" for number in range(5))}
     assert "hangs on 4 at most" in refusal(game, state, many)
+    game, state = chaired("a lamp", "a key", "a desk", "a chair")
+    told = turn_messages(game, state, state["floor"], None)[-1]["content"]  # type: ignore[arg-type]
+    assert told.count("room left: L004 0)") == 2, "also where it is told how to decide"
 
 
 def test_a_person_who_decides_alone_is_offered_the_motions_and_what_they_hang_on() -> None:

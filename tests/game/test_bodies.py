@@ -48,8 +48,12 @@ def test_a_year_later_a_case_tells_what_the_body_came_to_on_which_its_motion_hun
 @pytest.mark.parametrize(
     ("lang", "promise", "short", "told"),
     [
-        ("en", "I help to prepare the first owners' meeting", "two in three", "held this year"),
+        ("en", "I help to prepare the first owners' meeting", "two in three", "meeting was held;"),
         ("zh", "街道派人同社区筹开头一回业主大会", "不到法定的三分之二", "开了一回业主大会"),
+        ("en", "I put it to the owners' vote", "two in three", "meeting was held;"),
+        ("en", "I visit 41 households and call the owners with a body to vote on", "two in three", "meeting was held;"),
+        ("zh", "年底前报业主表决", "不到法定的三分之二", "开了一回业主大会"),
+        ("zh", "业主投票，租客占2席", "没召集过业主大会", "没召集过业主大会"),
         ("en", "I sweep my stair", "No owners' meeting was called", "No owners' meeting was called"),
         ("zh", "我扫自己的楼道", "没召集过业主大会", "没召集过业主大会"),
     ],

@@ -7,10 +7,11 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.amending import unnoticed
 from sandbox.game.minutes import minutes_text
-from sandbox.game.state import State
+from sandbox.game.state import Floor, State
 from sandbox.game.view import seat_view
 from sandbox.record.line import Turn
 from sandbox.session.offers import condition_note, motion_texts
+from sandbox.session.prompts import turn_messages
 from tests.game.making import TURN, decision
 from tests.session.test_tabled import STAGE, floor_of, meeting, prompt
 
@@ -91,3 +92,24 @@ def test_minutes_name_conditions_that_were_carried_together_and_may_not_go_toget
     taken = decision(PAID, about="L002")
     taken["condition"] = f"{held}; {added}"
     assert "What L001 and L002 ask for may not go together." in minutes_text(game, STAGE, state["lines"], [taken])
+
+
+@pytest.mark.parametrize(("lang", "next_ones"), [("en", "If it is rejected, these"), ("zh", "没通过的话，接着表决")])
+def test_at_the_vote_what_two_motions_share_is_told_before_the_one_that_is_put_if_the_first_falls(
+    lang: Lang, next_ones: str
+) -> None:
+    held, added = {
+        "en": ("the street pays the light", "the committee pays the light"),
+        "zh": ("区里付灯钱", "村委会付灯钱"),
+    }[lang]
+    game, state = meeting(
+        ("ngo_director", {"act": "propose", "terms": PAID, "condition": held}),
+        ("village_cadre", {"act": "support", "about": "L001", "condition": added}),
+        ("local_parent", {"act": "support", "about": "L002", "terms": {"payer": "shared"}}),
+        lang=lang,
+    )
+    floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
+    told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    shared = game.words("contradicts", one="L001", other="L002")
+    assert told.count(shared) == 1
+    assert told.index(shared) < told.index(next_ones)

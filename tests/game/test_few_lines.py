@@ -63,6 +63,21 @@ def test_on_a_short_tour_no_resident_is_left_out_and_it_is_not_always_the_same_w
     assert len(askers) > 1
 
 
+def test_the_last_line_of_a_stage_hands_nothing_down_that_could_not_be_refused_there() -> None:
+    game = Game(spec_of(scenario="clean_up", style="free", stages=("application",), turns=4), LIBRARY)
+    room = list(game.present("application"))
+    hands_down = []
+    for said in (2, 3):
+        talk = [line(number, "self_gov", "inform", stage="application") for number in range(1, said)]
+        asks = line(said, "community_secretary", "ask", "street_director", says="Who sweeps?", stage="application")
+        lines: list[Line] = [{**each, "visible_to": room} for each in (*talk, asks)]
+        floor = next_floor(game, {**first_state(game), "lines": lines, "turn": said})["floor"]
+        assert floor is not None
+        assert floor["seat"] == "street_director"
+        hands_down.append("delegate" in floor["acts"])
+    assert hands_down == [True, False]
+
+
 def test_few_lines_are_told_and_enough_are_not() -> None:
     for lines, told in [(4, True), (6, True), (12, False), (None, False)]:
         game = Game(spec_of(scenario="clean_up", stages=STAGES, turns=lines), LIBRARY)

@@ -50,6 +50,17 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     assert "L016" in kept[2], "what was said last before what weighs no more"
 
 
+def test_brief_minutes_tell_with_several_promises_the_line_that_they_take_up() -> None:
+    game = game_of()
+    table = line(1, "village_cadre", "inform", stage="training")
+    others = [line(2 + n, "ngo_director", "inform", stage="training") for n in range(5)]
+    for takers in (("mayor",), ("mayor", "grid_master")):
+        taken = [line(7 + n, seat, "promise", stage="training", about="L001") for n, seat in enumerate(takers)]
+        said = [in_room(game, each) for each in (table, *others, *taken)]
+        text = minutes_text(game, "training", said, [], extent=BRIEF)
+        assert ("L001 " in text) == (len(takers) > 1)
+
+
 def test_a_task_that_was_lifted_stands_in_no_minutes_as_handed_down() -> None:
     game = game_of()
     said = [

@@ -147,6 +147,9 @@ def test_whoever_promised_the_same_twice_reports_on_it_once_and_both_are_told() 
     assert list(offered) == ["L009"], "a person is asked of one matter too"
     state = _say(game, state, "object", to="migrant_tenant", about="L009")
     assert [item.account.denied for item in _due(state) if item.account] == [{witness}, {witness}]
+    named = _promise(game, "L005", PAYS, terms={"payer": "bridge"})
+    state = _opened(game, (named, _promise(game, "L009", PAYS_TOO)), _taken({}))
+    assert len(pending(state["ledger"])) == 1, "also where one of them named an option beside"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import seat_view
 from sandbox.session.offers import overtaken_text
+from tests.content.folders import LIBRARY
 from tests.session.test_tabled import floor_of, meeting, prompt
 
 PAID, SHARED = {"payer": "district"}, {"payer": "shared"}
@@ -82,7 +83,10 @@ def test_whose_motion_another_comes_before_is_told_so_when_that_comes_about() ->
     own = [("grid_master", {"act": "support", "about": "L001"})]
     assert not told(*meeting(MOVED, other, *own, waits), "ngo_director")
     says = "Since you last spoke: L002 by Zheng Hui now goes to the vote before your motion L001."
-    assert told(*meeting(MOVED, other, *own, waits, *backed), "ngo_director") == says
+    game, state = meeting(MOVED, other, *own, waits, *backed)
+    assert told(game, state, "ngo_director") == says
+    decides = Game(game.spec.model_copy(update={"governance": "command"}), LIBRARY)
+    assert not told(decides, state, "ngo_director"), "where nobody votes"
     assert not told(*meeting(MOVED, other, *own, waits, *backed, waits), "ngo_director")
     assert not told(*meeting(MOVED, other, *own, waits, *backed), "local_parent")
 

@@ -231,7 +231,7 @@ def test_a_promise_beside_a_motion_falls_with_it(
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
     pulse = pulse_call(game, state, "mayor", "public_engagement").messages[-1]["content"]
-    assert ("L002 by Lu Wenjuan (L002 not carried)" in pulse) == ("L002" in stands and bool(rival))
+    assert ("L002 by Lu Wenjuan (L002 not adopted)" in pulse) == ("L002" in stands and bool(rival))
     assert "L003 by He Wan (" not in pulse, "what was carried"
 
 

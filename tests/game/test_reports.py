@@ -15,7 +15,7 @@ from sandbox.errors import InputError
 from sandbox.game.aftermath import aftermath, with_news
 from sandbox.game.concern import concerned_by
 from sandbox.game.conditions import doers, who_fulfils
-from sandbox.game.due import fall_due, lapsed, pending, reports_left
+from sandbox.game.due import due_matters, fall_due, lapsed, pending, reports_left
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
@@ -24,6 +24,7 @@ from sandbox.game.lasting import deed
 from sandbox.game.matters import matter
 from sandbox.game.minutes import take_minutes
 from sandbox.game.play import RandomChoice, play, spoken
+from sandbox.game.reporting import reportable
 from sandbox.game.reviewing import knows, speaks_of
 from sandbox.game.session import Session
 from sandbox.game.settled import told_accounts
@@ -485,11 +486,13 @@ def test_what_was_for_a_seat_is_put_to_it_before_what_it_can_only_know_of() -> N
     others = replace(own, line="L006", owner="landlord", condition=condition)
     state = _opened(game, (own, others), _taken({}, condition))
     state = _say(game, state, "keep", about="T1")
+    assert state["floor"] is not None
+    state = _say(game, {**state, "floor": {**state["floor"], "seat": "landlord"}}, "support", about="T1")
     while state["floor"] and state["floor"]["why"] != "reports":
         state = _say(game, {**state, "floor": {**state["floor"], "seat": "migrant_tenant"}}, "inform")
     state = _say(game, state, "keep", about="T2", also=dict.fromkeys(["T3", "T4", "T5"], "kept"))
     told = speaks_of(game, state, state["ledger"], state["lines"], "migrant_tenant")
-    assert [item.line for item in told] == ["T1", "T2", "T3", "T4"]
+    assert [item.line for item in told] == ["T1", "T2", "T3", "T4"], "though another for whom it was has spoken to it"
 
 
 def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for_it_alone() -> None:
@@ -506,6 +509,18 @@ def test_who_supports_a_report_and_names_no_matter_of_it_speaks_for_what_was_for
     state = _say(game, state, "support", to="property_manager")
     confirmed = {item.says for item in _due(state) if item.account and item.account.confirmed}
     assert confirmed == {parts[1]}
+
+
+def test_a_word_on_what_somebody_knows_nothing_of_confirms_in_their_eyes_nothing_else() -> None:
+    game = _estate(turns=6)
+    aside = Item("L003", "public_engagement", "promise", "property_manager", "x", {}, "open",
+                 ("property_manager", "self_gov"))  # fmt: skip
+    state = _opened(game, (aside,), _taken({}, "the company mans the gate"))
+    state = _say(game, state, "keep", about="L003", also={"T1": "kept"})
+    assert state["floor"] is not None
+    state = _say(game, {**state, "floor": {**state["floor"], "seat": "self_gov"}}, "support", about="L003")
+    for items in (state["ledger"], seat_view(game, state, "landlord").ledger):
+        assert [item.account.said for item in items if item.account and item.line == "T1"] == [{}]
 
 
 def test_nobody_is_asked_what_they_cannot_know() -> None:
@@ -666,7 +681,8 @@ def test_no_event_strikes_a_promise_and_leaves_the_condition_that_says_the_same(
         said = Item("L005", "public_engagement", "promise", "property_manager", "每个月物业把楼道的灯修亮", {}, "open",
                     game.present("review"))  # fmt: skip
         alone, beside = (_opened(game, (said,), _taken({}, part)) for part in ("", "物业公司把楼道的灯修亮"))
-        assert not any(news.get("strikes") for news in beside["desk"]["news"])
+        two = _opened(game, (replace(said, says=f"{said.says}；月月把账贴出来"),))
+        assert not any(news.get("strikes") for news in (*beside["desk"]["news"], *two["desk"]["news"]))
         assert all(news["strikes"] == ["L005"] for news in alone["desk"]["news"] if news.get("strikes"))
 
 
@@ -707,8 +723,11 @@ def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:
 
 def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_yet() -> None:
     game = _estate(start=Start(rank=Rank(place=3, of=3), own_events=("leader_moved",)))
-    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
-    assert "of 100 points" in text
+    task = Item("L003", "public_engagement", "task", "street_director", "x", {}, "lifted", game.present("review"),
+                task="sweep_log")  # fmt: skip
+    text = inspected(game, _opened(game, (task,), _taken(_SETTLED)))
+    assert "that still stand 0% (taken back: “the weekly sweeping log" in text
+    assert "of 100 points. Places, and what they bring, are made known" in text, "what marks are worth, others tell"
     assert "once every community has been inspected" in text
     assert "Last year the community stood 3 of 3." in text
     assert "near the top" not in text
@@ -743,10 +762,13 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     state = _opened(game, (promise,), _taken({}, both))
     (head,) = pending(state["ledger"])
     assert head.line == "T1", "with what either of them promised of the same"
-    assert state["floor"] is not None
-    state = {**state, "floor": {**state["floor"], "seat": "community_secretary"}}
-    after = _say(game, state, "keep", about="T1")
+    floor = state["floor"]
+    assert floor is not None
+    state = {**state, "floor": {**floor, "seat": "community_secretary"}}
+    assert reportable(state["ledger"], "street_director", "keep") == ["T1"], "of the promise its owner reports"
+    after = _say(game, state, "keep", about="T1", also={"L005": "kept"})
     assert not pending(after["ledger"]), "once"
+    assert len(due_matters(after["ledger"])) == 1, "also where the promise is named beside with the same"
     assert after["floor"] is not None
     after = {**after, "floor": {**after["floor"], "seat": "street_director", "acts": ["support", "object", "inform"]}}
     assert "T1" in [item.line for item in speaks_of(game, after, after["ledger"], after["lines"], "street_director")]
@@ -754,5 +776,14 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     assert [item.account.said for item in _due(told) if item.account and item.line == "T1"] == [
         {"street_director": "broken"}
     ]
+    lamps = {"en": "the street and the community mend the lamps in block 2", "zh": "街道和社区把二栋楼道的灯修亮"}[lang]
+    state = _opened(game, (), _taken({}, lamps))
+    (known,) = _due(state)
+    assert known.account
+    nobodys = replace(known, account=replace(known.account, concerned=frozenset()))
+    state = {**state, "ledger": (nobodys,), "floor": {**floor, "seat": "community_secretary"}}
+    state = _say(game, state, "keep", about="T1")
+    assert state["floor"] is not None
+    assert state["floor"]["why"] == "unheard", "a yes of whoever is to do it too would bear nothing out"
     (account,) = told_accounts(game, _due(told))
     assert account["owner"] == game.words.join([game.name("street_director"), game.name("community_secretary")])

@@ -9,7 +9,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
-from sandbox.game.spec import Standing, Start
+from sandbox.game.spec import Matter, OwnPoint, Standing, Start
 from sandbox.game.state import News, State, first_state
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
@@ -211,13 +211,14 @@ def test_what_has_been_answered_is_not_asked_again() -> None:
 
 
 def test_estates_of_one_year_are_not_all_given_the_same_and_what_is_open_comes_first() -> None:
-    def given(**start: Any) -> list[str]:
+    def given(*said: Line, **start: Any) -> list[str]:
         spec = spec_of(
             scenario="clean_up", governance="joint_production", style="free", stages=("public_engagement",),
             start=Start(**start),
         )  # fmt: skip
         game = Game(spec, LIBRARY)
-        return [point.id for point in seat_view(game, first_state(game), "self_gov").points]
+        state: State = {**first_state(game), "ledger": ledger(game.scenario, said)}
+        return [point.id for point in seat_view(game, state, "self_gov").points]
 
     assert given() == given(table=2) == given(table=3), "where there are no others, a card's own order stands"
     tables = [given(table=table, own_events=("worn_out",)) for table in (1, 2, 3)]
@@ -228,3 +229,9 @@ def test_estates_of_one_year_are_not_all_given_the_same_and_what_is_open_comes_f
     left = Standing(says=says, by="self_gov", year=1)
     assert given(year=2, standing=(left,))[0] == last
     assert given(year=2, standing=(left.model_copy(update={"was": "kept"}),)) == given()
+    case = LIBRARY.scenario("clean_up").decision_by_id
+    held = f"“{case['workers'].options['hired'].en}” has held for a year."
+    kept = OwnPoint(id="kept", seat="self_gov", stages=("public_engagement",), act="inform", says=held)
+    put = [line(1, "mayor", "propose", terms=terms) for terms in ({"say": "owners"}, {"workers": "company"})]
+    goes_on = ["kept" in given(each, year=2, matters=(Matter(points=(kept,)),)) for each in put]
+    assert goes_on == [True, False], "once a motion settles that question"

@@ -51,8 +51,8 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "takes their money or asks something of them: {name}"),
-        ("zh", "投了票、自己又要照方案办事或出钱的：{name}"),
+        ("en", "takes the money of their trade or asks something of them, fees of residents aside: {name}"),
+        ("zh", "（住户交的费不算）：{name}"),
     ],
 )
 def test_a_provider_that_votes_on_its_own_contract_is_named_as_interested(lang: Lang, says: str) -> None:

@@ -254,7 +254,7 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     state, story = _story("zh")
     first = "柳园东区和柳园后巷并列第一，H值0.893，比柳园西区高0.043；柳园西区垫底，换来区里约谈"
     assert story.year(3)[0].startswith(first)
-    assert story.year(2)[1].endswith("柳园东区连着第二年没做到：“物业先把62个车位的收支总数贴大门口”。")
+    assert story.year(2)[1].endswith("柳园东区跟上一年一样没做到：“物业先把62个车位的收支总数贴大门口”。")
     assert "定了“扫地、守门的钱谁出——收物业费，出租一间租客交一份，不够区里补12个月”" in story.year(3)[1], (
         "no word of what came of it"
     )

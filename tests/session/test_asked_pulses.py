@@ -54,3 +54,4 @@ async def test_a_pulse_reads_minutes_and_what_concerns_its_seat(tmp_path: Path) 
         words = {line["id"]: line["says"] for line in lines if line["id"] in shown}
         twice = [row for row in minuted.splitlines() for key, says in words.items() if key in row and says in row]
         assert not twice, "what stands below is told in minutes without its words"
+        assert "没写原话的，原话在下面" in minuted, "and the heading says so"

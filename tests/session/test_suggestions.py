@@ -68,7 +68,7 @@ def test_a_suggestion_to_one_person_names_whom_it_is_for() -> None:
 
 
 def test_nothing_is_suggested_that_asks_whom_the_seat_may_not_ask() -> None:
-    only = re.compile(r"ask nobody but (?P<who>[^.;,]+(?:, [^.;,]+)*)")
+    only = re.compile(r"Ask nobody but (?P<who>[^.;,]+(?:, [^.;,]+)*)")
     restricted = []
     for scenario in ("clean_up", "four_oclock_school", "estate_calm"):
         game = Game(spec_of(style="free", scenario=scenario), LIBRARY)

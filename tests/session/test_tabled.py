@@ -164,8 +164,8 @@ def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str
 @pytest.mark.parametrize(
     ("lang", "seat", "says", "told"),
     [
-        ("en", "ngo_director", "I agree. He Wan counts that.", "He Wan counts that."),
-        ("zh", "village_cadre", "我同意。这件事黄书记牵头。", "这件事黄书记牵头。"),
+        ("en", "ngo_director", "I agree. He Wan counts that.", "… He Wan counts that."),
+        ("zh", "village_cadre", "我同意。这件事黄书记牵头。", "… 这件事黄书记牵头。"),
     ],
 )
 def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, seat: str, says: str, told: str) -> None:
@@ -182,8 +182,8 @@ def test_what_is_said_to_all_is_said_to_whom_it_names(lang: Lang, seat: str, say
 @pytest.mark.parametrize(
     ("lang", "says", "told"),
     [
-        ("en", "The list is yours. He Wan bears the loss.", "He Wan bears the loss."),
-        ("zh", "名单归你。亏的何婉来担。", "亏的何婉来担。"),
+        ("en", "The list is yours. He Wan bears the loss.", "… He Wan bears the loss."),
+        ("zh", "名单归你。亏的何婉来担。", "… 亏的何婉来担。"),
     ],
 )
 def test_a_pulse_tells_what_is_said_of_a_seat_to_somebody_else(lang: Lang, says: str, told: str) -> None:

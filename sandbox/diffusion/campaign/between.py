@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
-from sandbox.diffusion.campaign.past import became, decided
+from sandbox.diffusion.campaign.past import became, decided, not_carried
 from sandbox.diffusion.campaign.plans import Plan, copied, of_anywhere, travelled
 from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
@@ -176,8 +176,8 @@ def _agenda(
     """Return what an official brings along: in words what was decided where they come from, and its options.
 
     With it goes what they had to answer for themselves there, what was not kept first.
-    Options that were not kept, of questions that the case come to does not have, or that nobody may pay for there, stay
-    words.
+    Options that were not kept, did not apply or were not carried by a body, of questions that the case come to does not
+    have, or that nobody may pay for there, stay words.
     """
     if left is None or taken is None:
         return "", {}
@@ -185,7 +185,7 @@ def _agenda(
     if result is None or not result.settled:
         return "", {}
     offered = games[taken[0]].offered
-    failed = {fate.about for fate in result.fates if fate.became == "broken"}
+    failed = {fate.about for fate in decided(result) if fate.became in ("broken", "moot") or not_carried(fate)}
     terms = {
         key: option for key, option in result.terms.items() if option in offered.get(key, {}) and key not in failed
     }
@@ -230,7 +230,7 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
     names = {
         each: [_place(state, each), *map(game.name, game.personas), *_bodies(game)] for each, game in games.items()
     }
-    things = {each: _things(state, each, game) for each, game in games.items()}
+    things = {each: _things(state, round, each, game) for each, game in games.items()}
     for community in state.communities:
         result = state.result(round, community)
         if result is None or not result.plan:
@@ -262,11 +262,13 @@ def _paid_otherwise(game: Game, terms: Mapping[str, str], other: Mapping[str, st
     return any(terms[key] != other[key] for key in paying if key in terms and key in other)
 
 
-def _things(state: CampaignState, community: str, game: Game) -> frozenset[str]:
-    """Return the content words of the matters of a community's own that no fact of its case has."""
+def _things(state: CampaignState, round: int, community: str, game: Game) -> frozenset[str]:
+    """Return the content words of a community's own matters, and of what its years brought, that no fact has."""
     lang, case = game.spec.lang, game.library.scenario(game.spec.scenario)
-    own = (each.text.get(lang) for each in state.card.by_id[community].matters)
-    words = frozenset[str]().union(*(content_words(text, lang) for text in own))
+    table = state.table(community)
+    own = [each.text for each in state.card.by_id[community].matters]
+    own += [each.text for each in case.years if each.table == table and each.year <= round and not each.settled]
+    words = frozenset[str]().union(*(content_words(text.get(lang), lang) for text in own))
     return words.difference(*(content_words(fact.text.get(lang), lang) for fact in case.facts))
 
 
@@ -307,6 +309,8 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
 def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
     """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
 
+    What the guests have settled themselves they are not shown, unless there is nothing else.
+
     Rankings and transfers up to the round that is over are in the state; ``games`` are those of that round.
     """
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
@@ -317,11 +321,12 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
         result = state.result(round, host) if host else None
         if host is None or result is None:
             continue
-        game, lang = games[host], state.settings["lang"]
+        game, lang, own = games[host], state.settings["lang"], state.result(round, guest)
+        new = [each for each in result.shown if own is None or each not in own.settled]
         tour: Toured = {
             "id": f"{round + 1}:{guest}", "host": host, "name": _holder(state, (host, result.host), games)[lang],
             "role": game.personas[result.host].role.get(lang), "place": _place(state, host),
-            "shown": list(result.shown), "hidden": list(result.hidden),
+            "shown": new or list(result.shown), "hidden": list(result.hidden),
         }  # fmt: skip
         yield Step("tour", tour, guest)
 

@@ -30,7 +30,7 @@ class Fate:
         became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
             unreported.
         condition: whether it is a condition on which a decision hung.
-        why: what was said of it where it was not kept or moot, shortened, or how a body did not carry it; or empty.
+        why: how a body did not carry it, or what was said of it where it was not kept or moot, shortened; or empty.
         by: who said so; empty where nobody did.
         seats: of a promise who made it, and then for whom it was.
     """
@@ -79,7 +79,7 @@ def _says_it(game: Game, condition: Item, promise: Item) -> bool:
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and why where it was not kept or moot: what a body came to, or who said so.
+    """Return what became of what fell due, and why where it was not kept or moot: who said so; or what a body came to.
 
     That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
     """
@@ -87,10 +87,10 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     who = game.name(item.owner) if item.kind == "promise" else answering_for(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
     plain = Fate(about, says, who, came_to(item), condition, seats=seats)
+    if account is not None and account.lost:
+        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
     if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
         return plain
-    if account.lost and item.state == "moot":
-        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
     spoken = [line for line in session.lines if _speaks_of(line, account, item)]
     if not spoken:
         return plain

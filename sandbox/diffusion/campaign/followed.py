@@ -68,7 +68,7 @@ def _order(item: Item) -> tuple[int, bool]:
 def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raised]:
     """Yield who may raise a matter of the year before, and how; of what was kept only options: conditions stand on."""
     game, account = session.game, item.account
-    if account is None or account.within or item.state == "moot":
+    if account is None or account.within or account.lost or item.state == "moot":
         return
     if item.state == "broken" and not on_behalf(game, item):
         yield _Raised(account.owner, "inform", "", "owner")

@@ -20,14 +20,15 @@ _SAID: dict[Lang, int] = {"en": 150, "zh": 60}
 def inside(session: Session) -> tuple[str, ...]:
     """Return what visitors ask a host: figures and events of the year, votes against, reports; as far as fits.
 
-    What came about stands before what was said of it; of reports those come first of what was not kept, and what was
-    said against others, then the host's own.
+    What came about stands before what was said of it: first in reports of what was not kept, and against others, the
+    host's own before all, then by who was against what was carried, and in other reports.
 
     Args:
         session: a finished session of the host's place.
     """
     left, told = _MOST[session.spec.lang], list[str]()
-    for text in (*_came(session), *_against(session), *_reports(session)):
+    failed, others = _reports(session)
+    for text in (*_came(session), *failed, *_against(session), *others):
         if len(text) <= left:
             told.append(text)
             left -= len(text) + 1
@@ -35,8 +36,11 @@ def inside(session: Session) -> tuple[str, ...]:
 
 
 def _came(session: Session) -> list[str]:
-    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first."""
-    facts = {fact.id: fact for fact in session.game.scenario.years}
+    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first.
+
+    What came about for everybody is told as what became of the year.
+    """
+    facts = {fact.id: fact for fact in session.game.scenario.years if fact.settled or fact.to}
     heard = [
         (not facts[name].settled, each["text"])
         for each in session.state["desk"]["news"]
@@ -65,26 +69,26 @@ def _against(session: Session) -> Iterator[str]:
             )
 
 
-def _reports(session: Session) -> list[str]:
-    """Return what was reported a year later of how it went, and what was said against reports, in their words.
+def _reports(session: Session) -> tuple[list[str], list[str]]:
+    """Return what was reported a year later as not kept, and said against reports, in their words, and other reports.
 
     Of each is told what takes up the matter of which it speaks.
     """
-    game = session.game
+    game, told = session.game, dict[bool, list[str]]({True: [], False: []})
     if game.spec.style == "rules":
-        return []
+        return [], []
     lines = session.in_stages([stage for stage in game.able("reviews") if stage in game.stage_names])
     heard = [line for line in lines if game.chair in line["visible_to"]]
     lines = [line for line in heard if has(line["act"], "reports") or (has(line["act"], "opposes") and line["about"])]
-    lines.sort(key=lambda line: (not _against_it(line), line["seat"] != game.chair))
+    lines.sort(key=lambda line: line["seat"] != game.chair)
     about = {name: item for item in session.items if item.account for name in (item.line, item.account.report)}
-    told = []
     for line in lines:
         matter = in_its_words(game, about[line["about"]]) if line["about"] in about else ""
         key = "reported" if has(line["act"], "reports") else "said"
-        says = gist(line["says"], _SAID[game.spec.lang], matter)
-        told.append(game.words(f"campaign.inside.{key}", name=game.name(line["seat"]), says=says))
-    return told
+        own = line["seat"] == game.chair and has(line["act"], "reports")  # visitors ask a host why it came so
+        says = gist(line["says"], (1 + own) * _SAID[game.spec.lang], matter)
+        told[_against_it(line)].append(game.words(f"campaign.inside.{key}", name=game.name(line["seat"]), says=says))
+    return told[True], told[False]
 
 
 def _against_it(line: Line) -> bool:

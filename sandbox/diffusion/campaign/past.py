@@ -25,9 +25,14 @@ def decided(result: Result) -> list[Fate]:
     return [fate for fate in result.fates if fate.about]
 
 
+def not_carried(fate: Fate) -> bool:
+    """Return whether it waited for a body that did not carry it, whatever its owner has kept."""
+    return bool(fate.why) and not fate.by
+
+
 def became(fate: Fate, words: Words) -> str:
     """Return in words what was decided, and whether it was kept, where it fell due."""
-    if fate.why and not fate.by:
+    if not_carried(fate):
         return fate.says + words.paren(fate.why)
     return words(f"campaign.fate.{fate.became}", says=fate.says) if fate.became else fate.says
 
@@ -54,7 +59,7 @@ def _earlier(state: CampaignState, year: int, last: int, community: str, words: 
     again = result.terms.items() & now.terms.items() if result and now else frozenset()
     same = {question for question, _ in again}
     fates = decided(result) if result else []
-    told = [became(each, words) for each in fates if each.about not in same or each.became != "kept"]
+    told = [became(each, words) for each in fates if each.about not in same or each.became != "kept" or each.why]
     told += [words("campaign.fate.same")] if len(told) < len(fates) else []
     what = words("semi").join(told) or words("campaign.fate.nothing")
     places = state.places(year)
@@ -81,7 +86,7 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             followed.append(words(f"campaign.fate.{key}", text=order.text))
     others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
     promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
-    return [*ruled, *result.bodies, *followed, *_conditions(others, words), *promises]
+    return [*ruled, *result.came, *followed, *_conditions(others, words), *promises]
 
 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
@@ -118,8 +123,8 @@ def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
 
 
 def _here(fate: Fate, words: Words) -> str:
-    if not fate.became:
-        return words("campaign.fate.here", says=fate.says)
+    if not fate.became or not_carried(fate):
+        return words("campaign.fate.here", says=became(fate, words))
     if fate.became == "broken" and fate.why and fate.by != fate.who:
         return words("campaign.fate.here_denied", says=fate.says, who=fate.who, why=fate.why, by=fate.by)
     return words(f"campaign.fate.here_{fate.became}", says=fate.says, who=fate.who) + _why(fate, words)
@@ -197,9 +202,9 @@ class Seen:
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
     """Return what each community saw of others, but for what it had decided itself in the round before."""
     return [
-        Seen(lesson, _has(state, lesson, lesson.seen_in))
+        Seen(lesson, settled_alike(state, lesson, lesson.seen_in))
         for lesson in state.learned
-        if lesson.origin and not _has(state, lesson, lesson.seen_in - 1)
+        if lesson.origin and not settled_alike(state, lesson, lesson.seen_in - 1)
     ]
 
 
@@ -210,7 +215,7 @@ def settled_there(state: CampaignState, lesson: Learned) -> str:
     return next((fate.says for fate in fates if fate.about == lesson.about), lesson.says)
 
 
-def _has(state: CampaignState, lesson: Learned, round: int) -> bool:
+def settled_alike(state: CampaignState, lesson: Learned, round: int) -> bool:
     """Return whether who learned something had decided the same in a round; words of cards change, options do not."""
     result, origin = state.result(round, lesson.community), state.result(lesson.year, lesson.origin)
     if result is None:

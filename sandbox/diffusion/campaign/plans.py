@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival, Channel
 from sandbox.game.quantities import numbers
 from sandbox.game.wording import content_words, overlap, sentences
@@ -17,6 +18,13 @@ Plan = Mapping[Section, Arrival]
 _OF_PLACE: tuple[Section, ...] = ("problem",)
 # What tells how it went there.
 _PAST = re.compile(r"今年|去年|前年|年前|这一年|\b(?:this|last) year\b|\byears? (?:ago|before)\b", re.IGNORECASE)
+
+
+def unmarked(text: str, words: Words) -> str:
+    """Return a section without what tells where and when it was written, which stands before what was handed on."""
+    marks = (words(f"campaign.{key}", place="%P", year="%Y", text="") for key in ("written_here", "copied_from"))
+    known = "|".join(re.escape(each.strip()).replace("%P", ".+?").replace("%Y", r"\d+") for each in marks)
+    return re.sub(rf"^(?:(?:{known})\s*)+", "", text)
 
 
 def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) -> Plan:

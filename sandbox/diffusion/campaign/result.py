@@ -11,6 +11,7 @@ from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
+from sandbox.diffusion.campaign.plans import unmarked
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
@@ -18,7 +19,7 @@ from sandbox.game.entries import Claim, Item, ItemState
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts
+from sandbox.game.lasting import lasts, on_occasion
 from sandbox.game.matters import WHOLE, answering_for, matter
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
@@ -79,7 +80,7 @@ class Result:
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
         went_on: the options, by question, that were kept, undenied, and that no event struck.
-        bodies: what bodies without a seat came to in the year, as it was told.
+        came: what the year brought the whole table, and what bodies without a seat came to in it, as it was told.
         decided: options on which such bodies have decided for longer than the year.
         follow: what seats may raise next year of what fell due in it.
         told: what the host of its tour told its visitors as they asked, in words.
@@ -117,7 +118,7 @@ class Result:
     went_on: Mapping[str, str] = field(default_factory=dict)
     unheard: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
-    bodies: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
     decided: tuple[Decided, ...] = ()
     follow: tuple[OwnPoint, ...] = ()
     inside: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ def result_of(session: Session) -> Result:
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
-        unheard=_unheard(session), told=told_visitors(session), bodies=_bodies(session),
+        unheard=_unheard(session), told=told_visitors(session), came=_came(session),
         inside=inside(session), decided=decided_by_bodies(session),
         follow=followed_up(session, told) if game.reviewed else (),
     )  # fmt: skip
@@ -190,7 +191,10 @@ def _plan(session: Session) -> Plan | None:
     latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
     return replace(
         fullest,
-        sections={section: latest.get(section, fullest).sections[section] for section in fullest.sections},
+        sections={
+            section: unmarked(latest.get(section, fullest).sections[section], session.game.words)
+            for section in fullest.sections
+        },
         lines={section: each.lines[section] for section, each in latest.items()},
     )
 
@@ -224,7 +228,7 @@ def _had(session: Session) -> tuple[str, ...]:
 def _standing(session: Session) -> tuple[Standing, ...]:
     """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer.
+    What did not apply any more in a year after its own, undenied, falls due no longer, but for what waits for a case.
     """
     game = session.game
     came: dict[str, Claim] = {}
@@ -244,7 +248,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
     before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
-    return (*now, *(each for each in before if each.was != "moot"))
+    return (*now, *(each for each in before if each.was != "moot" or on_occasion(each.says, game.spec.lang)))
 
 
 def _unchanged(item: Item) -> Claim:
@@ -265,8 +269,9 @@ def told_visitors(session: Session) -> tuple[str, ...]:
     return tuple(gist(line["says"], LONGEST_SAID[game.spec.lang]) for line in answers)
 
 
-def _bodies(session: Session) -> tuple[str, ...]:
-    names = {body.id for body in session.game.scenario.bodies}
+def _came(session: Session) -> tuple[str, ...]:
+    case = session.game.scenario
+    names = {body.id for body in case.bodies} | {each.id for each in case.years if not (each.settled or each.to)}
     return tuple(each["text"] for each in session.state["desk"]["news"] if each["id"].rpartition(":")[2] in names)
 
 
@@ -322,7 +327,7 @@ def _hidden(
         if says in shown
     ]
     lapsed = [_broken(session, item) for item, _ in of_shown if item.state == "broken"]
-    kept = [says for item, says in of_shown if item.state == "kept"]
+    kept = [says for item, says in of_shown if item.state == "kept" and not (item.account and item.account.lost)]
     stood = [words("campaign.stood", matters=words("semi").join(kept))] if kept else []
     first = dict.fromkeys((*lapsed, *owed[:2], *stood))
     return (*first, *_troubles(session, promises))[: max(_HIDDEN, len(first))]

@@ -10,7 +10,7 @@ from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival
-from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest, own_promises
+from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest, own_promises, settled_alike
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Holder
 from sandbox.diffusion.campaign.state import Post as PostOf
@@ -61,7 +61,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], community, words)),
             past=tuple(last_year(state, round, tour["host"], words, library)),
-            inside=_inside(state, round, tour["host"], words),
+            inside=_inside(state, round, tour["host"], community, words),
             persona=state.card.by_id[tour["host"]].cast.get(hosted.host, hosted.host) if hosted else "",
         )
         if tour
@@ -69,7 +69,15 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         rank=_rank(state, last, community, words),
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
-        had=tuple(dict.fromkeys((*(result.had if result else ()), *_outdated(state, round, community, library)))),
+        had=tuple(
+            dict.fromkeys(
+                (
+                    *(result.had if result else ()),
+                    *_outdated(state, round, community, library),
+                    *_had_elsewhere(state, round, community, library),
+                )
+            )
+        ),
         own_events=_own_events(state, round, community, library),
         unfit_events=tuple(
             dict.fromkeys(
@@ -83,14 +91,8 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         went_on=dict(result.went_on) if result else {},
         decided=result.decided if result else (),
         matters=_matters(state, round, community, came, words),
-        table=_table(state, community),
+        table=state.table(community),
     )  # fmt: skip
-
-
-def _table(state: CampaignState, community: str) -> int:
-    """Return which a community is of those that play its case, from 1."""
-    case = state.card.by_id[community].scenario
-    return [each.id for each in state.card.communities if each.scenario == case].index(community) + 1
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, guest: str, words: Words) -> Iterator[str]:
@@ -102,11 +104,17 @@ def _told_visitors(state: CampaignState, round: int, host: str, guest: str, word
             yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
 
 
-def _inside(state: CampaignState, round: int, host: str, words: Words) -> tuple[str, ...]:
-    """Return what a host can tell beside what all know there: its rank, its own promises, what it saw and heard."""
+def _inside(state: CampaignState, round: int, host: str, guest: str, words: Words) -> tuple[str, ...]:
+    """Return what a host can tell beside what all know there: its rank, its own promises, what it saw and heard.
+
+    Whoever has served among the guests before knows it.
+    """
     rank, result = _rank(state, round - 1, host, words), state.result(round - 1, host)
     own = (*own_promises(result, result.host, words), *result.inside) if result else ()
-    return (*(ranked(words, rank) if rank else ()), *own)
+    holder = state.holders.get((host, result.host)) if result else None
+    served = state.card.by_id[guest].name.get(words.lang) in holder.before if holder else False
+    from_there = (words("campaign.served_guests", before=holder.before),) if holder and served else ()
+    return (*(ranked(words, rank) if rank else ()), *from_there, *own)
 
 
 def _outdated(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
@@ -161,6 +169,14 @@ def _matters(
     return (*own, *((Matter(points=left),) if left else ()))
 
 
+def _had_elsewhere(state: CampaignState, round: int, community: str, library: Library) -> Iterator[str]:
+    """Yield the events of reviews that others have had in earlier years, so that nobody reads one in two places."""
+    events = {f"{name}:{each.id}" for name in library.cards["stage"] for each in library.stage(name).aftermath}
+    for other in state.communities:
+        result = state.result(round - 1, other)
+        yield from (each for each in (result.had if result and other != community else ()) if each in events)
+
+
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
     """Return the events of a review that come to a community before others: each year others, so that tables differ."""
     places = [each.id for each in state.card.communities]
@@ -179,6 +195,7 @@ def _heard(
 ) -> tuple[Heard, ...]:  # fmt: skip
     """Return what has been heard: whose table it is, what the ranking looks at (PV), and what was learned since.
 
+    What was learned of others and was settled here as well is no news.
     What the ranking looks at those have heard whose work it ranks; what became of their own promises those remember who
     were there.
     """
@@ -193,7 +210,8 @@ def _heard(
         for seat in seats
         if library.persona(seat).kind in RANKED
     )
-    learned = newest([each for each in state.learned if each.round == round - 1 and each.community == community])
+    heard = [each for each in state.learned if each.round == round - 1 and each.community == community]
+    learned = [each for each in newest(heard) if not (each.origin and settled_alike(state, each, round - 1))]
     known = (
         Heard(
             says=words("campaign.seen", place=names[each.origin], year=each.year, says=each.says)
@@ -205,7 +223,7 @@ def _heard(
     )
     result = state.result(round - 1, community)
     own = (
-        Heard(seat=seat, says=words("campaign.then", year=round - 1, says=says), source="")
+        Heard(seat=seat, says=words("campaign.reported", year=round - 1, says=says), source="")
         for seat in seats
         if result and (community, seat) not in came and library.persona(seat).kind != "host"
         for says in own_promises(result, seat, words)

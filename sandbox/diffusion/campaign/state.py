@@ -125,6 +125,11 @@ class CampaignState:
         """The communities, in the card's order."""
         return tuple(self.card.by_id)
 
+    def table(self, community: str) -> int:
+        """Return which a community is of those that play its case, from 1."""
+        case = self.card.by_id[community].scenario
+        return [each.id for each in self.card.communities if each.scenario == case].index(community) + 1
+
     def result(self, round: int, community: str) -> Result | None:
         """Return what a community's session in a round came to; None where it was not played."""
         return self.results.get(self.name(round, community))

@@ -44,7 +44,7 @@ def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
 
 
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return as a sentence which seats are to fulfil a condition and have not agreed to it; nothing for none."""
+    """Return in sentences which seats are to fulfil a condition and have not agreed to it, or only to a part."""
     return _unsaid(reading, decision, "unsaid")
 
 
@@ -62,15 +62,15 @@ def unsaid_yet(reading: Reading, motion: Item, stage: str, reader: str = "") -> 
 
 
 def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "") -> list[str]:
-    label, own, names = reading.label, list[str](), list[str]()
+    label, own, names, halves = reading.label, list[str](), list[str](), list[str]()
     for _, seat, condition in owed(reading, decision):
+        name, answer = reading.name(seat) if seat else "", answer_to(reading, decision, condition, seat)
+        named = condition if condition.startswith(name) else name + label.paren(condition)
         if not_accepted(reading, decision, condition, seat):
-            name = reading.name(seat)
-            if seat == reader:
-                own.append(condition)
-            else:
-                names.append(condition if condition.startswith(name) else name + label.paren(condition))
-    told = {f"ledger.{key}_you": own, f"ledger.{key}": names}
+            (own if seat == reader else names).append(condition if seat == reader else named)
+        elif answer is not None and answer.what == "otherwise":
+            halves.append(named)
+    told = {f"ledger.{key}_you": own, f"ledger.{key}": names, "ledger.in_part": halves}
     return [label(said, names=label("semi").join(whose)) for said, whose in told.items() if whose]
 
 

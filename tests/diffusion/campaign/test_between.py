@@ -23,7 +23,7 @@ from sandbox.diffusion.campaign.past import newest, outcomes
 from sandbox.diffusion.campaign.plans import copied, of_anywhere, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
-from sandbox.diffusion.campaign.state import CampaignState, Learned, numbered
+from sandbox.diffusion.campaign.state import CampaignState, Holder, Learned, numbered
 from sandbox.game.game import Game
 from sandbox.game.spec import OwnPoint
 from sandbox.game.starting import ranked as told_rank
@@ -135,8 +135,15 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     assert post.before == "West Gate as community Party secretary"
     assert settled[0] in post.agenda
     assert post.terms.items() >= {"gate_list": "sums"}.items()  # what the city has just ordered
-    told = [each.says for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
-    assert told == list(settled[:3])
+    told = [each for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
+    assert [each.says for each in told] == list(settled[:3])
+    here, there = (state.results[state.name(1, each)] for each in ("east_gate", "west_gate"))
+    alike = {**here.terms, told[0].about: there.terms[told[0].about]}
+    state = replace(state, results={**state.results, state.name(1, "east_gate"): replace(here, terms=alike)})
+    heard = [each.says for each in spec_for(state, 2, "east_gate", LIBRARY).start.heard if each.source == post.name]
+    news = [each.says for each in told if alike.get(each.about) != there.terms[each.about]]
+    assert heard == [f"West Gate, year 1: {each}" for each in news], "what was settled here as well is no news"
+    assert len(news) < len(told)
 
 
 def test_what_became_of_each_condition_is_told_a_year_later() -> None:
@@ -379,6 +386,17 @@ async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_pa
     assert guest.shown == state.results[state.name(1, first)].shown
     asked = [each for each in state.learned if each.asked]
     assert all(each.says in state.tours[(2, each.community)]["hidden"] for each in asked)
+    name = state.name(1, second)
+    alike = replace(state, results={**state.results, name: replace(state.results[name], settled=guest.shown[:1])})
+    folder = CampaignFolder(tmp_path / "c")
+    games = {each: open_session(folder.session(state.name(1, each)), LIBRARY).game for each in state.communities}
+    (tour,) = [step.payload for step in next_tours(alike, 1, games) if step.community == second]
+    assert tour["shown"] == list(guest.shown[1:]), "what guests have themselves they are not shown"
+    seat = state.results[state.name(1, first)].host
+    holder = Holder({"en": "A", "zh": "A"}, f"{state.card.by_id[second].name.en} as secretary")
+    served = spec_for(replace(state, holders={**state.holders, (first, seat): holder}), 2, second, LIBRARY).start.host
+    assert served
+    assert f"Your visitors know you: you were at {holder.before}" in served.inside
 
 
 async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None:
@@ -424,14 +442,17 @@ async def test_a_section_that_the_city_did_not_write_says_where_and_when_it_was(
     }
     whole = state.card.model_copy(update={"handover": Handover(rule="leader", down=1)})
     new, none = frozenset[Section](["steps"]), frozenset[Section]()
-    for written, told in ((none, second), (new, "Written anew.")):
+    for written, arrives, told in (
+        (none, second, second), (new, "Written anew.", "Written anew."),
+        (new, second, "It rained on battery and pots: 一直漫到电瓶，浇花。"),
+    ):  # fmt: skip
         results = {
             name: replace(result, plan={**PLAN, "steps": told}, own=written if name == state.name(1, first) else none)
             for name, result in state.results.items()
         }
         older = replace(state, card=whole, results=results, plans=plans)
         came = {step.community: step.payload["sections"]["steps"]["text"] for step in carried_plans(older, 1, games)}
-        assert came[second] == told, "what was written elsewhere in another year takes nobody's own words"
+        assert came[second] == arrives, "what was written in another year, or of what it brought there, stays there"
 
 
 async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:
@@ -500,6 +521,10 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
 
 async def test_ranked_officials_know_what_the_ranking_looks_at_and_no_event_comes_twice(tmp_path: Path) -> None:
     state = await _played(tmp_path, None, {**BY_RULES, "turns": 6})
+    here, there = state.communities
+    had = {state.name(1, there): replace(state.results[state.name(1, there)], had=("review:hired_away", "review:y1"))}
+    elsewhere = spec_for(replace(state, results={**state.results, **had}), 2, here, LIBRARY).start.had
+    assert ("review:hired_away" in elsewhere, "review:y1" in elsewhere) == (True, False), "nor in two places"
     for community in state.communities:
         first, second = (state.specs[state.name(round, community)].start for round in (1, 2))
         told = {

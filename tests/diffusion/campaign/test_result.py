@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from sandbox.content.cards import Act
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
+from sandbox.diffusion.campaign.plans import unmarked
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
@@ -143,13 +145,21 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     stages = ("application", "public_engagement")
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
     wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
+    marks = "(written here in year 2) (copied from Liuyuan West, year 1) "
     lines = [
-        {**line(number, seat, "inform", says="x"), "stage": "application", "section": section, "text": f"{seat} wrote."}
+        {
+            **line(number, seat, "inform", says="x"),
+            "stage": "application",
+            "section": section,
+            "text": f"{marks}{seat} wrote.",
+        }
         for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
     ]
     result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
+    words = Words("zh", LIBRARY.roots)
+    assert unmarked("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
 
 def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
@@ -221,9 +231,11 @@ def test_a_table_remembers_which_facts_of_a_year_it_was_told() -> None:
     )
     game = Game(spec, LIBRARY)
     state = first_state(game)
-    news: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
-    result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": [news]}}, []))
-    assert result.had == ("review:y2_fee",)
+    fee: Any = {"id": "review:y2_fee", "stage": "review", "turn": 0, "text": "x", "to": ["self_gov"]}
+    news = [fee, {**fee, "id": "review:y2_tree", "text": "A tree fell.", "to": []}]
+    result = result_of(Session(game, {**state, "desk": {**state["desk"], "news": news}}, []))
+    assert result.had == ("review:y2_fee", "review:y2_tree")
+    assert result.came == ("A tree fell.",), "what all have heard of the year is told a year later"
 
 
 def _reviewed(seed: int, start: Start, act: Act = "keep") -> tuple[Session, str]:
@@ -259,7 +271,7 @@ def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_ref
         if answer == "Left undecided":
             assert (bool(asked), "is put to an owners' meeting" in option) == (True, True)
         else:
-            assert "was called this year" in asked, "the owners have said what they want"
+            assert "meeting was called." in asked, "the owners have said what they want"
             assert ("renewed" if answer == "Carried" else "voted down its renewal") in option
         seen.add(answer)
         third = result_of(_reviewed(seed, Start(year=3, decided=result.decided))[0])
