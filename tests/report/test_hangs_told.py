@@ -149,6 +149,7 @@ def test_a_yes_to_a_part_is_told_with_what_that_is() -> None:
         {
             **line(2, "village_cadre", "promise", about="L001", promises="the hall open at four, for 3 months"),
             "takes_on": {"L001": "part"},
+            "visible_to": list(told_session([]).game.present("public_engagement")),
         },
     ]
     taken = {**vote({"mayor": True, "local_parent": True}, terms=HIRED), "motion": "L001", "condition": held}
@@ -256,6 +257,7 @@ def test_a_condition_is_accepted_by_who_takes_it_on_or_votes_for_it_and_not_by_w
         said: Any = {
             **line(2, "mayor", "inform", stage="public_engagement"),
             "takes_on": {"L001": answer} if answer else {},
+            "visible_to": list(played(put, lang="zh").game.present("public_engagement")),
         }
         reading = Reading(played(put, said, decisions=[taken], lang="zh"))
         assert not_accepted(reading, taken, held, "mayor") == how
