@@ -124,16 +124,15 @@ class Commitments:
             fill(self._terms.get(key), option)
         if self.terms:
             self.unfold()
-        self.tick(parts.get("also", {}))
-        for line, answer in parts.get("takes_on", {}).items():
-            fill(self._takes_on.get(line), answer)
+        self.tick(parts.get("also", {}), parts.get("takes_on", {}))
         for part, field in self._parts.items():
             fill(field, parts.get(part))
 
-    def tick(self, also: Mapping[str, str]) -> None:
-        """Fill in what became of further matters."""
-        for line, outcome in also.items():
-            fill(self._also.get(line), outcome)
+    def tick(self, also: Mapping[str, str], takes_on: Mapping[str, str]) -> None:
+        """Fill in what became of further matters, and what is said to what conditions ask."""
+        for ticks, chosen in ((self._also, also), (self._takes_on, takes_on)):
+            for line, answer in chosen.items():
+                fill(ticks.get(line), answer)
 
     # The fields
 

@@ -191,7 +191,8 @@ class TurnBox(Asking):
                 self._commits = Commitments(
                     self._game, self._view, self._words, self._draft, self._act, self._charged, self._matter
                 )
-                self._commits.tick(before.also if before is not None else {})
+                if before is not None:
+                    self._commits.tick(before.also, before.takes_on)
 
     def _charged(self) -> None:
         if self._commits is None or self._commits.terms or not self._commits.charges_nobody(str(self._to.value)):

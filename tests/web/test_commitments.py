@@ -87,3 +87,31 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
     folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
     turns = [event.payload.get("turn", {}) for event in folder.read() if event.kind == "person"]
     assert [turn["about"] for turn in turns if turn.get("says") == "That key suits me."] == [meant[0]]
+
+
+async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_they_take_on(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=14, stages=("public_engagement",))
+    names = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await begin(desk)
+        mover = await asked(bo, anna)
+        doer, named = (anna, names[TENANT]) if mover is bo else (bo, names[MAYOR])
+        await choose(mover, "propose")
+        assert not mover.all("data-takes-on"), "nothing is asked of anybody yet"
+        field = mover.find("data-term")
+        await mover.choose(field, str(mover.elements[field]["props"]["options"][1]["label"]))
+        await mover.do(mover.find("data-condition"), "update:", f"{named} counts the children at the door")
+        await mover.do(mover.find("data-says"), "update:", "So we do it.")
+        await mover.click("data-send")
+        while await asked(bo, anna) is mover:
+            await mover.say("The hall is empty.", "inform")
+        await choose(doer, "inform")
+        (line,) = doer.all("data-takes-on").values()
+        assert doer.shows(f"{names[MAYOR] if mover is bo else names[TENANT]} asks of you")
+        await doer.choose(doer.find("data-takes-on", line), Words("en")("turn.takes_on.no"))
+        await doer.say("Not at the door.", "inform")
+        await doer.until(lambda: doer.shows("Not at the door."))
+    folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
+    said = [event.payload for event in folder.read() if event.kind == "line" and event.payload.get("takes_on")]
+    (answer,) = [(each["says"], each["takes_on"], each["refuses"]) for each in said]
+    assert answer == ("Not at the door.", {line: "no"}, f"{named} counts the children at the door")
