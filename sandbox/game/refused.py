@@ -88,8 +88,9 @@ def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Ro
 def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
     """Return why a turn cannot answer the conditions that it does, or promise to whom it does, or an empty text."""
     words, seat, room = game.words, floor["seat"], game.course[state["stage"]]
-    asked = asks_of(game, state["ledger"], seat, room.stage) if floor["phase"] == "discussion" else {}
-    for line in turn.get("takes_on", {}):
+    said = turn.get("takes_on", {})
+    asked = asks_of(game, state["ledger"], seat, room.stage) if said and floor["phase"] == "discussion" else {}
+    for line in said:
         if line not in asked:
             return words("refused.takes_on", line=line, allowed=list(asked) or words("none"))
     for to in turn.get("promised_to", ()):

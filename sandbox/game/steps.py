@@ -176,7 +176,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["takes_on"] = answers
     if gain := turn.get("promised_to"):
         line["promised_to"] = gain
-    if not room.reviews and (struck := refused_by(game, state["ledger"], line)):
+    if (answers or "refuses" in does) and not room.reviews and (struck := refused_by(game, state["ledger"], line)):
         line["refuses"] = game.words("semi").join(struck)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
