@@ -242,14 +242,17 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
 
 
 @pytest.mark.usefixtures("logs")
-def test_countries_are_played_by_a_worker_that_is_killed_and_by_the_one_that_replaces_it(cli: Cli, where: str, tmp_path: Path) -> None:
+def test_countries_are_played_by_a_worker_that_is_killed_and_by_the_one_that_replaces_it(
+    cli: Cli, where: str, tmp_path: Path
+) -> None:
     little(tmp_path)
     path, own = saved(tmp_path, **COUNTRIES), ("--content", str(tmp_path))
     assert cli("experiment", "run", path, *own, "--processes", 1, "--quiet").code == 0
     with Store(tmp_path / "runs" / "small.sqlite", "small", make=False) as store:
         whole = kept(store)
     assert {bare["state"] for bare, _, _ in whole.values()} == {"done"}
-    with on_ray(path, where, *own, "--processes", "1") as process:  # a second one might do all before who dies is replaced
+    # A second worker might play all that is left before the one that dies is replaced.
+    with on_ray(path, where, *own, "--processes", "1") as process:
         os.kill(halted(where), signal.SIGKILL)
         with Store(where, "small", make=False) as store:
             assert process.communicate(timeout=120) == (f"{store.shown}\n", "")
