@@ -80,7 +80,7 @@ def test_a_voice_is_nobody_elses(library: Library) -> None:
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize(("style", "sessions"), counts.PLAYED)
+@pytest.mark.parametrize(("style", "sessions"), [("rules", 40), ("directed", 60)])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_no_option_wins_more_than_seven_times_in_ten(
     library: Library, scenario: str, style: str, sessions: int

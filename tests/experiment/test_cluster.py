@@ -36,7 +36,7 @@ pytestmark = pytest.mark.cluster
 AT_ONCE, PASSWORD = 4, "geheim-geheim"
 LONG = {**SHORT, "replicates": 4}
 COUNTRIES: dict[str, Any] = {
-    "arms": "without", "base": "nothing", "replicates": 20, "seed": 3, "null_arm": False,
+    "arms": "without", "base": "nothing", "replicates": 6, "seed": 3, "null_arm": False,
     "factors": {
         "governance": None, "scenario": None, "network": ["little"], "without": ["nothing", "learning"],
         "districts": [4000],
@@ -242,22 +242,35 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
 
 
 @pytest.mark.usefixtures("logs")
-def test_countries_are_played_by_workers_of_which_one_is_killed(cli: Cli, where: str, tmp_path: Path) -> None:
+def test_countries_are_played_by_a_worker_that_is_killed_and_by_the_one_that_replaces_it(
+    cli: Cli, where: str, tmp_path: Path
+) -> None:
     little(tmp_path)
     path, own = saved(tmp_path, **COUNTRIES), ("--content", str(tmp_path))
     assert cli("experiment", "run", path, *own, "--processes", 1, "--quiet").code == 0
     with Store(tmp_path / "runs" / "small.sqlite", "small", make=False) as store:
         whole = kept(store)
     assert {bare["state"] for bare, _, _ in whole.values()} == {"done"}
-    with on_ray(path, where, *own) as process:
-        wait_for(lambda enough: len(playing(where)) >= enough, 1, seconds=60)
+    # A second worker might play all that is left before the one that dies is replaced.
+    with on_ray(path, where, *own, "--processes", "1") as process:
+        os.kill(halted(where), signal.SIGKILL)
         with Store(where, "small", make=False) as store:
-            os.kill(playing(where)[0], signal.SIGKILL)
-            assert any(count.state == "running" for count in store.counts()), "it was killed in the midst of its work"
-            assert process.communicate(timeout=60) == (f"{store.shown}\n", "")
+            assert process.communicate(timeout=120) == (f"{store.shown}\n", "")
             assert process.returncode == 0
             assert kept(store) == whole
-            assert [work.ended is None for work in store.works()] == [False] * 3, "who dies is replaced"
+            assert [work.ended is None for work in store.works()] == [False] * 2, "who dies is replaced"
+
+
+def halted(where: str) -> int:
+    """Stop a process in the midst of a session, however short that is, and return the process."""
+    while True:
+        wait_for(lambda enough: len(playing(where)) >= enough, 1, seconds=120)
+        for process in playing(where):
+            os.kill(process, signal.SIGSTOP)
+            time.sleep(0.1)  # what it has sent to the database is still done there
+            if process in playing(where):
+                return process
+            os.kill(process, signal.SIGCONT)
 
 
 def playing(where: str) -> list[int]:
