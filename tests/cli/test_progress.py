@@ -103,9 +103,6 @@ def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_pa
     command = ("diffuse", "facts", "two_coasts", "--content", tmp_path / "own", "--districts", 500, "--seeds", "1")
     code, shown = on_terminal(cli, *command)
     assert (code, "What countries show" in shown) == (0, True), shown
-    _, quiet = on_terminal(cli, *command, "--quiet")
-    assert "What countries show" not in quiet
-    assert "━━━" not in quiet.split("Stylised facts")[0]
 
 
 def test_what_is_counted_stays_whole_on_a_narrow_terminal() -> None:

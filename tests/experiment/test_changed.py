@@ -19,7 +19,7 @@ from tests.experiment.playing import SHORT
 
 __all__ = ["cli"]
 
-ONE_CASE = {**SHORT, "replicates": 2, "hypotheses": []}
+ONE_CASE = {**SHORT, "replicates": 2, "hypotheses": [], "null_arm": False}
 
 
 @pytest.fixture
