@@ -136,9 +136,7 @@ def test_what_cannot_be_audited_is_refused(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("model", ["none", "cards"])
-def test_where_no_model_spoke_one_sentence_says_so_and_no_model_is_asked(
-    cli: Cli, served: Served, model: str
-) -> None:
+def test_where_no_model_spoke_one_sentence_says_so_and_no_model_is_asked(cli: Cli, served: Served, model: str) -> None:
     assert cli("run", "--model", model, *SHORT).code == 0
     done = cli("audit", "last")
     assert (done.code, done.err) == (0, "")

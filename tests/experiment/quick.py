@@ -57,8 +57,8 @@ def _engine(url: URL, **more: Any) -> Engine:
 
 
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearse and compile once what many tests do; draw a twelfth for an effect, a twentieth for power."""
-    monkeypatch.setattr(effects, "test_pair", partial(test_pair, draws=399))
+    """Rehearse and compile once what many tests do; draw a twenty-fifth for an effect, a fiftieth for power."""
+    monkeypatch.setattr(effects, "test_pair", partial(test_pair, draws=199))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
-    monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=100))
+    monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=40))
     monkeypatch.setattr(sqlite, "create_engine", _engine)

@@ -55,8 +55,9 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     assert json.loads(cli(*run, "--json").out).get("retry") is None
 
 
+@pytest.mark.usefixtures("served")
 def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path, **{**BRIEF, "concurrency": 2, "replicates": 1})
     with EndpointAtHand([PAGE]) as stub:
