@@ -138,6 +138,8 @@ def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path
 def test_a_country_is_taken_out_as_tables(cli: Cli, own: Path, tmp_path: Path) -> None:
     made = cli("new", "network", "mapped", "--tables", "--content", own)
     assert [Path(line).name for line in made.out.split()[:3]] == ["mapped.yaml", "mapped_places.csv", "mapped_ties.csv"]
+    card = Path(made.out.split()[0])
+    card.write_text(card.read_text("utf-8").replace("turns: null", "turns: 2"), "utf-8")
     few = ("--content", own, "--periods", 12, "--sessions", 1, "--seeds", "1-3")
     sized = cli("diffuse", "run", "mapped", *few, "--districts", 300)
     assert (sized.code, "mapped has the 48 places of its table" in sized.err) == (2, True)
