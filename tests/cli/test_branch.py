@@ -99,7 +99,7 @@ def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_sai
 def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> None:
     done = cli("branch", "showcase", "--at", "L050")
     assert _command(done.out)[-2:] == ["--model", "stub"]
-    went = cli(*_command(done.out))
+    went = cli(*_command(done.out), "--judge-model", "none")
     assert (went.code, len(served.model.requests) > 0) == (0, True)
     assert "up to L050 a large language model spoke, from here on stub; reports say so" in went.err
     (change,) = _changes(_branch_of(done.out))

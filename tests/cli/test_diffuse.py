@@ -61,7 +61,6 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     redone = cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json")
     assert "The country is played again." in redone.err
     assert json.loads(redone.out)["arms"] == found["arms"]
-    assert "这是模型里的世界" in cli(*command, "--lang", "zh").out
 
 
 def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,11 +22,9 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.language import Lang
 from sandbox.content.program import own_version
 from sandbox.content.words import Words
-from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
-from sandbox.experiment.analysis.mixed import Components
 from sandbox.experiment.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Block, ReportDocument
@@ -43,6 +40,7 @@ from sandbox.report.pages.experiment.figures import _few
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import of_rules
 from tests.content.folders import LIBRARY
+from tests.experiment.quick import split_nothing
 from tests.experiment.simulated import BASE, design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.web.served import browser
@@ -109,15 +107,10 @@ def _analysis_of(
 
 
 def unsplit(*arguments: Any, **more: Any) -> Analysis:
-    """Analyse sessions without splitting their variance, which takes half of the time."""
+    """Analyse sessions without splitting their variance."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sandbox.experiment.analysis.analysis, "components", _not_fitted)
+        split_nothing(patched)
         return analyse(*arguments, **more)
-
-
-def _not_fitted(rows: Sequence[Mapping[str, Any]], outcome: str, *_: str, votes: Votes | None) -> Components:
-    del votes
-    return Components(outcome, len(rows), why="few")
 
 
 _pages: dict[tuple[int, Lang], tuple[Analysis, str, Page]] = {}

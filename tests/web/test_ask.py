@@ -121,10 +121,9 @@ async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
 async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of_the_rules(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     line = first_line(made, "")
-    english, chinese = [await whatifs.place(made, line, lang) for lang in ("en", "zh")]
-    assert [offer.path for offer in english.offers] == [offer.path for offer in chinese.offers]
-    assert english.offers[0].name != chinese.offers[0].name
-    assert set(english.moment.others) < set(made.session.game.acts(english.moment.seat))
+    place = await whatifs.place(made, line, "zh")
+    assert [offer.name for offer in place.offers if not re.search("[\u4e00-\u9fff]", offer.name)] == []
+    assert set(place.moment.others) < set(made.session.game.acts(place.moment.seat))
     with pytest.raises(InputError):
         await whatifs.question(made, line, Move("decide"), ())
 
