@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -41,7 +42,9 @@ ALL = sorted(path.parent.name for path in CASSETTES.glob("*/events.jsonl"))[::2]
 PRIVATE = ("rules_only_command", "one_core_multiple_actors_zh")
 
 
+@cache
 def show(name: str) -> Show:
+    """Return a recorded session as it is shown, made once for all tests of this process, which leave it as it is."""
     session = open_session(SessionFolder(CASSETTES / name), LIBRARY)
     return Show(session, card_of(session, CASSETTES))
 
