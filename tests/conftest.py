@@ -20,6 +20,7 @@ from _pytest.logging import LogCaptureHandler, caplog_handler_key, catching_logs
 from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.entropy import deterministic_PRNG
 from pytest_socket import socket_allow_hosts
 
 from tests.copies import copy_workers, roomy
@@ -173,6 +174,8 @@ def pytest_collection_finish() -> None:
     if "numba" in sys.modules:
         _compile_in_turn()
     gc.freeze()  # where a test, or pytest at its end, searches all the same, it need not look at what stays
+    with deterministic_PRNG():
+        pass  # Hypothesis searches once, and later there is much to search through
 
 
 def _compile_in_turn() -> None:

@@ -98,7 +98,7 @@ def refuse(*_: object) -> None:
 
 
 def test_facts_of_a_country_are_counted_while_they_are_measured(cli: Cli, tmp_path: Path) -> None:
-    text = skeleton("network", "two_coasts").replace("sessions: 20", "sessions: 1")
+    text = skeleton("network", "two_coasts").replace("sessions: 20, turns: null", "sessions: 1, turns: 2")
     write(tmp_path / "own", "network", "two_coasts", text)
     command = ("diffuse", "facts", "two_coasts", "--content", tmp_path / "own", "--districts", 500, "--seeds", "1")
     code, shown = on_terminal(cli, *command)
