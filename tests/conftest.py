@@ -17,6 +17,7 @@ from zlib import crc32
 import pytest
 import pytest_asyncio
 from _pytest.logging import LogCaptureHandler, caplog_handler_key, catching_logs
+from _pytest.unraisableexception import gc_collect_iterations_key
 from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
@@ -121,6 +122,7 @@ def _begin_serving(config: pytest.Config) -> None:
 
 def pytest_collection(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
+        session.config.stash[gc_collect_iterations_key] = 0  # it would search for seconds at its end, and nobody hears
         _tell_less(session.config)
 
 
