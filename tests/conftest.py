@@ -17,9 +17,11 @@ from zlib import crc32
 import pytest
 import pytest_asyncio
 from _pytest.logging import LogCaptureHandler, caplog_handler_key, catching_logs
+from _pytest.unraisableexception import gc_collect_iterations_key
 from filelock import FileLock
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.entropy import deterministic_PRNG
 from pytest_socket import socket_allow_hosts
 
 from tests.copies import copy_workers, roomy
@@ -120,6 +122,7 @@ def _begin_serving(config: pytest.Config) -> None:
 
 def pytest_collection(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
+        session.config.stash[gc_collect_iterations_key] = 0  # it would search for seconds at its end, and nobody hears
         _tell_less(session.config)
 
 
@@ -173,6 +176,8 @@ def pytest_collection_finish() -> None:
     if "numba" in sys.modules:
         _compile_in_turn()
     gc.freeze()  # where a test, or pytest at its end, searches all the same, it need not look at what stays
+    with deterministic_PRNG():
+        pass  # Hypothesis searches once, and later there is much to search through
 
 
 def _compile_in_turn() -> None:

@@ -95,13 +95,8 @@ def test_a_session_in_a_notebook_ends_and_is_gone_on_with(
     assert served.model.requests[0] == model.requests[-1], "what was answered is kept"
 
 
-@pytest.mark.parametrize("where", [in_a_notebook, lambda play: play()], ids=["notebook", "script"])
-def test_a_study_ends_and_is_gone_on_with(
-    served: Served,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    where: Callable[[Callable[[], object]], object],
+def test_a_study_in_a_script_ends_and_is_gone_on_with(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     study = sandbox.study(saved(tmp_path, **BRIEF, replicates=2, null_arm=False, concurrency=2), model="stub")
@@ -113,7 +108,7 @@ def test_a_study_ends_and_is_gone_on_with(
             return sum(event.kind == "call" for run in runs for event in store.events(run))
 
     with interrupted(served, 14, kept) as model, pytest.raises(KeyboardInterrupt):
-        where(study.run)
+        study.run()
     assert kept() == 14
     served.model = SteadyModel("propose")
     caplog.set_level("INFO", "sandbox")

@@ -165,25 +165,23 @@ def _read(answer: dict[str, object]) -> str:
     raise UnusableAnswerError(str(answer))
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
+async def test_nor_of_an_endpoint_that_fails() -> None:
+    cases: list[StubReply] = [
         error(401, "no"), error(404, "no"), error(429, "no", code="insufficient_quota"), error(500, "oops"),
         completion("I am sorry, but I cannot do that"), completion("<html>"), completion("{"), completion(""),
         completion('{"say": "y', finish_reason="length"),
-    ],
-    ids=repr,
-)  # fmt: skip
-async def test_nor_of_an_endpoint_that_fails(reply: StubReply) -> None:
-    async def nap(_: float) -> None:
-        pass
+    ]  # fmt: skip
+    for reply in cases:
 
-    messages = ({"role": "user", "content": "Speak."},)
-    call = Call("k", "mayor", "debate", messages, {"type": "object"}, _read, Sampling(0.0, 10), 1)
-    with StubEndpoint([reply]) as stub, pytest.raises(SandboxError) as caught:
-        async with Endpoints(sleep=nap) as endpoints:
-            await endpoints.gateway(Endpoint("stub", stub.base_url), Meter()).ask(call)
-    assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
+        async def nap(_: float) -> None:
+            pass
+
+        messages = ({"role": "user", "content": "Speak."},)
+        call = Call("k", "mayor", "debate", messages, {"type": "object"}, _read, Sampling(0.0, 10), 1)
+        with StubEndpoint([reply]) as stub, pytest.raises(SandboxError) as caught:
+            async with Endpoints(sleep=nap) as endpoints:
+                await endpoints.gateway(Endpoint("stub", stub.base_url), Meter()).ask(call)
+        assert not ENGLISH.search(in_chinese(caught.value)), Words("zh").error(caught.value)
 
 
 def test_nor_of_a_file_that_is_no_model(tmp_path: Path) -> None:

@@ -115,8 +115,6 @@ def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_pa
     assert "sandbox.study('small', agents={'mine': …})" in cli("experiment", "run", study.path).err
     standing = json.loads(cli("experiment", "status", study.path, "--json").out)
     assert (standing["to_come"], standing["astray"]) == (0, 0)
-    report = Path(cli("experiment", "report", study.path).out.split()[-1]).read_text(encoding="utf-8")
-    assert "seated: the cards, without a model (agent:mine for Luo Mei" in report
 
 
 def test_the_code_shown_runs_as_it_is_printed(

@@ -14,7 +14,7 @@ from sandbox.cli.printing import echo
 from sandbox.cli.progress import waiting
 from sandbox.cli.translation import translated, why
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.card_files import read_card
+from sandbox.content.card_files import FOLDERS, read_card
 from sandbox.content.gold import check_gold, gold_criteria, gold_items
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
@@ -224,14 +224,23 @@ def doubts_of(path: Path) -> list[Problem]:
 
 
 def _unfit(library: Library) -> Iterator[str]:
-    """Yield what is wrong with cases, experiments and campaigns beyond their own files, as what cannot be played."""
-    for case in library.cards["scenario"]:
-        for loc, field, says in unplayable(library, case):
-            yield Problem(library.where("scenario", case, loc), field, says)
-    for experiment in library.cards["experiment"]:
-        try:
-            check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
-        except ContentError as error:
-            yield from error.problems
-    for card in map(library.network, library.cards["network"]):
-        yield from campaign_faults(card, library) if isinstance(card, Campaign) else ()
+    """Yield what is wrong with cases, experiments and campaigns beyond their own files, as what cannot be played.
+
+    Of shipped ones nothing, where no file of the user's own takes the place of a shipped one.
+    """
+    own = {key: path for key, path in library.files.items() if library.owns(*key)}
+    beside = own and not any(
+        (library.roots[0] / FOLDERS[kind][0] / path.name).is_file() for (kind, _), path in own.items()
+    )
+    for kind, card in own if beside else library.files:
+        if kind == "scenario":
+            for loc, field, says in unplayable(library, card):
+                yield Problem(library.where(kind, card, loc), field, says)
+        elif kind == "experiment":
+            try:
+                check_design(library.experiment(card), library, library.files[kind, card])
+            except ContentError as error:
+                yield from error.problems
+        elif kind == "network":
+            network = library.network(card)
+            yield from campaign_faults(network, library) if isinstance(network, Campaign) else ()

@@ -182,7 +182,8 @@ class SpreadArm:
         each = np.stack([np.asarray(getattr(course, name), float) for course in self.courses])
         known = ~np.isnan(each).all(axis=0)
         low, middle, high = np.full((3, *each.shape[1:]), np.nan)
-        low[known], middle[known], high[known] = np.nanquantile(each[:, known], (0.1, 0.5, 0.9), axis=0)
+        if known.any():
+            low[known], middle[known], high[known] = np.nanquantile(each[:, known], (0.1, 0.5, 0.9), axis=0)
         return Band(low, middle, high)
 
 

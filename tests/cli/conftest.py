@@ -21,7 +21,7 @@ from sandbox.report.document import drawing
 from sandbox.scoring import null_model
 from tests.at_hand import EndpointAtHand
 from tests.diffusion.dealing import deal_once
-from tests.experiment.quick import make_once
+from tests.experiment.quick import make_once, split_nothing
 from tests.game.making import LIBRARY
 from tests.scoring.null_sessions import null_values
 from tests.session.support import SteadyModel
@@ -67,6 +67,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setattr(drawing, "_pictures", _blank)
     deal_once(monkeypatch)
     make_once(monkeypatch)
+    split_nothing(monkeypatch)
     monkeypatch.setattr("typer.main.get_command", _command)  # which would make all commands anew for each call
 
     def call(*arguments: object) -> Done:

@@ -22,7 +22,7 @@ def _says(folder: Path) -> list[str]:
 
 
 def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
-    assert cli("run", "--model", "none", "--quiet").code == 0
+    assert cli("run", "--model", "none", "--quiet", "--turns", 6).code == 0
     old = only_session(tmp_path)
     before = (old / "events.jsonl").read_bytes()
     done = cli("branch", "last", "--at", "L010", "--seed", "7", "--set", "aggregation.voters=chair")
@@ -86,7 +86,7 @@ def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_sai
     recorded = ROOT / "cassettes" / "showcase_zh"
     before = sorted(path.name for path in recorded.iterdir())
     for named in ("showcase_zh", recorded):
-        done = cli("branch", named, "--at", "L010")
+        done = cli("branch", named, "--at", "L040")
         assert (done.code, _branch_of(done.out).parent) == (0, tmp_path / "runs")
     assert sorted(path.name for path in recorded.iterdir()) == before
     assert _command(done.out)[-2:] == ["--model", "cards"]
@@ -97,15 +97,15 @@ def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_sai
 
 
 def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> None:
-    done = cli("branch", "showcase", "--at", "L044")
+    done = cli("branch", "showcase", "--at", "L050")
     assert _command(done.out)[-2:] == ["--model", "stub"]
-    went = cli(*_command(done.out))
+    went = cli(*_command(done.out), "--judge-model", "none")
     assert (went.code, len(served.model.requests) > 0) == (0, True)
-    assert "up to L044 a large language model spoke, from here on stub; reports say so" in went.err
+    assert "up to L050 a large language model spoke, from here on stub; reports say so" in went.err
     (change,) = _changes(_branch_of(done.out))
-    assert (change["after"], change["model"], change["style"]) == ("L044", "stub", "free")
+    assert (change["after"], change["model"], change["style"]) == ("L050", "stub", "free")
     report = (_branch_of(done.out) / "report.html").read_text(encoding="utf-8")
-    assert "a large language model; stub after L044" in report
+    assert "a large language model; stub after L050" in report
     over = cli("resume", "last", "--model", "other")
     assert (over.code, "is over" in over.err) == (2, True)
 

@@ -59,8 +59,6 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert "r2_west_gate" not in cli("list", "session").out
     assert cli("report", session, "--format", "md", "--content", content).code == 0
     assert cli("replay", session.name, "--content", content).code == 0
-    assert cli("debrief", session, "--content", content).code == 0
-    assert cli("whatif", session, "--at", "L002", "--set", "aggregation.procedure=consensus", "--runs", 2).code == 0
     status = json.loads(cli("campaign", "status", "last", "--json").out)
     assert (status["finished"], status["settings"]["seed"], list(status["rankings"])) == (True, 1, ["1", "2"])
     places = cli("campaign", "status", "last").out
@@ -75,8 +73,7 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert f"{folder.id} is a campaign and no session; read it with: sandbox campaign replay" in refused.err
     example = refused.err.rpartition("such as ")[2].strip()
     assert sandbox.load(example, out=folder.path.parent).path.parent == folder.path, "what the refusal names opens"
-    paths = cli("campaign", "report", folder.id[:10], "--format", "md,docx").out.split()
-    assert [Path(path).name for path in paths] == ["report.md", "report.docx"]
+    assert Path(cli("campaign", "report", folder.id[:10], "--format", "md").out.strip()).name == "report.md"
 
 
 def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +86,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert (ended["transfers"], ended["branch"]["of"]) == ({}, shown["id"])
     asked = ("campaign", "whatif", shown["id"], "--round", 2, "--set", "transfers.named=[]", "--runs", 5)
     monkeypatch.setenv("COLUMNS", "80")
-    table = cli(*asked)
+    table = cli(*asked, "--explain")
     assert (table.code, table.err) == (0, "")
     narrow = table.out
     assert "What if, from year 2 on" in narrow
@@ -98,8 +95,7 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
     assert "Practices seen of others" in columns[0]
     assert "margin 1.00" in columns[-1]
-    assert "Student’s t" not in narrow
-    assert "Student’s t of the differences" in " ".join(cli(*asked, "--explain").out.split())
+    assert "Student’s t of the differences" in " ".join(narrow.split())
     plain = json.loads(cli(*asked, "--json").out)
     lessons = next(row for row in plain["figures"] if row["figure"]["name"] == "lessons")
     assert lessons["change"]["pairs"] == 5
@@ -215,15 +211,10 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
 ) -> None:
     reported: list[Path] = []  # what their files are is held where sessions are played
     monkeypatch.setattr(campaign_play, "write_results", lambda _, folder, __: reported.append(folder.path))
-    done = cli("campaign", "replay", "showcase", "--sessions")
+    done = cli("campaign", "replay", "showcase")
     assert (done.code, done.err) == (0, "")
     copy = tmp_path / "runs" / "campaign_en"
     assert done.out.rstrip().endswith(str(copy / "report.html"))
-    assert done.out.count("L001") >= 9
-    heads = [line for line in done.out.splitlines() if re.match(r"L\d+ .* → ", line)]
-    for told in ("confirms", "denies"):
-        assert any(f" · {told} → " in head for head in heads), "whoever hears in a review what others report"
-    assert [head for head in heads if re.search(" · (confirm|deny) → ", head)] == []
     assert "ranking" in done.out
     assert re.findall(r" · (ordered from above.*?):", done.out) == [
         *["ordered from above"] * 3, "ordered from above (Liuyuan East, Liuyuan Back Lane)",

@@ -9,7 +9,7 @@ from tests.cli.conftest import Cli
 
 
 def test_two_sessions_in_the_terminal(cli: Cli) -> None:
-    new = Path(cli("branch", "showcase", "--at", "L020", "--set", "aggregation.veto=resident").out.splitlines()[0])
+    new = Path(cli("branch", "showcase", "--at", "L050", "--set", "aggregation.veto=resident").out.splitlines()[0])
     assert cli("resume", "last", "--model", "none", "--quiet").code == 0
     done = cli("compare", "showcase", "last")
     assert done.code == 0
@@ -17,17 +17,17 @@ def test_two_sessions_in_the_terminal(cli: Cli) -> None:
         "Session A",
         "Whose consent is needed (veto)",
         "nobody",
-        "L020",
+        "L050",
         "Assessment from above (H)",
         "no evidence about real cities",
     ):
         assert text in done.out
     told = json.loads(cli("compare", "showcase", "last", "--json").out)
-    assert (told["shared"], told["last"], told["sessions"][1]) == (20, "L020", new.name)
+    assert (told["shared"], told["last"], told["sessions"][1]) == (50, "L050", new.name)
     assert [rule["path"] for rule in told["rules"]] == ["aggregation.veto"]
-    written = cli("compare", "showcase", "last", "--format", "html,md,docx")
+    written = cli("compare", "showcase", "last", "--format", "html,docx")
     files = [Path(line) for line in written.out.splitlines()]
-    assert [file.suffix for file in files] == [".html", ".md", ".docx"]
+    assert [file.suffix for file in files] == [".html", ".docx"]
     assert all(file.parent == new and file.stat().st_size > 1000 for file in files)
 
 

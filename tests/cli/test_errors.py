@@ -25,7 +25,8 @@ def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
     assert "sandbox experiment export DESIGN --to DIR --logs" in " ".join(done.err.split())
 
 
-@pytest.mark.parametrize(("arguments", "named"), [
+def test_a_wrong_word_is_named(cli: Cli, served: Served, tmp_path: Path) -> None:
+    cases: list[tuple[Sequence[str], str]] = [
     (["run", "--scenario", "four_oclock_scool"], "unknown scenario 'four_oclock_scool'. Did you mean four_oclock_"),
     (["run", "--governance", "comand"], "unknown governance 'comand'. Did you mean command?"),
     (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
@@ -61,13 +62,13 @@ def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
     (["replay", "showcase", "--speed", "1e-300"], "--speed: 1e-300 is not allowed"),
     (["frobnicate"], "frobnicate"),
     (["run", "--frobnicate"], "--frobnicate"),
-])  # fmt: skip
-def test_a_wrong_word_is_named(cli: Cli, served: Served, tmp_path: Path, arguments: Sequence[str], named: str) -> None:
-    done = cli(*arguments)
-    assert (done.code, done.out) == (2, "")
-    assert named in done.err
-    assert served.model.requests == []
-    assert not (tmp_path / "runs").exists(), "nothing is left behind"
+]  # fmt: skip
+    for arguments, named in cases:
+        done = cli(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert named in done.err
+        assert served.model.requests == []
+        assert not (tmp_path / "runs").exists(), "nothing is left behind"
 
 
 def test_content_that_holds_nothing_is_named(cli: Cli, served: Served, tmp_path: Path) -> None:
@@ -95,7 +96,8 @@ def test_malformed_content_is_named_with_its_line(
         assert named in done.err
 
 
-@pytest.mark.parametrize(("name", "value", "named"), [
+def test_a_wrong_setting_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases: list[tuple[str, str, str]] = [
     ("SANDBOX_MODEL", "", "OPENAI_BASE_URL is set, but no model"),
     ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
     ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
@@ -111,15 +113,14 @@ def test_malformed_content_is_named_with_its_line(
     ("SANDBOX_ANSWER_TOKENS", "1.5", "give a whole number from 1 to 1000000"),
     ("SANDBOX_ANSWER_TOKENS", "9" * 5_000, f"SANDBOX_ANSWER_TOKENS: '{'9' * 60}' is no number of tokens"),
     ("SANDBOX_RUNS", "/dev/null", "/dev/null is no folder; name another with --out or SANDBOX_RUNS"),
-])  # fmt: skip
-def test_a_wrong_setting_is_named(
-    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, name: str, value: str, named: str
-) -> None:
-    monkeypatch.setenv(name, value)
-    done = cli("run")
-    assert (done.code, done.out) == (2, "")
-    assert named in done.err
-    assert served.model.requests == []
+]  # fmt: skip
+    for name, value, named in cases:
+        with monkeypatch.context() as setting:
+            setting.setenv(name, value)
+            done = cli("run")
+        assert (done.code, done.out) == (2, "")
+        assert named in done.err
+        assert served.model.requests == []
 
 
 @pytest.mark.parametrize("command", ["list session", "report last", "campaign list"])
@@ -354,18 +355,17 @@ WRONGLY_WRITTEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", WRONGLY_WRITTEN)
 def test_a_command_that_is_written_wrongly_is_told_so_in_the_callers_language(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, lang: str
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
-    command, english, chinese = WRONGLY_WRITTEN[name]
-    done = cli(*command)
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"sandbox: {chinese if lang == 'zh' else english}"), done.err
-    assert "Input should" not in done.err
-    assert "Usage" not in done.err
+    for lang in ("en", "zh"):
+        monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+        for command, english, chinese in WRONGLY_WRITTEN.values():
+            done = cli(*command)
+            assert (done.code, done.out) == (2, "")
+            assert done.err.startswith(f"sandbox: {chinese if lang == 'zh' else english}"), done.err
+            assert "Input should" not in done.err
+            assert "Usage" not in done.err
 
 
 def test_an_address_at_which_nobody_is_is_told_soon_and_in_few_words(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

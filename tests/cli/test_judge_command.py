@@ -141,9 +141,8 @@ def test_the_card_says_what_is_missing(cli: Cli, served: Served, content: Path) 
     assert (entry["mark"], entry["expired"]) == ("expired", "the judge's templates have changed")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_bad_options_are_told(cli: Cli, served: Served) -> None:
+    cases: list[tuple[tuple[str, ...], str]] = [
         (("calibrate", "--model", "none"), "nothing to calibrate without a judge"),
         (("calibrate", "--criterion", "trusst"), "unknown criterion 'trusst'. Did you mean trust"),
         (("calibrate", "--lang", "fr"), "unknown language 'fr'"),
@@ -154,13 +153,12 @@ def test_the_card_says_what_is_missing(cli: Cli, served: Served, content: Path) 
         (("calibrate", "--max-tokens", "0"), "--max-tokens: 0 is not allowed"),
         (("card", "--format", "pdf"), "unknown format 'pdf'"),
         (("card", "--lang", "fr"), "unknown language 'fr'"),
-    ],
-)
-def test_bad_options_are_told(cli: Cli, served: Served, arguments: tuple[str, ...], message: str) -> None:
-    asked = Asked(served)
-    done = cli("judge", *arguments)
-    assert (done.code, asked.count) == (2, 0)
-    assert message in done.err
+    ]  # fmt: skip
+    for arguments, message in cases:
+        asked = Asked(served)
+        done = cli("judge", *arguments)
+        assert (done.code, asked.count) == (2, 0)
+        assert message in done.err
 
 
 def test_without_the_lab_extra_a_card_is_read_but_not_made(

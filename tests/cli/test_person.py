@@ -133,12 +133,9 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
     assert "您已离开" in done.err
 
 
-@pytest.mark.parametrize("asked", ["/help", "?"])
-def test_help_says_what_each_open_act_does_and_what_can_be_chosen(
-    cli: Cli, served: Served, types: _Terminal, asked: str
-) -> None:
+def test_help_says_what_each_open_act_does_and_what_can_be_chosen(cli: Cli, served: Served, types: _Terminal) -> None:
     del served
-    types("help", asked, "ask", asked, "/leave")
+    types("help", "/help", "ask", "?", "/leave")
     done = cli(*PLAY)
     assert done.code == 130
     assert "Not understood: help; type a number 1–10 or a word" in done.out
@@ -191,9 +188,8 @@ def test_an_input_that_ends_within_a_character_is_left(
     assert cli(*PLAY).code == 130
 
 
-@pytest.mark.parametrize("last", ["/leave", None])
-def test_who_leaves_can_come_back(cli: Cli, served: Served, types: _Terminal, tmp_path: Path, last: str | None) -> None:
-    types(*(["ask", "all"] + ([last] if last else [])))
+def test_who_leaves_can_come_back(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    types("ask", "all", "/leave")
     done = cli(*PLAY)
     assert done.code == 130
     folder = only_session(tmp_path)

@@ -35,12 +35,12 @@ def _private(folder: Path) -> bool:
 def test_sessions_and_what_is_written_of_them_are_the_owners(cli: Cli, served: Served, tmp_path: Path) -> None:
     del served
     assert cli("run", "--stages", "training", "--turns", 2).code == 0
-    assert cli("debrief", "last", "--format", "html,md,docx").code == 0
+    assert cli("debrief", "last", "--format", "html,md").code == 0
     assert cli("branch", "last", "--at", "L001").code == 0
     calibrate = ("judge", "calibrate", "--criterion", "inclusion", "--lang", "en", "--limit", 1, "--probe", "none")
     assert cli(*calibrate).code == 0
     names = {Path(path).name for path in _modes(tmp_path / "runs")}
-    assert names >= {"events.jsonl", "transcript.md", "scores.json", "report.html", "debrief.docx", "judge-card.html"}
+    assert names >= {"events.jsonl", "transcript.md", "scores.json", "report.html", "debrief.md", "judge-card.html"}
     assert _private(tmp_path / "runs"), _modes(tmp_path / "runs")
 
 

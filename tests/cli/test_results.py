@@ -19,7 +19,7 @@ from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
 from tests.stub_endpoint import completion
 
-SHORT = ("--turns", 7, "--stages", "training,public_engagement")
+SHORT = ("--turns", 3, "--stages", "training,public_engagement")
 CRITERIA = [one.id for one in Library.load().rubric("core").criteria]
 
 
@@ -41,9 +41,9 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
     done = cli("run", *SHORT)
     assert (done.code, done.err) == (0, "")
     folder = only_session(tmp_path)
-    for number in range(1, 15):
+    for number in range(1, 7):
         assert f"L{number:03d} " in done.out
-    assert "[Training · 7/7]" in done.out
+    assert "[Training · 3/3]" in done.out
     assert "■ Carried, 7 for" in done.out
     assert f"{len(served.model.requests)} model calls" in done.out
     assert done.out.rstrip().endswith(str(folder / "report.html"))
@@ -82,7 +82,7 @@ def test_a_model_name_with_brackets_is_only_a_name_and_without_a_judge_nobody_ju
 
 def test_resume_keeps_to_the_style_of_the_session(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
-    assert cli("run", "--turns", 6, "--stages", "training,application", "--max-tokens", 2000).code == 4
+    assert cli("run", "--turns", 2, "--stages", "training,application", "--max-tokens", 2000).code == 4
     first = served.model.requests[-1]
     monkeypatch.delenv("SANDBOX_TURN_STYLE")
     assert cli("resume", "last", "--max-tokens", 2_000_000).code == 0
@@ -104,16 +104,16 @@ def test_resume_with_other_content_is_refused(cli: Cli, served: Served, tmp_path
     mine = tmp_path / "mine" / "prompts" / "stages"
     mine.mkdir(parents=True)
     shipped = Library.load().files[("stage", "training")].read_text(encoding="utf-8")
-    (mine / "training.yaml").write_text(shipped.replace("turns: 8", "turns: 7"), encoding="utf-8")
+    (mine / "training.yaml").write_text(shipped.replace("turns: 8", "turns: 2"), encoding="utf-8")
     assert cli("run", "--stages", "training", "--max-tokens", 2000, "--content", tmp_path / "mine").code == 4
     calls = len(served.model.requests)
     carried = only_session(tmp_path) / "content" / "prompts" / "stages" / "training.yaml"
-    carried.write_text(shipped.replace("turns: 8", "turns: 6"), encoding="utf-8")
+    carried.write_text(shipped.replace("turns: 8", "turns: 3"), encoding="utf-8")
     done = cli("resume", "last")
     assert done.code == 2
     assert "was started with other content; restore it, or give its folder with --content" in done.err
     assert len(served.model.requests) == calls
-    carried.write_text(shipped.replace("turns: 8", "turns: 7"), encoding="utf-8")
+    carried.write_text(shipped.replace("turns: 8", "turns: 2"), encoding="utf-8")
     gone_on = cli("resume", "last", "--content", tmp_path / "mine", "--max-tokens", 2_000_000)
     assert gone_on.code == 0
     assert "--content is not read: a session goes on with the content that it was begun with" in gone_on.err
@@ -180,7 +180,7 @@ def test_show_session(cli: Cli, played: Path) -> None:
 def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     done = cli("list", "session")
     assert done.out.split("  ", 1)[0] == played.name
-    assert "four_oclock_school · joint_production · stub · seed 1 · en · 21 lines · finished" in done.out
+    assert "four_oclock_school · joint_production · stub · seed 1 · en · 13 lines · finished" in done.out
     assert json.loads(cli("list", "session", "--json").out)[0]["id"] == played.name
     for empty in (tmp_path / "nowhere", tmp_path):
         assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"

@@ -216,6 +216,3 @@ def test_what_seeds_came_to_is_written_as_tables_a_row_a_session(cli: Cli, tmp_p
             assert {name: float(row[name]) for name in known} == pytest.approx(known)
     with (tmp_path / "tables" / "lines.csv").open(encoding="utf-8-sig", newline="") as file:
         assert {row["session"] for row in csv.DictReader(file)} == {row["session"] for row in rows}
-    path = cli("run", *TWO, "--seeds", "1-3", *ALONE, "--quiet").out.strip()
-    assert json.loads(cli("export", path, "--to", tmp_path / "again", "--json").out)["sessions"] == 6
-    assert (tmp_path / "again" / "votes.csv").read_bytes() == (tmp_path / "tables" / "votes.csv").read_bytes()

@@ -44,7 +44,7 @@ from tests.diffusion.dealing import deal_once
 from tests.scripted import ScriptedModel
 
 KINDS = (Kind("three_social_interaction", "chengdu"), Kind("command", "haicang"))
-SMALL = DeckOf(scenarios=("clean_up", "plant_gate"), sessions=2, turns=4)
+SMALL = DeckOf(scenarios=("clean_up", "plant_gate"), sessions=2, turns=2)
 
 
 def dealing(settings: DeckOf = SMALL, kinds: tuple[Kind, ...] = KINDS, library: Library = LIBRARY) -> Dealing:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 from sandbox.experiment.campaign_tables import TABLES
-from sandbox.experiment.session_tables import export_sessions
-from tests.cassette import campaign
+from tests.cassette import FOLDER, campaign
+from tests.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
 
 
-def test_lessons_postings_and_ranks_of_a_campaign_are_exported(tmp_path: Path) -> None:
-    state = campaign("zh")
-    paths, _ = export_sessions([], tmp_path, tmp_path, campaigns={"mine": state})
-    book = paths[-1].read_text("utf-8")
+def test_sessions_lessons_postings_and_ranks_of_a_campaign_are_exported(cli: Cli, tmp_path: Path) -> None:
+    shutil.copytree(FOLDER / "campaign_zh", tmp_path / "runs" / "campaign_zh")
+    done = cli("export", "campaign_zh", "--to", tmp_path / "tables", "--lang", "zh")
+    assert done.code == 0, done.err
+    state, book = campaign("zh"), (tmp_path / "tables" / "codebook.zh.md").read_text("utf-8")
     held = {}
-    for name, columns in TABLES.items():
-        assert all(f"| `{column}` |" in book for column in columns)
-        with (tmp_path / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    for name in ("sessions", "lines", *TABLES):
+        assert all(f"| `{column}` |" in book for column in TABLES.get(name, ()))
+        with (tmp_path / "tables" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
             held[name] = list(csv.DictReader(file))
-    lessons, transfers, ranks = held.values()
+    sessions, lines, lessons, transfers, ranks = held.values()
+    assert {(row["campaign"], row["round"]) for row in sessions} == {("campaign_zh", each) for each in "123"}
+    assert {row["community"] for row in sessions} == {*state.communities}
+    assert {row["session"] for row in lines} == {row["session"] for row in sessions}
     assert [row["lesson"].lstrip("'") for row in lessons] == [each.says for each in state.learned]
     moved = {(row["to_community"], int(row["after_round"])) for row in transfers if row["from_community"]}
     assert moved

@@ -19,7 +19,7 @@ from tests.experiment.playing import SHORT
 
 __all__ = ["cli"]
 
-ONE_CASE = {**SHORT, "replicates": 2, "hypotheses": []}
+ONE_CASE = {**SHORT, "replicates": 2, "hypotheses": [], "null_arm": False}
 
 
 @pytest.fixture
@@ -56,7 +56,6 @@ def test_the_card_that_changed_is_named(cli: Cli, played: Path) -> None:
         assert done.code == 2
         assert f"what changed: {told}. Nothing was changed." in done.err
         assert run(cli, played, "--changed").code == 0
-        assert run(cli, played).code == 0, "from then on it is what it was"
 
 
 @pytest.mark.usefixtures("played")

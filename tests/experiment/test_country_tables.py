@@ -168,7 +168,7 @@ def test_whoever_a_mechanism_reaches_was_exposed_to_it(tmp_path: Path) -> None:
         ("catch_up", "province_behind", {"rate": 20}),
     ]
     for mechanism, column, on in cases:
-        card = country(districts=200, periods=10, pilots={"count": 6}, **{mechanism: {"on": True, **on}})
+        card = country(districts=120, periods=8, pilots={"count": 6}, **{mechanism: {"on": True, **on}})
         plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
         export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
         panel = rows(tmp_path, "place_periods")
@@ -183,7 +183,7 @@ def test_whoever_a_mechanism_reaches_was_exposed_to_it(tmp_path: Path) -> None:
 
 def test_the_recipe_of_the_codebook_tells_who_is_reached_with_the_rates_of_the_card(tmp_path: Path) -> None:
     on = {name: {"on": True} for name in ("learning", "competition", "imitation", "coercion", "postings")}
-    card = country(districts=400, periods=14, central_rule=4, pilots={"count": 20}, **on)
+    card = country(districts=250, periods=10, central_rule=4, pilots={"count": 20}, **on)
     plan, deck = SpreadPlan(card, (3,)), made_up_deck((KIND,))
     export_country(play(plan, deck), [history(plan, deck, 3)], tmp_path)
     risk = [row for row in rows(tmp_path, "place_periods") if row["at_risk"] == "true"]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
-import zipfile
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -27,7 +25,6 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.report.document.chart import Heat
-from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.sensitivity import sensitivity_report
@@ -205,9 +202,6 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     if lang == "zh":
         names = ("SALib", "numpy", "scipy", "governance", "sandbox")
         assert latin_words(page.text.replace(program(), ""), *names, "experiment", "sensitivity", "seed") == set()
-    else:
-        with zipfile.ZipFile(io.BytesIO(to_docx(replace(document, opening=(heat,), sections=())))) as archive:
-            assert [name for name in archive.namelist() if name.endswith(".png")] == ["word/media/image1.png"]
 
 
 def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(

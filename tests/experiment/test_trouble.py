@@ -55,8 +55,9 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     assert json.loads(cli(*run, "--json").out).get("retry") is None
 
 
+@pytest.mark.usefixtures("served")
 def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path, **{**BRIEF, "concurrency": 2, "replicates": 1})
     with EndpointAtHand([PAGE]) as stub:
@@ -69,14 +70,13 @@ def test_a_web_page_in_place_of_every_answer_stops_the_run_and_names_the_address
     assert "go on with: sandbox experiment run" in done.err
     assert json.loads(cli("experiment", "status", path, "--json").out)["failed"] == 0
     assert asked <= 2 * 5 * 16, "a call of each session that was begun, or one for each of its seats"
-    monkeypatch.setenv("OPENAI_BASE_URL", served.url)
-    assert cli("experiment", "run", path).code == 0
 
 
 def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_run(
     cli: Cli, served: Served, tmp_path: Path
 ) -> None:
-    path = saved(tmp_path, **{**BRIEF, "factors": {**BRIEF["factors"], "temperature": [0, 0.7]}})
+    factors = {**BRIEF["factors"], "temperature": [0, 0.7]}
+    path = saved(tmp_path, **{**BRIEF, "factors": factors, "replicates": 1, "null_arm": False})
     served.model = Untempered()
     done = cli("experiment", "run", path, "--model", "stub")
     assert (done.code, "for which you asked: leave --temperature out" in done.err) == (2, True)
@@ -86,7 +86,7 @@ def test_a_temperature_that_the_model_does_not_take_is_no_factor_and_stops_the_r
 
 
 def test_an_experiment_tells_that_no_schema_held_what_was_played(cli: Cli, served: Served, tmp_path: Path) -> None:
-    path = saved(tmp_path, **BRIEF, replicates=1)
+    path = saved(tmp_path, **BRIEF, replicates=1, null_arm=False)
     served.model = Strict(schemas=False)
     assert cli("experiment", "run", path).code == 0
     assert cli("experiment", "report", path, "--format", "md", "--to", tmp_path / "told").code == 0

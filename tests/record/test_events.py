@@ -91,7 +91,8 @@ def test_what_is_no_log_or_a_link_is_left_as_it_is(tmp_path: Path, link: bool) -
     assert path.read_text(encoding="utf-8") == "My thesis in one line"
 
 
-@pytest.mark.parametrize("damaged", [
+def test_a_damaged_line_is_named_with_its_number_and_left_alone(tmp_path: Path) -> None:
+    cases: list[bytes] = [
     b"not json",
     b"[1, 2]",
     b"null",
@@ -102,16 +103,18 @@ def test_what_is_no_log_or_a_link_is_left_as_it_is(tmp_path: Path, link: bool) -
     b'{"schema": 4, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
     b"\xff\xfe",
     b"",
-])  # fmt: skip
-def test_a_damaged_line_is_named_with_its_number_and_left_alone(tmp_path: Path, damaged: bytes) -> None:
-    path = _filled(tmp_path / "events.jsonl")
-    lines = path.read_bytes().splitlines()
-    path.write_bytes(b"\n".join([lines[0], damaged, lines[2]]) + b"\n")
-    before = path.read_bytes()
-    for read in (read_events, FileLog):
-        with pytest.raises(InputError, match=r"events\.jsonl:2: "):
-            read(path)
-    assert path.read_bytes() == before
+]  # fmt: skip
+    for number, damaged in enumerate(cases):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = _filled(folder / "events.jsonl")
+        lines = path.read_bytes().splitlines()
+        path.write_bytes(b"\n".join([lines[0], damaged, lines[2]]) + b"\n")
+        before = path.read_bytes()
+        for read in (read_events, FileLog):
+            with pytest.raises(InputError, match=r"events\.jsonl:2: "):
+                read(path)
+        assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("other", [OLDEST - 1, SCHEMA + 1])
@@ -127,7 +130,8 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
     assert path.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize(("line", "said"), [
+def test_a_line_that_is_no_event_is_told_in_plain_words(tmp_path: Path) -> None:
+    cases: list[tuple[bytes | dict[str, Any], str]] = [
     (b"{", "it is not JSON"),
     (b"[" * 100_000, "it is not JSON"),
     (b'{"seq": ' + b"9" * 5000 + b"}", "it is not JSON"),
@@ -143,19 +147,20 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
     ({"kind": {}}, "kind cannot be a mapping"),
     ({"kind": "lime"}, "unknown kind 'lime'. Did you mean line"),
     ({"stage": ...}, "it has no stage"),
-])  # fmt: skip
-def test_a_line_that_is_no_event_is_told_in_plain_words(
-    tmp_path: Path, line: bytes | dict[str, Any], said: str
-) -> None:
-    path = _filled(tmp_path / "events.jsonl", 1)
-    if isinstance(line, dict):
-        event = {**json.loads(path.read_bytes()), **line}
-        line = json.dumps({name: value for name, value in event.items() if value is not ...}).encode()
-    path.write_bytes(line + b"\n")
-    with pytest.raises(InputError) as caught:
-        read_events(path)
-    assert str(caught.value).startswith(f"{path}:1: not an event of a session log ({said}")
-    assert path.read_bytes() == line + b"\n"
+]  # fmt: skip
+    for number, (written, said) in enumerate(cases):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = _filled(folder / "events.jsonl", 1)
+        line = written
+        if isinstance(line, dict):
+            event = {**json.loads(path.read_bytes()), **line}
+            line = json.dumps({name: value for name, value in event.items() if value is not ...}).encode()
+        path.write_bytes(line + b"\n")
+        with pytest.raises(InputError) as caught:
+            read_events(path)
+        assert str(caught.value).startswith(f"{path}:1: not an event of a session log ({said}")
+        assert path.read_bytes() == line + b"\n"
 
 
 @pytest.mark.parametrize("usage", [{"prompt": "many"}, {"prompt": None}, {"price": 1}, []])
@@ -202,41 +207,41 @@ def _with_wrong(given: Any, place: tuple[str | int, ...]) -> Any:
 _FREE = {"session": {"spec"}, "person": {"turn"}, "call": {"usage"}}
 
 
-@pytest.mark.parametrize("kind", get_args(EventKind))
-def test_a_wrong_field_of_any_kind_is_named_with_file_line_kind_and_field(tmp_path: Path, kind: EventKind) -> None:
-    for number, place in enumerate(_fields(payload(kind, "x"))):
-        if len(place) > 1 and place[0] in _FREE.get(kind, ()):
-            continue
-        path = tmp_path / f"{number}.jsonl"
-        log = FileLog(path)
-        log.append("close", payload("close", "first"))
-        log.append(kind, _with_wrong(payload(kind, "x"), place))
-        log.close()
-        field = re.escape(".".join(map(str, place)))
-        for read in (read_events, FileLog):
-            with pytest.raises(InputError, match=rf"{number}\.jsonl:2: {kind}: {field}: \w+"):
-                read(path)
+def test_a_wrong_field_of_any_kind_is_named_with_file_line_kind_and_field(tmp_path: Path) -> None:
+    for kind in get_args(EventKind):
+        for number, place in enumerate(_fields(payload(kind, "x"))):
+            if len(place) > 1 and place[0] in _FREE.get(kind, ()):
+                continue
+            path = tmp_path / f"{kind}{number}.jsonl"
+            log = FileLog(path)
+            log.append("close", payload("close", "first"))
+            log.append(kind, _with_wrong(payload(kind, "x"), place))
+            log.close()
+            field = re.escape(".".join(map(str, place)))
+            for read in (read_events, FileLog):
+                with pytest.raises(InputError, match=rf"{number}\.jsonl:2: {kind}: {field}: \w+"):
+                    read(path)
 
 
-@pytest.mark.parametrize("kind", get_args(EventKind))
-def test_a_field_that_is_missing_is_named(tmp_path: Path, kind: EventKind) -> None:
-    may_be_left_out = {
-        "session": {"session"}, "person": {"turn"}, "score": {"panel", "criterion_digest", "templates_digest"}
-    }  # fmt: skip
-    for field in set(PAYLOADS[kind]) - may_be_left_out.get(kind, set()):
-        path = tmp_path / f"{field}.jsonl"
-        event = {
-            "schema": SCHEMA,
-            "seq": 1,
-            "at": 0,
-            "kind": kind,
-            "stage": "",
-            "seat": "",
-            "payload": {key: value for key, value in payload(kind, "x").items() if key != field},
-        }
-        path.write_text(json.dumps(event) + "\n", encoding="utf-8")
-        with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: is missing"):
-            read_events(path)
+def test_a_field_that_is_missing_is_named(tmp_path: Path) -> None:
+    for kind in get_args(EventKind):
+        may_be_left_out = {
+            "session": {"session"}, "person": {"turn"}, "score": {"panel", "criterion_digest", "templates_digest"}
+        }  # fmt: skip
+        for field in set(PAYLOADS[kind]) - may_be_left_out.get(kind, set()):
+            path = tmp_path / f"{field}.jsonl"
+            event = {
+                "schema": SCHEMA,
+                "seq": 1,
+                "at": 0,
+                "kind": kind,
+                "stage": "",
+                "seat": "",
+                "payload": {key: value for key, value in payload(kind, "x").items() if key != field},
+            }
+            path.write_text(json.dumps(event) + "\n", encoding="utf-8")
+            with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: is missing"):
+                read_events(path)
 
 
 def test_a_log_of_schema_2_is_brought_up(tmp_path: Path) -> None:

@@ -284,7 +284,6 @@ def test_the_curves_of_several_results_are_one_picture() -> None:
     picture = drawn_together(curves[1:], "A model's world", "zh", "svg")
     assert b"A small country" in picture
     assert b"A model's world" in picture
-    assert drawn_together(curves[1:], "A model's world", "en", "pdf").startswith(b"%PDF")
 
 
 def test_titles_of_pictures_side_by_side_are_not_cut() -> None:

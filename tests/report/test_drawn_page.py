@@ -73,7 +73,7 @@ def decided(session: Scored) -> bool:
 
 
 def test_both_assessments_stand_side_by_side_with_their_indicators() -> None:
-    for governance, lang in [*zip(MODELS, cycle(LANGS), strict=False)]:
+    for governance, lang in zip(MODELS[::2], cycle(LANGS), strict=False):
         session = drawn_session(governance, lang=lang)
         label = Words(lang)
         text, _ = render(session)
@@ -453,7 +453,7 @@ def test_the_ledger_tells_who_has_the_authority_and_which_departments_are_touche
 
 
 def test_chinese_pages_hold_no_english_and_english_ones_no_chinese() -> None:
-    for scenario in SCENARIOS[::6]:
+    for scenario in SCENARIOS[::10]:
         place = SCENARIOS.index(scenario)
         governance = MODELS[place % len(MODELS)]
         changes = PARTIES if place % 2 else ()
@@ -467,7 +467,7 @@ def test_chinese_pages_hold_no_english_and_english_ones_no_chinese() -> None:
 
 
 def test_links_lead_to_places_on_the_page_wherever_the_session_stopped() -> None:
-    for place, governance in [*enumerate(MODELS)]:
+    for place, governance in enumerate(MODELS[::2]):
         session = drawn_session(governance, seed=4)
         for kept in [*range(1 + 34 * place, len(session.events), 340), len(session.events)]:
             events = session.events[:kept]

@@ -312,9 +312,8 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
     assert '<p class="kicker">' not in page
 
 
-@pytest.mark.parametrize(
-    ("lang", "says", "limit"),
-    [
+def test_a_time_is_taken_from_words_that_set_one() -> None:
+    cases: list[tuple[Lang, str, str]] = [
         ("zh", "街道月底前把停车账贴出来", "月底前"),
         ("zh", "12月15日前报街道", "12月15日前"),
         ("zh", "问题一周内答复", "一周内"),
@@ -333,10 +332,9 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
         ("en", "a child stays in for one month unpaid", ""),
         ("en", "the committee holds its meeting before the inspection", "before the inspection"),
         ("en", "draw the lots before parents and post the numbers", ""),
-    ],
-)
-def test_a_time_is_taken_from_words_that_set_one(lang: Lang, says: str, limit: str) -> None:
-    assert time_limit(says, lang) == limit
+    ]  # fmt: skip
+    for lang, says, limit in cases:
+        assert time_limit(says, lang) == limit
 
 
 def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_it_and_not_decided() -> None:

@@ -57,7 +57,7 @@ end of May.
 
 
 def test_a_case_has_a_sheet_for_each_seat_and_each_paper() -> None:
-    for case, lang in [*zip(SCENARIOS, cycle(LANGUAGES), strict=False)]:
+    for case, lang in zip(SCENARIOS[::3], cycle(LANGUAGES), strict=False):
         scenario, pack, document = LIBRARY.scenario(case), LIBRARY.pack(case), make_pack(LIBRARY, case, lang)
         sheets = [section.anchor for section in document.sections if section.sheet]
         assert len([anchor for anchor in sheets if anchor.startswith("role-")]) == len(scenario.seats)

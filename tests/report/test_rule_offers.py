@@ -36,7 +36,7 @@ def _offers(governance: str = "joint_production", lang: Lang = "en", stage: int 
 
 
 def test_every_value_that_is_offered_holds_and_changes_the_rule_it_names() -> None:
-    for governance, lang in PAIRS[::2]:
+    for governance, lang in PAIRS[:2]:
         game, offers = _game(governance, lang), _offers(governance, lang)
         assert len(offers) > 12
         for offer in offers.values():
@@ -75,7 +75,7 @@ def test_offers_say_what_they_would_do() -> None:
     assert decided.governance.rules.aggregation.procedure == "chair_decides"
     majority = next(value for value in _offers("command")["aggregation.procedure"].values if "half" in value.does)
     assert under(_game("command"), majority.changes).voters("public_engagement")
-    zh = _offers(lang="zh")["information.asides"].values[0]
+    zh = _offers(*PAIRS[1])["information.asides"].values[0]
     assert zh.does == "可以对一个人说句别人听不到的话。"
 
 

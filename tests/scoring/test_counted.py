@@ -134,9 +134,8 @@ ANSWER = ("migrant_tenant", "answer", "mayor", None)
 CHANGED = ("mayor", "propose", "all", SHARED)
 
 
-@pytest.mark.parametrize(
-    ("course", "found"),
-    [
+def test_whether_needs_come_first() -> None:
+    cases: list[tuple[list[tuple[str, str, str, dict[str, str] | None]], int | None]] = [
         ([OFFER], 1),
         ([OFFER, ("migrant_tenant", "ask", "mayor", None), WISH], 1),  # the question is the resident's own
         ([("mayor", "ask", "grid_master", None), OFFER], 1),  # an official asks an official
@@ -154,14 +153,11 @@ CHANGED = ("mayor", "propose", "all", SHARED)
         ([WISH, OFFER, ASK, ANSWER, CHANGED], 4),
         ([ASK, ANSWER], None),
         ([("mayor", "inform", "all", None)], None),
-    ],
-)
-@pytest.mark.parametrize("stage", ["training", "public_engagement"])
-def test_whether_needs_come_first(
-    course: list[tuple[str, str, str, dict[str, str] | None]], found: int, stage: str
-) -> None:
-    said = [line(number, *turn, stage=stage) for number, turn in enumerate(course, start=1)]  # type: ignore[arg-type]
-    assert level("needs_first", *said) == found
+    ]  # fmt: skip
+    for course, found in cases:
+        for stage in ("training", "public_engagement"):
+            said = [line(number, *turn, stage=stage) for number, turn in enumerate(course, start=1)]  # type: ignore[arg-type]
+            assert level("needs_first", *said) == found
 
 
 def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:

@@ -28,7 +28,7 @@ _HEADING = {"en": "what you said there, and what was said to you", "zh": "你说
 async def test_a_pulse_reads_minutes_and_what_concerns_its_seat(tmp_path: Path) -> None:
     lang: Lang = "zh"
     model = SteadyModel("propose")
-    spec = spec_of(stages=("training", "public_engagement"), turns=12, lang=lang)
+    spec = spec_of(stages=("training", "public_engagement"), turns=6, lang=lang)
     spec = spec.model_copy(update={"agents": {AGENT: "mine"}})
     with serving(model) as url:
         models = replace(models_at(url, judge=False), agents={AGENT: lambda view: view.turn(view.acts[0], "Well.")})

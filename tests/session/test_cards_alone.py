@@ -125,7 +125,7 @@ def test_on_a_second_motion_nobody_gives_the_reason_of_the_first_again() -> None
 
 
 def test_the_street_director_decides_for_the_earmarked_money_and_not_for_money_that_he_says_he_has_not() -> None:
-    for seed in range(1, 7):
+    for seed in range(1, 4):
         _, state = talked(governance="command", seed=seed)
         (decision,) = state["decisions"]
         assert decision["terms"]["payer"] in ("district", "bridge")
@@ -156,17 +156,16 @@ def test_a_line_is_left_standing_for_readers_and_an_order_ends_that(tmp_path: Pa
 def test_one_that_was_cut_off_goes_on_to_the_same_end(tmp_path: Path) -> None:
     whole, _ = played(tmp_path, spec())
     lines = whole.events.read_bytes().splitlines(keepends=True)
-    for kept in range(1, len(lines), 41):
+    for kept in range(1, len(lines), 83):
         cut = SessionFolder.create(tmp_path)
         cut.events.write_bytes(b"".join(lines[:kept]))
         asyncio.run(run_session(cut, spec(), LIBRARY, MODELS, Watch()))
         assert comparable(cut) == comparable(whole)
 
 
-@pytest.mark.parametrize(("lang", "told"), [("en", "said what their cards hold"), ("zh", "人物卡上写好的话")])
-def test_the_report_says_that_no_model_spoke(tmp_path: Path, lang: Lang, told: str) -> None:
-    _, session = played(tmp_path, spec(lang=lang))
-    assert told in to_markdown(session_report(session, card_of(session, tmp_path)))
+def test_the_report_says_that_no_model_spoke(tmp_path: Path) -> None:
+    _, session = played(tmp_path, spec(lang="zh"))
+    assert "人物卡上写好的话" in to_markdown(session_report(session, card_of(session, tmp_path)))
 
 
 @pytest.mark.parametrize("lang", get_args(Lang))
@@ -243,7 +242,7 @@ def test_a_person_in_the_chair_is_left_to_their_own_words() -> None:
 
 def test_hardly_anybody_asks_when_no_line_is_left_for_an_answer() -> None:
     asked, late = 0, 0
-    for seed in range(1, 6):
+    for seed in range(1, 4):
         lines = talked(seed=seed)[1]["lines"]
         for place, line in enumerate(lines):
             if line["act"] == "ask" and line["to"] != ALL:
@@ -255,12 +254,11 @@ def test_hardly_anybody_asks_when_no_line_is_left_for_an_answer() -> None:
 
 def test_a_welcome_is_the_first_line_of_the_host_or_is_not_said() -> None:
     for scenario in ("clean_up", "courtyards", "mega_estate"):
-        for seed in (1, 2):
-            game, state = talked(scenario, seed=seed)
-            welcomes = {point.id for point in game.seats["site_host"].points if point.opening}
-            told = [line["point"] for line in state["lines"] if line["seat"] == "site_host"]
-            assert told[0] in welcomes
-            assert not welcomes.intersection(told[1:])
+        game, state = talked(scenario, seed=1)
+        welcomes = {point.id for point in game.seats["site_host"].points if point.opening}
+        told = [line["point"] for line in state["lines"] if line["seat"] == "site_host"]
+        assert told[0] in welcomes
+        assert not welcomes.intersection(told[1:])
 
 
 @pytest.mark.parametrize(("lang", "made"), [("en", "Made by the rules"), ("zh", "是按规则生成的：L")])

@@ -129,7 +129,8 @@ def test_a_key_that_is_not_set_is_told_only_where_its_endpoint_is_called(tmp_pat
 SECRET = "sk-d0n0ttellanybody"
 
 
-@pytest.mark.parametrize(("text", "place", "says"), [
+def test_a_faulty_file_of_endpoints_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    cases: list[tuple[str, str, str]] = [
     (f"a: {{address: {HERE}, key: {SECRET}}}", ":1: a.key: ", "not the name of an environment variable"),
     (f"a: {{address: {HERE}, api_key: {SECRET}}}", ":1: a.api_key: ", "is not a known field"),
     (f"a: {{address: {HERE}, price_input: {SECRET}}}", ":1: a.price_input: ", "number"),
@@ -138,15 +139,13 @@ SECRET = "sk-d0n0ttellanybody"
     (f"a: {{address: {HERE}, {SECRET}: 1}}", ":1: a.…: ", "is not a known field"),
     (f"a/{SECRET}: {{address: {HERE}}}", ":1: ", "no name of an endpoint"),
     (f"a: {{address: {HERE}, requests_per_minute: 0}}", ":1: a.requests_per_minute: ", "must be more than 0"),
-])  # fmt: skip
-def test_a_faulty_file_of_endpoints_is_refused_and_not_repeated(
-    tmp_path: Path, text: str, place: str, says: str
-) -> None:
-    with pytest.raises(InputError) as refused:
-        Settings.from_environment(environment(tmp_path, text))
-    assert f"endpoints.yaml{place}" in str(refused.value)
-    assert says in str(refused.value)
-    assert SECRET not in str(refused.value)
+]  # fmt: skip
+    for text, place, says in cases:
+        with pytest.raises(InputError) as refused:
+            Settings.from_environment(environment(tmp_path, text))
+        assert f"endpoints.yaml{place}" in str(refused.value)
+        assert says in str(refused.value)
+        assert SECRET not in str(refused.value)
 
 
 def test_the_variables_of_a_judge_are_refused_with_what_takes_their_place() -> None:

@@ -52,6 +52,6 @@ def whispering(seed: int) -> object:
 
 
 def test_whoever_has_not_heard_a_motion_votes_on_it_all_the_same() -> None:
-    for seed, governance in [*enumerate(MODELS[:3])]:
+    for seed, governance in [*enumerate(MODELS[:2])]:
         game = Game(spec_of(style="free", governance=governance, turns=8, seed=seed), LIBRARY)
         assert play(game, whispering(seed))["decisions"]  # type: ignore[arg-type]

@@ -37,16 +37,16 @@ CASSETTES = Path(__file__).parents[2] / "cassettes"
 
 @cache
 def prompts(lang: Lang) -> tuple[tuple[Game, State, str], ...]:
-    """Return the prompt before each line of a showcase, with where the session stood."""
+    """Return the prompt before each line of a showcase, in English each third, with where the session stood."""
     events = read_events(CASSETTES / f"showcase_{lang}" / "events.jsonl")
     game = game_of(events, Library.load())
-    return tuple(_prompts(game, Fold(game), events))
+    return tuple(_prompts(game, Fold(game), events, 1 if lang == "zh" else 3))
 
 
-def _prompts(game: Game, fold: Fold, events: Sequence[Event]) -> Iterator[tuple[Game, State, str]]:
+def _prompts(game: Game, fold: Fold, events: Sequence[Event], each: int) -> Iterator[tuple[Game, State, str]]:
     for event in events:
         floor = fold.state["floor"] if event.kind == "line" else None
-        if floor is not None:
+        if floor is not None and len(fold.state["lines"]) % each == 0:
             messages = turn_messages(game, fold.state, floor, None)
             yield game, fold.state, "\n".join(message["content"] for message in messages)
         fold.add(event)

@@ -146,34 +146,35 @@ async def test_an_order_that_comes_too_late(tmp_path: Path, lang: Lang) -> None:
     assert says_it(Words(lang).error(caught.value), lang)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(("what", "change"), TURNS)
-def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[str, Any]) -> None:
-    game, state = seated(lang)
-    assert refusal(game, state, TURN) == ""
-    refused = refusal(game, state, {**TURN, **change})  # type: ignore[typeddict-item]
-    assert says_it(refused, lang)
-    with pytest.raises(InputError) as caught:
-        person_turn(game, state, {**TURN, **change})
-    assert says_it(str(caught.value), lang)
-    if lang == "en":
-        assert refused.startswith(f"{what}: ")
-    nobody: State = {**state, "floor": None}
-    assert says_it(refusal(game, nobody, TURN), lang)
+def test_a_turn_that_the_rules_do_not_allow() -> None:
+    for lang in LANGUAGES:
+        for what, change in TURNS:
+            game, state = seated(lang)
+            assert refusal(game, state, TURN) == ""
+            refused = refusal(game, state, {**TURN, **change})  # type: ignore[typeddict-item]
+            assert says_it(refused, lang)
+            with pytest.raises(InputError) as caught:
+                person_turn(game, state, {**TURN, **change})
+            assert says_it(str(caught.value), lang)
+            if lang == "en":
+                assert refused.startswith(f"{what}: ")
+            nobody: State = {**state, "floor": None}
+            assert says_it(refusal(game, nobody, TURN), lang)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("change", [
+def test_a_persons_turn_that_is_none() -> None:
+    cases: list[dict[str, Any]] = [
     {"act": None}, {"says": " "}, {"says": "x" * (LONGEST_PERSON_LINE + 1)}, {"text": "x" * (LONGEST_TEXT + 1)},
     {"condition": "x" * (LONGEST_TEXT + 1)}, {"act": "x" * 100_000}, {"task": "x" * 100_000},
     {"section": list(range(5_000))}, {"terms": "payer"}, {"terms": ["payer"]}, {"terms": {"payer": ["district"]}},
-])  # fmt: skip
-def test_a_persons_turn_that_is_none(lang: Lang, change: dict[str, Any]) -> None:
-    game, state = seated(lang)
-    with pytest.raises(InputError) as caught:
-        person_turn(game, state, {"act": "ask", "to": "all", "says": "x", **change})
-    assert says_it(str(caught.value), lang)
-    assert len(str(caught.value)) < 400
+]  # fmt: skip
+    for lang in LANGUAGES:
+        for change in cases:
+            game, state = seated(lang)
+            with pytest.raises(InputError) as caught:
+                person_turn(game, state, {"act": "ask", "to": "all", "says": "x", **change})
+            assert says_it(str(caught.value), lang)
+            assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

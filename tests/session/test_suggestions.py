@@ -43,7 +43,9 @@ def suggestions(lang: Lang, scenario: str) -> Iterator[tuple[Game, str, str, str
             yield game, stage.id, seat, after.splitlines()[0] if after else "", before
 
 
-@pytest.mark.parametrize(("scenario", "lang"), [*zip(sorted(LIBRARY.cards["scenario"]), cycle(TOLD), strict=False)])
+@pytest.mark.parametrize(
+    ("scenario", "lang"), [*zip(sorted(LIBRARY.cards["scenario"])[::3], cycle(TOLD), strict=False)]
+)
 def test_no_suggestion_names_an_hour_or_a_day_that_its_reader_has_not_read(scenario: str, lang: Lang) -> None:
     suggested = [(seat, text, rest) for _, _, seat, text, rest in suggestions(lang, scenario) if text]
     assert suggested

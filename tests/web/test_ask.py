@@ -23,7 +23,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.house import House
-from sandbox.web.recordings import Recordings
+from sandbox.web.recordings import Recordings, Stamp
 from sandbox.web.show import Show
 from sandbox.web.store import WebStore
 from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line
@@ -39,6 +39,20 @@ LATE = "L034"  # from here on there is little to play
 _PATIENCE = 90.0
 
 
+_shown: dict[Path, Show] = {}
+
+
+class _ShownOnce(Recordings):
+    """Recordings that make those that come with the program ready once for all tests of this process."""
+
+    def _prepare(self, path: Path, stamp: Stamp) -> Show:
+        if path.is_relative_to(self._runs):
+            return super()._prepare(path, stamp)
+        if path not in _shown:
+            _shown[path] = super()._prepare(path, stamp)
+        return _shown[path]
+
+
 @pytest.fixture
 def whatifs(tmp_path: Path) -> Iterator[WhatIfs]:
     """Answer questions about recorded sessions without a model."""
@@ -47,7 +61,7 @@ def whatifs(tmp_path: Path) -> Iterator[WhatIfs]:
     runs.mkdir()
     choice = ModelChoice("none", "none", "rules", "")
     house = House(store, LIBRARY, runs, choice, Models(None, (), FREE), ("", ""), 30)
-    yield WhatIfs(house, Recordings(LIBRARY, runs))
+    yield WhatIfs(house, _ShownOnce(LIBRARY, runs))
     store.close()
 
 
@@ -121,10 +135,9 @@ async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
 async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of_the_rules(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     line = first_line(made, "")
-    english, chinese = [await whatifs.place(made, line, lang) for lang in ("en", "zh")]
-    assert [offer.path for offer in english.offers] == [offer.path for offer in chinese.offers]
-    assert english.offers[0].name != chinese.offers[0].name
-    assert set(english.moment.others) < set(made.session.game.acts(english.moment.seat))
+    place = await whatifs.place(made, line, "zh")
+    assert [offer.name for offer in place.offers if not re.search("[\u4e00-\u9fff]", offer.name)] == []
+    assert set(place.moment.others) < set(made.session.game.acts(place.moment.seat))
     with pytest.raises(InputError):
         await whatifs.question(made, line, Move("decide"), ())
 

@@ -102,7 +102,7 @@ async def test_countries_are_played_one_at_a_time_and_a_process_that_ends_is_tol
 def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_once_more_was_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker, words, chinese = worker_of(tmp_path), Words("en"), Words("zh")
+    worker, words = worker_of(tmp_path), Words("en")
     (result, _), (again, _) = worker.play(SMALL), worker.play(SMALL)
     other, _ = worker.play(replace(SMALL, without=("learning",), central_rule=3))
     assert result == again != other
@@ -110,7 +110,6 @@ def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_o
     def page(what: Literal["view", "report"], *results: str, lang: Lang = "en", form: str = "html") -> str:
         return html.unescape(worker.page(what, results, lang, form).read_text(encoding="utf-8"))
 
-    assert chinese("spread_page.world") in page("view", result, other, lang="zh")
     view = worker.page("view", [result], "en", "html")
     written = view.stat().st_mtime_ns
     assert worker.page("view", [result], "en", "html") == view
@@ -127,7 +126,6 @@ def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_o
         worker.more(result, "size")
         assert worker._told == [STAGES.index("size"), 12, 12]
     assert title in page("report", result, form="md")
-    assert title in page("report", result)
     shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
     monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
     worker.more(result, "facts")
