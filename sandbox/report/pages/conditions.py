@@ -69,7 +69,7 @@ def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "
         if not_accepted(reading, decision, condition, seat):
             (own if seat == reader else names).append(condition if seat == reader else named)
         elif answer is not None and answer.what == "otherwise":
-            halves.append(named)
+            halves.append(f"{named}{label('colon')}“{answer.says.rstrip('.。')}”")
     told = {f"ledger.{key}_you": own, f"ledger.{key}": names, "ledger.in_part": halves}
     return [label(said, names=label("semi").join(whose)) for said, whose in told.items() if whose]
 
