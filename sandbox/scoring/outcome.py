@@ -7,8 +7,9 @@ from typing import Any
 
 from sandbox.content.templates import marked
 from sandbox.game.counting import counted
+from sandbox.game.doers import doers_said, last_answer
 from sandbox.game.due import struck
-from sandbox.game.entries import Item, proposals_of
+from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -174,12 +175,13 @@ def _put(session: Session, item: Item) -> dict[str, Any]:
 
 
 def _promise(session: Session, item: Item) -> dict[str, Any]:
-    """Return a promise, with whom it was made to and, where its line says that apart, what was promised."""
+    """Return a promise, with whom it is for, or was made to, and, where its line says that apart, what was promised."""
     told = {**_put(session, item), "authority": _roles(session, item.authority)}
     for line in session.lines:
         if line["id"] == item.line and line["promises"]:
             told["state"] = marked(item.says + session.game.words("semi") + told["state"], item.says)
-            told["role"] += f" → {_role(session, line['to'])}" if line["to"] in session.game.personas else ""
+            to = _roles(session, [seat for seat in item.promised_to or (line["to"],) if seat in session.game.personas])
+            told["role"] += f" → {session.game.words.join(to)}" if to else ""
     return told
 
 
@@ -198,6 +200,21 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "terms": _decided(session, decision) + needs,
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
+        "answers": _answers(session, decision),
         "payer": default_budgets(session.game, session.items, decision),  # terms or promises say it where it was agreed
         "agreed": decision["payer_agreed"],
     }
+
+
+def _answers(session: Session, decision: DecisionTaken) -> list[dict[str, str]]:
+    """Return what those who are to do what a carried decision hangs on have said to it themselves, before all."""
+    motion = motion_of(session.items, decision["motion"])
+    if motion is None or not decision["carried"]:
+        return []
+    room = set(session.game.present(decision["stage"]))
+    heard = [line for line in session.lines if room <= {*line["visible_to"]}]
+    return [
+        {"role": _role(session, said.seat), "what": said.what, "by": said.by, "line": said.line, "says": said.says}
+        for said in doers_said(session.game, session.items, motion, heard)
+        if said.what in ("promised", "otherwise", "refused") and last_answer(heard, said.seat, said.by) is not None
+    ]
