@@ -17,6 +17,10 @@ from sandbox.game.settled import default_budgets
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.scoring.holders import awaited
 
+_SAID = {
+    "promised": "condition_said.promised", "otherwise": "condition_said.otherwise", "refused": "condition_refused",
+}  # fmt: skip
+
 
 def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
     """Return what a session came to, in words of its language; lines are named by their ids and not quoted again."""
@@ -197,24 +201,25 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "abstained": _roles(session, how.abstained),
         **({"uncast": _roles(session, how.uncast)} if how.uncast else {}),
         "vetoed": _roles(session, decision["vetoed_by"]),
-        "terms": _decided(session, decision) + needs,
+        "terms": _decided(session, decision) + needs + _answers(session, decision),
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
-        "answers": _answers(session, decision),
         "payer": default_budgets(session.game, session.items, decision),  # terms or promises say it where it was agreed
         "agreed": decision["payer_agreed"],
     }
 
 
-def _answers(session: Session, decision: DecisionTaken) -> list[dict[str, str]]:
+def _answers(session: Session, decision: DecisionTaken) -> list[str]:
     """Return what those who are to do what a carried decision hangs on have said to it themselves, before all."""
-    motion = motion_of(session.items, decision["motion"])
+    game, motion = session.game, motion_of(session.items, decision["motion"])
     if motion is None or not decision["carried"]:
         return []
-    room = set(session.game.present(decision["stage"]))
+    room = set(game.present(decision["stage"]))
     heard = [line for line in session.lines if room <= {*line["visible_to"]}]
     return [
-        {"role": _role(session, said.seat), "what": said.what, "by": said.by, "line": said.line, "says": said.says}
-        for said in doers_said(session.game, session.items, motion, heard)
-        if said.what in ("promised", "otherwise", "refused") and last_answer(heard, said.seat, said.by) is not None
+        marked(text.rstrip(".。"), said.says)
+        for said in doers_said(game, session.items, motion, heard)
+        if said.what in _SAID and last_answer(heard, said.seat, said.by) is not None
+        for key in [_SAID[said.what]]
+        for text in [game.words(key, line=said.by, name=_role(session, said.seat), by=said.line, says=said.says)]
     ]
