@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.content.templates import marked
+from sandbox.content.templates import Piece, marked
 from sandbox.game.counting import counted
 from sandbox.game.doers import doers_said, last_answer
 from sandbox.game.due import struck
@@ -193,7 +193,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
     how, bodies = counted(session.game, decision), list(awaited(session, decision))
     needs = [session.game.words("decision.awaited", names=bodies).rstrip(".。")] if bodies else []
     return {
-        "state": session.game.words.of("state", "carried" if decision["carried"] else "rejected"),
+        "state": _carried(session, decision),
         "motion": decision["motion"],
         "by": "" if decision["by"] == BODY else _role(session, decision["by"]),
         "for": _roles(session, [seat for seat, vote in how.votes.items() if vote]),
@@ -201,7 +201,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "abstained": _roles(session, how.abstained),
         **({"uncast": _roles(session, how.uncast)} if how.uncast else {}),
         "vetoed": _roles(session, decision["vetoed_by"]),
-        "terms": _decided(session, decision) + needs + _answers(session, decision),
+        "terms": _decided(session, decision) + needs,
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
         "payer": default_budgets(session.game, session.items, decision),  # terms or promises say it where it was agreed
@@ -209,17 +209,23 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
     }
 
 
-def _answers(session: Session, decision: DecisionTaken) -> list[str]:
-    """Return what those who are to do what a carried decision hangs on have said to it themselves, before all."""
+def _carried(session: Session, decision: DecisionTaken) -> str:
+    """Return whether a decision was carried, and what those who are to do what it hangs on have said to that."""
     game, motion = session.game, motion_of(session.items, decision["motion"])
+    state = game.words.of("state", "carried" if decision["carried"] else "rejected")
     if motion is None or not decision["carried"]:
-        return []
+        return state
     room = set(game.present(decision["stage"]))
     heard = [line for line in session.lines if room <= {*line["visible_to"]}]
-    return [
-        marked(text.rstrip(".。"), said.says)
+    answers = [
+        said
         for said in doers_said(game, session.items, motion, heard)
         if said.what in _SAID and last_answer(heard, said.seat, said.by) is not None
-        for key in [_SAID[said.what]]
-        for text in [game.words(key, line=said.by, name=_role(session, said.seat), by=said.line, says=said.says)]
     ]
+    texts = [
+        game.words(_SAID[said.what], line=said.by, name=_role(session, said.seat), by=said.line, says=said.says)
+        for said in answers
+    ]
+    told = [text.rstrip(".。") for text in texts]
+    marks = [marked(text, said.says) if said.says else text for text, said in zip(told, answers, strict=True)]
+    return Piece(game.words("semi").join([state, *marks])) if answers else state
