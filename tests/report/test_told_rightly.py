@@ -354,16 +354,17 @@ def _today(lang: Lang) -> Session:
     return open_session(SessionFolder(FOLDER / f"showcase_{lang}"), LIBRARY)
 
 
-def test_the_box_quotes_the_promise_of_the_condition_and_names_who_was_against_and_who_may_vote() -> None:
+def test_the_box_says_what_of_a_condition_its_doer_takes_on_and_names_who_was_against_and_who_may_vote() -> None:
     english, chinese = (
         to_markdown(session_report(session, latest_scores(session))).replace("\\", "")
         for session in map(_today, LANGUAGES)
     )
-    assert "yes (L051): “I hang both lists by number on the hall door each term" in english
-    assert "Against: Luo Mei. May vote: everybody present." in english
-    assert "应了（L046）：“挑保洁时把夜里拖桶写进合同" in chinese
+    assert "Chen Guodong (grid master) | yes (L043) |" in english
+    assert "in part (L045): “One of the two workers stays until half past seven, listed in the contract”" in english
+    assert "May vote: everybody present." in english
     (asked,) = (row for row in chinese.splitlines() if row.startswith("> | 物业公司把62个车位的收支"))
-    assert "认了" not in asked, "who put another clause in its place has not taken it on"
+    assert "应了一部分（L046）：“合同期内按月交62个车位收了多少，怎么花的不交”" in asked
+    assert "邱文斌（居民自治小组代表） | 应了（L047） |" in chinese
     assert "反对：蔡永福。有表决权：邱文斌、蔡永福、罗梅。" in chinese
 
 
