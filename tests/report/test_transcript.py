@@ -157,7 +157,7 @@ def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: S
 def test_in_a_review_acts_are_told_in_the_third_person() -> None:
     texts = [
         transcript_markdown(open_session(SessionFolder(path), LIBRARY))
-        for path in sorted((FOLDER / "campaign_en").glob("r2_*"))
+        for path in sorted((FOLDER / "campaign_en").glob("r[12]_*"))
     ]
     acts = [
         act
