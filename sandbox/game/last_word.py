@@ -85,9 +85,10 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
+    heard = [line for line in talk if seat in line["visible_to"]]
     unmet = [
         (said.by, said.line)
-        for said in (doers_said(game, state["ledger"], put, talk) if len(had) > 1 else ())  # the only one stays
+        for said in (doers_said(game, state["ledger"], put, heard) if len(had) > 1 else ())  # the only one stays
         if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke
     ]
     if not (binds or later or lost or own or unmet or gives):

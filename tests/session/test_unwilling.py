@@ -8,9 +8,11 @@ from typing import Any, cast
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.errors import InputError
 from sandbox.game.doers import doers_said
 from sandbox.game.due import fall_due
 from sandbox.game.game import Game
+from sandbox.game.last_word import last_word_floor, owed_last_word
 from sandbox.game.matters import matter
 from sandbox.game.minutes import minutes_text
 from sandbox.game.play import play
@@ -394,3 +396,29 @@ def test_whoever_says_no_to_a_clause_and_puts_another_in_its_place_refuses_it_in
     assert told.count("L004") == 1, "its clause is gone, which says enough"
     row = next(row for row in minutes_text(game, STAGE, state["lines"], []).splitlines() if row.startswith("L004"))
     assert row.count(POSTS["en"]) == 1
+
+
+@pytest.mark.parametrize(("lang", "lamp"), [("en", "the lamp is lit"), ("zh", "巷口的灯亮着")])
+def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last_word_if_it_has_heard_so(
+    lang: Lang, lamp: str
+) -> None:
+    lit: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": lamp})
+    half: dict[str, Any] = {"act": "inform", "takes_on": {"L002": "part"}, "promises": "what came in"}
+    game, state = meeting(lang, lit, ("property_manager", half))
+    owed = owed_last_word(game, state, "self_gov", state["lines"])
+    assert owed is not None
+    assert owed.unmet == (("L002", "L004"),)
+    aside: Any = [*state["lines"][:-1], {**state["lines"][-1], "visible_to": ["landlord", "property_manager"]}]
+    owed = owed_last_word(game, state, "self_gov", aside)
+    assert owed is None or not owed.unmet, "what was said to somebody else alone"
+    floor = last_word_floor(game, {**state, "floor": None}, state["lines"], len(state["lines"]))
+    assert floor is not None
+    assert floor["seat"] == "self_gov"
+    strikes: Any = {**TURN, "says": "so", "act": "support", "about": "L003", "replaces": "L002"}
+    lasts: State = {**state, "floor": floor}
+    assert "L002" in turn_messages(game, lasts, floor, None)[-1]["content"].split(lamp)[-1]
+    struck = apply(state, hear(game, lasts, make_line(game, lasts, strikes, "model")))
+    assert struck["ledger"][-1].condition == lamp
+    other: Any = {**strikes, "replaces": "L003"}
+    with pytest.raises(InputError):
+        make_line(game, lasts, other, "model")
