@@ -152,8 +152,11 @@ def promise_holds(game: Game, view: SeatView, act: Act) -> str:
 
 
 def asked_conditions(game: Game, view: SeatView) -> dict[str, str]:
-    """Return what the conditions of others on the table ask of a seat that talks, by the line that brought each."""
-    if view.motion is not None or view.stage.reviews:
+    """Return what the conditions of others on the table ask of a seat, by the line that brought each.
+
+    Nothing where it votes, or decides: what it decides says enough.
+    """
+    if view.motion is not None or view.stage.reviews or any(has(act, "binds") for act in view.acts):
         return {}
     owners, semi = {item.line: item.owner for item in view.ledger if item.condition}, game.words("semi")
     return {

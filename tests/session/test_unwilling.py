@@ -30,7 +30,7 @@ from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
 from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
-from sandbox.session.offers import motion_texts, overtaken_text
+from sandbox.session.offers import asked_conditions, motion_texts, overtaken_text
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, TURN
 from tests.scoring.making import vote
@@ -422,3 +422,19 @@ def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last
     other: Any = {**strikes, "replaces": "L003"}
     with pytest.raises(InputError):
         make_line(game, lasts, other, "model")
+
+
+def test_a_chair_that_decides_alone_is_asked_for_no_yes_to_what_a_condition_asks_of_it() -> None:
+    spec = spec_of(scenario="clean_up", governance="command", style="free", stages=(STAGE,), turns=12, lang="en")
+    game = Game(spec, LIBRARY)
+    state, chair = first_state(game), game.chair
+    floor: Floor = {"seat": chair, "why": "quiet", "acts": [], "point": "", "phase": "discussion"}
+    demand = {"act": "support", "about": "L001", "condition": f"{game.name(chair)} posts the sums at the gate"}
+    for seat, turn in ((chair, {"act": "propose", "terms": {"gate_list": "sums"}}), ("landlord", demand)):
+        line: Any = {**TURN, "says": "so", **turn}
+        state = {**state, "floor": {**floor, "seat": seat, "acts": list(game.speech(seat))}}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+    talks: Floor = {**floor, "acts": list(game.speech(chair))}
+    decides: Floor = {**floor, "acts": ["decide"], "phase": "decision"}
+    asked = [[*asked_conditions(game, seat_view(game, {**state, "floor": each}, chair))] for each in (talks, decides)]
+    assert asked == [["L002"], []]
