@@ -166,7 +166,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         promises=str(answer.get("promises") or ""),
         **_also_said(others),
         **_withdrawn(short(answer.get("withdraws") or "")),
-        **commitment(
+        **_commitment(
             {str(line): says for line, says in takes_on.items() if says != OPEN},
             _gains(answer),
         ),
@@ -276,7 +276,7 @@ def _committed(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> Comm
     lines = properties.get("takes_on", {}).get("properties", {})
     said = answer.get("takes_on")
     seats = properties.get("promised_to", {"items": {"enum": []}})["items"]["enum"]
-    return commitment(
+    return _commitment(
         {line: says for line, says in said.items() if line in lines and says in get_args(Answer)}
         if isinstance(said, dict)
         else {},
@@ -290,7 +290,7 @@ def _gains(answer: Mapping[str, Any]) -> list[str]:
     return [*map(short, to if isinstance(to, list) else [to])]
 
 
-def commitment(takes_on: dict[str, Answer], promised_to: list[str]) -> Commitment:
+def _commitment(takes_on: dict[str, Answer], promised_to: list[str]) -> Commitment:
     """Return these fields of a turn, those that are empty left out."""
     made = Commitment()
     if takes_on:

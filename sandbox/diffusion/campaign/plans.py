@@ -20,7 +20,7 @@ _OF_PLACE: tuple[Section, ...] = ("problem",)
 _PAST = re.compile(r"今年|去年|前年|年前|这一年|\b(?:this|last) year\b|\byears? (?:ago|before)\b", re.IGNORECASE)
 
 
-def unmarked(text: str, words: Words) -> str:
+def untagged(text: str, words: Words) -> str:
     """Return a section without what tells where and when it was written, which stands before what was handed on."""
     marks = (words(f"campaign.{key}", place="%P", year="%Y", text="") for key in ("written_here", "copied_from"))
     known = "|".join(re.escape(each.strip()).replace("%P", ".+?").replace("%Y", r"\d+") for each in marks)

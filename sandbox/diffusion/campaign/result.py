@@ -11,7 +11,7 @@ from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
 from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
-from sandbox.diffusion.campaign.plans import unmarked
+from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
@@ -192,7 +192,7 @@ def _plan(session: Session) -> Plan | None:
     return replace(
         fullest,
         sections={
-            section: unmarked(latest.get(section, fullest).sections[section], session.game.words)
+            section: untagged(latest.get(section, fullest).sections[section], session.game.words)
             for section in fullest.sections
         },
         lines={section: each.lines[section] for section, each in latest.items()},

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
-from sandbox.diffusion.campaign.plans import unmarked
+from sandbox.diffusion.campaign.plans import untagged
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
 from sandbox.game.entries import Account, Item
@@ -159,7 +159,7 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
     words = Words("zh", LIBRARY.roots)
-    assert unmarked("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
+    assert untagged("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
 
 def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> None:
