@@ -10,7 +10,7 @@ from sandbox.game.conditions import bound, refrains
 from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.unwilling import refusals
+from sandbox.game.unwilling import asking, conditions_on, refusals
 from sandbox.record.line import Line
 
 
@@ -25,6 +25,7 @@ class Answer(NamedTuple):
             same motion without it instead, is against the motion, or is yet to say.
         line: the line that takes it on or refuses it, puts that motion or is against this; or empty.
         says: what that promises, where it is only a part; or empty.
+        of: the motion of which the line took it on, where the seat has other work or pays otherwise by that; or empty.
     """
 
     by: str
@@ -33,27 +34,31 @@ class Answer(NamedTuple):
     what: Literal["promised", "otherwise", "agreed", "refused", "instead", "against", "awaited"]
     line: str = ""
     says: str = ""
+    of: str = ""
 
 
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
-    """Return what each seat that is to fulfil a condition, and did not bring it, has said to it so far.
+    """Return what each seat that is to fulfil a condition has said to it so far.
 
-    Its last answer to the condition counts, and who has answered nothing and supports a motion with it has agreed. What
-    was said of another motion counts where the seat has the same work and pays the same by both, or is not to do
-    something.
+    Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
+    to the condition counts, whatever motion it was of. Who has answered nothing and supports a motion with it has
+    agreed, if the seat has the same work and pays the same by both, or is not to do something.
 
     Args:
         game: the game.
         items: the ledger.
-        motion: the motion.
+        motion: the motion, or a promise that hangs on something.
         heard: the lines, in their order.
     """
-    owners, room = movers(items), game.present(motion.stage)
+    owners, room = {**movers(items), motion.line: motion.owner}, game.present(motion.stage)
+    back = {line["withdraws"] for line in heard if "withdraws" in line}
     refused = {(part, line["seat"]): line["id"] for _, part, line in refusals(items, motion.condition, heard)}
     made = proposals_of(items)
     against = {line["seat"]: line["id"] for line in heard if line["about"] == motion.line and _opposes(line)}
 
     def answer(by: str, part: str, seat: str) -> Answer:
+        if owners[by] == seat:
+            return Answer(by, part, seat, "promised", by)
         line = last_answer(heard, seat, by)
         if (part, seat) in refused or (line and line["takes_on"][by] == "no"):
             return Answer(by, part, seat, "refused", refused.get((part, seat)) or (line["id"] if line else ""))
@@ -62,10 +67,12 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         def alike(item: Item) -> bool:
             return spared or same_work(game, seat, item.terms, motion.terms)
 
-        if line and alike(made.get(line["about"], made[by])):
+        if line:
+            about = made.get(line["about"], made.get(by, motion))
+            of = "" if alike(about) else about.line
             if line["takes_on"][by] == "yes":
-                return Answer(by, part, seat, "promised", line["id"])
-            return Answer(by, part, seat, "otherwise", line["id"], line["promises"] or line["says"])
+                return Answer(by, part, seat, "promised", line["id"], of=of)
+            return Answer(by, part, seat, "otherwise", line["id"], line["promises"] or line["says"], of)
         if seat not in motion.supporters and (without := _without(made, motion, part, seat, heard)):
             return Answer(by, part, seat, "instead", without)
         if seat in motion.objectors and seat in against:
@@ -75,10 +82,10 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         return Answer(by, part, seat, "agreed" if along else "awaited")
 
     return [
-        answer(by, part, seat)
+        answer(by or motion.line, part, seat)
         for by, part in brought(items, motion.condition)
         for seat in bound(game, part, room, motion.terms)
-        if by in owners and owners[by] != seat
+        if not (by in back and owners[by] == seat)
     ]
 
 
@@ -87,23 +94,34 @@ def last_answer(heard: Sequence[Line], seat: str, by: str) -> Line | None:
     return next((line for line in reversed(heard) if line["seat"] == seat and by in line.get("takes_on", {})), None)
 
 
-def unanswered(
-    items: Sequence[Item], asked: Mapping[str, Sequence[str]], seat: str, heard: Sequence[Line]
-) -> list[str]:
-    """Return of the lines whose conditions ask something of a seat those that it has yet to answer.
-
-    It has answered what it said yes or no to, what it refused, and what a motion has that it put or supports.
+def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: Sequence[Line]) -> list[tuple[str, str]]:
+    """Return what a motion or promise asks of a seat that this has yet to answer, each after the line that brought it.
 
     Args:
+        game: the game.
         items: the ledger.
-        asked: what they ask of it, by line (`asks_of`).
+        motion: the motion, or a promise that hangs on something.
         seat: the seat.
         heard: the lines, in their order.
     """
-    refused = {part for line in heard if line["seat"] == seat for part in hangs_on(line.get("refuses", ""))}
-    behind = [item for item in items if item.kind == "proposal" and seat in (item.owner, *item.supporters)]
-    said = refused.union(*(hangs_on(item.condition) for item in behind))
-    return [by for by, parts in asked.items() if last_answer(heard, seat, by) is None and not said.issuperset(parts)]
+    if not conditions_on(game, items, motion, seat):
+        return []
+    said = doers_said(game, items, motion, heard)
+    return [(each.by, each.condition) for each in said if (each.seat, each.what) == (seat, "awaited")]
+
+
+def unanswered(game: Game, items: Sequence[Item], seat: str, stage: str, heard: Sequence[Line]) -> list[str]:
+    """Return of the lines whose conditions on the table ask something of a seat (`asks_of`) those it has yet to answer.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        seat: the seat.
+        stage: the stage.
+        heard: the lines, in their order.
+    """
+    waits = (awaited(game, items, item, seat, heard) for item in asking(game, items, seat, stage))
+    return list(dict.fromkeys(by for each in waits for by, _ in each))
 
 
 def _opposes(line: Line) -> bool:

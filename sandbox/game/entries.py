@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.scenario_card import Scenario
-from sandbox.record.line import Line, Outcome
+from sandbox.record.line import DecisionTaken, Line, Outcome
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
@@ -198,6 +198,12 @@ def motion_of(items: Ledger, line: str) -> Item | None:
         if item.line == line and item.kind == "proposal":
             return item
     return None
+
+
+def as_taken(items: Ledger, decision: DecisionTaken) -> Item:
+    """Return a decision as the motion that it takes, with what was decided; the chair may have decided without one."""
+    made = motion_of(items, decision["motion"]) or BLANK.altered(line=decision["motion"], owner=decision["by"])
+    return made.altered(stage=decision["stage"], terms=decision["terms"], condition=decision["condition"])
 
 
 def proposals_of(items: Sequence[Item]) -> dict[str, Item]:

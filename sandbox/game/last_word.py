@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sandbox.content.acts import Trait, has
@@ -10,8 +10,7 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.backing import lineage, stands, waited_for
 from sandbox.game.ballots import motion, rivals
 from sandbox.game.beyond import asked_of
-from sandbox.game.conditions import bound
-from sandbox.game.doers import doers_said
+from sandbox.game.doers import awaited, doers_said
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -22,7 +21,6 @@ from sandbox.record.line import Line, Turn
 LAST_WORD: Final = "last_word"
 # Nobody could take up any more what these open.
 _OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_down")
-_STANDS: tuple[Trait, ...] = ("supports", "opposes", "promises")
 
 
 class Owed(NamedTuple):
@@ -36,8 +34,8 @@ class Owed(NamedTuple):
         lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
         own: the line of its own motion that another has amended or overtaken, or empty.
         amended: whether the motion has grown out of that.
-        unmet: the conditions of its own that were refused, or taken on only in part, since it spoke: the line of each,
-            and of that answer. It may strike them.
+        unmet: the conditions of its own that were refused, or taken on only in part, since it spoke: the line of each
+            and of that answer, with the motions on the ballot that have it. It may strike them there.
         gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
     """
 
@@ -47,7 +45,7 @@ class Owed(NamedTuple):
     lost: bool
     own: str
     amended: bool
-    unmet: tuple[tuple[str, str], ...]
+    unmet: Mapping[tuple[str, str], Sequence[str]]
     gives: Mapping[str, str]
 
 
@@ -67,14 +65,14 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
         return None
     places = {line["id"]: place for place, line in enumerate(talk)}
     spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
-    binds = tuple(_binding(game, state, put, seat, talk))
-    had = hangs_on(put.condition)
-    later = {
-        part: (item.line, by, part)
-        for item in reversed(rivals(game, state))
-        for by, part in _binding(game, state, item, seat, talk)
-        if part not in had
-    }
+    heard, had = [line for line in talk if seat in line["visible_to"]], hangs_on(put.condition)
+
+    def binding(item: Item) -> list[tuple[str, str]]:
+        asked = awaited(game, state["ledger"], item, seat, heard)
+        return [(by, part) for by, part in asked if by in places]
+
+    binds, ballots = tuple(binding(put)), rivals(game, state)
+    later = {part: (item.line, by, part) for item in reversed(ballots) for by, part in binding(item) if part not in had}
     motions, (_, *grown_from) = proposals_of(state["ledger"]), lineage(state["ledger"], put)
     own_lines = [line for line in talk if line["seat"] == seat]
     made = [item for line in own_lines if (item := _moved(state, line, (put.line, *grown_from))) is not None]
@@ -85,43 +83,14 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
     gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
     lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
-    heard = [line for line in talk if seat in line["visible_to"]]
-    unmet = [
-        (said.by, said.line)
-        for said in (doers_said(game, state["ledger"], put, heard) if len(had) > 1 else ())  # the only one stays
-        if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke
-    ]
+    unmet: dict[tuple[str, str], list[str]] = {}
+    for item in ballots:
+        for said in doers_said(game, state["ledger"], item, heard) if len(hangs_on(item.condition)) > 1 else ():
+            if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke:
+                unmet.setdefault((said.by, said.line), []).append(item.line)
     if not (binds or later or lost or own or unmet or gives):
         return None
-    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, tuple(unmet), gives)
-
-
-def _binding(game: Game, state: State, item: Item, seat: str, talk: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    """Yield the conditions of a motion on which the word of the seat that they bind is missing, after their lines."""
-    places = {line["id"]: place for place, line in enumerate(talk)}
-    spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
-    room = game.present(game.stages[state["stage"]].id)
-    for by, part in brought(state["ledger"], item.condition):
-        if by not in places or seat not in bound(game, part, room, item.terms):
-            continue
-        if places[by] > spoke or not _answered(state, seat, talk[places[by] :], by, part):
-            yield by, part
-
-
-def _answered(state: State, seat: str, since: Sequence[Line], by: str, part: str) -> bool:
-    """Return whether a seat has had its word on a condition, by line: it is its own, or it has answered it since.
-
-    It answers who says yes or no to it, refuses it, stands for or against a motion that has it, or puts such a motion.
-    """
-    bearing = {item.line for item in state["ledger"] if item.kind == "proposal" and part in hangs_on(item.condition)}
-    return any(
-        by in line.get("takes_on", {})
-        or part in hangs_on(line.get("refuses", ""))
-        or line["id"] in bearing
-        or (line["about"] in bearing and any(has(line["act"], trait) for trait in _STANDS))
-        for line in since
-        if line["seat"] == seat
-    )
+    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, unmet, gives)
 
 
 def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:

@@ -11,7 +11,7 @@ from sandbox.game.contradicting import clashes_told
 from sandbox.game.counting import counted
 from sandbox.game.doers import doers_said
 from sandbox.game.due import due_matters, lapsed
-from sandbox.game.entries import Account, Item, Ledger, motion_of
+from sandbox.game.entries import Account, Item, Ledger, as_taken, motion_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -41,14 +41,17 @@ def by_line(
 
 def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
     """Return the conditions of a decision, each with who refused or granted it, and what was promised if not that."""
-    refused, motion = carried_refused(game, items, decision, lines), motion_of(tuple(items), decision["motion"])
+    refused, motion = carried_refused(game, items, decision, lines), as_taken(tuple(items), decision)
     texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
     words, tells = game.words, decision["carried"] and game.spec.style != "directed"
-    for said in doers_said(game, items, motion, lines) if motion is not None and tells else ():
+    for said in doers_said(game, items, motion, lines) if tells else ():
         voted = decision["votes"].get(said.seat)
         willing = said.seat not in decision["abstained"] if voted is None else voted
-        how = "part" if said.says else willing and {"promised": "yes", "agreed": "aloud"}.get(said.what)
-        how = how or (not voted and {"instead": "instead", "against": "opposed"}.get(said.what))
+        ways = {
+            "promised": "yes", "otherwise": "part", "agreed": "aloud" if willing else "",
+            "instead": "" if voted else "instead", "against": "" if voted else "opposed",
+        }  # fmt: skip
+        how = ways.get(said.what)
         if how and said.condition in texts:
             yes = words(f"ledger.said.{how}", line=said.line, says=said.says)
             texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + yes)

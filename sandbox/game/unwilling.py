@@ -20,10 +20,18 @@ def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> l
     return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room, item.terms)]
 
 
+def asking(game: Game, items: Sequence[Item], seat: str, stage: str) -> list[Item]:
+    """Return the motions on the table and the promises of a stage that hang on something and that a seat knows of."""
+    known = [item for item in items if seat in item.visible_to]
+    return [
+        item
+        for item in [*proposals(game, known, stage), *(each for each in promises(known) if each.stage == stage)]
+        if item.condition
+    ]
+
+
 def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[str, list[str]]:
     """Return what the conditions of others on the table ask of a seat, by the line that brought each.
-
-    On the table are the motions and promises that stand and that the seat knows of.
 
     Args:
         game: the game.
@@ -31,10 +39,8 @@ def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[st
         seat: the seat.
         stage: the stage.
     """
-    known = [item for item in items if seat in item.visible_to]
-    hanging = [item for item in promises(known) if item.condition and item.stage == stage]
     asked: dict[str, list[str]] = {}
-    for item in [*proposals(game, known, stage), *hanging]:
+    for item in asking(game, items, seat, stage):
         for by, part in conditions_on(game, items, item, seat):
             parts = asked.setdefault(by, [])
             parts += [part] * (part not in parts)

@@ -9,7 +9,7 @@ from sandbox.content.language import Lang
 from sandbox.game.conditions import bound, named, who_fulfils
 from sandbox.game.counting import counted
 from sandbox.game.doers import Answer, doers_said
-from sandbox.game.entries import BLANK, motion_of, movers
+from sandbox.game.entries import as_taken
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.stock import quotable
@@ -37,7 +37,6 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
-_ACCEPTS = ("promised", "otherwise", "agreed")
 # A clause with this share of the words of another says it in other words.
 _MOST_WORDS = 0.6
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
@@ -60,11 +59,10 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
 
 
 def answer_to(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
-    """Return what a seat that a condition of a carried decision binds said to it; None where it brought it itself."""
-    made = motion_of(reading.session.items, taken["motion"]) or BLANK.altered(line=taken["motion"], owner=taken["by"])
-    put = made.altered(stage=taken["stage"], terms=taken["terms"], condition=taken["condition"])
+    """Return what a seat that a condition of a carried decision binds said to it; None where it has taken that back."""
     end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
     heard = [line for line in reading.lines[:end] if reading.heard(line)]  # it is told to all who read the decision
+    put = as_taken(reading.session.items, taken)
     said = doers_said(reading.spoken, reading.session.items, put, heard)
     return next((each for each in said if (each.condition, each.seat) == (condition, seat)), None)
 
@@ -73,27 +71,20 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
     """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
 
     That is ``refused``, ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor
-    said yes to it, be it in part, nor backed a motion with it. Whoever decided alone, or voted for the decision and did
-    not refuse the condition, has accepted. Empty where it binds no seat.
+    said yes to it, be it in part, nor backed a motion with it. Whoever said yes to it, in whatever way it voted,
+    decided alone, or voted for the decision and did not refuse the condition, has accepted. Empty where it binds no
+    seat.
     """
     if not seat or taken["by"] == seat:
         return ""
     how, answer = counted(reading.game, taken), answer_to(reading, taken, condition, seat)
-    if answer is not None and answer.what == "refused":
-        return "refused"
+    if answer is not None and answer.what in ("refused", "promised", "otherwise"):
+        return "refused" if answer.what == "refused" else ""
     if seat in how.votes:
         return "" if how.votes[seat] else "against"
     if seat in how.abstained:
         return "abstained"
-    said = brought_by(reading, taken, condition) == seat if answer is None else answer.what in _ACCEPTS
-    return "" if said else "silent"
-
-
-def brought_by(reading: Reading, taken: DecisionTaken, condition: str) -> str:
-    """Return the seat that brought a condition of a decision; empty where that is not known."""
-    owners = movers(reading.session.items)
-    lines = (line for line, part in brought(reading.session.items, taken["condition"]) if part == condition)
-    return next((owners.get(line, "") for line in lines), "")
+    return "" if answer is not None and answer.what == "agreed" else "silent"
 
 
 def moved_with(reading: Reading, condition: str, seat: str) -> str:

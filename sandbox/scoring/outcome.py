@@ -9,7 +9,7 @@ from sandbox.content.templates import Piece, marked
 from sandbox.game.counting import counted
 from sandbox.game.doers import doers_said, last_answer
 from sandbox.game.due import struck
-from sandbox.game.entries import Item, motion_of, proposals_of
+from sandbox.game.entries import Item, as_taken, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
@@ -211,9 +211,9 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
 
 def _carried(session: Session, decision: DecisionTaken) -> str:
     """Return whether a decision was carried, and what those who are to do what it hangs on have said to that."""
-    game, motion = session.game, motion_of(session.items, decision["motion"])
+    game, motion = session.game, as_taken(session.items, decision)
     state = game.words.of("state", "carried" if decision["carried"] else "rejected")
-    if motion is None or not decision["carried"]:
+    if not decision["carried"]:
         return state
     room = set(game.present(decision["stage"]))
     heard = [line for line in session.lines if room <= {*line["visible_to"]}]

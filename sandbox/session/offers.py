@@ -62,13 +62,15 @@ def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[
     Where it is not just that which was promised, its words stand in the sentence, and behind it. `condition_doubts`
     tells who refused and, as the motion is voted on, who can say nothing any more.
     """
-    said = doers_said(game, view.ledger, motion, view.talk)
+    said, words = doers_said(game, view.ledger, motion, view.talk), game.words
     unheard = unheard_doers(game, view.ledger, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
-    return [
-        (game.words(f"condition_said.{what}", line=by, name=game.name(seat), by=line, says=says), says)
-        for by, _, seat, what, line, says in said
-        if what != "refused" and (by, seat) not in unheard
-    ]
+    told: list[tuple[str, str]] = []
+    for by, _, seat, what, line, says, of in said:
+        if what != "refused" and (by, seat) not in unheard:
+            where = words("condition_said.of", line=line, motion=of) if of else line
+            key = "own" if line == by else what
+            told.append((words(f"condition_said.{key}", line=by, name=game.name(seat), by=where, says=says), says))
+    return told
 
 
 def promised_otherwise(game: Game, view: SeatView, motion: Item) -> list[str]:

@@ -315,8 +315,10 @@ def _own(
 def _asked_of_it(game: Game, view: SeatView, floor: Floor) -> dict[str, list[str]]:
     """Return the lines whose conditions ask something of a seat, and those of them that it has yet to answer."""
     talks = floor["phase"] == "discussion" and not (view.last_word or view.stage.reviews)
-    asked = asks_of(game, view.ledger, view.seat, view.stage.id) if talks else {}
-    return {"takes_on": [*asked], "awaits": unanswered(view.ledger, asked, view.seat, view.talk)}
+    if not talks:
+        return {"takes_on": [], "awaits": []}
+    asked = (game, view.ledger, view.seat, view.stage.id)
+    return {"takes_on": [*asks_of(*asked)], "awaits": unanswered(*asked, view.talk)}
 
 
 def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:

@@ -119,7 +119,7 @@ def _takes_on(game: Game, state: State, floor: Floor) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {line: {"type": "string", "enum": answers} for line in asked},
-        "required": unanswered(state["ledger"], asked, seat, discussion(state)),
+        "required": unanswered(game, state["ledger"], seat, stage, discussion(state)),
         "additionalProperties": False,
     }
 

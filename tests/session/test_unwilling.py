@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.doers import doers_said
+from sandbox.game.doers import doers_said, unanswered
 from sandbox.game.due import fall_due
 from sandbox.game.game import Game
 from sandbox.game.last_word import last_word_floor, owed_last_word
@@ -127,7 +127,8 @@ def test_whoever_does_the_work_is_asked_before_the_vote_and_its_yes_answers(
         said = [each for each in doers_said(game, state["ledger"], motion, state["lines"]) if each.by != "L002"]
         assert [(each.by, each.seat) for each in said] == [("L003", "property_manager")], "those who pay are many"
         assert [each.what for each in said] == answers
-        taken = {**vote({"landlord": True}, terms=dict(motion.terms)), "motion": "L004", "condition": motion.condition}
+        votes = {"landlord": True, "property_manager": False}  # whoever took it on stays bound, however it votes
+        taken = {**vote(votes, terms=dict(motion.terms)), "motion": "L004", "condition": motion.condition}
         told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
         assert (yes in told) == bool(turns), "as minutes have it"
 
@@ -176,27 +177,49 @@ def test_an_explicit_no_stands_though_its_speaker_supports_the_motion_until_it_s
             assert ("Cao Zhigang will not do what L002 asks (L003)." in text) == refused
 
 
-@pytest.mark.parametrize(("lang", "yes", "waits", "spares"), [
-    ("en", "Cao Zhigang takes on what {} asks ({})", "What L002 asks waits for a word of Cao Zhigang",
+@pytest.mark.parametrize(("lang", "yes", "elsewhere", "spares"), [
+    ("en", "Cao Zhigang takes on what {} asks ({}", ", of L00",
      "Cao Zhigang does not lock the gate and does not charge for keys"),
-    ("zh", "{}要办的，曹志刚应了（{}）", "L002要办的，等曹志刚表态", "曹志刚不锁大门、不收门卡押金"),
+    ("zh", "{}要办的，曹志刚应了（{}", "，对L00", "曹志刚不锁大门、不收门卡押金"),
 ])  # fmt: skip
-def test_a_yes_counts_for_no_motion_by_which_somebody_else_has_the_work(
-    lang: Lang, yes: str, waits: str, spares: str
+def test_a_yes_counts_wherever_the_condition_stands_and_says_of_which_motion_it_was_if_others_work_by_this(
+    lang: Lang, yes: str, elsewhere: str, spares: str
 ) -> None:
     word, rival = answered(about="L002", L002="yes"), {"act": "object", "about": "L002", "terms": {"workers": "hired"}}
-    model, _ = ballots(*meeting(lang, word, ("migrant_tenant", rival), workers="company"))
-    assert yes.format("L002", "L003") in model
-    assert waits in model
+    game, state = meeting(lang, word, ("migrant_tenant", rival), workers="company")
+    model, _ = ballots(game, state)
+    assert model.count(yes.format("L002", "L003")) == 2
+    assert yes.format("L002", "L003") + elsewhere + "2" in model
+    assert not unanswered(game, state["ledger"], "property_manager", STAGE, state["lines"])
     dearer = {**rival, "terms": {"payer": "district"}}
     model, _ = ballots(*meeting(lang, word, ("migrant_tenant", dearer), workers="company"))
-    assert waits not in model, "who pays is none of his: the same words hold beside both"
+    assert elsewhere not in model, "who pays is none of his: the same words hold beside both"
     asked = ("landlord", {"act": "support", "about": "L002", "condition": spares})
     model, _ = ballots(
         *meeting(lang, asked, answered(L003="yes"), ("migrant_tenant", {**rival, "about": "L003"}), workers="company")
     )
     assert yes.format("L003", "L004") in model
-    assert waits.replace("L002", "L003") not in model, "what is only not to be done does not hang on who works"
+    assert elsewhere not in model, "what is only not to be done does not hang on who works"
+
+
+@pytest.mark.parametrize(("lang", "own", "takes", "yes"), [
+    ("en", "Cao Zhigang sends a guard for the gate", "Cao Zhigang takes on L003 by moving it.",
+     "(Cao Zhigang: yes (L003))"),
+    ("zh", "曹志刚派保安守大门", "L003是曹志刚自己应的。", "（曹志刚：应了（L003））"),
+])  # fmt: skip
+def test_whoever_asks_something_of_itself_has_taken_that_on_until_it_takes_it_back(
+    lang: Lang, own: str, takes: str, yes: str
+) -> None:
+    moves: dict[str, Any] = {"act": "support", "about": "L002", "condition": own, "promises": "A guard"}
+    back: tuple[str, dict[str, Any]] = ("property_manager", {"act": "concede", "withdraws": "L003"})
+    for turns, known in (((), True), ((back,), False)):
+        game, state = meeting(lang, ("property_manager", moves), *turns)
+        assert "L003" not in unanswered(game, state["ledger"], "property_manager", STAGE, state["lines"])
+        assert (takes in ballots(game, state)[0]) == known
+        taken = {**vote({"property_manager": False}, terms={"gate_list": "sums"}), "motion": "L003"}
+        taken["condition"] = f"{POSTS[lang]}；{own}"
+        told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+        assert (yes in told) == known
 
 
 def test_a_whispered_answer_is_told_to_nobody_who_did_not_hear_it() -> None:
@@ -407,7 +430,7 @@ def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last
     game, state = meeting(lang, lit, ("property_manager", half))
     owed = owed_last_word(game, state, "self_gov", state["lines"])
     assert owed is not None
-    assert owed.unmet == (("L002", "L004"),)
+    assert owed.unmet == {("L002", "L004"): ["L003"]}
     aside: Any = [*state["lines"][:-1], {**state["lines"][-1], "visible_to": ["landlord", "property_manager"]}]
     owed = owed_last_word(game, state, "self_gov", aside)
     assert owed is None or not owed.unmet, "what was said to somebody else alone"
