@@ -250,7 +250,8 @@ def test_a_condition_is_accepted_by_who_takes_it_on_or_votes_for_it_and_not_by_w
     held = "沈玉兰把星期五的大巴改期"
     put = line(1, "local_parent", "propose", stage="public_engagement", terms={"payer": "district"}, condition=held)
     for vote_of, answer, how in (
-        (None, "part", ""), (None, "", "silent"), (True, "", ""), (True, "no", "refused"), (False, "yes", "against"),
+        (None, "part", ""), (None, "", "silent"), (True, "", ""), (True, "no", "refused"), (False, "yes", ""),
+        (False, "", "against"),
     ):  # fmt: skip
         votes = {"local_parent": True} | ({} if vote_of is None else {"mayor": vote_of})
         taken: DecisionTaken = {**vote(votes), "motion": "L001", "condition": held}

@@ -445,9 +445,18 @@ def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last
     other: Any = {**strikes, "replaces": "L003"}
     with pytest.raises(InputError):
         make_line(game, lasts, other, "model")
+    rival: tuple[str, dict[str, Any]] = ("landlord", {"act": "object", "about": "L003", "terms": {"payer": "fees"}})
+    game, state = meeting(lang, lit, rival, ("property_manager", half))
+    owed = owed_last_word(game, state, "self_gov", state["lines"])
+    assert owed is not None
+    assert owed.unmet == {("L002", "L005"): ["L003", "L004"]}, "whichever motion has it"
+    lasts = {**state, "floor": floor}
+    assert {"en": "L003 or L004", "zh": "L003或L004"}[lang] in turn_messages(game, lasts, floor, None)[-1]["content"]
+    struck = apply(state, hear(game, lasts, make_line(game, lasts, {**strikes, "about": "L004"}, "model")))
+    assert (struck["ledger"][-1].amends, struck["ledger"][-1].condition) == ("L004", lamp)
 
 
-def test_a_chair_that_decides_alone_is_asked_for_no_yes_to_what_a_condition_asks_of_it() -> None:
+def test_a_chair_that_decides_alone_is_asked_for_no_yes_to_what_it_decides_and_minutes_tell_which_was_said() -> None:
     spec = spec_of(scenario="clean_up", governance="command", style="free", stages=(STAGE,), turns=12, lang="en")
     game = Game(spec, LIBRARY)
     state, chair = first_state(game), game.chair
@@ -461,3 +470,10 @@ def test_a_chair_that_decides_alone_is_asked_for_no_yes_to_what_a_condition_asks
     decides: Floor = {**floor, "acts": ["decide"], "phase": "decision"}
     asked = [[*asked_conditions(game, seat_view(game, {**state, "floor": each}, chair))] for each in (talks, decides)]
     assert asked == [["L002"], []]
+    yes: Any = {**TURN, "says": "so", "act": "inform", "takes_on": {"L002": "yes"}}
+    state = {**state, "floor": talks}
+    state = apply(state, hear(game, state, make_line(game, state, yes, "model")))
+    condition = f"{demand['condition']}; Wei Lixin opens the gate"
+    taken = {**vote({}, terms={"gate_list": "sums"}), "motion": "L004", "by": chair, "condition": condition}
+    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    assert f"({game.name(chair)}: yes (L003))" in told
