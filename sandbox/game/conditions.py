@@ -36,7 +36,7 @@ _JOINED: dict[Lang, re.Pattern[str]] = {
 # whoever is to do that; and what says of a clause that it asks nothing of whom it names.
 _TOO: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"(?:[\w'’.-]+ ){1,3}and (?:the )?(?:[A-Z]\w+ )?"),
-    "zh": re.compile(r"[^，]{1,6}[、和与及]"),
+    "zh": re.compile(r"[^，]{1,6}[、和与及同]"),
 }
 _THEN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r" *(?:(?:and|but|while|then) )*(?:(?:the rest|what is \w+) )?(?:the )?", re.IGNORECASE),

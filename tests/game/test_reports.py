@@ -776,7 +776,7 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     assert [item.account.said for item in _due(told) if item.account and item.line == "T1"] == [
         {"street_director": "broken"}
     ]
-    lamps = {"en": "the street and the community mend the lamps in block 2", "zh": "街道和社区把二栋楼道的灯修亮"}[lang]
+    lamps = {"en": "the street and the community mend the lamps in block 2", "zh": "街道同社区把二栋楼道的灯修亮"}[lang]
     state = _opened(game, (), _taken({}, lamps))
     (known,) = _due(state)
     assert known.account

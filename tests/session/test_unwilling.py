@@ -144,7 +144,7 @@ ASKED: dict[Lang, tuple[str, str, str]] = {
 @pytest.mark.parametrize(("lang", "no", "part", "waits"), [
     ("en", "Cai Yongfu will not do what {} asks (L007)",
      "Of what L005 asks Wei Lixin takes on a part: “⟦2,000, from the fund⟧” (L006)",
-     "What L004 asks waits for a word of Cai Yongfu"),
+     "What L004 asks waits for Cai Yongfu"),
     ("zh", "{}要蔡永福办的，蔡永福说了不办（L007）", "L005要办的，魏立新只应一部分：“⟦2,000, from the fund⟧”（L006）",
      "L004要办的，等蔡永福表态"),
 ])  # fmt: skip
@@ -357,7 +357,7 @@ def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_o
 @pytest.mark.parametrize(("lang", "texts"), [
     ("en", ("Cao Zhigang agrees to what L002 asks.", "Cao Zhigang takes on what L002 asks (L003).",
             "Cao Zhigang, who is to do what L002 asks, is against (L003).",
-            "What L002 asks waits for a word of Cao Zhigang")),
+            "What L002 asks waits for Cao Zhigang")),
     ("zh", ("L002要办的，曹志刚认了。", "L002要办的，曹志刚应了（L003）。", "L002要办的，曹志刚反对（L003）。",
             "L002要办的，等曹志刚表态")),
 ])  # fmt: skip
