@@ -452,7 +452,8 @@ def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last
     assert owed.unmet == {("L002", "L005"): ["L003", "L004"]}, "whichever motion has it"
     lasts = {**state, "floor": floor}
     assert {"en": "L003 or L004", "zh": "L003或L004"}[lang] in turn_messages(game, lasts, floor, None)[-1]["content"]
-    struck = apply(state, hear(game, lasts, make_line(game, lasts, {**strikes, "about": "L004"}, "model")))
+    strikes = {**strikes, "about": "L004"}
+    struck = apply(state, hear(game, lasts, make_line(game, lasts, strikes, "model")))
     assert (struck["ledger"][-1].amends, struck["ledger"][-1].condition) == ("L004", lamp)
 
 
