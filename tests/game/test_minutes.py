@@ -102,7 +102,7 @@ def test_minutes_tell_what_a_counter_offer_changes_and_what_became_of_the_motion
     ]
     text = minutes_text(game, "public_engagement", [in_room(game, each) for each in said], [])
     ((_, changed),), ((_, kept),) = game.in_words({"payer": "shared"}), game.in_words({"eligible": "all_children"})
-    assert f"objected with a counter-offer [{changed}] (on condition: from May)" in text
+    assert f"objected with a counter-offer to L001 [{changed}] (on condition: from May)" in text
     assert kept not in text.split("L002")[1].split("L003")[0]
     assert "[as L001] (on condition" in text
     left = "L002 stays, though its mover is for this now" if backed else "L002 fell for it"
@@ -411,10 +411,10 @@ def test_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
 def test_who_still_doubts_is_told_with_what_unless_somebody_met_it_and_news_stand_where_they_fell(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)
     doubts, news = {
-        "en": ("{} still doubts (L001).", "News: a coach stops."),
-        "zh": ("{}的疑虑还在（L001）。", "新消息：a coach stops."),
+        "en": ("{} still objects to {} (L001).", "News: a coach stops."),
+        "zh": ("{}对{}还有不同意见（L001）。", "新消息：a coach stops."),
     }[lang]
-    doubts = doubts.format(game.name("village_cadre"))
+    doubts = doubts.format(game.name("village_cadre"), game.name("mayor"))
     doubt = in_room(game, line(1, "village_cadre", "object", "mayor", says="Who signs?", stage="learning_tour"))
     task = in_room(game, line(2, "village_cadre", "refuse", "mayor", task="visit_log", stage="learning_tour"))
     yields = in_room(game, line(3, "mayor", "concede", "village_cadre", about="L001", stage="learning_tour"))

@@ -185,8 +185,15 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     turn: Turn = {**TURN, "act": "promise", "to": "grid_master", "says": says, "promises": "the second file goes"}
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
-    text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert f"promised Chen Guodong (the second file goes): {says}" in text
+    told = [minutes_text(game, "public_engagement", state["lines"], [])]
+    assert f"promised Chen Guodong (the second file goes): {says}" in told.pop()
+    gain = {**state["lines"][-1], "promised_to": ["local_parent", "migrant_tenant"]}
+    for line in (gain, {**gain, "act": "answer"}, {**gain, "promised_to": ["all"]}):
+        state["lines"][-1] = line
+        told.append(minutes_text(game, "public_engagement", state["lines"], []))
+    assert "promised Zheng Hui, Luo Mei (the second file goes)" in told[0], "and not whom it was said to"
+    assert "answered Chen Guodong (promises Zheng Hui, Luo Mei: the second file goes)" in told[1]
+    assert "promised (the second file goes)" in told[2], "for all"
     old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
     assert [item.says for item in old] == [says], "as in sessions of earlier versions"
 
