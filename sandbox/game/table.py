@@ -51,7 +51,7 @@ def promises_told(
 ) -> tuple[list[Item], int]:
     """Return the promises that are told to a seat, and how many stand beside them.
 
-    First come all that it gave or that were made to it, then the latest; of those that of who is in the room.
+    First come all that it gave or that were made to it or for it, then the latest; of those that of who is in the room.
 
     Args:
         items: the ledger.
@@ -62,7 +62,7 @@ def promises_told(
     made = promises(items)
     latest = sorted(made, key=lambda item: item.owner in room)[-_MOST_PROMISES:]
     to = {line["id"] for line in heard if line["to"] == seat}
-    own = [item for item in made if seat and (item.owner == seat or item.line in to)]
+    own = [item for item in made if seat and (seat in (item.owner, *item.promised_to) or item.line in to)]
     told = [*own, *(item for item in made if item in latest and item not in own)]
     return told, len(made) - len(told)
 

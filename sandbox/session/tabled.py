@@ -22,6 +22,7 @@ from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises_told
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
+from sandbox.record.line import ALL
 from sandbox.session.offers import condition_doubts, conditions_answered
 
 # Room on a motion is told where fewer conditions than so many fit.
@@ -224,7 +225,9 @@ def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], min
     told = item.line in shown or (item.line in minuted and not worded)
     worded = worded and bool(item.terms)
     says = "" if told and not worded else gist(_given(item.says), _SENTENCE[game.spec.lang], act="promise")
-    return item.altered(says=says, terms={} if worded else briefly(game, item.terms))
+    for_all = {*item.promised_to} <= {ALL}
+    whom = "" if for_all else game.words.paren(game.words("state.for", names=item.promised_to))
+    return item.altered(owner=item.owner + whom, says=says, terms={} if worded else briefly(game, item.terms))
 
 
 def _given(says: str) -> str:
