@@ -108,7 +108,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     voted_on = view.motion.line if view.motion else None
     readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
     latest = BRIEF if reviews else LATEST
-    listed = frozenset(() if reviews else (item.line for item in promises_told(view.ledger, view.present)[0]))
+    listed = frozenset(() if reviews else (item.line for item in promises_told(game, view.ledger, view.present)[0]))
     return {
         "scenario": game.scenario,
         "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),

@@ -116,7 +116,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     heard = [line for line in state["lines"] if seat in line["visible_to"]]
-    promised, untold = promises_told(known, game.present(moment) if state["minutes"] else (), seat, heard)
+    promised, untold = promises_told(game, known, game.present(moment) if state["minutes"] else (), seat, heard)
     user = game.templates.render(
         "pulse",
         stage=game.stage_names.get(moment, scenario.title.get(lang)),

@@ -161,6 +161,16 @@ def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str
     assert more not in prompt(*meeting(*promised, lang=lang)), "whoever made them is told them all"
 
 
+def test_what_the_host_of_a_tour_promised_or_was_promised_stays_with_the_tour() -> None:
+    for_both = {"act": "inform", "promises": "the hall in May", "promised_to": ["local_parent", "migrant_tenant"]}
+    game, state = meeting(*[("mayor", for_both)] * 3)
+    game = Game(game.spec.model_copy(update={"stages": ("learning_tour", "public_engagement")}), LIBRARY)
+    of_tour = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
+    items = tuple(item.altered(**of_tour.get(item.line, {})) for item in state["ledger"])
+    text = prompt(game, {**state, "stage": 1, "lines": [], "ledger": items}, "ngo_director")
+    assert "Promises that stand: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
+
+
 @pytest.mark.parametrize(
     ("lang", "seat", "says", "told"),
     [
