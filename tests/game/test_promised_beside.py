@@ -191,6 +191,8 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     for line in (gain, {**gain, "act": "answer"}, {**gain, "promised_to": ["all"]}):
         state["lines"][-1] = line
         told.append(minutes_text(game, "public_engagement", state["lines"], []))
+    (promise,) = [text for kind, text in Reading(Session(game, state)).line(gain).marks if kind == "promises"]
+    assert promise == "promises: the second file goes (for Zheng Hui, Luo Mei)"
     assert "promised Zheng Hui, Luo Mei (the second file goes)" in told[0], "and not whom it was said to"
     assert "answered Chen Guodong (promises Zheng Hui, Luo Mei: the second file goes)" in told[1]
     assert "promised (the second file goes)" in told[2], "for all"
