@@ -124,7 +124,6 @@ def minutes_text(
     told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    asking = LONGEST_QUESTION[lang]
     questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
     elsewhere = [line for line in told if reviews and line["about"] and not reported_of(tuple(due), line["about"])]
     entries = [
@@ -160,7 +159,7 @@ def minutes_text(
                 "came": (reviews and _came(game, line, {item.line for item in due}))
                 or (otherwise and game.words(f"turn.{otherwise}")),
                 "left": left.get(line["id"], ""),
-                "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
+                "asked": put_before(questions[line["id"]], line, quoted, lang, cut=extent.once),
                 "news": [text for turn, text in news if since_place < turn <= place],
             }
             for entry, line, since_place, place in zip(entries, told, [-1, *places], places, strict=False)
@@ -170,7 +169,7 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                questions_in(question_to(game, line, seat) or line["says"], asking)
+                questions_in(question_to(game, line, seat) or line["says"], LONGEST_QUESTION[lang])
                 if line["id"] not in quoted or not has(line["act"], "asks")
                 else "",
             )

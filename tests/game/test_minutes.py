@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.asked import questions_in
+from sandbox.game.asked import put_before, questions_in
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.game.weighed import BRIEF, FULL, LATEST
+from sandbox.game.wording import opening
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, floor_of, line
@@ -305,6 +306,17 @@ def test_of_several_questions_that_is_quoted_with_which_the_answer_begins() -> N
 def test_of_what_is_asked_without_its_mark_the_sentence_that_asks_is_quoted() -> None:
     says = "各位辛苦。公共地方拉栅栏，街道批不批，别等装好了再拆。这账我没法跟公司报。"
     assert questions_in(says, 36) == "公共地方拉栅栏，街道批不批，别等装好了再拆。"
+
+
+def test_a_question_of_one_breath_is_quoted_from_its_beginning_and_what_is_short_is_not_cut_off_an_end() -> None:
+    guards = "组里自己挑的人如今还在不在，夜里门房到底守到几点？"
+    asks = "你们这本账我看过了，贴得比我们那边清楚。" + guards + "前排要拉栅栏的38户，你上门问下来他们怕的是什么？"
+    asked = line(1, "village_cadre", "ask", "mayor", says=asks)
+    answered = line(2, "mayor", "answer", "village_cadre", says="不在了，换了营生。", about="L001")
+    assert guards in put_before(asked, answered, (), "zh", cut=True), "who is gone stands at its beginning"
+    plan = "大门有没有人守、桶挪没挪、过三个月地面还干不干净，由住在楼里的人说，人家在家里说的话不进台账。收缴率、照片附后备查"
+    assert opening(plan, 50) == plan
+    assert opening(plan + "，来了几个人、哪天来的，写在最后一行", 50) == plan.partition("收缴率")[0] + " …"
 
 
 @pytest.mark.parametrize(
