@@ -29,11 +29,7 @@ from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, t
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.weighed import FULL, MOST_OPEN, Extent, weightiest
-from sandbox.game.wording import (
-    gist,
-    opening,
-    takes_up,
-)
+from sandbox.game.wording import gist, opening, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line, Outcome
 
 # Most characters of a line where it is only named again.
