@@ -12,8 +12,9 @@ from sandbox.game.courtesy import OPEN, asks_for_nothing
 from sandbox.game.wording import clauses, gist, last_sentence, ngrams, opening, sentences
 from sandbox.record.line import Line
 
-# Most characters of a question that is told beside its answer.
-LONGEST_QUESTION: dict[Lang, int] = {"en": 160, "zh": 45}
+# Most characters of a question that is told beside its answer, and of a line that is told whole for its question.
+LONGEST_QUESTION: dict[Lang, int] = {"en": 160, "zh": 80}
+_SHORT: dict[Lang, int] = {"en": 160, "zh": 45}
 # What an act does that does not answer whoever asked.
 _LEAVES_OPEN: frozenset[Trait] = frozenset({"escalates", "defers"})
 
@@ -55,15 +56,15 @@ def _grants_by(line: Line, seat: str) -> bool:
     return line["seat"] == seat and has(line["act"], "grants")
 
 
-def put_before(question: Line | None, answer: Line, quoted: Collection[str], longest: int, *, cut: bool) -> str:
+def put_before(question: Line | None, answer: Line, quoted: Collection[str], lang: Lang, *, cut: bool) -> str:
     """Return a question, within quotes, that minutes do not quote otherwise, or empty; to be ``cut``, if it is long.
 
     A short line is told whole, since what is answered may stand beside its question.
     """
     if question is None or question["id"] in quoted:
         return ""
-    says = question["says"]
-    asked = within_quotes(says if len(says) <= longest else questions_in(says, longest, answer["says"]))
+    says, longest = question["says"], LONGEST_QUESTION[lang]
+    asked = within_quotes(says if len(says) <= _SHORT[lang] else questions_in(says, longest, answer["says"]))
     return clauses(asked, longest, "ask") if cut else asked
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sandbox.content.language import Lang
 from sandbox.game.due import on_behalf, within
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
+from sandbox.record.line import ALL
 
 # Characters within which a promise is told whole, in its main sentences, and in brief.
 WHOLE = 2000
@@ -66,6 +69,13 @@ def brief_matter(game: Game, item: Item) -> str:
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+
+
+def whom_for(game: Game, promised_to: Sequence[str], *, everyone: bool = False) -> str:
+    """Return for whom a promise is, by name, as its owner says; empty for all alone, unless ``everyone`` is told."""
+    if not everyone and {*promised_to} <= {ALL}:
+        return ""
+    return game.words.join(game.words("everyone") if seat == ALL else game.name(seat) for seat in promised_to)
 
 
 def answering_for(game: Game, item: Item) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.answered import speaks_next, taken_up, unanswered
 from sandbox.game.asked import LONGEST_QUESTION, asks, put_before, question_of, questions_in
@@ -17,7 +18,7 @@ from sandbox.game.entries import Item, motion_of, own_terms, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
-from sandbox.game.matters import brief_matter
+from sandbox.game.matters import brief_matter, whom_for
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
@@ -28,17 +29,15 @@ from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, t
 from sandbox.game.standing_for import doubters, met
 from sandbox.game.state import Minutes, State, first_state, stage_lines
 from sandbox.game.weighed import FULL, MOST_OPEN, Extent, weightiest
-from sandbox.game.wording import (
-    gist,
-    opening,
-    takes_up,
-)
+from sandbox.game.wording import gist, opening, takes_up
 from sandbox.record.line import ALL, DecisionTaken, Line, Outcome
 
 # Most characters of a line where it is only named again.
 SHORT = 300
 # Most characters of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
+# Acts of which it is told to whom they are said.
+_SAID_TO: tuple[Act, ...] = ("delegate", "object", "refuse", "answer", "promise")
 # That a speaker asks for words not to be written down.
 _KEPT_OFF: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
@@ -121,7 +120,6 @@ def minutes_text(
     told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    asking = LONGEST_QUESTION[lang]
     questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
     elsewhere = [line for line in told if reviews and line["about"] and not reported_of(tuple(due), line["about"])]
     entries = [
@@ -157,7 +155,7 @@ def minutes_text(
                 "came": (reviews and _came(game, line, {item.line for item in due}))
                 or (otherwise and game.words(f"turn.{otherwise}")),
                 "left": left.get(line["id"], ""),
-                "asked": put_before(questions[line["id"]], line, quoted, asking, cut=extent.once),
+                "asked": put_before(questions[line["id"]], line, quoted, lang, cut=extent.once),
                 "news": [text for turn, text in news if since_place < turn <= place],
             }
             for entry, line, since_place, place in zip(entries, told, [-1, *places], places, strict=False)
@@ -167,7 +165,7 @@ def minutes_text(
                 line["id"],
                 game.name(line["seat"]),
                 game.name(seat) if seat else game.words("everyone"),
-                questions_in(question_to(game, line, seat) or line["says"], asking)
+                questions_in(question_to(game, line, seat) or line["says"], LONGEST_QUESTION[lang])
                 if line["id"] not in quoted or not has(line["act"], "asks")
                 else "",
             )
@@ -185,6 +183,7 @@ def minutes_text(
             (
                 game.name(seat),
                 doubt and doubt["id"],
+                _at(game, doubt, doubt["to"], made) if doubt and game.style == "free" else "",
                 gist(doubt["says"], _REMARK[lang], act=doubt["act"]) if doubt and doubt["id"] not in kept else "",
             )
             for seat, doubt in doubts.items()
@@ -286,7 +285,7 @@ def _entry(
     withdrawn: Collection[str],
     question: Line | None,
 ) -> dict[str, Any]:
-    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
+    """Return what minutes tell of a line, to whom or against what it was said, and of the entry that it made, if any.
 
     A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
     stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
@@ -334,6 +333,8 @@ def _entry(
     if line["stage"] in game.able("reviews"):
         longest = _REPORT[game.spec.lang]
     says = gist(line["says"], longest, wanted, act, beside=" ".join([condition, line["promises"]]))
+    at = _at(game, line, asker, made)
+    gains = whom_for(game, line.get("promised_to", ()), everyone=bool(at))
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": says, "kept_off": bool(_KEPT_OFF[game.spec.lang].search(line["says"])),
@@ -345,12 +346,29 @@ def _entry(
         "refuses": game.words("semi").join(
             part for part in hangs_on(line.get("refuses", "")) if part not in condition
         ),
-        "to": "" if asker == ALL else game.name(asker), "about": line["about"],
+        "to": "" if asker == ALL else game.name(asker), "at": at, "gains": gains if gains != at else "",
+        "about": line["about"],
         "terms": terms,
         "task": " ".join(handed),
         "off": next((game.name(to) for to in handed_to if has(line["act"], "lifts") and to != ALL), ""),
         "section": game.words.of("section", line["section"]) if line["section"] and not extent.once else "",
     }  # fmt: skip
+
+
+def _at(game: Game, line: Line, to: str, made: Sequence[Item]) -> str:
+    """Return against which motion a line is, for whom its promise, or ``to`` whom it is said, where minutes tell that.
+
+    What is said to all, or for all, is told of nobody.
+    """
+    act = line["act"]
+    if has(act, "doubts") and line["stage"] in game.able("reviews"):
+        return ""
+    motion = motion_of(tuple(made), line["about"]) if has(act, "doubts") and game.style == "free" else None
+    if motion and motion.terms:
+        return motion.line
+    if has(act, "promises") and "promised_to" in line:
+        return whom_for(game, line["promised_to"])
+    return game.name(to) if act in _SAID_TO and to != ALL else ""
 
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:

@@ -47,22 +47,30 @@ def promises(items: Sequence[Item]) -> list[Item]:
 
 
 def promises_told(
-    items: Sequence[Item], room: Collection[str], seat: str = "", heard: Sequence[Line] = ()
+    game: Game, items: Sequence[Item], room: Collection[str], seat: str = "", heard: Sequence[Line] = ()
 ) -> tuple[list[Item], int]:
     """Return the promises that are told to a seat, and how many stand beside them.
 
-    First come all that it gave or that were made to it, then the latest; of those that of who is in the room.
+    First come all that it gave or that were made to it or for it, then the latest; of those that of who is in the room.
+
+    What a host gave or was given stays with the tour.
 
     Args:
+        game: the game.
         items: the ledger.
         room: the seats that are present.
         seat: the seat; without it, what is told to all.
         heard: the lines that it has heard.
     """
-    made = promises(items)
+    away = {seat for seat, card in game.personas.items() if card.kind == "host" and seat not in room}
+    made = [
+        item
+        for item in promises(items)
+        if item.owner not in away and not (item.promised_to and {*item.promised_to} <= away)
+    ]
     latest = sorted(made, key=lambda item: item.owner in room)[-_MOST_PROMISES:]
     to = {line["id"] for line in heard if line["to"] == seat}
-    own = [item for item in made if seat and (item.owner == seat or item.line in to)]
+    own = [item for item in made if seat and (seat in (item.owner, *item.promised_to) or item.line in to)]
     told = [*own, *(item for item in made if item in latest and item not in own)]
     return told, len(made) - len(told)
 

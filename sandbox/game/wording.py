@@ -27,7 +27,7 @@ _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", 
 # A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
-_CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
+_CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：])")
 # What gives away the sentence in which a line does what its act says.
 _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
@@ -171,7 +171,7 @@ def continued(before: str, text: str, lang: Lang) -> str:
 def opening(text: str, longest: int) -> str:
     """Return what a text begins with that fits: whole sentences, the first at least, and clauses of the next one.
 
-    What is left out is marked.
+    What is left out is marked; a rest that is short is not left out.
     """
     parts, gap = sentences(text), "" if _HAN.search(text) else " "
     kept = 1
@@ -187,7 +187,8 @@ def opening(text: str, longest: int) -> str:
         begun += clause
     if len(words(begun)) < _FEWEST:
         begun = ""
-    return _paired(gap.join([*told, begun] if begun else told).rstrip(",;:，；：、") + " …")
+    shown = gap.join([*told, begun] if begun else told)
+    return text if len(shown) >= _WHOLE * len(text) else _paired(shown.rstrip(",;:，；：、") + " …")
 
 
 @_once

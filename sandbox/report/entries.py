@@ -67,7 +67,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
             state = _with_conditions(reading, item, "contained")
-        elif item.line in Stances(reading.game, items).fallen:
+        elif item.line in Stances(reading.game, items).fallen or _given_up(reading, item):
             state = "replaced" if state == "open" else state
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
             state = "unput"
@@ -76,6 +76,13 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     told += [why] if state == "unput" and (why := _why_unput(reading, item)) else []
     beside = reading.label.paren(reading.label("semi").join(told)) if told else ""
     return state, _state_text(reading, item, state) + beside
+
+
+def _given_up(reading: Reading, motion: Item) -> bool:
+    """Return whether the mover of a motion took back what it promised beside it in backing other options."""
+    back = (line for line in reading.lines if line.get("withdraws") == motion.line and has(line["act"], "supports"))
+    other = (reading.proposals.get(line["about"]) for line in back)
+    return any(each is not None and differ(motion.terms, each.terms) for each in other)
 
 
 def _state_text(reading: Reading, item: Item, state: str) -> str:

@@ -17,6 +17,7 @@ from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.matters import whom_for
 from sandbox.game.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.settled import held_beyond
@@ -283,7 +284,9 @@ class Reading:
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
         if line["promises"]:
-            marks.append(("promises", label("mark.promises", says=line["promises"])))
+            whom = whom_for(self.game, line.get("promised_to", ()))
+            says = line["promises"] + (label.paren(label("state.for", names=whom)) if whom else "")
+            marks.append(("promises", label("mark.promises", says=says)))
         for name, text in matters_told(self.game, self.session.items, line).items():
             if text not in line["says"]:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))

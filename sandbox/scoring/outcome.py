@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.settled import default_budgets
-from sandbox.record.line import BODY, DecisionTaken
+from sandbox.record.line import ALL, BODY, DecisionTaken
 from sandbox.scoring.holders import awaited
 
 _SAID = {
@@ -184,7 +184,8 @@ def _promise(session: Session, item: Item) -> dict[str, Any]:
     for line in session.lines:
         if line["id"] == item.line and line["promises"]:
             told["state"] = marked(item.says + session.game.words("semi") + told["state"], item.says)
-            to = _roles(session, [seat for seat in item.promised_to or (line["to"],) if seat in session.game.personas])
+            to = _roles(session, [seat for seat in item.promised_to or (line["to"],) if seat != ALL])
+            to += [session.game.words("everyone")] * (ALL in item.promised_to)
             told["role"] += f" → {session.game.words.join(to)}" if to else ""
     return told
 

@@ -13,7 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
-from sandbox.game.asked import LONGEST_QUESTION, put_before, question_of
+from sandbox.game.asked import put_before, question_of
 from sandbox.game.doers import unanswered
 from sandbox.game.entries import DUE
 from sandbox.game.franchise import bought_off, franchise
@@ -108,7 +108,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     voted_on = view.motion.line if view.motion else None
     readable, right = readable_minutes(game, state, view.seat), franchise(game, view.stage.id)
     latest = BRIEF if reviews else LATEST
-    listed = frozenset(() if reviews else (item.line for item in promises_told(view.ledger, view.present)[0]))
+    listed = frozenset(() if reviews else (item.line for item in promises_told(game, view.ledger, view.present)[0]))
     return {
         "scenario": game.scenario,
         "facts": facts_told(game, view.stage.id, rests_on(state, view.stage.id)),
@@ -410,7 +410,7 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
             pieces.append(_news(game, arrived.pop(0)))
         condition = "" if line["id"] in tabled else line["condition"]
         late = line["about"] not in here and not view.stage.reviews and question_of(view.heard, line)
-        asked = put_before(late or None, line, here, LONGEST_QUESTION[game.spec.lang], cut=True)
+        asked = put_before(late or None, line, here, game.spec.lang, cut=True)
         back = line.get("withdraws", "")
         also = [
             f"{entry} {outcome}"

@@ -9,9 +9,10 @@ from typing import Any
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.conditions import beside
-from sandbox.game.entries import motion_of
+from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import struck_by
+from sandbox.game.matters import whom_for
 from sandbox.game.minutes import told_to_all
 from sandbox.game.outside import news_of
 from sandbox.game.promises_lost import lost_with
@@ -115,7 +116,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     heard = [line for line in state["lines"] if seat in line["visible_to"]]
-    promised, untold = promises_told(known, game.present(moment) if state["minutes"] else (), seat, heard)
+    promised, untold = promises_told(game, known, game.present(moment) if state["minutes"] else (), seat, heard)
     user = game.templates.render(
         "pulse",
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
@@ -139,11 +140,10 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         ],
         promises=[
             item.altered(
-                owner=game.name(item.owner) + (words.paren(words("state.beside", line=lost.line)) if lost else ""),
+                owner=_promiser(game, item, lost_with(game, known, state["decisions"], item)),
                 says=gist(item.says, BRIEF.longest[lang], act="promise"),
             )
             for item in promised
-            for lost in [lost_with(game, known, state["decisions"], item)]
         ],
         more_promises=untold,
         name=game.name(seat),
@@ -169,6 +169,14 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         sampling=SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )
+
+
+def _promiser(game: Game, promise: Item, lost: Item | None) -> str:
+    """Return who gave a promise, for whom, and the motion that was lost with which it was made, if any."""
+    words, whom = game.words, whom_for(game, promise.promised_to)
+    told = [words("state.for", names=whom)] if whom else []
+    told += [words("state.beside", line=lost.line)] if lost else []
+    return game.name(promise.owner) + (words.paren(words("semi").join(told)) if told else "")
 
 
 def _untold_news(game: Game, state: State, seat: str, stage: str) -> list[str]:

@@ -22,6 +22,7 @@ from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises_told
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
+from sandbox.record.line import ALL
 from sandbox.session.offers import condition_doubts, conditions_answered
 
 # Room on a motion is told where fewer conditions than so many fit.
@@ -49,7 +50,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     table.sort(key=lambda item: order.index(item.line) if item.line in order else len(order))
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
-    promised, untold = promises_told(view.ledger, view.present, view.seat, view.heard)
+    promised, untold = promises_told(game, view.ledger, view.present, view.seat, view.heard)
     return {
         "proposals": rows,
         "doubts": doubts,
@@ -215,7 +216,7 @@ def _stood(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]
 
 
 def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], minuted: Collection[str]) -> Item:
-    """Return a promise for a prompt: its options in few words, and a sentence where its line is not shown.
+    """Return a promise for a prompt: its options in few words, and a sentence and for whom where its line is not shown.
 
     Of a line that is shown in full no words are told again, nor of one in minutes that has none of its own for what it
     promises. Where it has, these are told, and not the options that it names beside them.
@@ -224,7 +225,9 @@ def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], min
     told = item.line in shown or (item.line in minuted and not worded)
     worded = worded and bool(item.terms)
     says = "" if told and not worded else gist(_given(item.says), _SENTENCE[game.spec.lang], act="promise")
-    return item.altered(says=says, terms={} if worded else briefly(game, item.terms))
+    named = says and not {*item.promised_to} <= {ALL}
+    whom = game.words.paren(game.words("state.for", names=item.promised_to)) if named else ""
+    return item.altered(owner=item.owner + whom, says=says, terms={} if worded else briefly(game, item.terms))
 
 
 def _given(says: str) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.asked import questions_in
+from sandbox.game.asked import put_before, questions_in
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text, take_minutes
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.game.weighed import BRIEF, FULL, LATEST
+from sandbox.game.wording import opening
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, floor_of, line
@@ -102,7 +103,7 @@ def test_minutes_tell_what_a_counter_offer_changes_and_what_became_of_the_motion
     ]
     text = minutes_text(game, "public_engagement", [in_room(game, each) for each in said], [])
     ((_, changed),), ((_, kept),) = game.in_words({"payer": "shared"}), game.in_words({"eligible": "all_children"})
-    assert f"objected with a counter-offer [{changed}] (on condition: from May)" in text
+    assert f"objected with a counter-offer to L001 [{changed}] (on condition: from May)" in text
     assert kept not in text.split("L002")[1].split("L003")[0]
     assert "[as L001] (on condition" in text
     left = "L002 stays, though its mover is for this now" if backed else "L002 fell for it"
@@ -307,6 +308,19 @@ def test_of_what_is_asked_without_its_mark_the_sentence_that_asks_is_quoted() ->
     assert questions_in(says, 36) == "公共地方拉栅栏，街道批不批，别等装好了再拆。"
 
 
+def test_a_question_of_one_breath_is_quoted_from_its_beginning_and_what_is_short_is_not_cut_off_an_end() -> None:
+    guards = "组里自己挑的人如今还在不在，夜里门房到底守到几点？"
+    asks = "你们这本账我看过了，贴得比我们那边清楚。" + guards + "前排要拉栅栏的38户，你上门问下来他们怕的是什么？"
+    asked = line(1, "village_cadre", "ask", "mayor", says=asks)
+    answered = line(2, "mayor", "answer", "village_cadre", says="不在了，换了营生。", about="L001")
+    assert guards in put_before(asked, answered, (), "zh", cut=True), "who is gone stands at its beginning"
+    plan = (
+        "大门有没有人守、桶挪没挪、三个月后干不干净，由住在楼里的人说，人家在家里说的话不进台账。收缴率、照片附后备查"
+    )
+    assert opening(plan, 50) == plan
+    assert opening(plan + "，来了几个人、哪天来的，写在最后一行", 50) == plan.partition("收缴率")[0] + " …"
+
+
 @pytest.mark.parametrize(
     ("lang", "question", "answer"),
     [("en", "So, until what time?", "Until 7."), ("zh", "到几点？", "到七点。")],
@@ -411,10 +425,10 @@ def test_what_was_asked_to_stay_off_the_minutes_is_marked(lang: Lang) -> None:
 def test_who_still_doubts_is_told_with_what_unless_somebody_met_it_and_news_stand_where_they_fell(lang: Lang) -> None:
     game = Game(spec_of(style="free", lang=lang), LIBRARY)
     doubts, news = {
-        "en": ("{} still doubts (L001).", "News: a coach stops."),
-        "zh": ("{}的疑虑还在（L001）。", "新消息：a coach stops."),
+        "en": ("{} still objects to {} (L001).", "News: a coach stops."),
+        "zh": ("{}对{}还有不同意见（L001）。", "新消息：a coach stops."),
     }[lang]
-    doubts = doubts.format(game.name("village_cadre"))
+    doubts = doubts.format(game.name("village_cadre"), game.name("mayor"))
     doubt = in_room(game, line(1, "village_cadre", "object", "mayor", says="Who signs?", stage="learning_tour"))
     task = in_room(game, line(2, "village_cadre", "refuse", "mayor", task="visit_log", stage="learning_tour"))
     yields = in_room(game, line(3, "mayor", "concede", "village_cadre", about="L001", stage="learning_tour"))

@@ -77,7 +77,7 @@ def test_a_promise_in_words_of_its_own_is_told_by_these_and_not_by_an_option_tha
     state = apply(state, hear(game, state, made))
     floor = floor_of(game, "mayor")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
-    assert f"L003 by village_cadre ⟦{calls}⟧" in prompt.split("Promises that stand")[1]
+    assert f"L003 village_cadre ⟦{calls}⟧" in prompt.split("Promises that stand")[1]
     taken = decision({"hall": "committee_key"})
     items = decided(game.scenario, state["ledger"], taken, state["lines"])
     reading = Reading(Session(game, {**state, "ledger": items, "decisions": [taken]}))
@@ -90,7 +90,7 @@ def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
     floor = floor_of(game, "mayor")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
     assert prompt.count(OWN) == 1
-    assert "L002 by teacher_volunteer" in prompt.split("Promises that stand")[1]
+    assert "L002 teacher_volunteer" in prompt.split("Promises that stand")[1]
     text = minutes_text(game, "public_engagement", state["lines"], [])
     assert f"supported it (on condition: an empty chair is lent) (promises: {OWN})" in text
     marks = Reading(Session(game, state)).line(state["lines"][-1]).marks
@@ -185,8 +185,17 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     turn: Turn = {**TURN, "act": "promise", "to": "grid_master", "says": says, "promises": "the second file goes"}
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
-    text = minutes_text(game, "public_engagement", state["lines"], [])
-    assert f"promised Chen Guodong (the second file goes): {says}" in text
+    told = [minutes_text(game, "public_engagement", state["lines"], [])]
+    assert f"promised Chen Guodong (the second file goes): {says}" in told.pop()
+    gain = {**state["lines"][-1], "promised_to": ["local_parent", "migrant_tenant"]}
+    for line in (gain, {**gain, "act": "answer"}, {**gain, "promised_to": ["all"]}):
+        state["lines"][-1] = line
+        told.append(minutes_text(game, "public_engagement", state["lines"], []))
+    (promise,) = [text for kind, text in Reading(Session(game, state)).line(gain).marks if kind == "promises"]
+    assert promise == "promises: the second file goes (for Zheng Hui, Luo Mei)"
+    assert "promised Zheng Hui, Luo Mei (the second file goes)" in told[0], "and not whom it was said to"
+    assert "answered Chen Guodong (promises Zheng Hui, Luo Mei: the second file goes)" in told[1]
+    assert "promised (the second file goes)" in told[2], "for all"
     old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
     assert [item.says for item in old] == [says], "as in sessions of earlier versions"
 
@@ -231,7 +240,7 @@ def test_a_promise_beside_a_motion_falls_with_it(
     assert ("Promises that fell with the motion beside which they were made: L002." in text) == bool(fell)
     assert not fell or game.words.of("state", "fallen") == "fell with its motion"
     pulse = pulse_call(game, state, "mayor", "public_engagement").messages[-1]["content"]
-    assert ("L002 by Lu Wenjuan (L002 not adopted)" in pulse) == ("L002" in stands and bool(rival))
+    assert ("L002 Lu Wenjuan (L002 not adopted)" in pulse) == ("L002" in stands and bool(rival))
     assert "L003 by He Wan (" not in pulse, "what was carried"
 
 

@@ -14,7 +14,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import interested
-from sandbox.report.beside_votes import interest_told
+from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.entries import entry_state
 from sandbox.report.pages.handout import handout
@@ -46,6 +46,21 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
     shown = {item.line: entry_state(Reading(session), item)[1] for item in session.entries("proposal")}
     assert "“Training” takes no vote" in shown["L005"]
     assert "it was amended, and L027 was put in its place" in shown["L012"]
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_motion_is_given_up_whose_mover_backs_another_and_takes_back_what_it_promised_beside(*, back: bool) -> None:
+    said = [
+        line(1, "local_parent", "propose", terms=ROTA, promises="I take Tuesdays"),
+        line(2, "ngo_director", "propose", terms=HIRED),
+        {**line(3, "local_parent", "support", about="L002"), **({"withdraws": "L001"} if back else {})},
+        line(4, "local_parent", "support", vote=True, about="L002"),
+    ]
+    votes = {"ngo_director": True, "local_parent": True}
+    session = decided(told_session(said), 4, {**vote(votes, terms=HIRED), "motion": "L002"}).as_read
+    left = next(item for item in session.entries("proposal") if item.line == "L001")
+    assert (entry_state(Reading(session), left)[1] == "given up by its mover for a later one") == back
+    assert bool(unput_told(Reading(session), "public_engagement")) != back
 
 
 @pytest.mark.parametrize(

@@ -488,6 +488,7 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
             6, "grid_master", "support", "mayor", about="L003", condition="a lamp", terms={"provider": "street_staff"}
         ),
         line(7, "ngo_director", "answer", "mayor", promises="two workers until 7"),
+        {**line(8, "mayor", "answer", "ngo_director", promises="a tap"), "promised_to": ["migrant_tenant", "all"]},
         decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
     )
     _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
@@ -511,6 +512,7 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         f"{option('provider', 'street_staff')}; not put to a decision; opposed by migrant tenant",
         "- L006 grid master: otherwise as L003; on condition: ⟦a lamp⟧; not put to a decision",
         "- L007 NGO director → district mayor: no option; ⟦two workers until 7⟧; still to be kept",
+        "- L008 district mayor → migrant tenant, everyone: no option; ⟦a tap⟧",
         f"- L004 village cadre: Who pays? {option('payer', 'district')}; broken; may be promised by district mayor",
         f"- carried, motion L001: Who pays? {option('payer', 'shared')}\n",  # which says who pays
         "for: district mayor; against: migrant tenant",

@@ -213,8 +213,10 @@ def test_promises_of_earlier_stages_are_told_in_their_words_where_promises_stand
     for _, state, prompt in prompts("zh"):
         row = next((row for row in prompt.splitlines() if row.startswith("还算数的承诺")), "")
         for line in state["lines"]:
-            if line["promises"] and line["stage"] != "public_engagement" and f"{line['id']}，{line['seat']}⟦" in row:
-                assert f"{line['id']}，{line['seat']}⟦{line['promises']}⟧" in row
+            to = line.get("promised_to", ["all"])
+            given = f"{line['id']} {line['seat']}" + (f"（为{'、'.join(to)}）⟦" if to != ["all"] else "⟦")
+            if line["promises"] and line["stage"] != "public_engagement" and given in row:
+                assert f"{given}{line['promises']}⟧" in row
                 own = line["seat"] == (state["floor"] or {"seat": ""})["seat"]
                 assert own or f"承诺：{line['promises']}）" not in prompt, "of others only the latest stand in the list"
                 told += 1

@@ -148,7 +148,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
 
 
 @pytest.mark.parametrize(
-    ("lang", "more"), [("en", "Promises that stand (3 more are left out)"), ("zh", "（另有3条没列）")]
+    ("lang", "more"), [("en", "Promises that stand (3 more are left out)"), ("zh", "（另3条没列）")]
 )
 def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
     promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
@@ -159,6 +159,16 @@ def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str
     assert more in prompt(*meeting(*promised, lang=lang), "ngo_director")
     assert more not in prompt(*meeting(*promised[:12], lang=lang), "ngo_director")
     assert more not in prompt(*meeting(*promised, lang=lang)), "whoever made them is told them all"
+
+
+def test_what_the_host_of_a_tour_promised_or_was_promised_stays_with_the_tour() -> None:
+    for_both = {"act": "inform", "promises": "the hall in May", "promised_to": ["local_parent", "migrant_tenant"]}
+    game, state = meeting(*[("mayor", for_both)] * 3)
+    game = Game(game.spec.model_copy(update={"stages": ("learning_tour", "public_engagement")}), LIBRARY)
+    of_tour = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
+    items = tuple(item.altered(**of_tour.get(item.line, {})) for item in state["ledger"])
+    text = prompt(game, {**state, "stage": 1, "lines": [], "ledger": items}, "ngo_director")
+    assert "Promises that stand: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
 
 
 @pytest.mark.parametrize(

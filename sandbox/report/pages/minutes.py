@@ -11,6 +11,7 @@ from sandbox.game.conditions import doers, named
 from sandbox.game.counting import counted
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.franchise import veto_key
+from sandbox.game.matters import whom_for
 from sandbox.game.session import Session
 from sandbox.game.settled import default_budgets
 from sandbox.game.stock import is_stock, quotable
@@ -233,7 +234,9 @@ class _Minutes(Meeting):
                 named = item.terms and not in_own_words(reader, item)
                 said = reader.terms_text(item.terms) if named else f"“{self.as_filed(line, item.says)}”"
                 if named or not is_stock(reader.spoken, item.says):
-                    hangs = self.say.paren(on) if (on := promised_if(reader, item)) else ""
+                    whom = whom_for(reader.game, item.promised_to)
+                    hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
+                    hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
                     yield reader.person(item.owner), said + hangs, self._limit(said)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
