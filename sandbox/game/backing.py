@@ -211,8 +211,8 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
     """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it.
 
-    Whoever has gone over to other options since has said so, and so has who is behind a later one with all that it has,
-    or behind an earlier one that had it all.
+    Whoever has gone over to other options since has said so, and so has who is behind what grew out of it, behind a
+    later one with all that it has, or behind an earlier one that had it all.
     """
     made, versions = proposals_of(items), lineage(items, motion)
     places = {line: place for place, line in enumerate(made)}
@@ -228,6 +228,8 @@ def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
         later = places[line] > places.get(motion.line, -1)
         if (later or line in versions[1:]) and parts.issubset(hangs_on(item.condition)):
             over |= {item.owner, *item.supporters} if motion.terms.items() <= item.terms.items() else set()
+    for item in _grown([*made.values()], motion)[1:]:
+        over |= {seat for seat, stance in stands(game, items, item).items() if stance}
     return sorted(behind.keys() - over - stands(game, items, motion).keys())
 
 
