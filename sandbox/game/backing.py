@@ -82,15 +82,14 @@ def stands(
             break
         if item.owner != motion.owner and stances.get(item.owner) and differ(item.terms, motion.terms):
             del stances[item.owner]
-    if (
-        motion.terms
-        and stances.get(motion.owner)
-        and (
-            [item for item in proposals if motion.owner in item.supporters and differ(item.terms, motion.terms)]
-            or _latest_for(proposals, motion)
-        )
-    ):
-        del stances[motion.owner]
+    others = [item for item in proposals if differ(item.terms, motion.terms)] if motion.terms else []
+    over = {seat for item in others for seat in item.supporters}
+    gone = {item.owner for item in versions} & over - {seat for item in versions for seat in item.supporters}
+    if motion.terms and _latest_for(proposals, motion):
+        gone.add(motion.owner)
+    for seat in gone:
+        if stances.get(seat):
+            del stances[seat]
     return stances
 
 
@@ -126,6 +125,12 @@ class Stances(dict[str, Mapping[str, bool]]):
         lines = {item.amends for item in made}
         amended = [item for item in motions or made if item.line in lines]
         return {item.line for item in amended if behind(item) <= max(map(behind, _grown(made, item)[1:]))}
+
+    def upheld(self, item: Item) -> bool:
+        """Return whether a proposal has not fallen, and somebody stands for it and for nothing that grew out of it."""
+        grown = _grown([*self.made.values()], item)[1:]
+        behind = {seat for motion in grown for seat, stance in self[motion.line].items() if stance}
+        return not self.left(item) and any(stance and seat not in behind for seat, stance in self[item.line].items())
 
     @cached_property
     def fallen(self) -> dict[str, str]:
@@ -206,8 +211,8 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
     """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it.
 
-    Whoever has gone over to other options since has said so, and so has who is behind a later one with all that it has,
-    or behind an earlier one that had it all.
+    Whoever has gone over to other options since has said so, and so has who is behind what grew out of it, behind a
+    later one with all that it has, or behind an earlier one that had it all.
     """
     made, versions = proposals_of(items), lineage(items, motion)
     places = {line: place for place, line in enumerate(made)}
@@ -223,6 +228,8 @@ def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
         later = places[line] > places.get(motion.line, -1)
         if (later or line in versions[1:]) and parts.issubset(hangs_on(item.condition)):
             over |= {item.owner, *item.supporters} if motion.terms.items() <= item.terms.items() else set()
+    for item in _grown([*made.values()], motion)[1:]:
+        over |= {seat for seat, stance in stands(game, items, item).items() if stance}
     return sorted(behind.keys() - over - stands(game, items, motion).keys())
 
 

@@ -259,13 +259,14 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item], told: Iterable[str] = ()) -> str:
     """Return how a decision is paid beyond what its options say; empty where they, or what is ``told``, say it all.
 
-    Where an option on who pays is bound, that is what facts tell of its money. Else the rules say from what, and which
-    rules do; of an option that the body cannot bind, whose promise makes it hold.
+    Where an option on who pays is bound, that is what was promised of the money, and what facts tell of it. Else the
+    rules say from what, and which rules do; of an option that the body cannot bind, whose promise makes it hold.
     """
     if not decision["carried"]:
         return ""
     if decision["payer_agreed"]:
-        return _funds(game, decision["terms"], told)
+        facts = _funds(game, decision["terms"], told)
+        return game.words("semi").join(filter(None, (*_money_promised(game, decision, items), facts)))
     held = bool(decision["condition"])
     budgets = default_budgets(game, items, decision)
     return _by_rules(game, decision["unbound"], budgets, payer_beyond(game, items, decision), held=held)
@@ -291,6 +292,22 @@ def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> st
     texts = [_of_money(fact.text.get(game.spec.lang).rstrip(".。")) for fact in known]
     texts = [text for text in texts if not any(text in other for other in told)]
     return game.words("semi").join(game.words("payer.fund", fact=text) for text in texts)
+
+
+def _money_promised(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> list[str]:
+    """Return what was promised to the whole room of who pays as decided, or of another decided option with a sum.
+
+    Where cards speak, they promise what is written there.
+    """
+    known, room = game.scenario.decision_by_id, {*game.present(decision["stage"])}
+    over = ("withdrawn", "fallen", "beyond_remit")
+    stood = [item for item in items if item.kind == "promise" and item.state not in over and room <= {*item.visible_to}]
+    return [
+        game.words("payer.given", name=game.name(item.owner), line=item.line, says=item.says.rstrip(".。"))
+        for item in (stood if game.spec.style == "free" else ())
+        for decided in [dict(item.terms.items() & decision["terms"].items())]
+        if any(known[key].topic == "payer" or _SUM.search(item.says) for key in decided)
+    ]
 
 
 def _of_money(fact: str) -> str:

@@ -13,6 +13,7 @@ from sandbox.game.amending import own_conditions
 from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.counting import counted
+from sandbox.game.doers import doers_said
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
@@ -109,7 +110,9 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
         "lost": _lost(game, view),
         "voteless": "" if view.seat in right.voters else "stops" if view.seat in right.stop else "lifted",
         "doubts": doubts,
-        "own_motion": motion.owner == view.seat and not left_for(view.ledger, motion),
+        "own_motion": motion.owner == view.seat
+        and not left_for(view.ledger, motion)
+        and not _struck(game, view, motion)[0],
         "rivals": rivals,
         "if_rejected": view.if_rejected,
         "unput": [_in_brief(game, view, item, told) for item in view.unput],
@@ -173,16 +176,21 @@ def _motions(
         for text in dict.fromkeys([*condition_doubts(game, view, item), *answers]):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
+    decides = "decides" in view.stage.abilities
     rows: list[Piece] = []
     for item in motions:
-        for_it, against, waits = _stood(game, view, item)
+        struck, kept = _struck(game, view, item)
+        for_it, against, waits = _stood(game, view, item, "" if struck else item.owner)
         rows.append(
             game.templates.piece(
                 "motion_free",
                 item=item,
                 again=put_unchanged(made, item),
+                struck=struck,
+                kept=kept,
                 says="" if item.line in shown else gist(item.says, _SENTENCE[game.spec.lang]),
                 terms=[option for _, option in game.in_words(item.terms)],
+                unsettled=[key for key in game.offered if decides and item.terms and key not in item.terms],
                 conditions=brought(view.ledger, item.condition),
                 fell=fell[item.line],
                 doubts=[text for text, lines in doubts.items() if lines == [item.line]],
@@ -194,25 +202,35 @@ def _motions(
     return rows, [(lines, text) for text, lines in doubts.items() if len(lines) > 1]
 
 
-def _stood(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str], list[str]]:
-    """Return who beside its mover stands for a motion, who against it, and whose word on it is missing.
+def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str], list[str], list[str]]:
+    """Return who beside its ``mover`` stands for a motion, who against it, and whose word on it is missing.
 
     The first two are told with the last line by which they took a stand on it or on what it grew out of.
     """
     versions = lineage(view.ledger, item)
     last = {
-        line["seat"]: line["id"]
+        (line["seat"], line["id"] in versions or not has(line["act"], "opposes")): line["id"]
         for line in view.heard
         if not line["vote"] and (line["id"] in versions or (line["about"] in versions and takes_a_stand(line)))
     }
-    stances = stands(game, view.ledger, item)
-    against = sorted(seat for seat, stance in stances.items() if not stance)
-    behind = sorted(seat for seat, stance in stances.items() if stance)
-    return (
-        [f"{seat} {last.get(seat, '')}".strip() for seat in behind if seat != item.owner],
-        [f"{seat} {last.get(seat, '')}".strip() for seat in against],
-        waited_for(game, view.ledger, item),
-    )
+    stood: dict[bool, list[str]] = {True: [], False: []}
+    for seat, stance in sorted(stands(game, view.ledger, item).items()):
+        if seat != mover or not stance:
+            stood[stance].append(f"{seat} {last.get((seat, stance), '')}".strip())
+    return stood[True], stood[False], waited_for(game, view.ledger, item)
+
+
+def _struck(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]]:
+    """Return what a motion strikes of the one that it amends, where it does no more, and who promised what of that.
+
+    Both are told by their lines.
+    """
+    base, left = proposals_of(view.ledger).get(item.amends), {*hangs_on(item.condition)}
+    if base is None or item.terms != base.terms or not left < {*hangs_on(base.condition)}:
+        return [], []
+    gone = [by for by, part in brought(view.ledger, base.condition) if part not in left]
+    said = doers_said(game, view.ledger, base, view.talk)
+    return gone, [each.line for each in said if each.by in gone and each.what in ("promised", "otherwise")]
 
 
 def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], minuted: Collection[str]) -> Item:

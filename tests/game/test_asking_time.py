@@ -205,7 +205,7 @@ def test_support_on_a_condition_alone_is_a_counter_offer() -> None:
     assert offer.supporters == {"mayor"}
     game = Game(spec_of("four_oclock_school", "joint_production", stages=("public_engagement",)), LIBRARY)
     state: State = {**first_state(game), "lines": lines[:3], "turn": 3, "ledger": ledger(SCENARIO, lines[:3])}
-    assert [motion.line for motion in rivals(game, state)] == ["L002", "L001"]
+    assert [motion.line for motion in rivals(game, state)] == ["L002"], "nobody wants the first without it"
 
 
 def test_an_objection_to_something_else_is_not_booked_on_the_latest_motion() -> None:

@@ -149,10 +149,16 @@ def test_what_grew_out_of_a_motion_keeps_its_place_among_equals() -> None:
         line(1, "mayor", "propose", terms=RUN_BY_NGO),
         line(2, "migrant_tenant", "propose", terms=DISTRICT),
         line(3, "ngo_director", "support", "mayor", about="L001", condition="the room stays open until seven"),
-        line(4, "mayor", "object", "ngo_director", about="L003"),
+        line(4, "local_parent", "support", "migrant_tenant", about="L002"),
     ]
     game, state = at_the_vote(said)
-    assert [item.line for item in rivals(game.twin(style="free"), state)][:2] == ["L003", "L002"]
+    free = game.twin(style="free")
+    assert [item.line for item in rivals(free, state)] == ["L003", "L002"]
+    game, state = at_the_vote([*said, line(5, "teacher_volunteer", "object", "ngo_director", about="L003")])
+    assert [item.line for item in rivals(free, state)] == ["L002", "L003"], "of equals that which fewer oppose"
+    rival = line(5, "village_cadre", "object", about="L003", terms={"provider": "retired_teachers"})
+    game, state = at_the_vote([*said, rival])
+    assert [item.line for item in rivals(free, state)] == ["L003", "L002"], "whoever puts another opposes it by that"
 
 
 def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted() -> None:
@@ -170,12 +176,46 @@ def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted
         "not the bare one that nobody wants any more"
     )
     other = line(7, "village_cadre", "propose", terms=DISTRICT)
-    game, state = at_the_vote([*said, other, line(8, "teacher_volunteer", "support", about="L007")])
+    game, state = at_the_vote([*said, other])
     free = game.twin(style="free")
     assert [item.line for item in rivals(free, state)] == ["L004", "L007"]
     assert [item.line for item in unput(free, state)] == ["L003"], (
         "whoever refuses the first knows what is lost with it"
     )
+
+
+def test_what_nobody_upholds_against_what_grew_out_of_it_or_took_its_mover_is_put_no_more() -> None:
+    lit, warm = "the hall is lit", "the hall is warm"
+    said = [
+        line(1, "migrant_tenant", "propose", terms=RUN_BY_NGO),
+        line(2, "local_parent", "support", "migrant_tenant", about="L001", condition=lit),
+        line(3, "ngo_director", "support", "local_parent", about="L002", condition=f"{lit}; {warm}"),
+        line(4, "local_parent", "support", "ngo_director", about="L003", condition=warm),
+    ]
+    assert order_of(said[:2]) == ["L002"]
+    assert order_of(said) == ["L004"], "nor what has a clause that was struck since"
+    refused = line(5, "ngo_director", "object", "local_parent", about="L004")
+    assert order_of([*said, refused]) == ["L004", "L003"]
+    rival = line(5, "mayor", "object", about="L004", terms={"provider": "retired_teachers"})
+    assert order_of([*said, rival]) == ["L004", "L005"]
+    over = line(6, "mayor", "concede", about="L004")
+    assert order_of([*said, rival, over]) == ["L004"]
+    kept = line(6, "village_cadre", "support", about="L005")
+    assert order_of([*said, rival, kept, {**over, "id": "L007"}]) == ["L004", "L005"], "it belongs to the meeting"
+
+
+def test_whoever_began_a_motion_and_now_backs_another_stands_for_nothing_that_grew_out_of_it() -> None:
+    said = [
+        line(1, "mayor", "propose", terms=RUN_BY_NGO),
+        line(2, "local_parent", "support", "mayor", about="L001", condition="the hall is lit"),
+        line(3, "migrant_tenant", "propose", terms={"provider": "retired_teachers"}),
+        line(4, "mayor", "support", "migrant_tenant", about="L003"),
+    ]
+    game, state = at_the_vote(said)
+    assert stands(game, state["ledger"], state["ledger"][1]) == {"local_parent": True}
+    back = line(5, "mayor", "support", "local_parent", about="L002")
+    game, state = at_the_vote([*said, back])
+    assert stands(game, state["ledger"], state["ledger"][1])["mayor"]
 
 
 @pytest.mark.parametrize(

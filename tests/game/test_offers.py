@@ -190,8 +190,8 @@ def test_whoever_goes_over_to_other_options_is_no_longer_counted_behind_the_firs
     assert "mayor" not in stands(game, state["ledger"], state["ledger"][1])
 
 
-def test_a_mover_who_backs_other_options_is_not_counted_behind_its_own_though_it_stays() -> None:
+def test_a_mover_who_backs_other_options_is_not_counted_behind_its_own_and_what_nobody_is_behind_is_not_put() -> None:
     rival = line(2, "village_cadre", "propose", terms={"payer": "shared"})
     game, state = table([MOTION, rival, line(3, "ngo_director", "support", about="L002")])
     assert not stands(game, state["ledger"], state["ledger"][0])
-    assert [item.line for item in rivals(game, state)] == ["L002", "L001"]
+    assert [item.line for item in rivals(game, state)] == ["L002"]

@@ -12,6 +12,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.beyond import asked_of, beyond_told
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, last_word_floor
+from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, discussion, first_state
@@ -19,13 +20,13 @@ from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import motion_payer_text
+from sandbox.report.rule_words import motion_payer_text, payer_text
 from sandbox.session.offers import condition_note, motion_texts, promise_holds
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
 from sandbox.web.decision_card import motion_card
 from sandbox.web.panels import ledger_panel
-from tests.game.making import LIBRARY, TURN, decision
+from tests.game.making import LIBRARY, TURN, decision, line
 from tests.session.support import spec_of
 
 STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise", "terms": {"payer": "shared"}}
@@ -190,6 +191,29 @@ def test_who_pays_is_told_as_whoever_may_promise_it_has_promised_and_nobody_else
     users = {**state["ledger"][0].terms, "payer": "users"}
     option = LIBRARY.scenario("plant_gate").decision_by_id["payer"].options["users"].get(lang)
     assert motion_payer_text(game, state["ledger"][0].altered(terms=users)) == option, "who pays by the rules anyhow"
+
+
+@both
+def test_how_it_is_paid_tells_what_was_promised_before_what_the_case_tells(lang: Lang) -> None:
+    game = Game(spec_of(stages=(STAGE,), style="free", lang=lang), LIBRARY)
+    terms = {"provider": "social_organisation", "payer": "shared"}
+    own, price = {"payer": "shared"}, {"provider": "social_organisation"}
+    sums = {
+        "en": ("for the year", "119,000 yuan a year", "all children alike"),
+        "zh": ("一年的", "一年119000元", "一样收"),
+    }[lang]
+    said: list[Any] = [
+        {**line(number, seat, "promise", terms=given), "promises": says, "visible_to": [*game.present(STAGE)]}
+        for number, (seat, given, says) in enumerate(
+            zip(("mayor", "ngo_director", "mayor"), (own, price, price), sums, strict=True), 1
+        )
+    ]
+    taken = {**decision(terms), "payer_agreed": True}
+    text = payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, said))
+    assert text.index(sums[0]) < text.index(sums[1]) < text.index("80,000" if lang == "en" else "8万"), text
+    assert sums[2] not in text, "that is no money"
+    back = {**line(4, "mayor", "inform"), "withdraws": "L001"}
+    assert sums[0] not in payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, [*said, back]))
 
 
 @pytest.mark.parametrize(("lang", "means"), [("en", "service contracts"), ("zh", "购买服务的合同")])

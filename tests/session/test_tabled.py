@@ -77,6 +77,47 @@ def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_i
     assert for_it[lang] in told
 
 
+@pytest.mark.parametrize(
+    ("lang", "struck", "sides", "unsettled"),
+    [
+        (
+            "en", "L005 by local_parent, who puts L003 without what L003 asks (promised of it: L004)",
+            ("For it: local_parent L005, teacher_volunteer L001.", "Against: village_cadre L002."),
+            "; open: eligible, hall, payer.",
+        ),
+        (
+            "zh", "L005，local_parent，把L003里L003要的划掉了（应下的见L004）",
+            ("赞成：local_parent L005、teacher_volunteer L001。", "反对：village_cadre L002。"),
+            "；没定：eligible、hall、payer。",
+        ),
+    ],
+)  # fmt: skip
+def test_who_only_strikes_a_clause_is_told_as_such_and_what_a_motion_leaves_open_lies_with_it(
+    lang: Lang, struck: str, sides: tuple[str, str], unsettled: str
+) -> None:
+    lit, duty = {"en": ("the hall is lit", "Chen Guodong keeps the key"), "zh": ("屋里有灯", "陈国栋保管钥匙")}[lang]
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS, "condition": lit}),
+        ("village_cadre", {"act": "object", "about": "L001"}),
+        ("local_parent", {"act": "support", "about": "L001", "condition": duty}),
+        ("grid_master", {"act": "promise", "about": "L003", "promises": "8", "takes_on": {"L003": "part"}}),
+        ("local_parent", {"act": "support", "about": "L003", "replaces": "L003"}),
+        ("village_cadre", {"act": "promise", "about": "L005", "promises": "9"}),
+        lang=lang,
+    )
+    told = next(row for row in prompt(game, state).splitlines() if row.startswith("- L005"))
+    assert [text for text in (struck, *sides, unsettled) if text not in told] == [], told
+    floor: Floor = {
+        **floor_of(game, "local_parent"),
+        "why": "votes",
+        "acts": ["support", "object"],
+        "phase": "decision",
+    }
+    asked = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+    assert struck in asked
+    assert {"en": "your own motion", "zh": "你自己的提案"}[lang] not in asked
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_an_amendment_carries_along_whom_it_does_not_touch_and_whoever_objects(lang: Lang) -> None:
     def row(number: int, *turns: tuple[str, dict[str, Any]]) -> str:
