@@ -82,8 +82,9 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
     A promise was for whom its owner said, and for who asked for the conditions that it takes on; where its owner did
-    not say, for whom it was made to. To everybody is to all in the room, as far as they can know. A condition was for
-    who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
+    not say, for whom it was made to. To everybody is to all in the room, as far as they can know, and where nobody can,
+    to the residents. A condition was for who asked for it first, be it with the decision, or, where whoever is to do it
+    put it in the place of another, for who asked for that.
     What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
     to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
     with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
@@ -106,6 +107,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     first = _promised_to(game, items, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
     if item.promised_to and first - hosts:
         return first - hosts - done_by
+    asked = frozenset() if item.kind == "promise" else first - {owner}
     first |= words.intersection(game.residents | _spared(game, item.says, home)) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
@@ -114,7 +116,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     by_officials = all(game.personas[seat].kind in _GOVERN for seat in first)
     if by_officials and first and not first & words:
         first |= residents
-    return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
+    return first - done_by | asked or words or residents.intersection(game.assessors["horizontal"]) - done_by
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
@@ -134,7 +136,7 @@ def _doers(game: Game, condition: str, seats: Sequence[str]) -> set[str]:
 def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
     """Return who asked for a condition first, this year or in that from which it is."""
     asked = {each.by for each in game.spec.start.standing if each.says == item.says}
-    asked.add(asked_by(game, items, item.says, item.visible_to))
+    asked.add(asked_by(game, items, item.says, item.visible_to) or item.owner)
     return frozenset(asked.intersection(item.visible_to))
 
 
@@ -157,7 +159,8 @@ def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     to = item.promised_to or tuple(line["to"] for line in lines if line["id"] == item.line)
     if ALL in to:
         said = replace(item, kind="term")  # as far as anybody but its owner can know
-        return asked | {seat for seat in item.visible_to if in_the_open(game, said, seat)}
+        known = {seat for seat in item.visible_to if in_the_open(game, said, seat)}
+        asked |= known or game.residents.intersection(item.visible_to)
     return asked | frozenset(to).intersection(item.visible_to)
 
 

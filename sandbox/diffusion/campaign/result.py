@@ -238,7 +238,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
             came[item.says] = was if came.get(item.says, was) == was else ""
     now = [
         Standing(
-            says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])),
+            says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])) or decision["by"],
             year=session.spec.start.year, was=came.get(part, ""),
             terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
         )
