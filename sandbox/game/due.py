@@ -45,10 +45,10 @@ def fall_due(
     and so do the conditions of earlier years that stand on. Of what is done on an occasion it is asked each year.
     A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
     its promises that say the same.
-    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
-    the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
-    proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
-    seat is in the room, the chair answers.
+    A promise is answered for by whoever made it, or, where they are not in the room, by whom it was made to; a term by
+    a seat that may commit to it. Of several comes first whom the option names as the one that delivers, then who
+    promised it, then who moved the motion, then who named it in a proposal; who only voted against it comes last, and
+    else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
 
     Args:
         game: the game.
@@ -63,7 +63,7 @@ def fall_due(
     entries: list[Item] = []
     for item in items:
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
-        owner = _present(game, [item.owner], room)
+        owner = _present(game, [item.owner, *_promised_to(item, lines)], room)
         load[owner] += falls_due
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
@@ -176,6 +176,11 @@ def _promises_more(game: Game, item: Item) -> bool:
     own, lang = content_words(item.says, game.spec.lang), game.spec.lang
     options = content_words(" ".join(option for _, option in game.in_words(item.terms)), lang)
     return len(hangs_on(item.says)) > 1 or 2 * len(own & options) < len(own)
+
+
+def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return to whom a promise was made, who can tell of it where whoever made it is not in the room."""
+    return promise.promised_to or tuple(line["to"] for line in lines if line["id"] == promise.line)
 
 
 def _takes_on(items: Ledger, promise: Item, condition: Item) -> bool:

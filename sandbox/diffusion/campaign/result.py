@@ -178,7 +178,7 @@ def result_of(session: Session) -> Result:
 
 
 def _plan(session: Session) -> Plan | None:
-    """Return the plan with most sections of its own, and with those that only others have written, the latest of each.
+    """Return the plan with most sections of its own, with each section as anybody has written it last.
 
     A section that somebody here has written is not told as another place's.
     """
@@ -188,7 +188,7 @@ def _plan(session: Session) -> Plan | None:
     places = {line["id"]: place for place, line in enumerate(session.lines)}
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
     written.sort(key=lambda each: each[0])
-    latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
+    latest = {section: each for _, section, each in written}
     return replace(
         fullest,
         sections={
