@@ -82,8 +82,9 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats for which an entry that falls due was, whoever answers for it aside.
 
     A promise was for whom its owner said, and for who asked for the conditions that it takes on; where its owner did
-    not say, for whom it was made to. To everybody is to all in the room, as far as they can know. A condition was for
-    who asked for it first, or, where whoever is to do it put it in the place of another, for who asked for that.
+    not say, for whom it was made to. For all is for everybody in the room; made to all, for who can know of it. A
+    condition was for who asked for it first, or, where whoever is to do it put it in the place of another, for who
+    asked for that.
     What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
     to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
     with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
@@ -155,6 +156,8 @@ def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return for whom a promise is, as its owner said, or to whom it was made; and whose conditions it takes on."""
     owners = movers(items)
     asked = frozenset(owners[by] for by in item.takes_on if by in owners)
+    if ALL in item.promised_to:
+        return asked.union(item.visible_to)
     to = item.promised_to or tuple(line["to"] for line in lines if line["id"] == item.line)
     if ALL in to:
         said = replace(item, kind="term")  # as far as anybody but its owner can know

@@ -297,8 +297,9 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
     if promise == "I sign on Friday":
         own = replace(item, promised_to=("migrant_tenant",))
         assert concerned_by(game, (own,), own, [cast("Line", spoken)]) == {"migrant_tenant"}, "as its owner says"
-        everybody = replace(item, promised_to=("all",))
-        assert concerned_by(game, (everybody,), everybody, [cast("Line", spoken)]) == {*room} - {"community_secretary"}
+        for to in (("all",), ("landlord", "all")):
+            everybody = replace(item, says="I pay the 30 yuan and ask no rent off for it", promised_to=to)
+            assert concerned_by(game, (everybody,), everybody, []) == {*room} - {"community_secretary"}
         assert concerned_by(game, (item,), item, [cast("Line", heard)]) == {*room} - {"community_secretary"}
     if promise == "I put a lamp up for the tenants":
         lamp = replace(item, says="I put a lamp up at the gate")
