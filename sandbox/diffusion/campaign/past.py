@@ -93,8 +93,13 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
     """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
     own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
-    own.sort(key=lambda each: (_well(each), each.seats[0] != seat, len(each.seats)))
+    own.sort(key=lambda each: (each.seats[0] != seat, _well(each), len(each.seats)))
     return [_became(each, "promise", words) for each in own[:_OWN]]
+
+
+def made_by(result: Result, seat: str, words: Words) -> list[str]:
+    """Return what became of a seat's own promises."""
+    return [_became(each, "promise", words) for each in _promised(result) if each.seats[0] == seat][:_OWN]
 
 
 def _promised(result: Result) -> list[Fate]:
