@@ -187,8 +187,9 @@ def _plan(session: Session) -> Plan | None:
         return None
     places = {line["id"]: place for place, line in enumerate(session.lines)}
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
-    written.sort(key=lambda each: each[0])
-    latest = {section: each for _, section, each in written}
+    latest: dict[Section, Plan] = {}  # the newest first: that is shown to visitors
+    for _, section, each in sorted(written, key=lambda each: -each[0]):
+        latest.setdefault(section, each)
     return replace(
         fullest,
         sections={
