@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Literal
 
 from sandbox.content.cards import Topic
-from sandbox.game.concern import concerned_by
+from sandbox.game.concern import asked_by, concerned_by
 from sandbox.game.conditions import bound, office_named, owed_by, who_fulfils, without_seat
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.lasting import on_occasion, promised_again, says_no_more
 from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.standing import standing_on
@@ -45,10 +45,10 @@ def fall_due(
     and so do the conditions of earlier years that stand on. Of what is done on an occasion it is asked each year.
     A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
     its promises that say the same.
-    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
-    the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
-    proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
-    seat is in the room, the chair answers.
+    A promise is answered for by whoever made it, or, where they are not in the room, by whom it was made to; a term by
+    a seat that may commit to it. Of several comes first whom the option names as the one that delivers, then who
+    promised it, then who moved the motion, then who named it in a proposal; who only voted against it comes last, and
+    else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
 
     Args:
         game: the game.
@@ -63,7 +63,7 @@ def fall_due(
     entries: list[Item] = []
     for item in items:
         falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
-        owner = _present(game, [item.owner], room)
+        owner = _present(game, [item.owner, *_promised_to(item, lines)], room)
         load[owner] += falls_due
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
@@ -96,22 +96,23 @@ def fall_due(
         refused = carried_refused(game, items, decision, lines)
         for seat, condition in who_fulfils(game, items, decision, room):
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
-            owner, *joined = _doing(game, condition, [seat, decision["by"]], room)
+            asks = asked_by(game, items, condition, room) or decision["by"]
+            owner, *joined = _doing(game, condition, [seat, decision["by"]], room, asks)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
-            account = Account(owner, joined=tuple(joined))
+            account = Account(owner, joined=tuple(joined), first=asks)
             entries.append(replace(term, says=condition, objectors=unwilling, account=account))
     carried = (decision["terms"] for decision in decisions if decision["carried"])
     settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, decisions):
         says, by = standing.says, standing.by
         was = "" if on_occasion(says, game.spec.lang) else standing.was
-        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room)
+        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room, by)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
-        entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined))))
-    entries = [_with_concerned(game, items, item, lines) for item in entries]
-    return _with_all_concerned(_with_same(game, entries))
+        entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined), first=by)))
+    entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
+    return _with_all_concerned(_with_same(game, items, entries))
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:
@@ -129,11 +130,11 @@ def _with_all_concerned(items: Ledger) -> Ledger:
     return items
 
 
-def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
+def _with_same(game: Game, items: Ledger, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, the term that is paid out of the fund of which it is, or the latest promise of the same, made
-    in the hearing of all who heard this one.
+    That is a condition, also one that it took on, the term that is paid out of the fund of which it is, or the latest
+    promise of the same, made in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
     entries = [
@@ -150,7 +151,7 @@ def _with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             if other.kind == "term"
             and _one_owner(item, other)
             and not on_behalf(game, other)
-            and says_no_more(_nameless(game, item.says), other.says, game.spec.lang)
+            and (says_no_more(_nameless(game, item.says), other.says, game.spec.lang) or _takes_on(items, item, other))
         )
         later = (
             heads.get(other.line) or other.line
@@ -177,8 +178,22 @@ def _promises_more(game: Game, item: Item) -> bool:
     return len(hangs_on(item.says)) > 1 or 2 * len(own & options) < len(own)
 
 
+def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return to whom a promise was made, who can tell of it where whoever made it is not in the room."""
+    return promise.promised_to or tuple(line["to"] for line in lines if line["id"] == promise.line)
+
+
+def _takes_on(items: Ledger, promise: Item, condition: Item) -> bool:
+    """Return whether a promise of one thing was made to take on a condition, and that alone."""
+    one = len(promise.takes_on) == len(hangs_on(promise.says)) == 1 and not promise.terms
+    return one and brought(items, condition.says) == [(promise.takes_on[0], condition.says)]
+
+
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
-    """Return the term on who pays that a promise of the fund's amount, and of little else, says again; or empty."""
+    """Return the term on who pays that a promise of the fund says again; or empty.
+
+    It names the fund's amount, and little else, or names that option, and all figures of it.
+    """
     lang, known, said = game.spec.lang, game.scenario.decision_by_id, numbers(promise.says)
     own = content_words(promise.says, lang)
     for item in entries if said and len(hangs_on(promise.says)) == 1 else ():
@@ -188,8 +203,9 @@ def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
         options = " ".join(option for _, option in game.in_words(item.terms))
         for fact in (fact for fact in game.scenario.facts if fact.id in funds):
             text, figures = f"{fact.text.get(lang)} {options}", figures_of(fact.text, lang)
-            sums = max(figures, key=float, default="") in said <= figures | numbers(options)
-            if sums and 2 * len(own & content_words(text, lang)) >= len(own):
+            sums = max(figures, key=float, default="") in said and 2 * len(own & content_words(text, lang)) >= len(own)
+            named = item.terms.items() <= promise.terms.items() and frozenset() < numbers(options) <= said
+            if said <= figures | numbers(options) and (sums or named):
                 return item.line
     return ""
 
@@ -206,10 +222,19 @@ def _one_owner(item: Item, other: Item) -> bool:
     return bool(item.account and other.account and item.account.owner in other.account.doers)
 
 
-def _with_concerned(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> Item:
+def _with_concerned(
+    game: Game, items: Ledger, item: Item, lines: Sequence[Line], decisions: Sequence[DecisionTaken]
+) -> Item:
+    """Return an entry with for whom it was: where seats speak freely, an option also for residents who voted for it."""
     if item.account is None or item.account.closed:
         return item
-    return replace(item, account=replace(item.account, concerned=concerned_by(game, items, item, lines)))
+    concerned = concerned_by(game, items, item, lines)
+    if item.kind == "term" and item.terms and game.style == "free":
+        votes = (each["votes"] for each in decisions if each["carried"] and item.terms.items() <= each["terms"].items())
+        concerned |= {seat for cast in votes for seat in game.residents if cast.get(seat)} - {item.account.owner}
+    to = [item.account.first, *(line["to"] for line in lines if line["id"] == item.line)]
+    first = next((seat for seat in to if seat in concerned and game.style == "free"), "")
+    return replace(item, account=replace(item.account, concerned=concerned, first=first))
 
 
 def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
@@ -238,9 +263,13 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
     return {**against, **named, mover: 2, **promised, doer: 4}
 
 
-def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
-    """Return who answers for a condition: the first of some seats that is present, and who is to do it too."""
-    return list(dict.fromkeys([_present(game, seats, room), *bound(game, condition, room)[1:]]))
+def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str], asks: str) -> list[str]:
+    """Return who answers for a condition: the first of some seats that is present, and who is to do it too.
+
+    Whoever ``asks`` for what another answers for may tell whether it was done, also where it has a part in it.
+    """
+    joined = [seat for seat in bound(game, condition, room)[1:] if seat != asks]
+    return list(dict.fromkeys([_present(game, seats, room), *joined]))
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ class Account:
         apart: whether it promises more than the options that it names, and is judged by itself.
         joined: who is to do it too, and may report on it as well.
         by: which of these reported on it, or empty.
+        first: of those for whom it was, who asked for it or to whom it was promised, where they speak freely; or empty.
     """
 
     owner: str
@@ -56,6 +57,7 @@ class Account:
     apart: bool = False
     joined: tuple[str, ...] = ()
     by: str = ""
+    first: str = ""
 
     @property
     def reporter(self) -> str:

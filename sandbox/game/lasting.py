@@ -21,7 +21,7 @@ _AGAIN: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|按月|按季|当月|一直|始终|常年|从不|轮流"
+        r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|看住|按月|按季|当月|一直|始终|常年|从不|轮流"
         r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
     ),
 }
@@ -31,7 +31,8 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
         r"|by (?:month \w+|the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first"
         r"|second|third|\w+th))"
         r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow"
-        r"|puts? (?:(?!(?:each|every|any|all)\b)[^,;])* to (?:the|an?) (?:owners['’] )?(?:vote|meeting|assembly))\b",
+        r"|puts? (?:(?!(?:each|every|any|all)\b)[^,;])* (?:to|on) (?:the|an?) (?:owners['’] )?"
+        r"(?:vote|meeting|assembly|invitation|agenda))\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
@@ -43,12 +44,12 @@ _ONCE: dict[Lang, re.Pattern[str]] = {
 _TERM: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         r"(?<!\bpay )(?<!\bpays )(?<!\bpaid )(?<!\bpaying )"
-        r"\bfor (?:(?:an?|one|another|(?:the )?(?:first|next)|this) (?:more |further )?year"
+        r"\bfor (?:(?:an?|one|another|(?:(?:the|an?) )?(?:first|next|second|third)|this) (?:more |further )?year"
         r"|(?:the |another )?(?:12|twelve) months)\b"
-        r"|\bthis year\b(?!['’]s)|\b(?:as long as|while|until) [^,;]*\bcontract\b",
+        r"|\bthis year\b(?!['’]s)|\b(?:as long as|while|until) [^,;]*\bcontract\b|\buntil [^,;]*\b(?:spent|used up)\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨|合同期[内里]"),
+    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨|合同期[内里]|用完为止"),
 }
 # That it is done in a case alone, which need not come in a year.
 _CASE: dict[Lang, re.Pattern[str]] = {

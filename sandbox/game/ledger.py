@@ -23,7 +23,7 @@ from sandbox.game.entries import (
     within_remit,
 )
 from sandbox.game.given_up import given_up, without
-from sandbox.game.hanging import takes_back
+from sandbox.game.hanging import hangs_on, takes_back
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 _ENTERED: frozenset[Trait] = frozenset(
@@ -197,7 +197,8 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: Item
     contained = bool(item.terms) and item.terms.items() <= bound.items()
     if contained and item.state != "broken":
         return item.turned(promised if item.kind == "promise" else "confirmed", decision)
-    broken = item.kind == "promise" and differ(bound, item.terms)
+    # Of several things that somebody promises, one may be settled otherwise.
+    broken = item.kind == "promise" and differ(bound, item.terms) and len(hangs_on(item.says)) == 1
     return item.turned("broken", decision) if broken else item
 
 

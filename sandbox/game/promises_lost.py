@@ -159,9 +159,10 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
 
 
 def _for_rivals(promised: Sequence[Item], bound: Mapping[str, str]) -> list[str]:
-    """Return the promises of other options than those bound whose owners promised what is bound as well."""
+    """Return the promises of other options alone than those bound, whose owners promised what is bound as well."""
     held = {item.owner for item in promised if item.terms and item.terms.items() <= bound.items()}
-    return [item.line for item in promised if item.owner in held and differ(bound, item.terms)]
+    lost = [item for item in promised if item.owner in held and differ(bound, item.terms)]
+    return [item.line for item in lost if len(hangs_on(item.says)) == 1]  # of several things the others stand
 
 
 def _beside(game: Game, items: Ledger, place: int) -> Item:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.game.concern import in_the_open, wants
 from sandbox.game.conditions import named
 from sandbox.game.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
-from sandbox.game.entries import Item, Ledger
+from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.floor import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.questions import called
@@ -22,6 +22,8 @@ from sandbox.record.line import ALL, Line, Outcome
 REPORTS = acts_with("reports")
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
+# How often a seat is asked of what was for it and of which it says nothing.
+_MOST_PUT = 2
 # How likely a seat is to report as broken what was struck, and what was not.
 _ADMITS, _OWNS_UP = 0.6, 0.08
 # How likely it is to deny a report that does not fit what happened: a resident, anybody else; and one that does.
@@ -119,7 +121,15 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
     known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
     order = sorted(
-        (spoken[seat] > most, -len(known[seat].concerned), -len(known[seat].others), spoken[seat], draw(), seat)
+        (
+            spoken[seat] > most,
+            -_asked_by(known[seat], seat),
+            -len(known[seat].concerned),
+            -len(known[seat].others),
+            spoken[seat],
+            draw(),
+            seat,
+        )
         for seat in room
         if seat in report["visible_to"] and any(known[seat]) and seat not in (*since, *passed, owner)
     )
@@ -180,9 +190,10 @@ def _does(item: Item, seat: str) -> bool:
 def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
     """Return whether those whose word a seat would only add to have spoken to what was reported on an entry.
 
-    Of those for whom it was that is any of them, or the seat ``itself``.
+    Of those for whom it was that is any of them, or the seat ``itself``, as it is for who asked for it.
     """
     account = item.account
+    itself = itself or (account is not None and account.first == seat)
     spoke = account.witnessed.keys() if account else set[str]()
     whose = {seat} if itself else account.concerned if account else frozenset[str]()
     return bool(spoke & whose if account and seat in account.concerned else spoke)
@@ -190,6 +201,11 @@ def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
 
 def _speaks_to(line: Line, seat: str) -> bool:
     return line["seat"] == seat and not has(line["act"], "reports")
+
+
+def _asked_by(known: Knowledge, seat: str) -> int:
+    """Return how many of the entries of which a seat can speak it asked for, or were promised to it."""
+    return sum(item.account is not None and item.account.first == seat for item in known.concerned)
 
 
 class Knowledge(NamedTuple):
@@ -281,8 +297,8 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
 
     These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
     nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
-    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, first what
-    was for fewest.
+    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, twice at
+    most, first what it asked for and what was for fewest.
 
     Args:
         game: the game.
@@ -299,18 +315,37 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     free = game.spec.style == "free"
     waits = _unwitnessed(items, talk, seat, again=True, itself=free)
     earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
-    theirs = sorted(earlier.concerned, key=_pressing)
+    put = _put_before(items, talk, seat) if free else Counter[str]()
+    theirs = sorted((item for item in earlier.concerned if put[item.line] < _MOST_PUT), key=_pressing(seat, put))
     first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
     others = [item for item in (*known.others, *earlier.others) if item not in asked]
     return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
 
 
-def _pressing(item: Item) -> tuple[bool, int]:
-    """Return by what it is sorted of which somebody for whom it was may speak: first what else hangs on its owner."""
-    spoken, account = 0, item.account
-    if account and not account.concerned.isdisjoint(account.said):
-        spoken = len(account.concerned)
-    return bool(account and account.claim == "broken"), spoken
+def _put_before(items: Ledger, talk: Sequence[Line], seat: str) -> Counter[str]:
+    """Return how often a seat was asked as it spoke of each entry that was for it, by line."""
+    put = Counter[str]()
+    theirs = [item for item in items if item.account and seat in item.account.concerned and not item.account.within]
+    for place, line in enumerate(talk):
+        if _speaks_to(line, seat):
+            reports = [each["id"] for each in talk[:place] if has(each["act"], "reports")]
+            heard = {
+                name: [item for item in theirs if item.account and item.account.report == name] for name in reports
+            }
+            last = heard.pop(reports[-1]) if reports else []
+            earlier = sorted((item for told in heard.values() for item in told), key=_pressing(seat, put))
+            put.update(item.line for item in (*last, *earlier[: max(0, MOST_REPORTED - len(last))]))
+    return put
+
+
+def _pressing(seat: str, put: Counter[str]) -> Callable[[Item], tuple[bool, int, bool, int]]:
+    """Return by what it is sorted of which somebody for whom it was may speak: first what else nobody could tell."""
+
+    def key(item: Item) -> tuple[bool, int, bool, int]:
+        account = item.account or Account(item.owner)
+        return account.claim == "broken", put[item.line], account.first != seat, len(account.concerned)
+
+    return key
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:

@@ -16,9 +16,10 @@ def closed(items: Ledger) -> Ledger:
 
     What its owner reports as not kept is not kept. Of what is reported as kept, in part or whole, or as moot since its
     occasion never came or something else took its place, those decide for whom it was: it is what most of them say,
-    whatever anybody else says, and disputed where as many say that it was not kept. Where none of them has spoken it is
-    what most others say, of as many what its owner reports: that one's word counts as well, and an event that struck it
-    and that nobody made good as a word that it was not kept. Whoever is to do it too bears nothing out by a yes.
+    whatever anybody else says, and disputed where as many say that it was not kept. What its owner calls kept in part
+    no single word makes more of. Where none of them has spoken it is what most others say, of as many what its owner
+    reports: that one's word counts as well, and an event that struck it and that nobody made good as a word that it was
+    not kept. Whoever is to do it too bears nothing out by a yes.
     What was put to a body that did not carry it is moot where nobody reported otherwise.
     What nobody reported on is broken where an event struck it, and kept where another took it over.
     """
@@ -51,7 +52,8 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
         weights["broken"] += struck(item) and not account.lost
     elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"
-    return max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report
+    came = max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report
+    return claim if (claim, came, weights[came]) == ("part", "kept", 1) else came
 
 
 def kept_share(state: ItemState) -> float:

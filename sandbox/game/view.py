@@ -36,7 +36,6 @@ from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
 from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unspoken
-from sandbox.game.wording import content_words
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken, Line
 
@@ -168,17 +167,9 @@ class SeatView:
 
     @property
     def awaited(self) -> list[str]:
-        """The promises of its own, by line, of earlier stages that stand, of which a question speaks that waits for it.
-
-        Nobody tells what came of them before a review.
-        """
-        lang = self._game.spec.lang
-        asked = [content_words(line["says"], lang) for line in self.questions] if self.acts else []
-        if not asked or self.stage.reviews:
-            return []
-        own = [item for item in withdrawable(self.ledger, self.seat) if item.stage != self.stage.id]
-        spoken_of = frozenset[str]().union(*asked)
-        return [item.line for item in own if item.account is None and content_words(item.says, lang) & spoken_of]
+        """The promises of its own, by line, of earlier stages that stand: what came of them only a review tells."""
+        own = withdrawable(self.ledger, self.seat) if self.acts and not self.stage.reviews else []
+        return [item.line for item in own if item.stage != self.stage.id and item.account is None]
 
     @property
     def asked(self) -> list[tuple[str, str]]:

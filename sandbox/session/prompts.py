@@ -289,12 +289,12 @@ def _own(
         "overtaken": overtaken_parts(game, view),
         "left": view.limit - view.turn,
         **tabled(game, view, shown, lines_told(minutes)),
-        **review_shown(game, state, view, floor),
+        **review_shown(game, state, view, floor, shown),
         "questions": [
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
         "withdrawable": view.may_withdraw,
-        "awaited": view.awaited,
+        "awaited": view.awaited if floor["phase"] == "discussion" else [],
         **_asked_of_it(game, view, floor),
         # In a last word these stand with what it is about.
         "asked": []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
@@ -24,20 +24,22 @@ from sandbox.game.due import (
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.matters import WHOLE, answering_for, brief_matter, matter, quoted
-from sandbox.game.reporting import CLAIMS, last_report
+from sandbox.game.reporting import CLAIMS, in_its_words, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses
 from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.verdict import closed
 from sandbox.game.view import SeatView
-from sandbox.game.wording import opening
+from sandbox.game.wording import gist, opening
 from sandbox.record.line import ALL
 
 # So many questions are named in one report; of more it says how many.
 _MOST_NAMED = 2
 # Characters that tell a matter of which a report has been confirmed or denied.
 _SHORT: dict[Lang, int] = {"en": 72, "zh": 28}
+# Characters of what an earlier report said of a matter.
+_SAID: dict[Lang, int] = {"en": 150, "zh": 60}
 # Who speaks of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "officials": (*OFFICIALS, "host"),
@@ -47,12 +49,13 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict[str, Any]:
+def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str]) -> dict[str, Any]:
     """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
 
     In full it shows what the seat answers for, asked for or promised, and what was for it, until others have spoken to
-    it, and then in a few words; but for what it is asked about, which stands there. Of all else that there is, it shows
-    who answers for it, and what was said of it.
+    it, and then in a few words; but for what it is asked about, which stands there, with the gist of a report that is
+    not among the lines which it may ``read``. Of all else that there is, it shows who answers for it, and what was said
+    of it.
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
@@ -96,13 +99,17 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
                     _with_whom(game, item, view.seat),
+                    _aside(item, view),
                 )
                 for item in own
                 if not goes_on(item)
             ],
             as_before=[_shown(game, item) for item in own if goes_on(item)],
             report=[_shown(game, item) for item in said if item.line in last],
-            earlier=[_shown(game, item) for item in said if item.line not in last],
+            earlier=[
+                {**_shown(game, item), "said": _said(game, view, item, read)} for item in said if item.line not in last
+            ],
+            asides=[item.line for item in said if _aside(item, view)],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             doing=[item.line for item in said if item.account and view.seat in item.account.doers],
             most=MOST_REPORTED,
@@ -114,16 +121,28 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor) -> dict
     }
 
 
+def _aside(item: Item, view: SeatView) -> bool:
+    """Return whether an entry is a promise that was made to fewer than are in the room."""
+    return item.kind == "promise" and not {*view.present} <= {*item.visible_to}
+
+
+def _said(game: Game, view: SeatView, item: Item, read: Collection[str]) -> str:
+    """Return what a report said of an entry, shortened; empty where it may be read in full."""
+    lang, report = game.spec.lang, item.account.report if item.account else ""
+    says = next((line["says"] for line in view.lines if line["id"] == report and report not in read), "")
+    return gist(says, _SAID[lang], in_its_words(game, item))
+
+
 def _spoken_to(item: Item) -> bool:
     """Return whether anybody whose word counts has said of what was reported on an entry whether it was so."""
     return item.account is not None and bool(item.account.counts)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Return what has no report yet, by whoever answers for it, with whom or on whose behalf."""
+    """Return what waits for a report, by whoever answers for it, with whom or on whose behalf."""
     owned: dict[str, list[str]] = {}
     for entry in entries:
-        if not entry["report"]:
+        if not (entry["report"] or entry["before"]):
             owned.setdefault(entry["answering"], []).append(entry["line"])
     return list(owned.items())
 
@@ -165,7 +184,7 @@ def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of those for whom something was; of everybody in the room no name, unless named."""
+    """Return the names of those for whom something was; of all others in the room no name, unless they were named."""
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]

@@ -68,12 +68,12 @@ def test_every_case_has_somebody_who_stands_for_others() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_who_is_asked_what_came_of_its_promise_need_not_make_up_a_signature(lang: str) -> None:
+def test_who_promised_something_before_need_not_make_up_a_signature(lang: str) -> None:
     game = Game(spec_of(style="free", stages=("training", "public_engagement"), turns=12, lang=lang), LIBRARY)
     room = list(game.present("training"))
     words = {
-        "en": ("finance countersigns before the next meeting", "Has the finance office signed?", "Who sweeps here?"),
-        "zh": ("下次会前请财政会签", "财政会签了没有？", "这儿谁扫？"),
+        "en": ("finance countersigns before the next meeting", "Has the finance office signed?"),
+        "zh": ("下次会前请财政会签", "财政会签了没有？"),
     }[lang]
     promised = line(1, "mayor", "promise", promises=words[0], stage="training")
     asked = line(2, "ngo_director", "ask", "mayor", says=words[1])
@@ -88,8 +88,7 @@ def test_who_is_asked_what_came_of_its_promise_need_not_make_up_a_signature(lang
         return f"L001{'）' if lang == 'zh' else ')'}" in prompt(game, state, seat) and sign in prompt(game, state, seat)
 
     assert told(promised, asked)
-    assert not told(promised), "nobody asks"
-    assert not told(promised, {**asked, "says": words[2]}), "nobody asks that"
+    assert told(promised), "though nobody asks"
     assert not told(promised, {**asked, "to": "village_cadre"}, seat="village_cadre"), "it promised nothing"
     assert not told(promised, {**asked, "stage": "training"}, stage=0), "it is of this meeting"
     taken_back: Line = {**line(3, "mayor", "inform", "village_cadre", stage="training"), "withdraws": "L001"}

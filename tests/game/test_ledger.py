@@ -342,6 +342,11 @@ def test_what_is_promised_to_a_rival_motion_breaks_nothing_until_a_motion_is_car
 def test_what_its_owner_has_broken_no_decision_keeps() -> None:
     said = [line(1, "mayor", "promise", terms=DISTRICT), line(2, "mayor", "promise", terms={"payer": "parents"})]
     assert [item.state for item in ledger(SCENARIO, said, [decision(DISTRICT)])] == ["broken", "broken", "carried"]
+    for says, state in (("I pay it", "broken"), ("I pay it; no board at the hall", "open")):
+        said = [line(1, "mayor", "promise", terms=DISTRICT, says=says)]
+        assert ledger(SCENARIO, said, [decision({"payer": "parents"})])[0].state == state, (
+            "of two things one was settled otherwise"
+        )
 
 
 def test_a_promise_beyond_remit_is_kept_when_the_body_decides_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.content.language import Lang
@@ -138,3 +140,7 @@ def test_a_hosts_promise_stays_the_hosts_in_sheets_minutes_and_the_report(
     section = review_section(Reading(Session(game, {**state, "ledger": closed(state["ledger"])}, [])))
     assert report.format(host=host) in repr(section)
     assert [told["owner"] for told in told_accounts(game, [item])] == [due.format(**names)]
+    whose = replace(item, account=None, state="open", promised_to=("landlord",), history=())
+    (answers,) = fall_due(game, (whose,), [], game.present("review"), [])
+    assert answers.account
+    assert answers.account.owner == "landlord", "to whom it was promised knows what came of it"

@@ -34,6 +34,7 @@ from sandbox.game.steps import close_stage, make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_on_paper
+from sandbox.session.reviews import review_shown
 from tests.content.folders import LIBRARY
 from tests.game.making import line
 
@@ -127,6 +128,32 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
     state = _say(game, state, "keep")
     assert state["floor"] is not None
     assert state["floor"]["seat"] == "migrant_tenant"
+    (voted,) = _due(_opened(game, (), {**_taken({"say": "seats"}), "votes": {"landlord": True, "self_gov": False}}))
+    assert voted.account
+    assert voted.account.concerned == {"migrant_tenant", "landlord"}, "and for who voted for it"
+
+
+def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -> None:
+    game = _estate(turns=1)
+    room, says = game.present("review"), "I post the sums each month"
+    item = Item("L001", "public_engagement", "promise", "property_manager", says, {}, "open", room)
+    item = replace(item, promised_to=("all",))
+    made = {**line(1, "property_manager", "promise", "grid_master", says=says), "visible_to": list(room)}
+    before = cast("State", {**_at_review(game), "ledger": (item,), "lines": [made]})
+    state = _say(game, apply(before, open_stage(game, before)), "keep", "They hung there, but in May.", about="L001")
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "grid_master"
+    floor = state["floor"]
+    for whispered in (False, True):
+        seen = [each for each in room if not whispered or each in ("property_manager", "grid_master")]
+        own = tuple(replace(each, visible_to=tuple(seen)) for each in state["ledger"])
+        now: State = {**state, "ledger": own}
+        asked = str(review_shown(game, now, seat_view(game, now, "grid_master"), floor, ())["review_asks"])
+        assert ("not a word of it aloud" in asked) == whispered
+    more = {**made, "id": "L003", "act": "keep", "stage": "review", "about": "T9"}
+    later = cast("State", {**state, "turn": state["turn"] + 1, "lines": [*state["lines"], more]})
+    asked = str(review_shown(game, later, seat_view(game, later, "grid_master"), floor, ())["review_asks"])
+    assert "but in May" in asked, "what a report said that is not among the lines any more"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +231,8 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     both = "the street and the community call the owners together"
     for shared in _due(_opened(game, (replace(asked, condition=both),), _taken({}, both))):
         assert shared.account
-        assert "community_secretary" not in shared.account.concerned, "who is to do it as well is no witness of it"
+        assert "community_secretary" in shared.account.concerned, "who asked for it, though it has a part in it"
+        assert shared.account.doers == ("street_director",)
     less = "the community calls the owners together when it can"
     weaker = replace(own, line="L006", owner="community_secretary", condition=less, amends="L005")
     gives = replace(own, line="L007", kind="promise", owner="community_secretary", condition="")

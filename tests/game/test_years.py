@@ -104,6 +104,10 @@ def _taken(condition: str) -> DecisionTaken:
         ("en", "The community finds on each of the two full stairs someone who sees to it", False),
         ("en", "The street hangs a lamp in the back row by the third month", False),
         ("zh", "蔡阿木先把后排楼道灯修亮", False),
+        ("zh", "物业七月前排出大门夜班，排到8万用完为止", False),
+        ("zh", "街道派人看住挪出的桶，推回来的当天再挪走", True),
+        ("en", "The secretary puts the parking as payer on the owners' invitation", False),
+        ("en", "The landlord says aloud that for a third year no rent goes up", False),
     ],
 )
 def test_what_is_done_once_does_not_last(lang: Lang, text: str, goes_on: bool) -> None:

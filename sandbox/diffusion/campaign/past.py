@@ -12,8 +12,9 @@ from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
 
-# Most promises of which everybody is told what became of them; what was not kept comes first.
+# Most promises of which everybody is told what became of them; what was not kept comes first, then what was in part.
 _MOST = 3
+_WORST = ("broken", "part")
 # Most more of which those are told who made them, or for whom they were.
 _OWN = 2
 # Most years before the last of which is told in a sentence what was decided.
@@ -84,7 +85,7 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             bound = {key: result.terms.get(key) for key in order.terms}
             key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
             followed.append(words(f"campaign.fate.{key}", text=order.text))
-    others = sorted((each for each in result.fates if not each.about), key=lambda each: each.became != "broken")
+    others = sorted((each for each in result.fates if not each.about), key=_well)
     promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
     return [*ruled, *result.came, *followed, *_conditions(others, words), *promises]
 
@@ -92,14 +93,23 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
     """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
     own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
-    own.sort(key=lambda each: (each.seats[0] != seat, each.became != "broken", len(each.seats)))
+    own.sort(key=lambda each: (each.seats[0] != seat, _well(each), len(each.seats)))
     return [_became(each, "promise", words) for each in own[:_OWN]]
 
 
+def made_by(result: Result, seat: str, words: Words) -> list[str]:
+    """Return what became of a seat's own promises."""
+    return [_became(each, "promise", words) for each in _promised(result) if each.seats[0] == seat][:_OWN]
+
+
 def _promised(result: Result) -> list[Fate]:
-    """Return the promises that fell due, those first that were not kept."""
+    """Return the promises that fell due, those first that were not kept, or in part."""
     promises = (each for each in result.fates if not each.about and not each.condition)
-    return sorted(promises, key=lambda each: each.became != "broken")
+    return sorted(promises, key=_well)
+
+
+def _well(fate: Fate) -> int:
+    return _WORST.index(fate.became) if fate.became in _WORST else len(_WORST)
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:

@@ -178,7 +178,7 @@ def result_of(session: Session) -> Result:
 
 
 def _plan(session: Session) -> Plan | None:
-    """Return the plan with most sections of its own, and with those that only others have written, the latest of each.
+    """Return the plan with most sections of its own, with each section as anybody has written it last.
 
     A section that somebody here has written is not told as another place's.
     """
@@ -187,8 +187,9 @@ def _plan(session: Session) -> Plan | None:
         return None
     places = {line["id"]: place for place, line in enumerate(session.lines)}
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
-    written.sort(key=lambda each: each[0])
-    latest = {section: each for _, section, each in written} | dict.fromkeys(fullest.lines, fullest)
+    latest: dict[Section, Plan] = {}  # the newest first: that is shown to visitors
+    for _, section, each in sorted(written, key=lambda each: -each[0]):
+        latest.setdefault(section, each)
     return replace(
         fullest,
         sections={
@@ -238,7 +239,7 @@ def _standing(session: Session) -> tuple[Standing, ...]:
             came[item.says] = was if came.get(item.says, was) == was else ""
     now = [
         Standing(
-            says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])),
+            says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])) or decision["by"],
             year=session.spec.start.year, was=came.get(part, ""),
             terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
         )

@@ -10,7 +10,15 @@ from sandbox.content.changes import completed
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival
-from sandbox.diffusion.campaign.past import decided, held_before, last_year, newest, own_promises, settled_alike
+from sandbox.diffusion.campaign.past import (
+    decided,
+    held_before,
+    last_year,
+    made_by,
+    newest,
+    own_promises,
+    settled_alike,
+)
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Holder
 from sandbox.diffusion.campaign.state import Post as PostOf
@@ -61,7 +69,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
             hidden=tuple(tour["hidden"]), year=last, new=(tour["host"], hosted.host if hosted else "") in came,
             told=tuple(_told_visitors(state, round, tour["host"], community, words)),
             past=tuple(last_year(state, round, tour["host"], words, library)),
-            inside=_inside(state, round, tour["host"], community, words),
+            inside=_inside(state, round, tour["host"], community, words, library),
             persona=state.card.by_id[tour["host"]].cast.get(hosted.host, hosted.host) if hosted else "",
         )
         if tour
@@ -104,8 +112,8 @@ def _told_visitors(state: CampaignState, round: int, host: str, guest: str, word
             yield words("campaign.told_visitors", year=year, place=place, says=words("gap").join(result.told))
 
 
-def _inside(state: CampaignState, round: int, host: str, guest: str, words: Words) -> tuple[str, ...]:
-    """Return what a host can tell beside what all know there: its rank, its own promises, what it saw and heard.
+def _inside(state: CampaignState, round: int, host: str, guest: str, words: Words, library: Library) -> tuple[str, ...]:
+    """Return what a host can tell beside what all know there: its rank, its promises, also to visitors, what it heard.
 
     Whoever has served among the guests before knows it.
     """
@@ -114,7 +122,13 @@ def _inside(state: CampaignState, round: int, host: str, guest: str, words: Word
     holder = state.holders.get((host, result.host)) if result else None
     served = state.card.by_id[guest].name.get(words.lang) in holder.before if holder else False
     from_there = (words("campaign.served_guests", before=holder.before),) if holder and served else ()
-    return (*(ranked(words, rank) if rank else ()), *from_there, *own)
+    visited = [
+        (state.result(round - 1, each), library.scenario(state.card.by_id[each].scenario).tour.host)
+        for each in state.communities
+        if (tour := state.tours.get((round - 1, each))) and tour["host"] == host
+    ]
+    gave = [says for there, seat in visited if there for says in made_by(there, seat, words)]
+    return (*(ranked(words, rank) if rank else ()), *from_there, *gave, *own)
 
 
 def _outdated(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
