@@ -147,9 +147,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
 
 
-@pytest.mark.parametrize(
-    ("lang", "more"), [("en", "Promises that stand (3 more are left out)"), ("zh", "（另3条没列）")]
-)
+@pytest.mark.parametrize(("lang", "more"), [("en", "Promises that stand (3 more)"), ("zh", "（另有3条）")])
 def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
     promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
     to_me = ("mayor", {"act": "promise", "to": "ngo_director", "promises": "a room for He Wan"})
