@@ -163,7 +163,7 @@ def test_what_the_host_of_a_tour_promised_or_was_promised_stays_with_the_tour() 
     for_both = {"act": "inform", "promises": "the hall in May", "promised_to": ["local_parent", "migrant_tenant"]}
     game, state = meeting(*[("mayor", for_both)] * 3)
     game = Game(game.spec.model_copy(update={"stages": ("learning_tour", "public_engagement")}), LIBRARY)
-    of_tour = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
+    of_tour: dict[str, dict[str, Any]] = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
     items = tuple(item.altered(**of_tour.get(item.line, {})) for item in state["ledger"])
     text = prompt(game, {**state, "stage": 1, "lines": [], "ledger": items}, "ngo_director")
     assert "Promises that stand: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
