@@ -71,9 +71,9 @@ def brief_matter(game: Game, item: Item) -> str:
     return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
 
 
-def whom_for(game: Game, promised_to: Sequence[str], *, everyone: bool = False) -> str:
-    """Return for whom a promise is, by name, as its owner says; empty for all alone, unless ``everyone`` is told."""
-    if not everyone and {*promised_to} <= {ALL}:
+def whom_for(game: Game, promised_to: Sequence[str]) -> str:
+    """Return for whom a promise is, by name, as its owner says; empty where it is for all alone."""
+    if {*promised_to} <= {ALL}:
         return ""
     return game.words.join(game.words("everyone") if seat == ALL else game.name(seat) for seat in promised_to)
 

@@ -334,7 +334,7 @@ def _entry(
         longest = _REPORT[game.spec.lang]
     says = gist(line["says"], longest, wanted, act, beside=" ".join([condition, line["promises"]]))
     at = _at(game, line, asker, made)
-    gains = whom_for(game, line.get("promised_to", ()), everyone=bool(at))
+    gains = whom_for(game, line.get("promised_to", ()))
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": says, "kept_off": bool(_KEPT_OFF[game.spec.lang].search(line["says"])),

@@ -314,9 +314,7 @@ def test_a_question_of_one_breath_is_quoted_from_its_beginning_and_what_is_short
     asked = line(1, "village_cadre", "ask", "mayor", says=asks)
     answered = line(2, "mayor", "answer", "village_cadre", says="不在了，换了营生。", about="L001")
     assert guards in put_before(asked, answered, (), "zh", cut=True), "who is gone stands at its beginning"
-    plan = (
-        "大门有没有人守、桶挪没挪、三个月后干不干净，由住在楼里的人说，人家在家里说的话不进台账。收缴率、照片附后备查"
-    )
+    plan = "大门有没有人守、桶挪没挪、三个月后干不干净，由住在楼里的人说，人家在家里说的话不进台账。收缴率、照片附后"
     assert opening(plan, 50) == plan
     assert opening(plan + "，来了几个人、哪天来的，写在最后一行", 50) == plan.partition("收缴率")[0] + " …"
 

@@ -25,7 +25,7 @@ from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.table import promises
 from sandbox.game.view import seat_view
-from sandbox.record.line import DecisionTaken, Turn
+from sandbox.record.line import DecisionTaken, Line, Turn
 from sandbox.report.entries import entry_state
 from sandbox.report.reading import Reading
 from sandbox.session.offers import promise_asked
@@ -185,12 +185,13 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     turn: Turn = {**TURN, "act": "promise", "to": "grid_master", "says": says, "promises": "the second file goes"}
     state = apply(state, hear(game, state, make_line(game, state, turn, "model")))
     assert [(item.line, item.says) for item in promises(state["ledger"])][-1] == ("L003", "the second file goes")
-    told = [minutes_text(game, "public_engagement", state["lines"], [])]
-    assert f"promised Chen Guodong (the second file goes): {says}" in told.pop()
-    gain = {**state["lines"][-1], "promised_to": ["local_parent", "migrant_tenant"]}
-    for line in (gain, {**gain, "act": "answer"}, {**gain, "promised_to": ["all"]}):
-        state["lines"][-1] = line
-        told.append(minutes_text(game, "public_engagement", state["lines"], []))
+    *before, made = state["lines"]
+    assert f"promised Chen Guodong (the second file goes): {says}" in minutes_text(
+        game, "public_engagement", [*before, made], []
+    )
+    gain: Line = {**made, "promised_to": ["local_parent", "migrant_tenant"]}
+    ways: list[Line] = [gain, {**gain, "act": "answer"}, {**gain, "promised_to": ["all"]}]
+    told = [minutes_text(game, "public_engagement", [*before, way], []) for way in ways]
     (promise,) = [text for kind, text in Reading(Session(game, state)).line(gain).marks if kind == "promises"]
     assert promise == "promises: the second file goes (for Zheng Hui, Luo Mei)"
     assert "promised Zheng Hui, Luo Mei (the second file goes)" in told[0], "and not whom it was said to"

@@ -50,10 +50,13 @@ def test_whatever_was_not_put_says_why_as_far_as_the_record_tells() -> None:
 
 @pytest.mark.parametrize("back", [True, False])
 def test_a_motion_is_given_up_whose_mover_backs_another_and_takes_back_what_it_promised_beside(*, back: bool) -> None:
+    backs = line(3, "local_parent", "support", about="L002")
+    if back:
+        backs["withdraws"] = "L001"
     said = [
         line(1, "local_parent", "propose", terms=ROTA, promises="I take Tuesdays"),
         line(2, "ngo_director", "propose", terms=HIRED),
-        {**line(3, "local_parent", "support", about="L002"), **({"withdraws": "L001"} if back else {})},
+        backs,
         line(4, "local_parent", "support", vote=True, about="L002"),
     ]
     votes = {"ngo_director": True, "local_parent": True}

@@ -357,7 +357,8 @@ def test_a_promise_on_a_condition_is_told_with_it_and_what_was_asked_for_beside_
     ],
 )
 def test_in_chinese_a_condition_is_told_in_the_words_of_the_promise(says: str, hangs: str) -> None:
-    said = {**line(1, "mayor", "promise", says=says, promises="后排我去两个晚上"), "promised_to": ["migrant_tenant"]}
+    said = line(1, "mayor", "promise", says=says, promises="后排我去两个晚上")
+    said["promised_to"] = ["migrant_tenant"]
     said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
     told = to_markdown(minutes(told_session([said], lang="zh").as_read))
     assert "“后排我去两个晚上”（为罗梅）" in told

@@ -13,6 +13,7 @@ import pytest
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
 from sandbox.game.due import concerns
+from sandbox.game.entries import Item
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.matters import matter
@@ -342,3 +343,29 @@ def test_of_what_two_are_to_do_both_are_named_and_then_the_one_who_reported(
     assert all(text in read("property_manager", state) for text in asked.format(**names).split("*"))
     state = {**state, "ledger": reported(state["ledger"], said(10, "property_manager", "support", about="T1"))}
     assert reported_by.format(**names) in read(bystander, state), "by nobody's word but theirs"
+
+
+@pytest.mark.parametrize(
+    ("to", "whom"),
+    [
+        (("street_director", "community_secretary"), "Ding Yueqin, Wei Lixin"),
+        (("all",), "everyone"),
+        (("street_director", "all"), "everyone"),
+    ],
+)
+def test_for_whom_a_promise_was_is_told_as_its_owner_said(to: tuple[str, ...], whom: str) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=STAGES, style="free", model="m")
+    game = Game(spec, LIBRARY)
+    room = ("grid_master", "street_director", "community_secretary")
+    promise = Item("L001", STAGES[0], "promise", "grid_master", "I ask no rent for the room", {}, "open", room)
+    state = apply(first_state(game), {"stage": 1, "ledger": (replace(promise, promised_to=to),)})
+    state = apply(state, open_stage(game, state))
+    floor: Floor = {
+        "seat": "community_secretary",
+        "why": "unheard",
+        "acts": ["inform"],
+        "point": "",
+        "phase": "discussion",
+    }
+    text = turn_messages(game, state, floor, None)[-1]["content"]
+    assert f"answers for it; it was for {whom}: ⟦" in text

@@ -188,9 +188,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
 
 
-@pytest.mark.parametrize(
-    ("lang", "more"), [("en", "Promises that stand (3 more are left out)"), ("zh", "（另3条没列）")]
-)
+@pytest.mark.parametrize(("lang", "more"), [("en", "Promises that stand (3 more)"), ("zh", "（另有3条）")])
 def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
     promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
     to_me = ("mayor", {"act": "promise", "to": "ngo_director", "promises": "a room for He Wan"})
@@ -206,7 +204,7 @@ def test_what_the_host_of_a_tour_promised_or_was_promised_stays_with_the_tour() 
     for_both = {"act": "inform", "promises": "the hall in May", "promised_to": ["local_parent", "migrant_tenant"]}
     game, state = meeting(*[("mayor", for_both)] * 3)
     game = Game(game.spec.model_copy(update={"stages": ("learning_tour", "public_engagement")}), LIBRARY)
-    of_tour = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
+    of_tour: dict[str, dict[str, Any]] = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
     items = tuple(item.altered(**of_tour.get(item.line, {})) for item in state["ledger"])
     text = prompt(game, {**state, "stage": 1, "lines": [], "ledger": items}, "ngo_director")
     assert "Promises that stand: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
