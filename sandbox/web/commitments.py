@@ -89,10 +89,10 @@ class Commitments:
 
     @property
     def bare(self) -> bool:
-        """Whether the act commits, and nothing is chosen that it would commit to."""
-        drafts = self._parts.get("section")
+        """Whether the act commits, and nothing is chosen to which it would commit: no option, nothing asked of it."""
+        drafts, answers = self._parts.get("section"), has(self._act, "promises") and self.takes_on
         commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
-        return commits and bool(self._terms) and not self.terms and not (drafts and drafts.value)
+        return commits and bool(self._terms) and not self.terms and not answers and not (drafts and drafts.value)
 
     @property
     def unnamed(self) -> dict[str, str]:
