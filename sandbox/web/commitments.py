@@ -366,7 +366,8 @@ def earlier_motions(view: SeatView) -> dict[str, Item]:
 def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:
     if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
         return []
-    return [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
+    others = [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
+    return [line for line in others if line not in earlier_motions(view)] or others
 
 
 def fill(field: _Part | ui.toggle | None, value: Any) -> None:
