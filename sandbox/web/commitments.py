@@ -310,8 +310,9 @@ class Commitments:
         show()
 
     def _ask_of_it(self) -> None:
-        """Ask for a yes or no to each thing that a condition on the table asks of the seat."""
-        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in get_args(Answer)}
+        """Ask for a yes or no to each thing that a condition on the table asks of the seat; no promise is a no."""
+        answers = [answer for answer in get_args(Answer) if answer != "no" or not has(self._act, "promises")]
+        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in answers}
         with self._about:
             for line, text in asked_conditions(self._game, self._view).items():
                 with div("stack"):

@@ -122,6 +122,8 @@ async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_the
             await mover.say("The hall is empty.", "inform")
         await choose(doer, "promise")
         (by,) = doer.all("data-takes-on").values()
+        ways = [each["label"] for each in doer.elements[doer.find("data-takes-on", by)]["props"]["options"]]
+        assert ways == [Words("en")(f"turn.takes_on.{way}") for way in ("yes", "part")], "no promise is a no"
         assert doer.shows(f"{names[MAYOR] if mover is bo else names[TENANT]} asks of you")
         await doer.choose(doer.find("data-takes-on", by), Words("en")("turn.takes_on.yes"))
         await doer.do(doer.find("data-says"), "update:", "At the door, each evening.")
