@@ -290,6 +290,9 @@ class Reading:
         for name, text in matters_told(self.game, self.session.items, line).items():
             if text not in line["says"]:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
+        for by, answer in line.get("takes_on", {}).items():
+            if answer != "no":  # which is told as refused
+                marks.append(("takes_on", label(f"mark.takes_on.{answer}", line=by)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         own, base = self.own_terms(line["id"], line["terms"])

@@ -51,7 +51,7 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 def right_text(game: Game, words: Words, seat: str) -> str:
     """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
-    texts = [position_text(words, game, seat), right_in_words(game, seat)]
+    texts = [position_text(words, game, seat), right_in_words(game.in_language(words.lang), seat)]
     alone = game.scenario.alone(seat, words)
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
     return " · ".join(filter(None, [*texts, funds_told(words, game.scenario, seat)]))

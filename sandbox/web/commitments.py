@@ -89,10 +89,10 @@ class Commitments:
 
     @property
     def bare(self) -> bool:
-        """Whether the act commits, and nothing is chosen that it would commit to."""
-        drafts = self._parts.get("section")
+        """Whether the act commits, and nothing is chosen to which it would commit: no option, nothing asked of it."""
+        drafts, answers = self._parts.get("section"), has(self._act, "promises") and self.takes_on
         commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
-        return commits and bool(self._terms) and not self.terms and not (drafts and drafts.value)
+        return commits and bool(self._terms) and not self.terms and not answers and not (drafts and drafts.value)
 
     @property
     def unnamed(self) -> dict[str, str]:
@@ -310,8 +310,9 @@ class Commitments:
         show()
 
     def _ask_of_it(self) -> None:
-        """Ask for a yes or no to each thing that a condition on the table asks of the seat."""
-        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in get_args(Answer)}
+        """Ask for a yes or no to each thing that a condition on the table asks of the seat; no promise is a no."""
+        answers = [answer for answer in get_args(Answer) if answer != "no" or not has(self._act, "promises")]
+        ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in answers}
         with self._about:
             for line, text in asked_conditions(self._game, self._view).items():
                 with div("stack"):
@@ -366,7 +367,8 @@ def earlier_motions(view: SeatView) -> dict[str, Item]:
 def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> list[str]:
     if has(act, "refuses") or not (has(act, "supports") or has(act, "opposes")):
         return []
-    return [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
+    others = [item.line for item in view.proposals if item.line in matters and item.owner != view.seat]
+    return [line for line in others if line not in earlier_motions(view)] or others
 
 
 def fill(field: _Part | ui.toggle | None, value: Any) -> None:

@@ -230,6 +230,7 @@ class JoinPage(Listener):
         with self._counted():
             number = self._audience.ask_back(seat, self._given_back)
             self._asked.set_text(self._words("join.asked_back", number=number))
+            self._client.run_javascript("document.querySelector('[data-asked-back]').scrollIntoView({block: 'center'})")
 
     def _given_back(self, token: str) -> None:
         with self._client:

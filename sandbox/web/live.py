@@ -101,7 +101,7 @@ class LivePage(Listener):
 
     def title(self) -> str:
         """Return the title of the page: that of its table."""
-        return self.house.table_title(self.row, self.row.setup.lang)
+        return self.house.table_title(self.row, self.words.lang)
 
     # What the table tells
 

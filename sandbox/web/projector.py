@@ -51,7 +51,7 @@ class ProjectorPage(WatchPage):
     def refresh(self, room: TableRoom) -> None:
         session = room.shown
         item = motion_put(session.game, session.state)
-        table = () if item else _on_the_wall(session)
+        table = () if item else on_the_wall(session)
         self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
         said = session.state["lines"][-1:]
         shown = bool(said) and said[0]["id"] in {each.line for each in table[-_SIDE_BY_SIDE:]}
@@ -81,13 +81,16 @@ class ProjectorPage(WatchPage):
         return decision_waits(room, words) or words.join(names) or thinking_text(room, words, attempts=False)
 
 
-def _on_the_wall(session: Session) -> tuple[Item, ...]:
+def on_the_wall(session: Session) -> tuple[Item, ...]:
     """Return the motions that the whole room heard and that are still to be decided, without those amended since."""
     game, state = session.game, session.state
     stage = next(iter(game.stages[state["stage"] : state["stage"] + 1]), None)  # none once all are over
     if stage is None or "decides" not in stage.abilities:
         return ()
-    room, done = {*game.present(stage.id)}, {taken["motion"] for taken in state["decisions"]}
+    decided = [taken for taken in state["decisions"] if taken["stage"] == stage.id]
+    if any(taken["carried"] for taken in decided):
+        return ()  # what was not put to the vote by then is not put any more
+    room, done = {*game.present(stage.id)}, {taken["motion"] for taken in decided}
     heard = [item for item in on_the_table(game, state) if room <= {*item.visible_to} and item.line not in done]
     amended = {item.amends for item in heard}
     return tuple(item for item in heard if item.line not in amended)

@@ -98,7 +98,7 @@ class Show:
     debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away.
 
     Args:
-        card: its scores; None where only its length is asked for, without captions.
+        card: its scores; None where only its length is asked for, without captions and motions.
 
     Raises:
         InputError: its log does not fit the game.
@@ -106,6 +106,7 @@ class Show:
 
     def __init__(self, session: Session, card: Scorecard | None) -> None:
         self.session = session = session.shown
+        self._short = card is None
         game, self.room = session.game, _heard(session)
         self.reading = Reading(self.room)
         turns = _turning_points(session, self.room, card) if card else []
@@ -188,7 +189,7 @@ class Show:
 
     def _motion(self, folded: Fold, stage: int, line: Line | None = None) -> Motion | None:
         game = self.session.game
-        if stage < 0 or "decides" not in game.stages[stage].abilities:
+        if self._short or stage < 0 or "decides" not in game.stages[stage].abilities:
             return None
         state = folded.state
         item = motion(game, state)

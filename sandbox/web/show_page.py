@@ -293,19 +293,20 @@ class ShowsPage:
             ui.link(words("home.title"), house.address(lang=lang))
         with div("wrap stack"):
             soft(words("show.asks_why" if asks else "show.why"))
+            heading(2, words("show.past"))
+            self._past = div("stack")
             heading(2, words("show.recorded"))
             self._shipped = div("stack")
             heading(2, words("show.campaign"))
             soft(words("show.campaign_why", command=f"sandbox campaign replay showcase --lang {lang}"))
             self._campaign = div("stack")
-            heading(2, words("show.past"))
-            self._past = div("stack")
-            for place in (self._shipped, self._campaign, self._past):
+            for place in (self._past, self._shipped, self._campaign):
                 with place:
                     ui.spinner().props("data-reading")
             ui.timer(0.05, self._begin, once=True)  # the page is there at once, however long logs take to be read
 
     async def _begin(self) -> None:
+        await self._draw_past()
         shipped = await asyncio.to_thread(self._recordings.shipped)
         self._shipped.clear()
         others = [each for each in shipped if each.title is not None and each.lang != self._words.lang]
@@ -314,7 +315,6 @@ class ShowsPage:
             if others:
                 heading(3, self._words("show.other_language"))
                 self._draw_shelf(others)
-        await self._draw_past()
         of_campaign = await asyncio.to_thread(self._recordings.of_campaign, self._words.lang)
         with self._campaign.clear():
             self._draw_shelf(of_campaign)

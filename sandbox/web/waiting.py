@@ -87,7 +87,7 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
 
 
 def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Collection[Item], reader: str = "") -> str:
-    """Return what the vote that follows a discussion lacks so far: a motion, and those that were left behind.
+    """Return what the vote that follows a discussion lacks until there is a motion, and what was left behind.
 
     Args:
         game: the game.
@@ -99,7 +99,9 @@ def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Coll
     """
     votes = "decides" in stage.abilities and game.voters(stage.id)
     moved = [item for item in seen if item.kind == "proposal" and item.terms and item.stage == stage.id]
-    texts = [words("table.no_motion", count=max(0, left))] if votes and not moved else []
+    if moved:
+        return ""
+    texts = [words("table.no_motion", count=max(0, left))] if votes else []
     return words("gap").join([*texts, *left_behind_told(game, words, stage, seen, reader)])
 
 

@@ -101,12 +101,12 @@ class WatchPage(LivePage):
                 with div("ended"):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
-                    if session.finished:
-                        with div("stack"):
+                    with div("stack"):
+                        if session.finished:
                             both_sides(session, words)
+                        with box(words("watch.questions")):
+                            bullets(talk_questions(session, words.lang))
                 self.between()
-                with box(words("watch.questions")):
-                    bullets(talk_questions(session, words.lang))
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))

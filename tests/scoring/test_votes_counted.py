@@ -23,6 +23,7 @@ from sandbox.report.pages.pack import make_pack
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import bound_by
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.web.show import Show
 from tests.content.folders import LIBRARY, shipped, write
 from tests.scoring.making import drawn
@@ -120,7 +121,7 @@ def test_the_table_of_votes_says_which_count() -> None:
 
 def test_the_projector_sets_the_veto_apart_from_the_votes() -> None:
     session, taken = let_pass()
-    show, name = Show(session, None), session.game.name(CHAIR)
+    show, name = Show(session, latest_scores(session)), session.game.name(CHAIR)
     motions = [step.motion for step in show.steps if step.motion and step.motion.item.line == taken["motion"]]
     last = next(motion for motion in reversed(motions) if not motion.waiting)
     assert last.sides["unused_by"] == (name,)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from sandbox.content.words import Words
+from sandbox.game.view import seat_view
 from sandbox.record.folder import SessionFolder
+from sandbox.web.commitments import likely_matter
+from tests.game.making import line
+from tests.report.conftest import told_session
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -89,6 +93,17 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
     assert [turn["about"] for turn in turns if turn.get("says") == "That key suits me."] == [meant[0]]
 
 
+def test_who_supports_where_a_stage_decides_means_no_motion_that_it_leaves_behind() -> None:
+    earlier = line(1, "ngo_director", "propose", terms={"provider": "social_organisation"}, stage="application")
+    for said, meant in (
+        (line(2, MAYOR, "inform"), "L001"),
+        (line(2, MAYOR, "propose", terms={"payer": "district"}), "L002"),
+    ):
+        session = told_session([earlier, said]).as_read
+        view = seat_view(session.game, session.state, TENANT)
+        assert likely_matter(view, "support", ["L001", "L002"]) == meant
+
+
 async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_they_take_on(server: WebServer) -> None:
     table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=14, stages=("public_engagement",))
     names = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
@@ -105,13 +120,15 @@ async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_the
         await mover.click("data-send")
         while await asked(bo, anna) is mover:
             await mover.say("The hall is empty.", "inform")
-        await choose(doer, "inform")
-        (line,) = doer.all("data-takes-on").values()
+        await choose(doer, "promise")
+        (by,) = doer.all("data-takes-on").values()
+        ways = [each["label"] for each in doer.elements[doer.find("data-takes-on", by)]["props"]["options"]]
+        assert ways == [Words("en")(f"turn.takes_on.{way}") for way in ("yes", "part")], "no promise is a no"
         assert doer.shows(f"{names[MAYOR] if mover is bo else names[TENANT]} asks of you")
-        await doer.choose(doer.find("data-takes-on", line), Words("en")("turn.takes_on.no"))
-        await doer.say("Not at the door.", "inform")
-        await doer.until(lambda: doer.shows("Not at the door."))
+        await doer.choose(doer.find("data-takes-on", by), Words("en")("turn.takes_on.yes"))
+        await doer.do(doer.find("data-says"), "update:", "At the door, each evening.")
+        await doer.click("data-send")  # it is asked no more to what its promise belongs
+        await mover.until(lambda: mover.shows(Words("en")("mark.takes_on.yes", line=by)))
     folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
     said = [event.payload for event in folder.read() if event.kind == "line" and event.payload.get("takes_on")]
-    (answer,) = [(each["says"], each["takes_on"], each["refuses"]) for each in said]
-    assert answer == ("Not at the door.", {line: "no"}, f"{named} counts the children at the door")
+    assert [(each["says"], each["takes_on"]) for each in said] == [("At the door, each evening.", {by: "yes"})]

@@ -230,6 +230,8 @@ async def test_as_a_stage_begins_motions_that_stay_behind_are_told_on_walls_desk
     own = unescape(await _drawn(session, Viewer("player", item.owner), event))
     assert words("table.left_behind.own", motions=["|"]).partition("|")[0] + item.line in own
     assert name not in own
-    told = no_motion_text(session.game, words, stage, 8, PROJECTOR.known(session.game, session.items, stage.id))
+    known = PROJECTOR.known(session.game, session.items, stage.id)
+    told = no_motion_text(session.game, words, stage, 8, known)
     assert told.startswith(words("table.no_motion", count=8)), "the wall keeps it beside, as long as it is so"
     assert begins in told
+    assert not no_motion_text(session.game, words, stage, 8, [*known, item.altered(stage=stage.id)])

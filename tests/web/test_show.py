@@ -289,7 +289,8 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         await expect(broken).to_contain_text("events.jsonl:1")
         await expect(page.locator("[data-recording]")).to_have_count(18)
         other: Lang = "zh" if lang == "en" else "en"
-        await expect(page.locator(".shelf").first).not_to_contain_text(Words(other)("autonym"))
+        await expect(page.locator("[data-recording]").first).to_have_attribute("data-recording", "broken")
+        await expect(page.locator(".shelf").nth(1)).not_to_contain_text(Words(other)("autonym"))
         await expect(page.get_by_role("heading", name=words("show.other_language"))).to_be_visible()
         faults += await check(page, "list")
         await page.click(f"[data-recording=showcase_{lang}] [data-choose]")

@@ -10,6 +10,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.starting import briefing
 from sandbox.game.view import open_facts
+from sandbox.report.role_card import right_text
 from sandbox.web.database import Setup
 from sandbox.web.panels import how_long
 from sandbox.web.setup_form import time_plan
@@ -51,6 +52,8 @@ async def test_whoever_reads_another_language_than_the_table_has_a_whole_card_in
         assert anna.shows(f"{card.opening_line.zh}（{card.opening_line.en}）")  # it is said in that of the table
         spec = SessionSpec(scenario=CASE, governance="joint_production", lang="zh", stages=STAGES)
         game = Game(spec, LIBRARY)
+        assert anna.shows(game.scenario.title.zh)
+        assert anna.shows(right_text(game, Words("zh"), MAYOR))
         assert anna.shows(briefing(game, MAYOR))
         assert not anna.shows(briefing(game.in_language("en"), MAYOR))
 

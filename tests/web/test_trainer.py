@@ -101,6 +101,11 @@ async def test_a_room_that_runs_itself(hasty_server: HastyServer, lang: Lang) ->
         await expect(away).to_have_count(0)
         url, context = person.page.url, person.page.context
         await person.page.close()
+        await lost.set_viewport_size({"width": 390, "height": 600})
+        await lost.goto(f"{server.origin}/join/{table.code}")
+        await lost.locator("[data-mine]").click()
+        await expect(lost.locator("[data-asked-back]")).to_have_text(re.compile(r"\d"))
+        await expect(lost.locator("[data-asked-back]")).to_be_in_viewport()
         people[name] = person = Person(await context.new_page())
         await person.go(url)
         await expect(person.page.locator("[data-says]")).to_have_value("Half a line")
@@ -109,8 +114,13 @@ async def test_a_room_that_runs_itself(hasty_server: HastyServer, lang: Lang) ->
         await desk.page.fill("[data-turn-seconds]", "5")
         await desk.page.click("[data-turn-time]")
         await in_time(server, desk, "[data-get=zip]")
-        await expect(wall.page.locator("body")).to_contain_text(words("watch.outcome"))
-        await expect(wall.page.locator("body")).to_contain_text(words("watch.questions"))
+        outcome, questions = [
+            await wall.page.locator("section.box", has_text=words(f"watch.{part}")).bounding_box()
+            for part in ("outcome", "questions")
+        ]
+        assert outcome is not None
+        assert questions is not None
+        assert questions["x"] >= outcome["x"] + outcome["width"], "beside it, and not below where nobody scrolls"
         assert await desk.page.locator("[data-get=zip]").count() == 1
         assert await desk.page.locator("[data-handout]").count() == 1
         assert await desk.page.locator("[data-minutes]").count() == 1

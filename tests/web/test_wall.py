@@ -16,6 +16,7 @@ from playwright.async_api import expect
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.standing_for import counter_offers
 from sandbox.record.folder import SessionFolder
@@ -26,7 +27,7 @@ from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
-from sandbox.web.projector import draw_tabled
+from sandbox.web.projector import draw_tabled, on_the_wall
 from sandbox.web.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
@@ -166,6 +167,17 @@ def test_of_many_motions_the_latest_stand_on_the_wall_and_those_before_are_named
         assert [line for line in shown if line] == [item.line for item in motions[1:]]
         texts = [each.text for each in client.elements.values() if isinstance(each, ui.label)]
         assert words("show.also_tabled", motions=f"{motions[0].line} {Reading(session).mover(motions[0])}") in texts
+
+
+def test_once_a_motion_is_carried_those_that_were_not_put_to_the_vote_leave_the_wall(tmp_path: Path) -> None:
+    session = showcase(tmp_path, "zh")
+    places = [place for place, event in enumerate(session.events) if event.kind == "decision"]
+    before, after = (
+        on_the_wall(replace(session, state=fold(session.game, events), events=events))
+        for events in (session.events[: places[-1]], session.events[: places[-1] + 1])
+    )
+    assert len(before) > 1
+    assert after == ()
 
 
 def showcase(folder: Path, lang: Lang) -> Session:
