@@ -43,8 +43,9 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return that its mover has left a motion, and which of its terms and conditions may not hold, a sentence each.
 
     Of its terms those are told that the body cannot bind, where it decides those that need another body too, and, as
-    the motion is voted on, those for seats that have neither a vote nor agreed. Of its conditions, those that may not go
-    together, those that their doer refused, and, as it is voted on, those whose doer has neither a vote nor spoken since.
+    the motion is voted on, those for seats that have neither a vote nor agreed. Of its conditions, those that may not
+    go together, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor
+    spoken since.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
