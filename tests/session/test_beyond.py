@@ -250,7 +250,7 @@ def test_how_it_is_paid_tells_what_was_promised_before_what_the_case_tells(lang:
     text = payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, said))
     assert text.index(sums[0]) < text.index(sums[1]) < text.index("80,000" if lang == "en" else "8万"), text
     assert sums[2] not in text, "that is no money"
-    back = {**line(4, "mayor", "inform"), "withdraws": "L001"}
+    back: Any = {**line(4, "mayor", "inform"), "withdraws": "L001"}
     assert sums[0] not in payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, [*said, back]))
 
 
