@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
+from sandbox.game.backing import stands
 from sandbox.game.entries import Item, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.rules import binding
@@ -77,6 +78,30 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
     return {
         each.question: each.option for each in beyond(game, items, terms) if seat in each.givers and not each.promises
     }
+
+
+def unagreed(
+    game: Game, items: Sequence[Item], motion: Item, voters: Collection[str]
+) -> dict[tuple[str, ...], dict[str, str]]:
+    """Return the terms of a motion that are for seats without a vote, none of which is for it.
+
+    They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option.
+    """
+    made, known = proposals_of(items), game.scenario.decision_by_id
+    behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
+    lacking: dict[tuple[str, ...], dict[str, str]] = {}
+    for key, option in binding(game.governance, game.scenario, motion.terms).items():
+        may = tuple(seat for seat in known[key].holders(option) if seat in game.personas)
+        promised = any(
+            item.owner in may
+            and item.state in ("open", "confirmed")
+            and promised_terms(game, made, item).get(key) == option
+            for item in items
+            if item.kind == "promise"
+        )
+        if may and behind.union(voters).isdisjoint(may) and not promised:
+            lacking.setdefault(may, {})[key] = option
+    return lacking
 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:

@@ -7,7 +7,7 @@ majority.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sandbox.content.aftermath import Body, BodyAnswer
 from sandbox.content.cards import Text
@@ -17,7 +17,35 @@ from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
 from sandbox.game.lasting import says_the_same
 from sandbox.game.matters import brief_matter
+from sandbox.game.options import briefly
 from sandbox.game.state import News
+
+
+def needing(game: Game, body: Body, terms: Mapping[str, str]) -> list[str]:
+    """Return the questions among terms whose option needs a body."""
+    known = game.scenario.decision_by_id
+    return [
+        key
+        for key, option in terms.items()
+        if key in known and option in known[key].options and body.id in known[key].options[option].bodies
+    ]
+
+
+def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each body without a seat that options need which do not say so themselves."""
+    told = []
+    for body in game.scenario.bodies:
+        names = [name.get(game.spec.lang) for name in body.names]
+        needed = {key: terms[key] for key in needing(game, body, terms)}
+        silent = {
+            key: needed[key]
+            for key, (_, text) in zip(needed, game.in_words(needed), strict=True)
+            if not any(name.casefold() in text.casefold() for name in names)
+        }
+        if silent:
+            options = game.words("semi").join(briefly(game, silent).values())
+            told.append(game.words("needs_body", name=names[0], options=options))
+    return told
 
 
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:

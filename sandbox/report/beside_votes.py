@@ -28,12 +28,11 @@ def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
     items = [item for item in reading.session.entries("proposal") if item.stage == stage and item.terms]
     amended = {item.amends for item in items}
     put = [(decision["terms"] | decision["unbound"], decision["condition"]) for decision in taken]
-    why = why_left(reading, taken)
     for item in items:
         orders = decides and item.owner == game.chair
         left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
         if left and (item.terms, item.condition) not in put:
-            yield item, why
+            yield item, why_left(reading, item, taken)
 
 
 def unput_told(reading: Reading, stage: str) -> list[str]:

@@ -97,11 +97,13 @@ def task_refused(reading: Reading, item: Item) -> bool:
     return by is not None and has(by["act"], "refuses")
 
 
-def why_left(reading: Reading, taken: Sequence[DecisionTaken]) -> str:
+def why_left(reading: Reading, item: Item, taken: Sequence[DecisionTaken]) -> str:
     """Return why a motion was left over in a stage in which decisions were taken, or none, the last one last."""
     aggregation, label = reading.game.governance.rules.aggregation, reading.label
     if aggregation.procedure in CHAIR_BINDS:
         return label("unput.chair", name=reading.name(reading.game.chair))
+    if not Stances(reading.game, reading.session.items).upheld(item):
+        return label("unput.nobody")
     if taken and taken[-1]["carried"]:
         return label("unput.carried")
     if len(taken) >= aggregation.ballots:
@@ -126,7 +128,7 @@ def _why_unput(reading: Reading, item: Item) -> str:
     if item.stage not in reading.game.able("decides"):
         return label("unput.stage", stage=reading.game.stage_names[item.stage]) if reading.session.finished else ""
     over = reading.session.finished or any(decision["carried"] for decision in taken)
-    return why_left(reading, taken) if over else ""
+    return why_left(reading, item, taken) if over else ""
 
 
 def promised_if(reading: Reading, item: Item) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.game.bodies import needing
 from sandbox.game.conditions import at_head, doers
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
@@ -144,10 +145,9 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
             holders.setdefault(name, []).append(key)
     for body in game.scenario.bodies:
         names = [name.get(lang) for name in body.names]
-        needing = [key for key, option in options.items() if body.id in option.bodies]
-        if needing:
+        if keys := needing(game, body, decision["terms"]):
             holder = next((holder for holder in holders if any(name in holder for name in names)), names[0])
-            holders[holder] = list(dict.fromkeys([*holders.get(holder, []), *needing]))
+            holders[holder] = list(dict.fromkeys([*holders.get(holder, []), *keys]))
     return holders
 
 

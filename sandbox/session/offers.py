@@ -8,7 +8,8 @@ from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import own_conditions
 from sandbox.game.backing import left_for
-from sandbox.game.beyond import beyond_told
+from sandbox.game.beyond import beyond_told, unagreed
+from sandbox.game.bodies import bodies_told
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.doers import doers_said
@@ -18,6 +19,7 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.matters import matter, whole_matter
 from sandbox.game.minutes import SHORT
+from sandbox.game.options import briefly
 from sandbox.game.plans import may_rewrite
 from sandbox.game.table import tasks_for
 from sandbox.game.unwilling import asks_of, refusals, unheard_doers
@@ -40,19 +42,33 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return that its mover has left a motion, and which of its terms and conditions may not hold, a sentence each.
 
-    Of its terms those are told that the body cannot bind. Of its conditions, those that may not go together,
-    those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor spoken since.
+    Of its terms those are told that the body cannot bind, where it decides those that need another body too, and, as
+    the motion is voted on, those for seats that have neither a vote nor agreed. Of its conditions, those that may not
+    go together, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor
+    spoken since.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
     told = [words("mover_left", line=later)] if later else []
     told += beyond_told(game, items, motion.terms)
+    told += bodies_told(game, motion.terms) if "decides" in view.stage.abilities else []
     told += clashes_told(game, items, motion)
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
         for by, _, line in refusals(items, motion.condition, view.talk)
     ]
-    unheard = unheard_doers(game, items, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
+    if not view.motion:
+        return told
+    voters = game.voters(view.stage.id)
+    told += [
+        words(
+            "option_unheard",
+            names=[game.name(seat) for seat in seats],
+            options=words("semi").join(briefly(game, terms).values()),
+        )
+        for seats, terms in unagreed(game, items, motion, voters).items()
+    ]
+    unheard = unheard_doers(game, items, motion, view.talk, voters)
     return told + [words("condition_unheard", line=by, name=game.name(seat)) for by, seat in unheard]
 
 

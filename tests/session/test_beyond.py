@@ -194,6 +194,44 @@ def test_who_pays_is_told_as_whoever_may_promise_it_has_promised_and_nobody_else
 
 
 @both
+def test_a_body_without_a_seat_that_an_option_needs_is_told_before_the_vote(lang: Lang) -> None:
+    game = Game(spec_of(scenario="clean_up", stages=("training", STAGE), style="free", lang=lang), LIBRARY)
+    state, needs = {**first_state(game), "stage": 1}, {"en": "Carried, it still needs", "zh": "通过了还须报"}[lang]
+    terms = {"workers": "hired", "say": "payers"}
+    hired, company = (
+        LIBRARY.scenario("clean_up").decision_by_id["workers"].options[key] for key in ("hired", "company")
+    )
+    for option, told in ((hired, True), (company, False)):
+        moved = {**terms, "workers": "hired" if told else "company"}
+        said: Any = {**line(1, "self_gov", "propose", terms=moved), "visible_to": [*game.present(STAGE)]}
+        at = cast(State, {**state, "lines": [said], "turn": 1, "ledger": ledger(game.scenario, [said])})
+        texts = motion_texts(game, seat_view(game, at, "landlord"), at["ledger"][0])
+        assert option.get(lang) in texts[0]
+        assert any(needs in text for text in texts) == told, "what says so itself need not be told"
+        early = cast(State, {**at, "stage": 0})
+        assert not any(
+            needs in text for text in motion_texts(game, seat_view(game, early, "landlord"), at["ledger"][0])
+        )
+
+
+@both
+def test_what_is_for_a_seat_without_a_vote_that_has_not_agreed_is_told_as_the_motion_is_put(lang: Lang) -> None:
+    spec = spec_of(scenario="clean_up", governance="three_social_interaction", stages=(STAGE,), style="free", lang=lang)
+    game = Game(spec, LIBRARY)
+    none = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没应"}[lang]
+    room = {"visible_to": [*game.present(STAGE)]}
+    put: Any = {**line(1, "landlord", "propose", terms={"payer": "district", "workers": "rota"}), **room}
+    yes: Any = {**line(2, "street_director", "promise", terms={"payer": "district"}), **room}
+    voted: Floor = {"seat": "landlord", "why": "votes", "acts": ["support", "object"], "point": "", "phase": "decision"}
+    for said in ([put], [put, yes]):
+        made = {"lines": said, "turn": len(said), "ledger": ledger(game.scenario, said)}
+        for floor, told in ((voted, len(said) == 1), (None, False)):
+            state = cast(State, {**first_state(game), **made, "floor": floor})
+            texts = motion_texts(game, seat_view(game, state, "landlord"), state["ledger"][0])
+            assert any(none in text and game.name("street_director") in text for text in texts) == told
+
+
+@both
 def test_how_it_is_paid_tells_what_was_promised_before_what_the_case_tells(lang: Lang) -> None:
     game = Game(spec_of(stages=(STAGE,), style="free", lang=lang), LIBRARY)
     terms = {"provider": "social_organisation", "payer": "shared"}
@@ -212,7 +250,7 @@ def test_how_it_is_paid_tells_what_was_promised_before_what_the_case_tells(lang:
     text = payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, said))
     assert text.index(sums[0]) < text.index(sums[1]) < text.index("80,000" if lang == "en" else "8万"), text
     assert sums[2] not in text, "that is no money"
-    back = {**line(4, "mayor", "inform"), "withdraws": "L001"}
+    back: Any = {**line(4, "mayor", "inform"), "withdraws": "L001"}
     assert sums[0] not in payer_text(game, cast(DecisionTaken, taken), ledger(game.scenario, [*said, back]))
 
 
