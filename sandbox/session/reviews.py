@@ -180,7 +180,7 @@ def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of those for whom something was; of all others in the room no name, unless they were named."""
+    """Return the names of those for whom something was; of everybody in the room no name, unless named."""
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]
