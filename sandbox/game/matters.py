@@ -19,6 +19,12 @@ _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _INNER = str.maketrans("“”", "‘’")
 
 
+def aside(game: Game, item: Item) -> bool:
+    """Return whether a promise was made to fewer than were in the room."""
+    room = game.present(item.stage) if item.stage in game.stage_names else ()
+    return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
+
+
 def matter(game: Game, item: Item, longest: int = 0) -> str:
     """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
 

@@ -23,7 +23,7 @@ from sandbox.game.due import (
 )
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.matters import WHOLE, answering_for, brief_matter, matter, quoted
+from sandbox.game.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
 from sandbox.game.reporting import CLAIMS, in_its_words, last_report
 from sandbox.game.reviewing import review_move, speaks_of
 from sandbox.game.settled import told_lapses
@@ -31,7 +31,7 @@ from sandbox.game.standing import replaced_by
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.verdict import closed
 from sandbox.game.view import SeatView
-from sandbox.game.wording import gist, opening
+from sandbox.game.wording import gist, opening, takes_up
 from sandbox.record.line import ALL
 
 # So many questions are named in one report; of more it says how many.
@@ -99,7 +99,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
                     _with_whom(game, item, view.seat),
-                    _aside(item, view),
+                    aside(game, item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -109,7 +109,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
             earlier=[
                 {**_shown(game, item), "said": _said(game, view, item, read)} for item in said if item.line not in last
             ],
-            asides=[item.line for item in said if _aside(item, view)],
+            asides=[item.line for item in said if aside(game, item)],
             concerned=[item.line for item in said if item.account and view.seat in item.account.concerned],
             doing=[item.line for item in said if item.account and view.seat in item.account.doers],
             most=MOST_REPORTED,
@@ -121,16 +121,12 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
     }
 
 
-def _aside(item: Item, view: SeatView) -> bool:
-    """Return whether an entry is a promise that was made to fewer than are in the room."""
-    return item.kind == "promise" and not {*view.present} <= {*item.visible_to}
-
-
 def _said(game: Game, view: SeatView, item: Item, read: Collection[str]) -> str:
-    """Return what a report said of an entry, shortened; empty where it may be read in full."""
+    """Return what a report said of an entry, shortened; empty where it may be read in full, or did not speak of it."""
     lang, report = game.spec.lang, item.account.report if item.account else ""
     says = next((line["says"] for line in view.lines if line["id"] == report and report not in read), "")
-    return gist(says, _SAID[lang], in_its_words(game, item))
+    matter = in_its_words(game, item)
+    return gist(says, _SAID[lang], matter) if takes_up(says, matter, lang) else ""
 
 
 def _spoken_to(item: Item) -> bool:
@@ -184,7 +180,7 @@ def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of those for whom something was; of all others in the room no name, unless they were named."""
+    """Return the names of those for whom something was; of everybody in the room no name, unless named."""
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]

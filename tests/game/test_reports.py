@@ -140,7 +140,8 @@ def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -
     item = replace(item, promised_to=("all",))
     made = {**line(1, "property_manager", "promise", "grid_master", says=says), "visible_to": list(room)}
     before = cast("State", {**_at_review(game), "ledger": (item,), "lines": [made]})
-    state = _say(game, apply(before, open_stage(game, before)), "keep", "They hung there, but in May.", about="L001")
+    said = "The sums I post each month hung there, but in May."
+    state = _say(game, apply(before, open_stage(game, before)), "keep", said, about="L001")
     assert state["floor"] is not None
     assert state["floor"]["seat"] == "grid_master"
     floor = state["floor"]

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
-from sandbox.diffusion.campaign.past import became, decided, not_carried
+from sandbox.diffusion.campaign.past import became, decided, how_well, not_carried
 from sandbox.diffusion.campaign.plans import Plan, copied, of_anywhere, travelled
 from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
@@ -45,12 +45,14 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         if tour is None or not stages:
             continue
         result = state.result(round - 1, tour["host"])
-        about = {each.says: each.about for each in result.fates if each.about} if result else {}
+        fates = {each.says: each for each in decided(result)} if result else {}
         said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
         for number, (text, asked) in enumerate(said, start=1):
+            fate = fates.get(text)
             yield Step("lesson", {
                 "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
-                "source": tour["name"], "says": text, "year": round - 1, "about": about.get(text, ""),
+                "source": tour["name"], "year": round - 1, "about": fate.about if fate else "",
+                "says": became(fate, session.game.words) if fate and not_carried(fate) else text,
             }, guest)  # fmt: skip
 
 
@@ -193,7 +195,7 @@ def _agenda(
     settled = [became(fate, words) for fate in decided(result)[:_BROUGHT]]
     agenda = words("campaign.agenda", place=_place(state, left[0]), year=round, settled=words("semi").join(settled))
     own = (each for each in result.fates if not each.about and each.who == name[state.settings["lang"]])
-    answered = [became(fate, words) for fate in sorted(own, key=lambda each: each.became != "broken")[:_OWN]]
+    answered = [became(fate, words) for fate in sorted(own, key=how_well)[:_OWN]]
     if answered:
         agenda += words("gap") + words("campaign.agenda_own", matters=words("semi").join(answered))
     return agenda, terms

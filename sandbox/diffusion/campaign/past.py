@@ -85,7 +85,7 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
             bound = {key: result.terms.get(key) for key in order.terms}
             key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
             followed.append(words(f"campaign.fate.{key}", text=order.text))
-    others = sorted((each for each in result.fates if not each.about), key=_well)
+    others = sorted((each for each in result.fates if not each.about), key=how_well)
     promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
     return [*ruled, *result.came, *followed, *_conditions(others, words), *promises]
 
@@ -93,7 +93,7 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
     """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
     own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
-    own.sort(key=lambda each: (each.seats[0] != seat, _well(each), len(each.seats)))
+    own.sort(key=lambda each: (each.seats[0] != seat, how_well(each), len(each.seats)))
     return [_became(each, "promise", words) for each in own[:_OWN]]
 
 
@@ -105,10 +105,11 @@ def made_by(result: Result, seat: str, words: Words) -> list[str]:
 def _promised(result: Result) -> list[Fate]:
     """Return the promises that fell due, those first that were not kept, or in part."""
     promises = (each for each in result.fates if not each.about and not each.condition)
-    return sorted(promises, key=_well)
+    return sorted(promises, key=how_well)
 
 
-def _well(fate: Fate) -> int:
+def how_well(fate: Fate) -> int:
+    """Return a number by which what was not kept comes first, then what was kept in part."""
     return _WORST.index(fate.became) if fate.became in _WORST else len(_WORST)
 
 

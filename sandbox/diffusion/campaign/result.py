@@ -16,11 +16,10 @@ from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
 from sandbox.game.entries import Claim, Item, ItemState
-from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
 from sandbox.game.lasting import lasts, on_occasion
-from sandbox.game.matters import WHOLE, answering_for, matter
+from sandbox.game.matters import WHOLE, answering_for, aside, matter
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -135,11 +134,11 @@ def result_of(session: Session) -> Result:
     decisions = settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
-    standing = [item for item in promises if item.state in _UNSETTLED and not _aside(game, item)]
+    standing = [item for item in promises if item.state in _UNSETTLED and not aside(game, item)]
     due = fallen_due(session)
     closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
     # What was promised aside is counted, and told to nobody: it stays between two.
-    told = [item for item in closed if not _aside(game, item)]
+    told = [item for item in closed if not aside(game, item)]
     owed = tuple(
         dict.fromkeys(
             _broken(session, item)
@@ -165,7 +164,7 @@ def result_of(session: Session) -> Result:
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in _UNSETTLED for item in promises),
         form=questions_settled(session), substance=_substance(session, due),
-        hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]), shown=shown,
+        hidden=_hidden(session, told, owed, shown, [item for item in promises if not aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,
         people=session.spec.persons, fates=fates(session, terms, told), had=_had(whole), standing=_standing(session),
         went_on=dict(
@@ -198,12 +197,6 @@ def _plan(session: Session) -> Plan | None:
         },
         lines={section: each.lines[section] for section, each in latest.items()},
     )
-
-
-def _aside(game: Game, item: Item) -> bool:
-    """Return whether a promise was made to fewer than were in the room."""
-    room = game.present(item.stage) if item.stage in game.stage_names else ()
-    return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
 
 
 def _had(session: Session) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.between import carried_plans, next_tours, ranked, transfers_after
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
+from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import newest, outcomes
 from sandbox.diffusion.campaign.plans import copied, of_anywhere, similarity, travelled
@@ -397,6 +398,14 @@ async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_pa
     served = spec_for(replace(state, holders={**state.holders, (first, seat): holder}), 2, second, LIBRARY).start.host
     assert served
     assert f"Your visitors know you: you were at {holder.before}" in served.inside
+    gave = Fate(
+        "", "“I send you our rota”", "A", "part", seats=(LIBRARY.scenario(state.card.by_id[second].scenario).tour.host,)
+    )
+    visited = {**state.results, name: replace(state.results[name], fates=(gave,))}
+    before = replace(state, results=visited, tours={**state.tours, (1, second): state.tours[(2, second)]})
+    told = spec_for(before, 2, second, LIBRARY).start.host
+    assert told
+    assert any("I send you our rota" in each for each in told.inside), "what the host gave its visitors"
 
 
 async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None:
