@@ -336,7 +336,8 @@ def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
 def check_templates(roots: tuple[Path, ...]) -> int:
     """Check the templates of both languages, which may show what a shipped one shows; return how many there are.
 
-    Wordings are not counted. Of them, those of the user's own folder are looked at: one that is shipped says what shipped templates say.
+    Wordings are not counted. Of them, those of the user's own folder are looked at: one that is shipped says what
+    shipped templates say.
 
     Raises:
         ContentError: with every fault found, each with file and line.
