@@ -292,7 +292,7 @@ def _kind_of(word: str) -> str:
         return kind
     called = id_of(word, known := _kinds())
     if called == word:
-        raise InputError(unknown("kind", word, [each for each in known if each in KINDS]))
+        raise InputError(unknown("kind", word, known))
     return _WORDS.get(called, called)
 
 

@@ -87,7 +87,6 @@ def run(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.report.figures import decimal
     from sandbox.report.pages.diffusion import diffusion_in_short
 
     words = places.words(lang)
@@ -105,7 +104,7 @@ def run(
         echo(str(folder))
     else:
         show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
-        echo(words("diffusion.kept", folder=folder, seconds=decimal(spread.seconds, 1)))
+        echo(words("diffusion.kept", folder=folder))
         own = country.own
         echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
 

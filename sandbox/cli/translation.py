@@ -149,7 +149,7 @@ def _words(error: Any) -> str:
 
         return f"{name}: {said(finding(cause.errors()[0]))}"
     if "unexpected extra" in error.message and (names := _NAMES.search(error.message)):
-        if error.ctx.command.name == "rules":
+        if error.ctx.command_path.endswith((" rules", " experiment sensitivity")):
             return translated(
                 "nothing is expected at: {names}; models are named by --governance {names}", names=names[1]
             )

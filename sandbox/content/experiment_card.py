@@ -314,6 +314,10 @@ class Design(Card):
         self._level(("base",), self.base)
         if self.of_countries and self.judge != "none":
             raise fault(("judge",), said("design_fault.judged_country"))
+        judges = [name.strip() for name in self.judge.split(",")]
+        alone = "none" in judges and len(judges) > 1
+        if alone or "cards" in judges or not all(judges) or len({*judges}) < len(judges):
+            raise fault(("judge",), said("design_fault.judges", judge=self.judge))
         if self.null_arm and self.arms in OF_MODELS:
             raise fault(("null_arm",), said("design_fault.null_arm", arms=self.arms))
         if self.judge == "none" and self.judge_samples > 1:

@@ -336,7 +336,8 @@ def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
 def check_templates(roots: tuple[Path, ...]) -> int:
     """Check the templates of both languages, which may show what a shipped one shows; return how many there are.
 
-    Of wordings, those of the user's own folder are looked at: one that is shipped says what shipped templates say.
+    Wordings are not counted. Of them, those of the user's own folder are looked at: one that is shipped says what
+    shipped templates say.
 
     Raises:
         ContentError: with every fault found, each with file and line.
@@ -353,7 +354,7 @@ def check_templates(roots: tuple[Path, ...]) -> int:
             continue
         for wording in wordings(roots[-1:], lang):
             try:
-                count += _check_wording(roots, lang, wording)
+                _check_wording(roots, lang, wording)
             except ContentError as error:
                 problems += error.problems
     if problems:
@@ -361,9 +362,9 @@ def check_templates(roots: tuple[Path, ...]) -> int:
     return count
 
 
-def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> int:
-    """Check the templates of a wording; return how many there are."""
+def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> None:
+    """Check the templates of a wording."""
     if wording == AS_IS:
         folder = _folders(roots, lang)[0] / _WORDINGS / wording
         raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
-    return len(Templates(roots, lang, wording).reworded)
+    Templates(roots, lang, wording)

@@ -197,9 +197,9 @@ class WhatIfWords:
         usual = self.value(row.figure, was), self.value(row.figure, other), self.change(row)
         if was is None or other is None or apart is None:
             return usual
-        size, digits = (100, 0) if share else (1, 2)
-        means = round(size * other, digits) - round(size * was, digits)
-        if abs(means - size * apart) < 0.6 * 10.0**-digits and round(means - round(size * apart, digits), digits) == 0:
+        size, digits, fine = (100, 0, 9.95) if share else (1, 2, 0)  # a share below ten is shown with a decimal
+        shown = [round(size * value, digits + (abs(size * value) < fine)) for value in (was, other, apart)]
+        if round(shown[1] - shown[0] - shown[2], 3) == 0:
             return usual
         if share:
             change = self.words("experiment_report.points", change=signed(100 * apart, 1))

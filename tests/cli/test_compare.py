@@ -19,6 +19,7 @@ def test_two_sessions_in_the_terminal(cli: Cli) -> None:
         "nobody",
         "L050",
         "Assessment from above (H)",
+        "Pulses, promises, questions, seats",
         "no evidence about real cities",
     ):
         assert text in done.out

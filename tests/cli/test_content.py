@@ -154,7 +154,7 @@ def test_validate_counts_what_is_valid(cli: Cli) -> None:
     assert done.code == 0
     *cards_told, templates_told, gold_told, words_told = done.out.splitlines()
     assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
-    assert templates_told == "templates: 56 valid"
+    assert templates_told == "templates: 40 valid"
     assert gold_told.startswith("gold items: ")
     assert words_told.endswith(" valid in each language"), "and no warning"
 
@@ -166,7 +166,8 @@ def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Pa
     path.write_text(text.replace("persona: grid_master", "persona: elder").replace("to: grid_master", "to: elder"))
     done = cli("validate", tmp_path)
     assert (done.code, done.err) == (0, "")
-    *_, words, alone, late, figure, count = done.out.splitlines()
+    *_, templates, _, words, alone, late, figure, count = done.out.splitlines()
+    assert templates == "templates: 40 valid", "as without a folder"
     assert words.startswith("words: ")
     assert figure.startswith(f"{path}:{line_of(text, 'mayor_l1')}: warning: seats.0.points.1.says.en: figures that ")
     assert figure.endswith("in no text of the case: 3; the point carries F2")

@@ -331,7 +331,9 @@ WRONGLY_WRITTEN = {
         ("show", "migrant_tenant"), "migrant_tenant is a persona: sandbox show persona migrant_tenant",
         "migrant_tenant 属于 persona: sandbox show persona migrant_tenant",
     ),
-    "no kind": (("show", "migrant_tenants"), "unknown kind 'migrant_tenants'", "没有种类"),
+    "no kind": (
+        ("show", "migrant_tenants"), "unknown kind 'migrant_tenants'. Allowed: arrival, campaign, city,", "没有种类"
+    ),
     "no option that is needed": (("play",), "--seat is missing", "缺少 --seat"),
     "no value": (("run", "--scenario"), "--scenario needs a value", "--scenario 后面要跟一个值"),
     "a value": (("run", "--json=1"), "--json takes no value", "--json 后面不跟值"),
@@ -346,6 +348,10 @@ WRONGLY_WRITTEN = {
     "a model where none plays": (
         ("report", "last", "--model", "none"), "there is no option --model. Nothing is played here: leave it out",
         "没有选项 --model。这里什么也不演，去掉即可",
+    ),
+    "a design for models": (
+        ("experiment", "sensitivity", "command"), "nothing is expected at: command; models are named by --governance",
+        "这里不该有：command；治理模式用 --governance",
     ),
     "more": (("graph", "one", "two"), "nothing is expected at: one two", "这里不该有：one two"),
     "many models": (

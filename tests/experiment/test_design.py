@@ -297,6 +297,7 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(tmp_path: P
     cases: list[tuple[dict[str, Any], str]] = [
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
         ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
+        *(({"judge": name}, f"judge: '{name}' is not allowed") for name in ("cards", "a, a", "a,", "none,a")),
         ({"factors": {"temperature": [2]}}, "factors.temperature.0: "),
         ({"factors": {"temperature": [0.5, True]}}, "factors.temperature.1: "),
         ({"factors": {"temperature": [-0.0, 0]}}, "level '0' is given twice"),

@@ -368,6 +368,8 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     assert comparing.verdict(fewer) == Words(lang)("whatif.verdict.open"), "all pairs differ, and alike"
     assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
     assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
+    seen = replace(small, figure=decided, was=0.825, other=0.025, change=replace(small.change, estimate=-0.8))
+    assert comparing.subtracting(seen)[:2] == ("82.5%", "2.5%"), "82% less 2.5% would be no 80 points"
     (method,) = (note for note in comparing.notes([small], 40) if told["method"] in note)
     assert told["score"] in method
     assert told["bound"] in method
