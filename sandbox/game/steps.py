@@ -144,8 +144,6 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     room, seat = game.course[state["stage"]], floor["seat"]
     act, to, about = turn["act"], turn["to"], turn["about"]
     does, terms, line = TRAITS[act], turn["terms"], EMPTY_LINE.copy()
-    further = len(turn) > len(EMPTY_TURN)
-    answers, gain = (turn.get("takes_on"), turn.get("promised_to")) if further else (None, None)
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
     heard_by = room.audience[seat, to]
@@ -177,20 +175,27 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         line["task"] = turn["task"]
     if turn["promises"]:
         line["promises"] = _on_one_line(turn["promises"])
-    if answers:
-        line["takes_on"] = answers
-    if gain:
-        line["promised_to"] = gain
-    if (answers or "refuses" in does) and not room.reviews and (struck := refused_by(game, state["ledger"], line)):
+    if len(turn) > len(EMPTY_TURN):
+        _say_further(line, turn)
+    refuses = not room.reviews and ("takes_on" in line or "refuses" in does)
+    if refuses and (struck := refused_by(game, state["ledger"], line)):
         line["refuses"] = game.words("semi").join(struck)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if further and (back := turn.get("withdraws")):
-        line["withdraws"] = back
     talks = game.style == "free" and floor["phase"] == "discussion" and not room.reviews
     if talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
         line["asks_nobody"] = True
     return line
+
+
+def _say_further(line: Line, turn: Turn) -> None:
+    """Write into a line what few turns say."""
+    if answers := turn.get("takes_on"):
+        line["takes_on"] = answers
+    if gain := turn.get("promised_to"):
+        line["promised_to"] = gain
+    if back := turn.get("withdraws"):
+        line["withdraws"] = back
 
 
 def _matter(game: Game, state: State, turn: Turn, floor: Floor, raised: Point | None, origin: Origin) -> str:
