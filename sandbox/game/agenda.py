@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import itemgetter
 
@@ -154,11 +154,13 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
 
 def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
     """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, free = room.present, state["desk"], game.style == "free"
+    present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
+    free = style == "free"
     if free and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
-    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
+    passed, now = desk["passed"], len(talk)
+    remaining = limit - now
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
@@ -167,10 +169,10 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     if waits:
-        asked, concerned = ("" if seat in waits else seat for seat in (asked, concerned))
+        asked, concerned = "" if asked in waits else asked, "" if concerned in waits else concerned
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    held, left = desk["persons"], remaining - len(unheard) - len(away)
-    persons = [*filter(held.__contains__, unheard)] if held and game.spec.by_cards else []
+    left = remaining - len(unheard) - len(away)
+    persons = [*filter(desk["persons"].__contains__, unheard)] if desk["persons"] and game.spec.by_cards else []
     few = left <= len(persons)
     first = _called_now(speakers, asked, concerned, most, room.host) if asked or concerned else []
     if unheard and not few:
@@ -179,31 +181,29 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
             first.insert(0, claim_of(unheard[0], "unheard"))
         elif not concerned and not asked and left <= _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
-    if few or passed or not first or first[0].why == "news" or game.style == "directed":
+    if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
         if asks:
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if free and not (room.cascade and unheard):
             first += _named(game, said, present, last=remaining == 1)
         if waits:
-            first = [claim for claim in first if claim.seat not in waits]
+            first = [*_without(first, waits)]
     bound = ""
     if free and room.decides and not few:
-        may_speak = [seat for seat in present if seat not in passed and seat not in waits]
-        bound = _bound(game, state, talk, speakers, may_speak, remaining, most)
+        bound = _bound(game, state, talk, speakers, _but(present, (*passed, *waits)), remaining, most)
     if bound:
-        first = [claim for claim in first if claim.why != "named" or claim.seat in unheard]
+        first = _but_heard(first, unheard)
     if few:
         first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
         if away:
             first += map(claim_of, away, repeat("returns"))
     if room.tours and visited(game, room):
         first = tour_claims(game, state, limit, unheard) + first
-    if first and game.style != "directed" and not passed:  # whoever comes first has the floor
+    if first and style != "directed" and not passed:  # whoever comes first has the floor
         speaker = speakers[-1] if speakers else ""
         for claim in first:
-            seat, _ = claim
-            if seat != speaker and seat in present:
+            if claim[0] != speaker and claim[0] in present:
                 return iter((claim,))
     order = floor_order(
         room.floor,
@@ -218,11 +218,23 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         room.host,
         room.stage,
     )
-    order = (claim for claim in order if claim.seat not in passed) if passed else order
+    order = _without(order, passed) if passed else order
     if bound and not first:
         ahead = next(order, None)
         return iter([ahead if ahead and ahead.seat in unheard and bound not in unheard else claim_of(bound, "named")])
     return order
+
+
+def _but(seats: Iterable[str], out: Collection[str]) -> list[str]:
+    return [seat for seat in seats if seat not in out]
+
+
+def _but_heard(claims: Iterable[Claim], unheard: Collection[str]) -> list[Claim]:
+    return [claim for claim in claims if claim.why != "named" or claim.seat in unheard]
+
+
+def _without(claims: Iterable[Claim], seats: Collection[str]) -> Iterator[Claim]:
+    return (claim for claim in claims if claim.seat not in seats)
 
 
 def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:

@@ -31,11 +31,12 @@ def below(share: float) -> int:
 
 def numbers_at(place: str, most: int = 1) -> array[int]:
     """Return numbers, the same at the same place, of which the last is to be taken first: at least ``most``."""
-    state, numbers = place.encode(), _NO_NUMBERS[:]  # of which few are taken, so that few become objects
-    while len(numbers) < most:
+    state = drawn = blake2b(place.encode()).digest()
+    while len(drawn) < 4 * most:
         state = blake2b(state).digest()
-        numbers.frombytes(state)
-    if _SWAPPED:
+        drawn += state
+    numbers = _NO_NUMBERS[:]  # of which few are taken, so that few become objects
+    numbers.frombytes(drawn[::-1])
+    if not _SWAPPED:
         numbers.byteswap()
-    numbers.reverse()
     return numbers

@@ -73,7 +73,8 @@ class RandomChoice:
         to = turn["to"] = others[draw() * len(others) >> BITS]
         does, discussing = TRAITS[act], floor["phase"] == "discussion"
         terms: dict[str, str] = {}
-        turn["says"], turn["terms"], section, task = self._words[act], terms, "", ""
+        turn["says"], turn["terms"] = self._words[act], terms
+        section = task = ""
         counters = "counters" in does and discussing and seat not in game.siding
         if counters or act in _NAMES:
             if counters or "offers" in does:
@@ -131,8 +132,7 @@ def drawn_by(game: Game, state: State) -> Origin:
 
     So do the rules a motion or a decision that no card has.
     """
-    floor = state["floor"]
-    if game.style == "rules" or not game.spec.by_cards or floor is None:
+    if game.style == "rules" or not game.spec.by_cards or (floor := state["floor"]) is None:
         return "rules"
     advised = floor["phase"] == "discussion" and whisper_to(state, floor["seat"])
     return "rules" if floor["why"] in ("motion", "decides") and not (floor["point"] or advised) else "card"

@@ -86,11 +86,11 @@ def pulses_after(
     own = {seat: set(given) for seat, given in handed.items()} if handed else {}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
-        seat, to, act = line["seat"], line["to"], line["act"]
+        act, to = line["act"], line["to"]
         if act in _SEEKS and not line["vote"]:
-            trust[seat] += _met_with(lines[place:], seat, to)
+            trust[line["seat"]] += _met_with(lines[place:], line["seat"], to)
         elif act in _WANTS and line["terms"]:
-            wanted[seat] = wanted.get(seat, {}) | line["terms"]
+            wanted[line["seat"]] = wanted.get(line["seat"], {}) | line["terms"]
         if act in _SIDES and to in line["visible_to"]:
             conviction[to] += _SIDES[act]
         if line["task"] and (task := tasks.get(line["task"])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
+from operator import itemgetter
 
 from sandbox.content.acts import has
 from sandbox.game.amending import condition_refused
@@ -16,13 +17,10 @@ from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import may_lift, may_promise, may_withdraw
 from sandbox.game.unwilling import asks_of
-from sandbox.record.line import ALL, Turn
+from sandbox.record.line import ALL, EMPTY_TURN, Turn
 
-# What a turn may do beside its act, to whom it speaks and the options that it names.
-_BESIDE = (
-    "condition", "replaces", "promises", "also", "withdraws", "takes_on", "promised_to", "section", "task", "about",
-    "aside",
-)  # fmt: skip
+# What a turn may do beside its act, to whom it speaks and the options that it names; few have further fields.
+_BESIDE = itemgetter("condition", "replaces", "promises", "section", "task", "about", "aside")
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
@@ -33,21 +31,22 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     floor = state["floor"]
     if floor is None:
         return game.words("refused.no_floor")
-    room, seat, act, to = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"]
+    room, seat = game.course[state["stage"]], floor["seat"]
+    act, to = turn["act"], turn["to"]
     if act not in floor["acts"]:
         words = game.words
         allowed = [*map(words.of, repeat("may"), floor["acts"])]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
     if to not in room.addressees[seat]:
         return game.words("refused.to", to=to, allowed=list(room.addressees[seat]))
-    for key, option in turn["terms"].items() if turn["terms"] else ():
+    for key, option in turn["terms"].items():
         offered = game.options.get(key)
         if offered is None or option not in offered:
             options = list(game.options if offered is None else offered)
             return game.words("refused.no_term", term=key, option=option, allowed=options)
     if seat in game.siding and floor["phase"] == "discussion" and _amends(turn):
         return game.words("refused.amends")
-    if any(map(turn.get, _BESIDE)):
+    if len(turn) > len(EMPTY_TURN) or any(_BESIDE(turn)):
         return _refused_beside(game, state, turn, floor, room)
     return last_word_refused(game, state, turn, seat) if floor["why"] == LAST_WORD else ""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 from sandbox.content.acts import TRAITS, has
@@ -39,6 +40,7 @@ from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
+_STAGE, _TASK = itemgetter("stage"), itemgetter("task")
 EMPTY_LINE = Line(
     id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
     condition="", promises="", point="", facts=[], vote=False, origin="rules", visible_to=[],
@@ -139,7 +141,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     floor = state["floor"]
     if refused or floor is None:
         raise InputError(refused)
-    room, seat, act, to, about = game.course[state["stage"]], floor["seat"], turn["act"], turn["to"], turn["about"]
+    room, seat = game.course[state["stage"]], floor["seat"]
+    act, to, about = turn["act"], turn["to"], turn["about"]
     does, terms, line = TRAITS[act], turn["terms"], EMPTY_LINE.copy()
     raised = game.points.get(floor["point"]) if floor["point"] and origin not in ("person", "agent") else None
     votes = floor["phase"] == "decision" and "binds" not in does
@@ -164,28 +167,35 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     line["seat"], line["act"], line["to"] = seat, act, to
     line["says"], line["terms"], line["about"] = _on_one_line(turn["says"]), terms, about
     line["vote"], line["origin"], line["visible_to"] = votes, origin, heard_by
+    if raised:
+        line["point"], line["facts"] = floor["point"], list(raised[1].facts)
     if turn["section"]:
         line["section"], line["text"] = turn["section"], _section_text(game, state, turn, seat)
     if turn["task"]:
         line["task"] = turn["task"]
     if turn["promises"]:
         line["promises"] = _on_one_line(turn["promises"])
-    if raised:
-        line["point"], line["facts"] = floor["point"], list(raised[1].facts)
-    if answers := turn.get("takes_on"):
-        line["takes_on"] = answers
-    if gain := turn.get("promised_to"):
-        line["promised_to"] = gain
-    if (answers or "refuses" in does) and not room.reviews and (struck := refused_by(game, state["ledger"], line)):
+    if len(turn) > len(EMPTY_TURN):
+        _say_further(line, turn)
+    refuses = not room.reviews and ("takes_on" in line or "refuses" in does)
+    if refuses and (struck := refused_by(game, state["ledger"], line)):
         line["refuses"] = game.words("semi").join(struck)
     if room.reviews and (also := _also(game, state, turn, line)):
         line["also"] = also
-    if back := turn.get("withdraws"):
-        line["withdraws"] = back
     talks = game.style == "free" and floor["phase"] == "discussion" and not room.reviews
     if talks and not any(has(open_act, "asks") for open_act in floor["acts"]):
         line["asks_nobody"] = True
     return line
+
+
+def _say_further(line: Line, turn: Turn) -> None:
+    """Write into a line what few turns say."""
+    if answers := turn.get("takes_on"):
+        line["takes_on"] = answers
+    if gain := turn.get("promised_to"):
+        line["promised_to"] = gain
+    if back := turn.get("withdraws"):
+        line["withdraws"] = back
 
 
 def _matter(game: Game, state: State, turn: Turn, floor: Floor, raised: Point | None, origin: Origin) -> str:
@@ -261,18 +271,16 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
-    lines, first = state["lines"], len(state["lines"])
-    while first and lines[first - 1]["stage"] == ended:
-        first -= 1
-    lifted = [line for line in lines[first:] if line["task"] and has(line["act"], "lifts")]
-    handed = _handed([line for line in lines[:first] if line["task"]]) if lifted else {}
+    lines = state["lines"]
+    first = len(lines) - [*map(_STAGE, lines)].count(ended)
+    handed = _handed(filter(_TASK, lines[:first]))
     room = game.rooms[ended]
     accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room.present} if room.reviews else None
     levels = pulses_after(before, lines[first:], decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
 
 
-def _handed(lines: Sequence[Line]) -> dict[str, set[str]]:
+def _handed(lines: Iterable[Line]) -> dict[str, set[str]]:
     """Return the tasks that each seat was handed in some lines about tasks, and that were not lifted in its hearing."""
     handed: dict[str, set[str]] = {}
     for line in lines:
