@@ -48,7 +48,7 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """
     act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
     says, asks = line["says"], act in _ASKS
-    if line["origin"] == "rules":
+    if game.style == "rules" and line["origin"] == "rules":
         # Its words, which name what is to be settled as a question, call nobody.
         return line["to"] if (act in _DEMANDS or (asks and not silent)) and line["to"] in room else ""
     if not silent and (asks or "?" in says or "？" in says):
