@@ -73,8 +73,8 @@ async def test_of_several_motions_none_is_meant_until_its_supporter_says_which(s
             await person.do(person.find("data-says"), "update:", "So we do it.")
             await person.click("data-send")
             movers.append(person)
-        await wall.until(lambda: len(wall.all("data-tabled")) >= len(movers))
-        assert all(wall.shows(option) for option in options), "rivals stand side by side on the wall"
+        # Rivals stand side by side on the wall.
+        await wall.until(lambda: len(wall.all("data-tabled")) >= len(movers) and all(map(wall.shows, options)))
         assert wall.shows("Which children may come?"), "an option is read with the question that it answers"
         supporter = await asked(*people)
         await choose(supporter, "support")
