@@ -237,8 +237,7 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     if unknown := [power for power in tried if not power.basis]:
         if plan.design.of_countries:  # whole blocks, so that every arm is there
             pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
-            command = f"sandbox experiment plan {plan.design.id} --pilot {pilot}"
-            why = words("plan.spread.countries", count=FEWEST, command=command)
+            why = words("plan.spread.countries", count=FEWEST, option=f"--pilot {pilot}")
         elif plan.calls.high:
             why = words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
         else:

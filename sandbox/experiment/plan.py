@@ -174,7 +174,7 @@ def plan_of(
     money = _money(prices, models, expected, done, by_id, left, design.seed, pilot)
     rates = rates or RateLimits()
     at_once = 1 if any(MODEL_NAME in run.spec.speakers for run in paid) else max(1, min(design.concurrency, len(left)))
-    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates, models)) if paid else []
+    assumptions = list(_assumptions(done, pilot, expected, at_once, prices, rates, models)) if paid else []
     if len(done) < len(played):
         assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
     power: tuple[Power, ...] = ()
@@ -358,7 +358,7 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 
 def _assumptions(
-    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
+    done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
     rates: RateLimits, models: Sequence[str],
 ) -> Iterator[Said]:  # fmt: skip
     cells = said("plan.assume.each_cell")
@@ -377,7 +377,7 @@ def _assumptions(
             "plan.assume.no_pilot", directed=directed, free=free, english=english, chinese=chinese,
             written=_span(_WRITTEN),
         )  # fmt: skip
-        yield said("plan.assume.thinking", command=f"sandbox experiment plan {design.id} --pilot 6")
+        yield said("plan.assume.thinking", option="--pilot 6")
     by_call = {"seconds": _span(_SECONDS), "embedded": _span(_SECONDS_EMBEDDED)}
     speed = said("plan.assume.paused") if pilot else said("plan.assume.speed", **by_call)
     requests, tokens = (_rated(f"plan.assume.{name}", name, rates, models) for name in ("requests", "tokens"))

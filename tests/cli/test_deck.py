@@ -135,7 +135,7 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     assert planned["power"][0]["planned"] is None
     shown = " ".join(cli("experiment", "plan", *own).out.split())
     assert "a plan tries out no countries" in shown
-    assert "sandbox experiment plan carried --pilot " in shown
+    assert "the same command with --pilot " in shown
     assert "networks" in shown
     assert "scenario" not in shown
     assert "simulated experiments" not in shown, "where there is no figure, nothing is said of figures"
