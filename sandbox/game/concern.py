@@ -107,7 +107,6 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     first = _promised_to(game, items, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
     if item.promised_to and first - hosts:
         return first - hosts - done_by
-    asked = frozenset() if item.kind == "promise" else first - {owner}
     first |= words.intersection(game.residents | _spared(game, item.says, home)) | _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
@@ -116,7 +115,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     by_officials = all(game.personas[seat].kind in _GOVERN for seat in first)
     if by_officials and first and not first & words:
         first |= residents
-    return first - done_by | asked or words or residents.intersection(game.assessors["horizontal"]) - done_by
+    return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:

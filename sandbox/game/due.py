@@ -94,7 +94,7 @@ def fall_due(
         for seat, condition in who_fulfils(game, items, decision, room):
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
             asks = asked_by(game, items, condition, room) or decision["by"]
-            owner, *joined = _doing(game, condition, [seat, decision["by"]], room, asks)
+            owner, *joined = _doing(game, condition, [seat, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             account = Account(owner, joined=tuple(joined), first=asks)
@@ -104,7 +104,7 @@ def fall_due(
     for standing in standing_on(game, decisions):
         says, by = standing.says, standing.by
         was = "" if on_occasion(says, game.spec.lang) else standing.was
-        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room, by)
+        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
         entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined), first=by)))
@@ -173,13 +173,9 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
     return {**against, **named, mover: 2, **promised, doer: 4}
 
 
-def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str], asks: str) -> list[str]:
-    """Return who answers for a condition: the first of some seats that is present, and who is to do it too.
-
-    Whoever ``asks`` for what another answers for may tell whether it was done, also where it has a part in it.
-    """
-    joined = [seat for seat in bound(game, condition, room)[1:] if seat != asks]
-    return list(dict.fromkeys([_present(game, seats, room), *joined]))
+def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
+    """Return who answers for a condition: the first of some seats that is present, and who is to do it too."""
+    return list(dict.fromkeys([_present(game, seats, room), *bound(game, condition, room)[1:]]))
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:

@@ -232,8 +232,8 @@ def test_who_asked_for_a_condition_and_whom_it_names_are_asked_whether_it_was_ke
     both = "the street and the community call the owners together"
     for shared in _due(_opened(game, (replace(asked, condition=both),), _taken({}, both))):
         assert shared.account
-        assert "community_secretary" in shared.account.concerned, "who asked for it, though it has a part in it"
-        assert shared.account.doers == ("street_director",)
+        assert "community_secretary" not in shared.account.concerned, "who is to do it as well is no witness of it"
+        assert shared.account.doers == ("street_director", "community_secretary")
     less = "the community calls the owners together when it can"
     weaker = replace(own, line="L006", owner="community_secretary", condition=less, amends="L005")
     gives = replace(own, line="L007", kind="promise", owner="community_secretary", condition="")

@@ -177,7 +177,7 @@ def result_of(session: Session) -> Result:
 
 
 def _plan(session: Session) -> Plan | None:
-    """Return the plan with most sections of its own, with each section as anybody has written it last.
+    """Return the plan with most sections of its own, with those that only others have written, the latest of each.
 
     A section that somebody here has written is not told as another place's.
     """
@@ -188,7 +188,7 @@ def _plan(session: Session) -> Plan | None:
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
     latest: dict[Section, Plan] = {}  # the newest first: that is shown to visitors
     for _, section, each in sorted(written, key=lambda each: -each[0]):
-        latest.setdefault(section, each)
+        latest.setdefault(section, fullest if section in fullest.lines else each)
     return replace(
         fullest,
         sections={

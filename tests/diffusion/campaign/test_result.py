@@ -157,9 +157,7 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     ]
     result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
     assert result.own == {"money", "problem", "steps", "people"}
-    assert (result.plan["money"], result.plan["steps"]) == ("self_gov wrote.", "self_gov wrote."), (
-        "what was written last"
-    )
+    assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
     words = Words("zh", LIBRARY.roots)
     assert untagged("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
