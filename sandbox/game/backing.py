@@ -62,8 +62,10 @@ def stands(
             if stances.get(seat):
                 del stances[seat]
         for seat in {seat for brought_it in struck for seat in brought_it.objectors}:
-            if not any(seat in each.objectors for each in versions if each not in struck):
-                stances.pop(seat, None)
+            if stances.get(seat) is False and not any(
+                seat in each.objectors for each in versions if each not in struck
+            ):
+                del stances[seat]
         for seat in (*item.supporters, item.owner):
             stances[seat] = True
         for seat in item.objectors:

@@ -78,10 +78,8 @@ def brief_matter(game: Game, item: Item) -> str:
 
 
 def whom_for(game: Game, promised_to: Sequence[str]) -> str:
-    """Return for whom a promise is, by name, as its owner says; empty where it is for all alone."""
-    if {*promised_to} <= {ALL}:
-        return ""
-    return game.words.join(game.words("everyone") if seat == ALL else game.name(seat) for seat in promised_to)
+    """Return for whom a promise is, by name, as its owner says; empty where it is for all, whoever is named beside."""
+    return "" if ALL in promised_to else game.words.join(map(game.name, promised_to))
 
 
 def answering_for(game: Game, item: Item) -> str:

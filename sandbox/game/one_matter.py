@@ -8,17 +8,17 @@ from dataclasses import replace
 from sandbox.game.conditions import without_seat
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import promised_again, says_no_more
 from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import content_words
 
 
-def with_same(game: Game, items: Ledger, entries: Sequence[Item]) -> Ledger:
+def with_same(game: Game, entries: Sequence[Item]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, also one that it took on, the term that is paid out of the fund of which it is, or the latest
+    That is a condition, the term that is paid out of the fund of which it is, or the latest
     promise of the same, made in the hearing of all who heard this one.
     """
     heads: dict[str, str] = {}
@@ -36,7 +36,7 @@ def with_same(game: Game, items: Ledger, entries: Sequence[Item]) -> Ledger:
             if other.kind == "term"
             and _one_owner(item, other)
             and not without_seat(game, other.says, other.visible_to)
-            and (says_no_more(_nameless(game, item.says), other.says, game.spec.lang) or _takes_on(items, item, other))
+            and says_no_more(_nameless(game, item.says), other.says, game.spec.lang)
         )
         later = (
             heads.get(other.line) or other.line
@@ -61,12 +61,6 @@ def _promises_more(game: Game, item: Item) -> bool:
     own, lang = content_words(item.says, game.spec.lang), game.spec.lang
     options = content_words(" ".join(option for _, option in game.in_words(item.terms)), lang)
     return len(hangs_on(item.says)) > 1 or 2 * len(own & options) < len(own)
-
-
-def _takes_on(items: Ledger, promise: Item, condition: Item) -> bool:
-    """Return whether a promise of one thing was made to take on a condition, and that alone."""
-    one = len(promise.takes_on) == len(hangs_on(promise.says)) == 1 and not promise.terms
-    return one and brought(items, condition.says) == [(promise.takes_on[0], condition.says)]
 
 
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:

@@ -356,6 +356,16 @@ def test_an_objection_that_offers_nothing_else_only_stands_against() -> None:
         assert after["lines"][-1]["condition"] == ""
 
 
+def test_whoever_objected_and_has_come_over_stays_when_what_it_objected_to_is_struck() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=TWO, condition="wages early; open until 7")
+    state = said(game, state, "mayor", "object", about="L001")
+    state = said(game, state, "mayor", "support", about="L001", condition="the list hangs at the door")
+    assert stands(game, state["ledger"], _item(state, "L003"))["mayor"]
+    state = said(game, state, "ngo_director", "support", about="L003", replaces="L001")
+    assert stands(game, state["ledger"], _item(state, "L004"))["mayor"]
+
+
 def test_one_condition_more_by_an_objection_takes_a_place_as_by_support() -> None:
     game, state = table()
     wishes = "wages early; doors open; meals hot; keys shared"

@@ -198,21 +198,6 @@ def test_a_promise_that_says_more_than_its_option_is_judged_by_itself() -> None:
         )
 
 
-@pytest.mark.parametrize(("takes_on", "says", "one"), [
-    (("L004",), "Two weeks after they say where, our people come", True),
-    (("L004",), "Two weeks after they say where, our people come; I pay the lamp", False),
-    (("L004", "L003"), "Two weeks after they say where, our people come", False),
-])  # fmt: skip
-def test_a_promise_by_which_a_condition_alone_was_taken_on_is_one_matter_with_it(
-    takes_on: tuple[str, ...], says: str, one: bool
-) -> None:
-    game = _estate(turns=6)
-    condition, room = "the street has the bins moved to where the last house says", game.present("review")
-    asks = Item("L004", "public_engagement", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
-    item = Item("L005", "public_engagement", "promise", "street_director", says, {}, "open", room, takes_on=takes_on)
-    assert len(due_matters(_due(_opened(game, (asks, item), _taken({}, condition))))) == (1 if one else 2)
-
-
 def test_a_review_that_is_opened_again_after_a_stop_is_about_the_same_matters() -> None:
     game, terms = _estate(turns=6), {"workers": "company"}
     more = _promise(game, "L005", "the lamp is lit by Friday, and I carry the ladder", terms=terms)
