@@ -265,6 +265,6 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     assert second == "Of what fell due, 27 of 44 were kept, 16 in part."
     first, second = story.year(3)
     assert "which brings a talk with the district" in first
-    assert "Liuyuan West settled what it had seen in Liuyuan East: “Who pays for keeping the ground" in second
+    assert "Liuyuan West settled what it had seen in Liuyuan Back Lane: “Who pays for keeping the ground" in second
     level = replace(state, rankings={1: tuple({**each, "h": 0.5} for each in state.rankings[1])}, transfers={})
     assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.500."
