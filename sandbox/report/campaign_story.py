@@ -8,7 +8,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
-from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.diffusion.campaign.state import CampaignState, Learned
 from sandbox.game.wording import similar
 from sandbox.report.campaign_words import kept_told, transfer_text
 from sandbox.report.figures import decimal
@@ -58,16 +58,16 @@ class CampaignStory:
         return told + say("semi") + lost
 
     def _copied(self, round: int) -> Iterator[str]:
-        say, told = self._say, set[tuple[str, str]]()
+        say, seen_first = self._say, dict[tuple[str, str], Learned]()
         for seen in seen_elsewhere(self._state):
-            lesson = seen.lesson
-            if seen.taken and lesson.seen_in == round and (lesson.community, lesson.about) not in told:
-                told.add((lesson.community, lesson.about))
-                yield say(
-                    "campaign.story.copied",
-                    place=self._place(lesson.community), origin=self._place(lesson.origin),
-                    what=settled_there(self._state, lesson),
-                )  # fmt: skip
+            if seen.taken and seen.lesson.seen_in == round:
+                seen_first.setdefault((seen.lesson.community, seen.lesson.about), seen.lesson)
+        settled = dict[tuple[str, str], list[str]]()
+        for lesson in seen_first.values():
+            what = say("campaign.story.decided", text=settled_there(self._state, lesson))
+            settled.setdefault((lesson.community, lesson.origin), []).append(what)
+        for (community, origin), told in settled.items():
+            yield say("campaign.story.copied", place=self._place(community), origin=self._place(origin), what=told)
 
     def _fates(self, round: int) -> list[tuple[str, Fate]]:
         results = ((each, self._state.result(round, each)) for each in self._state.communities)

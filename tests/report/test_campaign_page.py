@@ -266,5 +266,9 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     first, second = story.year(3)
     assert "which brings a talk with the district" in first
     assert "Liuyuan West settled what it had seen in Liuyuan Back Lane: “Who pays for keeping the ground" in second
+    second = story.year(2)[1]
+    assert second.count("settled what it had seen in") == 1, "said once for all that it settled so"
+    assert "Back Lane: “Who does the work" in second
+    assert "an owners' meeting”, “Whose voice counts" in second
     level = replace(state, rankings={1: tuple({**each, "h": 0.5} for each in state.rankings[1])}, transfers={})
     assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.500."
