@@ -107,6 +107,12 @@ def _columns(rows: list[tuple[str, str]]) -> Table:
 # The class of all such errors has no name that each version of the library offers.
 _USAGE: type[Exception] = typer.BadParameter.__bases__[0]
 _FOLDER = "DIR"
+# Where another course begins, by the option that says so of the other kind of play.
+_PARTS = {
+    "--at": " A campaign goes by rounds: --round 2. A session goes by lines: sandbox {command} ID --at L012",
+    "--round": " A session goes by lines: --at L012. A campaign goes by rounds: sandbox campaign {command} "
+    "ID --round 2",
+}
 _NAMES = re.compile(r"\s\((.*)\)$", re.DOTALL)
 
 
@@ -141,6 +147,8 @@ def _words(error: Any) -> str:
         alike = translated(" Did you mean {names}?", names=near) if near else ""
         if name == "--model":
             alike = translated(" Nothing is played here: leave it out. Who played is known from what was kept.")
+        if name in _PARTS and error.ctx.info_name in ("whatif", "branch"):
+            alike = translated(_PARTS[name], command=error.ctx.info_name)
         return translated("there is no option {name}.", name=name) + alike
     if kind == "BadOptionUsage":
         return translated("{name} takes no value" if "not take" in error.message else "{name} needs a value", name=name)

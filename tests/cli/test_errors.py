@@ -349,6 +349,15 @@ WRONGLY_WRITTEN = {
         ("report", "last", "--model", "none"), "there is no option --model. Nothing is played here: leave it out",
         "没有选项 --model。这里什么也不演，去掉即可",
     ),
+    "a round of a session": (
+        ("whatif", "last", "--round", "2"), "there is no option --round. A session goes by lines: --at L012. A",
+        "没有选项 --round。一场演练按句算：--at L012。多社区演练按轮次算：sandbox campaign whatif ID --round 2",
+    ),
+    "a line of a campaign": (
+        ("campaign", "branch", "last", "--at", "L012"),
+        "there is no option --at. A campaign goes by rounds: --round 2. A session goes by lines: sandbox branch ID",
+        "没有选项 --at。多社区演练按轮次算：--round 2。单独一场按句算：sandbox branch ID --at L012",
+    ),
     "a design for models": (
         ("experiment", "sensitivity", "command"), "nothing is expected at: command; models are named by --governance",
         "这里不该有：command；治理模式用 --governance",
