@@ -107,23 +107,25 @@ def show(
 
         echo(transcript_markdown(places.open(card_id)[0]))
         return
-    from sandbox.cli.summary import in_lang, measure, outcome, print_summary, whole_card, yaml_text
+    from sandbox.cli.summary import measure, outcome, print_counted, print_summary, whole_card
 
     if kind in ("outcome", "measure"):
         shown = outcome(card_id, lang) if kind == "outcome" else measure(card_id, lang)
         if as_json:
             echo_json(shown)
         else:
-            echo(yaml_text(shown))
+            print_counted(shown, lang)
         return
     library = places.library
     card = whole_card(library, kind, card_id)  # an unknown or faulty one is told
     if as_json:
         echo_json(card)
-    elif as_yaml or not print_summary(library, kind, card_id, lang, folder_options(places)):
+    elif as_yaml:
         file = library.files[(kind, card_id)]  # type: ignore[index]
         echo(f"# {file}")
-        echo(file.read_text(encoding="utf-8").rstrip() if as_yaml else yaml_text(in_lang(card, lang)))
+        echo(file.read_text(encoding="utf-8").rstrip())
+    else:
+        print_summary(library, kind, card_id, lang, folder_options(places))
 
 
 @app.command("list")

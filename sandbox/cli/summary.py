@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast, get_args
 
-import yaml
-
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
@@ -18,7 +16,7 @@ from sandbox.content.words import Words
 from sandbox.errors import UnknownError
 from sandbox.experiment.outcomes import OUTCOMES, outcome_of
 from sandbox.report.document.compose import fact_list
-from sandbox.report.figures import short
+from sandbox.report.figures import percent, short, signed
 from sandbox.report.pages.cards import held_apart
 from sandbox.report.pages.pack import listed
 from sandbox.report.role_card import character
@@ -27,23 +25,33 @@ from sandbox.report.rule_words import inferred_text, own_text, party_text
 Row = tuple[str, str]
 
 
-def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> bool:
-    """Print a card in short, and return whether its kind has such a form; other cards are short themselves.
+def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> None:
+    """Print a card in short.
 
     ``added`` are options that a command needs beside its own. Raises `InputError` where there is no such card.
     """
-    if kind not in _WRITERS:
-        return False
     writer = _Writer(library, lang, added)
     texts, rows = _WRITERS[kind](writer, card_id)
-    say, console, title = writer.say, Console(), library.title(kind, card_id).get(lang)
+    say, title = writer.say, library.title(kind, card_id).get(lang)
     whole = writer.command(f"show {kind} {card_id} --yaml")
     file = (say("summary.file"), str(library.files[(kind, card_id)]))  # type: ignore[index]
+    _print(title, texts, (*rows, (say("summary.whole"), whole), file))
+
+
+def print_counted(counted: dict[str, str], lang: Lang) -> None:
+    """Print what an outcome or a measure is."""
+    say, others = Words(lang), dict(counted)
+    name, other = others.pop("name"), others.pop("measure", others.pop("outcome", ""))
+    title = name + say.paren(others.pop("id"))
+    _print(title, (), [*((say(f"summary.{key}"), text) for key, text in others.items()), (say("summary.same"), other)])
+
+
+def _print(title: str, texts: Iterable[str], rows: Iterable[Row]) -> None:
+    console = Console()
     for text, style in ((title, "bold"), *((text, "") for text in texts)):
         console.print(text, style=style, markup=False, highlight=False)
     console.print()
-    show(console, fact_list((*rows, (say("summary.whole"), whole), file)))
-    return True
+    show(console, fact_list(rows))
 
 
 class _Writer:
@@ -177,9 +185,62 @@ def _network(writer: _Writer, card_id: str) -> Written:
     return (card.summary.get(lang),), rows
 
 
+def _stage(writer: _Writer, card_id: str) -> Written:
+    say, lang, card = writer.say, writer.lang, writer.library.stage(card_id)
+    does = [say(f"summary.does.{each}") for each in (*(["cascade"] if card.cascade else []), *card.abilities)]
+    known = sorted(map(writer.library.stage, writer.library.cards["stage"]), key=lambda each: each.order)
+    deciding = next(each for each in known if "decides" in each.abilities)
+    stages = f"{deciding.id},{card_id}" if card.reviews else card_id
+    rows = [
+        (say("cards.setting"), card.setting.get(lang)),
+        (say("summary.does"), say("semi").join(does)),
+        (say("summary.product"), card.product.get(lang)),
+        (say("summary.turns"), str(card.turns)),
+        (say("summary.ends"), "" if card.ends_when == "turn_limit" else say.of("ended", card.ends_when)),
+        (say("summary.aftermath"), say("summary.events", count=len(card.aftermath)) if card.aftermath else ""),
+        (say("summary.inspection"), card.inspection.get(lang) if card.inspection else ""),
+        (say("summary.play"), writer.command(f"run --stages {stages} --model cards")),
+    ]
+    return (card.purpose.get(lang),), rows
+
+
+def _arrival(writer: _Writer, card_id: str) -> Written:
+    say, lang, card = writer.say, writer.lang, writer.library.arrival(card_id)
+
+    def who(kinds: Iterable[str]) -> str:
+        return say.join([say(f"sensitivity.who.{kind}") for kind in kinds])
+
+    def rows() -> Iterator[Row]:
+        yield say("summary.part"), say(f"summary.part.{card.part}")
+        yield say("summary.stages"), writer.titles("stage", card.stages)
+        leans = []
+        for kind, lean in card.pulses.items():
+            steps = [f"{say(f'pulse.{name}')} {signed(step, 0)}" for name, step in lean if step]
+            leans.append(who([kind]) + say("colon") + say.join(steps))
+        yield say("summary.lean"), "\n".join(leans)
+        for pledge in card.promises:
+            yield say("summary.promised"), f"“{pledge.says.get(lang)}”{say.paren(who(pledge.by[:1]))}"
+        if plan := card.plan:
+            key, lost = "summary.came.whole" if plan.copied == 1 else "summary.came.changed", ""
+            if plan.dropped:
+                lost = say("summary.came.lost", sections=[say.of("section", name) for name in plan.dropped])
+            yield say("summary.plan_came"), say(key, origin=plan.origin.get(lang), share=percent(plan.copied)) + lost
+        if post := card.post:
+            name = post.name.get(lang) + say.paren(post.before.get(lang))
+            yield say("summary.posted"), f"{name}\n{post.agenda.get(lang)}"
+        for rumour in card.heard:
+            yield say("summary.heard"), f"“{rumour.says.get(lang)}”{say.paren(rumour.source.get(lang))}"
+        if host := card.host:
+            yield say("summary.host"), say.join([text.get(lang) for text in (host.name, host.role, host.place)])
+            yield say("summary.shown"), listed(say, host.shown)
+            yield say("summary.hidden"), listed(say, host.hidden)
+
+    return (card.why.get(lang),), rows()
+
+
 _WRITERS: dict[str, Callable[[_Writer, str], Written]] = {
     "scenario": _scenario, "persona": _persona, "governance": _governance, "city": _city, "pack": _pack,
-    "rubric": _rubric, "experiment": _experiment, "network": _network,
+    "rubric": _rubric, "experiment": _experiment, "network": _network, "stage": _stage, "arrival": _arrival,
 }  # fmt: skip
 
 
@@ -187,18 +248,6 @@ def whole_card(library: Library, kind: str, card_id: str) -> dict[str, Any]:
     """Return a card as its file has it, in plain values; raises `InputError` where there is none."""
     card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
     return card
-
-
-def in_lang(value: Any, lang: Lang) -> Any:
-    """Return the plain values of a card with its texts in one language."""
-    if isinstance(value, dict):
-        return value[lang] if set(value) == {*LANGUAGES} else {key: in_lang(item, lang) for key, item in value.items()}
-    return [in_lang(item, lang) for item in value] if isinstance(value, list) else value
-
-
-def yaml_text(value: dict[str, Any]) -> str:
-    """Return plain values as YAML."""
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100).rstrip()
 
 
 def outcome(name: str, lang: Lang) -> dict[str, str]:
