@@ -215,10 +215,17 @@ def report(
     ref: Ref,
     *,
     formats: options.Formats = None,
+    lang: Annotated[
+        options.Lang | None,
+        options.language(
+            "Language of all that was not said, ordered or learned there, en or zh; the names of its files say so "
+            "(default: the campaign's)."
+        ),
+    ] = None,
     places: Folders,
 ) -> None:
-    """Write the report of a campaign (again) and those of its sessions, in the language in which it was played."""
+    """Write the report of a campaign (again) and those of its sessions."""
     from sandbox.cli.campaign_play import opened, written
 
-    forms, folder = values.forms(formats), places.campaign(ref)
-    echo_paths(written(folder, *opened(folder, places), places, forms))
+    forms, folder = values.forms(formats), places.campaign(options.showcase(ref, lang)[1])
+    echo_paths(written(folder, *opened(folder, places), places, forms, lang))

@@ -19,6 +19,7 @@ from sandbox.cli.folders import Folders
 from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on, say_left, spent
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.progress import counting
+from sandbox.cli.report_files import told_in
 from sandbox.cli.terminal import retries_told, told
 from sandbox.cli.translation import translated, translated_to, why
 from sandbox.cli.whatif_table import EXPLAIN, Row, figure_row, print_figures
@@ -29,7 +30,7 @@ from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.log import CampaignLog
-from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, run_campaign, sessions_of
+from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, retold, run_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
@@ -41,8 +42,10 @@ from sandbox.report.campaign_story import CampaignStory
 from sandbox.report.campaign_words import addressed, transfer_text
 from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import to_html
 from sandbox.report.figures import NONE, decimal, signed
 from sandbox.report.pages.campaign import campaign_in_short, campaign_report
+from sandbox.report.pages.session import session_report
 from sandbox.report.results import write_results
 from sandbox.report.whatif_words import interval
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
@@ -57,13 +60,21 @@ def opened(folder: CampaignFolder, places: Folders) -> tuple[CampaignState, Call
 
 def written(
     folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: Folders,
-    forms: Iterable[str],
+    forms: Iterable[str], lang: Lang | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
+    """Write the reports of a campaign and of its sessions, and return where those of the campaign are.
+
+    They are told in the language in which it was played; those of the campaign, and beside them others of its
+    sessions, in ``lang`` where that is another.
+    """
+    told = told_in(lang, state.settings["lang"])
     for name in state.results:
-        write_results(opened(name), folder.session(name), places.runs)
-    document = campaign_report(state, places.library)
-    paths = [folder.report.with_suffix(f".{form}") for form in forms]
+        session, own = opened(name), folder.session(name)
+        card = write_results(session, own, places.runs)
+        if told:
+            own.write(own.report.with_suffix(f"{told}.html"), to_html(session_report(session, card, lang)))
+    document = campaign_report(retold(state, lang, opened) if lang and told else state, places.library, lang)
+    paths = [folder.report.with_suffix(f"{told}.{form}") for form in forms]
     for path in paths:
         folder.write(path, FORMATS[path.suffix[1:]](document))
     return paths

@@ -8,7 +8,6 @@ from pathlib import Path
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import said, translated
 from sandbox.errors import StorageError
-from sandbox.game.session import Session
 from sandbox.record.folder import Folder, make_private
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.drawing import chart_files, no_pictures
@@ -34,9 +33,9 @@ def write_report(
     return write_files(to, {**files, **tables})
 
 
-def told_in(session: Session, lang: str | None) -> str:
-    """Return what the name of a file about a session says of its language: nothing where it is that of the session."""
-    return f".{lang}" if lang and lang != session.spec.lang else ""
+def told_in(lang: str | None, played: str) -> str:
+    """Return what the name of a file says of its language: nothing where it is that in which was played."""
+    return f".{lang}" if lang and lang != played else ""
 
 
 def write_document(

@@ -108,7 +108,7 @@ def report(
     opened, folder = places.open(options.showcase(session, lang)[1])
     report_of = cache(lambda: session_report(opened, card_of(opened, places.runs, null=True), lang))
     paper_of = cache(lambda name: {"handout": handout, "points": points_page, "minutes": minutes}[name](opened, lang))
-    told = told_in(opened, lang)
+    told = told_in(lang, opened.spec.lang)
     for form in forms:
         if form == _TRANSCRIPT:
             path = folder.transcript.with_suffix(f"{told}.md")
@@ -153,7 +153,7 @@ def debrief(
     for reader in dict.fromkeys(readers):
         name = f"debrief-{reader}" if reader else "debrief"
         document = make_debrief(opened, card, reader, explain=explain, lang=lang)
-        write_document(folder, folder.path / f"{name}{told_in(opened, lang)}", document, forms)
+        write_document(folder, folder.path / f"{name}{told_in(lang, opened.spec.lang)}", document, forms)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.fates import Fate
@@ -18,11 +19,11 @@ _FINEST = 3  # decimals of H: those to which it is ranked
 
 
 class CampaignStory:
-    """Tells the years of a campaign in the words of its language."""
+    """Tells the years of a campaign in a language; without one in that in which it was played."""
 
-    def __init__(self, state: CampaignState, library: Library) -> None:
+    def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
         self._state, self._library = state, library
-        self._say = Words(state.settings["lang"], library.roots)
+        self._say = Words(lang or state.settings["lang"], library.roots)
 
     def year(self, round: int) -> tuple[str, str]:
         """Return a year that is over in two sentences: the ranking with who moved; what was copied and what failed."""

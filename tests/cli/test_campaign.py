@@ -76,6 +76,31 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert Path(cli("campaign", "report", folder.id[:10], "--format", "md").out.strip()).name == "report.md"
 
 
+def test_the_report_is_told_in_the_other_language_around_what_was_said_and_learned(
+    cli: Cli, content: Path, tmp_path: Path
+) -> None:
+    assert cli(*RULES, "--content", content, "--quiet").code == 0
+    folder, report = _only(tmp_path), ("campaign", "report", "last", "--content", content, "--format", "md")
+    assert cli(*report).code == 0
+    own = folder.report.with_suffix(".md").read_text(encoding="utf-8")
+    done = cli(*report, "--lang", "zh")
+    assert (done.code, Path(done.out.strip()).name) == (0, "report.zh.md")
+    told = folder.report.with_suffix(".zh.md").read_text(encoding="utf-8")
+    assert folder.report.with_suffix(".md").read_text(encoding="utf-8") == own
+    learned = [event.payload["says"] for event in folder.read() if event.kind == "lesson"]
+    assert [says for says in learned if says in own] == [says for says in learned if says in told] != []
+    mover = next(event.payload["name"] for event in folder.read() if event.kind == "transfer")
+    assert mover["zh"] in told
+    assert mover["en"] not in told.split("## ")[1], "people have the names of the language"
+    figures = (re.findall(r"H (\d\.\d+)", page.split('id="ranking"')[1]) for page in (own, told))
+    assert next(figures) == next(figures) != []
+    session = next(folder.path.glob("r1_east_gate_*"))
+    page = cli(*report[:-1], "html", "--lang", "zh").out.strip()
+    assert f'href="{session.name}/report.zh.html"' in Path(page).read_text(encoding="utf-8")
+    assert 'lang="zh' in (session / "report.zh.html").read_text(encoding="utf-8")
+    assert cli(*report, "--lang", "fr").code == 2
+
+
 def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = json.loads(cli(*RULES, "--content", content, "--json").out)
     told = cli("campaign", "branch", shown["id"], "--round", 2, "--set", "transfers.named=[]")

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.between import (
@@ -29,6 +31,7 @@ from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign, shared
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.failures import Retry
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
@@ -107,6 +110,27 @@ def open_campaign(
 def sessions_of(folder: CampaignFolder, library: Library) -> Callable[[str], Session]:
     """Return what opens a campaign's sessions by their names, each once."""
     return cache(lambda name: open_session(folder.session(name), library))
+
+
+def retold(state: CampaignState, lang: Lang, session: Callable[[str], Session]) -> CampaignState:
+    """Return a campaign as it is told in a language: what was decided, and by whom, in its words; counts as they were.
+
+    ``session`` opens a session by its name.
+    """
+    own, moves = state.settings["lang"], chain.from_iterable(state.transfers.values())
+    names = {move["name"][own]: move["name"][lang] for move in moves}
+    names |= {name.get(own): name.get(lang) for each in state.card.communities for name in each.people.values()}
+    specs, results = dict[str, SessionSpec](), dict[str, Result]()
+    for key, spec in state.specs.items():
+        posts = tuple(post.model_copy(update={"name": names.get(post.name, post.name)}) for post in spec.start.posts)
+        specs[key] = spec.model_copy(update={"start": spec.start.model_copy(update={"posts": posts})})
+    for key, result in state.results.items():
+        opened = session(key)
+        game = opened.game.twin(lang=lang, content="", start=specs[key].start)
+        other = result_of(replace(opened, game=game))
+        results[key] = replace(result, settled=other.settled, fates=other.fates, unheard=other.unheard)
+    learned = tuple(replace(each, source=names.get(each.source, each.source)) for each in state.learned)
+    return replace(state, specs=specs, results=results, learned=learned)
 
 
 async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> CampaignState:

@@ -26,7 +26,7 @@ __all__ = [
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
-_FILE = re.compile(r"[A-Za-z0-9_-]+/[a-z]+\.html")
+_FILE = re.compile(r"[A-Za-z0-9_-]+/[a-z]+(\.[a-z]+)?\.html")
 _ANCHORS = frozenset({"anchor", "link", "anchors"})
 _NAMES = _ANCHORS | {"file"}
 Style = Literal["", "strong", "quote", "soft", "tag", "large"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from sandbox.content.campaign_card import Community
+from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
@@ -39,9 +40,13 @@ from sandbox.scoring.reviewed import WITNESSES, Witness
 _OWED = 4
 
 
-def campaign_report(state: CampaignState, library: Library) -> ReportDocument:
-    """Return the report of a campaign, finished or not, in the language of its sessions."""
-    page, lang = _Page(state, library), state.settings["lang"]
+def campaign_report(state: CampaignState, library: Library, lang: Lang | None = None) -> ReportDocument:
+    """Return the report of a campaign, finished or not, in a language; without one in that of its sessions.
+
+    What was said, ordered and learned stays in the words in which it was played.
+    """
+    page = _Page(state, library, lang)
+    lang = page.lang
     world = page.say("world")
     opening = (Callout("plain", page.say("world_title"), (paragraph(world),)), page.about())
     title, lede = state.card.name.get(lang), state.card.summary.get(lang)
@@ -58,8 +63,8 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
 
 
 class _Page(PageWords):
-    def __init__(self, state: CampaignState, library: Library) -> None:
-        super().__init__("campaign", library, state.settings["lang"])
+    def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
+        super().__init__("campaign", library, lang or state.settings["lang"])
         self.state, self.rounds = state, range(1, len(state.rankings) + 1)
 
     def place(self, community: str) -> str:
@@ -115,7 +120,7 @@ class _Page(PageWords):
         return self.say("in_year", place=self.place(community), year=self.year(round))
 
     def story(self) -> Iterator[Block]:
-        told = CampaignStory(self.state, self.library)
+        told = CampaignStory(self.state, self.library, self.lang)
         yield fact_list((self.year(round), self.label("gap").join(told.year(round))) for round in self.rounds)
 
     def communities(self) -> Iterator[Block]:
@@ -367,7 +372,8 @@ class _Page(PageWords):
     def sessions(self) -> Iterator[Block]:
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("nothing_settled"),)
         for round, community, result in self.results():
-            file = f"{self.state.name(round, community)}/report.html"
+            other = "" if self.lang == self.state.settings["lang"] else f".{self.lang}"
+            file = f"{self.state.name(round, community)}/report{other}.html"
             items.append((Span(self.in_year(round, community), style="strong", file=file),))
             under.append(result.settled or nothing)
         yield note(self.say("sessions_note"))
