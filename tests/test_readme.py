@@ -212,6 +212,17 @@ def test_the_first_page_is_short_and_has_small_pictures() -> None:
     }
 
 
+@pytest.mark.parametrize("place", [".", ".readme"])
+def test_a_what_if_begins_as_the_first_pages_show(cli: Cli, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.chdir(ROOT)
+    asked = re.findall(r"^(sandbox whatif .*)\n((?:#   .*\n)+)", READMES[place], re.MULTILINE)
+    assert asked
+    for command, told in asked:
+        done = cli(*shlex.split(command, comments=True)[1:])
+        begin = " ".join(line.removeprefix("#   ") for line in told.splitlines())
+        assert begin.replace(" ", "") in "".join(done.out.split()), done.out
+
+
 def test_the_drawing_is_the_graph() -> None:
     (shown,) = blocks(CODE, "mermaid")
     assert shown.strip() == drawing().strip()
