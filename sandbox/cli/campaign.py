@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
@@ -105,12 +106,24 @@ def branch(
 ) -> None:
     """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
     from sandbox.diffusion.campaign.branch import branch_campaign
+    from sandbox.errors import NoModelError
+    from sandbox.game.spec import CARDS
+    from sandbox.session.choice import NO_JUDGE, check_callable, choose
+    from sandbox.settings import Settings as Environment
 
     folder = places.campaign(ref)
     new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
     echo(str(new.path))
     command = f"sandbox campaign resume {new.id}{folder_options(places)}"
     echo(translated("go on with: {command}", command=command))
+    environment, model = Environment.from_environment(), new.read()[0].payload["settings"]["model"]
+    try:
+        check_callable(choose(environment, model, NO_JUDGE), environment)
+    except NoModelError:
+        other = "{model}, which played it, cannot be called here; what the change would lead to by the cards: {command}"
+        asked = [word for change in changes or ["RULE"] for word in ("--set", change)]
+        words = ["sandbox", "campaign", "whatif", ref, "--round", str(round), *asked, "--model", CARDS]
+        echo(translated(other, model=model, command=shlex.join(words) + folder_options(places)))
 
 
 @campaign.command()

@@ -39,6 +39,8 @@ _WORDS = {
 # What to do with a new card of a kind.
 _NEXT = {
     "scenario": ("play it:", "sandbox run --content {content} --scenario {card_id} --model cards"),
+    "persona": ("look at it:", "sandbox show persona {card_id} --content {content}"),
+    "rubric": ("score a session by it:", "sandbox run --content {content} --rubric {card_id} --model cards"),
     "pack": ("print it:", "sandbox show scenario {card_id} --pack --content {content}"),
     "governance": ("see what it makes impossible:", "sandbox rules --content {content} --governance {card_id}"),
     "city": (

@@ -286,7 +286,7 @@ def _check_address(host: str, port: int) -> None:
     try:
         _bind(host, port)
     except (UnicodeError, socket.gaierror) as error:
-        no_address = "--host '{host}': is no address; give a name or a number, as 0.0.0.0"
+        no_address = "--host '{host}' is no address; give a name or a number, as 0.0.0.0"
         raise InputError(translated(no_address, **named)) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -97,6 +97,9 @@ def branch(
     ):  # fmt: skip
         if told:
             echo(translated(text, rules=translated("; ").join(told)))
+    if changes and not (rules or along):
+        unchanged = "nothing changes from there on: the rules say already what {rules} asks for"
+        echo(translated(unchanged, rules=translated(", ").join(changes)))
     _replaced_veto(spec, other, library)
     named = [("--out", places.out), ("--model", other_model(spec_of(new.read())))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]

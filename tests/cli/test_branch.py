@@ -57,6 +57,13 @@ def test_the_last_session_is_none_that_is_being_played_and_what_cannot_be_branch
     assert cli("branch", "nowhere", "--at", "L001").code == 2
 
 
+def test_a_branch_says_that_a_rule_is_as_it_was(cli: Cli) -> None:
+    done = cli("branch", "showcase", "--at", "L012", "--set", "aggregation.veto=[]")
+    assert done.code == 0
+    assert "nothing changes from there on: the rules say already what aggregation.veto=[] asks for" in done.out
+    assert "nothing changes" not in cli("branch", "showcase", "--at", "L012").out
+
+
 def test_a_branch_goes_to_the_folder_that_is_named(cli: Cli, tmp_path: Path) -> None:
     assert cli("run", "--model", "none", "--quiet", "--turns", 2).code == 0
     old = only_session(tmp_path)

@@ -129,6 +129,20 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert len(CampaignFolder.all(tmp_path / "runs")) == 2, "continuations lie below their campaign"
 
 
+def test_a_branch_of_a_campaign_whose_model_is_not_here_names_what_can_be_asked_all_the_same(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch = ("campaign", "branch", "showcase", "--round", 3, "--set", "transfers.rule=none")
+    *_, on, other = cli(*branch).out.splitlines()
+    assert on.startswith("go on with: sandbox campaign resume three_estates-")
+    assert other == (
+        "large-language-model, which played it, cannot be called here; what the change would lead to by the cards: "
+        "sandbox campaign whatif showcase --round 3 --set transfers.rule=none --model cards"
+    )
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9")
+    assert "cannot be called" not in cli(*branch).out
+
+
 @pytest.mark.fuzz
 def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
     cli: Cli, served: Served, content: Path, tmp_path: Path

@@ -349,6 +349,10 @@ WRONGLY_WRITTEN = {
         ("report", "last", "--model", "none"), "there is no option --model. Nothing is played here: leave it out",
         "没有选项 --model。这里什么也不演，去掉即可",
     ),
+    "a model for a campaign that goes on": (
+        ("campaign", "resume", "last", "--model", "cards"), "there is no option --model. A campaign goes on with the",
+        "没有选项 --model。多社区演练用开始时的模型接着演，去掉即可",
+    ),
     "a round of a session": (
         ("whatif", "last", "--round", "2"), "there is no option --round. A session goes by lines: --at L012. A",
         "没有选项 --round。一场演练按句算：--at L012。多社区演练按轮次算：sandbox campaign whatif ID --round 2",
