@@ -35,8 +35,7 @@ class LeastQ:
 def holm(values: Sequence[float | None]) -> list[float | None]:
     """Return p adjusted by Holm's method; what could not be tested (None) counts as a test all the same.
 
-    Holm 1979, https://www.jstor.org/stable/4615733. As statsmodels' ``multipletests`` does, which needs the ``lab``
-    extra, and collects garbage each time: most of the time of an analysis.
+    Holm 1979, https://www.jstor.org/stable/4615733.
     """
     raw = [1.0 if value is None else float(value) for value in values]
     adjusted, highest = [1.0] * len(raw), 0.0

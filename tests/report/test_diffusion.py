@@ -100,10 +100,11 @@ def test_one_country_is_not_said_to_have_a_range() -> None:
 
 def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
     curves = next(block for block in every_block(report()) if isinstance(block, Curves))
-    form, substance, _ = curves.curves
+    form, substance, at_once = curves.curves
     assert form.values[-1] == pytest.approx(9 / 12 - 0.02)
     assert form.low[-1] < form.values[-1] < form.high[-1]
-    assert (form.dashed, substance.dashed) == (True, False)
+    assert len({curve.series for curve in curves.curves}) == len({curve.line for curve in curves.curves}) == 3
+    assert (form.line, substance.line, at_once.line) == ("dashed", "solid", "dotted")
     assert curves.marks == ((4, "the centre makes it a rule"),)
     assert [curves.times[at] for at in curves.read] == ["0", "1", "2", "3", "4", "5", "6"]
     assert curves.shown[0] == ("0%", "0%", "0%")

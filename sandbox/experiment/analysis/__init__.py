@@ -7,5 +7,5 @@ from importlib.util import find_spec
 
 from sandbox.content.words import refusal
 
-if not all(map(find_spec, ("numpy", "scipy", "pandas", "statsmodels", "krippendorff", "SALib"))):
+if not all(map(find_spec, ("numpy", "scipy", "pandas", "krippendorff", "SALib"))):
     raise refusal("experiment.refused.no_lab", command="pip install 'governance-sandbox[lab]'")

@@ -38,7 +38,7 @@ from sandbox.llm.usage import Usage
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
-_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas", "krippendorff")
+_LIBRARIES = ("numpy", "scipy", "pandas", "krippendorff")
 Row = Mapping[str, Any]
 
 

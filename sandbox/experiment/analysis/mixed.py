@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
@@ -12,12 +11,14 @@ import pandas as pd
 from scipy import special
 
 from sandbox.experiment.analysis.agreement import Votes
+from sandbox.experiment.analysis.restricted import Likelihood
 from sandbox.experiment.outcomes import widest_of
 from sandbox.experiment.pairing import ground_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = get_args(Part)
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
+_ROUNDING = 1e-9  # of standardised outcomes
 _LARGEST = 400  # sessions for which the general fit takes seconds; it grows with the cube of their number
 
 
@@ -37,8 +38,8 @@ class Components:
             less than cases; empty for one case, which does not tell how an effect differs by case. An interval ends at
             what is possible.
         why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
-            replicates, or one arm), ``alike`` (sessions of a block differ by nothing but what their arm does to their
-            case) or ``not_converged``; empty where there is one.
+            replicates, one arm, or too few sessions to tell the effects), ``alike`` (sessions of a block differ by
+            nothing but what their arm does to their case) or ``not_converged``; empty where there is one.
     """
 
     outcome: str
@@ -60,8 +61,8 @@ def components(
 ) -> Components:
     """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and seeds random.
 
-    Of more than 400 sessions the first blocks of each case are taken. Powell's method searches, since a variance of
-    zero, the usual case in small designs, stops searches by gradient; about one fit in a hundred does not converge.
+    Of more than 400 sessions the first blocks of each case are taken. A variance may well come out at zero, mostly in
+    small designs; the fit is then that of the model without it (`Likelihood`).
 
     Judges are random too, crossed with all sessions. Where each of them judged every session, the likelihood falls into
     that of the sessions' mean levels, which is fitted as for any outcome, and that of the differences from them, whose
@@ -123,65 +124,45 @@ def _first(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
-    blocks = frame.groupby("scenario", observed=True)["block"].nunique()
-    nested = len(blocks) > 1 and bool((blocks > 1).any())
-    groups = "scenario" if len(blocks) > 1 else "block"
-    try:
-        model = _model(frame, others, groups, {"arm_by_scenario": "arm", "replicate": "block"} if nested else {})
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of variances at zero, which is no fault; convergence is looked at below
-            fit = model.fit(reml=True, method=["powell"])
-    except (np.linalg.LinAlgError, ValueError):
-        fit = None
-    if fit is None or not fit.converged or not np.isfinite(fit.scale):
-        return Components(outcome, len(frame), why="alike" if _alike(frame) else "not_converged")
-    first: Part = "scenario" if groups == "scenario" else "replicate"
-    variances: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
-    variances |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if nested else {}
-    known = _in_units(variances, unit)
-    return Components(outcome, len(frame), known, _effects(fit, frame, outcome, unit, exact=not any(known.values())))
-
-
-def _model(frame: pd.DataFrame, others: Sequence[str], groups: str, split: Mapping[Part, str]) -> Any:
-    """Return the mixed model of arms and other factors, with variances of the groups and, within them, of ``split``.
-
-    It is what its formula would give; to read formulas, anew for each group, takes a third of the time of a fit.
-    """
-    from statsmodels.regression.mixed_linear_model import VCSpec
-
-    from sandbox.experiment.analysis.grouped import GroupedLM
-
-    fixed = [np.ones(len(frame)), *(column for name in ("arm", *others) for column in _dummies(frame[name]).T[1:])]
-    names = ["Intercept", *(f"{name} {level}" for name in ("arm", *others) for level in _levels(frame[name])[1:])]
-    members = [frame[frame[groups] == group] for group in sorted(frame[groups].unique())]
-    within = [[_dummies(part[name]) for part in members] for name in split.values()]
-    columns = [[[str(level) for level in _levels(part[name])] for part in members] for name in split.values()]
-    exog = pd.DataFrame(np.column_stack(fixed), index=frame.index, columns=names)
-    model = GroupedLM(
-        frame["y"], exog, frame[groups].to_numpy(), np.ones((len(frame), 1)), VCSpec([*split], columns, within)
+    blocks = frame.groupby("scenario")["block"].nunique()
+    random: dict[Part, str] = {"scenario": "scenario"} if len(blocks) > 1 else {"replicate": "block"}
+    if len(blocks) > 1 and (blocks > 1).any():
+        frame = frame.assign(both=frame["arm"].astype(str) + "/" + frame["scenario"])
+        random |= {"arm_by_scenario": "both", "replicate": "block"}
+    columns = [_dummies(frame["arm"])[:, 1:], *(_dummies(frame[name])[:, 1:] for name in others)]
+    fixed, y = np.column_stack([np.ones(len(frame)), *columns]), frame["y"].to_numpy()
+    if len(frame) == fixed.shape[1] or np.linalg.matrix_rank(fixed) < fixed.shape[1]:
+        return Components(outcome, len(frame), why="few")
+    exact = _exact(fixed, y)  # nothing but the arms differs
+    if not exact and _exact(np.column_stack([fixed, *(_dummies(frame[name]) for name in random.values())]), y):
+        return Components(outcome, len(frame), why="alike")
+    likelihood = Likelihood(fixed, y, [frame[name].to_numpy() for name in random.values()])
+    ratios = np.zeros(len(random)) if exact else likelihood.largest()
+    if ratios is None:
+        return Components(outcome, len(frame), why="not_converged")
+    _, rest, means, errors = likelihood.at(ratios)
+    known = _in_units(
+        {"rest": rest} | {part: rest * float(ratio) for part, ratio in zip(random, ratios, strict=True)}, unit
     )
-    model.data.vcomp_names = model.exog_vc.names
-    return model
+    arms = list(frame["arm"].cat.categories)[1:] if len(blocks) > 1 else []
+    effects = {
+        arm: _within(outcome, float(mean) * unit, _quantile(len(blocks)) * float(error) * unit)
+        for arm, mean, error in zip(arms, means[1:], errors[1:], strict=False)
+    }
+    return Components(outcome, len(frame), known, effects)
 
 
-def _levels(values: pd.Series) -> Sequence[Any]:
-    """Return the levels of a factor: those that it may have, or that it has."""
-    return list(values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else sorted(values.unique())
+def _exact(columns: Any, y: Any) -> bool:
+    """Return whether columns explain outcomes wholly."""
+    return bool(abs(y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]).max() < _ROUNDING)
 
 
 def _dummies(values: pd.Series) -> Any:
     """Return a column for each level of a factor: 1 where a session has it, else 0."""
-    return (values.to_numpy(dtype=object)[:, None] == np.array(_levels(values), dtype=object)).astype(np.float64)
+    return pd.get_dummies(values).to_numpy(dtype=np.float64)
 
 
-def _alike(frame: pd.DataFrame) -> bool:
-    """Return whether sessions of a block differ by nothing but what their arm does to their case."""
-    parts = pd.get_dummies(frame[["block"]].assign(arm=frame["arm"].astype(str) + "/" + frame["scenario"]), dtype=float)
-    y = frame["y"].to_numpy()
-    return bool(abs(y - parts @ np.linalg.lstsq(parts, y, rcond=None)[0]).max() < 1e-9)
-
-
-def _in_units(variances: Mapping[str, float], unit: float) -> dict[Part, float]:
+def _in_units(variances: Mapping[Part, float], unit: float) -> dict[Part, float]:
     whole = max(sum(variances.values()), _NOTHING)  # nothing but the arms may differ
     kept = {part: variances[part] if variances[part] > _NOTHING * whole else 0.0 for part in PARTS if part in variances}
     return {part: value * unit**2 for part, value in kept.items()}
@@ -209,22 +190,6 @@ def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, fl
     """Return an effect with its interval, which holds no difference larger than there can be."""
     widest = widest_of(outcome)
     return effect, max(effect - reach, -widest), min(effect + reach, widest)
-
-
-def _effects(
-    fit: Any, frame: pd.DataFrame, outcome: str, unit: float, *, exact: bool
-) -> dict[str, tuple[float, float, float]]:
-    """Return the effects of a fit; where nothing but the arms differs they are exact."""
-    effects: dict[str, tuple[float, float, float]] = {}
-    cases = frame["scenario"].nunique()
-    if cases < 2:
-        return effects
-    for arm in list(frame["arm"].cat.categories)[1:]:
-        name = f"arm {arm}"
-        with np.errstate(invalid="ignore"):  # a variance that came out below nothing has no error, and no interval
-            mean, error = float(fit.fe_params[name]) * unit, 0.0 if exact else float(fit.bse_fe[name]) * unit
-        effects[arm] = _within(outcome, mean, _quantile(cases) * error)
-    return effects
 
 
 def _quantile(cases: int) -> float:

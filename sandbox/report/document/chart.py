@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 ASIDE = -1
 """The series of what stands beside the others to compare with: drawn hollow."""
+LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
+LINES: tuple[LineStyle, ...] = get_args(LineStyle)
 _ROWS = 11  # of the table that says the same as courses, at most
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -119,8 +121,8 @@ class Chart:
 class Curve:
     """A course.
 
-    ``low`` and ``high`` are the edges of its band at each time, empty for no band. ``series`` gives its colour; of two
-    of one colour, one is dashed.
+    ``low`` and ``high`` are the edges of its band at each time, empty for no band. ``series`` gives its colour. Courses
+    whose colours look alike to some readers, or in print, have another ``line``.
     """
 
     name: str
@@ -128,7 +130,7 @@ class Curve:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     series: int = 0
-    dashed: bool = False
+    line: LineStyle = "solid"
 
 
 @dataclass(frozen=True)

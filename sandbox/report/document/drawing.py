@@ -127,7 +127,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             colour, at = _colour(curve.series), range(len(curve.values))
             if curve.low:
                 axes.fill_between(at, curve.low, curve.high, color=colour, alpha=0.16, lw=0)
-            axes.plot(at, curve.values, color=colour, lw=1.8, ls="--" if curve.dashed else "-", label=curve.name)
+            axes.plot(at, curve.values, color=colour, lw=1.8, ls=curve.line, label=curve.name)
         for at_mark, words in chart.marks:
             axes.axvline(at_mark, color=_SOFT, lw=0.8, ls=":")
             before = at_mark > 2  # what is marked changes the curves after it: there they would lie over the words

@@ -12,12 +12,24 @@ from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.network import NEVER
 from sandbox.diffusion.spread import Band
 from sandbox.report.document.blocks import Details, Section, Table
-from sandbox.report.document.chart import Chart, Curve, Curves, Dot, Heat, HeatCell, HeatRow, Scale, Strip
+from sandbox.report.document.chart import (
+    LINES,
+    Chart,
+    Curve,
+    Curves,
+    Dot,
+    Heat,
+    HeatCell,
+    HeatRow,
+    LineStyle,
+    Scale,
+    Strip,
+)
 from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
-_FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 5, 2  # series, which give the colours
+_FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 2, 6  # series: colours that also a colour-blind reader tells apart
 _COHORTS = 5
 _COLUMNS = 8  # periods of the heat map
 _ROWS = 40  # places of the highest level that it shows one by one
@@ -30,7 +42,7 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
     """
     names = reader.say("form"), reader.say("substance"), reader.say("at_once")
     bands = tuple(map(reader.plan.band, ("form", "substance", "at_once")))
-    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE)))
+    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE), ("dashed", "solid", "dotted")))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
     rule, (form, substance, at_once) = reader.spread.plan.central_rule, reader.ends()
     spoken = reader.say(
@@ -96,7 +108,7 @@ def _cohorts(reader: SpreadReader) -> Chart | None:
 def _sides(reader: SpreadReader) -> Curves:
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
-    curves = tuple(map(_curve, names, bands, (3, 4)))
+    curves = tuple(map(_curve, names, bands, (3, 4), LINES))
     shown = tuple(tuple(decimal(band.middle[at]) for band in bands) for at in range(len(reader.times)))
     spoken = reader.say(
         "courses.sides_spoken", first=decimal(bands[0].middle[-1]), second=decimal(bands[1].middle[-1])
@@ -140,7 +152,7 @@ def _added_up(
 ) -> Curves:
     means: NDArray[np.float64] = np.cumsum(np.stack(counts), axis=1).mean(axis=0) / reader.country.districts
     curves = tuple(
-        Curve(name, tuple(means[:, place].tolist()), series=place, dashed=place % 2 == 1)
+        Curve(name, tuple(means[:, place].tolist()), series=place, line=LINES[place // 2 % len(LINES)])
         for place, name in enumerate(names)
     )
     shown = tuple(tuple(percent(float(value)) for value in row) for row in means)
@@ -152,9 +164,9 @@ def _added_up(
     return Curves(anchor, caption, head, reader.times, scale, curves, shown, last, reader.axis)
 
 
-def _curve(name: str, band: Band, series: int) -> Curve:
+def _curve(name: str, band: Band, series: int, line: LineStyle) -> Curve:
     low, middle, high = (tuple(map(float, part)) for part in band)
-    return Curve(name, middle, low, high, series, dashed=series == _FORM)
+    return Curve(name, middle, low, high, series, line)
 
 
 def _filled(band: Band) -> Band:

@@ -52,11 +52,11 @@ def _curves(held: Held, reader: SpreadReader) -> Curves:
     observed = tuple(np.interp(times, seen.periods, seen.shares).tolist())
     curves = [
         Curve(words("observed.country", series=name.lower()), middle, low, high, _COUNTRY),
-        Curve(words("observed.seen"), observed, series=_OBSERVED, dashed=True),
+        Curve(words("observed.seen"), observed, series=_OBSERVED, line="dashed"),
     ]
     if held.fit:
         best = held.fit[0].distance.course[first : last + 1]
-        curves.append(Curve(words("observed.best"), tuple(best.tolist()), series=_NEAREST))
+        curves.append(Curve(words("observed.best"), tuple(best.tolist()), series=_NEAREST, line="dotted"))
     known = set(seen.periods)
     shown = tuple(
         (

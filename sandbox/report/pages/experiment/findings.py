@@ -311,6 +311,10 @@ def _variance(reader: ExperimentReader) -> Iterator[Block]:
         cells = [(name, *(percent(shares[part]) if part in shares else "–" for part in parts)) for name, shares in rows]
         head = (reader.label("measure"), *(say(f"variance.{part}") for part in parts))
         yield table(say("variance.table"), head, cells, figures=True)
+    none = {name: [say(f"variance.{part}") for part in parts if shares.get(part) == 0] for name, shares in rows}
+    if any(none.values()):
+        named = reader.parts(name + reader.label.paren(reader.label.join(zero)) for name, zero in none.items() if zero)
+        yield note(say("variance.zero", list=named))
     if "scenario" in parts and "arm_by_scenario" not in parts:
         yield note(say("variance.one_block"))
     for outcome, components in held.items():
