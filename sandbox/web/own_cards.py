@@ -1,4 +1,4 @@
-"""The facilitator's own cards: copied, checked, kept, deleted, and offered by the house at once."""
+"""The facilitator's own cards: begun, copied, checked, kept, deleted, and offered by the house at once."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_text, references, unknown_references
-from sandbox.content.language import Lang
+from sandbox.content.cards import Text
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.skeletons import pack_for
+from sandbox.content.skeletons import pack_for, skeleton
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, refusal, said
-from sandbox.content.yaml_source import Loc
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import Loc, parse_card
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import all_strange
 from sandbox.game.warnings import case_warnings, pack_warnings, weight
-from sandbox.web.card_texts import blank, copied, small_case
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
@@ -35,6 +36,46 @@ KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "
 """The kinds of card that a facilitator may have of her own."""
 _LONGEST_STEM = 40
 _TITLES: Mapping[ContentKind, str] = {"scenario": "title", "governance": "name", "city": "name"}
+
+
+def blank(kind: ContentKind, name: str) -> str:
+    """Return the text of a card of a kind of which there is a skeleton, in which every text is empty."""
+    text = skeleton(kind, name)
+    values = {field: value for field, value in parse_card(text)[0].items() if field not in ("source", "kind")}
+    return rewritten(text, _emptied(values))
+
+
+def _emptied(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
+    return [_emptied(item) for item in data] if isinstance(data, list) else data
+
+
+def small_case(name: str, title: str, lang: Lang) -> str:
+    """Return the text of a small case of a title, in one language, which can be played as it is."""
+    text = skeleton("scenario", name)
+    values = {field: _in(value, lang) for field, value in parse_card(text)[0].items() if field != "source"}
+    return rewritten(text, {**values, "title": title})
+
+
+def _in(data: Any, lang: Lang) -> Any:
+    """Return the values of a card with each text in one language; where more stands beside it, both are the same."""
+    if isinstance(data, list):
+        return [_in(item, lang) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if {*LANGUAGES} == data.keys():
+        return data[lang]
+    return {name: data[lang] if name in LANGUAGES else _in(value, lang) for name, value in data.items()}
+
+
+def copied(text: str, name: str, titled: str) -> str:
+    """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
+    values = {**parse_card(text)[0], "id": name}
+    if titled:
+        title = Text.model_validate(values[titled])
+        values[titled] = {"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"}
+    return rewritten(text, values)
 
 
 @dataclass(frozen=True)

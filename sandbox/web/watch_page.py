@@ -28,9 +28,9 @@ from sandbox.web.campaign_news import placed, timeline
 from sandbox.web.decision_card import PutMotion, both_sides, in_short, outcome, put_in_short, show_motion
 from sandbox.web.frame import PagePart, bar, box, bullets, div, frame, heading, lang_links, qr_code, soft
 from sandbox.web.house import House
+from sandbox.web.links import is_own
 from sandbox.web.live import LivePage
 from sandbox.web.panels import decided_text
-from sandbox.web.reach import is_own
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import stage_text, status_text
 
