@@ -39,13 +39,12 @@ from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.links import is_key
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import is_id
-from sandbox.web.projector import ProjectorPage
 from sandbox.web.room_walls import CodesPage, ResultsPage
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
 from sandbox.web.site import Base, Course, Here, desk
-from sandbox.web.watch_page import WallPage, WatchPage
+from sandbox.web.watch_page import ProjectorPage, WallPage, WatchPage
 
 _STYLE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {

@@ -50,7 +50,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.own_folder import own_content
-from sandbox.web.reader import add_style, draw_sections
+from sandbox.web.panels import add_style, draw_sections
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""

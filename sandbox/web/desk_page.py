@@ -37,9 +37,8 @@ from sandbox.web.frame import (
 from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import Panels
-from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.panels import document_reader, ledger_panel, room_panel
 from sandbox.web.people import people_heads, people_rows
-from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice

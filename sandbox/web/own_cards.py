@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -13,6 +12,7 @@ from typing import Any, Literal, Protocol, cast
 
 from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_text, references, unknown_references
 from sandbox.content.cards import Text
+from sandbox.content.files import stamped
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
@@ -136,13 +136,10 @@ class OwnCards:
                 except ContentError as error:  # words of one's own, or what is no plain file
                     self._take(replace(self._house.library, left_out=tuple(error.problems)))
 
-    def _files(self) -> tuple[tuple[str, int, int], ...]:
+    def _files(self) -> list[tuple[Path, int, int]]:
         """Return what tells the files of the folder from what they were or will be."""
         places = [*(folder for folder, _ in FOLDERS.values()), WORDS]
-        paths = sorted(path for place in places for path in (self.folder.root / place).glob("*.y*ml"))
-        with suppress(OSError):  # gone in between
-            return tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
-        return ()
+        return sorted(stamped(path) for place in places for path in (self.folder.root / place).glob("*.y*ml"))
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card of the house is one of one's own."""
