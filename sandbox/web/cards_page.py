@@ -159,7 +159,7 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
         ui.button(words("card_form.new_case"), icon="add", on_click=ask).props("data-new=scenario")
         ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"outline data-new={kind}")
         soft(words("card_form.new_why")).classes("grow")
-    if begun := own.begun(kind):
+    if begun := own.folder.begun(kind):
         with div("pair card-links").props("data-begun"):
             soft(words("card_form.begun"))
             for name in begun:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_text, references, unknown_references
 from sandbox.content.cards import Text
@@ -22,15 +22,14 @@ from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import Loc, parse_card
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
-from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
-from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import all_strange
-from sandbox.game.warnings import case_warnings, pack_warnings, weight
+from sandbox.game.warnings import case_warnings, pack_warnings, refused, weight
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder
+from sandbox.web.recordings import Recordings
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""
@@ -105,10 +104,6 @@ class KeptCard:
     how: Literal["card", "draft"]
 
 
-class _Holder(Protocol):
-    library: Library
-
-
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
@@ -118,10 +113,8 @@ class OwnCards:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
     """
 
-    def __init__(
-        self, house: House, others: Sequence[_Holder] = (), experiments: Experiments | None = None
-    ) -> None:  # fmt: skip
-        self._house, self._others, self._experiments = house, others, experiments
+    def __init__(self, house: House, experiments: Experiments, recordings: Recordings) -> None:
+        self._house, self._experiments, self._recordings = house, experiments, recordings
         self.folder = OwnFolder(house.own_content)
         self._changing = Lock()
         self._seen = self._files()
@@ -146,13 +139,9 @@ class OwnCards:
         path = self._house.library.files.get((kind, card_id))
         return path is not None and path.is_relative_to(self.folder.root)
 
-    def begun(self, kind: ContentKind) -> list[str]:
-        """Return the cards of one's own that were begun and have never been valid, so that nothing offers them."""
-        return self.folder.begun(kind)
-
     def edits(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card is one of one's own, be it one that was only begun."""
-        return self.owns(kind, card_id) or card_id in self.begun(kind)
+        return self.owns(kind, card_id) or card_id in self.folder.begun(kind)
 
     def held(self, kind: ContentKind, card_id: str) -> Held:
         """Return a card of one's own as it lies in the folder.
@@ -203,7 +192,7 @@ class OwnCards:
             StorageError: it cannot be written.
         """
         with self._changing:
-            for name in self.begun(kind):
+            for name in self.folder.begun(kind):
                 if (held := self.folder.read(kind, name)) is not None and held.draft == blank(kind, name):
                     return name
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
@@ -334,8 +323,7 @@ class OwnCards:
         self._seen = seen
 
     def _take(self, library: Library) -> None:
-        for holder in (self._house, *self._others):
-            holder.library = library
+        self._house.library = self._experiments.library = self._recordings.library = library
         self._house.fit_tables()
 
     def _taken(self, kind: ContentKind, name: str) -> bool:
@@ -366,7 +354,7 @@ class OwnCards:
             carried = all((each.content / place).is_file() for each in folders if each.events.is_file())
             if row.id in house.members or (row.state != "lobby" and not carried):
                 yield row.code
-        for entry in self._experiments.all() if self._experiments else ():
+        for entry in self._experiments.all():
             if entry.status and entry.design and entry.status.number("pending", "running"):
                 cases = house.library.cards["scenario"].keys() & {*entry.design.factors.levels("scenario")}
                 cards: list[AnyCard] = [entry.design, *map(house.library.scenario, cases)]
@@ -389,17 +377,9 @@ class OwnCards:
             if any((target, name) == (kind, card_id) for _, _, target, name in references(scenario)):
                 yield from ((case, why) for _, _, why in unplayable(library, case))
         if kind == "governance":
-            tried = [_refused(library, case, card_id) for case in library.cards["scenario"]]
+            tried = [refused(library, case, card_id) for case in library.cards["scenario"]]
             if all(tried) and tried[0]:
                 yield "", said("content.unplayable", model=card_id, why=tried[0])
-
-
-def _refused(library: Library, case: str, model: str) -> InputError | None:
-    try:
-        Game(SessionSpec(scenario=case, governance=model), library)
-    except InputError as error:
-        return error
-    return None
 
 
 def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:

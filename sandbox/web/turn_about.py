@@ -65,11 +65,8 @@ def draw_heard(game: Game, view: SeatView, words: Words) -> None:
     put = line_put(view)
     line = put or next((line for line in reversed(view.lines) if line["says"]), None)
     if line is not None:
-        _draw_line(game, words, line, folded=put is None and _is_long(line["says"]), last=put is None)
-
-
-def _is_long(text: str) -> bool:
-    return len(text) + sum(letter >= _WIDE for letter in text) > _SHORT
+        width = len(line["says"]) + sum(letter >= _WIDE for letter in line["says"])
+        _draw_line(game, words, line, folded=put is None and width > _SHORT, last=put is None)
 
 
 def _draw_line(game: Game, words: Words, line: Line, *, folded: bool, last: bool) -> None:
