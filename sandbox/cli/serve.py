@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from sandbox.session.choice import ModelChoice
-    from sandbox.web.reach import Reach
+    from sandbox.web.links import Reach
 
 
 app = Commands()
@@ -110,8 +110,8 @@ def serve(
     from sandbox.llm.usage import BudgetAccount, PartAccount
     from sandbox.session.choice import choose
     from sandbox.web.house import House
+    from sandbox.web.links import Reach, bases_of
     from sandbox.web.own_folder import Served, own_content
-    from sandbox.web.reach import Reach, bases_of
     from sandbox.web.server import serve as serve_pages
     from sandbox.web.store import WebStore
 

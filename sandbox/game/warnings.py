@@ -127,7 +127,7 @@ def _uncovered(library: Library) -> Iterator[Problem]:
     for model in library.cards["governance"]:
         if not library.owns("governance", model):
             continue
-        why = {case: error for case in cases if (error := _refused(library, case, model))}
+        why = {case: error for case in cases if (error := refused(library, case, model))}
         if why:
             case, error = next(iter(why.items()))
             says = said("content.uncovered", model=model, count=len(why), all=len(cases), case=case, why=error)
@@ -370,7 +370,8 @@ def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> 
     return games
 
 
-def _refused(library: Library, case: str, model: str) -> InputError | None:
+def refused(library: Library, case: str, model: str) -> InputError | None:
+    """Return why a case cannot be played under a governance model; None where it can."""
     try:
         Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:

@@ -171,8 +171,13 @@ class Answers:
                 self._ask_no_more()
 
     def look(self) -> None:
-        """Wait no longer for whoever was asked, if that does not stand any more."""
-        if not self._stands():
+        """Wait no longer for whoever was asked, if that does not stand any more; who still is, is asked again."""
+        asked, room, state = self._asked, self._room, self._room.fold.state
+        stands = (
+            asked is not None and state["floor"] is not None and state["floor"]["seat"] == asked.seat
+            and asked.seat in room.persons and place_of(room.game, state) == asked.place and not room.paused
+        )  # fmt: skip
+        if not stands:
             self._ask_no_more()
 
     def end(self) -> None:
@@ -198,14 +203,6 @@ class Answers:
                     person_turn(self._room.game, state, asked.answer.result())
                 return replace(asked, state=state)
         return _Asked(seat, place, state, asyncio.get_running_loop().create_future())
-
-    def _stands(self) -> bool:
-        """Tell whether whoever was asked still is: orders are carried out meanwhile, and they are asked again then."""
-        asked, room, state = self._asked, self._room, self._room.fold.state
-        return (
-            asked is not None and state["floor"] is not None and state["floor"]["seat"] == asked.seat
-            and asked.seat in room.persons and place_of(room.game, state) == asked.place and not room.paused
-        )  # fmt: skip
 
     def _ask_no_more(self) -> None:
         if self._asked is not None:

@@ -65,21 +65,19 @@ class AnswerView:
                     ui.label(apart).props("data-apart")
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
-                    ui.html(self._table(_plain(cards)), sanitize=False)
+                    self._table(_plain(cards))
                 if conditions := _conditions(cards):
-                    ui.html(self._table(conditions), sanitize=False)
-        rows = _plain(answer)
-        options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
+                    self._table(conditions)
         title = words("whatif.page.figures", runs=answer.runs)
         with box(), ui.expansion(title).classes("w-full").props("data-figures"):
-            ui.html(self._table(rows), sanitize=False)
+            self._table(_plain(answer))
             soft(words("whatif.page.plot"))
-            if options:
+            if options := _options(answer):
                 with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
-                    ui.html(self._table(options), sanitize=False)
+                    self._table(options)
             if conditions := _conditions(answer):
                 with ui.expansion(words("whatif.conditions")).classes("w-full").props("data-conditions"):
-                    ui.html(self._table(conditions), sanitize=False)
+                    self._table(conditions)
             with ui.expansion(words("whatif.page.notes")).classes("w-full"):
                 notes = self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1]
                 happened = self._comparing.happened(self._session)
@@ -112,7 +110,7 @@ class AnswerView:
 
     def _what(self, answer: WhatifAnswer) -> str:
         """Return whether it can be told that something else is decided; empty where no option ever is."""
-        options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
+        options = _options(answer)
         differ = sum(row.verdict in _CLEAR for row in options)
         how = "differs" if differ else "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
         if not differ and any(row.verdict in _CLEAR for row in _conditions(answer)):
@@ -134,7 +132,7 @@ class AnswerView:
             texts.append(words("whatif.page.differ_options", count=options))
         return words("gap").join([*texts, words("whatif.page.rest", same=same, open=unclear)])
 
-    def _table(self, rows: Sequence[FigureComparison]) -> str:
+    def _table(self, rows: Sequence[FigureComparison]) -> None:
         words, comparing = self._words, self._comparing
         heads = [
             words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
@@ -164,10 +162,10 @@ class AnswerView:
             )
         columns = (name, was, other, f"{change}<br>{interval}", "", said)
         head = "".join(f'<th role="columnheader" scope="col">{text}</th>' if text else "<td></td>" for text in columns)
-        return (
-            f'<table class="forest" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-            f'<tbody role="rowgroup">{"".join(body)}</tbody></table>'
+        shown = (
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{"".join(body)}</tbody>'
         )
+        ui.html(f'<table class="forest" role="table">{shown}</table>', sanitize=False)
 
     def _course(self, course: WhatifCourse, shared: int) -> None:
         words, lines = self._words, course.lines[shared:]
@@ -216,6 +214,10 @@ def _shared(courses: Sequence[WhatifCourse]) -> int:
 
 def _plain(answer: WhatifAnswer) -> list[FigureComparison]:
     return [row for row in answer.rows if not row.figure.option and not row.figure.condition]
+
+
+def _options(answer: WhatifAnswer) -> list[FigureComparison]:
+    return [row for row in answer.rows if row.figure.option and (row.was or row.other)]
 
 
 def _conditions(answer: WhatifAnswer) -> list[FigureComparison]:

@@ -30,7 +30,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.otherwise import ModelsForm, MoveForm, RuleForm
-from sandbox.web.reader import add_style
+from sandbox.web.panels import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
 from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line

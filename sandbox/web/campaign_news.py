@@ -18,7 +18,7 @@ from sandbox.game.stock import is_stock
 from sandbox.report.campaign_words import addressed, lots_told, place_told, transfer_text
 from sandbox.web.audience import Viewer
 from sandbox.web.campaign_course import CampaignCourse, Member
-from sandbox.web.frame import Cell, box, bullets, div, heading, parts, soft, table
+from sandbox.web.frame import Cell, PagePart, box, bullets, div, heading, parts, soft, table
 from sandbox.web.waiting import stage_text
 
 _MOST, _QUESTIONS = 4, 3
@@ -189,18 +189,18 @@ def year_over(course: CampaignCourse, words: Words) -> tuple[str, str]:
     )
 
 
-def between_key(member: Member, words: Words) -> object:
-    """Return what the card depends on."""
-    course = member.course
-    playing = () if course.waits or course.state.closed else tuple(still_playing(course, words))
-    return course.state.round, course.waits, course.state.closed, through(course), playing
-
-
-def between_card(member: Member, words: Words, viewer: Viewer) -> None:
-    """Add what the last round brought the table's community, and that the next begins on the same page.
+def show_between(slot: PagePart, member: Member, words: Words, viewer: Viewer) -> None:
+    """Show what the last round brought the table's community, and that the next begins on the same page.
 
     Who only watches is told the ranking alone.
     """
+    course = member.course
+    playing = () if course.waits or course.state.closed else tuple(still_playing(course, words))
+    key = course.state.round, course.waits, course.state.closed, through(course), playing
+    slot.show(key, lambda: _draw_between(member, words, viewer))
+
+
+def _draw_between(member: Member, words: Words, viewer: Viewer) -> None:
     course, state = member.course, member.course.state
     year = words("rounds.year", number=min(state.round, course.rounds))
     with box(classes="between").props(f'data-between="{len(state.rankings)}"'):

@@ -36,7 +36,6 @@ from sandbox.web.frame import (
     refusals,
     soft,
 )
-from sandbox.web.glance import Glance, GlanceBox, glance_at
 from sandbox.web.house import House
 from sandbox.web.links import shared_path
 from sandbox.web.room import TableRoom
@@ -51,7 +50,7 @@ from sandbox.web.setup_form import (
     seats_for_people,
     whole,
 )
-from sandbox.web.starting import start_or_wait
+from sandbox.web.tables_at_once import Glance, GlanceBox, glance_at, start_or_wait
 
 _MOST_MINUTES = 180
 _MOST_TURNS = 500

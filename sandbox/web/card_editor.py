@@ -130,7 +130,7 @@ def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.e
 
 def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
     """Add the notice that what is edited is a draft, and the button that drops it; a card that was only begun goes."""
-    begun = card_id in own.begun(kind)
+    begun = card_id in own.folder.begun(kind)
 
     async def drop() -> None:
         await asyncio.to_thread(own.delete if begun else own.drop_draft, kind, card_id)

@@ -105,10 +105,6 @@ class CardForm:
         kind = "scenario" if self._kind == "pack" else self._kind
         return self._house.address("c", kind, self._id, lang=self._words.lang)
 
-    def _seat_link(self, seat: dict[str, Any]) -> ui.link:
-        name = seat_name(self._house.library, seat, self._words.lang)
-        return ui.link(name, self._at("form", str(seat.get("persona"))))
-
     # What is filled in
 
     def _draw(self) -> None:
@@ -255,7 +251,7 @@ class CardForm:
                 self._head.set_text(self._title())
                 self._before.clear()
                 ui.run_javascript(f"cardForm.kept({json.dumps(kept.stamp)})")
-                how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
+                how = "kept_begun" if self._id in self._own.folder.begun(self._kind) else "kept_draft"
                 self._show("kept" if kept.how == "card" else how, kept.faults)
 
     def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
@@ -304,7 +300,8 @@ class CardForm:
                 shown.props("data-beside")
                 spot.mark(fault.says)
         elif seat := self._seat_of(fault):
-            self._seat_link(seat)
+            name = seat_name(self._house.library, seat, self._words.lang)
+            ui.link(name, self._at("form", str(seat.get("persona"))))
         elif self._seat and (part := f"card_form.scenario.{fault.loc.partition('.')[0]}") in self._words:
             ui.link(self._words(part), self._at("form"))
         elif fault.field:

@@ -50,7 +50,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.own_folder import own_content
-from sandbox.web.reader import add_style, draw_sections
+from sandbox.web.panels import add_style, draw_sections
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""
@@ -159,7 +159,7 @@ def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None
         ui.button(words("card_form.new_case"), icon="add", on_click=ask).props("data-new=scenario")
         ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"outline data-new={kind}")
         soft(words("card_form.new_why")).classes("grow")
-    if begun := own.begun(kind):
+    if begun := own.folder.begun(kind):
         with div("pair card-links").props("data-begun"):
             soft(words("card_form.begun"))
             for name in begun:

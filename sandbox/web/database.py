@@ -242,15 +242,6 @@ class TableNote:
 
 
 @dataclass(frozen=True)
-class ShowBookmark:
-    """A line of a session that can be shown at which the facilitator wants a show to stop, with a note for the room."""
-
-    session: str
-    line: str
-    note: str
-
-
-@dataclass(frozen=True)
 class TableReflection:
     """What a player answered after a session, by question id, under the display name of then."""
 
@@ -339,10 +330,9 @@ REFLECTIONS = sa.Table(
     ),
 )  # fmt: skip
 BOOKMARKS = sa.Table(
-    "bookmarks", METADATA,
-    *_columns(
-        ShowBookmark, sa.Column("session", sa.Text, primary_key=True), sa.Column("line", sa.Text, primary_key=True),
-    ),
+    "bookmarks", METADATA, sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("line", sa.Text, primary_key=True), sa.Column("note", sa.Text, nullable=False),
 )  # fmt: skip
+"""The lines of sessions at which the facilitator wants a show to stop, with a note for the room."""
 NOTICES = sa.Table("notices", METADATA, _of_table(primary_key=True), sa.Column("at", sa.Float, nullable=False))
 """The tables that are due to be deleted, and since when (seconds since 1970) it is told."""

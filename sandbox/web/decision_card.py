@@ -1,10 +1,11 @@
-"""A motion and a decision as they are shown, and how a session ended: votes, terms, who pays, and both sides."""
+"""A motion and a decision as they are shown, how a session ended, and its votes, turned about by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from typing import Literal, cast
 
 from nicegui import ui
 
@@ -12,20 +13,25 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.game.ballots import cast_on, uncast_on
 from sandbox.game.beyond import beyond_told
+from sandbox.game.counting import recast
 from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
+from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.endings import why_undecided
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import carries_text, motion_payer_text
+from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
-from sandbox.web.frame import PagePart, bullets, div, heading, parts, soft
+from sandbox.web.frame import PagePart, box, bullets, div, heading, parts, soft
+
+_Way = Literal["for", "against", "abstained", "uncast"]
 
 
 def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: int) -> None:
@@ -250,3 +256,73 @@ def both_sides(session: Session, words: Words) -> None:
             by = words.join([session.game.name(seat) for seat in seats])
             soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
     soft(words("show.sides"))
+
+
+def votes_turned(session: Session, words: Words, viewer: Viewer) -> None:
+    """Add the decisions in which a seat was asked for its vote, to turn votes about; nothing where there are none.
+
+    Nothing is played for it: the votes that the seat saw counted are counted anew by the rules of the table.
+    """
+    game = session.game
+    heard = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
+    taken = [cast(DecisionTaken, event.payload) for event in heard]
+    own = [each for each in taken if each["by"] == BODY and viewer.seat in (*each["votes"], *each["abstained"])]
+    if own:
+        with box(), ui.expansion(words("turned.title")).classes("w-full").props("data-turned"), div("stack"):
+            soft(words("turned.how"))
+            for each in own:
+                _TurnedVotes(session, words, viewer.seat, each, several=len(own) > 1)
+
+
+class _TurnedVotes:
+    """The votes on one decision, each a button that turns it about, and what they come to."""
+
+    def __init__(self, session: Session, words: Words, seat: str, taken: DecisionTaken, *, several: bool) -> None:
+        self._words, self._taken, self._game = words, taken, session.game
+        self._was = self._cast = {seat: _way(taken, seat) for seat in (*taken["votes"], *taken["abstained"])}
+        reading, item = Reading(session), motion_of(session.state["ledger"], taken["motion"])
+        with div("stack") as shown:
+            shown.props["data-turned-motion"] = taken["motion"]
+            if item is not None:
+                heading(3, f"{words('decision.motion')} {item.line} {reading.mover(item)}")
+                if several:  # of a single one they stand right above
+                    settled(reading.terms(item.terms))
+            with div("acts"):
+                for voter in sorted(self._was, key=lambda voter: voter != seat):
+                    button = ui.button().props(f"outline data-turn-vote={voter}")
+                    button.on_click(partial(self._turn, voter, button, own=voter == seat))
+                    self._show(voter, button, own=voter == seat)
+            self._outcome = ui.label(reading.decision(taken).how).classes("strong").props('role="status" data-recount')
+
+    def _turn(self, voter: str, button: ui.button, *, own: bool) -> None:
+        ways: list[_Way] = ["for", "against"]
+        if self._game.governance.rules.aggregation.abstain and self._counts(voter):
+            ways.append("abstained")
+        now = self._cast[voter]
+        self._cast = {**self._cast, voter: ways[(ways.index(now) + 1) % len(ways)] if now in ways else "for"}
+        self._show(voter, button, own=own)
+        votes = {seat: way == "for" for seat, way in self._cast.items() if way in ("for", "against")}
+        other = recast(self._game, self._taken, votes, [seat for seat in self._cast if seat not in votes])
+        told = WhatIfWords(self._game, self._words)
+        self._outcome.set_text(told.recount(self._game, self._taken, other, self._words("turned.motion")))
+
+    def _show(self, voter: str, button: ui.button, *, own: bool) -> None:
+        words = self._words
+        name = self._game.name(voter) + (words.paren(words("you")) if own else "")
+        ways = dict.fromkeys((self._was[voter], self._cast[voter]))  # once, where they are the same
+        turned = " → ".join(words(f"decision.{self._named(voter, way)}") for way in ways)
+        button.set_text(f"{name}{words('colon')}{turned}")
+
+    def _named(self, voter: str, way: _Way) -> str:
+        return way if self._counts(voter) or way == "uncast" else "veto_of" if way == "against" else "unused_by"
+
+    def _counts(self, voter: str) -> bool:
+        return has_vote(self._game.governance, self._game.positions, voter)
+
+
+def _way(taken: DecisionTaken, seat: str) -> _Way:
+    if seat in taken.get("uncast", ()):
+        return "uncast"
+    if seat in taken["abstained"]:
+        return "abstained"
+    return "for" if taken["votes"][seat] else "against"

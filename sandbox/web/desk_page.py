@@ -16,8 +16,7 @@ from sandbox.content.words import Words
 from sandbox.report.endings import why_undecided
 from sandbox.web.database import Setup
 from sandbox.web.decision_card import show_motion
-from sandbox.web.desk_bar import DeskBar
-from sandbox.web.desk_calls import DeskCalls
+from sandbox.web.desk_bar import DeskBar, DeskCalls
 from sandbox.web.desk_tools import SeatList, TableDesk, line_dialog, notes_tab, pulses_tab, send_tab, speak_for_dialog
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
@@ -36,15 +35,14 @@ from sandbox.web.frame import (
     table,
 )
 from sandbox.web.lines import Transcript
+from sandbox.web.links import is_own
 from sandbox.web.live import Panels
-from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.panels import document_reader, ledger_panel, room_panel
 from sandbox.web.people import people_heads, people_rows
-from sandbox.web.reach import is_own
-from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
-from sandbox.web.starting import start_or_wait
+from sandbox.web.tables_at_once import start_or_wait
 from sandbox.web.waiting import minutes_text
 
 _FIRST = ("talk",)

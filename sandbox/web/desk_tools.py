@@ -356,16 +356,13 @@ def notes_tab(desk: TableDesk) -> None:
     show()
 
 
-def _speaker(desk: TableDesk, line: str) -> list[str]:
-    room = desk.room
-    lines = room.fold.state["lines"] if room is not None else ()
-    return [room.game.name(each["seat"]) for each in lines if room is not None and each["id"] == line]
-
-
 def line_dialog(desk: TableDesk, line: str) -> None:
     """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
     words, room, store = desk.words, desk.room, desk.house.store
-    with dialog(words.join([line, *_speaker(desk, line)])) as opened:
+    if room is None:
+        return
+    speaker = [room.game.name(each["seat"]) for each in room.fold.state["lines"] if each["id"] == line]
+    with dialog(words.join([line, *speaker])) as opened:
         text = text_area(words("desk.note"), LONGEST_TEXT)
 
         def keep(note: Callable[[], int]) -> None:
@@ -381,10 +378,9 @@ def line_dialog(desk: TableDesk, line: str) -> None:
             mark = ui.button(words("desk.bookmark"), icon="bookmark")
             mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
-        if room is not None:
-            _draw_take_off(desk, room, line, opened)
+        _draw_take_off(desk, room, line, opened)
         form = None
-        if room is not None and desk.member is None:
+        if desk.member is None:
             ui.separator()
             form = BranchForm(desk.house, desk.row.id, room, line)
 

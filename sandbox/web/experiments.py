@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sandbox.content.card_files import read_card
 from sandbox.content.cards import Text
 from sandbox.content.experiment_card import Design
-from sandbox.content.files import is_file_name
+from sandbox.content.files import is_file_name, stamped
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _PAGES = 16
-Stamp = tuple[tuple[int, int] | None, ...]
+Stamp = tuple[tuple[Path, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Experiments:
         path = self._path(name)
         file = self._file(entry.experiment) if entry else None
         files = [path, path.with_name(f"{path.name}-wal"), *((file, lock_path(file)) if file else ())]
-        return tuple(_state(each) for each in files)
+        return tuple(stamp for stamp in map(stamped, files) if stamp[2])
 
 
 def _as_run(text: str) -> tuple[Text | None, Text | None, Design | None]:
@@ -199,11 +199,3 @@ def _as_run(text: str) -> tuple[Text | None, Text | None, Design | None]:
         return texts[0], texts[1], Design.model_validate(data)
     except ValidationError:
         return texts[0], texts[1], None
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return (state.st_mtime_ns, state.st_size) if state.st_size else None

@@ -25,8 +25,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError, StorageError
 from sandbox.settings import language
-from sandbox.web.links import qr_svg
-from sandbox.web.reach import is_own
+from sandbox.web.links import is_own, qr_svg
 
 _LOG = logging.getLogger(__name__)
 Cell = str | Callable[[], object]

@@ -19,7 +19,6 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from typing_extensions import override
 
 from sandbox.web.throttle import Bucket, Deed, Throttle
 
@@ -45,20 +44,15 @@ _NUMBER = re.compile(r"\d{1,12}")
 _MOST_ARGUMENTS = 100
 
 
-class _Keys(Mapping[str, str]):
+class _Keys:
     """What a page shows when it opens its socket, beside its id: a key that was sent to nobody else."""
 
-    @override
+    def keys(self) -> tuple[str, ...]:
+        """Return the name of the only entry, as of a mapping."""
+        return ("key",)
+
     def __getitem__(self, name: str) -> str:
         return _key.get()
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        return iter(("key",))
-
-    @override
-    def __len__(self) -> int:
-        return 1
 
 
 @dataclass

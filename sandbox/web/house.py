@@ -32,9 +32,8 @@ from sandbox.web.asking import Begun
 from sandbox.web.audience import Audience
 from sandbox.web.database import Idle, Setup, TableRow
 from sandbox.web.forgetting import erase_table, forget_expired
-from sandbox.web.links import path_of
+from sandbox.web.links import Reach, path_of
 from sandbox.web.own_folder import own_folder
-from sandbox.web.reach import Reach
 from sandbox.web.room import TableRoom, tell_stopped, why_failed
 from sandbox.web.store import WebStore
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import cast
 
@@ -25,8 +25,7 @@ from sandbox.report.reading import Reading
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
-from sandbox.web.panels import seat_tone
-from sandbox.web.reader import add_style
+from sandbox.web.panels import add_style, seat_tone
 from sandbox.web.waiting import left_behind_told
 
 _BLOCK = 50
@@ -52,7 +51,7 @@ class Transcript:
         self._session, self._reading = session, Reading(first)
         self._before = {line["id"] for line in first.lines}
         self._counters = viewer.counters(first, first.lines)
-        self._departure, self._absence = departure_of(first), Absence(first.spec.persons)
+        self._departure = departure_of(first)
         self._last, self._ids = 0, set[str]()
         self._sealed: list[Event] = []
         add_style()
@@ -84,8 +83,7 @@ class Transcript:
 
     def again(self, session: Session) -> None:
         """Show all anew, as some words were taken off or put back."""
-        self._reading, self._absence = Reading(session), Absence(session.spec.persons)
-        self._last, self._sealed = 0, []
+        self._reading, self._last, self._sealed = Reading(session), 0, []
         self._lines.clear()
         self.replay(session.events)
 
@@ -127,9 +125,8 @@ class Transcript:
     def _markup(self, event: Event) -> str:
         """Return an event as HTML; empty where the viewer may not see it, or it is not shown."""
         branched = self._branched(event)
-        late, what = self._absence.event(event)
-        if late and late == self._viewer.seat:
-            return self._notice("late", self._words(f"table.overdue.{what}"))
+        if self._viewer.seat and (late := time_over(self._session().events, event, self._viewer.seat)):
+            return self._notice("late", self._words(f"table.overdue.{late}"))
         sees = self._viewer.sees(self._game, event)
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
@@ -163,7 +160,7 @@ class Transcript:
         known = {"unaccepted", "private"} if private else {"unaccepted"}
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
-        stands_in = self._absence.covers(line) and "persona" not in dict(read.marks)
+        stands_in = line["id"] in self._session().stood_in and "persona" not in dict(read.marks)
         marks += [self._words("mark.persona")] if stands_in else []
         below = {"says": line["says"], "only": private, "moved": " · ".join(read.moved), "marks": " · ".join(marks)}
         tool = ""
@@ -253,33 +250,16 @@ def _tag(name: str, classes: str, inner: str) -> str:
     return f'<{name} class="{classes}">{inner}</{name}>' if classes else f"<{name}>{inner}</{name}>"
 
 
-class Absence:
-    """Follows, event by event, which seats people have had, and whose time for a turn was over."""
+def time_over(events: Sequence[Event], event: Event, seat: str) -> str:
+    """Return what came of it that an event of a log tells a seat's time for a turn to be over; empty for any other.
 
-    def __init__(self, persons: Iterable[str]) -> None:
-        self._persons = set(persons)
-        self._orders: dict[str, tuple[str, str, str]] = {}
-
-    def event(self, event: Event) -> tuple[str, str]:
-        """Take an event; return the seat whose time it tells to be over, and what came of that; else empty texts.
-
-        What came of it is ``speaks`` where the persona is to speak, ``skip`` where the turn is passed over, and
-        ``uncast`` where it was a vote.
-        """
-        payload = event.payload
-        if event.kind == "order" and payload["kind"] in ("seat", "skip", "uncast"):
-            what = payload["by"] if payload["kind"] == "seat" else payload["kind"]
-            self._orders[payload["id"]] = (payload["seat"], what, payload["giver"])
-        elif event.kind == "line" and payload["origin"] == "person":
-            self._persons.add(event.seat)
-        elif event.kind == "direction" and not payload["refused"]:
-            seat, what, giver = self._orders.get(payload["id"], ("", "", ""))
-            if what == "person":
-                self._persons.add(seat)
-            elif giver == "clock" and what:
-                return seat, "speaks" if what == "persona" else what
-        return "", ""
-
-    def covers(self, line: Line) -> bool:
-        """Return whether a line of a seat that a person has had is not that person's: the persona spoke."""
-        return line["seat"] in self._persons and line["origin"] not in ("person", "nobody")
+    It is ``speaks`` where the persona is to speak, ``skip`` where the turn is passed over, and ``uncast`` where it was
+    a vote.
+    """
+    if event.kind != "direction" or event.payload["refused"]:
+        return ""
+    given = (each.payload for each in reversed(events) if each.kind == "order")
+    order = next(order for order in given if order["id"] == event.payload["id"])
+    kind = "speaks" if order["by"] == "persona" else order["kind"]
+    own = (order["giver"], order["seat"]) == ("clock", seat)
+    return kind if own and kind in ("speaks", "skip", "uncast") else ""

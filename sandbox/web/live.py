@@ -16,7 +16,7 @@ from sandbox.game.state import discussion
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener, Viewer
 from sandbox.web.campaign_course import Member
-from sandbox.web.campaign_news import between_card, between_key
+from sandbox.web.campaign_news import show_between
 from sandbox.web.database import TableRow
 from sandbox.web.frame import PagePart, bar, box, catch_up, device_of, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
@@ -172,8 +172,7 @@ class LivePage(Listener):
     def refresh_over(self) -> None:
         """Draw what goes on after the session: what is written about it, and how its campaign goes on."""
         if self.member is not None:
-            member = self.member
-            self._between.show(between_key(member, self.words), lambda: between_card(member, self.words, self.viewer))
+            show_between(self._between, self.member, self.words, self.viewer)
 
     def refresh(self, room: TableRoom) -> None:
         """Draw at once what must not wait: whose turn it is."""

@@ -1,40 +1,80 @@
-"""The facilitator's own cards: copied, checked, kept, deleted, and offered by the house at once."""
+"""The facilitator's own cards: begun, copied, checked, kept, deleted, and offered by the house at once."""
 
 from __future__ import annotations
 
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_text, references, unknown_references
-from sandbox.content.language import Lang
+from sandbox.content.cards import Text
+from sandbox.content.files import stamped
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.skeletons import pack_for
+from sandbox.content.skeletons import pack_for, skeleton
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, refusal, said
-from sandbox.content.yaml_source import Loc
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import Loc, parse_card
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
-from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
-from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import all_strange
-from sandbox.game.warnings import case_warnings, pack_warnings, weight
-from sandbox.web.card_texts import blank, copied, small_case
+from sandbox.game.warnings import case_warnings, pack_warnings, refused, weight
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder
+from sandbox.web.recordings import Recordings
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""
 _LONGEST_STEM = 40
 _TITLES: Mapping[ContentKind, str] = {"scenario": "title", "governance": "name", "city": "name"}
+
+
+def blank(kind: ContentKind, name: str) -> str:
+    """Return the text of a card of a kind of which there is a skeleton, in which every text is empty."""
+    text = skeleton(kind, name)
+    values = {field: value for field, value in parse_card(text)[0].items() if field not in ("source", "kind")}
+    return rewritten(text, _emptied(values))
+
+
+def _emptied(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
+    return [_emptied(item) for item in data] if isinstance(data, list) else data
+
+
+def small_case(name: str, title: str, lang: Lang) -> str:
+    """Return the text of a small case of a title, in one language, which can be played as it is."""
+    text = skeleton("scenario", name)
+    values = {field: _in(value, lang) for field, value in parse_card(text)[0].items() if field != "source"}
+    return rewritten(text, {**values, "title": title})
+
+
+def _in(data: Any, lang: Lang) -> Any:
+    """Return the values of a card with each text in one language; where more stands beside it, both are the same."""
+    if isinstance(data, list):
+        return [_in(item, lang) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if {*LANGUAGES} == data.keys():
+        return data[lang]
+    return {name: data[lang] if name in LANGUAGES else _in(value, lang) for name, value in data.items()}
+
+
+def copied(text: str, name: str, titled: str) -> str:
+    """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
+    values = {**parse_card(text)[0], "id": name}
+    if titled:
+        title = Text.model_validate(values[titled])
+        values[titled] = {"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"}
+    return rewritten(text, values)
 
 
 @dataclass(frozen=True)
@@ -64,10 +104,6 @@ class KeptCard:
     how: Literal["card", "draft"]
 
 
-class _Holder(Protocol):
-    library: Library
-
-
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
@@ -77,10 +113,8 @@ class OwnCards:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
     """
 
-    def __init__(
-        self, house: House, others: Sequence[_Holder] = (), experiments: Experiments | None = None
-    ) -> None:  # fmt: skip
-        self._house, self._others, self._experiments = house, others, experiments
+    def __init__(self, house: House, experiments: Experiments, recordings: Recordings) -> None:
+        self._house, self._experiments, self._recordings = house, experiments, recordings
         self.folder = OwnFolder(house.own_content)
         self._changing = Lock()
         self._seen = self._files()
@@ -95,26 +129,19 @@ class OwnCards:
                 except ContentError as error:  # words of one's own, or what is no plain file
                     self._take(replace(self._house.library, left_out=tuple(error.problems)))
 
-    def _files(self) -> tuple[tuple[str, int, int], ...]:
+    def _files(self) -> list[tuple[Path, int, int]]:
         """Return what tells the files of the folder from what they were or will be."""
         places = [*(folder for folder, _ in FOLDERS.values()), WORDS]
-        paths = sorted(path for place in places for path in (self.folder.root / place).glob("*.y*ml"))
-        with suppress(OSError):  # gone in between
-            return tuple((str(path), (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
-        return ()
+        return sorted(stamped(path) for place in places for path in (self.folder.root / place).glob("*.y*ml"))
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card of the house is one of one's own."""
         path = self._house.library.files.get((kind, card_id))
         return path is not None and path.is_relative_to(self.folder.root)
 
-    def begun(self, kind: ContentKind) -> list[str]:
-        """Return the cards of one's own that were begun and have never been valid, so that nothing offers them."""
-        return self.folder.begun(kind)
-
     def edits(self, kind: ContentKind, card_id: str) -> bool:
         """Return whether a card is one of one's own, be it one that was only begun."""
-        return self.owns(kind, card_id) or card_id in self.begun(kind)
+        return self.owns(kind, card_id) or card_id in self.folder.begun(kind)
 
     def held(self, kind: ContentKind, card_id: str) -> Held:
         """Return a card of one's own as it lies in the folder.
@@ -165,7 +192,7 @@ class OwnCards:
             StorageError: it cannot be written.
         """
         with self._changing:
-            for name in self.begun(kind):
+            for name in self.folder.begun(kind):
                 if (held := self.folder.read(kind, name)) is not None and held.draft == blank(kind, name):
                     return name
             name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
@@ -296,8 +323,7 @@ class OwnCards:
         self._seen = seen
 
     def _take(self, library: Library) -> None:
-        for holder in (self._house, *self._others):
-            holder.library = library
+        self._house.library = self._experiments.library = self._recordings.library = library
         self._house.fit_tables()
 
     def _taken(self, kind: ContentKind, name: str) -> bool:
@@ -328,7 +354,7 @@ class OwnCards:
             carried = all((each.content / place).is_file() for each in folders if each.events.is_file())
             if row.id in house.members or (row.state != "lobby" and not carried):
                 yield row.code
-        for entry in self._experiments.all() if self._experiments else ():
+        for entry in self._experiments.all():
             if entry.status and entry.design and entry.status.number("pending", "running"):
                 cases = house.library.cards["scenario"].keys() & {*entry.design.factors.levels("scenario")}
                 cards: list[AnyCard] = [entry.design, *map(house.library.scenario, cases)]
@@ -351,17 +377,9 @@ class OwnCards:
             if any((target, name) == (kind, card_id) for _, _, target, name in references(scenario)):
                 yield from ((case, why) for _, _, why in unplayable(library, case))
         if kind == "governance":
-            tried = [_refused(library, case, card_id) for case in library.cards["scenario"]]
+            tried = [refused(library, case, card_id) for case in library.cards["scenario"]]
             if all(tried) and tried[0]:
                 yield "", said("content.unplayable", model=card_id, why=tried[0])
-
-
-def _refused(library: Library, case: str, model: str) -> InputError | None:
-    try:
-        Game(SessionSpec(scenario=case, governance=model), library)
-    except InputError as error:
-        return error
-    return None
 
 
 def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:

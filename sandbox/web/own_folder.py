@@ -109,7 +109,7 @@ class OwnFolder:
         return None if text is None and draft is None else Held(text or "", draft)
 
     def begun(self, kind: ContentKind) -> list[str]:
-        """Return the cards of a kind of which there is a draft alone."""
+        """Return the cards of a kind that were begun and have never been valid: of which there is a draft alone."""
         drafts = sorted((self.root / FOLDERS[kind][0]).glob(f"*{_DRAFT}"))
         return [path.stem for path in drafts if is_id(path.stem) and not os.path.lexists(path.with_suffix(".yaml"))]
 

@@ -1,9 +1,11 @@
-"""What a person may read beside the transcript, and what a player reads before the session."""
+"""What a person may read on a page: role card, ledger, papers, a guide before the session, documents of the report."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from nicegui import ui
 
@@ -16,16 +18,21 @@ from sandbox.game.limits import few_lines
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.view import SeatView, open_facts
+from sandbox.report.document.blocks import Section
+from sandbox.report.document.html import blocks_to_html, style_within
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
 from sandbox.report.stage_minutes import minutes_told
 from sandbox.web.database import Setup
-from sandbox.web.frame import box, bullets, heading, parts, soft
+from sandbox.web.frame import box, bullets, div, heading, parts, soft
 
 _SECONDS_A_LINE = 60
 _COLOURS = 8
+_FOLDED = ("origin",)
+_STYLE = style_within(".blocks", ".document", ".body--dark")
+_LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
@@ -203,3 +210,30 @@ def case_card(game: Game, words: Words) -> None:
         if facts:
             heading(3, aged(game, reviews=False).rstrip(":：") or words("guide.facts"))
             bullets(facts)
+
+
+def document_reader(words: Words, address: str, unfolded: Sequence[str]) -> None:
+    """Add a document that is served at an address, folded but for the sections with the anchors in ``unfolded``."""
+    add_style()
+    with div("document").props(f'data-document="{address}"') as place:
+        soft(words("over.loading"))
+    arguments = ", ".join(map(json.dumps, (place.html_id, address, _LOOKS, list(unfolded), words("over.back"))))
+    ui.timer(0.05, lambda: ui.run_javascript(f"readDocument({arguments})"), once=True)
+
+
+def add_style() -> None:
+    """Add the style in which blocks stand in a page of the app."""
+    ui.add_css(_STYLE)
+
+
+def draw_sections(sections: Sequence[Section]) -> None:
+    """Add a box for each section; what only researchers look for is folded away."""
+    for section in sections:
+        folded = section.anchor in _FOLDED
+        with box("" if folded else section.title) as shown:
+            shown.props["data-section"] = section.anchor
+            with ui.element("details") if folded else shown:
+                if folded:
+                    with ui.element("summary"):
+                        heading(2, section.title).style("display: inline")
+                ui.html(blocks_to_html(section.blocks), sanitize=False).classes("blocks")

@@ -12,12 +12,12 @@ from pathlib import Path
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
 from sandbox.content.cards import Text
-from sandbox.content.files import is_file_name
+from sandbox.content.files import is_file_name, stamped
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.errors import InputError, SandboxError
+from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.continuations import continuation
 from sandbox.game.counting import Counted, counted
 from sandbox.game.session import Speaker
@@ -33,7 +33,7 @@ ASKS = {"for": "whatif"}
 
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
-Stamp = tuple[int, int]
+Stamp = tuple[Path, int, int]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Recordings:
             InputError: there is none, it is not finished, or its log is damaged or does not fit the content.
         """
         folder = self.folder(session)
-        return self._prepared(folder.path, _stamp(folder))
+        return self._prepared(folder.path, stamped(folder.events))
 
     def _prepare(self, path: Path, _: Stamp) -> Show:
         made = self._open(SessionFolder(path), scored=True)
@@ -161,9 +161,8 @@ class Recordings:
         yield from filter(None, map(self._recording, latest))
 
     def _recording(self, folder: SessionFolder) -> Recording | None:
-        try:
-            stamp = _stamp(folder)
-        except InputError:
+        stamp = stamped(folder.events)
+        if not stamp[1]:
             return None  # deleted in this moment
         known = self._known.get(folder.path)
         if known is None or known[0] != stamp:
@@ -213,11 +212,3 @@ def _of_campaigns() -> dict[str, SessionFolder]:
     """Return the sessions of the campaigns that come with the program, by id."""
     campaigns = CampaignFolder.all(shipped_root() / "cassettes")
     return {folder.id: folder for campaign in campaigns for folder in SessionFolder.all(campaign.path)}
-
-
-def _stamp(folder: SessionFolder) -> Stamp:
-    try:
-        status = folder.events.stat()
-    except OSError as error:
-        raise refusal("show.none", session=folder.id) from error
-    return status.st_mtime_ns, status.st_size

@@ -35,9 +35,8 @@ from sandbox.web.audience import Audience
 from sandbox.web.ballots import Ballots, Keep, PulseBallot, motion_put
 from sandbox.web.clock import Hold, StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.database import TableRow
-from sandbox.web.lending import MOVES, Lending
 from sandbox.web.throttle import in_terminal
-from sandbox.web.time_watch import TimeWatch
+from sandbox.web.time_watch import MOVES, Lending, TimeWatch
 
 _LOG = logging.getLogger(__name__)
 _LAST_LINE = 2.0  # seconds at most until a line that was held is in the log

@@ -26,21 +26,18 @@ from sandbox.web.asking import Begun, Draft, VoteBox
 from sandbox.web.ballots import motion_put
 from sandbox.web.campaign_news import year_over
 from sandbox.web.commitments import motion_text
-from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled, votes_turned
 from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
-from sandbox.web.lending import Overdue
 from sandbox.web.lines import Transcript
 from sandbox.web.live import Panels, Tab
-from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.panels import document_reader, documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.pulsebox import pulse_box, reflection_form
-from sandbox.web.reader import document_reader
 from sandbox.web.room import TableRoom
 from sandbox.web.seat_lobby import SeatLobby
 from sandbox.web.session_tree import earlier_sessions
-from sandbox.web.turn_about import Notice, count_text, news_since
+from sandbox.web.time_watch import Overdue
+from sandbox.web.turn_about import Notice, before_pulse, comes_next, count_text, decided_text, idle_text, news_since
 from sandbox.web.turnbox import TurnBox
-from sandbox.web.unasked import before_pulse, comes_next, decided_text, idle_text
-from sandbox.web.votes_turned import votes_turned
 from sandbox.web.waiting import minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.

@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 from nicegui import Client, app, core, ui
 from nicegui.server import Server
 
-import sandbox.web.app  # noqa: F401  # the addresses that it serves
 from sandbox.content.plain import plain
+from sandbox.web.app import keep_nowhere, nowhere, with_headers
 from sandbox.web.connections import Network, connections
 from sandbox.web.forgetting import forget_expired
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
 from sandbox.web.house import House
-from sandbox.web.nowhere import keep_nowhere, nowhere, with_headers
 from sandbox.web.site import Site, holder
 from sandbox.web.throttle import Throttle, in_terminal, open_log
 

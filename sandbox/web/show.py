@@ -16,7 +16,6 @@ from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.game.state import State
 from sandbox.record.events import LineSpoken
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.pacing import READING, reading_seconds
@@ -119,7 +118,14 @@ class Show:
             self._captions.setdefault(self._told_at(turn.evidence[0]), []).append(caption)
         self.steps: tuple[ShowStep, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
-            "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
+            "stage": tuple(
+                Mark("stage", place, game.stages[step.stage].name.get(session.spec.lang))
+                for place, step in enumerate(self.steps) if step.kind == "stage"
+            ),
+            "vote": tuple(self._votes()),
+            "turn": tuple(
+                Mark("turn", place, step.captions[0].title) for place, step in enumerate(self.steps) if step.captions
+            ),
         }  # fmt: skip
         self.riddles: Mapping[int, Caption] = dict(self._riddles())
         """What a room may guess at a step before it comes: a turning point, a last word, what news does, a vote."""
@@ -198,14 +204,10 @@ class Show:
             item = motion_of(state["ledger"], line["about"]) or item
         if item is None:
             return None
-        sides, waiting = votes_so_far(game, state, item, game.stages[stage].id)
+        cast = cast_on(state, item)
+        sides = _sides(game, cast, uncast_on(state, item.line))
+        waiting = tuple(game.name(seat) for seat in game.voters(game.stages[stage].id) if seat not in cast)
         return Motion(item, sides, waiting, called or any(sides.values()))
-
-    def _stages(self) -> Iterator[Mark]:
-        game = self.session.game
-        for place, step in enumerate(self.steps):
-            if step.kind == "stage":
-                yield Mark("stage", place, game.stages[step.stage].name.get(self.session.spec.lang))
 
     def _votes(self) -> Iterator[Mark]:
         first: dict[str, int] = {}
@@ -216,11 +218,6 @@ class Show:
                 taken = step.decision
                 how = self.reading.label("vote.title" if taken["by"] == BODY else "decision.title")
                 yield Mark("vote", first.get(taken["motion"], place), how)
-
-    def _turns(self) -> Iterator[Mark]:
-        for place, step in enumerate(self.steps):
-            if step.captions:
-                yield Mark("turn", place, step.captions[0].title)
 
     def _riddles(self) -> Iterator[tuple[int, Caption]]:
         """Yield each step before something that can be guessed, with the question; of several for a step the last."""
@@ -258,17 +255,7 @@ class Show:
         return len(taken_up) > 1 and any(line["terms"] or line["condition"] or line["promises"] for line in taken_up)
 
 
-def votes_so_far(
-    game: Game, state: State, item: Item, stage: str
-) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
-    """Return who has voted on a motion, as `sides_of` has it, and who has still to vote, by name."""
-    cast = cast_on(state, item)
-    return sides_of(game, cast, uncast_on(state, item.line)), tuple(
-        game.name(seat) for seat in game.voters(stage) if seat not in cast
-    )
-
-
-def sides_of(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+def _sides(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Return by name who voted ``for`` and ``against``, who ``abstained``, and whose vote is ``uncast``.
 
     Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.

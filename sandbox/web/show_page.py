@@ -113,10 +113,6 @@ class ShowPage:
         return self._show.steps[self._place].holds or self._halted
 
     @property
-    def _turned(self) -> bool:
-        return self._turns and bool(self._show.steps[self._place].captions)
-
-    @property
     def _halted(self) -> bool:
         """Whether the room has something to talk about here, and the show stops for that."""
         return self._stops and (self._place in self._riddles or self._place in self._halts)
@@ -196,7 +192,7 @@ class ShowPage:
         said, note = self._show.session.game.words, self._notes.get(self._place)
         kept = (Caption(said("show.note"), note),) if note else ()
         riddle = self._riddles.get(self._place)
-        told = self._show.steps[self._place].captions if self._turned else ()
+        told = self._show.steps[self._place].captions if self._turns else ()
         return (*kept, *told, *([riddle] if riddle else []))
 
     def _draw(self) -> None:

@@ -44,7 +44,7 @@ class Site:
         self.house, self.pace, self.campaigns = house, pace, Campaigns(house)
         self.experiments = Experiments(library, runs, house.models.account.budget)
         self.recordings, self.countries = Recordings(library, runs), CountryOrders(library, runs)
-        self.own = OwnCards(house, (self.experiments, self.recordings), self.experiments)
+        self.own = OwnCards(house, self.experiments, self.recordings)
         self.whatifs = WhatIfs(house, self.recordings)
         self.checks = asyncio.Lock()
 

@@ -1,22 +1,25 @@
-"""What a turn is about, as its player reads it: what was said, what came since, and what more there is to know."""
+"""What a player reads of a turn, or of whom none is asked: what was said, what came since, what to wait for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
-from sandbox.game.view import SeatView
+from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
-from sandbox.record.line import Line
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.reading import Reading
+from sandbox.report.rule_words import side_of
 from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, parts, soft
 from sandbox.web.panels import seat_text, seat_tone
+from sandbox.web.room import TableRoom
 from sandbox.web.waiting import line_put, no_motion_text
 
 _WIDE = "\u2e80"  # from here on a character is as wide as two
@@ -62,11 +65,8 @@ def draw_heard(game: Game, view: SeatView, words: Words) -> None:
     put = line_put(view)
     line = put or next((line for line in reversed(view.lines) if line["says"]), None)
     if line is not None:
-        _draw_line(game, words, line, folded=put is None and _is_long(line["says"]), last=put is None)
-
-
-def _is_long(text: str) -> bool:
-    return len(text) + sum(letter >= _WIDE for letter in text) > _SHORT
+        width = len(line["says"]) + sum(letter >= _WIDE for letter in line["says"])
+        _draw_line(game, words, line, folded=put is None and width > _SHORT, last=put is None)
 
 
 def _draw_line(game: Game, words: Words, line: Line, *, folded: bool, last: bool) -> None:
@@ -101,3 +101,56 @@ def count_text(view: SeatView, words: Words) -> str:
     if view.last_word is not None or view.acts == BINDING:
         return ""
     return words("table.line_of", turn=view.turn + 1, limit=view.limit)
+
+
+def comes_next(room: TableRoom, seat: str) -> bool:
+    """Return whether the person in a seat has the floor and is asked as soon as the last line has been read."""
+    floor = room.shown.state["floor"]
+    has_it = floor is not None and floor["seat"] == seat and seat in room.persons and not room.paused
+    return has_it and seat != room.asked and not room.ballots.has(room.fold.state, seat)
+
+
+def idle_text(room: TableRoom, seat: str, words: Words) -> str:
+    """Return what the person in a seat waits for of whom nothing is asked."""
+    floor, held = room.shown.state["floor"], seat in room.persons
+    if room.pulses.wanted and held:
+        return words("pulse.sent", count=len(room.pulses.wanted))
+    if room.fold.begun and not room.fold.over:
+        stage, game = room.game.stages[room.shown.state["stage"]], room.game
+        if seat not in game.present(stage.id):
+            return words("table.not_present", model=game.governance.name.get(words.lang))
+    if not held and not room.fold.over:
+        return words("table.idle.covered")
+    if floor is not None and floor["seat"] == seat and room.paused:
+        return words("table.idle.paused")
+    if comes_next(room, seat):
+        return words("table.idle.next")
+    if floor is not None and floor["phase"] != "decision":
+        for line in reversed(seat_view(room.game, room.shown.state, seat).questions):
+            return words("table.idle.asked", name=room.game.name(line["seat"]), line=line["id"])
+    return words("table.idle")
+
+
+def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
+    """Return what was decided, and how a player voted on it, as long as nothing has been said since; else empty."""
+    for event in reversed(room.shown.events):
+        if event.kind in ("line", "stage"):
+            break
+        if event.kind == "decision" and viewer.sees(room.game, event):
+            decision = cast(DecisionTaken, event.payload)
+            votes = (
+                line for line in reversed(room.shown.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
+            )
+            own = next((line for line in votes if line["about"] == decision["motion"]), None)
+            told = [Reading(room.shown).decision(decision).how]
+            told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
+            return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
+    return ""
+
+
+def before_pulse(room: TableRoom, viewer: Viewer, words: Words) -> str:
+    """Return what a pulse follows: nothing yet, so what it is about, or a decision; else empty."""
+    if room.fold.begun:
+        return decided_text(room, viewer, words)
+    model, question = room.game.governance.name, room.game.scenario.question
+    return words("pulse.before", model=model.get(words.lang), question=question.get(words.lang))

@@ -242,16 +242,12 @@ class TurnBox(Asking):
         name = "task" if asks == "task" else "terms"
         with div("notice stack").props(f'data-ask-{name} role="alert"'):
             ui.label(words(f"turn.ask_{asks}")).classes("strong")
-            consents = self._consents() if asks == "promise" else ""
+            consents = words("gap").join(self._game.scenario.alone(self._view.seat, words)) if asks == "promise" else ""
             soft(words("turn.ask_promise_consent", questions=consents) if consents else words(f"turn.ask_{asks}_why"))
             with div("pair"):
                 if asks != "task":
                     ui.button(words("turn.choose"), on_click=self._back).props("data-choose")
                 ui.button(words(f"turn.{leaves}"), on_click=only_words).props("outline data-only-words")
-
-    def _consents(self) -> str:
-        """Return the questions of the case whose options need the consent of the seat, in words."""
-        return self._words("gap").join(self._game.scenario.alone(self._view.seat, self._words))
 
     def _back(self) -> None:
         self._question.show("", lambda: None)

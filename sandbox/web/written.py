@@ -17,7 +17,6 @@ from sandbox.web.database import (
     REFLECTIONS,
     SESSIONS,
     TABLES,
-    ShowBookmark,
     TableNote,
     TableReflection,
     TableRow,
@@ -77,14 +76,16 @@ class Written(WebDatabase):
         Raises:
             InputError: the note is longer than LONGEST_TEXT.
         """
-        kept = ShowBookmark(session, line, _prose(note, "note"))
+        kept = {"session": session, "line": line, "note": _prose(note, "note")}
         with self.writing() as connection:
             connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
-            connection.execute(insert(BOOKMARKS).values(**vars(kept)))
+            connection.execute(insert(BOOKMARKS).values(kept))
 
     def bookmarks(self, session: str) -> dict[str, str]:
         """Return the lines of a session at which its shows stop, each with its note."""
-        return {row.line: row.note for row in self._rows(ShowBookmark, select(BOOKMARKS).filter_by(session=session))}
+        with self.reading() as connection:
+            known = select(BOOKMARKS.c.line, BOOKMARKS.c.note).filter_by(session=session)
+            return {row.line: row.note for row in connection.execute(known)}
 
     def delete_bookmark(self, session: str, line: str) -> None:
         """Delete a bookmark, so that nothing of it stays in the file."""

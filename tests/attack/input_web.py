@@ -36,6 +36,7 @@ from tests.web.light import LightPage
 from tests.web.playing import begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, Made, make_table
+from tests.web.test_own_cards import own_cards
 
 __all__ = ["WEB", "served"]
 
@@ -163,7 +164,7 @@ def _house() -> tuple[House, OwnCards]:
     nothing: Any = None
     choice = choose(Settings(), "none", "none")
     house = House(WebStore(runs / "tables.sqlite"), LIBRARY, runs, choice, nothing, ("", ""), 30)
-    own = OwnCards(house)
+    own = own_cards(house)
     for kind, card in _COPIED.items():
         if kind != "pack":
             own.copy(kind, card)  # type: ignore[arg-type]

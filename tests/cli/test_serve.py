@@ -76,7 +76,7 @@ def test_where_no_phone_can_open_it_stands_the_command_with_which_they_can(
 def test_at_all_addresses_it_says_which_ones_phones_open(
     serving: Cli, monkeypatch: pytest.MonkeyPatch, own: list[str]
 ) -> None:
-    monkeypatch.setattr("sandbox.web.reach._of_this_computer", lambda: own)
+    monkeypatch.setattr("sandbox.web.links._of_this_computer", lambda: own)
     done = serving("serve", "--model", "cards", "--host", "0.0.0.0", "--port", "18765")
     assert "Facilitator: http://198.51.100.7:18765/f/" in done.out
     assert "Phones in the same network (Wi-Fi) open http://198.51.100.7:18765 and type the join code." in done.out

@@ -13,10 +13,10 @@ from sandbox.content.words import Words
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.web.files import _contents
-from sandbox.web.own_cards import OwnCards
 from sandbox.web.session_tree import played
 from tests.content.folders import write
 from tests.web.test_damaged import SETUP, _house
+from tests.web.test_own_cards import own_cards
 
 
 async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(
     async with asyncio.timeout(10):
         while not house.rooms[table].over_and_done:
             await asyncio.sleep(0.01)
-    own, words = OwnCards(house), Words("en")
+    own, words = own_cards(house), Words("en")
     edited = own.held("scenario", "ours").text.replace("Whose bench?", "Whose elm?")
     assert own.keep("scenario", "ours", edited, own.held("scenario", "ours").stamp, words).how == "card"
     assert house.library.scenario("ours").question.en == "Whose elm?", "the next table plays it"

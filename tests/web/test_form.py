@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -14,7 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.web.lines import Absence
+from sandbox.web.lines import time_over
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
@@ -348,47 +347,25 @@ async def test_an_act_waits_for_what_it_takes_up_and_whoever_is_asked_finds_the_
         assert text_at(supporter, "data-act", "support") == ""
 
 
-@dataclass
-class Told:
-    """Feeds events to an `Absence`."""
-
-    absence: Absence = field(default_factory=lambda: Absence([TENANT]))
-
-    def tell(self, event: Any, seat: str = "", **payload: Any) -> tuple[str, str]:
-        """Tell of an event of a kind."""
-        return self.absence.event(Event(1, 0.0, event, "training", seat, payload))
-
-    def order(self, kind: str, giver: str, by: str = "", seat: str = TENANT, refused: str = "") -> tuple[str, str]:
-        """Tell of an order and what became of it."""
-        order = {"id": "O1", "kind": kind, "seat": seat, "by": by, "giver": giver}
-        assert self.absence.event(Event(1, 0.0, "order", "training", seat, order)) == ("", "")
-        return self.tell("direction", seat, id="O1", kind=kind, refused=refused)
-
-    def covers(self, seat: str, origin: str) -> bool:
-        """Return whether a line is told to be the persona's."""
-        self.tell("line", seat, origin=origin)
-        return self.absence.covers({"seat": seat, "origin": origin})  # type: ignore[typeddict-item]
+def over(kind: str, giver: str, by: str = "", seat: str = TENANT, refused: str = "") -> str:
+    """Return what the tenant is told of an order that is carried out, or refused."""
+    order = {"id": "O1", "kind": kind, "seat": seat, "by": by, "giver": giver}
+    given = Event(1, 0.0, "order", "training", seat, order)
+    done = Event(2, 0.0, "direction", "training", seat, {"id": "O1", "kind": kind, "refused": refused})
+    assert time_over([given, done], given, TENANT) == ""
+    return time_over([given, done], done, TENANT)
 
 
 def test_only_the_clock_ends_somebodys_time() -> None:
-    told = Told()
-    assert told.order("seat", "clock", "persona") == (TENANT, "speaks")
-    assert told.order("seat", "clock", "person") == ("", ""), "handed back"
-    assert told.order("skip", "clock") == (TENANT, "skip")
-    assert told.order("skip", "clock", refused="the vote has begun") == ("", "")
-    assert told.order("seat", "player", "persona") == ("", "")
-    assert told.order("skip", "player") == told.order("skip", "facilitator") == ("", "")
-    assert told.order("end", "clock", seat="") == ("", "")
-
-
-def test_a_persona_is_told_from_the_person_of_its_seat() -> None:
-    for origin in ("model", "card", "rules"):
-        told = Told()
-        assert told.covers(TENANT, origin)
-        assert not told.covers(TENANT, "person")
-        assert not told.covers(MAYOR, origin), "nobody ever sat there"
-        told.order("seat", "facilitator", "person", MAYOR)
-        assert told.covers(MAYOR, origin)
+    assert over("seat", "clock", "persona") == "speaks"
+    assert over("seat", "clock", "person") == "", "handed back"
+    assert over("skip", "clock") == "skip"
+    assert over("uncast", "clock") == "uncast"
+    assert over("skip", "clock", seat=MAYOR) == "", "it is the mayor's"
+    assert over("skip", "clock", refused="the vote has begun") == ""
+    assert over("seat", "player", "persona") == ""
+    assert over("skip", "player") == over("skip", "facilitator") == ""
+    assert over("end", "clock", seat="") == ""
 
 
 async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(hasty_server: HastyServer) -> None:

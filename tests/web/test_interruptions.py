@@ -17,9 +17,9 @@ from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.answers import place_of
 from sandbox.web.database import Setup
-from sandbox.web.glance import glance_at
 from sandbox.web.house import House
 from sandbox.web.store import WebStore
+from sandbox.web.tables_at_once import glance_at
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, TENANT, make_table

@@ -25,6 +25,7 @@ from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.warnings import warnings
+from sandbox.llm.usage import Budget
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.pack import make_pack
@@ -34,9 +35,11 @@ from sandbox.settings import Settings
 from sandbox.web.card_editor import _text, alike
 from sandbox.web.case_seats import without
 from sandbox.web.database import Setup
+from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
 from sandbox.web.own_cards import Fault, OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
+from sandbox.web.recordings import Recordings
 from sandbox.web.setup_form import first_setup
 from sandbox.web.store import WebStore
 from sandbox.web.throttle import Throttle
@@ -50,6 +53,12 @@ def house_at(runs: Path, library: Library = LIBRARY) -> House:
     nothing: Any = None
     runs.mkdir(exist_ok=True)
     return House(WebStore(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
+
+
+def own_cards(house: House) -> OwnCards:
+    """Return the facilitator's own cards of a house, as a site has them."""
+    library, runs = house.library, house.runs
+    return OwnCards(house, Experiments(library, runs, Budget()), Recordings(library, runs))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +82,7 @@ def house(tmp_path: Path, shared: Library) -> Iterator[House]:
 @pytest.fixture
 def own(house: House) -> OwnCards:
     """Its own cards, none yet."""
-    return OwnCards(house)
+    return own_cards(house)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +90,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory, shared: Library) -> Iterato
     """Cards of a house that has a copy of a case, for whoever only checks texts."""
     house = house_at(tmp_path_factory.mktemp("copied"), shared)
     house.shared = shared.roots[-1]
-    own = OwnCards(house)
+    own = own_cards(house)
     own.copy("scenario", CASE)
     yield own
     house.store.close()
@@ -95,13 +104,10 @@ def table_with(house: House, **changed: str) -> str:
 
 
 def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House, shared: Library) -> None:
-    class Holder:
-        library = shared
-
-    other = Holder()
-    own = OwnCards(house, (other,))
+    experiments, recordings = Experiments(shared, house.runs, Budget()), Recordings(shared, house.runs)
+    own = OwnCards(house, experiments, recordings)
     assert own.copy("scenario", CASE) == COPY
-    assert other.library is house.library is not shared
+    assert experiments.library is recordings.library is house.library is not shared
     copied, old = house.library.scenario(COPY), shared.scenario(CASE)
     assert (copied.title.en, copied.title.zh) == (f"{old.title.en} (copy)", f"{old.title.zh}（副本）")
     assert copied.seats == old.seats
@@ -206,7 +212,7 @@ def test_a_card_that_another_one_names_is_not_deleted(own: OwnCards) -> None:
 
 def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(tmp_path: Path) -> None:
     house = house_at(tmp_path)
-    own = OwnCards(house)
+    own = own_cards(house)
     case, model = own.copy("scenario", "clean_up"), own.copy("governance", "command")
     held = own.held("governance", model)
     hostless = re.sub(r"^    host: .*\n", "", held.text, flags=re.MULTILINE).replace(", host]", "]")
@@ -248,7 +254,7 @@ def test_what_is_faulty_is_kept_as_a_draft_what_is_played_stays_and_all_of_it_is
 
 def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: OwnCards) -> None:
     name = own.begin("persona")
-    assert (name, own.begin("persona"), own.begun("persona")) == (
+    assert (name, own.begin("persona"), own.folder.begun("persona")) == (
         "my_persona",
         "my_persona",
         ["my_persona"],
@@ -262,13 +268,13 @@ def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: Own
     mine = shipped("persona", "elder").replace("id: elder", f"id: {name}")
     own.keep_draft("persona", name, mine, own.held("persona", name).stamp)
     assert own.held("persona", name).latest == mine
-    assert own.begun("persona") == ["my_persona", "my_persona2"], "a draft is not offered, be it valid"
+    assert own.folder.begun("persona") == ["my_persona", "my_persona2"], "a draft is not offered, be it valid"
     with pytest.raises(InputError):
         own.keep_draft("persona", name, "x", held.stamp)
     assert own.keep("persona", name, mine, own.held("persona", name).stamp, WORDS).how == "card"
     assert house.library.persona(name).name == LIBRARY.persona("elder").name
     own.delete("persona", "my_persona2")
-    assert own.begun("persona") == []
+    assert own.folder.begun("persona") == []
 
 
 def test_a_persona_at_a_table_in_the_place_of_another_is_not_deleted(house: House, own: OwnCards) -> None:
@@ -339,7 +345,7 @@ def test_a_file_that_was_edited_beside_the_server_is_read_and_one_that_is_faulty
 
 def test_the_only_case_of_ones_own_is_offered_first_and_played_under_its_own_model(tmp_path: Path) -> None:
     house = house_at(tmp_path)
-    own = OwnCards(house)
+    own = own_cards(house)
     house.choice = choose(Settings(), "none", "none")
     name = own.begin_case("  Whose   lift? ", "en")
     assert first_setup(house, "en").scenario == name
@@ -451,7 +457,7 @@ def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
     content = tmp_path / "content"
     write(content, "persona", "neighbour", shipped("persona", "elder").replace("id: elder", "id: neighbour"))
     house = house_at(tmp_path, Library.load(content))
-    own = OwnCards(house)
+    own = own_cards(house)
     assert own.owns("persona", "neighbour")
     own.copy("city", "haicang")
     assert (content / "prompts" / "cities" / "haicang_copy.yaml").is_file()
@@ -470,7 +476,7 @@ def test_a_folder_that_facilitators_share_is_changed_by_none_and_none_sees_anoth
     for name in ("li", "wang"):
         houses.append(house_at(tmp_path / name, Library.load_sound(shared)))
         houses[-1].shared = shared
-    li, wang = (OwnCards(house) for house in houses)
+    li, wang = (own_cards(house) for house in houses)
     name = li.copy("persona", "neighbour")
     assert li.held("persona", name).text
     assert (tmp_path / "li" / "content" / "personas" / f"{name}.yaml").is_file()

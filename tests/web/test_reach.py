@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.web.reach import Reach, bases_of, is_own
+from sandbox.web.links import Reach, bases_of, is_own
 
 
 def test_an_address_that_leads_every_device_to_itself_is_known() -> None:
@@ -18,7 +18,7 @@ def test_an_address_that_leads_every_device_to_itself_is_known() -> None:
 
 
 def test_a_server_is_handed_out_under_an_address_that_others_can_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.web.reach._of_this_computer", lambda: ["198.51.100.7", "203.0.113.9"])
+    monkeypatch.setattr("sandbox.web.links._of_this_computer", lambda: ["198.51.100.7", "203.0.113.9"])
     assert bases_of("127.0.0.1", 80, "http") == ()
     assert bases_of("192.168.1.20", 80, "https") == ("https://192.168.1.20:80",)
     assert bases_of("fd00::2", 80, "http") == ("http://[fd00::2]:80",)

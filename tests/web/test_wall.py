@@ -27,8 +27,7 @@ from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
-from sandbox.web.projector import draw_tabled, on_the_wall
-from sandbox.web.watch_page import heard_line
+from sandbox.web.watch_page import draw_tabled, heard_line, on_the_wall
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
