@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType
 from typing import NamedTuple, get_args
@@ -31,6 +32,8 @@ _FAULTS = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, OSError, SyntaxError,
     MemoryError,
 )  # fmt: skip
+# So many pieces of a text are looked at together as it grows.
+_AT_ONCE = 64
 _MARKS = str.maketrans("⟦⟧", "[]")
 
 
@@ -60,7 +63,10 @@ def marked(text: str, said: str = "") -> Piece:
 
 
 def _finalize(value: object) -> str:
-    return value if isinstance(value, Piece) else unmarked(str(value))
+    if isinstance(value, Piece):
+        return value
+    text = str(value)
+    return text.translate(_MARKS) if "⟦" in text or "⟧" in text else text  # as `unmarked`, without another call
 
 
 class _Loader(jinja2.FileSystemLoader):
@@ -224,10 +230,11 @@ class Templates:
 
     @staticmethod
     def _fill(template: jinja2.Template, values: dict[str, object]) -> str:
-        parts, size = [], 0
-        for part in template.generate(values):
-            parts.append(part)
-            size += len(part)
+        parts: list[str] = []
+        size, coming = 0, template.generate(values)
+        while some := [*islice(coming, _AT_ONCE)]:
+            parts += some
+            size += sum(map(len, some))
             if size > MOST:
                 says = said("template_fault.large", most=MOST)
                 raise ContentError([Problem(f"{template.filename}:1", "", says)])

@@ -50,6 +50,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         motion: the motion, or a promise that hangs on something.
         heard: the lines, in their order.
     """
+    if not motion.condition:
+        return []
     owners, room = {**movers(items), motion.line: motion.owner}, game.present(motion.stage)
     back = {line["withdraws"] for line in heard if "withdraws" in line}
     refused = {(part, line["seat"]): line["id"] for _, part, line in refusals(items, motion.condition, heard)}

@@ -65,6 +65,8 @@ def _origins(made: Mapping[str, Item], item: Item) -> list[Item]:
 
 def struck_by(items: Sequence[Item], item: Item) -> list[Item]:
     """Return the proposals that brought the conditions which a counter-offer strikes of the motion that it amends."""
+    if not item.amends:
+        return []
     made = proposals_of(items)
     base, left = made.get(item.amends), hangs_on(item.condition)
     struck = brought(items, base.condition) if base else []

@@ -120,7 +120,8 @@ def minutes_text(
     told = weightiest(asked_before, lines, offers | came_out, amended | _on_struck(made, lines), withdrawn, extent)
     kept = {line["id"] for line in told}
     places = [talk.index(line["id"]) for line in told]
-    questions = {line["id"]: question_of([*asked_before, *lines], line) for line in told}
+    said = [*asked_before, *lines]
+    questions = {line["id"]: question_of(said, line) for line in told}
     elsewhere = [line for line in told if reviews and line["about"] and not reported_of(tuple(due), line["about"])]
     entries = [
         _entry(
@@ -321,7 +322,7 @@ def _entry(
     new = [] if condition or has(line["act"], "proposes") else brought(made, line["condition"])
     own = [part for by, part in new if by == line["id"]]
     handed = [task.text.get(game.spec.lang)] if task else []
-    handed_to = [item.deliverer for item in made if task and item.task == task.id and item.line != line["id"]]
+    handed_to = [item.deliverer for item in made if item.task == task.id and item.line != line["id"]] if task else []
     wanted = " ".join(_held_back(game, line) if hosts else [*terms, *own, *handed])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
@@ -437,5 +438,8 @@ def take_minutes(game: Game, state: State) -> Minutes:
 def told_to_all(game: Game, state: State, stage: str) -> list[tuple[int, str]]:
     """Return the events from outside of which the whole room of a stage heard, each with after how many lines."""
     room, came = game.present(stage), came_in(game, state, stage)
-    heard = set.intersection(*({text for _, text, to in came if not to or seat in to} for seat in room))
-    return [(turn, text) for turn, text, to in came if text in heard and (not to or room[0] in to)]
+
+    def heard_by_all(text: str) -> bool:
+        return all(any(text == told and (not to or seat in to) for _, told, to in came) for seat in room)
+
+    return [(turn, text) for turn, text, to in came if (not to or room[0] in to) and heard_by_all(text)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sandbox.content.language import Lang
 
@@ -37,6 +38,7 @@ _HEADING: dict[Lang, re.Pattern[str]] = {
 _LEAST = 4
 
 
+@lru_cache(maxsize=4096)  # all plans are gone through again after each stage that makes them
 def passage(says: str, lang: Lang) -> str:
     """Return what a plan has of words about one of its sections: without "under success I would write:".
 

@@ -23,8 +23,11 @@ def read_out(game: Game, ledger: Callable[[], Sequence[Item]], lines: Sequence[L
         ledger: gives the ledger with all motions; it is asked for only where there may be such a motion.
         lines: the lines that were heard.
     """
-    changed = {line["about"] for line in lines if line["about"] and _puts(line)}
-    heard = {*(line["id"] for line in lines), *(item.line for item in first_state(game)["ledger"])}
+    heard = {line["id"] for line in lines}
+    changed = {line["about"] for line in lines if line["about"] and _puts(line)} - heard
+    if not changed:
+        return ()
+    heard |= {item.line for item in first_state(game)["ledger"]}
     made = proposals_of(ledger() if changed - heard else ())
     grown_from = {line for each in changed & made.keys() for line in lineage([*made.values()], made[each])}
     return tuple(

@@ -115,10 +115,12 @@ def carried_refused(
         decision: the decision.
         lines: the lines, in their order.
     """
-    end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
     refused: dict[str, list[Line]] = {}
+    if not (decision["carried"] and decision["condition"]):
+        return refused
+    end = max((place for place, line in enumerate(lines, 1) if line["stage"] == decision["stage"]), default=0)
     heard = [line for line in lines[:end] if set(game.present(line["stage"])) <= set(line["visible_to"])]
-    for _, part, line in refusals(items, decision["condition"], heard) if decision["carried"] else ():
+    for _, part, line in refusals(items, decision["condition"], heard):
         refused.setdefault(part, []).append(line)
     return refused
 

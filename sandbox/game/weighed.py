@@ -72,7 +72,8 @@ def weightiest(
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW or any(has(line["act"], "reports") for line in talk):
         return talk
-    questions = {line["id"]: question_of([*before, *talk], line) for line in talk}
+    said = [*before, *talk]
+    questions = {line["id"]: question_of(said, line) for line in talk}
 
     def weight(line: Line) -> int:
         if line["id"] in heavy or has(line["act"], "reports") or last.get(tasks[line["id"]]) == line["id"]:
@@ -84,14 +85,14 @@ def weightiest(
             does.add("promises")
         if questions[line["id"]]:
             does.add("grants")
-        light = len(weights) + (not states(line))
-        return next((place for place, trait in enumerate(weights) if trait in does), light)
+        place = next((place for place, trait in enumerate(weights) if trait in does), None)
+        return len(weights) + (not states(line)) if place is None else place
 
     lightest = len(weights) + (not extent.once)
     elsewhere = {line["id"] for line in talk if line["id"] in untold and not extent.in_full}
     places = {line["id"]: place for place, line in enumerate(talk)}
-    last_first = sorted(places.values(), reverse=True)
-    ranked = sorted(last_first, key=lambda place: (weight(talk[place]), talk[place]["id"] in elsewhere))
+    weighed = [(weight(line), line["id"] in elsewhere) for line in talk]
+    ranked = sorted(range(len(talk) - 1, -1, -1), key=weighed.__getitem__)
     # Of a line that asks at its end brief minutes tell what comes before.
     answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     promised = [line["about"] for line in talk if has(line["act"], "promises")]
@@ -104,6 +105,6 @@ def weightiest(
         alone = tasks[line["id"]] or questions[line["id"]] or told_by_itself
         with_it = place if alone else places.get(line["about"], place)
         both = heaviest | {place, with_it, answers.get(line["id"], place)}
-        if weight(line) < lightest and len(both) <= extent.lines:
+        if weighed[place][0] < lightest and len(both) <= extent.lines:
             heaviest = both
     return [talk[place] for place in sorted(heaviest)] or talk[-MOST_OPEN:]

@@ -23,7 +23,7 @@ EventKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Event:
     """One event. Made by its kind's own type wherever it is made: ``Event(…, "line", …)`` is a `LineSpoken`.
 
@@ -45,6 +45,10 @@ class Event:
     def __new__(cls, seq: int, at: float, kind: EventKind, *_: object, **__: object) -> Event:  # noqa: D102 - see above
         del seq, at
         return object.__new__(KINDS[kind] if cls is Event else cls)
+
+    def __init__(self, seq: int, at: float, kind: EventKind, stage: str, seat: str, payload: Any) -> None:
+        # A frozen class sets its fields one by one, which takes long.
+        vars(self).update(seq=seq, at=at, kind=kind, stage=stage, seat=seat, payload=payload)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as it is written."""

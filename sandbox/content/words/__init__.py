@@ -59,6 +59,8 @@ class Words:
             KeyError: there is no such text, or it names a value that is not there.
         """
         text = self._texts[key]
+        if not values and "{" not in text:
+            return text
         shown = {name: self._shown(value) for name, value in values.items()}
         for name in _QUOTED.findall(text) if "“{" in text else ():
             shown[name] = within_quotes(str(shown[name]))
