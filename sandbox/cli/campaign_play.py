@@ -291,7 +291,8 @@ def ask(
     words = places.words(lang or settings["lang"])
     _show(question, rows, times, words, explained)
     for arm in ARMS:
-        echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")
+        head = words(f"whatif.read.{arm}") + words("colon")
+        echo(f"{head}sandbox campaign report {question.arm(arm, 1).path}")
 
 
 def _show(

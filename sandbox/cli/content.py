@@ -85,9 +85,8 @@ def show(
     """Show a card on one screen (--yaml: in full), what outcomes or measures count, or the transcript of a session."""
     if not card_id:
         kinds = [each for each, cards in places.library.cards.items() if kind in cards]
-        named = [
-            f"{translated('{card} is a {kind}', card=kind, kind=each)}: sandbox show {each} {kind}" for each in kinds
-        ]
+        is_a = "{card} is a {kind}: sandbox show {kind} {card}"
+        named = [translated(is_a, card=kind, kind=each) for each in kinds]
         _ = named or _kind_of(kind)
         raise InputError("\n".join(named) or translated("{name} is missing", name="ID"))
     kind = _kind_of(kind)

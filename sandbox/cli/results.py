@@ -179,7 +179,9 @@ def compare(
     from sandbox.report.side_by_side import SideBySide
 
     forms = values.forms(formats, "")
-    (a, _), (b, folder) = places.open(first), places.open(second)
+    (a, other), (b, folder) = places.open(first), places.open(second)
+    if other.path == folder.path:
+        raise InputError(translated("{session} is named twice; name two sessions to compare", session=folder.id))
     pair = SideBySide(a, b)
     if forms:
         path = folder.path / f"pair-with-{a.id or 'other'}"

@@ -225,7 +225,8 @@ def whatif(
         command = shlex.join(words) + folder_options(places)
         echo(translated_to(comparing.words.lang, "the same by what the cards say: {command}", command=command))
     for side in SIDES:
-        echo(f"{comparing.words(f'whatif.read.{side}')}: sandbox report {kept.folder(side, telling_seed(rows)).path}")
+        read = f"sandbox report {kept.folder(side, telling_seed(rows)).path}"
+        echo(comparing.words(f"whatif.read.{side}") + comparing.words("colon") + read)
 
 
 def _agree(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
@@ -9,6 +10,7 @@ from nicegui import ui
 
 from sandbox.content.language import Lang
 from sandbox.experiment.whatif.whatif import WhatifQuestion
+from sandbox.experiment.whatif.whatif import asked as question_of
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
@@ -33,7 +35,16 @@ from sandbox.web.otherwise import ModelsForm, MoveForm, RuleForm
 from sandbox.web.panels import add_style
 from sandbox.web.recordings import ASKS
 from sandbox.web.show import Show
-from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, WhatifAnswer, WhatifCourse, WhatifProgress, WhatIfs, first_line
+from sandbox.web.whatifs import (
+    RUNS,
+    RUNS_BY_MODEL,
+    WhatifAnswer,
+    WhatifCourse,
+    WhatifProgress,
+    WhatIfs,
+    first_line,
+    fork,
+)
 from sandbox.web.working import PageWork
 
 _MOVE, _RULE, _MODELS = "move", "rule", "models"
@@ -108,7 +119,7 @@ class AskPage:
             ui.navigate.history.replace(named(lang=self._lang))
 
     async def _go(self, line: str) -> None:
-        place = await self._whatifs.place(self._show, line, self._lang)
+        place = await asyncio.to_thread(fork, self._show, line, self._lang)
         self._line, words = line, self._words
         path = self._rule.path if self._rule else ""
 
@@ -185,7 +196,7 @@ class AskPage:
             move = Move(chosen.act, chosen.to, says or None, chosen.terms)
             if says is not None and not says:
                 raise words.refusal("whatif.page.need_words")
-        question = await self._whatifs.question(self._show, line, move, changes)
+        question = await asyncio.to_thread(question_of, self._show.session, line, move, changes)
         if move is not None:
             other = question.other.line(question.moment.game)
             does = self._comparing.move(other, question.moment.counters(other))

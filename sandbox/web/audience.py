@@ -64,8 +64,8 @@ class Audience:
     Attributes:
         online: how many pages of each player are connected.
         calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
-        asking_back: the seats that somebody at the door says to have had, and for each who asks a number that stands on
-            their page, with what takes the seat's new token, or an empty text where the facilitator refuses.
+        asking_back: the seat that somebody at the door says to have had, by the number that stands on their page, with
+            what takes the seat's new token, or an empty text where the facilitator refuses.
         begins: whether the session is about to begin.
         watch_token: of the link that all have who find no free seat at the door and watch; empty until somebody does.
     """
@@ -74,7 +74,7 @@ class Audience:
         self.online: Counter[str] = Counter()
         self._pages: dict[str, dict[str, OpenPage]] = {}
         self.calls: dict[str, float] = {}
-        self.asking_back: dict[str, dict[int, Callable[[str], None]]] = {}
+        self.asking_back: dict[int, tuple[str, Callable[[str], None]]] = {}
         self.begins = False
         self.watch_token = ""
         self._reminded: dict[str, float] = {}
@@ -121,29 +121,25 @@ class Audience:
 
     def ask_back(self, seat: str, take: Callable[[str], None]) -> int:
         """Ask for a player's seat back from elsewhere; return the number by which the facilitator knows who asks."""
-        asking = self.asking_back.setdefault(seat, {})
-        number = next((number for number, other in asking.items() if other == take), 0)
+        asking = self.asking_back
+        number = next((number for number, other in asking.items() if other == (seat, take)), 0)
         if not number:
-            taken = {number for others in self.asking_back.values() for number in others}
-            free = [number for number in range(10, 100) if number not in taken]
-            number = secrets.choice(free or list({*range(100, 100_000)} - taken))
-            asking[number] = take
+            free = [number for number in range(10, 100) if number not in asking]
+            number = secrets.choice(free or list({*range(100, 100_000)} - asking.keys()))
+            asking[number] = seat, take
             self.changed()
         return number
 
     def give_back(self, seat: str, number: int = 0, token: str = "") -> None:
         """Give one of those who ask for a seat back its new token, and refuse all others."""
-        for other, take in self.asking_back.pop(seat, {}).items():
+        for other in [other for other, (asked, _) in self.asking_back.items() if asked == seat]:
+            _, take = self.asking_back.pop(other)
             take(token if other == number else "")
         self.changed()
 
     def ask_no_more(self, take: Callable[[str], None]) -> None:
         """Take that the page that asked for seats back is gone."""
-        left = {
-            seat: {number: other for number, other in asking.items() if other != take}
-            for seat, asking in self.asking_back.items()
-        }
-        self.asking_back = {seat: asking for seat, asking in left.items() if asking}
+        self.asking_back = {number: other for number, other in self.asking_back.items() if other[1] != take}
         self.changed()
 
     def remind(self, seat: str) -> None:

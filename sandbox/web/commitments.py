@@ -37,6 +37,7 @@ from sandbox.web.panels import term_fields
 _COMMITS: tuple[Trait, ...] = ("proposes", "promises")
 
 _Part = ui.select | ui.textarea | ui.checkbox
+_Choice = ui.select | ui.toggle
 
 
 class Commitments:
@@ -58,41 +59,32 @@ class Commitments:
     ) -> None:  # fmt: skip
         self._game, self._view, self._words, self._draft, self._act = game, view, words, draft, act
         self._settled, self._about = settled, about
-        self._terms: dict[str, ui.select] = {}
-        self._parts: dict[str, _Part] = {}
-        self._also: dict[str, ui.toggle] = {}
-        self._takes_on: dict[str, ui.toggle] = {}
+        self._terms, self._parts = dict[str, _Choice](), dict[str, _Part]()
+        self._choices: dict[str, dict[str, _Choice]] = {"terms": self._terms, "also": {}, "takes_on": {}}
         self._fold: ui.expansion | None = None
         self._draw()
 
     # What is chosen
 
-    @property
-    def terms(self) -> dict[str, str]:
-        """The options that are chosen, by question."""
-        return {key: str(term.value) for key, term in self._terms.items() if term.value}
-
-    @property
-    def also(self) -> dict[str, str]:
-        """What became of further matters, by entry."""
-        return {line: str(tick.value) for line, tick in self._also.items() if tick.value}
-
-    @property
-    def takes_on(self) -> dict[str, str]:
-        """What is said to what conditions ask of the seat, by line."""
-        return {line: str(tick.value) for line, tick in self._takes_on.items() if tick.value}
+    def chosen(self, part: str) -> dict[str, str]:
+        """Return what is chosen: ``terms`` by question, what became of matters (``also``) and is said to conditions."""
+        return {key: str(field.value) for key, field in self._choices[part].items() if field.value}
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What stands in the other fields."""
-        return {part: field.value for part, field in self._parts.items()}
+        """What is chosen, and what stands in the other fields."""
+        return {part: self.chosen(part) for part in self._choices} | {
+            part: field.value for part, field in self._parts.items()
+        }
 
     @property
     def bare(self) -> bool:
         """Whether the act commits, and nothing is chosen to which it would commit: no option, nothing asked of it."""
-        drafts, answers = self._parts.get("section"), has(self._act, "promises") and self.takes_on
+        drafts, answers = self._parts.get("section"), has(self._act, "promises") and self.chosen("takes_on")
         commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
-        return commits and bool(self._terms) and not self.terms and not answers and not (drafts and drafts.value)
+        return (
+            commits and bool(self._terms) and not self.chosen("terms") and not answers and not (drafts and drafts.value)
+        )
 
     @property
     def unnamed(self) -> dict[str, str]:
@@ -120,19 +112,13 @@ class Commitments:
 
     def restore(self, parts: Mapping[str, Any]) -> None:
         """Fill in what was begun, as far as it is open now."""
-        for key, option in parts.get("terms", {}).items():
-            fill(self._terms.get(key), option)
-        if self.terms:
+        for name, choices in self._choices.items():
+            for key, option in parts.get(name, {}).items():
+                fill(choices.get(key), option)
+        if self.chosen("terms"):
             self.unfold()
-        self.tick(parts.get("also", {}), parts.get("takes_on", {}))
         for part, field in self._parts.items():
             fill(field, parts.get(part))
-
-    def tick(self, also: Mapping[str, str], takes_on: Mapping[str, str]) -> None:
-        """Fill in what became of further matters, and what is said to what conditions ask."""
-        for ticks, chosen in ((self._also, also), (self._takes_on, takes_on)):
-            for line, answer in chosen.items():
-                fill(ticks.get(line), answer)
 
     # The fields
 
@@ -182,7 +168,7 @@ class Commitments:
         title = asks if opened or has(act, "promises") else words("turn.add")
         with ui.expansion(title, value=opened).classes("w-full").props("data-terms") as self._fold:
             again = self._again()
-            self._terms = term_fields(game, words, {})
+            self._terms.update(term_fields(game, words, {}))
             for term in self._terms.values():
                 term.on_value_change(self._term_chosen)
             if self._view.last_word is None:
@@ -252,7 +238,7 @@ class Commitments:
 
     def _tell_settled(self) -> None:
         """Tell, over the button that sends, what of the case the line would settle, and what it leaves open."""
-        words, chosen = self._words, self.terms
+        words, chosen = self._words, self.chosen("terms")
         options = [str(field.options[field.value]) for field in self._terms.values() if field.value]
         questions = self._game.scenario.decisions
         left = [each.question.get(self._game.spec.lang) for each in questions if each.id not in chosen]
@@ -263,10 +249,10 @@ class Commitments:
         self._settles.set_text(words(f"turn.settles.{key}", **numbers, **told) if key else "")
 
     def _term_chosen(self) -> None:
-        self._draft.keep("terms", self.terms)
+        self._draft.keep("terms", self.chosen("terms"))
         if not has(self._act, "promises"):
             self._tell_settled()
-        if self.terms:
+        if self.chosen("terms"):
             self._settled()
 
     def _stands(self, about: ui.select) -> None:
@@ -292,11 +278,7 @@ class Commitments:
         heads, rows = soft(words("turn.also")), dict[str, ui.element]()
         for line, text in matters.items():
             with div("stack") as rows[line]:
-                ui.label(text).classes("prose")
-                ways = {outcome: words(f"turn.{outcome}") for outcome in get_args(Outcome)}
-                tick = self._also[line] = ui.toggle(ways, clearable=True)
-                tick.props(f'data-also="{line}" role="group"').props["aria-label"] = text
-                tick.on_value_change(lambda: self._draft.keep("also", self.also))
+                self._offer("also", line, text, {outcome: words(f"turn.{outcome}") for outcome in get_args(Outcome)})
 
         def show() -> None:
             further = further_matters(game, view, act, str(about.value or ""))
@@ -304,7 +286,7 @@ class Commitments:
             for line, row in rows.items():
                 row.set_visibility(line in further)
                 if line not in further:
-                    self._also[line].value = None
+                    self._choices["also"][line].value = None
 
         about.on_value_change(show)
         show()
@@ -316,10 +298,13 @@ class Commitments:
         with self._about:
             for line, text in asked_conditions(self._game, self._view).items():
                 with div("stack"):
-                    ui.label(text).classes("prose")
-                    tick = self._takes_on[line] = ui.toggle(ways, clearable=True)
-                    tick.props(f'data-takes-on="{line}" role="group"').props["aria-label"] = text
-                    tick.on_value_change(lambda: self._draft.keep("takes_on", self.takes_on))
+                    self._offer("takes_on", line, text, ways)
+
+    def _offer(self, part: str, line: str, text: str, ways: dict[str, str]) -> None:
+        ui.label(text).classes("prose")
+        tick = self._choices[part][line] = ui.toggle(ways, clearable=True)
+        tick.props(f'data-{part.replace("_", "-")}="{line}" role="group"').props["aria-label"] = text
+        tick.on_value_change(lambda: self._draft.keep(part, self.chosen(part)))
 
     def _conditions(self, about: ui.select) -> None:
         view, game, act, note = self._view, self._game, self._act, soft("").props("data-held")
@@ -371,7 +356,7 @@ def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> li
     return [line for line in others if line not in earlier_motions(view)] or others
 
 
-def fill(field: _Part | ui.toggle | None, value: Any) -> None:
+def fill(field: _Part | _Choice | None, value: Any) -> None:
     """Fill in what was typed or chosen before, where it is still among the choices."""
     known = value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
     if field is not None and known:

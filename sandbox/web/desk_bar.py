@@ -169,7 +169,9 @@ class DeskCalls:
     def refresh(self) -> None:
         """Show who calls now."""
         audience = self._desk.audience
-        calls, back = tuple(audience.calls), {seat: [*asking] for seat, asking in audience.asking_back.items()}
+        calls, back = tuple(audience.calls), dict[str, list[int]]()
+        for number, (seat, _) in audience.asking_back.items():
+            back.setdefault(seat, []).append(number)
         self._slot.show((calls, back), lambda: self._draw(calls, back))
 
     def _draw(self, calls: tuple[str, ...], back: Mapping[str, Sequence[int]]) -> None:

@@ -38,9 +38,8 @@ from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import Panels
 from sandbox.web.panels import document_reader, ledger_panel, room_panel
-from sandbox.web.people import people_heads, people_rows
 from sandbox.web.room import TableRoom
-from sandbox.web.session_tree import played, session_tree
+from sandbox.web.session_tree import people_heads, people_rows, played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
 from sandbox.web.tables_at_once import start_or_wait
 from sandbox.web.waiting import minutes_text
@@ -208,7 +207,7 @@ class DeskPage(TableDesk):
         goes = room.running and not room.fold.over
         stages = (self._after(room), self._when_voted(room)) if goes else ()
         controls = goes, room.left() is None, room.seconds, room.idle, stages
-        self._controls.show(controls, lambda: self._draw_controls(room))
+        self._controls.show(controls, lambda: self._draw_controls(room) if goes else None)
         self._bar.refresh()
 
     @override
@@ -262,9 +261,6 @@ class DeskPage(TableDesk):
 
     def _draw_controls(self, room: TableRoom) -> None:
         words, order = self.words, self.order
-        if not room.running or room.fold.over:
-            return
-
         with box().props(f'aria-label="{words("desk.more_controls")}"'):
             with div("acts"):
                 if room.left() is not None:

@@ -43,8 +43,15 @@ from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.frame import lang_of
 from sandbox.web.house import House
-from sandbox.web.people import people_csv, sessions_of_the_class
-from sandbox.web.session_tree import TableSession, may_read, notes_of, played, reflections_of
+from sandbox.web.session_tree import (
+    TableSession,
+    may_read,
+    notes_of,
+    people_csv,
+    played,
+    reflections_of,
+    sessions_of_the_class,
+)
 from sandbox.web.site import Course, Here, Site, desk
 
 _MEDIA = {
@@ -79,16 +86,15 @@ async def _sent(
         page = await make()
     except SandboxError as error:
         return PlainTextResponse(plain(words.error(error)), status_code=409)
-    headers = {"Content-Security-Policy": policy}
-    if name:
-        headers["Content-Disposition"] = _attached(name)
+    headers = {"Content-Security-Policy": policy} | (_attached(name) if name else {})
     if isinstance(page, Path):
         return FileResponse(page, media_type=_MEDIA[form], headers=headers)
     return Response(page, media_type=_MEDIA[form], headers=headers)
 
 
-def _attached(name: str) -> str:
-    return "attachment; " + (f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}")
+def _attached(name: str) -> dict[str, str]:
+    named = f'filename="{name}"' if quote(name) == name else f"filename*=utf-8''{quote(name)}"
+    return {"Content-Disposition": f"attachment; {named}"}
 
 
 def _file_name(house: House, known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
@@ -188,8 +194,7 @@ async def _zip(files: Iterator[tuple[str, str | bytes]], name: str) -> Response:
                 archive.writestr(file, content)
         return data.getvalue()
 
-    headers = {"Content-Disposition": _attached(name)}
-    return Response(await asyncio.to_thread(packed), media_type="application/zip", headers=headers)
+    return Response(await asyncio.to_thread(packed), media_type="application/zip", headers=_attached(name))
 
 
 @desk.get("/class.zip")
@@ -209,8 +214,8 @@ async def _people(site: Here, of: _Of, lang: _Told) -> Response:
 
 def _csv(house: House, sessions: Sequence[TableSession], lang: Lang, of: str) -> Response:
     name = "-".join(filter(None, [of, house.words(lang)("people.file")]))
-    headers = {"Content-Disposition": _attached(f"{name}.csv")}
-    return Response(people_csv(house, sessions, lang), media_type="text/csv; charset=utf-8", headers=headers)
+    text = people_csv(house, sessions, lang)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_attached(f"{name}.csv"))
 
 
 @desk.get("/t/{table}/compare")

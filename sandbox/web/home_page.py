@@ -47,11 +47,10 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.links import is_key, shared_path
 from sandbox.web.panels import add_style
-from sandbox.web.people import people_heads, people_rows, sessions_of_the_class
 from sandbox.web.recordings import ASKS
 from sandbox.web.room import TableRoom
 from sandbox.web.room_walls import conditions_of, settled_options
-from sandbox.web.session_tree import folded_sessions
+from sandbox.web.session_tree import folded_sessions, people_heads, people_rows, sessions_of_the_class
 from sandbox.web.setup_form import SetupForm, next_setup
 from sandbox.web.tables_at_once import Glance, GlanceBox, Together, glance_at
 

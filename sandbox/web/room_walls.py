@@ -22,7 +22,7 @@ from sandbox.web.decision_card import fell_told
 from sandbox.web.frame import Cell, PagePart, div, heading, page, qr_code, soft, table
 from sandbox.web.house import House
 from sandbox.web.links import is_own
-from sandbox.web.people import of_the_class
+from sandbox.web.session_tree import of_the_class
 from sandbox.web.tables_at_once import glance_at
 
 _EVERY = 2.0

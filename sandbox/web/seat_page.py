@@ -318,8 +318,7 @@ class SeatPage(SeatLobby):
     def _draw_pulse(self, room: TableRoom, moment: str) -> None:
         def send(levels: Mapping[str, int]) -> None:
             self._mine()
-            if self.room is not None:
-                self.room.pulse(self._seat, moment, levels)
+            room.pulse(self._seat, moment, levels)
 
         pulse_box(self.words, before_pulse(room, self.viewer, self.words), send)
 
@@ -392,11 +391,10 @@ class SeatPage(SeatLobby):
         ui.run_javascript(f"forgetSeats('{self.table}'); location.replace({door})")
 
     def _forget(self) -> None:
-        with refusals(self.words):
-            self._mine()
-            self.house.store.forget_player(self.table, self._seat)
-            self.audience.changed()
-            ui.navigate.reload()
+        self._mine()
+        self.house.store.forget_player(self.table, self._seat)
+        self.audience.changed()
+        ui.navigate.reload()
 
     @override
     def refresh_over(self) -> None:

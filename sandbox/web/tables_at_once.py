@@ -47,7 +47,7 @@ class Glance:
 def glance_at(house: House, row: TableRow, words: Words) -> Glance:
     """Return a table at a glance."""
     room, players, audience = house.rooms.get(row.id), house.store.players(row.id), house.audience(row.id)
-    waited = room.waited if room else {}
+    waited, back = room.waited if room else {}, (seat for seat, _ in audience.asking_back.values())
     late = [
         seat for seat, seconds in waited.items()
         if room and seconds > _STUCK_SECONDS and (room.turn_time.left(seat) or 0) <= 0
@@ -68,7 +68,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
         stuck=bool(late) or stopped,
         calls=tuple(
             words(told, name=players[seat].name + words.paren(house.role(row.id, seat, words.lang)))
-            for told, seats in (("tables.calls", audience.calls), ("tables.asks_back", audience.asking_back))
+            for told, seats in (("tables.calls", audience.calls), ("tables.asks_back", dict.fromkeys(back)))
             for seat in seats
             if seat in players
         ),

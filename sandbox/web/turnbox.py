@@ -192,10 +192,14 @@ class TurnBox(Asking):
                     self._game, self._view, self._words, self._draft, self._act, self._charged, self._matter
                 )
                 if before is not None:
-                    self._commits.tick(before.also, before.takes_on)
+                    self._commits.restore({part: before.chosen(part) for part in ("also", "takes_on")})
 
     def _charged(self) -> None:
-        if self._commits is None or self._commits.terms or not self._commits.charges_nobody(str(self._to.value)):
+        if (
+            self._commits is None
+            or self._commits.chosen("terms")
+            or not self._commits.charges_nobody(str(self._to.value))
+        ):
             self._question.show("", lambda: None)
 
     def _try(self) -> None:
@@ -223,14 +227,7 @@ class TurnBox(Asking):
                 self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
                 return
             aside = bool(self._aside and self._aside.value and self._to.value != ALL)
-            self._submit(
-                to=self._to.value,
-                terms=commits.terms,
-                also=commits.also,
-                takes_on=commits.takes_on,
-                aside=aside,
-                **commits.parts,
-            )
+            self._submit(to=self._to.value, aside=aside, **commits.parts)
 
     def _ask_once(self, asks: str, leaves: str) -> None:
         words = self._words

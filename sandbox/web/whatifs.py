@@ -19,9 +19,9 @@ from sandbox.experiment.whatif.continuations import (
     votes_apart,
 )
 from sandbox.experiment.whatif.models import games_under, rows_under
-from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, asked, by_rules, telling_seed
+from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, by_rules, telling_seed
 from sandbox.game.game import Game
-from sandbox.game.moment import Moment, Move, moment_of
+from sandbox.game.moment import Moment, moment_of
 from sandbox.game.spec import BY_CARDS, BY_RULES, Players, SessionSpec
 from sandbox.llm.usage import Usage
 from sandbox.record.line import Line
@@ -125,18 +125,6 @@ class WhatIfs:
         """The model of the server; empty where there is none."""
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
-    async def place(self, show: Show, line: str, lang: Lang) -> Fork:
-        """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
-        return await asyncio.to_thread(_place, show, line, lang)
-
-    async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> WhatifQuestion:
-        """Return a question about a session, as `asked` does.
-
-        Raises:
-            InputError: the rules bar the move, or a change does not fit them.
-        """
-        return await asyncio.to_thread(asked, show.session, line, move, changes)
-
     async def by_rules(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
         """Play both arms by the rules alone.
 
@@ -239,7 +227,8 @@ def first_line(show: Show, named: str) -> str:
     return next((line for line in (named, *motions, *turns, *heard[len(heard) // 2 :]) if line in heard), "")
 
 
-def _place(show: Show, line: str, lang: Lang) -> Fork:
+def fork(show: Show, line: str, lang: Lang) -> Fork:
+    """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
     moment = moment_of(show.session, line)
     game = moment.game.in_language(lang)
     stage = [stage.id for stage in game.stages].index(moment.line["stage"])

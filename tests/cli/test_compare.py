@@ -43,6 +43,7 @@ def test_what_two_models_came_to_stands_before_a_count_of_their_rules(cli: Cli) 
 
 def test_what_cannot_be_compared(cli: Cli) -> None:
     for arguments, told in (
+        (("showcase", "showcase_en"), "showcase_en is named twice; name two sessions to compare"),
         (("showcase", "nowhere"), "unknown session 'nowhere'"),
         (("showcase", "showcase_zh"), "are different cases"),
         (("showcase", "showcase", "--format", "pdf"), "pdf"),

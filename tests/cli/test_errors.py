@@ -329,7 +329,7 @@ WRONGLY_WRITTEN = {
     "no argument": (("show", "persona"), "ID is missing", "缺少 ID"),
     "an id for a kind": (
         ("show", "migrant_tenant"), "migrant_tenant is a persona: sandbox show persona migrant_tenant",
-        "migrant_tenant 属于 persona: sandbox show persona migrant_tenant",
+        "migrant_tenant 属于 persona：sandbox show persona migrant_tenant",
     ),
     "no kind": (
         ("show", "migrant_tenants"), "unknown kind 'migrant_tenants'. Allowed: arrival, campaign, city,", "没有种类"

@@ -16,7 +16,7 @@ from playwright.async_api import Locator, Page, expect
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif.continuations import continuation, erase
-from sandbox.experiment.whatif.whatif import by_rules
+from sandbox.experiment.whatif.whatif import asked, by_rules
 from sandbox.game.moment import Move
 from sandbox.game.spec import BY_CARDS, BY_RULES
 from sandbox.session.choice import ModelChoice
@@ -26,7 +26,7 @@ from sandbox.web.house import House
 from sandbox.web.recordings import Recordings, Stamp
 from sandbox.web.show import Show
 from sandbox.web.store import WebStore
-from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line
+from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line, fork
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
 from tests.stub_endpoint import Received, StubEndpoint
@@ -71,7 +71,7 @@ def show(whatifs: WhatIfs, name: str = SESSION) -> Show:
 
 async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_shown(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made, ""), None, VETO)
+    question = asked(made.session, first_line(made, ""), None, VETO)
     progress = WhatifProgress(4)
     answer = await whatifs.by_rules(SESSION, question, progress)
     assert list(answer.rows) == by_rules(question, 4)
@@ -90,7 +90,7 @@ async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_sho
 
 async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made, ""), None, VETO)
+    question = asked(made.session, first_line(made, ""), None, VETO)
     progress = WhatifProgress(4)
     answer = await whatifs.by_cards(SESSION, question, progress)
     assert (progress.played, answer.runs, answer.model) == (4, 2, "cards")
@@ -120,7 +120,7 @@ async def test_a_case_is_played_under_other_models_from_the_same_seeds_and_can_b
 
 async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
     made = show(whatifs)
-    question = await whatifs.question(made, first_line(made, ""), None, VETO)
+    question = asked(made.session, first_line(made, ""), None, VETO)
     progress = WhatifProgress(400)
     work = asyncio.ensure_future(whatifs.by_rules(SESSION, question, progress))
     while progress.played < 2:
@@ -135,11 +135,11 @@ async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
 async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of_the_rules(whatifs: WhatIfs) -> None:
     made = show(whatifs)
     line = first_line(made, "")
-    place = await whatifs.place(made, line, "zh")
+    place = fork(made, line, "zh")
     assert [offer.name for offer in place.offers if not re.search("[\u4e00-\u9fff]", offer.name)] == []
     assert set(place.moment.others) < set(made.session.game.acts(place.moment.seat))
     with pytest.raises(InputError):
-        await whatifs.question(made, line, Move("decide"), ())
+        asked(made.session, line, Move("decide"), ())
 
 
 @pytest.mark.parametrize("name", ["showcase_en", "command_en"])
@@ -154,11 +154,11 @@ async def test_courses_go_with_the_session_of_which_they_are(whatifs: WhatIfs) -
     shutil.copytree(ROOT / "cassettes" / SESSION, runs / "mine")
     for name in ("mine", SESSION):
         made = recordings.show(name)
-        question = await whatifs.question(made, first_line(made, ""), None, VETO)
+        question = asked(made.session, first_line(made, ""), None, VETO)
         answer = await whatifs.by_rules(name, question, WhatifProgress(1))
         if name == "mine":  # and one that departs from a course
             course = answer.courses[1]
-            further = await whatifs.question(course.show, course.lines[0]["id"], None, ("aggregation.ballots=1",))
+            further = asked(course.show.session, course.lines[0]["id"], None, ("aggregation.ballots=1",))
             await whatifs.by_rules(course.session, further, WhatifProgress(1))
     assert len(list(runs.glob("whatif_*"))) == 3
     erase(runs, ["mine", "elsewhere"])

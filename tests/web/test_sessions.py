@@ -27,8 +27,7 @@ from sandbox.session.runner import Models
 from sandbox.web.answers import place_of
 from sandbox.web.database import Setup
 from sandbox.web.house import House
-from sandbox.web.people import people_rows
-from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, played, reflections_of, take_off
+from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, people_rows, played, reflections_of, take_off
 from sandbox.web.store import WebStore
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
