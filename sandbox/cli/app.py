@@ -12,7 +12,6 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli.elsewhere import elsewhere
 from sandbox.cli.groups import Commands, lazy_group
 from sandbox.cli.printing import echo, echo_problem
 from sandbox.cli.translation import said, translated, why
@@ -85,6 +84,8 @@ def main() -> None:
             raise KeyboardInterrupt from None
         raise
     except SandboxError as error:
+        from sandbox.cli.folders import elsewhere
+
         error.hint = error.hint or elsewhere(error)
         faults = error.problems if isinstance(error, ContentError) else []
         for fault in faults:

@@ -42,7 +42,6 @@ def audit(
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
     from sandbox.cli.blocks import show
-    from sandbox.cli.console import Console
     from sandbox.content.words import Words
     from sandbox.game.spec import with_seats
     from sandbox.report.audits import as_dict, audit_table
@@ -72,13 +71,12 @@ def audit(
     lang = langs.pop() if len(langs) == 1 else "en"
     words = Words(lang)
     if result.worded:
-        console = Console()
         if len(opened) > 1:
             for number, (_, folder) in enumerate(opened, start=1):
-                console.print(f"({number}) {folder.path}", highlight=False, markup=False, soft_wrap=True)
+                echo(f"({number}) {folder.path}")
         title = words("audit.title", sessions=len(result.sessions), lines=result.lines, worded=result.worded)
         scripted = note(words("audit.scripted") if result.scripted else "")
-        show(console, paragraph(title), audit_table(result, words), note(words("audit.note")), *filled(scripted))
+        show(paragraph(title), audit_table(result, words), note(words("audit.note")), *filled(scripted))
     else:
         echo(words("audit.nobody", command="sandbox run --model NAME"))
 

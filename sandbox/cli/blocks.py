@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -27,17 +27,20 @@ _STYLES = {"strong": "bold", "large": "bold", "soft": "dim", "quote": "italic"}
 _TONES = {"good": "green", "bad": "bold red", "warn": "yellow", "accent": "cyan", "": ""}
 
 
-def show(console: Console, *parts: Block) -> None:
+def show(*parts: Block, console: Console | None = None) -> None:
     """Print blocks one below the other; what a page draws is printed as a table."""
+    console = console or Console()
     for part in _rendered(parts, console.width):
         console.print(part)
 
 
-def show_section(console: Console, section: Section) -> None:
-    """Print a section: its title, and its blocks."""
-    console.print(Rule(Text(section.title, style="bold"), align="left"))
-    show(console, *section.blocks)
-    console.print()
+def show_sections(sections: Iterable[Section]) -> None:
+    """Print sections, each with its title and its blocks."""
+    console = Console()
+    for section in sections:
+        console.print(Rule(Text(section.title, style="bold"), align="left"))
+        show(*section.blocks, console=console)
+        console.print()
 
 
 def _rendered(parts: Sequence[Block], width: int) -> Iterator[RenderableType]:

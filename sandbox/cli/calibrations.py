@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,6 @@ from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
 from sandbox.cli import options
 from sandbox.cli.blocks import show
-from sandbox.cli.console import Console
 from sandbox.cli.going_on import going_on
 from sandbox.cli.progress import bar
 from sandbox.cli.translation import said, translated
@@ -27,7 +26,7 @@ from sandbox.record.log import FileLog
 from sandbox.report.document.compose import note, paragraph, strong
 from sandbox.report.figures import decimal
 from sandbox.report.pages.judge_card import card_rows, overview
-from sandbox.scoring.standing import Calibration, JudgeFolder, Part, shipped_calibration
+from sandbox.scoring.standing import Calibration, JudgeFolder, Part, ShippedCalibration, shipped_calibration
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
@@ -35,13 +34,13 @@ if TYPE_CHECKING:
     from sandbox.scoring.calibration import GoldQuestion, Schedule
 
 
-def show_card(console: Console, calibration: Calibration, library: Library, lang: Lang) -> None:
+def show_card(calibration: Calibration, library: Library, lang: Lang) -> None:
     """Print a judge's card in short: one row for each criterion, language and part of the gold set."""
     label = Words(lang, library.roots)
     samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
     title = f"{label('judge_card.title', judge=calibration.judge)} · {samples}"
     shown = overview(label, card_rows(calibration, library, lang), drawn=False)
-    show(console, paragraph((strong(title),)), shown, note(label("judge_card.reading.rule")))
+    show(paragraph((strong(title),)), shown, note(label("judge_card.reading.rule")))
 
 
 def put_to(
@@ -77,20 +76,23 @@ async def _calibrate(
 
 def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
     """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
-    known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
+
+    def read(folders: Iterable[JudgeFolder]) -> list[tuple[JudgeFolder, Calibration]]:
+        return [(folder, calibration) for folder in folders if (calibration := folder.read())]
+
+    known = read(JudgeFolder.all(runs))
     if judge and all(calibration.judge != judge for _, calibration in known):
-        shipped = [(folder, calibration) for folder in JudgeFolder.shipped() if (calibration := folder.read())]
-        known += [each for each in shipped if each[1].judge == judge]
+        known += [each for each in read(JudgeFolder.shipped()) if each[1].judge == judge]
     command = f"sandbox judge calibrate --model {judge or 'MODEL'}"
     how = translated("calibrate it with: {command}", command=command)
     if not known:
         none = translated("no judge has been calibrated (looked in {folder})", folder=runs / "judges")
         raise InputError(translated("; ").join((none, how)))
-    named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
+    named = [each for each in known if judge in (None, each[1].judge)]
     if not named:
         judges = {calibration.judge for _, calibration in known}
         raise InputError(f"{said(unknown('judge', str(judge), judges))} {how}")
-    fitting = [(folder, calibration) for folder, calibration in named if samples in (None, calibration.samples)]
+    fitting = [each for each in named if samples in (None, each[1].samples)]
     if not fitting:
         others = ", ".join(f"{calibration.judge} x{calibration.samples}" for _, calibration in named)
         asked = translated(
@@ -114,23 +116,19 @@ def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
     """Yield what was found, a line each."""
     label = Words(lang, library.roots)
     yield label("judge_card.title", judge=MODEL_NAME)
-    shipped = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
-    yield label("judge_card.shipped", items=max(calibration.items for calibration in shipped.values() if calibration))
+    shipped = _shipped()
+    yield label("judge_card.shipped", items=max(calibration.items for calibration in shipped.values()))
     for each, calibration in shipped.items():
-        if calibration:
-            figures = {
-                "low": decimal(calibration.lowest),
-                "high": decimal(calibration.highest),
-                "criteria": calibration.criteria,
-            }
-            yield f"  {label(f'language.{each}')}{label('colon')}{label('standing.shipped', **figures)}"
+        ends = {"low": decimal(calibration.lowest), "high": decimal(calibration.highest)}
+        found = label("standing.shipped", criteria=calibration.criteria, **ends)
+        yield f"  {label(f'language.{each}')}{label('colon')}{found}"
     yield label("judge_card.reading.rule")
 
 
 def shipped_dict() -> dict[str, Any]:
     """Return what was found as plain values, by language."""
-    shipped = {each: shipped_calibration(MODEL_NAME, each) for each in LANGUAGES}
-    return {
-        "judge": MODEL_NAME,
-        "shipped": {each: asdict(calibration) for each, calibration in shipped.items() if calibration},
-    }
+    return {"judge": MODEL_NAME, "shipped": {each: asdict(known) for each, known in _shipped().items()}}
+
+
+def _shipped() -> dict[Lang, ShippedCalibration]:
+    return {each: known for each in LANGUAGES if (known := shipped_calibration(MODEL_NAME, each))}

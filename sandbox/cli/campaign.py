@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from sandbox.cli import options, values
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import folder_options
+from sandbox.cli.going_on import as_options, folder_options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
@@ -121,9 +120,9 @@ def branch(
         check_callable(choose(environment, model, NO_JUDGE), environment)
     except NoModelError:
         other = "{model}, which played it, cannot be called here; what the change would lead to by the cards: {command}"
-        asked = [word for change in changes or ["RULE"] for word in ("--set", change)]
-        words = ["sandbox", "campaign", "whatif", ref, "--round", str(round), *asked, "--model", CARDS]
-        echo(translated(other, model=model, command=shlex.join(words) + folder_options(places)))
+        asked = as_options({"--round": round, "--set": changes or "RULE", "--model": CARDS})
+        command = f"sandbox campaign whatif {ref}{asked}{folder_options(places)}"
+        echo(translated(other, model=model, command=command))
 
 
 @campaign.command()

@@ -264,7 +264,7 @@ def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json
         place, year = state.card.by_id[row["community"]].name, words("campaign.year", number=row["round"])
         session = words("campaign.in_year", place=place.get(words.lang), year=year)
         echo(f"{session}{words('colon')}{words('campaign.under_way', lines=row['lines'])}")
-    show_blocks(console, *campaign_in_short(state, library))
+    show_blocks(*campaign_in_short(state, library))
     echo(str(folder.report if folder.report.is_file() else folder.path))
 
 

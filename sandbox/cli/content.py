@@ -150,9 +150,9 @@ def list_kind(
     if kind == "session":
         rows, left_out = sessions_in(places.runs, places.library, wide=as_json)
     elif kind in ("outcome", "measure"):
-        from sandbox.cli.summary import measures_in, outcomes_in
+        from sandbox.cli.summary import counted_in
 
-        rows = outcomes_in(lang) if kind == "outcome" else measures_in(lang)
+        rows = counted_in(kind, lang)
     else:
         rows = cards_in(places.library, kind, campaigns=campaigns)
     if as_json:

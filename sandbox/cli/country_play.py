@@ -10,7 +10,7 @@ from sandbox.cli import values
 from sandbox.cli.deck import FOLDER
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated
-from sandbox.errors import InputError, InterruptedSessionError, StorageError
+from sandbox.errors import InputError, StorageError
 
 if TYPE_CHECKING:
     from sandbox.content.network_card import Country
@@ -99,10 +99,8 @@ def played(
         except StorageError as error:
             echo(words("diffusion.again", why=error), err=True)
     countries = len(plan.seeds) * (1 + len(others))
-    with counting(words("diffusion.playing"), countries, silent, left=True) as (_, advance):
-        try:
-            spread = play(plan, deck, advance, each_without=others)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(words("diffusion.interrupted")) from error
+    stopped = words("diffusion.interrupted")
+    with counting(words("diffusion.playing"), countries, silent, left=True, stopped=stopped) as (_, advance):
+        spread = play(plan, deck, advance, each_without=others)
     keep(spread, folder)
     return spread, folder

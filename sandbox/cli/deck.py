@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from sandbox.cli import options, values
-from sandbox.cli.elsewhere import elsewhere
-from sandbox.cli.folders import Folders
+from sandbox.cli.folders import Folders, elsewhere
+from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import said, translated
-from sandbox.errors import InputError, InterruptedSessionError, UnknownError, unknown
+from sandbox.errors import InputError, UnknownError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,6 @@ def deck(
     check_lab()
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
-    from sandbox.cli.going_on import all_kept, going_on
     from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.figures import figures_of
@@ -106,11 +105,10 @@ def deck(
             "cells": [cell.as_dict() for cell in figures], "sizes": [asdict(each) for each in sizes],
         })  # fmt: skip
         return
-    console = Console()
-    show(console, *cells_told(country, dealt, figures, places.library, words, wide=console.width >= WIDE))
+    show(*cells_told(country, dealt, figures, places.library, words, wide=Console().width >= WIDE))
     echo(words("deck.kept", path=places.runs / "decks", played=dealt.played))
     if sizes:
-        show(console, *sizes_told(sizes, words))
+        show(*sizes_told(sizes, words))
 
 
 def example(
@@ -176,14 +174,11 @@ def opened_deck(
     from sandbox.experiment.run import cores
 
     dealing = dealing_of(country, places.library, changes)
-    with counting(words("deck.playing"), None, silent) as (begin, advance):
-        try:
-            dealt = deal(
-                dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
-                on_played=advance,
-            )  # fmt: skip
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(words("deck.interrupted")) from error
+    with counting(words("deck.playing"), None, silent, stopped=words("deck.interrupted")) as (begin, advance):
+        dealt = deal(
+            dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
+            on_played=advance,
+        )  # fmt: skip
     for path, why in dealt.renewed.items():
         echo(words(f"deck.renewed.{why}", path=path), err=True)
     for cell, reason in dealt.empty.items():

@@ -28,7 +28,7 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
-from sandbox.errors import InputError, InterruptedSessionError
+from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
@@ -86,7 +86,6 @@ def run(
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
     check_lab()
     from sandbox.cli.blocks import show
-    from sandbox.cli.console import Console
     from sandbox.report.pages.diffusion import diffusion_in_short
 
     words = places.words(lang)
@@ -103,7 +102,7 @@ def run(
     elif output.quiet:
         echo(str(folder))
     else:
-        show(Console(), *diffusion_in_short(spread, places.library, words.lang, str(folder)))
+        show(*diffusion_in_short(spread, places.library, words.lang, str(folder)))
         echo(words("diffusion.kept", folder=folder))
         own = country.own
         echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
@@ -126,7 +125,6 @@ def facts(
     """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
     check_lab()
     from sandbox.cli.blocks import show
-    from sandbox.cli.console import Console
     from sandbox.cli.progress import counting
     from sandbox.report.document.compose import note
     from sandbox.report.pages.diffusion.moves import facts_table
@@ -150,7 +148,7 @@ def facts(
         ])  # fmt: skip
     else:
         about = words("diffusion.facts_note", districts=f"{country.districts:,}", seeds=len(numbers))
-        show(Console(), facts_table(shown, words), note(about), note(words("diffusion.world")))
+        show(facts_table(shown, words), note(about), note(words("diffusion.world")))
 
 
 diffuse.command()(deck)
@@ -173,8 +171,7 @@ def sensitivity(
 ) -> None:
     """Say how far what comes of a country hangs on each rate: each one lower and higher, one at a time."""
     check_lab()
-    from sandbox.cli.blocks import show_section
-    from sandbox.cli.console import Console
+    from sandbox.cli.blocks import show_sections
     from sandbox.cli.progress import counting
     from sandbox.diffusion.rates import mean_interval, rate_sensitivity, varied_rates
     from sandbox.report.pages.diffusion.rates import rates_told
@@ -184,13 +181,11 @@ def sensitivity(
     country = plan.country
     dealt = opened_deck(country, plan.rules, places, processes, words, silent=silent)
     number = len(plan.seeds) * (1 + len(list(varied_rates(plan, factor))))
-    with counting(words("diffusion.playing"), number, silent, left=True) as (_, advance):
-        try:
-            result = rate_sensitivity(plan, dealt.deck, factor, advance)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(words("diffusion.interrupted")) from error
+    stopped = words("diffusion.interrupted")
+    with counting(words("diffusion.playing"), number, silent, left=True, stopped=stopped) as (_, advance):
+        result = rate_sensitivity(plan, dealt.deck, factor, advance)
     if not as_json:
-        show_section(Console(), rates_told(result, places.library, words.lang, drawn=False))
+        show_sections([rates_told(result, places.library, words.lang, drawn=False)])
         return
     echo_json({
         "network": country.id, "districts": country.districts, "factor": factor, "seeds": plan.seeds,

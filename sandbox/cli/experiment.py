@@ -119,9 +119,10 @@ def run(
         else:
             models = shared.models_for(means, endpoints, silent, judge_later=judge_later)
             work = Experiment(store, places.library, models, terms, cores=processes or cores())
-        on = " --engine ray" if engine == "ray" else ""
-        on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
-        on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
+        on = as_options({
+            "--engine": None if engine == "local" else engine, "--model": model, "--processes": processes,
+            "--concurrency": concurrency, "--limit": limit, "--no-events": not events, "--judge-later": judge_later,
+        })  # fmt: skip
         again = f"sandbox experiment run {which.named}{on}{cap_options(means, places)}"
         with going_on(all_kept(again)):
             shared.watched(work, endpoints, silent)
@@ -414,9 +415,8 @@ def report(
         return
     echo_paths(paths)
     reader = ExperimentReader(analysis, places.library, lang)
-    show(
-        Console(stderr=True), *answer(reader).blocks, note(document.footer)
-    )  # the paths stay alone to be read by others
+    beside = Console(stderr=True)  # the paths stay alone to be read by others
+    show(*answer(reader).blocks, note(document.footer), console=beside)
     for warning in not_as_locked(reader):
         echo(warning, err=True)
     for warning in unfounded(reader):

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from sandbox.cli.elsewhere import elsewhere
-from sandbox.cli.folders import Folders, FoldersOfDesign
+from sandbox.cli.folders import Folders, FoldersOfDesign, elsewhere
 from sandbox.cli.going_on import content_option
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, said, translated

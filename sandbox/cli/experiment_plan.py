@@ -35,7 +35,7 @@ def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ())
     design, words = plan.design, Words(LANG)
     console.print(Text(" · ".join(dict.fromkeys((design.title.en, design.title.zh)))), style="bold")
     console.print(Text(design.question.get(LANG)))
-    show(console, _matrix(plan, words))
+    show(_matrix(plan, words), console=console)
     for line in arms:
         console.print(Text(f"- {line}"))
     silent = words("plan.silent", count=plan.silent) if plan.silent else ""
@@ -52,11 +52,11 @@ def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ())
     for warning in plan.warnings:
         console.print(Text(words.said(warning)), style="yellow")
     if plan.calls.high:
-        show(console, _costs(plan, words))
+        show(_costs(plan, words), console=console)
     else:
         console.print(Text(words("plan.no_model")))
     if plan.power:
-        show(console, _power(plan, words))
+        show(_power(plan, words), console=console)
         console.print(Text(_reading(plan, words)))
         for line in _weak(plan, words):
             console.print(Text(line), style="yellow")

@@ -337,7 +337,7 @@ def show_status(shown: Status, output: options.Output, arms: Mapping[str, str], 
     elif output.quiet:
         echo(shown.store)
     else:
-        show(Console(), *status_blocks(shown, arms))
+        show(*status_blocks(shown, arms))
 
 
 def show_end(

@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from sandbox.cli.elsewhere import folders_with
 from sandbox.cli.options import Content, Out
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import LANG, translated
-from sandbox.errors import InputError, UnknownError
+from sandbox.errors import ContentError, InputError, Said, SandboxError, UnknownError
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 # Ids of sessions in the stores of experiments.
 _IN_EXPERIMENT = re.compile("[0-9a-f]{16}")
+_SHELVES = {"campaign": "network", "country": "network"}
 _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 
 
@@ -186,3 +186,34 @@ class FoldersOfDesign(Folders):
     """Folders of which the content lies where the design lies that is named by its path."""
 
     implied = True
+
+
+def folders_with(kind: str, name: str) -> list[Path]:
+    """Return the current folder, or those within it, that hold a card which the content in use does not have."""
+    from sandbox.content.card_files import FOLDERS
+
+    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(_SHELVES.get(kind, kind))  # type: ignore[call-overload]
+    if inside is None or not name.isidentifier():
+        return []
+    patterns = (f"{inside}/{name}.yaml", f"*/{inside}/{name}.yaml")
+    return sorted(file.parents[len(Path(inside).parts)] for pattern in patterns for file in Path().glob(pattern))
+
+
+def elsewhere(error: SandboxError) -> str:
+    """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
+    named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
+    for problem in error.problems if isinstance(error, ContentError) else ():
+        says = getattr(problem, "says", "")
+        if isinstance(says, Said) and says.key == "unknown":
+            named.append((str(says.values["kind"]), str(says.values["name"])))
+    if not named:
+        return ""
+    from sandbox.content.words import Words
+
+    lies, words = "{kind} {name} is in {folder}/: --content {folder}", Words(LANG)
+    lines = [
+        translated(lies, kind=words.of("unknown.kind", kind), name=name, folder=folder)
+        for kind, name in named
+        for folder in folders_with(kind, name)[:1]
+    ]
+    return "\n".join(dict.fromkeys(lines))

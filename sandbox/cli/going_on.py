@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from sandbox.cli import options
@@ -103,5 +104,7 @@ def content_option(places: Folders) -> str:
 
 
 def as_options(values: Mapping[str, object]) -> str:
-    """Return options as they are written, those that have no value left out."""
-    return "".join(f" {name} {value}" for name, value in values.items() if value is not None)
+    """Return options as they are typed: one of several values with each, a switch that is on, none without a value."""
+    several = ((name, value if isinstance(value, list) else [value]) for name, value in values.items())
+    given = ((name, value) for name, group in several for value in group if value is not None and value is not False)
+    return "".join(f" {name}" if value is True else f" {name} {quote(str(value))}" for name, value in given)

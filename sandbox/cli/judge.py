@@ -56,7 +56,6 @@ def calibrate(
 ) -> None:
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
     from sandbox.cli.calibrations import as_values, put_to, show_card
-    from sandbox.cli.console import Console
     from sandbox.content.language import LANGUAGES
     from sandbox.report.document.html import to_html
     from sandbox.report.pages.judge_card import judge_card
@@ -84,7 +83,7 @@ def calibrate(
     if as_json:
         echo_json(as_values(folder, calibration, library))
         return
-    show_card(Console(), calibration, library, langs[0])
+    show_card(calibration, library, langs[0])
     echo(str(folder.card))
 
 
@@ -129,7 +128,7 @@ def card(
             Console().print(text, markup=False, highlight=False)
     for _, calibration in known:
         if form == "table":
-            show_card(Console(), calibration, library, lang)
+            show_card(calibration, library, lang)
         else:
             folder = JudgeFolder.of(places.runs, calibration.judge, calibration.samples)
             folder.make()

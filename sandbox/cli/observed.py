@@ -12,7 +12,6 @@ from sandbox.cli import options, values
 from sandbox.cli.deck import Result, Unwatched, check_lab, dealt_behind, spread_folder
 from sandbox.cli.folders import Folders
 from sandbox.cli.printing import echo_json
-from sandbox.errors import InterruptedSessionError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.deck import Deck
@@ -50,8 +49,7 @@ def compare(
 ) -> None:
     """Hold a country's curve against an observed one: how far apart they are, and which rates lie nearest."""
     check_lab()
-    from sandbox.cli.blocks import show_section
-    from sandbox.cli.console import Console
+    from sandbox.cli.blocks import show_sections
     from sandbox.diffusion.result_folder import kept
     from sandbox.report.pages.diffusion.observed import observed_told
 
@@ -65,7 +63,7 @@ def compare(
     if as_json:
         echo_json({"result": str(folder), **held.as_dict()})
         return
-    show_section(Console(), observed_told(held, spread, places.library, words.lang, drawn=False))
+    show_sections([observed_told(held, spread, places.library, words.lang, drawn=False)])
 
 
 def held_with(
@@ -95,11 +93,9 @@ def held_with(
     held = Held(curve, seen, distance(spread.arms[0], curve, seen))
     if not rates:
         return held
-    with counting(doing, to_play(plan, rates), silent, left=True) as (_, advance):
-        try:
-            return Held(curve, seen, held.distance, nearest(plan, deck(), seen, curve, rates, advance))
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(Words("en")("diffusion.interrupted")) from error
+    stopped = Words("en")("diffusion.interrupted")
+    with counting(doing, to_play(plan, rates), silent, left=True, stopped=stopped) as (_, advance):
+        return Held(curve, seen, held.distance, nearest(plan, deck(), seen, curve, rates, advance))
 
 
 def _rates(plan: SpreadPlan, names: Sequence[str]) -> tuple[str, ...]:

@@ -253,10 +253,8 @@ class _Terminal:
     def _help(self, view: SeatView) -> None:
         words = self._words
         if view.motion is None:
-            show(
-                self._console,
-                fact_list((self._doing(view, act), act_means(self._game, words, act)) for act in view.acts),
-            )
+            facts = fact_list((self._doing(view, act), act_means(self._game, words, act)) for act in view.acts)
+            show(facts, console=self._console)
         self._say(words("terminal.help"), "dim")
         self._offer()
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from sandbox.cli.console import Console
 from sandbox.cli.printing import echo
 from sandbox.cli.translation import translated
+from sandbox.errors import InterruptedSessionError
 
 ResultT = TypeVar("ResultT")
 _BAR = 16  # cells
@@ -55,20 +56,28 @@ async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str]
 
 @contextmanager
 def counting(
-    name: str, total: int | None, silent: bool, *, left: bool = False
+    name: str, total: int | None, silent: bool, *, left: bool = False, stopped: str = ""
 ) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
     """Show how many of something are done, and how long it took or how much time is left.
 
     It gives what is called with how many there are, where that is not known before, and with how many more are done.
+    ``stopped`` is what an interrupt is told with.
+
+    Raises:
+        InterruptedSessionError: it was interrupted.
     """
-    with bar(
-        silent, progress.MofNCompleteColumn(), progress.TimeRemainingColumn() if left else progress.TimeElapsedColumn()
-    ) as line:
-        task = line.add_task(name, total=total, visible=total is not None)
-        yield (
-            lambda number: line.update(task, total=number, visible=number > 0),
-            lambda number: line.advance(task, number),
-        )
+    times = progress.TimeRemainingColumn() if left else progress.TimeElapsedColumn()
+    try:
+        with bar(silent, progress.MofNCompleteColumn(), times) as line:
+            task = line.add_task(name, total=total, visible=total is not None)
+            yield (
+                lambda number: line.update(task, total=number, visible=number > 0),
+                lambda number: line.advance(task, number),
+            )
+    except KeyboardInterrupt as error:
+        if not stopped:
+            raise
+        raise InterruptedSessionError(stopped) from error
 
 
 @contextmanager

@@ -171,8 +171,7 @@ def compare(
     as_json: options.Json = False,
 ) -> None:
     """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
-    from sandbox.cli.blocks import show, show_section
-    from sandbox.cli.console import Console
+    from sandbox.cli.blocks import show, show_sections
     from sandbox.cli.report_files import write_document
     from sandbox.report.document.compose import note
     from sandbox.report.pages.comparison import comparison_page
@@ -189,11 +188,10 @@ def compare(
     if as_json:
         echo_json(pair.as_dict())
     elif not forms:
-        words, page, console = a.game.words, comparison_page(pair), Console()
-        show(console, page.opening[0])
-        for section in (section for section in page.sections if section.anchor in _COMPARED):
-            show_section(console, section)
-        show(console, *(note(words(key)) for key in ("comparison.listed", "comparison.luck", "caution.cities")))
+        words, page = a.game.words, comparison_page(pair)
+        show(page.opening[0])
+        show_sections(section for section in page.sections if section.anchor in _COMPARED)
+        show(*(note(words(key)) for key in ("comparison.listed", "comparison.luck", "caution.cities")))
 
 
 def show_results(
@@ -242,7 +240,7 @@ def show_levels(console: Console, session: Session, card: Scorecard, heard: Coll
     from sandbox.report.pages.scores import levels_table
     from sandbox.report.reading import Reading
 
-    show(console, levels_table(Reading(session), card, heard, short=True))
+    show(levels_table(Reading(session), card, heard, short=True), console=console)
 
 
 @app.command()
@@ -269,10 +267,11 @@ def export(
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
-        played = [_opened(places, each) for each in sessions]  # each is looked up before anything is written
+        looked_up = [_opened(places, each) for each in sessions]  # each before anything is written
+        opened, campaigns = zip(*looked_up, strict=True)
         paths, count = export_sessions(
-            chain.from_iterable(played), to, places.runs, [cast("Form", form) for form in forms], lang,
-            dict(filter(None, (_campaign(places, each) for each in sessions))),
+            chain.from_iterable(opened), to, places.runs, [cast("Form", form) for form in forms], lang,
+            dict(chain.from_iterable(each.items() for each in campaigns)),
         )  # fmt: skip
     if as_json:
         echo_json({"paths": [str(path) for path in paths], "sessions": count})
@@ -290,60 +289,49 @@ def _last(places: Folders) -> str:
         return places.campaign("last").id
 
 
-def _opened(places: Folders, ref: str) -> Iterator[tuple[Session, str, Mapping[str, Any]]]:
+Opened = tuple["Session", str, "Mapping[str, Any]"]
+
+
+def _opened(places: Folders, ref: str) -> tuple[Iterator[Opened], dict[str, CampaignState]]:
     """Return a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
 
-    Each is opened when it is taken. Those of a campaign have their round and community.
+    Each is opened when it is taken. Those of a campaign have their round and community, and it stands beside them.
     """
     from sandbox.cli.deck import FOLDER
     from sandbox.content.files import is_file_name
     from sandbox.content.words import refusal
+    from sandbox.diffusion.campaign.run import open_campaign
     from sandbox.experiment.store import store_path
-    from sandbox.session.opening import open_session
 
     try:
         folder = places.find(ref)
     except InputError:
-        campaign = places.campaign_at(ref)
-        if campaign is None and (seeds := _of_seeds(places, ref)) is not None:
-            return ((session, name, {}) for session, name in seeds)
-        if campaign is None:
-            played = is_file_name(ref) and store_path(places.runs, ref).is_file()
-            if played or ref in places.library.cards["experiment"]:
-                command = f"sandbox experiment export {ref} --to DIR"
-                raise refusal("experiment.no_session", experiment=ref, command=command) from None
-            if is_file_name(ref) and (places.runs / FOLDER / ref).is_dir():
-                raise refusal(
-                    "diffusion.elsewhere", name=ref, command=f"sandbox diffuse export {ref} --to DIR"
-                ) from None
-            raise
-        return (
-            (open_session(own, places.library), f"{campaign.id}/{own.id}", place) for own, place in _begun(campaign)
-        )
-    return ((places.open(each)[0], folder.id, {}) for each in [ref])
+        if campaign := places.campaign_at(ref):
+            return _of_campaign(places, campaign), {campaign.id: open_campaign(campaign, places.library)}
+        if (seeds := _of_seeds(places, ref)) is not None:
+            return seeds, {}
+        named = is_file_name(ref)
+        if (named and store_path(places.runs, ref).is_file()) or ref in places.library.cards["experiment"]:
+            command = f"sandbox experiment export {ref} --to DIR"
+            raise refusal("experiment.no_session", experiment=ref, command=command) from None
+        if named and (places.runs / FOLDER / ref).is_dir():
+            raise refusal("diffusion.elsewhere", name=ref, command=f"sandbox diffuse export {ref} --to DIR") from None
+        raise
+    return ((places.open(each)[0], folder.id, {}) for each in [ref]), {}
 
 
-def _campaign(places: Folders, ref: str) -> tuple[str, CampaignState] | None:
-    """Return the campaign that is named, by its id; None where it is a session, or another thing with sessions."""
-    from sandbox.diffusion.campaign.run import open_campaign
-
-    try:
-        places.find(ref)
-    except InputError:
-        campaign = places.campaign_at(ref)
-        return (campaign.id, open_campaign(campaign, places.library)) if campaign else None
-    return None
-
-
-def _begun(campaign: CampaignFolder) -> Iterator[tuple[SessionFolder, Mapping[str, Any]]]:
+def _of_campaign(places: Folders, campaign: CampaignFolder) -> Iterator[Opened]:
     """Yield the sessions of a campaign that have begun, each with its place in it."""
+    from sandbox.session.opening import open_session
+
     for event in campaign.read():
         own = campaign.session(event.payload["session"]) if event.kind == "start" else None
         if own is not None and own.has_begun:
-            yield own, {"campaign": campaign.id, "round": event.round, "community": event.community}
+            place = {"campaign": campaign.id, "round": event.round, "community": event.community}
+            yield open_session(own, places.library), f"{campaign.id}/{own.id}", place
 
 
-def _of_seeds(places: Folders, ref: str) -> Iterator[tuple[Session, str]] | None:
+def _of_seeds(places: Folders, ref: str) -> Iterator[Opened] | None:
     """Return the sessions that ``run --seeds`` kept in a store, named by its path or without; None where it is none."""
     from sandbox.content.files import is_file_name
     from sandbox.experiment.database import experiment_in
@@ -354,15 +342,13 @@ def _of_seeds(places: Folders, ref: str) -> Iterator[tuple[Session, str]] | None
 
     path = Path(ref) if ref.endswith(".sqlite") or not is_file_name(ref) else store_path(places.runs, ref)
     name = experiment_in(path) if path.is_file() else ""
-    if not name.startswith(PREFIX):
-        return None
 
-    def opened() -> Iterator[tuple[Session, str]]:
+    def opened() -> Iterator[Opened]:
         with Store(path, name, make=False) as store:
             for row in store.rows():
                 events = store.events(row["id"])
                 alone = "_rules_alone" if row["null"] else ""
                 session = Session.of(game_of(events, places.library), events)
-                yield session, f"{name}/{row['arm']}_{row['seed']}{alone}"
+                yield session, f"{name}/{row['arm']}_{row['seed']}{alone}", {}
 
-    return opened()
+    return opened() if name.startswith(PREFIX) else None

@@ -40,7 +40,7 @@ def rules(
     as_json: options.Json = False,
 ) -> None:
     """Show what each governance model makes impossible, seat by seat."""
-    from sandbox.cli.blocks import show_section
+    from sandbox.cli.blocks import show_sections
     from sandbox.cli.console import Console
     from sandbox.cli.report_files import write_files
     from sandbox.game.limits import seat_limits
@@ -64,8 +64,7 @@ def rules(
     console.print(f"{page.title} · {page.lede}", style="bold", markup=False, highlight=False)
     console.print()
     say_undecidable(console, games)
-    for section in page.sections:
-        show_section(console, section)
+    show_sections(page.sections)
 
 
 def say_undecidable(console: Console, games: Iterable[Game]) -> None:

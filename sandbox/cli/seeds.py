@@ -159,7 +159,7 @@ def _show(
     elif output.quiet:
         echo(store.shown)
     else:
-        show(Console(), *summary_blocks(shown, specs, len(numbers), failures, places.library))
+        show(*summary_blocks(shown, specs, len(numbers), failures, places.library))
         echo(_further(len(specs), numbers[0], folders, store.name))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from sandbox.cli import options, values
+from sandbox.cli.going_on import as_options
 from sandbox.cli.printing import echo, echo_json, echo_paths
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError
@@ -55,8 +55,7 @@ def sensitivity(
     as_json: options.Json = False,
 ) -> None:
     """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
-    from sandbox.cli.blocks import show_section
-    from sandbox.cli.console import Console
+    from sandbox.cli.blocks import show_sections
     from sandbox.cli.report_files import write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
@@ -78,17 +77,15 @@ def sensitivity(
         result = _watched(crossing, wanted, sessions)
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(translated("interrupted; nothing was written")) from error
-    command = {
+    again = as_options({
         "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
-        "--sessions": str(sessions), "--seed": str(seed),
-    }  # fmt: skip
-    again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
-    report = sensitivity_report(result, library, lang, f"sandbox experiment sensitivity {again}")
+        "--sessions": sessions, "--seed": seed,
+    })  # fmt: skip
+    report = sensitivity_report(result, library, lang, f"sandbox experiment sensitivity{again}")
     if as_json:
         echo_json(asdict(result))
     else:
-        for section in (section for section in report.sections if section.anchor in _PRINTED):
-            show_section(Console(), section)
+        show_sections(section for section in report.sections if section.anchor in _PRINTED)
         echo(report.footer)
     if to is not None:
         rows = list(result.rows())

@@ -143,68 +143,55 @@ def serve(
             houses[name] = House(
                 store, libraries[name], folder, choice, own_models, disclosure, keep_days, reach, shared
             )  # fmt: skip
-        told = _Told(reach.bases[0] if reach.bases else own, links)
+        base = reach.bases[0] if reach.bases else own
         left_out = dict.fromkeys(problem for library in libraries.values() for problem in library.left_out)
 
         def ready() -> None:
-            told.links({name: house.store.secret for name, house in houses.items()})
+            _tell_links({name: f"{base}/f/{house.store.secret}" for name, house in houses.items()}, links)
             for problem in left_out:
-                told.say(translated("Left out: {problem}", problem=said(problem)), "yellow")
+                _say(translated("Left out: {problem}", problem=said(problem)), "yellow")
             if not proxies:
-                told.phones(reach, encrypted=certificate is not None)
+                _tell_phones(reach, encrypted=certificate is not None)
 
         with suppress(KeyboardInterrupt):  # which is how it is stopped
             serve_pages([*houses.values()], host, port, ready, proxies, certificate)
 
 
-class _Told:
-    """What is told on the terminal when pages can be opened.
+def _say(text: str, style: str = "") -> None:
+    """Print a text as it is."""
+    from sandbox.cli.console import Console
 
-    Args:
-        base: the address under which the facilitators open them.
-        file: where their links are written, and not on the terminal.
-    """
+    Console().print(text, style=style, highlight=False, soft_wrap=True, markup=False)
 
-    def __init__(self, base: str, file: Path | None) -> None:
-        from sandbox.cli.console import Console
 
-        self._base, self._file, self._console = base, file, Console()
+def _tell_links(links: Mapping[str, str], file: Path | None) -> None:
+    """Tell the facilitators' links, by name; in a file, and not on the terminal, where one is named."""
+    from sandbox.content.files import write_whole
 
-    def say(self, text: str, style: str = "") -> None:
-        """Print a text as it is."""
-        self._console.print(text, style=style, highlight=False, soft_wrap=True, markup=False)
+    if file is not None:
+        write_whole(file, "".join(f"{name}\t{link}\n" for name, link in links.items()), 0o600)
+        _say(translated("Facilitators' links: {path}", path=file))
+    for name, link in links.items() if file is None else ():
+        text = "Facilitator {name}: {link}" if name else "Facilitator: {link}"
+        _say(translated(text, name=name, link=link))
+    _say(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), "dim")
 
-    def links(self, secrets: Mapping[str, str]) -> None:
-        """Tell the facilitators' links, by name."""
-        from sandbox.content.files import write_whole
 
-        opened = {name: f"{self._base}/f/{secret}" for name, secret in secrets.items()}
-        if self._file is not None:
-            write_whole(self._file, "".join(f"{name}\t{link}\n" for name, link in opened.items()), 0o600)
-            self.say(translated("Facilitators' links: {path}", path=self._file))
-        else:
-            for name, link in opened.items():
-                text = "Facilitator {name}: {link}" if name else "Facilitator: {link}"
-                self.say(translated(text, name=name, link=link))
-        self.say(translated("Whoever has this link is the facilitator. Stop with Ctrl+C."), "dim")
-
-    def phones(self, reach: Reach, *, encrypted: bool) -> None:
-        """Tell how phones can open it."""
-        if not reach.bases:
-            self.say(
-                translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:")
-            )
-            self.say(f"  {reach.command}", "bold")
-            self.say(translated("Phones have to be in the same network (Wi-Fi). Tables and links stay as they are."))
-            return
-        first, *others = reach.bases
-        self.say(translated("Phones in the same network (Wi-Fi) open {address} and type the join code.", address=first))
-        if others:
-            other = "If they cannot open it, try this computer's other addresses: {addresses}"
-            self.say(translated(other, addresses="  ".join(others)))
-        if not encrypted and not reach.url.startswith("https:"):
-            plain = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
-            self.say(translated(plain), "yellow")
+def _tell_phones(reach: Reach, *, encrypted: bool) -> None:
+    """Tell how phones can open the pages."""
+    if not reach.bases:
+        _say(translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:"))
+        _say(f"  {reach.command}", "bold")
+        _say(translated("Phones have to be in the same network (Wi-Fi). Tables and links stay as they are."))
+        return
+    first, *others = reach.bases
+    _say(translated("Phones in the same network (Wi-Fi) open {address} and type the join code.", address=first))
+    if others:
+        other = "If they cannot open it, try this computer's other addresses: {addresses}"
+        _say(translated(other, addresses="  ".join(others)))
+    if not encrypted and not reach.url.startswith("https:"):
+        plain = "Others in the network can reach this server; what is sent is not encrypted (--cert)."
+        _say(translated(plain), "yellow")
 
 
 def _folders(runs: Path, names: Sequence[str]) -> dict[str, Path]:

@@ -40,10 +40,9 @@ def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: 
 
 def print_counted(counted: dict[str, str], lang: Lang) -> None:
     """Print what an outcome or a measure is."""
-    say, others = Words(lang), dict(counted)
-    name, other = others.pop("name"), others.pop("measure", others.pop("outcome", ""))
-    title = name + say.paren(others.pop("id"))
-    _print(title, (), [*((say(f"summary.{key}"), text) for key, text in others.items()), (say("summary.same"), other)])
+    say, same = Words(lang), {"measure": "same", "outcome": "same"}
+    rows = ((say(f"summary.{same.get(key, key)}"), text) for key, text in [*counted.items()][2:])
+    _print(counted["name"] + say.paren(counted["id"]), (), rows)
 
 
 def _print(title: str, texts: Iterable[str], rows: Iterable[Row]) -> None:
@@ -51,7 +50,7 @@ def _print(title: str, texts: Iterable[str], rows: Iterable[Row]) -> None:
     for text, style in ((title, "bold"), *((text, "") for text in texts)):
         console.print(text, style=style, markup=False, highlight=False)
     console.print()
-    show(console, fact_list(rows))
+    show(fact_list(rows))
 
 
 class _Writer:
@@ -289,11 +288,10 @@ def measure(name: str, lang: Lang) -> dict[str, str]:
     }
 
 
-def measures_in(lang: Lang) -> list[dict[str, str]]:
-    """Return all measures of rubrics as they are listed."""
-    return [{"id": name, "what": " · ".join([*measure(name, lang).values()][1:])} for name in get_args(MeasureName)]
-
-
-def outcomes_in(lang: Lang) -> list[dict[str, str]]:
-    """Return all outcomes as they are listed."""
-    return [{"id": name, "what": " · ".join([*outcome(name, lang).values()][1:])} for name in OUTCOMES]
+def counted_in(kind: str, lang: Lang) -> list[dict[str, str]]:
+    """Return all outcomes, or all measures of rubrics, as they are listed."""
+    names, described = (OUTCOMES, outcome) if kind == "outcome" else (get_args(MeasureName), measure)
+    return [
+        {"id": each["id"], "what": " · ".join([*each.values()][1:])}
+        for each in (described(name, lang) for name in names)
+    ]

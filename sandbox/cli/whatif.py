@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typer import Option, confirm
 
 from sandbox.cli import options, values
 from sandbox.cli.folders import Folders
-from sandbox.cli.going_on import all_kept, folder_options, going_on, other_model
+from sandbox.cli.going_on import all_kept, as_options, folder_options, going_on, other_model
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import LANG, translated, translated_to
@@ -47,11 +46,11 @@ def _check_rules(changes: list[str] | None, spec: SessionSpec, library: Library)
     if asked:
         from sandbox.game.spec import CARDS
 
-        lang = ("--lang", spec.lang) if spec.lang != LANG else ()
-        models = ",".join(dict.fromkeys((spec.governance, *asked)))
-        words = ("sandbox", "run", *lang, "--scenario", spec.scenario, "--governance", models, "--seeds", "1-10",
-                 "--model", CARDS)  # fmt: skip
-        raise InputError(translated(_MODELS, command=shlex.join(words)))
+        again = as_options({
+            "--lang": None if spec.lang == LANG else spec.lang, "--scenario": spec.scenario,
+            "--governance": ",".join(dict.fromkeys((spec.governance, *asked))), "--seeds": "1-10", "--model": CARDS,
+        })  # fmt: skip
+        raise InputError(translated(_MODELS, command=f"sandbox run{again}"))
 
 
 @app.command()
@@ -101,9 +100,8 @@ def branch(
         unchanged = "nothing changes from there on: the rules say already what {rules} asks for"
         echo(translated(unchanged, rules=translated(", ").join(changes)))
     _replaced_veto(spec, other, library)
-    named = [("--out", places.out), ("--model", other_model(spec_of(new.read())))]
-    again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
-    echo(translated("go on with: {command}", command=shlex.join(again)))
+    where = as_options({"--out": places.out, "--model": other_model(spec_of(new.read()))})
+    echo(translated("go on with: {command}", command=f"sandbox resume {new.id}{where}"))
 
 
 @contextmanager
@@ -216,17 +214,15 @@ def whatif(
     if read:
         print_examples(kept, comparing, telling_seed(rows))
     if not choice:
-        asked_for = [
-            *(("--set", change) for change in changes or ()), *(("--option", term) for term in terms or ()),
-            ("--act", act), ("--to", to), ("--says", says), ("--about", about), ("--task", task),
-        ]  # fmt: skip
-        again = [text for name, value in asked_for if value is not None for text in (name, value)]
-        words = ["sandbox", "whatif", session, "--at", at, *again, "--runs", str(wanted), "--model", CARDS]
-        command = shlex.join(words) + folder_options(places)
+        again = as_options({
+            "--at": at, "--set": changes, "--option": terms, "--act": act, "--to": to, "--says": says,
+            "--about": about, "--task": task, "--runs": wanted, "--model": CARDS,
+        })  # fmt: skip
+        command = f"sandbox whatif {session}{again}{folder_options(places)}"
         echo(translated_to(comparing.words.lang, "the same by what the cards say: {command}", command=command))
     for side in SIDES:
-        read = f"sandbox report {kept.folder(side, telling_seed(rows)).path}"
-        echo(comparing.words(f"whatif.read.{side}") + comparing.words("colon") + read)
+        command = f"sandbox report {kept.folder(side, telling_seed(rows)).path}"
+        echo(comparing.words(f"whatif.read.{side}") + comparing.words("colon") + command)
 
 
 def _agree(

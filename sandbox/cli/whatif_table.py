@@ -46,7 +46,7 @@ def print_figures(words: Words, title: Sequence[str], first: str, rows: Iterable
         f"{words('whatif.change')}\n{words('whatif.interval')}", words("whatif.said"),
     )  # fmt: skip
     shown = table("", head, rows, titled=False)
-    show(Console(), paragraph((strong(title[0]),)), *map(paragraph, title[1:]), shown, *map(note, notes))
+    show(paragraph((strong(title[0]),)), *map(paragraph, title[1:]), shown, *map(note, notes))
 
 
 def print_table(
@@ -98,7 +98,7 @@ def print_examples(kept: ContinuationFolder, comparing: WhatIfWords, seed: int) 
     for side in SIDES:
         console.print(Rule(Text(comparing.words(f"whatif.read.{side}"), style="bold")))
         if kept.player.style == "rules":
-            show(console, note(comparing.words("whatif.read.coins")))
+            show(note(comparing.words("whatif.read.coins")), console=console)
         with LiveSession(kept.arm(side).game, console, live=False) as shown:
             begun = False
             for event in kept.folder(side, seed).read():

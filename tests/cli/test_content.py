@@ -451,7 +451,7 @@ def test_a_case_is_a_scenario(cli: Cli) -> None:
 def test_cards_of_ones_own_that_are_not_asked_for_are_said_to_be_there(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
-    for module in ("translation", "elsewhere"):
+    for module in ("translation", "folders"):
         monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
     monkeypatch.chdir(tmp_path)
     for kind, name in (("persona", "shopkeeper"), ("scenario", "yard"), ("experiment", "study")):

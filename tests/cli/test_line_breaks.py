@@ -10,8 +10,7 @@ from rich.cells import cell_len
 from rich.padding import Padding
 from rich.text import Text
 
-from sandbox.cli.console import Console
-from sandbox.cli.line_breaks import broken
+from sandbox.cli.console import Console, broken
 
 CLOSES = "，。、；：？！）】》”’…％"
 TEXTS = st.text(st.sampled_from("居民小组说算数，。、；（）“”《》？ 7.8abc-/\n"), max_size=120)
