@@ -16,8 +16,7 @@ from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.diffusion.campaign.check import check_campaign
 from sandbox.diffusion.campaign.events import Departure, Settings
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.run import opening
 from sandbox.diffusion.campaign.state import shared
 from sandbox.record.folder import writable

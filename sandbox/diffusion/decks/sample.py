@@ -12,7 +12,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Meeting, session_name
 from sandbox.diffusion.decks.folder import FILLS, DeckFolder, Sampled
-from sandbox.diffusion.decks.leaning import LeaningChoice
+from sandbox.diffusion.decks.play import LeaningChoice
 from sandbox.diffusion.decks.rows import Variants, row_of
 from sandbox.errors import StorageError
 from sandbox.game.game import Game
