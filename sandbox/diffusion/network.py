@@ -157,11 +157,9 @@ def _said(values: object, drawn: NDArray[Any], where: NDArray[np.bool_] | None =
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return ties as compressed rows: where the neighbours of each place begin, and the neighbours.
+    """Return ties as compressed rows: where the neighbours of each of ``count`` places begin, and the neighbours.
 
-    Args:
-        count: places.
-        ties: pairs of places, each tie once, ``[ties, 2]``.
+    ``ties`` are pairs of places, each tie once, ``[ties, 2]``.
     """
     offsets = np.zeros(count + 1, np.int64)
     neighbours = np.empty(2 * len(ties), np.int32)

@@ -276,11 +276,7 @@ def figures_of_course(course: Course, districts: int) -> Mapping[str, float | No
 def equality(shares: np.ndarray) -> float | None:
     """Return 1 less the Gini coefficient of shares: 1 where all are alike, near 0 where a single one has everything.
 
-    Args:
-        shares: one a province, each 0 or more.
-
-    Returns:
-        None where there is one alone, or nothing to share.
+    Each is 0 or more; it is None where there is one alone, or nothing to share.
     """
     total, count = float(np.sum(shares, dtype=np.float64)), len(shares)
     if count < 2 or total <= 0:

@@ -46,7 +46,6 @@ class Games:
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
         self._library, self._runs = library, runs
-        self._choices: dict[str, RandomChoice] = {}
 
     def of(self, spec: SessionSpec) -> Game:
         """Return the game of a session.
@@ -72,13 +71,6 @@ class Games:
         from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
 
         return Countries(self._library, self._runs)
-
-    def choice(self, game: Game) -> RandomChoice:
-        """Return what draws the turns of a game."""
-        lang = game.spec.lang
-        if lang not in self._choices:
-            self._choices[lang] = RandomChoice(game.templates)
-        return self._choices[lang]
 
 
 class Pool:
@@ -134,12 +126,11 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
         if isinstance(claimed.spec, CountrySpec):
             return Finished(claimed.id, "", games.countries.outcomes(claimed.spec), {}, Usage())
         game = games.of(claimed.spec)
-        choice = games.choice(game)
         if keep:
             log = Log()
             session = await run_session(game, log, _SILENT, Watch(), claimed.id)
         else:
-            session = Session(game, play(game, choice))
+            session = Session(game, play(game, RandomChoice(game.templates)))
         outcomes = outcomes_of(session)
     except Exception as error:  # noqa: BLE001 - one session that fails is told, and ends no others
         return Finished(claimed.id, why_in_a_line(error))

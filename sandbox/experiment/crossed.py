@@ -269,9 +269,7 @@ class CrossedRules:
     ) -> None:
         self._arguments = (models, cases, content, seeds, seed)
         self.models, self.cases, self.seeds, self.seed = tuple(models), tuple(cases), seeds, seed
-        library = Library.load(content)
-        self.space = RuleSpace(models, library, cases)
-        self._choice = RandomChoice(library.templates("en"))
+        self.space = RuleSpace(models, Library.load(content), cases)
 
     @property
     def sessions(self) -> int:
@@ -292,7 +290,7 @@ class CrossedRules:
                 return None
             for replicate in range(1, self.seeds + 1):
                 sample = game.twin(seed=seed_of(self.seed, {"scenario": case, "chance": str(chance)}, replicate))
-                outcomes = outcomes_of(Session(sample, play(sample, self._choice)))
+                outcomes = outcomes_of(Session(sample, play(sample, RandomChoice(sample.templates))))
                 for name in COUNTED:
                     if (value := outcomes[name]) is not None:
                         values[name].append(value)

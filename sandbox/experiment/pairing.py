@@ -29,13 +29,8 @@ def compared(
 ) -> list[tuple[int, int | None]]:
     """Return the blocks that a hypothesis compares, by their places: each at its level, with the one held against it.
 
-    That one is None where a hypothesis holds no level against its own; a block without such a one is left out.
-
-    Args:
-        hypothesis: the hypothesis.
-        arms: the factor that is compared.
-        cells: of each block, the level of each factor.
-        replicates: of each block, its replicate.
+    That one is None where a hypothesis holds no level against its own; a block without such a one is left out. ``arms``
+    is the factor that is compared, ``cells`` has of each block the level of each factor.
     """
     factor = hypothesis.factor
     own = [place for place, cell in enumerate(cells) if not factor or cell.get(factor) == hypothesis.at[factor]]

@@ -28,11 +28,8 @@ _PARTS = ("transfers", "tours", "handover", "ranking")
 def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Campaign:
     """Return a campaign with single rules changed.
 
-    Args:
-        card: the campaign.
-        changes: each ``part.field=value`` for what happens between rounds (``transfers.rule=none``), or
-            ``rule.path=value`` for the governance rules of all communities, or ``community:rule.path=value`` for one's.
-        library: the content.
+    Each change is ``part.field=value`` for what happens between rounds (``transfers.rule=none``), ``rule.path=value``
+    for the governance rules of all communities, or ``community:rule.path=value`` for one's.
 
     Raises:
         InputError: a change does not fit; the message says what is allowed.

@@ -76,12 +76,8 @@ def play_kinds(
 ) -> Iterator[DeckSessions]:  # fmt: skip
     """Play all sessions of some kinds, and yield each kind as soon as it is done.
 
-    Args:
-        dealing: what the deck is dealt from.
-        kinds: the kinds.
-        processes: how many play at once.
-        content: the user's own content folder, for other processes.
-        on_played: called with the number of sessions that have been played since the last time.
+    ``content`` is the user's own content folder, for other processes; ``on_played`` is called with the number of
+    sessions that have been played since the last time.
 
     Raises:
         InputError: no cell of a kind can be played.
@@ -180,10 +176,7 @@ class LeaningChoice(RandomChoice):
 def leaning(act: Act, pulse: Pulse, votes: float = 0.0) -> float:
     """Return the odds of an act for a seat, 1 where it stands in the middle of all levels.
 
-    Args:
-        act: the act.
-        pulse: how the seat stands.
-        votes: how far the motion speaks for it, from -1 to 1.
+    ``votes`` is how far the motion speaks for it, from -1 to 1.
     """
     levels = _above(pulse["conviction"]), _above(pulse["trust"]), _above(pulse["burden"])
     doublings = sum(

@@ -206,31 +206,17 @@ def analyse(
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
-    The same sessions give the same figures, in whatever order they come.
+    The same sessions give the same figures, in whatever order they come. ``rows`` are the finished ones, as
+    `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``,
+    ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage`` and ``design`` where these are known.
+    ``failures`` are those that failed, each with its ``reason``, ``beside`` the other stores with finished sessions of
+    the design, and ``astray`` ids of rows that are no part of it as it stands now. ``votes`` has levels by session,
+    outcome and judge, of sessions with a panel, ``statuses`` on what judged levels rest, by session and outcome. All
+    else is as in `Analysis` and `Sessions`.
 
-    Args:
-        design: the design.
-        rows: the finished sessions, as `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``,
-            ``scenario``, ``replicate``, ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage``
-            and ``design`` (the state of the design with which it came) where these are known.
-        failures: the sessions that failed, each with its ``reason``.
-        left: how many are still to be played.
-        lock: the design's lock.
-        early: how many finished sessions were played before that, or under another lock; with any, all hypotheses are
-            exploratory.
-        elsewhere: how many finished sessions other stores held when it was made, by store.
-        beside: the other stores that hold finished sessions of it now. Where the lock is for another player than
-            ``model`` and ``style``, or for none while another one plays there, all hypotheses are exploratory.
-        reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
-        votes: levels by session, outcome and judge, of sessions with a panel of judges.
-        model: the model that played where no factor says it.
-        style: the turn style likewise.
-        changed: cards and templates that are not what was locked; what rests on them is exploratory.
-        measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
-            another version than the locked one is exploratory.
-        astray: ids of those of ``rows`` that are no part of the design as it stands now: not played or scored with
-            its cards; no locked hypothesis is tested on them.
-        statuses: on what judged levels rest, by session and outcome.
+    Hypotheses are exploratory where any session was played ``early``, or where the lock is for another player, or for
+    none while another one plays in a store beside; and those whose outcome a judge gives that is not among
+    ``reliable``, or that rests on what was ``changed`` since the lock, or on code of another version.
 
     Raises:
         InputError: no session is finished.
