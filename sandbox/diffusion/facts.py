@@ -66,7 +66,6 @@ class StylisedFact:
     Args:
         source: the publications that found it.
         measure: measures it in the countries of one seed.
-        holds: whether figures show it.
         by_rule: see `Shown`.
     """
 

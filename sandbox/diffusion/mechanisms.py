@@ -104,7 +104,6 @@ class Offices(NamedTuple):
     """The offices above the places.
 
     Args:
-        above: the office above each.
         children: offices right below each; places, below a city.
         ordered: period in which an order reached each; `NEVER`.
         promoted: period in which each began to promote the reform; `NEVER`.

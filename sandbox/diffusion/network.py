@@ -41,7 +41,6 @@ class SpreadNetwork:
         position: where it lies in the plane, ``[places, 2]``, 0 to 1; in a table's own unit, or nan, where one says.
         city: the office right above each place, a number among cities.
         province: the place of the highest level above each, a number among provinces.
-        city_province: the province of each city.
         region: the region of each province, a number among the card's.
         above: the office above each office; -1 above provinces.
         city_starts: where the places of each city begin, and where the last end.

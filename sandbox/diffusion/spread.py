@@ -208,10 +208,8 @@ class Spread:
         kinds: kinds of places, as numbered in the network.
         arms: the plan itself first, then the same without one mechanism each where that was asked for.
         districts: where every place stood at the end, under the first seed.
-        deck: digest of the deck.
         deck_sizes: sessions behind each cell, kinds by channels by stands.
         by_model: how many of them a model played; the others went by the rules alone.
-        seconds: how long it took.
         program: the program that played it, with its version; empty for a result that does not tell.
     """
 

@@ -79,7 +79,6 @@ class Pool:
     Args:
         where: the store, by path or URL.
         content: the user's own content folder, or None.
-        keep: whether events are kept.
         shares: how many sessions each process plays at most, one entry a process; None for no bound.
     """
 

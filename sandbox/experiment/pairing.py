@@ -49,7 +49,6 @@ class PairedBlocks:
     """Values of an arm and of the base, block by block.
 
     Args:
-        scenarios: the case of each block.
         grounds: what each has in common with all blocks of its seed, as `ground_of` has it.
         cells: the level of each factor.
         missing: cells of the blocks that lack one of both values.

@@ -74,7 +74,6 @@ class WorkingProcess:
         owner: its name in the store.
         process: its number there, and when it began; empty where that cannot be told.
         begun: when it took up work, in seconds since 1970.
-        beat: when it was last heard of.
         ended: when it left, or was found to be gone; None while it works.
         spent: usage of the calls that were answered.
         held: what it holds for calls in flight; of one that is gone, what these may have cost.

@@ -41,7 +41,6 @@ class Table:
     """A session that is due.
 
     Args:
-        round: the round, from 1.
         name: the session's name, which is that of its folder.
         folder: where its log lies, begun or not.
     """

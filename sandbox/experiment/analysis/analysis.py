@@ -49,8 +49,6 @@ class Sessions:
     Args:
         done: finished ones by arm, the null arm apart.
         failed: those that failed, by arm, the null arm apart.
-        null: finished ones of the null arm.
-        null_failed: failed ones of the null arm.
         left: those that are still to be played.
         reasons: why sessions failed, with how many did, the most frequent first.
         added: finished ones that came with a later state of the design.
@@ -87,7 +85,6 @@ class Analysis:
         agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
-        sessions: how many sessions there are.
         played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
             that is not known.
         scenarios: the cases of the finished sessions.

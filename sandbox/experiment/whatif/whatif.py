@@ -41,7 +41,6 @@ class Figure:
 
     Args:
         name: the outcome, a count, or ``bound.<question>.<option>``: whether that option was decided.
-        yes_no: whether it is 0 or 1.
         smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
             promise or motion in a session.
         widest: the largest difference that there can be; None where there is no bound.
@@ -249,7 +248,6 @@ class Recount(NamedTuple):
 
     Args:
         game: the game by whose rules they are counted.
-        was: the decision.
         other: what it would have been.
     """
 
