@@ -87,8 +87,9 @@ class Pool:
     ) -> None:
         self._stop = get_context("spawn").Event()
         self._pool = pool_of(len(shares), _given, self._stop)
-        arguments = (_play_in_process, where, name, content, keep)
-        self._left: list[Future[None]] = [self._pool.submit(in_process, *arguments, share) for share in shares]
+        self._left: list[Future[None]] = [
+            self._pool.submit(in_process, _play_in_process, where, name, content, keep, share) for share in shares
+        ]
 
     async def work(self, on_change: Callable[[], None]) -> None:
         """Wait until nothing is left to play, or the processes were told to stop; ``on_change`` is called meanwhile.

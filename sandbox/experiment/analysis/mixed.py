@@ -141,15 +141,14 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
     if ratios is None:
         return Components(outcome, len(frame), why="not_converged")
     _, rest, means, errors = likelihood.at(ratios)
-    known = _in_units(
-        {"rest": rest} | {part: rest * float(ratio) for part, ratio in zip(random, ratios, strict=True)}, unit
-    )
+    variances: dict[Part, float] = {part: rest * float(ratio) for part, ratio in zip(random, ratios, strict=True)}
+    variances["rest"] = rest
     arms = list(frame["arm"].cat.categories)[1:] if len(blocks) > 1 else []
     effects = {
         arm: _within(outcome, float(mean) * unit, _quantile(len(blocks)) * float(error) * unit)
         for arm, mean, error in zip(arms, means[1:], errors[1:], strict=False)
     }
-    return Components(outcome, len(frame), known, effects)
+    return Components(outcome, len(frame), _in_units(variances, unit), effects)
 
 
 def _exact(columns: Any, y: Any) -> bool:
@@ -234,7 +233,8 @@ class Likelihood:
 
     def at(self, ratios: Any) -> tuple[float, float, Any, Any]:
         """Return the logarithm of the likelihood, the rest's variance, and the fixed effects with their errors."""
-        squares, likelihood = 0.0, 0.0
+        squares: Any = 0.0
+        likelihood = 0.0
         for values, shared in self._stacks:
             covariance = np.eye(values.shape[1]) + np.tensordot(ratios, shared, 1)
             squares = squares + (values.transpose(0, 2, 1) @ np.linalg.solve(covariance, values)).sum(axis=0)
