@@ -64,7 +64,7 @@ socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)  #
 _ROOT = Path(__file__).parents[1]
 _OF_SOME_TESTS = (
     "alembic.command", "igraph", "matplotlib.backends.backend_pdf", "sklearn.feature_extraction.text",
-    "sklearn.linear_model", "statsmodels.api",
+    "sklearn.linear_model",
 )  # fmt: skip
 _SERVING = pytest.StashKey[object]()
 _PLAYED_AGAIN = r"\bzh\b|_zh\b|chinese|\[stub\]|en-1366|1280-en|paper|\d-360-en|\[dark\]|\[another player\]|size1-"

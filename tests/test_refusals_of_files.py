@@ -28,7 +28,7 @@ from sandbox.experiment.crossed import RuleSpace
 from sandbox.experiment.database import held_in
 from sandbox.experiment.design import open_design
 from sandbox.experiment.locking import lock, locked
-from sandbox.experiment.pilot import pilot_of
+from sandbox.experiment.scatter import pilot_of
 from sandbox.experiment.store import Store
 from sandbox.report.pages.pack import make_pack
 from sandbox.web.store import WebStore

@@ -28,8 +28,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Settings
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.run import Table, by_models, open_campaign, retold, run_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState, numbered
 from sandbox.errors import SandboxError

@@ -27,8 +27,8 @@ from sandbox.experiment.at_work import Tally
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.locking import check_handed, locked
 from sandbox.experiment.pace import RateLimits
-from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.run import Experiment, Terms, cores
+from sandbox.experiment.scatter import pilot_of
 from sandbox.experiment.status import MOST_NAMED, Status, said_players
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.weights import MODEL_NAME

@@ -116,11 +116,8 @@ class Cores:
     def share(self, cities: int, part: Callable[..., object], *arguments: object) -> None:
         """Go through all cities.
 
-        Args:
-            cities: how many there are.
-            part: a compiled function that goes through those from a first up to a last; it must write nothing that it
-                reads of the others.
-            arguments: what else it is given.
+        ``part`` is a compiled function that goes through those from a first up to a last, given the other arguments; it
+        must write nothing that it reads of the others.
         """
         parts = max(1, min(self.most, cities // _FEWEST))
         ends = [cities * place // parts for place in range(parts + 1)]

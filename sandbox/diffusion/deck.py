@@ -90,11 +90,7 @@ def redrawn(deck: Deck, seed: int) -> tuple[Deck, NDArray[np.int32]]:
     """Return a deck with as many sessions in each cell, drawn with replacement from those that are there.
 
     What comes of a country under many of them varies about as it does under decks that are dealt anew: the bootstrap
-    (Efron 1979, doi:10.1214/aos/1176344552).
-
-    Args:
-        deck: the deck as it was dealt.
-        seed: the seed by which is drawn. Decks with cells of the same sizes are drawn from alike.
+    (Efron 1979, doi:10.1214/aos/1176344552). By one seed, decks with cells of the same sizes are drawn from alike.
 
     Returns:
         The deck, and for each of its rows that of the deck as it was dealt.

@@ -66,7 +66,6 @@ class StylisedFact:
     Args:
         source: the publications that found it.
         measure: measures it in the countries of one seed.
-        holds: whether figures show it.
         by_rule: see `Shown`.
     """
 
@@ -199,13 +198,9 @@ def hazard_ratio(
     """Return the hazard of a group of places to that of the others: the ratio of Mantel and Haenszel (1959).
 
     Like is compared with like: places of one stratum in one period. Pooled over periods, what makes all places quicker
-    later on would count for those that have many adopted neighbours by then.
-
-    Args:
-        at: period in which each place adopted in form; `NEVER`.
-        group: which places are in the group, by those that have not adopted yet.
-        strata: stratum of each place, from 0.
-        periods: the periods in which hazards are compared.
+    later on would count for those that have many adopted neighbours by then. ``at`` is the period in which each place
+    adopted in form, or `NEVER`; ``group`` says which places are in the group, by those that have not adopted yet;
+    ``strata`` has the stratum of each place, from 0.
     """
     above = below = 0.0
     for period in periods:

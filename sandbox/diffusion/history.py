@@ -24,7 +24,6 @@ class Moment:
         ordered: whether an order has come down to the office right above each.
         promoted: whether that office promotes the reform in the period.
         agenda: whether the agenda of a posted leader is open in it.
-        met: whether it holds a meeting in it.
         failed: whether that meeting leaves it without the reform in form.
         channel: channel of that meeting, a number among `CHANNELS`; `NEVER` for none.
         mechanism: mechanism that made it, a number among `MECHANISMS`; `NEVER` for none, and where a pilot begins.

@@ -104,7 +104,6 @@ class Offices(NamedTuple):
     """The offices above the places.
 
     Args:
-        above: the office above each.
         children: offices right below each; places, below a city.
         ordered: period in which an order reached each; `NEVER`.
         promoted: period in which each began to promote the reform; `NEVER`.
@@ -147,19 +146,9 @@ def reach(  # noqa: PLR0915
 ) -> None:  # fmt: skip
     """Write the channel by which a reform reaches each place of some cities, the mechanism, and the teacher.
 
-    The channel is `NEVER` where nothing reaches a place; the teacher is `ABOVE` for orders and training.
-
-    Args:
-        cities: the first of the cities.
-        until: the one after the last.
-        period: the period, from 1.
-        seed: the country's seed.
-        places: all places.
-        offices: those above them.
-        state: where all places stood before the period; it is not changed.
-        rates: the hazards.
-        lead: share in substance of each province, the region that is ahead, and its share.
-        events: what is written.
+    The channel is `NEVER` where nothing reaches a place; the teacher is `ABOVE` for orders and training. The cities are
+    those from ``cities`` up to ``until``, the state is that before the period (from 1), and is not changed; ``lead``
+    has the share in substance of each province, the region that is ahead, and its share. ``events`` is written.
     """
     form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, events.agenda_until
     offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold

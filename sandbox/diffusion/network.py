@@ -41,7 +41,6 @@ class SpreadNetwork:
         position: where it lies in the plane, ``[places, 2]``, 0 to 1; in a table's own unit, or nan, where one says.
         city: the office right above each place, a number among cities.
         province: the place of the highest level above each, a number among provinces.
-        city_province: the province of each city.
         region: the region of each province, a number among the card's.
         above: the office above each office; -1 above provinces.
         city_starts: where the places of each city begin, and where the last end.
@@ -157,11 +156,9 @@ def _said(values: object, drawn: NDArray[Any], where: NDArray[np.bool_] | None =
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return ties as compressed rows: where the neighbours of each place begin, and the neighbours.
+    """Return ties as compressed rows: where the neighbours of each of ``count`` places begin, and the neighbours.
 
-    Args:
-        count: places.
-        ties: pairs of places, each tie once, ``[ties, 2]``.
+    ``ties`` are pairs of places, each tie once, ``[ties, 2]``.
     """
     offsets = np.zeros(count + 1, np.int64)
     neighbours = np.empty(2 * len(ties), np.int32)

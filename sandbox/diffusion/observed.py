@@ -44,12 +44,9 @@ def read_observed(text: str, path: str, country: Country) -> Observed:
     """Return an observed curve from a table.
 
     It has columns ``period`` and ``share``; or ``id`` and ``adopted``, the period in which each place took it up, empty
-    where it had not by the last that is named: then shares are counted, up to that period.
-
-    Args:
-        text: the table as CSV.
-        path: where it was read, for what is said of faults.
-        country: the country that is held against it, whose periods it has, and whose places where it has its own.
+    where it had not by the last that is named: then shares are counted, up to that period. ``text`` is the table as
+    CSV, ``path`` where it was read, for what is said of faults; it has the periods of ``country``, which is held
+    against it, and the places of one that has its own.
 
     Raises:
         ContentError: with every fault, each with line, column and what is allowed.

@@ -84,9 +84,7 @@ def demand(country: Country) -> int:
 def fits(country: Country, available: int | None = None) -> None:
     """Refuse a country that needs more memory than there is.
 
-    Args:
-        country: the card.
-        available: bytes that are free; None to ask the system, which not every one answers.
+    ``available`` are the bytes that are free; None to ask the system, which not every one answers.
 
     Raises:
         InputError: it does not fit; the message says how many places would.

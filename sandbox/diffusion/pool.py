@@ -5,22 +5,51 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
+from typing import Any, TypeVar
 
 from sandbox.content.words import fault
 from sandbox.errors import InterruptedSessionError
+
+ChunkT = TypeVar("ChunkT")
+ResultT = TypeVar("ResultT")
+_BEGUN: Any = None  # set in a process of a pool
 
 
 def pool_of(processes: int, begin: Callable[..., object], *arguments: object) -> ProcessPoolExecutor:
     """Return a pool of processes, each of which ignores what interrupts the terminal.
 
-    ``begin`` is called once in each of them, with the arguments, before anything else.
+    ``begin`` is called once in each of them, with the arguments, before anything else; what it returns is there for
+    `in_process`.
     """
     return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (begin, arguments))
+
+
+def in_process(work: Callable[..., ResultT], *arguments: object) -> ResultT:
+    """Return what comes of some work with what the pool's ``begin`` returned in this process, and with arguments."""
+    return work(_BEGUN, *arguments)
+
+
+def in_parallel(
+    pool: ProcessPoolExecutor, work: Callable[[Any, ChunkT], ResultT], chunks: Iterable[ChunkT]
+) -> Iterator[tuple[ChunkT, ResultT]]:
+    """Yield each chunk of some work with what `in_process` makes of it, as soon as that is there; then the pool ends.
+
+    Raises:
+        InterruptedSessionError: a process was ended by somebody else.
+    """
+    try:
+        waiting = {pool.submit(in_process, work, chunk): chunk for chunk in chunks}
+        for future in as_completed(waiting):
+            with in_pool():
+                result = future.result()
+            yield waiting[future], result
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -37,9 +66,10 @@ def in_pool() -> Iterator[None]:
 
 
 def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    global _BEGUN  # noqa: PLW0603 - what a process works with is made once
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one tells it to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    begin(*arguments)
+    _BEGUN = begin(*arguments)
 
 
 def _end_with_parent() -> None:

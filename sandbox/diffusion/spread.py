@@ -208,10 +208,8 @@ class Spread:
         kinds: kinds of places, as numbered in the network.
         arms: the plan itself first, then the same without one mechanism each where that was asked for.
         districts: where every place stood at the end, under the first seed.
-        deck: digest of the deck.
         deck_sizes: sessions behind each cell, kinds by channels by stands.
         by_model: how many of them a model played; the others went by the rules alone.
-        seconds: how long it took.
         program: the program that played it, with its version; empty for a result that does not tell.
     """
 
@@ -276,11 +274,7 @@ def figures_of_course(course: Course, districts: int) -> Mapping[str, float | No
 def equality(shares: np.ndarray) -> float | None:
     """Return 1 less the Gini coefficient of shares: 1 where all are alike, near 0 where a single one has everything.
 
-    Args:
-        shares: one a province, each 0 or more.
-
-    Returns:
-        None where there is one alone, or nothing to share.
+    Each is 0 or more; it is None where there is one alone, or nothing to share.
     """
     total, count = float(np.sum(shares, dtype=np.float64)), len(shares)
     if count < 2 or total <= 0:

@@ -24,7 +24,6 @@ class Answers:
     Args:
         given: answers of models, each paid for, judges' among them.
         unusable: those of them that were refusals, or no answer to what was asked.
-        lines: lines that a model was asked for.
         given_up: those of them for which no wording was accepted: the last one stands there, the card or a rule.
         pulses: pulses for which a model was asked.
         by_rule: those of them that a rule gave, since the model did not.

@@ -26,7 +26,6 @@ class Tally:
     Args:
         total: the sessions that it is about.
         done: those that came to their end, at whatever time.
-        failed: those that failed.
         draining: whether no new call is made, and calls in flight are waited for.
         retry: the request that was made again last, and until when it waits or has just waited, by the monotonic
             clock; None before the first.
@@ -43,7 +42,6 @@ class AtWork:
     """Work of a process on a store, which can be stopped.
 
     Attributes:
-        tally: how it stands.
         account: what is spent and held.
         on_change: called whenever the tally has changed.
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.content.words.kept import why_in_a_line
-from sandbox.diffusion.pool import in_pool, pool_of
+from sandbox.diffusion.pool import in_pool, in_process, pool_of
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.store import Store
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 BATCH = 32
 """Sessions that a process takes and keeps at once."""
 _SILENT = Models(None, (), DIRECTED)
-_STOP: Any = None  # set in a process of a pool: the event that stops it
 
 
 class Games:
@@ -47,7 +46,6 @@ class Games:
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
         self._library, self._runs = library, runs
-        self._choices: dict[str, RandomChoice] = {}
 
     def of(self, spec: SessionSpec) -> Game:
         """Return the game of a session.
@@ -74,13 +72,6 @@ class Games:
 
         return Countries(self._library, self._runs)
 
-    def choice(self, game: Game) -> RandomChoice:
-        """Return what draws the turns of a game."""
-        lang = game.spec.lang
-        if lang not in self._choices:
-            self._choices[lang] = RandomChoice(game.templates)
-        return self._choices[lang]
-
 
 class Pool:
     """Processes that play what is left for the rules alone, each of them at work on the store by itself.
@@ -88,7 +79,6 @@ class Pool:
     Args:
         where: the store, by path or URL.
         content: the user's own content folder, or None.
-        keep: whether events are kept.
         shares: how many sessions each process plays at most, one entry a process; None for no bound.
     """
 
@@ -96,9 +86,10 @@ class Pool:
         self, where: str | Path, name: str, content: Path | None, keep: bool, shares: list[int | None]
     ) -> None:
         self._stop = get_context("spawn").Event()
-        self._pool = pool_of(len(shares), _begin, self._stop)
-        arguments = (where, name, content, keep)
-        self._left: list[Future[None]] = [self._pool.submit(_play_in_process, *arguments, share) for share in shares]
+        self._pool = pool_of(len(shares), _given, self._stop)
+        self._left: list[Future[None]] = [
+            self._pool.submit(in_process, _play_in_process, where, name, content, keep, share) for share in shares
+        ]
 
     async def work(self, on_change: Callable[[], None]) -> None:
         """Wait until nothing is left to play, or the processes were told to stop; ``on_change`` is called meanwhile.
@@ -135,12 +126,11 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
         if isinstance(claimed.spec, CountrySpec):
             return Finished(claimed.id, "", games.countries.outcomes(claimed.spec), {}, Usage())
         game = games.of(claimed.spec)
-        choice = games.choice(game)
         if keep:
             log = Log()
             session = await run_session(game, log, _SILENT, Watch(), claimed.id)
         else:
-            session = Session(game, play(game, choice))
+            session = Session(game, play(game, RandomChoice(game.templates)))
         outcomes = outcomes_of(session)
     except Exception as error:  # noqa: BLE001 - one session that fails is told, and ends no others
         return Finished(claimed.id, why_in_a_line(error))
@@ -181,16 +171,17 @@ def decks_of(where: str | Path) -> Path | None:
     return None if "://" in path else Path(path).parent
 
 
-def _begin(stop: Any) -> None:
-    global _STOP  # noqa: PLW0603 - an event can be handed to a process only where it begins
-    _STOP = stop
+def _given(stop: Any) -> Any:
+    return stop  # an event can be handed to a process only where it begins
 
 
-def _play_in_process(where: str | Path, name: str, content: Path | None, keep: bool, most: int | None) -> None:
+def _play_in_process(
+    stop: Any, where: str | Path, name: str, content: Path | None, keep: bool, most: int | None
+) -> None:
     with Store(where, name, make=False) as store:
         worker = Worker(store)
         try:
             games = Games(Library.load(content), decks_of(where))
-            asyncio.run(play_left(worker, games, keep, lambda: not _STOP.is_set(), most))
+            asyncio.run(play_left(worker, games, keep, lambda: not stop.is_set(), most))
         finally:
             worker.leave()

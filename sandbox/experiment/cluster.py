@@ -53,7 +53,6 @@ class Cluster:
         judge_later: whether judging is left for later.
 
     Attributes:
-        tally: how the run stands.
         budget: the cap.
         before: what had been spent on the store when this began, or may have been.
         spent: usage of the calls that were answered since.

@@ -37,10 +37,8 @@ _VALUES = {
 def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang) -> list[str]:
     """Return what each table has in each of its columns, as lines of Markdown.
 
-    Args:
-        tables: the columns of each table by name, each with its kind (s, i, f, b).
-        factors: what the design of an experiment varies.
-        lang: the language.
+    ``tables`` has the columns of each table by name, each with its kind (s, i, f, b); ``factors`` are what the design
+    of an experiment varies.
 
     Raises:
         KeyError: a table or a column has no words.

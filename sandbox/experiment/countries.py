@@ -20,7 +20,6 @@ class CountrySpec(SessionSpec):
 
     Args:
         network: the country, by id.
-        without: mechanisms that are switched off.
         districts: places that hold meetings; None for as many as the card has.
     """
 

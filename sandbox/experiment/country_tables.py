@@ -54,14 +54,9 @@ def export_country(
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write a country as tables, with a codebook that says what is in each column.
 
-    Curves are of all seeds and arms; places, their periods and their ties of each history.
-
-    Args:
-        spread: what came of it.
-        histories: what places went through, a history for each seed that is wanted.
-        folder: where to; it is made where it does not exist, and files in it are replaced.
-        forms: ``csv``, ``parquet``.
-        lang: language of the codebook.
+    Curves are of all seeds and arms; places, their periods and their ties of each of ``histories``, one for each seed
+    that is wanted. The folder is made where it does not exist, and files in it are replaced; ``lang`` is the language
+    of the codebook.
 
     Raises:
         InputError: Parquet is wanted, and the extra is missing; or as `history`.

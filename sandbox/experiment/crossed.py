@@ -8,7 +8,6 @@ persona by registration. A rule that names positions of a model then stands for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from sandbox.content.cards import Kind
 from sandbox.content.governance import SET, Aggregation, Governance, fitting
 from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
-from sandbox.diffusion.pool import in_pool, pool_of
+from sandbox.diffusion.pool import in_parallel, pool_of
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.seeds import seed_of
@@ -44,7 +43,6 @@ _CHUNK = 4  # points that a process is given at once
 _FEW = 400  # sessions that take no longer than processes take to begin
 Point = tuple[int, ...]
 Values = dict[str, list[float]]
-_PLAYED: CrossedRules  # set in a process of the pool
 
 
 @dataclass(frozen=True)
@@ -271,9 +269,7 @@ class CrossedRules:
     ) -> None:
         self._arguments = (models, cases, content, seeds, seed)
         self.models, self.cases, self.seeds, self.seed = tuple(models), tuple(cases), seeds, seed
-        library = Library.load(content)
-        self.space = RuleSpace(models, library, cases)
-        self._choice = RandomChoice(library.templates("en"))
+        self.space = RuleSpace(models, Library.load(content), cases)
 
     @property
     def sessions(self) -> int:
@@ -294,7 +290,7 @@ class CrossedRules:
                 return None
             for replicate in range(1, self.seeds + 1):
                 sample = game.twin(seed=seed_of(self.seed, {"scenario": case, "chance": str(chance)}, replicate))
-                outcomes = outcomes_of(Session(sample, play(sample, self._choice)))
+                outcomes = outcomes_of(Session(sample, play(sample, RandomChoice(sample.templates))))
                 for name in COUNTED:
                     if (value := outcomes[name]) is not None:
                         values[name].append(value)
@@ -317,22 +313,11 @@ class CrossedRules:
             return played
         chunks = [wanted[at : at + _CHUNK] for at in range(0, len(wanted), _CHUNK)]
         results: dict[Point, Values | None] = {}
-        pool = pool_of(cores, _begin, *self._arguments)
-        try:
-            for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
-                with in_pool():
-                    part = future.result()
-                results |= part
-                on_sessions(len(part) * self.sessions)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for _, part in in_parallel(pool_of(cores, CrossedRules, *self._arguments), _play, chunks):
+            results |= part
+            on_sessions(len(part) * self.sessions)
         return {point: results[point] for point in wanted}
 
 
-def _begin(*arguments: Any) -> None:
-    global _PLAYED  # noqa: PLW0603 - what a process plays is read once
-    _PLAYED = CrossedRules(*arguments)
-
-
-def _play(points: list[Point]) -> dict[Point, Values | None]:
-    return {point: _PLAYED.values(point) for point in points}
+def _play(crossed: CrossedRules, points: Sequence[Point]) -> dict[Point, Values | None]:
+    return {point: crossed.values(point) for point in points}

@@ -54,8 +54,6 @@ class Run:
         block: what is paired: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
         replicate: from 1.
         seed: the same for all arms of a block.
-        null: whether the rules alone play.
-        spec: what the session is made from.
     """
 
     id: str

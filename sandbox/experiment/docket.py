@@ -37,7 +37,6 @@ class BatchQuestion:
         events: how many its log had when the question came up; with more, the question may be answered.
         key: of the call, which names judge, criterion and sample.
         most: the most that its answer may take.
-        failed: how it has failed so far.
         line: where its line begins in the file of requests, and where it ends, in bytes.
     """
 
@@ -56,7 +55,6 @@ class Put:
     Args:
         name: its name in the store.
         owner: the process that puts it.
-        judge: the model that is asked.
         address: the endpoint's, without what may be secret in it.
         made: when its questions were set aside for it, in seconds since 1970.
         file: the endpoint's id of its file; empty until it is known.
@@ -79,7 +77,6 @@ class Judged:
     """How far the judging of a finished session has come.
 
     Args:
-        run: its id.
         events: those that are not kept yet.
         usage: of all its calls.
         answers: how their answers came about.

@@ -66,7 +66,6 @@ class Exported:
     """What was written.
 
     Args:
-        sessions: sessions in the wide table.
         unfinished: sessions that have begun and are not finished, whose logs were written.
         silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
             the same way any more: they are in the wide table and in no other.

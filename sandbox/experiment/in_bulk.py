@@ -16,8 +16,8 @@ from sandbox.errors import AnswerError, BudgetReachedError, EndpointError
 from sandbox.experiment.answers import Answers
 from sandbox.experiment.docket import BatchQuestion, Failed, Judged, Put
 from sandbox.experiment.judging import Judging, votes_on
-from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
+from sandbox.experiment.worker import SqlLog
 from sandbox.game.session import Session
 from sandbox.llm.batches import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, BatchLine
 from sandbox.llm.calls import ModelCall, RecordedCall

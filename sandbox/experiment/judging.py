@@ -17,9 +17,8 @@ from sandbox.experiment.docket import Docket, Judged
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.spend import SharedAccount
-from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
-from sandbox.experiment.worker import LostLeaseError, Worker
+from sandbox.experiment.worker import LostLeaseError, SqlLog, Worker
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, BudgetAccount, Meter

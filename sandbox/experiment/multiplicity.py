@@ -18,7 +18,6 @@ class LeastQ:
         p_least: the least p that any of the tests can give.
         alone: the least q of one that stands out alone.
         together: how many have to stand out together for q below 5%; more than there are, where that cannot be.
-        count: how many tests there are.
     """
 
     p_least: float

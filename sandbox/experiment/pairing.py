@@ -29,13 +29,8 @@ def compared(
 ) -> list[tuple[int, int | None]]:
     """Return the blocks that a hypothesis compares, by their places: each at its level, with the one held against it.
 
-    That one is None where a hypothesis holds no level against its own; a block without such a one is left out.
-
-    Args:
-        hypothesis: the hypothesis.
-        arms: the factor that is compared.
-        cells: of each block, the level of each factor.
-        replicates: of each block, its replicate.
+    That one is None where a hypothesis holds no level against its own; a block without such a one is left out. ``arms``
+    is the factor that is compared, ``cells`` has of each block the level of each factor.
     """
     factor = hypothesis.factor
     own = [place for place, cell in enumerate(cells) if not factor or cell.get(factor) == hypothesis.at[factor]]
@@ -54,7 +49,6 @@ class PairedBlocks:
     """Values of an arm and of the base, block by block.
 
     Args:
-        scenarios: the case of each block.
         grounds: what each has in common with all blocks of its seed, as `ground_of` has it.
         cells: the level of each factor.
         missing: cells of the blocks that lack one of both values.

@@ -82,7 +82,6 @@ class ExperimentPlan:
         blocks: blocks within which arms are compared.
         done: sessions with a model that have been played, which count.
         pilot: those of them from which ranges are taken; 0 where they rest on assumptions.
-        calls: calls to models, in all.
         money: in the currency of the prices; None where these are not known.
         seconds: time that is left.
         covered: sessions that the design's budget pays for; None where it has none that tells.
@@ -217,7 +216,6 @@ class _Expected:
 
     Args:
         rehearsals: by cell; of a cell that was not rehearsed, the mean of the others is taken.
-        cells: how many cells there are.
     """
 
     def __init__(self, rehearsals: Mapping[_Cell, Rehearsal], cells: int) -> None:

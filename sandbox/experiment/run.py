@@ -25,9 +25,8 @@ from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.spend import SharedAccount
-from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Count, Store
-from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
+from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, SqlLog, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, BudgetAccount, Usage
 from sandbox.record.events import Event

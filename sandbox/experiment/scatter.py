@@ -1,13 +1,17 @@
-"""How far effects scatter in sessions that were played: within a case, and between cases."""
+"""How far effects scatter in sessions that were played, within and between cases; and which a pilot plays first."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.content.words import refusal
+from sandbox.experiment.design import Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,3 +113,33 @@ def _step_of(values: Sequence[float]) -> float:
     """Return the step between values that differences can have, 1 or a part of it; 0 where there is none."""
     parts = range(1, _FINEST + 1)
     return next((1 / part for part in parts if all(abs(v * part - round(v * part)) < 1e-6 for v in values)), 0.0)
+
+
+def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...]:
+    """Return the sessions of a pilot, the same whenever it is asked for; they are sessions of the design, and count.
+
+    Blocks are taken from each scenario in turn, replicate by replicate. Of the first three, base and the arm of the
+    primary hypothesis come before all else, since power is told from so many pairs on; then whole blocks. ``number`` is
+    how many are wanted; there are fewer where the design has fewer.
+
+    Raises:
+        InputError: no model plays in its sessions, so that there is nothing to try out; countries are tried out, since
+            a plan plays none by itself.
+    """
+    spoken = [run for run in runs if not run.null]
+    if not design.of_countries and all(run.spec.style == "rules" for run in spoken):
+        raise refusal("experiment.refused.pilot")
+    blocks: dict[str, list[Run]] = defaultdict(list)
+    for run in spoken:
+        blocks[run.block].append(run)
+    of_scenario: dict[str, list[list[Run]]] = defaultdict(list)
+    for block in blocks.values():
+        of_scenario[block[0].scenario].append(block)
+    in_turn = [block for blocks in zip_longest(*of_scenario.values()) for block in blocks if block]
+    compared = set(design.factors.levels(design.arms))
+    if design.primary:
+        compared = {design.base_of(design.primary), design.primary.arm}
+    first, rest = in_turn[:FEWEST], in_turn[FEWEST:]
+    pairs = [run for block in first for run in block if run.arm in compared]
+    others = [run for block in first for run in block if run.arm not in compared]
+    return tuple([*pairs, *others, *chain.from_iterable(rest)][:number])

@@ -44,11 +44,8 @@ def tables_of(
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each of `TABLES`; a row has every column, and None where there is no value.
 
-    Args:
-        session: the session, finished or not.
-        name: its id, by which the tables are joined.
-        runs: the folder of sessions, which holds the calibrations of judges.
-        place: ``campaign``, ``round`` and ``community`` of a campaign's session.
+    It may be unfinished. The tables are joined by ``name``, its id; ``runs`` is the folder of sessions, which holds the
+    calibrations of judges; ``place`` has ``campaign``, ``round`` and ``community`` of a campaign's session.
 
     Raises:
         InputError: a stored calibration of a judge is damaged.

@@ -48,15 +48,12 @@ class Status:
     Args:
         store: where it is kept, without a password.
         model: what played last where no factor says it.
-        style: how it played.
         players: what plays in its sessions, those of the null arm left out: models with their styles.
-        arms: sessions by arm and state.
         unjudged: finished sessions that are not judged yet.
         in_batches: the most that batches of judges' questions, at an endpoint, may take.
         set_aside: finished sessions that the design has no more.
         states: in how many states the design was run: more than one where it has grown.
         reasons: why sessions failed, the most frequent first.
-        failures: ids of the sessions that failed.
         failed_at: of the first ten of them that a model played, the line that was due, by session.
         spent: usage of all calls that were answered, those of sessions that are not finished included.
         held: the most that calls in flight may take.

@@ -74,7 +74,6 @@ class WorkingProcess:
         owner: its name in the store.
         process: its number there, and when it began; empty where that cannot be told.
         begun: when it took up work, in seconds since 1970.
-        beat: when it was last heard of.
         ended: when it left, or was found to be gone; None while it works.
         spent: usage of the calls that were answered.
         held: what it holds for calls in flight; of one that is gone, what these may have cost.
@@ -287,16 +286,17 @@ class Store:
     @property
     def measures(self) -> dict[str, tuple[tuple[str, float], ...]]:
         """The versions of code of one's own by which each outcome was given, with when (seconds since 1970)."""
-        with self.database.reading() as connection:
-            rows = connection.execute(select(META).where(META.c.name.like(f"{_MEASURE}%"))).all()
-        return {row.name.removeprefix(_MEASURE): tuple(map(tuple, json.loads(row.value))) for row in rows}
+        return {name: tuple(map(tuple, json.loads(versions))) for name, versions in self._noted(_MEASURE).items()}
 
     @property
     def measures_told(self) -> dict[str, str]:
         """What the code says of itself that gave each outcome last, where it says anything."""
+        return self._noted(_ABOUT)
+
+    def _noted(self, kind: str) -> dict[str, str]:
         with self.database.reading() as connection:
-            rows = connection.execute(select(META).where(META.c.name.like(f"{_ABOUT}%"))).all()
-        return {row.name.removeprefix(_ABOUT): row.value for row in rows}
+            rows = connection.execute(select(META).where(META.c.name.like(f"{kind}%"))).all()
+        return {row.name.removeprefix(kind): row.value for row in rows}
 
     def give(self, outcome: str, values: Mapping[str, float | None], version: str = "", about: str = "") -> None:
         """Give finished sessions the value of an outcome that they do not have by themselves, in place of any earlier.

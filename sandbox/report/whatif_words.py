@@ -9,8 +9,16 @@ from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.whatif.arms import Arm
 from sandbox.experiment.whatif.continuations import VoteApart
-from sandbox.experiment.whatif.recount import Recount, recounted
-from sandbox.experiment.whatif.whatif import COUNTS, Figure, FigureComparison, WhatifQuestion, figures, figures_of
+from sandbox.experiment.whatif.whatif import (
+    COUNTS,
+    Figure,
+    FigureComparison,
+    Recount,
+    WhatifQuestion,
+    figures,
+    figures_of,
+    recounted,
+)
 from sandbox.game.counting import counted, rejected_by
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game

@@ -22,7 +22,7 @@ from sandbox.diffusion.decks import play
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal
 from sandbox.diffusion.decks.figures import figures_of
-from sandbox.diffusion.decks.leaning import leaning
+from sandbox.diffusion.decks.play import leaning
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.decks.sample import played_again, sample
 from sandbox.diffusion.decks.size import part

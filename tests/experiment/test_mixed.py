@@ -15,8 +15,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from sandbox.experiment.analysis import mixed
 from sandbox.experiment.analysis.agreement import agreement
-from sandbox.experiment.analysis.mixed import PARTS, components
-from sandbox.experiment.analysis.restricted import Likelihood
+from sandbox.experiment.analysis.mixed import PARTS, Likelihood, components
 from tests.experiment.simulated import CASES, design_of, rows_of
 
 ARM = "joint_production"

@@ -15,9 +15,9 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import runs_of
-from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.plan import plan_of
 from sandbox.experiment.run import Experiment
+from sandbox.experiment.scatter import pilot_of
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, BudgetAccount, Usage, tokens_in

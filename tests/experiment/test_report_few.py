@@ -15,6 +15,7 @@ from scipy import stats
 from sandbox.cli.report_files import write_report
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.multiplicity import ALPHA, reach
@@ -53,6 +54,19 @@ def analysis_of_rows(*, cases: int = 8, few: str = "", alike: str = "", replicat
         if row["scenario"] == alike:
             row["outcomes"][OUTCOME] = float(row["arm"] == "command")
     return unsplit(design, rows)
+
+
+def test_a_variance_that_is_estimated_at_zero_is_said() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=4)
+    rows = rows_of(design, np.random.default_rng(1), {OUTCOME: {ARM: 0.3}}, spreads=(0.0, 0.0, 0.0, 0.1))
+    analysis = analyse(design, rows)
+    zero = [part for part, variance in analysis.components[OUTCOME].variances.items() if not variance]
+    assert zero
+    for lang, opening in (("en", "Estimated at zero, the least that a variance can be: "), ("zh", "估计值为零")):
+        said, words = section(analysis, "variance", lang), Words(lang)
+        note = said[said.index(opening) :]
+        assert words.paren(words.join(words(f"experiment_report.variance.{part}") for part in zero)).strip() in note
+        assert "converge" not in said
 
 
 def test_q_falls_below_five_per_cent_only_where_so_many_stand_out_together() -> None:

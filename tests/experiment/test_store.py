@@ -24,11 +24,10 @@ from sandbox.experiment.database import Database, NoStoreError
 from sandbox.experiment.export import export
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.spend import SharedAccount
-from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import DesignRun, Store
 from sandbox.experiment.tables import GRACE
-from sandbox.experiment.worker import Finished, LostLeaseError, Worker
+from sandbox.experiment.worker import Finished, LostLeaseError, SqlLog, Worker
 from sandbox.llm.usage import Budget, Prices, Usage
 from sandbox.record.events import Event
 from sandbox.report.document.compose import paragraph, strong

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import pytest
 
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignLog
 from sandbox.errors import InputError, SandboxError, StorageError
 from sandbox.record.events import KINDS, OLDEST, SCHEMA, Event, EventKind, LineSpoken
 from sandbox.record.log import FileLog, Log, read_events

@@ -16,8 +16,7 @@ from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.diffusion.campaign.check import check_campaign
 from sandbox.diffusion.campaign.events import Departure, Settings
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.run import opening
 from sandbox.diffusion.campaign.state import shared
 from sandbox.record.folder import writable
@@ -29,11 +28,8 @@ _PARTS = ("transfers", "tours", "handover", "ranking")
 def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Campaign:
     """Return a campaign with single rules changed.
 
-    Args:
-        card: the campaign.
-        changes: each ``part.field=value`` for what happens between rounds (``transfers.rule=none``), or
-            ``rule.path=value`` for the governance rules of all communities, or ``community:rule.path=value`` for one's.
-        library: the content.
+    Each change is ``part.field=value`` for what happens between rounds (``transfers.rule=none``), ``rule.path=value``
+    for the governance rules of all communities, or ``community:rule.path=value`` for one's.
 
     Raises:
         InputError: a change does not fit; the message says what is allowed.

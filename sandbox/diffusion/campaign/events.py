@@ -117,7 +117,6 @@ class Move(TypedDict):
     """``transfer``: an official leaves a post, or takes one, or both.
 
     Args:
-        name: the official.
         of: the community and the seat that are left; empty for a newcomer.
         to: the community and the seat that are taken; empty for who goes away.
         why: by which rule, or ``named``; ``displaced`` and ``newcomer`` for what follows from another move.

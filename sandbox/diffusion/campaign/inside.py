@@ -21,10 +21,8 @@ def inside(session: Session) -> tuple[str, ...]:
     """Return what visitors ask a host: figures and events of the year, votes against, reports; as far as fits.
 
     What came about stands before what was said of it: first in reports of what was not kept, and against others, the
-    host's own before all, then by who was against what was carried, and in other reports.
-
-    Args:
-        session: a finished session of the host's place.
+    host's own before all, then by who was against what was carried, and in other reports. The session is a finished one
+    of the host's place.
     """
     left, told = _MOST[session.spec.lang], list[str]()
     failed, others = _reports(session)

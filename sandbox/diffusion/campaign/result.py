@@ -54,7 +54,6 @@ class Result:
         settled: the same in words.
         plan: the community's plan: that of the drafter who wrote most of it; empty where nobody drafts.
         own: sections that were written in the session itself.
-        promises: promises that stand at the end.
         kept: what fell due in a review and was kept; without one, promises that a decision contains.
         part: those that were kept in part.
         broken: those that were broken.
@@ -68,10 +67,8 @@ class Result:
             later, 0 to 1; None where nothing was reviewed.
         hidden: what a host does not show, in words: broken promises, doubts without an answer. What
             seats answered in private stays out of it, and what was said aside.
-        shown: what a host shows, in words.
         owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
-        host: the seat that receives visitors.
         people: the seats that people took at its start.
         rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
         unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.

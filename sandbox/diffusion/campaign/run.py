@@ -24,8 +24,7 @@ from sandbox.diffusion.campaign.between import (
     transfers_after,
 )
 from sandbox.diffusion.campaign.events import Departure, Settings
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.result import Result, result_of
 from sandbox.diffusion.campaign.starts import spec_for
 from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign, shared
@@ -45,7 +44,6 @@ class Table:
     """A session that is due.
 
     Args:
-        round: the round, from 1.
         name: the session's name, which is that of its folder.
         folder: where its log lies, begun or not.
     """

@@ -25,7 +25,6 @@ class Holder:
     """Who holds a post, where it is not whom the case's card names.
 
     Args:
-        name: the name, by language.
         before: where the official served before, in words.
         agenda: what the official brought along, in words.
         terms: the options for which the official stands.
@@ -85,14 +84,11 @@ class CampaignState:
         names: the name of each session that was begun, by round and community.
         specs: the spec of each session that was begun, by its name.
         results: what each session that the log says was played came to, by its name.
-        rankings: the ranking after each round.
         transfers: who moved after each round.
-        holders: who holds each post now.
         plans: the plan from which each community sets out, after each round.
         copied: how much of it stands as its origins wrote it.
         tours: whom each community visits, by round and community.
         learned: who learned what.
-        closed: whether the campaign is over.
     """
 
     id: str

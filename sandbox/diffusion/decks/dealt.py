@@ -42,7 +42,6 @@ class Dealt:
     """A deck, and what it was dealt from.
 
     Args:
-        digests: of each kind's sessions.
         sampled: sessions that a model played, which stand in their cells beside those by the rules.
         empty: cells in which nothing can be played, and why.
         played: how many sessions were played for it now; the others were kept.

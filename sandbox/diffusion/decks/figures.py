@@ -27,9 +27,6 @@ class CellFigures:
         form_high: the upper end.
         substance: mean of how much of it is more than form.
         error: standard error of that mean; None where all sessions have the same, of which it tells nothing.
-        hierarchical: mean H.
-        horizontal: mean P.
-        burden: mean change in burden.
         copied: mean share of the plan that stands as handed down.
         kept: mean share of promises kept a year later.
         versions: how many different terms were bound.

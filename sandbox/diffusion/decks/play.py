@@ -1,34 +1,48 @@
-"""Plays the sessions of a deck by the rules alone, in as many processes as one likes: the rows are the same."""
+"""Plays the sessions of a deck by the rules alone, with odds that lean on how seats stand, in processes or here."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from sandbox.content.acts import TRAITS, Trait, has
+from sandbox.content.cards import Act
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
 from sandbox.content.words import refusal
 from sandbox.content.words.kept import why_in_a_line
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
-from sandbox.diffusion.decks.leaning import LeaningChoice
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
-from sandbox.diffusion.pool import in_pool, pool_of
+from sandbox.diffusion.pool import in_parallel, pool_of
 from sandbox.errors import InputError
+from sandbox.game.ballots import motion
+from sandbox.game.draws import SPAN, pick
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.play import play
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
+from sandbox.game.state import State, floor_of
+from sandbox.record.line import Turn
 
 _CHUNK = 50
 _WORTH_PROCESSES = 600
 """Sessions for which it pays to start processes, which takes each about two seconds."""
-_LOOK_AGAIN = 0.5
-_DEALING: Any = None  # set in a process of a pool: what it deals from
-_STOP: Any = None  # likewise: the event that stops it
+# Doublings of an act's odds at the highest conviction, trust and burden, by trait: the signs follow the paper
+# (conviction: PR, GW; trust: EP, LA; burden: PC), the sizes are inferred.
+_LEANS: Mapping[Trait, tuple[float, float, float]] = {
+    "supports": (1.0, 0.5, 0.0),
+    "proposes": (1.0, 0.5, -0.5),
+    "promises": (1.0, 0.0, -0.5),
+    "opposes": (-1.0, -0.5, 0.5),
+    "defers": (-1.0, 0.0, 1.0),
+    "drafts": (0.5, 0.0, -0.5),
+}
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,8 @@ def play_kinds(
 ) -> Iterator[DeckSessions]:  # fmt: skip
     """Play all sessions of some kinds, and yield each kind as soon as it is done.
 
-    Args:
-        dealing: what the deck is dealt from.
-        kinds: the kinds.
-        processes: how many play at once.
-        content: the user's own content folder, for other processes.
-        on_played: called with the number of sessions that have been played since the last time.
+    ``content`` is the user's own content folder, for other processes; ``on_played`` is called with the number of
+    sessions that have been played since the last time.
 
     Raises:
         InputError: no cell of a kind can be played.
@@ -79,9 +89,10 @@ def play_kinds(
         for cell in range(len(CELLS))
         for first in range(0, most, _CHUNK)
     ]
-    pooled = processes > 1 and most * len(CELLS) * len(kinds) >= _WORTH_PROCESSES
-    here = ((chunk, _played(dealing, chunk)) for chunk in chunks)
-    outcomes = _in_processes(dealing, chunks, processes, content) if pooled else here
+    outcomes: Iterator[tuple[_Chunk, _Outcome]] = ((chunk, _played(dealing, chunk)) for chunk in chunks)
+    if processes > 1 and most * len(CELLS) * len(kinds) >= _WORTH_PROCESSES:
+        arguments = content, dealing.kinds, dealing.settings, dealing.deal
+        outcomes = in_parallel(pool_of(min(processes, len(chunks)), _dealing, *arguments), _played, chunks)
     done: dict[Kind, dict[_Chunk, _Outcome]] = {kind: {} for kind in kinds}
     for chunk, outcome in outcomes:
         done[chunk.kind][chunk] = outcome
@@ -127,28 +138,71 @@ def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:
         return why_in_a_line(error)
 
 
-def _in_processes(
-    dealing: Dealing, chunks: Sequence[_Chunk], processes: int, content: Path | None
-) -> Iterator[tuple[_Chunk, _Outcome]]:
-    stop = get_context("spawn").Event()
-    pool = pool_of(min(processes, len(chunks)), _begin, stop, content, dealing.kinds, dealing.settings, dealing.deal)
-    try:
-        waiting: dict[Future[_Outcome | None], _Chunk] = {pool.submit(_in_process, chunk): chunk for chunk in chunks}
-        while waiting:
-            for future in wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED).done:
-                with in_pool():
-                    chunk, outcome = waiting.pop(future), future.result()
-                if outcome is not None:
-                    yield chunk, outcome
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+def _dealing(content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf, deal: int) -> Dealing:
+    return Dealing(Library.load(content), kinds, settings, deal)
 
 
-def _begin(stop: Any, content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf, deal: int) -> None:
-    global _DEALING, _STOP
-    _STOP, _DEALING = stop, Dealing(Library.load(content), kinds, settings, deal)
+class LeaningChoice(RandomChoice):
+    """Draws turns as `RandomChoice` does, but for the odds, which lean on how a seat stands.
+
+    Who is convinced and trusts proposes, promises and supports more often; who is not, or carries much, objects,
+    refuses and asks for time. Who promised something before the session, or was posted here with an agenda, names those
+    options, and votes by them. In a stage that drafts, who is convinced and has time rewrites a section more often.
+    """
+
+    def __call__(self, game: Game, state: State) -> Turn:
+        """Return a turn for the seat on the floor."""
+        floor = floor_of(state)
+        seat, stage = floor["seat"], game.stages[state["stage"]].id
+        if stage in game.able("reviews"):
+            return super().__call__(game, state)
+        draw = game.draws(f"leaning:{stage}:{state['turn']}", 3)
+        pulse, own = state["pulses"][-1]["levels"][seat], _own_terms(game, seat)
+        votes = _for(motion(game, state), own) if own and floor["phase"] == "decision" else 0.0
+        odds = (leaning(act, pulse, votes) for act in floor["acts"])
+        ends = list(accumulate(odds))
+        act = floor["acts"][min(bisect(ends, draw() * ends[-1] / SPAN), len(ends) - 1)]
+        turn = super().__call__(game, {**state, "floor": {**floor, "acts": [act]}})
+        terms = {key: own.get(key, option) for key, option in turn["terms"].items()}
+        section = turn["section"]
+        drafts = has(act, "drafts") and stage in game.able("drafts") and seat in game.drafters
+        if drafts and not section and 2 * draw() < SPAN * (1 + _above(pulse["conviction"]) - _above(pulse["burden"])):
+            section = pick(draw, [*game.plan])
+        if terms == turn["terms"] and section == turn["section"]:
+            return turn
+        return {**turn, "terms": terms, "section": section, "says": self.say(game, act, terms, section, turn["task"])}
 
 
-def _in_process(chunk: _Chunk) -> _Outcome | None:
-    return None if _STOP.is_set() else _played(_DEALING, chunk)
+def leaning(act: Act, pulse: Pulse, votes: float = 0.0) -> float:
+    """Return the odds of an act for a seat, 1 where it stands in the middle of all levels.
+
+    ``votes`` is how far the motion speaks for it, from -1 to 1.
+    """
+    levels = _above(pulse["conviction"]), _above(pulse["trust"]), _above(pulse["burden"])
+    doublings = sum(
+        lean * level
+        for trait, leans in _LEANS.items()
+        if trait in TRAITS[act]
+        for lean, level in zip(leans, levels, strict=True)
+    )
+    side = has(act, "votes_for") - has(act, "votes_against")
+    return float(2 ** (doublings + 2 * side * votes))
+
+
+def _above(level: int) -> float:
+    """Return how far a level lies above the middle, -1 to 1."""
+    return (level - 3) / 2
+
+
+def _own_terms(game: Game, seat: str) -> dict[str, str]:
+    """Return the options for which a seat stands: those it promised before the session, and those of its post."""
+    start = game.spec.start
+    stood = [promise.terms for promise in start.promises if promise.seat == seat]
+    stood += [post.terms for post in start.posts if post.seat == seat]
+    return {key: option for terms in stood for key, option in terms.items() if option in game.offered.get(key, {})}
+
+
+def _for(item: Item | None, own: Mapping[str, str]) -> float:
+    """Return how far a motion speaks for a seat: 1 where it has its options, -1 where it has others, 0 of neither."""
+    named = [item.terms[key] == option for key, option in own.items() if key in item.terms] if item else []
+    return (2 * sum(named) - len(named)) / len(named) if named else 0.0

@@ -12,7 +12,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Meeting, session_name
 from sandbox.diffusion.decks.folder import FILLS, DeckFolder, Sampled
-from sandbox.diffusion.decks.leaning import LeaningChoice
+from sandbox.diffusion.decks.play import LeaningChoice
 from sandbox.diffusion.decks.rows import Variants, row_of
 from sandbox.errors import StorageError
 from sandbox.game.game import Game
@@ -32,18 +32,9 @@ async def sample(
     """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone do.
 
     Each is a session like any other, in a folder of its own among the sessions. Asked again after a stop, or for more,
-    what is there is gone on with.
-
-    Args:
-        dealing: what the deck is dealt from.
-        runs: the user's folder of sessions.
-        number: how many of each cell.
-        models: the model.
-        players: its name and turn style.
-        lang: the language.
-        cells: those that are meant; empty for all.
-        on_played: called after each session.
-        in_turn: whether sessions are played one after the other, see `ModelChoice.in_turn`.
+    what is there is gone on with. ``number`` is how many of each of ``cells`` (empty for all) are wanted; ``players``
+    has the model's name and turn style, ``in_turn`` says whether sessions are played one after the other, see
+    `ModelChoice.in_turn`, and ``on_played`` is called after each.
 
     Returns:
         All sessions of the deck that models have played, those from before among them.

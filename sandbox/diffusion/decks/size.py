@@ -22,7 +22,6 @@ class SizeOfDeck:
 
     Args:
         share: of the deck's sessions, drawn anew each time.
-        draws: how many times.
         sessions: sessions behind a cell, in the mean.
         form: how far the share of places that adopted in form at the end lies from that under the whole deck: the root
             of the mean square over draws.

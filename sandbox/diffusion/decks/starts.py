@@ -19,14 +19,9 @@ def start_of(parts: Sequence[Arrival], library: Library, scenario: str, governan
     """Return what sessions begin from where a reform arrived so.
 
     Pulses move from where the case has them and stay within 1 and 5; promises, what was heard and posts are added up;
-    of plans and hosts the last one counts. What a case has no seat for is left out.
-
-    Args:
-        parts: the city's, the channel's and the stand's part, in this order; those that say nothing may be missing.
-        library: the content.
-        scenario: the case, by id.
-        governance: the rules at work: who pays a promise is an option that they allow.
-        lang: the language of the texts.
+    of plans and hosts the last one counts. What a case has no seat for is left out. ``parts`` are the city's, the
+    channel's and the stand's, in this order; those that say nothing may be missing. Who pays a promise is an option
+    that the rules at work allow.
     """
     case = library.scenario(scenario)
     kinds = {seat.persona: library.persona(seat.persona).kind for seat in case.seats}

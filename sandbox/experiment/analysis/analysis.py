@@ -49,8 +49,6 @@ class Sessions:
     Args:
         done: finished ones by arm, the null arm apart.
         failed: those that failed, by arm, the null arm apart.
-        null: finished ones of the null arm.
-        null_failed: failed ones of the null arm.
         left: those that are still to be played.
         reasons: why sessions failed, with how many did, the most frequent first.
         added: finished ones that came with a later state of the design.
@@ -87,7 +85,6 @@ class Analysis:
         agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
         inert: factors that were varied and cannot act on these sessions, since no model played.
-        sessions: how many sessions there are.
         played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
             that is not known.
         scenarios: the cases of the finished sessions.
@@ -206,31 +203,17 @@ def analyse(
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
-    The same sessions give the same figures, in whatever order they come.
+    The same sessions give the same figures, in whatever order they come. ``rows`` are the finished ones, as
+    `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``,
+    ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage`` and ``design`` where these are known.
+    ``failures`` are those that failed, each with its ``reason``, ``beside`` the other stores with finished sessions of
+    the design, and ``astray`` ids of rows that are no part of it as it stands now. ``votes`` has levels by session,
+    outcome and judge, of sessions with a panel, ``statuses`` on what judged levels rest, by session and outcome. All
+    else is as in `Analysis` and `Sessions`.
 
-    Args:
-        design: the design.
-        rows: the finished sessions, as `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``,
-            ``scenario``, ``replicate``, ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage``
-            and ``design`` (the state of the design with which it came) where these are known.
-        failures: the sessions that failed, each with its ``reason``.
-        left: how many are still to be played.
-        lock: the design's lock.
-        early: how many finished sessions were played before that, or under another lock; with any, all hypotheses are
-            exploratory.
-        elsewhere: how many finished sessions other stores held when it was made, by store.
-        beside: the other stores that hold finished sessions of it now. Where the lock is for another player than
-            ``model`` and ``style``, or for none while another one plays there, all hypotheses are exploratory.
-        reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
-        votes: levels by session, outcome and judge, of sessions with a panel of judges.
-        model: the model that played where no factor says it.
-        style: the turn style likewise.
-        changed: cards and templates that are not what was locked; what rests on them is exploratory.
-        measures: the versions of the code by which outcomes of one's own were given, each with when. What was given by
-            another version than the locked one is exploratory.
-        astray: ids of those of ``rows`` that are no part of the design as it stands now: not played or scored with
-            its cards; no locked hypothesis is tested on them.
-        statuses: on what judged levels rest, by session and outcome.
+    Hypotheses are exploratory where any session was played ``early``, or where the lock is for another player, or for
+    none while another one plays in a store beside; and those whose outcome a judge gives that is not among
+    ``reliable``, or that rests on what was ``changed`` since the lock, or on code of another version.
 
     Raises:
         InputError: no session is finished.

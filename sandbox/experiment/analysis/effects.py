@@ -303,13 +303,8 @@ def levels_differ(
 
     The spread of the levels' means is held against that after rearranging the levels within each unit that all of them
     share: were the effect the same at all levels, a unit's effects might as well have fallen to them in another order.
-    All rearrangements are gone through where they are few.
-
-    Args:
-        differences: the effect in each block.
-        levels: the block's level of the factor.
-        shared: the unit that it shares with blocks at other levels, such as its case.
-        rng: the generator of rearrangements.
+    All rearrangements are gone through where they are few. ``differences`` has the effect in each block, ``levels`` its
+    level of the factor, and ``shared`` the unit that it shares with blocks at other levels, such as its case.
     """
     names, units = sorted(set(levels)), _units(differences, levels, shared)
     whole = np.array([[unit[name] for name in names] for unit in units.values() if len(unit) == len(names)])

@@ -32,7 +32,6 @@ class OutcomeSummary:
     """An outcome over the sessions of an arm.
 
     Args:
-        sessions: how many have it.
         deviation: standard deviation between sessions; 0 of one.
         low: lower bound of the 95% interval of the mean, by `mean_of`: over cases, or blocks of one seed where there
             are few cases. None where so few give none, and of who decides, which is a rule.

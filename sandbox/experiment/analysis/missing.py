@@ -100,15 +100,11 @@ def worst_case(design: Design, rows: Sequence[Row], hypothesis: Hypothesis) -> t
     Each session that lacks the outcome has its least or its largest value, as it moves the difference down or up most:
     no assumption on why it is missing narrows this (Manski 1990, https://www.jstor.org/stable/2006592; of experiments
     Horowitz and Manski 2000, doi:10.1080/01621459.2000.10473902). It is no confidence interval: what chance does to
-    the sessions that are there comes on top.
-
-    Args:
-        design: the design; of countries there is nothing missing that could have had a value.
-        rows: the finished sessions, those of the null arm left out.
-        hypothesis: the hypothesis.
+    the sessions that are there comes on top. ``rows`` are the finished sessions, those of the null arm left out.
 
     Returns:
-        Both ends; None where no session lacks the outcome, or where it has no least or largest value.
+        Both ends; None where no session lacks the outcome, or where it has no least or largest value, and of countries,
+        where nothing is missing that could have had a value.
     """
     name, known, base = hypothesis.outcome, known_outcome(hypothesis.outcome), design.base_of(hypothesis)
     lacking = sum(missing.missing for missing in missing_for(rows, hypothesis, base))

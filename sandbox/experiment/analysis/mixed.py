@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import optimize, special
 
 from sandbox.experiment.analysis.agreement import Votes
-from sandbox.experiment.analysis.restricted import Likelihood
 from sandbox.experiment.outcomes import widest_of
 from sandbox.experiment.pairing import ground_of
 
@@ -141,15 +141,14 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
     if ratios is None:
         return Components(outcome, len(frame), why="not_converged")
     _, rest, means, errors = likelihood.at(ratios)
-    known = _in_units(
-        {"rest": rest} | {part: rest * float(ratio) for part, ratio in zip(random, ratios, strict=True)}, unit
-    )
+    variances: dict[Part, float] = {part: rest * float(ratio) for part, ratio in zip(random, ratios, strict=True)}
+    variances["rest"] = rest
     arms = list(frame["arm"].cat.categories)[1:] if len(blocks) > 1 else []
     effects = {
         arm: _within(outcome, float(mean) * unit, _quantile(len(blocks)) * float(error) * unit)
         for arm, mean, error in zip(arms, means[1:], errors[1:], strict=False)
     }
-    return Components(outcome, len(frame), known, effects)
+    return Components(outcome, len(frame), _in_units(variances, unit), effects)
 
 
 def _exact(columns: Any, y: Any) -> bool:
@@ -201,3 +200,56 @@ def _quantile(cases: int) -> float:
     Greenhouse 1958, doi:10.1214/aoms/1177706545).
     """
     return float(special.stdtrit(cases - 1, 0.975))
+
+
+class Likelihood:
+    """The likelihood by REML of variances, each as its ratio to that of the rest.
+
+    Outcomes have the covariance ``rest * (I + sum of ratio * shared)``, where ``shared`` is 1 between sessions with the
+    same level. That can be inverted whatever the ratios, zero included: there the model is the one without that
+    variance. (The precision of a random effect, on which `MixedLM` of statsmodels rests, has no value at zero.)
+    Rest and fixed effects are profiled out (Bates, Maechler, Bolker and Walker 2015, section 3.4,
+    doi:10.18637/jss.v067.i01).
+
+    Args:
+        fixed: the columns of the fixed effects, sessions in rows.
+        y: the outcomes.
+        random: of each variance the levels of the sessions; those of the first hold those of all others.
+    """
+
+    def __init__(self, fixed: Any, y: Any, random: Sequence[Any]) -> None:
+        self._free = len(y) - fixed.shape[1]
+        left = y - fixed @ (least := np.linalg.lstsq(fixed, y, rcond=None)[0])  # as likely as y, and nearer to nothing
+        self._least, self._variances = least, len(random)
+        stacks: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
+        for group in dict.fromkeys(random[0]):
+            held = random[0] == group
+            shared = np.array([levels[held][:, None] == levels[held] for levels in random], dtype=np.float64)
+            stacks[int(held.sum())].append((np.column_stack([fixed, left])[held], shared))
+        self._stacks = [
+            (np.stack([values for values, _ in alike]), np.stack([shared for _, shared in alike], axis=1))
+            for alike in stacks.values()
+        ]
+
+    def at(self, ratios: Any) -> tuple[float, float, Any, Any]:
+        """Return the logarithm of the likelihood, the rest's variance, and the fixed effects with their errors."""
+        squares: Any = 0.0
+        likelihood = 0.0
+        for values, shared in self._stacks:
+            covariance = np.eye(values.shape[1]) + np.tensordot(ratios, shared, 1)
+            squares = squares + (values.transpose(0, 2, 1) @ np.linalg.solve(covariance, values)).sum(axis=0)
+            likelihood -= np.linalg.slogdet(covariance)[1].sum() / 2
+        precision, crossed = squares[:-1, :-1], squares[:-1, -1]
+        inverse = np.linalg.inv(precision)
+        effects = inverse @ crossed
+        rest = max((squares[-1, -1] - crossed @ effects) / self._free, np.finfo(float).tiny)
+        likelihood -= np.linalg.slogdet(precision)[1] / 2 + self._free * (np.log(2 * np.pi * rest) + 1) / 2
+        return float(likelihood), float(rest), self._least + effects, np.sqrt(np.diag(inverse) * rest)
+
+    def largest(self) -> Any:
+        """Return the ratios at which the likelihood is largest, some of them perhaps zero; None where none is found."""
+        found = optimize.minimize(
+            lambda spreads: -self.at(spreads**2)[0], np.ones(self._variances), method="Powell",
+            options={"xtol": 1e-4, "ftol": 1e-8},
+        )  # fmt: skip
+        return found.x**2 if found.success else None

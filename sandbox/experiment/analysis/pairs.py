@@ -61,7 +61,6 @@ class Pair:
         p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none.
         d: the estimate over the spread of sessions; None where nothing spreads.
         d_low: the interval's lower bound over that spread, which is taken as known.
-        clusters: how many clusters they lie in.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
         alike: whether all pairs differ by the same amount, so that nothing tells how far another would: there is then
             no interval, and p tells no more than how many pairs there are.

@@ -150,7 +150,6 @@ class TurningLine:
             was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
             ``silent``: it left a question unanswered; the line is what it said next. ``evaded``: whom it asked spoke
             next, and did not answer its question. ``unheard``: nobody answered its question.
-        line: the line, by id.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.
         options: whether it might have named other options with the same act, as whoever moves may.

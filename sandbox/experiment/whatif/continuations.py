@@ -134,7 +134,6 @@ class VoteApart:
     """A vote that continuations give a seat mostly otherwise than it cast it in the session.
 
     Args:
-        motion: the line of the motion.
         cast: how it voted in the session: true for the motion.
         otherwise: how many continuations have the other vote.
         voted: in how many it voted on the motion.

@@ -26,7 +26,6 @@ class Difference:
         estimate: the mean; None where no pair has the outcome on both sides.
         low: lower bound of its 95% interval; None below `FEWEST` pairs.
         p: two-sided p of no difference; 1 where there is no interval.
-        pairs: how many pairs it rests on.
         alike: whether all pairs differ alike, so that nothing tells how far another would: the interval is then
             Wilson's bound, or Tango's, for what was never seen.
     """

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from sandbox.content.acts import has
+from sandbox.content.governance import CHAIR_BINDS, Aggregation
 from sandbox.content.words import refusal
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, settled_by
 from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rules, played
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
+from sandbox.game.ballots import BALLOT
+from sandbox.game.counting import recast
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import mean
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
+from sandbox.record.line import BODY, DecisionTaken
 from sandbox.session.carried import fits
 
 SHOWN = (
@@ -35,7 +41,6 @@ class Figure:
 
     Args:
         name: the outcome, a count, or ``bound.<question>.<option>``: whether that option was decided.
-        yes_no: whether it is 0 or 1.
         smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
             promise or motion in a session.
         widest: the largest difference that there can be; None where there is no bound.
@@ -236,3 +241,52 @@ def compared(
         for (figure, pairs, whole, change), verdict in zip(rows, said, strict=True)
     ]  # fmt: skip
     return [made[place * len(wanted) : (place + 1) * len(wanted)] for place in range(len(arms))]
+
+
+class Recount(NamedTuple):
+    """A decision of the body, and the same votes counted otherwise.
+
+    Args:
+        game: the game by whose rules they are counted.
+        other: what it would have been.
+    """
+
+    game: Game
+    was: DecisionTaken
+    other: DecisionTaken
+
+
+def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
+    """Yield each decision that the body took from the line on, its votes counted by other rules or with another vote.
+
+    Where another move is no vote there is nothing to count, nor where the other rules ask seats that have not voted,
+    leave it to the chair, or count as before. How the course itself would have changed by a rule is left out.
+    """
+    moment, game = question.moment, question.other.game
+    before = {decision["id"] for decision in moment.state["decisions"]}
+    for decision in session.decisions:
+        if decision["by"] != BODY or decision["id"] in before:
+            continue
+        if question.changes and _counts(game, decision["stage"]) == _counts(moment.game, decision["stage"]):
+            continue
+        votes, abstained = dict(decision["votes"]), list(decision["abstained"])
+        if not question.changes:
+            other = question.other.line(moment.game)
+            if not moment.line["vote"] or moment.line["about"] != decision["motion"]:
+                continue
+            votes.pop(moment.seat, None)
+            abstained = [seat for seat in abstained if seat != moment.seat]
+            if other["act"] in BALLOT:
+                votes[moment.seat] = has(other["act"], "votes_for")
+            else:
+                abstained.append(moment.seat)
+        asked = game.voters(decision["stage"])
+        if game.governance.rules.aggregation.procedure in CHAIR_BINDS or not {*asked} <= {*votes, *abstained}:
+            continue
+        votes = {seat: vote for seat, vote in votes.items() if seat in asked}
+        yield Recount(game, decision, recast(game, decision, votes, [seat for seat in abstained if seat in asked]))
+
+
+def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:
+    """Return by what votes are counted in a stage: the aggregation rule, and whom it asks."""
+    return game.governance.rules.aggregation, game.voters(stage)

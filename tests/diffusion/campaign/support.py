@@ -14,8 +14,7 @@ import yaml
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.events import Settings
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.run import Play, Table, by_models, opening, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.record.events import Event

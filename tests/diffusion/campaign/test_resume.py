@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.diffusion.campaign.events import CampaignEvent
-from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.folder import CampaignFolder, CampaignLog
 from sandbox.diffusion.campaign.run import Table, open_campaign
 from sandbox.record.events import Event
 from tests.content.folders import LIBRARY

@@ -42,7 +42,8 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
     """
     names = reader.say("form"), reader.say("substance"), reader.say("at_once")
     bands = tuple(map(reader.plan.band, ("form", "substance", "at_once")))
-    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE), ("dashed", "solid", "dotted")))
+    lines: tuple[LineStyle, ...] = ("dashed", "solid", "dotted")
+    curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE), lines))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
     rule, (form, substance, at_once) = reader.spread.plan.central_rule, reader.ends()
     spoken = reader.say(
