@@ -252,10 +252,7 @@ Measure = Callable[[Session], float | None]
 def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]], table: str) -> Any:
     """Return a table as a `pandas.DataFrame`.
 
-    Args:
-        tables: the rows of each table.
-        columns: the columns of each table, each with its kind (s, i, f, b).
-        table: the table, by name.
+    ``columns`` are those of each table, each with its kind (s, i, f, b).
 
     Raises:
         InputError: there is no such table, or pandas is missing.

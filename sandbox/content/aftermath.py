@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Grown, Id, Kind, Text, Topic, fault
 from sandbox.content.language import LANGUAGES
@@ -36,10 +36,15 @@ _LONGEST, _MOST_OF_EACH = 2000, 2
 Shift = Annotated[float, Field(ge=-1, le=1)]
 
 
-def _check_length(field: str, text: Text) -> None:
+def _bounded(text: Text) -> Text:
     for lang in LANGUAGES:
         if len(text.get(lang)) > _LONGEST:
-            raise fault((field, lang), said("content.bound.string_too_long", bound=_LONGEST))
+            raise fault((lang,), said("content.bound.string_too_long", bound=_LONGEST))
+    return text
+
+
+Told = Annotated[Text, AfterValidator(_bounded)]
+"""A text that is read out as news."""
 
 
 class Aftermath(Grown):
@@ -80,7 +85,7 @@ class Aftermath(Grown):
     promised_by: tuple[Kind, ...] = ()
     not_after: tuple[Id, ...] = ()
     known: Knowing = "room"
-    text: Text
+    text: Told
 
     @field_validator("shifts", mode="before")
     @classmethod
@@ -93,7 +98,6 @@ class Aftermath(Grown):
 
     @model_validator(mode="after")
     def _fills(self) -> Aftermath:
-        _check_length("text", self.text)
         for lang in LANGUAGES:
             try:
                 parts = list(Formatter().parse(self.text.get(lang)))
@@ -151,19 +155,11 @@ class Body(Grown):
     asks: tuple[Text, ...] = Field(min_length=1)
     meets: float = Field(ge=0, le=1)
     agrees: float = Field(ge=0, le=1)
-    met: Text
-    short: Text
-    held: Text | None = None
-    uncalled: Text | None = None
+    met: Told
+    short: Told
+    held: Told | None = None
+    uncalled: Told | None = None
     settles: tuple[Settled, ...] = ()
-
-    @model_validator(mode="after")
-    def _told_in_short(self) -> Body:
-        for field in ("met", "short", "held", "uncalled"):
-            text = getattr(self, field)
-            if text:
-                _check_length(field, text)
-        return self
 
 
 class YearFact(Card):
@@ -184,13 +180,8 @@ class YearFact(Card):
     id: Id
     year: int = Field(ge=1, le=9)
     table: int = Field(default=0, ge=0, le=9)
-    text: Text
+    text: Told
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     unless: tuple[Id, ...] = ()
     figures: dict[str, Text] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _told_in_short(self) -> YearFact:
-        _check_length("text", self.text)
-        return self

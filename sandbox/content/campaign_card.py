@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Loc, PointAct, StageId, Text, fault, known, unique
-from sandbox.content.network import Network
+from sandbox.content.cards import Card, Id, Loc, Network, PointAct, StageId, Text, fault, known, unique
 from sandbox.content.words import said
 
 MOST_COMMUNITIES = 6

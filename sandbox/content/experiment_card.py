@@ -192,6 +192,7 @@ def _as_texts(levels: Any) -> Any:
     return {factor: _of_number(level) for factor, level in levels.items()}
 
 
+_Level = Annotated[str, BeforeValidator(_of_number)]
 Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), BeforeValidator(_as_texts)]
 """A level of one factor, by the factor's name; empty for all levels of all factors."""
 
@@ -214,8 +215,8 @@ class Hypothesis(Card):
 
     id: Id
     outcome: Id
-    arm: str
-    base: str = ""
+    arm: _Level
+    base: _Level = ""
     direction: Literal["higher", "lower", "different"]
     smallest: float = Field(gt=0)
     primary: bool = False
@@ -280,7 +281,7 @@ class Design(Card):
     title: Text
     question: Text
     arms: Factor
-    base: Annotated[str, BeforeValidator(_of_number)]
+    base: _Level
     factors: Annotated[Factors, BeforeValidator(_known_factors)]
     fraction: float = Field(default=1.0, gt=0, le=1)
     replicates: int = Field(ge=1, le=100_000)
@@ -292,17 +293,6 @@ class Design(Card):
     hypotheses: tuple[Hypothesis, ...] = ()
     budget: Cap = Cap()
     concurrency: int = Field(default=8, ge=1, le=10_000)
-
-    @field_validator("hypotheses", mode="before")
-    @classmethod
-    def _arms_as_text(cls, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return [
-            {**item, **{key: _of_number(item[key]) for key in ("arm", "base") if key in item}}
-            if isinstance(item, dict) else item
-            for item in value
-        ]  # fmt: skip
 
     @model_validator(mode="after")
     def _fits(self) -> Design:

@@ -18,14 +18,13 @@ from sandbox.content.card_files import (
     shipped_root,
     unknown_references,
 )
-from sandbox.content.cards import Text
+from sandbox.content.cards import Network, Text
 from sandbox.content.city_card import City
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.named import Named, id_of
-from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric

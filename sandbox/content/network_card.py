@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Grown, Id, Text, fault, unique
-from sandbox.content.network import Network
+from sandbox.content.cards import Card, Grown, Id, Network, Text, fault, unique
 from sandbox.content.own_places import OwnPlaces
 from sandbox.content.words import refusal, said
 

@@ -101,9 +101,7 @@ def version_of(name: str, agent: Agent) -> str:
 
     The source is that of the function, or of the object's class: what that calls is no part of it.
 
-    Args:
-        name: its name, for messages.
-        agent: the agent.
+    ``name`` is its name, for messages.
 
     Raises:
         InputError: it is no agent, has a version that cannot stand in a name, or none and no source.

@@ -99,11 +99,7 @@ class SessionContext:
 
 
 class LogRecord:
-    """Keeps finished model calls in the session's log, before their answers are used.
-
-    Args:
-        log: the event log.
-    """
+    """Keeps finished model calls in the session's log, before their answers are used."""
 
     def __init__(self, log: Log) -> None:
         self._log = log

@@ -86,11 +86,7 @@ class Sent:
 def sent_for(events: Sequence[Event], library: Library, what: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what models were sent before a line, for the pulses of a moment, or on a criterion of the rubric.
 
-    Args:
-        events: the log of the session.
-        library: the content.
-        what: the line, by id; ``start`` or a stage, by id; or a criterion, by id.
-        where: the log's name, for messages.
+    ``what`` is the line, ``start`` or a stage, or a criterion, by id, ``where`` the log's name, for messages.
 
     Raises:
         InputError: there is no such line, stage or criterion, or the content does not fit the log.
@@ -177,12 +173,6 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
 
     The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
     prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
-
-    Args:
-        events: the log of the session.
-        library: the content.
-        line: the line, by id.
-        where: the log's name, for messages.
 
     Raises:
         InputError: there is no such line, or the content does not fit the log.
