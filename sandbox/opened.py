@@ -139,7 +139,6 @@ class Experiment:
     Args:
         path: the file of the design, beside which its lock lies.
         store: where its sessions are kept: the path of a SQLite file, or a URL.
-        library: the content that goes with it.
         runs: the folder of sessions, which holds the calibrations of judges.
     """
 

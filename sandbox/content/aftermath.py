@@ -51,7 +51,6 @@ class Aftermath(Grown):
     """An event of the year that follows, drawn by rule as a stage that reviews opens; all odds are invented.
 
     Args:
-        id: its id.
         effect: ``harms``: what it strikes does not come about by itself; ``saves``: it takes over what another harms.
         strikes: topics of the terms that it may strike; ``promise`` for a promise that names no option.
         most: most matters that it strikes.
@@ -116,7 +115,6 @@ class Settled(Card):
     """What a body is asked for by an option, and how that option reads in later years, once the body has decided on it.
 
     Args:
-        question: the question.
         option: the option that is put to it.
         years: for how many years after that of its vote a majority holds, in which it is not put to it again.
         agreed: the option in these years.
@@ -136,7 +134,6 @@ class Body(Grown):
     """A body that has no seat and to which a decision may put a matter, as an owners' meeting; all odds are invented.
 
     Args:
-        id: its id.
         names: words by which an option, a condition or a promise names it: then it was called.
         asks: words of which an option or a condition that names it has one, if a matter is put to it.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
@@ -166,11 +163,9 @@ class YearFact(Card):
     """What a year brought, whatever was promised, told as it is reviewed; invented, as the facts of a case are.
 
     Args:
-        id: its id.
         year: the year, from 1; a session that plays alone is in its first.
         table: of the communities of a campaign that play the case the one to which it comes, from 1, so that they do
             not all have the same year; 0: all of them. A session that plays alone is the first.
-        text: what came about.
         to: the seats that know of it; none: the room.
         settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
         unless: the events of a review that it would contradict where they strike such an option.

@@ -43,7 +43,6 @@ class GoldItem(Card):
         stage: the stage in which it takes place.
         note: why it has this level.
         swap: two lines (from 0) that could change places without a change of meaning.
-        dialogue: its lines.
     """
 
     id: Id

@@ -133,7 +133,6 @@ class Library:
     Args:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
-        files: the file of each card.
         left_out: what is wrong with the user's own cards that were left out, or are as they were before.
         read: what the files of the user's own cards held as they were read.
 

@@ -147,7 +147,6 @@ class Comment(Card):
     """What a facilitator may say of a case after the talk; players do not see it.
 
     Args:
-        point: what the case shows.
         source: what the point rests on.
         law: a law or regulation, which stands outside the paper, by name and article.
         mistake: what participants often get wrong.

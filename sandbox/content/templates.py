@@ -129,7 +129,6 @@ class Templates:
 
     Args:
         roots: content folders, the user's last; its templates win.
-        lang: the language.
         wording: a set of templates that say the same in other words, and come before all others.
 
     Raises:

@@ -47,7 +47,6 @@ class Gateway:
     """Calls one endpoint for one session.
 
     Args:
-        connection: the connection to the endpoint, which other sessions use as well.
         meter: counts the session's tokens and holds the budget.
         record: keeps finished calls; None keeps nothing.
         sleep: waits between attempts (seconds).

@@ -33,7 +33,6 @@ class Usage:
         calls: HTTP requests answered with a completion, unusable ones included.
         prompt: prompt tokens, cached ones included.
         cached: prompt tokens that the endpoint took from its prompt cache.
-        completion: tokens written by the model.
         estimated: whether the endpoint gave no counts, so that these are estimates (see `tokens_in`).
         money: what they cost at the prices of the models that were called (`Budget.priced`); None: not known.
     """
@@ -227,12 +226,7 @@ class BudgetAccount:
 
 
 class PartAccount(BudgetAccount):
-    """An account with a budget of its own, whose spending counts in that of a whole as well.
-
-    Args:
-        budget: its own bounds.
-        whole: the account of all parts.
-    """
+    """An account with a budget of its own, whose spending counts in that of a whole as well."""
 
     def __init__(self, budget: Budget, whole: BudgetAccount) -> None:
         self._whole, self._own = whole, Usage()
@@ -276,12 +270,7 @@ class PartAccount(BudgetAccount):
 
 @dataclass
 class Meter:
-    """Counts a session's usage by seat and stage, into the account that it shares with others.
-
-    Attributes:
-        by_purpose: usage by seat and stage.
-        total: usage of the whole session.
-    """
+    """Counts a session's usage by seat and stage, into the account that it shares with others."""
 
     account: BudgetAccount = field(default_factory=BudgetAccount)
     by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)

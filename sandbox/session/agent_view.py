@@ -62,7 +62,6 @@ class AgentView(_View):
     """What an agent is asked with for a turn: what its seat may know, and what the rules leave it.
 
     Args:
-        game: the game.
         state: where it stands, with the agent's seat on the floor.
         session: the session's id.
     """
@@ -174,8 +173,6 @@ class PulseView(_View):
     """What an agent is asked with for the pulse of its seat, in private.
 
     Args:
-        game: the game.
-        state: where it stands.
         seat: the seat that the agent plays.
         moment: ``start``, or the stage that has just ended.
         by_rule: what the rules make of it.

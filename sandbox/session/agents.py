@@ -48,12 +48,7 @@ def agent_name(agent: Agent) -> str:
 
 @dataclass(frozen=True)
 class Agents:
-    """The agents of a session.
-
-    Args:
-        by_seat: each by the seat that it plays.
-        names: the name of each by that seat.
-    """
+    """The agents of a session."""
 
     by_seat: Mapping[str, Agent] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)

@@ -31,7 +31,6 @@ class ModelChoice:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` or `CARDS` for no model.
         judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
             embedded engine judges only where it is named.
-        style: the turn style.
         own: name of the embedded engine's model.
         by_seat: names of other models, by the seat that each plays.
     """

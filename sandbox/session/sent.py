@@ -47,12 +47,9 @@ class Sent:
 
     Args:
         key: its place in the session; the last number is that of the wording.
-        seat: the seat.
-        model: the model.
         messages: the messages, in full, as they are sent in its mode.
         schema: the JSON schema of the answer, as it is sent or spelled out in its mode.
         temperature: the temperature at which it is asked.
-        seed: the seed that was sent along.
         digest: of the question, in whatever mode it is put.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
@@ -107,9 +104,6 @@ class Granted:
     """Why a seat spoke, or is to speak: the floor that it had.
 
     Args:
-        seat: the seat.
-        why: why it had the floor.
-        acts: the acts that were open to it.
         point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
         open: its other points that it might have raised, where cards say what is said.
         barred: those for this stage that it might not, each with why.

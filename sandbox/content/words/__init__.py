@@ -41,7 +41,6 @@ class Words:
     """The words of one language.
 
     Args:
-        lang: the language.
         roots: content folders, the user's last; words in them win over those that are shipped.
 
     Raises:
