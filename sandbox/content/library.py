@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
@@ -167,10 +168,7 @@ class Library:
             InputError: the overlay folder does not exist or holds no content.
         """
         library = cls._of(*_found(overlay))
-        problems = [*_misnamed(library.roots[1:]), *word_faults(library.roots[1:])]
-        problems += [problem for unsound in library._unsound().values() for problem in unsound]
-        if problems:
-            raise ContentError(problems)
+        library._refuse(library._unsound())
         return library
 
     @classmethod
@@ -226,15 +224,17 @@ class Library:
         Raises:
             ContentError: with every fault found, each with file, line, field and what is allowed.
         """
-        problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:])]
-        problems += [problem for faulty in self._faulty(self.files).values() for problem in faulty]
+        self._refuse(self._faulty(self.files))
+
+    def _refuse(self, faulty: Mapping[tuple[ContentKind, str], list[str]]) -> None:
+        """Raise `ContentError` for faulty cards, and for faults of the user's names of files and words."""
+        problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:]), *chain.from_iterable(faulty.values())]
         if problems:
             raise ContentError(problems)
 
     def _unsound(self) -> dict[tuple[ContentKind, str], list[str]]:
         """Return what is wrong with the user's own cards, experiments aside."""
-        own = (key for key, path in self.files.items() if any(map(path.is_relative_to, self.roots[1:])))
-        return self._faulty(key for key in own if key[0] != "experiment")
+        return self._faulty(key for key in self.files if key[0] != "experiment" and self.owns(*key))
 
     def _faulty(self, keys: Iterable[tuple[ContentKind, str]]) -> dict[tuple[ContentKind, str], list[str]]:
         faulty: dict[tuple[ContentKind, str], list[str]] = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import jinja2
 from jinja2 import meta, nodes
@@ -265,7 +265,7 @@ class Templates:
                 says = said("template_fault.no_wording", name=path.stem, allowed=allowed)
                 problems.append(Problem(f"{path}:1", "", says))
                 continue
-            was, now = (_taken(each.read_text(encoding="utf-8"), each).shown for each in (originals[name], path))
+            was, now = (_taken(each.read_text(encoding="utf-8"), each)[1] for each in (originals[name], path))
             for key, names in (("leaves_out", was - now), ("has_besides", now - was)):
                 if names:
                     says = said(f"template_fault.{key}", name=path.stem, values=sorted(names))
@@ -276,7 +276,7 @@ class Templates:
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files.values():
-            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8"), path).names)
+            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8"), path)[0])
 
 
 def _why(error: BaseException) -> Said:
@@ -290,20 +290,14 @@ def _why(error: BaseException) -> Said:
     return own if isinstance(own, Said) else said("template_fault.other", problem=problem)
 
 
-class _Taken(NamedTuple):
-    """What a template takes from the session: its names, each with its line; and names with attributes of all."""
-
-    names: tuple[tuple[int, str], ...]
-    shown: frozenset[str]
-
-
 @lru_cache(maxsize=256)
-def _taken(text: str, path: Path) -> _Taken:
+def _taken(text: str, path: Path) -> tuple[tuple[tuple[int, str], ...], frozenset[str]]:
+    """Return what a template takes from the session: names, each with its line; and names with attributes of all."""
     tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text, path.name, str(path))
     free = meta.find_undeclared_variables(tree)
     attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
     names = tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
-    return _Taken(names, frozenset({*free, *attributes}))
+    return names, frozenset({*free, *attributes})
 
 
 def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
@@ -350,17 +344,12 @@ def check_templates(roots: tuple[Path, ...]) -> int:
             continue
         for wording in wordings(roots[-1:], lang):
             try:
-                _check_wording(roots, lang, wording)
+                if wording == AS_IS:
+                    folder = _folders(roots, lang)[0] / _WORDINGS / wording
+                    raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
+                Templates(roots, lang, wording)
             except ContentError as error:
                 problems += error.problems
     if problems:
         raise ContentError(problems)
     return count
-
-
-def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> None:
-    """Check the templates of a wording."""
-    if wording == AS_IS:
-        folder = _folders(roots, lang)[0] / _WORDINGS / wording
-        raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
-    Templates(roots, lang, wording)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
@@ -167,7 +167,7 @@ class Gateway:
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
                     body, sent = request_body(self.endpoint.asked_for, sized, abilities), time.monotonic()
-                    async with clock:
+                    async with clock.running():
                         try:
                             answer = await (
                                 connection.stream(body, call.on_text) if call.on_text else connection.send(body)
@@ -269,22 +269,19 @@ class _Clock:
         self._patience = self._left = patience
         self._setting = setting
 
-    async def __aenter__(self) -> None:
-        self._started = time.perf_counter()
-        self._bound = asyncio.timeout(max(0.0, self._left))
-        await self._bound.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Bound what is left of the time; raises `OverdueError` once there is none."""
+        started, bound = time.perf_counter(), asyncio.timeout(max(0.0, self._left))
         try:
-            await self._bound.__aexit__(kind, error, trace)
+            async with bound:
+                yield
         except TimeoutError:
-            if not self._bound.expired():
+            if not bound.expired():
                 raise
             raise OverdueError(said("call.overdue", seconds=f"{self._patience:g}", setting=self._setting)) from None
         finally:
-            self._left -= time.perf_counter() - self._started
+            self._left -= time.perf_counter() - started
 
 
 class _Outage:
@@ -306,17 +303,14 @@ class _Outage:
 
 def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
     """Return those answers of a connection that could not be used, as they are kept."""
-    clean = connection.redact
+    clean = connection.redact  # halves of characters no file takes
     return tuple(
-        FailedAnswer(_storable(clean(answer.text))[:_LONGEST_FAILED], clean(answer.failure.args[0]))
+        FailedAnswer(
+            clean(answer.text).encode("utf-8", "replace").decode()[:_LONGEST_FAILED], clean(answer.failure.args[0])
+        )
         for answer in answers
         if answer.failure is not None
     )
-
-
-def _storable(text: str) -> str:
-    """Return a text without halves of characters, which no file takes."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _usage(answers: Sequence[EndpointAnswer]) -> Usage:

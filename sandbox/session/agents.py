@@ -40,7 +40,7 @@ class Acting(Protocol):
 Agent = Ask | Acting
 
 
-def agent_name(agent: Agent) -> str:
+def _name(agent: Agent) -> str:
     """Return the name of an agent: its own ``name``, else that of the function, or of the object's class."""
     named = getattr(agent, "name", None) or getattr(agent, "__name__", None)
     return named if isinstance(named, str) else type(agent).__name__
@@ -76,7 +76,7 @@ class Agents:
             raise UnknownError("seat", str(strange[0]), known)
         if not by_seat or (name and isinstance(agent, Mapping)):
             raise refusal("agent.no_seats" if not by_seat else "agent.own_names")
-        names = {seat: " ".join(plain(name or agent_name(each)).split()) for seat, each in by_seat.items()}
+        names = {seat: " ".join(plain(name or _name(each)).split()) for seat, each in by_seat.items()}
         for seat, each in by_seat.items():
             _check(each)
             if not 0 < len(names[seat]) <= _LONGEST_NAME or names[seat] in _TAKEN:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Text
 from sandbox.content.seat_card import MOTION, Point
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
@@ -84,7 +83,7 @@ def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Poin
     best = max(known, key=speaks, default="")
     if not best or speaks(best) < _SPEAKS:
         return ()
-    return (Point(id=KNOWN, stages=(view.stage.id,), act="answer", says=Text(en=best, zh=best)),)
+    return (Point(id=KNOWN, stages=(view.stage.id,), act="answer", says=best),)
 
 
 def _asked(game: Game, view: SeatView, point: Point) -> set[str]:

@@ -52,6 +52,10 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
     promised, untold = promises_told(game, view.ledger, view.present, view.seat, view.heard)
+    taken_on = {
+        item.line: [line["id"] for line in view.heard if line.get("takes_on", {}).get(item.line) == "yes"]
+        for item in promised
+    }
     return {
         "proposals": rows,
         "doubts": doubts,
@@ -65,15 +69,10 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
         "promises": [_promise(game, view, item, shown, minuted) for item in promised],
-        "taken_on": {item.line: by for item in promised if (by := _taken_on(view, item))},
+        "taken_on": {line: by for line, by in taken_on.items() if by},
         "more_promises": untold,
         "minuted": minuted,
     }
-
-
-def _taken_on(view: SeatView, promise: Item) -> list[str]:
-    """Return the lines that take on what a promise hangs on."""
-    return [line["id"] for line in view.heard if line.get("takes_on", {}).get(promise.line) == "yes"]
 
 
 def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
