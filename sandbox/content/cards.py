@@ -172,7 +172,7 @@ class Source(Grown):
         return value
 
 
-class Network(Card):
+class Network(Grown):
     """Base of the cards in ``prompts/networks``: places between which a reform spreads; its fields tell its shape.
 
     Args:

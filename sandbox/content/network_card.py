@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Grown, Id, Network, Text, fault, unique
+from sandbox.content.cards import Card, Id, Network, Text, fault, unique
 from sandbox.content.own_places import OwnPlaces
 from sandbox.content.words import refusal, said
 
@@ -243,7 +243,7 @@ class DeckOf(Card):
     changes: tuple[str, ...] = ()
 
 
-class Country(Network, Grown):
+class Country(Network):
     """A country through which a reform spreads.
 
     Args:
