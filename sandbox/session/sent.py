@@ -91,9 +91,9 @@ def sent_for(events: Sequence[Event], library: Library, what: str, where: object
     game = game_of(events, library, where)
     moments, criteria = (START, *game.stage_names), [criterion.id for criterion in game.rubric.criteria]
     if what in moments:
-        return sent_for_pulses(events, library, what, where)
+        return _for_pulses(events, library, what, where)
     if what in criteria:
-        return sent_to_judges(events, library, what, where)
+        return _to_judges(game, events, what)
     if not what.startswith("L"):
         raise refusal("refused.no_prompt", what=what, moments=", ".join(moments), criteria=", ".join(criteria))
     return sent_before(events, library, what, where)
@@ -190,9 +190,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     return tuple(stand_in.sent[: max(asked_last, answered + 1) if spoken is None else asked_last])
 
 
-def sent_for_pulses(
-    events: Sequence[Event], library: Library, moment: str, where: object = "the log"
-) -> tuple[Sent, ...]:
+def _for_pulses(events: Sequence[Event], library: Library, moment: str, where: object) -> tuple[Sent, ...]:
     """Return what models were asked for their seats' pulses at a moment, ``start`` or a stage; as `sent_before`."""
     own = [event for event in events if _asked_in(event).startswith(f"pulse:{moment}:")]
     if not own:
@@ -206,15 +204,12 @@ def sent_for_pulses(
     return tuple(stand_in.sent)
 
 
-def sent_to_judges(
-    events: Sequence[Event], library: Library, criterion: str, where: object = "the log"
-) -> tuple[Sent, ...]:
+def _to_judges(game: Game, events: Sequence[Event], criterion: str) -> tuple[Sent, ...]:
     """Return what judges were asked on a criterion of the session's rubric, question by question; as `sent_before`.
 
     Where they were asked in several wordings, it is those asked last. A question that was declined unanswered is on no
     record; that it was put is told by its vote.
     """
-    game = game_of(events, library, where)
     asked = next(each for each in game.rubric.criteria if each.id == criterion)
     words = criterion_digest(asked, game.spec.lang), judge_templates(game.templates)
     calls: dict[str, Event] = {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast, get_args
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.faults import short
+from sandbox.content.language import Lang
 from sandbox.content.plain import clipped, plain
 from sandbox.content.seat_card import Point
 from sandbox.content.words import said
@@ -20,18 +21,30 @@ from sandbox.game.conditions import LONGEST_CONDITION
 from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
+from sandbox.game.quantities import figures_of, named_numbers, numbers
 from sandbox.game.refused import refusal
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
+from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Answer, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
-from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import OPEN, turn_schema
 
+DECLINED, OVERLONG = "declined", "too long"
+
+DUPLICATE = 0.8
+OWN_OVERLAP = 0.25
+COPIED = 0.4
+LEAST_COVERAGE = 0.6
+LEAST_PRECISION = 0.5
+_SELF_ROLE = {
+    "en": r"\b(?:as|i am|i'm) (?:the|a|an) {role}",
+    "zh": "作为{role}|我是{role}",
+}
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
 # What takes no stand, first what fits where something was asked.
@@ -298,6 +311,68 @@ def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
     """Return what a model put where a text belongs; some give several things as a list."""
     text = "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
     return clipped(text, max(longest, options["maxLength"])) if options else ""
+
+
+def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line], longest: int) -> str:
+    """Return what is wrong with a wording, or an empty text.
+
+    Args:
+        game: the game.
+        says: the words.
+        seat: who says them.
+        point: the point that the line was to make; None when the speaker was free.
+        earlier: lines before it that the seat can see, the latest last.
+        longest: characters that it may have; not every endpoint keeps to the schema.
+    """
+    lang = game.spec.lang
+    if len(says) > longest:
+        return OVERLONG
+    if "⟦" in says or "⟧" in says:
+        return "shows the marks of its prompt"
+    if assistant_talk(says):
+        return "assistant talk"
+    if other_language(says, lang):
+        return "other language"
+    if _names_itself(game, says, seat, point):
+        return "speaks of itself by name"
+    if point is not None and stutters(says):  # of a model that words a point; whoever speaks freely may use figures
+        return "repeats itself within the line"
+    recent = [line["says"] for line in earlier[-40:]]
+    if any_similar(says, recent, DUPLICATE):
+        return "near-duplicate"
+    if point is None:
+        return ""  # whoever speaks freely may quote
+    own = [line["says"] for line in earlier if line["seat"] == seat]
+    if overlap(says, own) > OWN_OVERLAP:
+        return "repeats itself"
+    wanted = point.says.get(lang) if point else ""
+    foreign = [text for text in recent[-1:] if not wanted or overlap(wanted, [text]) == 0]
+    if overlap(says, foreign) > COPIED:
+        return "copies the last line"
+    return _unfaithful(says, point, lang, recent)
+
+
+def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
+    name, said = game.name(seat).lower(), says.lower()
+    if point is None:  # whoever speaks freely may sign by name, and say to strangers what it is
+        return said.startswith(name)
+    pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=re.escape(game.role(seat))), re.IGNORECASE)
+    return name in said or (bool(pattern.search(says)) and not pattern.search(point.says.get(game.spec.lang)))
+
+
+def _unfaithful(says: str, point: Point, lang: Lang, recent: Sequence[str]) -> str:
+    wanted = point.says.get(lang)
+    if figures_of(point.says, lang) - named_numbers(says):
+        return "loses a number"
+    if numbers(says) - named_numbers(wanted) - named_numbers(recent[-1] if recent else ""):
+        return "invents a number"
+    if coverage(wanted, says) < LEAST_COVERAGE:
+        return "misses its point"
+    if coverage(says, " ".join([wanted, *recent[-1:]])) < LEAST_PRECISION:
+        return "wanders off"
+    if ("?" in wanted or "？" in wanted) and not ("?" in says or "？" in says):
+        return "asks nothing"
+    return ""
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:
