@@ -188,6 +188,7 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     return events, sum(map(len, lines))
 
 
+# What payloads of older schemas have not.
 _ADDED: Mapping[str, dict[str, Any]] = {
     "line": dict.fromkeys(("about", "text", "condition", "promises"), ""),
     "decision": {"condition": "", "abstained": [], "fallen": []},
@@ -213,13 +214,8 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
     """Bring a payload of an older schema up to date.
 
-    Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
-    a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
-    Schema 5: lines and decisions have the condition on which an offer hangs. Schema 6: a decision tells who abstained,
-    an order whose it is and which proposal it puts first. Schema 7 adds the acts of a review, and refused scores.
-    Schema 8: a line has what its speaker promises beside its act. Schema 9: there are last words before a vote, and
-    a decision tells which promises fall with it; a line may tell which promise of its speaker it takes back, and which
-    condition of a motion its speaker will not fulfil.
+    Before schema 3 minutes did not say who took part, nor a spec what its session begins from; before 9 there were no
+    last words before a vote.
     """
     payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
     if kind == "minutes":

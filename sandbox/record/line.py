@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
@@ -16,7 +15,6 @@ Outcome = Literal["kept", "broken", "part", "moot"]
 Answer = Literal["yes", "part", "no"]
 
 
-@lru_cache(maxsize=1024)  # all sessions count alike
 def line_id(number: int) -> str:
     """Return the id of the line of a number, from 1: the name by which every page and message calls it."""
     return f"L{number:03d}"

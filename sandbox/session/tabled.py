@@ -97,16 +97,20 @@ def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, 
 
 
 def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the motion that is put to the vote, in words, and those that are put after it if it is rejected."""
+    """Return the motion that is put to the vote, in words, those that come after it, and which was rejected last."""
     motion = view.motion
+    lost: tuple[str, int, int, list[str]] | None = None
+    if view.lost is not None:  # with the votes for and against, and by whose veto
+        votes = [*counted(game, view.lost).votes.values()]
+        lost = view.lost["motion"], sum(votes), len(votes) - sum(votes), view.lost["vetoed_by"]
     if motion is None:
-        return {"motion": None, "lost": _lost(game, view)}
+        return {"motion": None, "lost": lost}
     right = franchise(game, view.stage.id, motion.terms)
     told = {part for item in (motion, *view.next_motions) for part in hangs_on(item.condition)}
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
-        "lost": _lost(game, view),
+        "lost": lost,
         "voteless": "" if view.seat in right.voters else "stops" if view.seat in right.stop else "lifted",
         "doubts": doubts,
         "own_motion": motion.owner == view.seat
@@ -155,14 +159,6 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     grown = later if own == "next" and later != owed.own else ""
     own = own if owed.own else ""
     return game.templates.piece("last_word_free", decides=decides, promises=promises, owed=owed, own=own, grown=grown)
-
-
-def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:
-    """Return which motion of the stage was rejected last, with the votes for and against, and by whose veto."""
-    if view.lost is None:
-        return None
-    votes = [*counted(game, view.lost).votes.values()]
-    return view.lost["motion"], sum(votes), len(votes) - sum(votes), view.lost["vetoed_by"]
 
 
 def _motions(

@@ -28,7 +28,7 @@ from sandbox.game.steps import make_line
 from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, Answer, Line, Origin, Outcome, Turn
+from sandbox.record.line import ALL, EMPTY_TURN, Answer, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
@@ -301,10 +301,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
     act = next((act for trait in _NO_STAND for act in floor["acts"] if has(act, trait)), None)
     if act is None or turn["aside"]:
         return None
-    return {
-        **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "", "also": {}, "withdraws": "", "takes_on": {}, "promised_to": [],
-    }  # fmt: skip
+    return {**EMPTY_TURN, "act": act, "says": turn["says"], "terms": {}}
 
 
 def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
@@ -345,8 +342,7 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
     own = [line["says"] for line in earlier if line["seat"] == seat]
     if overlap(says, own) > OWN_OVERLAP:
         return "repeats itself"
-    wanted = point.says.get(lang) if point else ""
-    foreign = [text for text in recent[-1:] if not wanted or overlap(wanted, [text]) == 0]
+    foreign = [text for text in recent[-1:] if overlap(point.says.get(lang), [text]) == 0]
     if overlap(says, foreign) > COPIED:
         return "copies the last line"
     return _unfaithful(says, point, lang, recent)
