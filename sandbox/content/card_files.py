@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import KEYS, VALUES, Names, Network, named
-from sandbox.content.city_card import City
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import read_text, stamped
@@ -24,7 +23,7 @@ from sandbox.content.own_places import MOST_BYTES, own_places
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import City, Scenario
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source

@@ -20,7 +20,6 @@ from sandbox.content.card_files import (
     unknown_references,
 )
 from sandbox.content.cards import Network, Text
-from sandbox.content.city_card import City
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
@@ -29,7 +28,7 @@ from sandbox.content.named import Named, id_of
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import City, Scenario
 from sandbox.content.stage_card import Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.templates import FOLDER as TEMPLATES

@@ -1,4 +1,4 @@
-"""The card of a case: its facts, questions, plan, tour, tasks, events, and what each seat may raise."""
+"""The card of a case: its facts, questions, plan, tour, tasks, events and seats; and that of a city, its setting."""
 
 from __future__ import annotations
 
@@ -335,3 +335,15 @@ class Scenario(Grown):
                 for point in seat.points:
                     if point.terms.get(key) == option and has(point.act, "commits"):
                         raise fault(place, said("content.accepts_it", option=option, point=point.id))
+
+
+class City(Card):
+    """A city of the paper: what drove its reform, and the facts of its setting."""
+
+    id: Id
+    name: Text
+    driver: Text
+    conditions: tuple[Text, ...] = Field(min_length=1)
+    facts: tuple[Fact, ...] = Field(min_length=1)
+    governance: Id
+    source: Source = Source()

@@ -9,16 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.llm.calls import CallRecord, Endpoint
+from sandbox.llm.embedded import EmbeddedEngine, Progress
 from sandbox.llm.limiter import MOST
 from sandbox.llm.usage import Meter
-from sandbox.llm.weights import Progress
 
 if TYPE_CHECKING:  # the client takes a while to import, and many commands never call a model
     import openai
 
     from sandbox.llm.batches import BatchApi
     from sandbox.llm.connection import Connection
-    from sandbox.llm.embedded import EmbeddedEngine
     from sandbox.llm.gateway import Gateway, PostponingGateway
 
 
@@ -93,8 +92,6 @@ class Endpoints:
             InputError: the ``local`` extra is missing, or the file is not a model.
             EndpointError: the engine did not start.
         """
-        from sandbox.llm.embedded import EmbeddedEngine
-
         if gguf not in self._engines:
             self._engines[gguf] = EmbeddedEngine(gguf, cache, progress)
         return self._engines[gguf].endpoint

@@ -10,9 +10,9 @@ from sandbox.content.words import fault, refusal, said
 from sandbox.errors import NoModelError
 from sandbox.game.spec import CARDS, Players, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import profile_of
 from sandbox.session.runner import Models
 from sandbox.settings import Place, Settings, endpoint_in

@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Text
+from sandbox.content.governance import share_in_words
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
-from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.asked import put_before, question_of
 from sandbox.game.doers import unanswered
