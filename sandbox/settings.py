@@ -144,11 +144,7 @@ def endpoint_in(model: str, names: Collection[str]) -> str:
 
 
 def language(environment: Mapping[str, str] | None = None) -> Literal["en", "zh"]:
-    """Return the language of who calls the program.
-
-    Raises:
-        InputError: ``SANDBOX_LANG`` names none that there is.
-    """
+    """Return the language of who calls the program; raises `InputError` where ``SANDBOX_LANG`` names none."""
     env = os.environ if environment is None else environment
     wanted = env.get("SANDBOX_LANG") or ""
     if wanted not in ("", "en", "zh"):

@@ -92,11 +92,7 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
 
 
 def check_text(path: Path, text: str, kind: ContentKind) -> tuple[AnyCard, YamlSource]:
-    """Check a text on its own as the card that a file would hold; return the card, and where its elements stand.
-
-    Raises:
-        ContentError: with every fault found.
-    """
+    """Check a text as the card of a file; return it, and where its elements stand; raises as `check_file`."""
     source = yaml_source(path, text)
     return _validate(source, FOLDERS[kind][1]), source
 

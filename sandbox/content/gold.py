@@ -115,11 +115,7 @@ def gold_criteria(library: Library) -> tuple[Criterion, ...]:
 
 
 def injections(library: Library, lang: Lang) -> tuple[str, ...]:
-    """Return what speakers say to sway whoever scores the session; none of it may change a level.
-
-    Raises:
-        ContentError: the file has faults.
-    """
+    """Return what speakers say to sway whoever scores: none of it may change a level; raises `ContentError`."""
     paths = [path for root in library.roots if (path := root / FOLDER / "injections.yaml").is_file()]
     return tuple(text.get(lang) for text in validated(read_yaml(paths[-1], list), _Injections).root)
 

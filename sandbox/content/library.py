@@ -309,11 +309,7 @@ class Library:
         return self._templates[lang, wording]
 
     def words(self, lang: Lang) -> Words:
-        """Return the words of a language, read once.
-
-        Raises:
-            ContentError: the user's own words have faults.
-        """
+        """Return the words of a language, read once; raises `ContentError` for faults of the user's own."""
         if lang not in self._words:
             self._words[lang] = Words(lang, self.roots)
         return self._words[lang]

@@ -352,11 +352,7 @@ class Country(Network):
         return placed
 
     def changed(self, **fields: Any) -> Country:
-        """Return the country with other fields, checked as a card is.
-
-        Raises:
-            ValidationError: a field does not fit.
-        """
+        """Return the country with other fields, checked as a card is; raises `ValidationError`."""
         changed = Country.model_validate(self.model_dump() | fields)
         changed._own = self._own
         return changed

@@ -204,11 +204,7 @@ class Templates:
             raise ContentError([Problem(self._where(error, file), "", _why(error))]) from error
 
     def piece(self, template: str, /, **values: object) -> Piece:
-        """Fill a template whose text is put into others: its own marks stay.
-
-        Raises:
-            ContentError: as `render`.
-        """
+        """Fill a template whose text is put into others: its own marks stay; raises as `render`."""
         return Piece(self.render(template, **values))
 
     def _template(self, file: str) -> jinja2.Template:

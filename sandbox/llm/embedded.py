@@ -27,11 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def default_cache() -> Path:
-    """Return the user's cache folder for the weights.
-
-    Raises:
-        NoModelError: the ``local`` extra is missing.
-    """
+    """Return the user's cache folder; raises `NoModelError` where the ``local`` extra is missing."""
     try:
         from platformdirs import user_cache_path
     except ImportError as error:

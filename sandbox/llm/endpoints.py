@@ -68,21 +68,13 @@ class Endpoints:
         return PostponingGateway(self._connection(endpoint), record, failed)
 
     def batches(self, endpoint: Endpoint) -> BatchApi:
-        """Return an endpoint's Batch API, which it may turn out not to have.
-
-        Raises:
-            EndpointError: the endpoint's address or key cannot be used.
-        """
+        """Return an endpoint's Batch API, which it may turn out not to have; raises as `gateway`."""
         from sandbox.llm.batches import BatchApi
 
         return BatchApi(self._connection(endpoint), self._sleep)
 
     async def listed(self, endpoint: Endpoint) -> list[str] | None:
-        """Return the models that an endpoint lists; None where it answers, and has no list.
-
-        Raises:
-            EndpointError: its address or key cannot be used, it does not answer, or refuses.
-        """
+        """Return the models that an endpoint lists, None where it has no list; raises `EndpointError`."""
         return await self._connection(endpoint).listed()
 
     def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:

@@ -108,11 +108,7 @@ class AppendedFile:
         return fault(StorageError, "storage.log_kept", path=self.path, why=error.strerror or error)
 
     def close(self) -> None:
-        """Close the file.
-
-        Raises:
-            StorageError: what was written last could not be kept.
-        """
+        """Close the file; raises `StorageError` where what was written last could not be kept."""
         try:
             self._file.close()
         except OSError as error:

@@ -115,11 +115,7 @@ class FileLog(Log):
             await asyncio.to_thread(self._settle)
 
     def close(self) -> None:
-        """Close the file.
-
-        Raises:
-            StorageError: what was written last could not be kept.
-        """
+        """Close the file; raises `StorageError` where what was written last could not be kept."""
         try:
             if self._unsettled:
                 self._settle()

@@ -271,11 +271,7 @@ def models_of_spec(
 
 
 def choice_for(settings: Settings, spec: SessionSpec) -> ModelChoice:
-    """Return the models that the spec of a session names: none that plays where agents do.
-
-    Raises:
-        InputError: as `choose`.
-    """
+    """Return the models that the spec of a session names, none that plays where agents do; raises as `choose`."""
     playing = RULES_ONLY if spec.player == "agent" else spec.model
     choice = choose(settings, playing, spec.judge_model or NO_JUDGE)
     return replace(choice, style=spec.style).seating(spec.models)

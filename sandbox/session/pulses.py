@@ -236,11 +236,7 @@ def _before(game: Game, state: State, seat: str) -> Pulse | None:
 
 
 def read_pulse(answer: Mapping[str, Any]) -> Pulse:
-    """Return an answer as a pulse.
-
-    Raises:
-        UnusableAnswerError: a level is missing, or no whole number from 1 to 5.
-    """
+    """Return an answer as a pulse; raises `UnusableAnswerError` where a level is no whole number from 1 to 5."""
     levels = {name: answer.get(name) for name in _NAMES}
     if not all(isinstance(each, int) and not isinstance(each, bool) and 1 <= each <= 5 for each in levels.values()):
         raise UnusableAnswerError(said("refused.pulse"))

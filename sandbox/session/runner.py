@@ -75,11 +75,7 @@ class Models:
         return self.endpoints.gateway(speaker, meter, record) if speaker else None
 
     def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
-        """Return a session's panel of judges, or None where nobody judges.
-
-        Raises:
-            EndpointError: an address or key cannot be used.
-        """
+        """Return a session's panel of judges, or None where nobody judges; raises as `speaking`."""
         judges = tuple(self.endpoints.gateway(judge, meter, record) for judge in self.judges)
         return Panel(judges, self.samples) if judges else None
 

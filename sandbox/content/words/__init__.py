@@ -72,11 +72,7 @@ class Words:
         return iter(self._texts)
 
     def text(self, key: str) -> str:
-        """Return a text as it is written, with the names of its values in braces.
-
-        Raises:
-            KeyError: there is no such text.
-        """
+        """Return a text as it is written, the names of its values in braces; raises `KeyError` where there is none."""
         return self._texts[key]
 
     def of(self, group: str, name: str) -> str:
@@ -193,11 +189,7 @@ def word_faults(roots: Iterable[Path]) -> list[str]:
 
 
 def check_file(path: Path) -> int:
-    """Check one file of words, whose name is its language, and return how many are in it.
-
-    Raises:
-        ContentError: with every fault found.
-    """
+    """Check a file of words, whose name is its language; return how many it has; raises `ContentError`."""
     for lang in LANGUAGES:
         if path.name == f"{lang}.yaml":
             return len(_overlay(path, _shipped(lang)))
@@ -205,11 +197,7 @@ def check_file(path: Path) -> int:
 
 
 def check_words() -> int:
-    """Check that both languages have the same texts, which name the same values; return how many there are.
-
-    Raises:
-        ContentError: with every fault, each with file and line.
-    """
+    """Return how many texts there are; raises `ContentError` where the languages differ in keys or values."""
     words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
