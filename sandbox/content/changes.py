@@ -188,9 +188,7 @@ def rates_of(country: Country) -> dict[str, Any]:
 def with_rates(country: Country, changes: Sequence[str]) -> Country:
     """Return a country with other rates.
 
-    Args:
-        country: the card.
-        changes: each ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; those of rules are passed over.
+    Each is ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; those of rules are passed over.
 
     Raises:
         InputError: the card has no such rate, the value does not fit it, or the mechanism is off; the message says

@@ -159,8 +159,7 @@ class Library:
 
         Experiments are left until they are asked for: no other card reads one, and a faulty one stops nothing else.
 
-        Args:
-            overlay: the user's content folder, with the same sub-folders as the shipped content.
+        The overlay is the user's content folder, with the same sub-folders as the shipped content.
 
         Raises:
             ContentError: with every fault of the user's own cards, each with file, line, field and what is allowed.

@@ -75,10 +75,7 @@ class OwnPlaces:
 def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country) -> OwnPlaces:
     """Return what tables say.
 
-    Args:
-        texts: the table of places, and that of ties; the second is empty where ties are drawn.
-        paths: where they were read, for what is said of faults.
-        country: the card that names them.
+    The second text is empty where ties are drawn; ``paths`` tell where they were read, for what is said of faults.
 
     Raises:
         ContentError: with every fault, each with file, line, column and what is allowed.

@@ -217,11 +217,7 @@ class SessionFolder(LogFolder):
     @classmethod
     @contextmanager
     def begun_in(cls, runs: Path) -> Iterator[tuple[SessionFolder, FileLog]]:
-        """Make the folder of a new session and hold its log; where nothing came to be written, it goes again.
-
-        Raises:
-            StorageError: it cannot be made or written.
-        """
+        """Make the folder of a new session and hold its log; an empty one goes again; raises `StorageError`."""
         folder = cls.create(runs)
         try:
             with folder.log() as log:

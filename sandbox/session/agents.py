@@ -62,11 +62,7 @@ class Agents:
     def of(cls, agent: Agent | Mapping[str, Agent], name: str, seats: Sequence[str], known: Sequence[str]) -> Agents:
         """Return what an argument comes to.
 
-        Args:
-            agent: one agent, or several by seat.
-            name: the name of the one agent; empty for its own.
-            seats: the seats that one agent plays.
-            known: all seats.
+        One agent plays some ``seats``, of all that are ``known``, by the ``name`` that it is given; empty for its own.
 
         Raises:
             InputError: it is no agent, a seat does not exist, or a name cannot stand for an agent.
@@ -128,11 +124,7 @@ def code_version(kind: Literal["agent", "measure"], name: str, code: object) -> 
 
 
 def check_agents(spec: SessionSpec, agents: Mapping[str, Agent], session: str) -> None:
-    """Check that there is an agent for each seat that one plays.
-
-    Raises:
-        InputError: there is none, as on the command line, which has no agents.
-    """
+    """Check that there is an agent for each seat that one plays; raises `InputError` where there is none."""
     if missing := [seat for seat in spec.agents if seat not in agents]:
         names = list(dict.fromkeys(spec.agents[seat] for seat in missing))
         raise refusal("agent.needed", session=session, names=names, seats=missing, other=CARDS)

@@ -157,10 +157,7 @@ def choose_on(
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
     """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
 
-    Args:
-        settings: the environment's settings.
-        judges: the models, with commas between; None for the one that the settings name, which is nobody where that
-            would be the embedded engine.
+    ``judges`` have commas between; None for the model that the settings name, or nobody for the embedded engine.
 
     Raises:
         InputError: as `choose`; or an endpoint is set, and no model that could judge.

@@ -41,9 +41,7 @@ class OrderBook:
     def give(self, kind: OrderKind, **fields: Any) -> Order:
         """Keep an order and wake the session.
 
-        Args:
-            kind: what is to be done.
-            fields: the fields of `Order` that the kind needs.
+        ``fields`` are those of `Order` that the kind needs.
 
         Raises:
             InputError: the order cannot be given; the message says what is allowed.

@@ -109,12 +109,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
 
     No finished call is made again and no line is lost or doubled, wherever it was stopped.
 
-    Args:
-        game: the game; that of `game_of` when a session is resumed.
-        log: its log: the record, and the only one.
-        models: the models.
-        watch: what the caller wants to hear.
-        name: the session's id.
+    The game is that of `game_of` when a session is resumed; its log is the record, and the only one.
 
     Raises:
         InputError: the content is not that with which the session was started, an agent that plays is not there, or

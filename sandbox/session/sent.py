@@ -140,11 +140,7 @@ def granted_before(events: Sequence[Event], library: Library, line: str, where: 
 
 
 def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Event]]:
-    """Return the event of a line, None where it is due next, and all before it.
-
-    Raises:
-        InputError: there is no such line.
-    """
+    """Return the event of a line, None where it is due next, and all before it."""
     lines = sum(event.kind == "line" for event in events)
     if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
         return None, list(events)
