@@ -41,9 +41,7 @@ _MOST_BITS = 10_000  # Python writes no number of more than 4,300 digits
 def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     """Return one of pydantic's findings in words.
 
-    Args:
-        error: the finding, as `ValidationError.errors` gives it.
-        fields: names of fields, of which the one most like an unknown field is named.
+    It is as `ValidationError.errors` gives it; of ``fields`` the one most like an unknown field is named.
     """
     context = error.get("ctx") or {}
     kind, value, loc = error["type"], error.get("input"), error["loc"]

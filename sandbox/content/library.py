@@ -176,9 +176,7 @@ class Library:
         Those are as they were before or, where they were not sound then either, left out, with whatever of the user's
         own names them; what they were laid over is there again.
 
-        Args:
-            overlays: folders as for `load`, each laid over those before it.
-            before: the content of the same folders as it was read earlier.
+        Each folder is laid over those before it; ``before`` is the content of the same folders as it was read earlier.
 
         Raises:
             ContentError: the user's own words have faults.

@@ -200,13 +200,8 @@ def models_of(
 ) -> Models:
     """Return the models; the embedded engine is started when it is needed.
 
-    Args:
-        choice: what is meant.
-        settings: addresses, keys, and how long they may take.
-        endpoints: the connections, which sessions share; they keep the embedded engine as well.
-        account: what the sessions that share a budget spend.
-        progress: called with what is done, bytes done and bytes in all.
-        samples: votes that each judge gives on a criterion.
+    Sessions share the endpoints, which keep the embedded engine as well, and the account. ``progress`` is called with
+    what is done, bytes done and bytes in all; ``samples`` are the votes that each judge gives on a criterion.
 
     Raises:
         InputError: the account's budget is in money, and the prices of a model are not known.

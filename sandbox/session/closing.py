@@ -60,9 +60,6 @@ async def judged(context: SessionContext, state: State) -> None:
 async def rescore(session: Session, log: Log, models: Models) -> Session:
     """Score a session and write the scores to its log; judge's calls on record are not made again.
 
-    Returns:
-        The session with its new scores.
-
     Raises:
         InputError: the session has no lines, or is not finished.
         EndpointError: the judge's endpoint failed.
@@ -92,11 +89,7 @@ def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path |
     same words. Rubric and the judge's templates are those of the content at hand, where it has them; all other cards
     are those of the session.
 
-    Args:
-        folder: the session.
-        rubric: the rubric, by id.
-        library: the content at hand; of what it overlays, only rubric and the judge's templates are taken.
-        runs: the folder of sessions that the copy goes to; None for the one in which the session lies.
+    The copy goes to the folder ``runs``; None for the one in which the session lies.
 
     Raises:
         InputError: nobody has spoken in the session, it is not finished, or there is no such rubric.

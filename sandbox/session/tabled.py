@@ -35,11 +35,8 @@ _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collection[str]) -> dict[str, Any]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place.
 
-    Args:
-        game: the game.
-        view: the seat that reads it.
-        shown: the lines that are shown in full, whose words need not be told again.
-        minuted: the lines of which minutes tell, with what a promise hangs on, and without its own words.
+    The words of lines that are ``shown`` in full need not be told again. Minutes tell of those that are ``minuted``,
+    with what a promise hangs on, and without its own words.
     """
     told = {*shown, *minuted}
     if view.stage.reviews:

@@ -313,13 +313,8 @@ def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
 def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line], longest: int) -> str:
     """Return what is wrong with a wording, or an empty text.
 
-    Args:
-        game: the game.
-        says: the words.
-        seat: who says them.
-        point: the point that the line was to make; None when the speaker was free.
-        earlier: lines before it that the seat can see, the latest last.
-        longest: characters that it may have; not every endpoint keeps to the schema.
+    ``point`` is None when the speaker was free, ``earlier`` are lines that the seat can see, the latest last. Not every
+    endpoint keeps to the schema: a line may be ``longest`` characters long.
     """
     lang = game.spec.lang
     if len(says) > longest:
