@@ -35,22 +35,14 @@ def in_python() -> Iterator[None]:
 
 
 def check_texts(**values: object) -> None:
-    """Check that arguments are texts.
-
-    Raises:
-        InputError: one is something else.
-    """
+    """Check that arguments are texts; raises `InputError` where one is something else."""
     for name, value in values.items():
         if not isinstance(value, str):
             raise _other(name, "text", value)
 
 
 def number(name: str, value: object) -> int:
-    """Return an argument that is a whole number, that of numpy among them.
-
-    Raises:
-        InputError: it is something else.
-    """
+    """Return an argument that is a whole number, that of numpy among them; raises `InputError` for anything else."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise _other(name, "number", value)
     return int(value)
@@ -88,11 +80,7 @@ def path(name: str, value: object) -> Path | None:
 
 
 def texts(name: str, value: object) -> list[str]:
-    """Return an argument that is several texts.
-
-    Raises:
-        InputError: it is something else, a single text among them.
-    """
+    """Return an argument that is several texts; raises `InputError` for anything else, a single text among it."""
     listed = list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping) else None
     if listed is None or not all(isinstance(each, str) for each in listed):
         raise _other(name, "texts", value)
@@ -100,11 +88,7 @@ def texts(name: str, value: object) -> list[str]:
 
 
 def texts_by_seat(name: str, value: object) -> dict[str, str]:
-    """Return an argument that is a mapping of seats to texts.
-
-    Raises:
-        InputError: it is something else.
-    """
+    """Return an argument that is a mapping of seats to texts; raises `InputError` for anything else."""
     if not isinstance(value, Mapping) or not all(isinstance(each, str) for pair in value.items() for each in pair):
         raise _other(name, "by_seat", value)
     return dict(value)
@@ -119,9 +103,5 @@ def _as_arguments(text: str) -> str:
 
 
 def folders(content: Path | str | None, out: Path | str | None) -> Folders:
-    """Return the folders of one's own content and of sessions; None for those of the settings.
-
-    Raises:
-        InputError: one is no path.
-    """
+    """Return the folders of own content and of sessions, None for the settings'; raises `InputError` for no path."""
     return Folders(path("content", content), path("out", out))

@@ -14,7 +14,7 @@ from sandbox.diffusion.campaign.run import open_campaign, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
-from sandbox.llm.weights import MODEL_NAME
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models

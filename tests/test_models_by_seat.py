@@ -15,9 +15,9 @@ from sandbox.errors import InputError
 from sandbox.experiment.design import open_design
 from sandbox.experiment.locking import lock, locked
 from sandbox.llm.calls import Endpoint
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import choose, choose_on, models_of
 from sandbox.settings import Settings
 from tests.cli.conftest import Cli, Served, cli, served

@@ -23,7 +23,6 @@ from typer.main import get_command
 import sandbox
 from sandbox.cli.app import app
 from sandbox.content.aftermath import Aftermath, Body, YearFact
-from sandbox.content.city_card import City
 from sandbox.content.decision_card import Decision, Option
 from sandbox.content.experiment_card import Design
 from sandbox.content.governance import (
@@ -42,7 +41,7 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.pack_card import Crossing, Document, Moment, Pack, Slot
 from sandbox.content.persona_card import Persona, Voice
-from sandbox.content.scenario_card import Comment, Fact, Inject, Scenario, TalkQuestion, Task, Tour
+from sandbox.content.scenario_card import City, Comment, Fact, Inject, Scenario, TalkQuestion, Task, Tour
 from sandbox.content.seat_card import CardPoint, ScenarioSeat, StartingPulse, VoteReasons
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words

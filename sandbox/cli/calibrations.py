@@ -20,8 +20,8 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import Rubric
 from sandbox.content.words import Words
 from sandbox.errors import InputError, unknown
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.usage import Meter
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.log import FileLog
 from sandbox.report.document.compose import note, paragraph, strong
 from sandbox.report.figures import decimal

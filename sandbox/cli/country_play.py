@@ -28,7 +28,7 @@ def plan_of(
     Raises:
         InputError: something does not fit the country, or would change nothing.
     """
-    from sandbox.content.country_changes import with_rates
+    from sandbox.content.changes import with_rates
     from sandbox.content.network_card import MECHANISMS
     from sandbox.diffusion.spread import SpreadPlan
 

@@ -30,8 +30,8 @@ from sandbox.experiment.pace import RateLimits
 from sandbox.experiment.run import Experiment, Terms, cores
 from sandbox.experiment.scatter import pilot_of
 from sandbox.experiment.status import MOST_NAMED, Status, said_players
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.report.document.blocks import Block
 from sandbox.report.document.compose import note, paragraph, strong, table
 from sandbox.session.choice import ModelChoice, check_callable, choose, choose_judges, models_of, models_of_spec

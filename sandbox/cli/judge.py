@@ -101,7 +101,7 @@ def card(
     from sandbox.cli.calibrations import as_values, calibrations, shipped_dict, shipped_lines, show_card
     from sandbox.cli.console import Console
     from sandbox.cli.report_files import write_document
-    from sandbox.llm.weights import MODEL_NAME
+    from sandbox.llm.embedded import MODEL_NAME
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.standing import JudgeFolder
     from sandbox.session.choice import choose_judges

@@ -55,9 +55,8 @@ def score(
     from sandbox.cli.console import Console
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges
-    from sandbox.session.closing import rescore
+    from sandbox.session.closing import by_rubric, judged_otherwise, rescore
     from sandbox.session.opening import open_session
-    from sandbox.session.rescored import by_rubric, judged_otherwise
 
     opened, folder = places.open(session)
     if rubric is not None:

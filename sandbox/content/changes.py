@@ -1,4 +1,4 @@
-"""Changes of single rules of a governance model: ``path=value``, as ``--set`` takes them."""
+"""Changes of single rules of a governance model, and of rates of a country: ``path=value``, as ``--set`` takes them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from sandbox.content.acts import has
 from sandbox.content.cards import ACTS
 from sandbox.content.faults import finding, short
 from sandbox.content.governance import CHAIR_BINDS, SET, Governance, Rules, fitting
+from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, Said, unknown
 
 # Rules that are kept by a name of their own, so that a new name may be given.
 _NAMED = ("position", "boundary", "choice", "budgets")
+_ALONE = ("again", "central_rule", "line", "nearness")
+_DRAWN = ("pilots", "ties")  # groups that say nothing where a table has them
+_NO_NUMBERS = ("routes", "region")
 
 
 def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
@@ -35,7 +39,7 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
         path, equals, text = change.partition("=")
         parts = path.strip().removeprefix("rules.").split(".")
         if not equals or not parts[0]:
-            raise refused(change, said("set_rule.form"))
+            raise _refused(change, said("set_rule.form"))
         governance = _changed(governance, parts, text.strip(), change)
     return governance
 
@@ -63,7 +67,7 @@ def completed(governance: Governance, changes: Sequence[str], new: int | None = 
     paths = [change.partition("=")[0].strip().removeprefix("rules.") for change in asked]
     own = next((place for place, path in enumerate(paths) if f"{path}.".startswith(f"choice.{chair}.")), None)
     if own is not None:
-        raise refused(
+        raise _refused(
             asked[own], said("set_rule.no_chair", chair=chair, procedure=rules.aggregation.procedure, acts=binds)
         )
     if not any(path in ("aggregation", "aggregation.procedure", "aggregation.chair") for path in paths):
@@ -84,7 +88,7 @@ def _sourceless(value: Any) -> Any:
 
 
 def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:
-    value = value_of(text, change)
+    value = _value_of(text, change)
     data = governance.model_dump(mode="json", exclude_none=True)
     rule = governance.rules.aggregation
     data["rules"]["aggregation"] |= {name: getattr(rule, name) for name in rule.newer}  # also what no card says
@@ -97,7 +101,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
         # A list may be written without its brackets.
         if isinstance(value, str) and "tuple_type" in [each["type"] for each in error.errors()]:
             return _changed(governance, parts, f"[{text}]", change)
-        raise refused(change, _explained(error)) from error
+        raise _refused(change, _explained(error)) from error
 
 
 def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> None:
@@ -109,28 +113,28 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> No
         if part not in node and depth and parts[depth - 1] in _NAMED:
             node[part] = {"source": SET}
         if part in node and not isinstance(node[part], dict):
-            raise refused(change, said("set_rule.single", rule=part, path=".".join(parts[: depth + 1])))
+            raise _refused(change, said("set_rule.single", rule=part, path=".".join(parts[: depth + 1])))
         if part not in node:
-            raise refused(change, unknown("rule", part, [name for name in node if name != "source"]))
+            raise _refused(change, unknown("rule", part, [name for name in node if name != "source"]))
         node = node[part]
     if "source" in node:
         rule = node
     last = parts[-1]
     if isinstance(node.get(last), dict) and not isinstance(value, dict):
-        raise refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
+        raise _refused(change, said("set_rule.group", path=".".join(parts), rules=list(node[last])))
     node[last] = value
     rule["source"] = SET
 
 
-def value_of(text: str, change: str) -> Any:
+def _value_of(text: str, change: str) -> Any:
     """Return the value that a change gives; raises `InputError` where it is not YAML."""
     try:
         return parse_yaml(text)[0]
     except YamlError as error:
-        raise refused(change, said("set_rule.yaml", problem=error.problem)) from error
+        raise _refused(change, said("set_rule.yaml", problem=error.problem)) from error
 
 
-def refused(change: str, why: Said) -> InputError:
+def _refused(change: str, why: Said) -> InputError:
     """Return the error of a change that cannot be made."""
     return refusal("set_rule.at", change=short(change), why=why)
 
@@ -152,3 +156,59 @@ def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:
     field = Rules.model_fields.get(str(loc[1]))
     kind = (get_args(field.annotation) or (field.annotation,))[-1] if field else None  # that of the values of a mapping
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+
+
+def _path(change: str) -> str:
+    """Return what is changed, by its path."""
+    return change.partition("=")[0].strip()
+
+
+def group_of(change: str) -> str:
+    """Return what a change is part of, by the head of its path: a mechanism, another field of a card, or of rules."""
+    return _path(change).partition(".")[0]
+
+
+def of_country(change: str) -> bool:
+    """Return whether a change is about what stands in the card of a country, and not about a rule of its meetings."""
+    return group_of(change) in Country.model_fields
+
+
+def rates_of(country: Country) -> dict[str, Any]:
+    """Return what of a country can be changed, by its path in the card, with its value."""
+    groups = (*MECHANISMS, *(() if country.tables else _DRAWN))
+    within = {
+        f"{group}.{name}": value
+        for group in groups
+        for name, value in getattr(country, group).model_dump().items()
+        if name not in _NO_NUMBERS
+    }
+    return {**within, **{name: getattr(country, name) for name in _ALONE}}
+
+
+def with_rates(country: Country, changes: Sequence[str]) -> Country:
+    """Return a country with other rates.
+
+    Each is ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; those of rules are passed over.
+
+    Raises:
+        InputError: the card has no such rate, the value does not fit it, or the mechanism is off; the message says
+            what is allowed.
+    """
+    asked = [change for change in changes if of_country(change)]
+    for change in asked:
+        path = _path(change)
+        if path not in (known := rates_of(country)):
+            raise _refused(change, unknown("rate", path, known))
+        value = _value_of(change.partition("=")[2].strip(), change)
+        group, _, name = path.rpartition(".")
+        changed = {group: getattr(country, group).model_dump() | {name: value}} if group else {name: value}
+        try:
+            country = country.changed(**changed)
+        except ValidationError as error:
+            raise _refused(change, finding(error.errors()[0])) from error
+    for change in asked:
+        mechanism = "coercion" if group_of(change) == "central_rule" else group_of(change)
+        switch = _path(change).endswith(".on")
+        if mechanism in MECHANISMS and not switch and not getattr(country, mechanism).on:
+            raise _refused(change, said("set_rule.off", mechanism=mechanism, switch=f"{mechanism}.on=true"))
+    return country

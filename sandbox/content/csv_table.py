@@ -59,11 +59,7 @@ def read_cells(
 ) -> tuple[list[int], dict[str, Cells]]:
     """Return the lines in which rows stand, and the cells of each column that is read.
 
-    Args:
-        text: the table as CSV; its first row names the columns, others than those that are read among them.
-        faults: the faults so far.
-        required: columns that have to be there.
-        known: all columns that are read.
+    The first row names the columns; others than those that are ``known``, which are read, may be among them.
 
     Raises:
         ContentError: a column is missing or looks like one that is read, misspelt; or a row does not fit.

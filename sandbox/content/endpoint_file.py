@@ -20,20 +20,15 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-def _variable(text: str) -> str:
-    if not _VARIABLE.fullmatch(text):
-        raise _fault("endpoint_file.key")
-    return text
+def _fitting(pattern: re.Pattern[str], key: str) -> AfterValidator:
+    """Return what refuses a text that does not fit a pattern, in the words of a key."""
 
+    def check(text: str | None) -> str | None:
+        if text and not pattern.fullmatch(text):
+            raise PydanticCustomError("endpoint", "{message}", {"message": said(key)})
+        return text
 
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise _fault("endpoint_file.address")
-    return text
-
-
-def _fault(key: str) -> PydanticCustomError:
-    return PydanticCustomError("endpoint", "{message}", {"message": said(key)})
+    return AfterValidator(check)
 
 
 _Price = Annotated[float | None, Field(ge=0)]
@@ -52,8 +47,8 @@ class EndpointEntry(Card):
         tokens_per_minute: tokens that they may take, longest answers counted.
     """
 
-    address: Annotated[str, AfterValidator(_address), Field(repr=False)]
-    key: Annotated[str | None, AfterValidator(lambda text: text and _variable(text)), Field(repr=False)] = None
+    address: Annotated[str, _fitting(_ADDRESS, "endpoint_file.address"), Field(repr=False)]
+    key: Annotated[str | None, _fitting(_VARIABLE, "endpoint_file.key"), Field(repr=False)] = None
     price_input: _Price = None
     price_output: _Price = None
     requests_per_minute: _Rate = None

@@ -88,9 +88,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Give a stream to a file that is there under its name when all of it is written; on an error the old one stays.
 
-    Args:
-        path: the file; its folder exists.
-        mode: its permissions, less those that the process masks.
+    The file's folder exists; ``mode`` is its permissions, less those that the process masks.
 
     Raises:
         StorageError: it cannot be written.
@@ -112,10 +110,6 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
-    """Write a file whole, or leave the old one as it is; the arguments are those of `written_whole`, with its content.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
+    """Write a file whole, or leave the old one as it is: `written_whole`, with its content; raises `StorageError`."""
     with written_whole(path, mode) as stream:
         stream.write(content.encode(errors="replace") if isinstance(content, str) else content)

@@ -1,16 +1,35 @@
-"""Schemas of a governance model: rules-in-use by type (Ostrom), and the floor."""
+"""Schemas of a governance model: rules-in-use by type (Ostrom), shares of votes or voters, and the floor."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, ClassVar, Literal
+from fractions import Fraction
+from functools import cache
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from sandbox.content.cards import SECTIONS, Card, Grown, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
-from sandbox.content.shares import MORE_THAN_HALF, Quorum, Share, least
-from sandbox.content.words import said
+from sandbox.content.cards import (
+    SECTIONS,
+    VALUES,
+    Card,
+    Grown,
+    Id,
+    Kind,
+    Names,
+    Payer,
+    RuledAct,
+    Source,
+    Text,
+    Topic,
+    fault,
+    known,
+    named,
+)
+from sandbox.content.faults import short
+from sandbox.content.words import Words, said
 from sandbox.errors import unknown
 
 Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consensus"]
@@ -18,8 +37,62 @@ FloorPolicy = Literal["chair_led", "open_floor"]
 CHAIR_BINDS: tuple[Procedure, ...] = ("chair_decides", "chair_after_hearing")
 """Procedures by which the chair decides for the body."""
 SET, INFERRED = "set", "inferred"
+MORE_THAN_HALF = "more_than_half"
+_WRITTEN = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*")
+_HALF = Fraction(1, 2)
 _WORDS = 4  # letters that words of one's own have at least: what is shorter is a slip in the code of a section
 _NEAR = 0.8
+_POSITIONS: Names = {
+    "boundary": {VALUES: {"positions": "position"}}, "information": {"platform": "position"},
+    "aggregation": {"chair": "position", "voters": "position", "veto": "position"},
+    "scope": {"plans": "position"}, "payoff": {"hierarchical": "position", "horizontal": "position"},
+}  # fmt: skip
+
+
+@cache
+def least(share: str, of: int) -> int:
+    """Return how many of some votes make up a share of them at least: of 6 are 4 two thirds, and 4 more than half."""
+    if share == MORE_THAN_HALF:
+        return of // 2 + 1
+    part, whole = map(int, share.split("/"))
+    return -(-of * part // whole)
+
+
+def share_in_words(words: Words, share: str) -> str:
+    """Return a share in words: more than half, or a fraction at least."""
+    return words("share.half") if share == MORE_THAN_HALF else words("share.least", share=words.of("share.is", share))
+
+
+def _share(value: Any) -> str:
+    """Return a share in its lowest terms: more than nothing, and all at most."""
+    if value == MORE_THAN_HALF:
+        return MORE_THAN_HALF
+    written = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
+    if written is None or not 0 < int(written[1]) <= int(written[2]):
+        raise ValueError(said("content.share.form", value=short(value)))
+    share = Fraction(int(written[1]), int(written[2]))
+    return f"{share.numerator}/{share.denominator}"
+
+
+def _winning(value: Any) -> str:
+    share = _share(value)
+    if share != MORE_THAN_HALF and not _HALF < Fraction(share) < 1:
+        raise ValueError(said("content.share.low" if Fraction(share) <= _HALF else "content.share.all", value=share))
+    return share
+
+
+def _quorum(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return int(value) if isinstance(value, str) and value.strip().isdecimal() else _share(value)
+    if value < 0:
+        raise ValueError(said("content.bound.ge", bound=0))
+    return value
+
+
+Share = Annotated[str, BeforeValidator(_winning)]
+"""The share that must be for something: more than half, or a fraction between a half and all, as ``2/3``, at least."""
+Quorum = Annotated[int | str, BeforeValidator(_quorum)]
+"""How many of those who have a vote must cast it: a number, or a share of them, as ``2/3``."""
 
 
 class _Rule(Card):
@@ -44,21 +117,7 @@ class _Rule(Card):
         return "" if self.source in SECTIONS or self.source in (INFERRED, SET) else self.source
 
 
-class _GrownRule(_Rule):
-    """A rule with fields that came later, which are left out of what is written where they say what was ever so."""
-
-    newer: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = handler(self)
-        for name in self.newer:
-            if getattr(self, name) == type(self).model_fields[name].default:
-                values.pop(name, None)
-        return values
-
-
-class Position(_GrownRule):
+class Position(_Rule, Grown):
     """Position rule: the kinds of persona that hold a position, and the personas that hold it whatever their kind.
 
     Where those ``personas`` have a seat they come before all kinds, also of other positions. A single position is held
@@ -88,7 +147,7 @@ class Boundary(_Rule):
     positions: tuple[Id, ...] = Field(min_length=1)
 
 
-class Choice(_GrownRule):
+class Choice(_Rule, Grown):
     """Choice rule: which acts a position may perform; to report on what falls due, to vote and to veto needs no rule.
 
     Where it ``amends``, whoever holds it may change motions, or put one beside them, by support or an objection with
@@ -101,7 +160,7 @@ class Choice(_GrownRule):
     amends: bool = True
 
 
-class Aggregation(_GrownRule):
+class Aggregation(_Rule, Grown):
     """Aggregation rule: how the body reaches a decision.
 
     ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
@@ -245,26 +304,19 @@ class Rules(Card):
     @model_validator(mode="after")
     def _references(self) -> Rules:
         positions = set(self.position)
-        for stage, rule in self.boundary.items():
-            known("position", ("boundary", stage, "positions"), rule.positions, positions)
+        for loc, at, kind, name in named(self, _POSITIONS):
+            known(kind, loc[:at], [name], positions)
         for position in self.choice:
             known("position", ("choice", position), [position], positions)
         for position in self.position:
             if position not in self.choice:
                 raise fault(("position", position), said("content.no_choice", position=position))
-        known("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
-        named: dict[str, str] = {}
+        held: dict[str, str] = {}
         for position, own in self.position.items():
             for place, persona in enumerate(own.personas):
-                if named.setdefault(persona, position) != position or persona in own.personas[:place]:
-                    says = said("content.held_twice", persona=persona, position=named[persona])
+                if held.setdefault(persona, position) != position or persona in own.personas[:place]:
+                    says = said("content.held_twice", persona=persona, position=held[persona])
                     raise fault(("position", position, "personas", place), says)
-        for name in ("voters", "veto"):
-            known("position", ("aggregation", name), getattr(self.aggregation, name), positions)
-        known("position", ("information", "platform"), self.information.platform, positions)
-        known("position", ("scope", "plans"), self.scope.plans, positions)
-        for name in ("hierarchical", "horizontal"):
-            known("position", ("payoff", name), getattr(self.payoff, name), positions)
         if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
             raise fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
@@ -18,18 +19,16 @@ from sandbox.content.card_files import (
     shipped_root,
     unknown_references,
 )
-from sandbox.content.cards import Text
-from sandbox.content.city_card import City
+from sandbox.content.cards import Network, Text
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.named import Named, id_of
-from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import City, Scenario
 from sandbox.content.stage_card import Stage, StageAbility
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.templates import FOLDER as TEMPLATES
@@ -134,7 +133,6 @@ class Library:
     Args:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
-        files: the file of each card.
         left_out: what is wrong with the user's own cards that were left out, or are as they were before.
         read: what the files of the user's own cards held as they were read.
 
@@ -161,18 +159,14 @@ class Library:
 
         Experiments are left until they are asked for: no other card reads one, and a faulty one stops nothing else.
 
-        Args:
-            overlay: the user's content folder, with the same sub-folders as the shipped content.
+        The overlay is the user's content folder, with the same sub-folders as the shipped content.
 
         Raises:
             ContentError: with every fault of the user's own cards, each with file, line, field and what is allowed.
             InputError: the overlay folder does not exist or holds no content.
         """
         library = cls._of(*_found(overlay))
-        problems = [*_misnamed(library.roots[1:]), *word_faults(library.roots[1:])]
-        problems += [problem for unsound in library._unsound().values() for problem in unsound]
-        if problems:
-            raise ContentError(problems)
+        library._refuse(library._unsound())
         return library
 
     @classmethod
@@ -182,9 +176,7 @@ class Library:
         Those are as they were before or, where they were not sound then either, left out, with whatever of the user's
         own names them; what they were laid over is there again.
 
-        Args:
-            overlays: folders as for `load`, each laid over those before it.
-            before: the content of the same folders as it was read earlier.
+        Each folder is laid over those before it; ``before`` is the content of the same folders as it was read earlier.
 
         Raises:
             ContentError: the user's own words have faults.
@@ -228,15 +220,17 @@ class Library:
         Raises:
             ContentError: with every fault found, each with file, line, field and what is allowed.
         """
-        problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:])]
-        problems += [problem for faulty in self._faulty(self.files).values() for problem in faulty]
+        self._refuse(self._faulty(self.files))
+
+    def _refuse(self, faulty: Mapping[tuple[ContentKind, str], list[str]]) -> None:
+        """Raise `ContentError` for faulty cards, and for faults of the user's names of files and words."""
+        problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:]), *chain.from_iterable(faulty.values())]
         if problems:
             raise ContentError(problems)
 
     def _unsound(self) -> dict[tuple[ContentKind, str], list[str]]:
         """Return what is wrong with the user's own cards, experiments aside."""
-        own = (key for key, path in self.files.items() if any(map(path.is_relative_to, self.roots[1:])))
-        return self._faulty(key for key in own if key[0] != "experiment")
+        return self._faulty(key for key in self.files if key[0] != "experiment" and self.owns(*key))
 
     def _faulty(self, keys: Iterable[tuple[ContentKind, str]]) -> dict[tuple[ContentKind, str], list[str]]:
         faulty: dict[tuple[ContentKind, str], list[str]] = {}
@@ -312,11 +306,7 @@ class Library:
         return self._templates[lang, wording]
 
     def words(self, lang: Lang) -> Words:
-        """Return the words of a language, read once.
-
-        Raises:
-            ContentError: the user's own words have faults.
-        """
+        """Return the words of a language, read once; raises `ContentError` for faults of the user's own."""
         if lang not in self._words:
             self._words[lang] = Words(lang, self.roots)
         return self._words[lang]

@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Grown, Id, Text, fault, unique
-from sandbox.content.network import Network
+from sandbox.content.cards import Card, Id, Network, Text, fault, unique
 from sandbox.content.own_places import OwnPlaces
 from sandbox.content.words import refusal, said
 
@@ -232,7 +231,6 @@ class DeckOf(Card):
     """Which sessions stand behind the meetings of places.
 
     Args:
-        scenarios: cases, by id.
         sessions: sessions of each cell.
         turns: lines a stage; none for each stage's own limit.
         changes: single rules that are changed in all governance models, each ``path=value``, or in one alone,
@@ -245,15 +243,13 @@ class DeckOf(Card):
     changes: tuple[str, ...] = ()
 
 
-class Country(Network, Grown):
+class Country(Network):
     """A country through which a reform spreads.
 
     Args:
-        about: what it shows, in a paragraph.
         pattern: which pattern of spread it is made for.
         tables: tables of places and ties of one's own; places, and pilots where these are named, are as many as there.
         districts: places that hold meetings, those of the lowest level.
-        period: what a period stands for.
         line: substance from which a place counts as having taken the reform up in substance.
         nearness: of the plan that stands as handed, what is left at each step of distance (another place above,
             another place of the highest level).
@@ -356,11 +352,7 @@ class Country(Network, Grown):
         return placed
 
     def changed(self, **fields: Any) -> Country:
-        """Return the country with other fields, checked as a card is.
-
-        Raises:
-            ValidationError: a field does not fit.
-        """
+        """Return the country with other fields, checked as a card is; raises `ValidationError`."""
         changed = Country.model_validate(self.model_dump() | fields)
         changed._own = self._own
         return changed

@@ -31,8 +31,6 @@ class OwnPlaces:
 
     Args:
         texts: the tables as they were read: places, and ties; the second is empty where ties are drawn.
-        ids: the id of each place.
-        names: what each is called.
         offices: what each office is called; empty where none is named.
         provinces: what each place of the highest level is called; empty where the region stands for it.
         office: the office of each place, a number.
@@ -77,10 +75,7 @@ class OwnPlaces:
 def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country) -> OwnPlaces:
     """Return what tables say.
 
-    Args:
-        texts: the table of places, and that of ties; the second is empty where ties are drawn.
-        paths: where they were read, for what is said of faults.
-        country: the card that names them.
+    The second text is empty where ties are drawn; ``paths`` tell where they were read, for what is said of faults.
 
     Raises:
         ContentError: with every fault, each with file, line, column and what is allowed.

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import jinja2
 from jinja2 import meta, nodes
@@ -51,9 +51,7 @@ class Piece(str):
 def marked(text: str, said: str = "") -> Piece:
     """Return a text to be put into a template, with the marks ⟦ and ⟧ around what participants said.
 
-    Args:
-        text: the text.
-        said: the part of it that participants said; without one, they said all of it.
+    Without what was ``said``, a part of it, they said all of it.
     """
     text, said = unmarked(text), unmarked(said)
     if not said:
@@ -137,7 +135,6 @@ class Templates:
 
     Args:
         roots: content folders, the user's last; its templates win.
-        lang: the language.
         wording: a set of templates that say the same in other words, and come before all others.
 
     Raises:
@@ -181,8 +178,7 @@ class Templates:
     def check(self, known: Set[str] = frozenset()) -> int:
         """Check all templates; return how many there are.
 
-        Args:
-            known: the values that a template can show; without any, these are not looked at.
+        ``known`` are the values that a template can show; without any, these are not looked at.
 
         Raises:
             ContentError: with every fault found, each with file and line.
@@ -214,11 +210,7 @@ class Templates:
             raise ContentError([Problem(self._where(error, file), "", _why(error))]) from error
 
     def piece(self, template: str, /, **values: object) -> Piece:
-        """Fill a template whose text is put into others: its own marks stay.
-
-        Raises:
-            ContentError: as `render`.
-        """
+        """Fill a template whose text is put into others: its own marks stay; raises as `render`."""
         return Piece(self.render(template, **values))
 
     def _template(self, file: str) -> jinja2.Template:
@@ -276,7 +268,7 @@ class Templates:
                 says = said("template_fault.no_wording", name=path.stem, allowed=allowed)
                 problems.append(Problem(f"{path}:1", "", says))
                 continue
-            was, now = (_taken(each.read_text(encoding="utf-8"), each).shown for each in (originals[name], path))
+            was, now = (_taken(each.read_text(encoding="utf-8"), each)[1] for each in (originals[name], path))
             for key, names in (("leaves_out", was - now), ("has_besides", now - was)):
                 if names:
                     says = said(f"template_fault.{key}", name=path.stem, values=sorted(names))
@@ -287,7 +279,7 @@ class Templates:
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files.values():
-            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8"), path).names)
+            yield from ((path, line, name) for line, name in _taken(path.read_text(encoding="utf-8"), path)[0])
 
 
 def _why(error: BaseException) -> Said:
@@ -301,20 +293,14 @@ def _why(error: BaseException) -> Said:
     return own if isinstance(own, Said) else said("template_fault.other", problem=problem)
 
 
-class _Taken(NamedTuple):
-    """What a template takes from the session: its names, each with its line; and names with attributes of all."""
-
-    names: tuple[tuple[int, str], ...]
-    shown: frozenset[str]
-
-
 @lru_cache(maxsize=256)
-def _taken(text: str, path: Path) -> _Taken:
+def _taken(text: str, path: Path) -> tuple[tuple[tuple[int, str], ...], frozenset[str]]:
+    """Return what a template takes from the session: names, each with its line; and names with attributes of all."""
     tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text, path.name, str(path))
     free = meta.find_undeclared_variables(tree)
     attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
     names = tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
-    return _Taken(names, frozenset({*free, *attributes}))
+    return names, frozenset({*free, *attributes})
 
 
 def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
@@ -361,17 +347,12 @@ def check_templates(roots: tuple[Path, ...]) -> int:
             continue
         for wording in wordings(roots[-1:], lang):
             try:
-                _check_wording(roots, lang, wording)
+                if wording == AS_IS:
+                    folder = _folders(roots, lang)[0] / _WORDINGS / wording
+                    raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
+                Templates(roots, lang, wording)
             except ContentError as error:
                 problems += error.problems
     if problems:
         raise ContentError(problems)
     return count
-
-
-def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> None:
-    """Check the templates of a wording."""
-    if wording == AS_IS:
-        folder = _folders(roots, lang)[0] / _WORDINGS / wording
-        raise ContentError([Problem(f"{folder}:1", "", said("template_fault.as_is", name=AS_IS))])
-    Templates(roots, lang, wording)

@@ -30,8 +30,8 @@ _BESIDE = ("README", "LICENSE")  # what belongs to a folder, and is no content
 def own_files(library: Library) -> Mapping[str, tuple[str, ...]]:
     """Return what is read of the user's own content: by kind its ids, and the names of its templates and words."""
     own: dict[str, list[str]] = {}
-    for (of, card), path in library.files.items():
-        if any(map(path.is_relative_to, library.roots[1:])):
+    for of, card in library.files:
+        if library.owns(of, card):
             own.setdefault(of, []).append(card)
     names = _names(library)
     for root in library.roots[1:]:

@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from sandbox.content.country_changes import rates_of, with_rates
+from sandbox.content.changes import rates_of, with_rates
 from sandbox.diffusion.deck import Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import made

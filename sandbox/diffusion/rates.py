@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.country_changes import rates_of
+from sandbox.content.changes import rates_of
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates

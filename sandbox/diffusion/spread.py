@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.country_changes import group_of, of_country
+from sandbox.content.changes import group_of, of_country
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, Kind

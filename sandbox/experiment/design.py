@@ -27,7 +27,7 @@ from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.digest import digests_read
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
-from sandbox.llm.weights import MODEL_NAME
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 
 _LOOK_UP = {"command": "sandbox list outcome", "setting": "rubric: ID", "prefix": "counted_", "own": "own_NAME"}

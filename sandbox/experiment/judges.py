@@ -16,7 +16,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.outcomes import judged_statuses, known_outcome
 from sandbox.experiment.store import Store
 from sandbox.game.session import Session
-from sandbox.llm.weights import MODEL_NAME
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.record.log import read_events
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates

@@ -33,8 +33,8 @@ from sandbox.experiment.power import Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.scatter import FEWEST
 from sandbox.experiment.whatif.difference import student_quantile
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.usage import Budget, Usage
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.settings import endpoint_in
 
 Row = Mapping[str, Any]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sandbox.content.country_changes import with_rates
+from sandbox.content.changes import with_rates
 from sandbox.content.faults import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country

@@ -11,7 +11,6 @@ from typing import Any, get_args
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act, Section
 from sandbox.content.changes import with_changes
-from sandbox.content.city_card import City
 from sandbox.content.decision_card import Option
 from sandbox.content.governance import CHAIR_BINDS, Governance
 from sandbox.content.language import Lang
@@ -19,7 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.named import Named
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
-from sandbox.content.scenario_card import Fact, Inject, Scenario
+from sandbox.content.scenario_card import City, Fact, Inject, Scenario
 from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.stage_card import Stage, StageAbility
 from sandbox.content.templates import Piece, Templates

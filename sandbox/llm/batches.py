@@ -194,11 +194,7 @@ class BatchApi:
         raise fault(EndpointError, "call.at", where=self.where, why=said("call.broken", why=said("call.endless")))
 
     async def retrieve(self, batch: str) -> Batch:
-        """Return how a batch stands.
-
-        Raises:
-            AbsentError: the endpoint does not know it.
-        """
+        """Return how a batch stands; raises `AbsentError` where the endpoint does not know it."""
         return await self._tried(self._getting(f"/batches/{batch}", self._batch))
 
     async def lines(self, batch: Batch) -> Iterator[BatchLine]:

@@ -9,16 +9,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.llm.calls import CallRecord, Endpoint
+from sandbox.llm.embedded import EmbeddedEngine, Progress
 from sandbox.llm.limiter import MOST
 from sandbox.llm.usage import Meter
-from sandbox.llm.weights import Progress
 
 if TYPE_CHECKING:  # the client takes a while to import, and many commands never call a model
     import openai
 
     from sandbox.llm.batches import BatchApi
     from sandbox.llm.connection import Connection
-    from sandbox.llm.embedded import EmbeddedEngine
     from sandbox.llm.gateway import Gateway, PostponingGateway
 
 
@@ -69,21 +68,13 @@ class Endpoints:
         return PostponingGateway(self._connection(endpoint), record, failed)
 
     def batches(self, endpoint: Endpoint) -> BatchApi:
-        """Return an endpoint's Batch API, which it may turn out not to have.
-
-        Raises:
-            EndpointError: the endpoint's address or key cannot be used.
-        """
+        """Return an endpoint's Batch API, which it may turn out not to have; raises as `gateway`."""
         from sandbox.llm.batches import BatchApi
 
         return BatchApi(self._connection(endpoint), self._sleep)
 
     async def listed(self, endpoint: Endpoint) -> list[str] | None:
-        """Return the models that an endpoint lists; None where it answers, and has no list.
-
-        Raises:
-            EndpointError: its address or key cannot be used, it does not answer, or refuses.
-        """
+        """Return the models that an endpoint lists, None where it has no list; raises `EndpointError`."""
         return await self._connection(endpoint).listed()
 
     def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:
@@ -93,8 +84,6 @@ class Endpoints:
             InputError: the ``local`` extra is missing, or the file is not a model.
             EndpointError: the engine did not start.
         """
-        from sandbox.llm.embedded import EmbeddedEngine
-
         if gguf not in self._engines:
             self._engines[gguf] = EmbeddedEngine(gguf, cache, progress)
         return self._engines[gguf].endpoint

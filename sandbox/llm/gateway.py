@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.content.words import fault, said
-from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
+from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities, left_out, mode_of, narrow, request_body
 from sandbox.llm.calls import Call, CallRecord, Endpoint, FailedAnswer, ModelCall, RecordedCall, Reply, given_up_key
 from sandbox.llm.connection import LONG, Connection, EndpointAnswer
@@ -25,7 +25,6 @@ from sandbox.llm.failures import (
     RefusedError,
     Retry,
     RetryableError,
-    TemperatureRefusedError,
 )
 from sandbox.llm.limiter import CallPlace
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_answer
@@ -48,7 +47,6 @@ class Gateway:
     """Calls one endpoint for one session.
 
     Args:
-        connection: the connection to the endpoint, which other sessions use as well.
         meter: counts the session's tokens and holds the budget.
         record: keeps finished calls; None keeps nothing.
         sleep: waits between attempts (seconds).
@@ -169,7 +167,7 @@ class Gateway:
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
                     body, sent = request_body(self.endpoint.asked_for, sized, abilities), time.monotonic()
-                    async with clock:
+                    async with clock.running():
                         try:
                             answer = await (
                                 connection.stream(body, call.on_text) if call.on_text else connection.send(body)
@@ -183,7 +181,7 @@ class Gateway:
                         self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
-                    narrower = self._narrowed(call, error)
+                    narrower = narrow(abilities, error, call.sampling, self.endpoint.model)
                     if narrower is None:
                         raise EndpointError(error.args[0]) from None
                     connection.abilities = narrower
@@ -200,15 +198,6 @@ class Gateway:
             if failure is not None:
                 raise failure
             return answer, abilities
-
-    def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
-        try:
-            return narrow(self.connection.abilities, refused.words, call.sampling)
-        except TemperatureRefusedError:
-            raise fault(
-                NoModelError, "call.no_temperature", model=self.endpoint.model,
-                temperature=f"{call.sampling.temperature:g}", why=refused.args[0],
-            ) from None  # fmt: skip
 
     def _sized(self, call: Call[T]) -> Call[T]:
         """Return a call with as much room for its answer as the endpoint is given, and its model turned out to need."""
@@ -280,22 +269,19 @@ class _Clock:
         self._patience = self._left = patience
         self._setting = setting
 
-    async def __aenter__(self) -> None:
-        self._started = time.perf_counter()
-        self._bound = asyncio.timeout(max(0.0, self._left))
-        await self._bound.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Bound what is left of the time; raises `OverdueError` once there is none."""
+        started, bound = time.perf_counter(), asyncio.timeout(max(0.0, self._left))
         try:
-            await self._bound.__aexit__(kind, error, trace)
+            async with bound:
+                yield
         except TimeoutError:
-            if not self._bound.expired():
+            if not bound.expired():
                 raise
             raise OverdueError(said("call.overdue", seconds=f"{self._patience:g}", setting=self._setting)) from None
         finally:
-            self._left -= time.perf_counter() - self._started
+            self._left -= time.perf_counter() - started
 
 
 class _Outage:
@@ -317,17 +303,14 @@ class _Outage:
 
 def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
     """Return those answers of a connection that could not be used, as they are kept."""
-    clean = connection.redact
+    clean = connection.redact  # halves of characters no file takes
     return tuple(
-        FailedAnswer(_storable(clean(answer.text))[:_LONGEST_FAILED], clean(answer.failure.args[0]))
+        FailedAnswer(
+            clean(answer.text).encode("utf-8", "replace").decode()[:_LONGEST_FAILED], clean(answer.failure.args[0])
+        )
         for answer in answers
         if answer.failure is not None
     )
-
-
-def _storable(text: str) -> str:
-    """Return a text without halves of characters, which no file takes."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _usage(answers: Sequence[EndpointAnswer]) -> Usage:

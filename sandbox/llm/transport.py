@@ -37,11 +37,7 @@ class ElsewhereError(Exception):
 
 
 def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return a client for an endpoint.
-
-    Raises:
-        EndpointError: the endpoint's address or key cannot be used.
-    """
+    """Return a client for an endpoint; raises `EndpointError` where its address or key cannot be used."""
     address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
     if not key.isascii() or not key.isprintable() or key != key.strip():
         raise fault(EndpointError, "call.key", setting=endpoint.sets_key)

@@ -55,11 +55,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder, so that no other process writes to it.
-
-        Raises:
-            StorageError: another process holds it.
-        """
+        """Hold the folder, so that no other process writes to it; raises `StorageError` where another holds it."""
         try:
             held = FileLock(self.path / ".lock", timeout=0, mode=0o600).acquire()
         except Timeout as error:
@@ -82,11 +78,7 @@ class Folder:
             return False
 
     def write(self, path: Path, content: str | bytes) -> None:
-        """Write one of the files whole, or leave the old one.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
+        """Write one of the files whole, or leave the old one; raises `StorageError`."""
         write_whole(path, content, 0o600)
 
 
@@ -102,11 +94,7 @@ class LogFolder(Folder):
 
     @classmethod
     def create(cls, runs: Path, *head: str) -> Self:
-        """Make a new folder; its name is the time, in UTC, behind a head.
-
-        Raises:
-            StorageError: it cannot be made.
-        """
+        """Make a new folder; its name is the time, in UTC, behind a head; raises `StorageError`."""
         now = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         folder = cls(runs / "-".join((*head, now, secrets.token_hex(4))))
         with writable(runs, "storage.unwritable_out"):
@@ -215,20 +203,12 @@ class SessionFolder(LogFolder):
             yield log
 
     def read(self) -> list[Event]:
-        """Read the log.
-
-        Raises:
-            InputError: it does not exist, or is damaged.
-        """
+        """Read the log; raises `InputError` where it does not exist, or is damaged."""
         return read_events(self.events)
 
     @classmethod
     def create(cls, runs: Path, *head: str) -> Self:
-        """Make the folder of a new session, with a log that has no event yet.
-
-        Raises:
-            StorageError: it cannot be made or written.
-        """
+        """Make the folder of a new session, with a log that has no event yet; raises `StorageError`."""
         folder = super().create(runs, *head)
         with writable(runs, "storage.unwritable_out"):
             folder.events.touch(mode=0o600)
@@ -237,11 +217,7 @@ class SessionFolder(LogFolder):
     @classmethod
     @contextmanager
     def begun_in(cls, runs: Path) -> Iterator[tuple[SessionFolder, FileLog]]:
-        """Make the folder of a new session and hold its log; where nothing came to be written, it goes again.
-
-        Raises:
-            StorageError: it cannot be made or written.
-        """
+        """Make the folder of a new session and hold its log; an empty one goes again; raises `StorageError`."""
         folder = cls.create(runs)
         try:
             with folder.log() as log:

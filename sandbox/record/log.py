@@ -115,11 +115,7 @@ class FileLog(Log):
             await asyncio.to_thread(self._settle)
 
     def close(self) -> None:
-        """Close the file.
-
-        Raises:
-            StorageError: what was written last could not be kept.
-        """
+        """Close the file; raises `StorageError` where what was written last could not be kept."""
         try:
             if self._unsettled:
                 self._settle()
@@ -131,11 +127,6 @@ class FileLog(Log):
         self._file.sync()
 
     def _keep(self, event: Event) -> None:
-        """Write an event whole, or leave the file as it was.
-
-        Raises:
-            StorageError: it could not be written whole; what was written before stays.
-        """
         self._file.append(event.as_dict(), sync=event.kind in _SYNCED and self._cannot_be_played_again())
         self._unsettled |= event.kind == "close"
 

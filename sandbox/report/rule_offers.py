@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from sandbox.content.cards import Act
-from sandbox.content.governance import CHAIR_BINDS, FloorPolicy, Procedure
-from sandbox.content.shares import MORE_THAN_HALF, share_in_words
+from sandbox.content.governance import CHAIR_BINDS, MORE_THAN_HALF, FloorPolicy, Procedure, share_in_words
 from sandbox.errors import InputError
 from sandbox.game.franchise import partys_own
 from sandbox.game.game import Game

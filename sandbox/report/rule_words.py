@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.governance import Aggregation, Governance, Rules
+from sandbox.content.governance import Aggregation, Governance, Rules, share_in_words
 from sandbox.content.library import Library
-from sandbox.content.shares import share_in_words
 from sandbox.content.words import Words
 from sandbox.game.beyond import Beyond, held_by, paid_anyhow
 from sandbox.game.counting import Counted

@@ -22,8 +22,8 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric
 from sandbox.content.words import refusal, said
 from sandbox.errors import ContentError
+from sandbox.llm.embedded import MODEL_NAME, SHA256
 from sandbox.llm.usage import Usage
-from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.record.folder import Folder, make_private, writable
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score

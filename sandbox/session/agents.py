@@ -40,7 +40,7 @@ class Acting(Protocol):
 Agent = Ask | Acting
 
 
-def agent_name(agent: Agent) -> str:
+def _name(agent: Agent) -> str:
     """Return the name of an agent: its own ``name``, else that of the function, or of the object's class."""
     named = getattr(agent, "name", None) or getattr(agent, "__name__", None)
     return named if isinstance(named, str) else type(agent).__name__
@@ -48,12 +48,7 @@ def agent_name(agent: Agent) -> str:
 
 @dataclass(frozen=True)
 class Agents:
-    """The agents of a session.
-
-    Args:
-        by_seat: each by the seat that it plays.
-        names: the name of each by that seat.
-    """
+    """The agents of a session."""
 
     by_seat: Mapping[str, Agent] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -67,11 +62,7 @@ class Agents:
     def of(cls, agent: Agent | Mapping[str, Agent], name: str, seats: Sequence[str], known: Sequence[str]) -> Agents:
         """Return what an argument comes to.
 
-        Args:
-            agent: one agent, or several by seat.
-            name: the name of the one agent; empty for its own.
-            seats: the seats that one agent plays.
-            known: all seats.
+        One agent plays some ``seats``, of all that are ``known``, by the ``name`` that it is given; empty for its own.
 
         Raises:
             InputError: it is no agent, a seat does not exist, or a name cannot stand for an agent.
@@ -81,7 +72,7 @@ class Agents:
             raise UnknownError("seat", str(strange[0]), known)
         if not by_seat or (name and isinstance(agent, Mapping)):
             raise refusal("agent.no_seats" if not by_seat else "agent.own_names")
-        names = {seat: " ".join(plain(name or agent_name(each)).split()) for seat, each in by_seat.items()}
+        names = {seat: " ".join(plain(name or _name(each)).split()) for seat, each in by_seat.items()}
         for seat, each in by_seat.items():
             _check(each)
             if not 0 < len(names[seat]) <= _LONGEST_NAME or names[seat] in _TAKEN:
@@ -101,9 +92,7 @@ def version_of(name: str, agent: Agent) -> str:
 
     The source is that of the function, or of the object's class: what that calls is no part of it.
 
-    Args:
-        name: its name, for messages.
-        agent: the agent.
+    ``name`` is its name, for messages.
 
     Raises:
         InputError: it is no agent, has a version that cannot stand in a name, or none and no source.
@@ -135,11 +124,7 @@ def code_version(kind: Literal["agent", "measure"], name: str, code: object) -> 
 
 
 def check_agents(spec: SessionSpec, agents: Mapping[str, Agent], session: str) -> None:
-    """Check that there is an agent for each seat that one plays.
-
-    Raises:
-        InputError: there is none, as on the command line, which has no agents.
-    """
+    """Check that there is an agent for each seat that one plays; raises `InputError` where there is none."""
     if missing := [seat for seat in spec.agents if seat not in agents]:
         names = list(dict.fromkeys(spec.agents[seat] for seat in missing))
         raise refusal("agent.needed", session=session, names=names, seats=missing, other=CARDS)

@@ -10,9 +10,9 @@ from sandbox.content.words import fault, refusal, said
 from sandbox.errors import NoModelError
 from sandbox.game.spec import CARDS, Players, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import profile_of
 from sandbox.session.runner import Models
 from sandbox.settings import Place, Settings, endpoint_in
@@ -31,7 +31,6 @@ class ModelChoice:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` or `CARDS` for no model.
         judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
             embedded engine judges only where it is named.
-        style: the turn style.
         own: name of the embedded engine's model.
         by_seat: names of other models, by the seat that each plays.
     """
@@ -144,12 +143,7 @@ def choose_on(
 
     A seat that has a model of its own keeps it where a model goes on with the others.
 
-    Args:
-        settings: the environment's settings.
-        spec: the spec of the session.
-        model: another model that plays.
-        judge: other models that judge.
-        models: other models of single seats, by seat.
+    ``model``, ``judge`` and, by seat, ``models`` are others than those that it has.
 
     Raises:
         InputError: as `choose` and `ModelChoice.seating`.
@@ -163,10 +157,7 @@ def choose_on(
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
     """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
 
-    Args:
-        settings: the environment's settings.
-        judges: the models, with commas between; None for the one that the settings name, which is nobody where that
-            would be the embedded engine.
+    ``judges`` have commas between; None for the model that the settings name, or nobody for the embedded engine.
 
     Raises:
         InputError: as `choose`; or an endpoint is set, and no model that could judge.
@@ -180,10 +171,6 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
     """Check that there is an endpoint for the models of a choice.
 
     At an address of their own people name models as they like, so that only it can say whether there is one.
-
-    Args:
-        choice: what is meant.
-        settings: addresses and keys.
 
     Raises:
         NoModelError: neither address nor key is set, or not the key of the endpoint that is named; or the key alone,
@@ -213,13 +200,8 @@ def models_of(
 ) -> Models:
     """Return the models; the embedded engine is started when it is needed.
 
-    Args:
-        choice: what is meant.
-        settings: addresses, keys, and how long they may take.
-        endpoints: the connections, which sessions share; they keep the embedded engine as well.
-        account: what the sessions that share a budget spend.
-        progress: called with what is done, bytes done and bytes in all.
-        samples: votes that each judge gives on a criterion.
+    Sessions share the endpoints, which keep the embedded engine as well, and the account. ``progress`` is called with
+    what is done, bytes done and bytes in all; ``samples`` are the votes that each judge gives on a criterion.
 
     Raises:
         InputError: the account's budget is in money, and the prices of a model are not known.
@@ -281,11 +263,7 @@ def models_of_spec(
 
 
 def choice_for(settings: Settings, spec: SessionSpec) -> ModelChoice:
-    """Return the models that the spec of a session names: none that plays where agents do.
-
-    Raises:
-        InputError: as `choose`.
-    """
+    """Return the models that the spec of a session names, none that plays where agents do; raises as `choose`."""
     playing = RULES_ONLY if spec.player == "agent" else spec.model
     choice = choose(settings, playing, spec.judge_model or NO_JUDGE)
     return replace(choice, style=spec.style).seating(spec.models)

@@ -21,8 +21,7 @@ from sandbox.record.events import OrderGiven
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
-from sandbox.session.agent_pulse import agent_pulses, answers_pulses
-from sandbox.session.agent_view import agent_line
+from sandbox.session.agent_view import agent_line, agent_pulses, answers_pulses
 from sandbox.session.context import PULSE, SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
@@ -90,13 +89,12 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     while context.choose is not None and (step := next_step(context.game, play)):
         if step == "turn" and whose_floor(play, context.log) != "speak":
             break
-        if step in ("pulse", "stage") and (waits_between(play, context.log) or asks_anybody(context, play)):
-            break
-        if (
-            step == "turn"
-            and (floor := play["floor"])
-            and (floor["seat"] in context.game.spec.agents or not_cast(play))
-        ):
+        if step in ("pulse", "stage"):
+            due = due_orders(play, context.log)
+            if due_between(due) or pauses(play, due) or asks_anybody(context, play):
+                break
+        floor = play["floor"] if step == "turn" else None
+        if floor and (floor["seat"] in context.game.spec.agents or not_cast(play)):
             play = spoken(context.game, play, *await _worded(context, play, floor), context.log.append)
         else:
             play = move_on(context.game, play, step, context.choose, context.log.append)
@@ -228,12 +226,6 @@ async def _left_standing(context: SessionContext, play: State, says: str) -> Non
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await context.watch.orders.news()
-
-
-def waits_between(play: State, log: Log) -> bool:
-    """Return whether there is anything to be carried out between two stages, or a pause that holds up the next."""
-    due = due_orders(play, log)
-    return bool(due_between(due)) or pauses(play, due)
 
 
 def asks_people(context: SessionContext, play: State) -> bool:

@@ -41,9 +41,7 @@ class OrderBook:
     def give(self, kind: OrderKind, **fields: Any) -> Order:
         """Keep an order and wake the session.
 
-        Args:
-            kind: what is to be done.
-            fields: the fields of `Order` that the kind needs.
+        ``fields`` are those of `Order` that the kind needs.
 
         Raises:
             InputError: the order cannot be given; the message says what is allowed.
@@ -71,3 +69,19 @@ class OrderBook:
     def read(self) -> None:
         """Mark the orders given so far as seen."""
         self._news.clear()
+
+
+def take_off(log: Log, line: str, *, off: bool) -> None:
+    """Write to a log that the words of a line are taken off, or put back.
+
+    Raises:
+        InputError: nobody has spoken it.
+    """
+    if log.find("line", line) is None:
+        spoken = [event.payload["id"] for event in log.of("line")]
+        raise (
+            refusal("refused.no_line", line=line, first=spoken[0], last=spoken[-1])
+            if spoken
+            else refusal("refused.no_lines", line=line)
+        )
+    log.append("removal", {"id": f"X{len(log.of('removal')) + 1}", "line": line, "off": off})

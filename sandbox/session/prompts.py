@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Section, Text
+from sandbox.content.governance import share_in_words
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
-from sandbox.content.shares import share_in_words
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.game.asked import put_before, question_of
 from sandbox.game.doers import unanswered
@@ -66,12 +66,13 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
         own = _own(game, state, view, floor, shown, shared["minutes"], str(scene))
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        return ({"role": "system", "content": _system(game, view)}, _user(user))
+        return ({"role": "system", "content": _system(game, view)}, {"role": "user", "content": user})
     # Blocks divided by ``---``: in turn what the user gives and what the model answers.
     blocks = templates.render("examples_directed").split("\n---\n")
     examples = ({"role": role, "content": block.strip()} for role, block in zip(cycle(("user", "assistant")), blocks))
     user = templates.render("turn_directed", **_directed(game, view, point))
-    return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+    system = {"role": "system", "content": templates.render("system_directed")}
+    return (system, *examples, {"role": "user", "content": user})
 
 
 def told_to_all(game: Game) -> str:
@@ -93,10 +94,6 @@ def _system(game: Game, view: SeatView) -> str:
             stage_acts={act for seat in view.present for act in game.speech(seat, defers=decides)},
         )
     return str(game.pieces[key])
-
-
-def _user(text: str) -> dict[str, str]:
-    return {"role": "user", "content": text}
 
 
 def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
@@ -132,7 +129,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         # A review settles nothing for which the city's setting would be weighed.
         "city": None if reviews else game.city,
         "offered": game.offered,
-        "plan": {section: _handed_down(game, section, text) for section, text in game.plan.items()},
+        # What was written in an earlier year stands between marks.
+        "plan": {
+            section: marked(text) if text and section in game.spec.start.plan else text or game.words("start.dropped")
+            for section, text in game.plan.items()
+        },
         # Whoever drafts on the tour has read it with its own plan.
         "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
         # What a card says of its rules in a sentence need not hold where they are changed; they are told one by one.
@@ -193,13 +194,6 @@ def _until_lifted(game: Game, seats: Sequence[str], room: Sequence[str]) -> list
     lifted = [bought_off(game, game.positions[seat]) for seat in seats]
     known = zip(_known(game, seats, room), lifted, strict=True)
     return [seat + (game.words.paren(settled) if settled else "") for seat, settled in known]
-
-
-def _handed_down(game: Game, section: Section, text: str) -> str:
-    """Return a section of the plan that was handed down; what was written in an earlier year stands between marks."""
-    if not text:
-        return game.words("start.dropped")
-    return marked(text) if section in game.spec.start.plan else text
 
 
 def _plans_shown(view: SeatView) -> bool:
@@ -345,16 +339,15 @@ def _briefing(game: Game, view: SeatView) -> Piece:
 def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]:
     """Return what is suggested, whom it is for, and what an aside says where there is somebody not to hear it."""
     to = point.to if point.to in view.present else ""
-    lang, says = game.spec.lang, point.says.get(game.spec.lang)
+    says = point.says.get(game.spec.lang)
     facts = {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts)
     if point.id == KNOWN or (played_before(game) and facts):
         says = marked(says)
     quotes = next((own.quotes for own in own_points(game.spec.start.matters) if own.id == point.id), "")
     if quotes:
         says = marked(says, quotes)
-    if not point.privately or len(view.present) <= _TWO or not game.governance.rules.information.asides:
-        return says, to or "", ""
-    return says, to or "", point.privately.get(lang) if to else ""
+    aside = to and len(view.present) > _TWO and game.governance.rules.information.asides
+    return says, to or "", point.privately.get(game.spec.lang) if point.privately and aside else ""
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:

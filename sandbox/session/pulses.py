@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
@@ -112,6 +112,8 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         for record in readable_minutes(game, state, seat)
         if record["stage"] == moment or not reviews
     ]
+    # Of the events those are told of which the whole room did not hear: the minutes tell all others.
+    to_all = {text for _, text in told_to_all(game, state, moment)} if state["minutes"] else set()
     told = set[str]() if reviews else lines_told(minutes)  # with what they put forward, and on what condition
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
@@ -122,7 +124,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         stage=game.stage_names.get(moment, scenario.title.get(lang)),
         matter="" if state["minutes"] else before,
         minutes=minutes,
-        news=_untold_news(game, state, seat, moment) if state["minutes"] else [],
+        news=[text for text in news_of(game, state, moment, seat) if text not in to_all] if state["minutes"] else [],
         others=[(words.of("state", each), others.count(each)) for each in dict.fromkeys(others)],
         lines=[
             {
@@ -177,12 +179,6 @@ def _promiser(game: Game, promise: Item, lost: Item | None) -> str:
     told = [words("state.for", names=whom)] if whom else []
     told += [words("state.beside", line=lost.line)] if lost else []
     return game.name(promise.owner) + (words.paren(words("semi").join(told)) if told else "")
-
-
-def _untold_news(game: Game, state: State, seat: str, stage: str) -> list[str]:
-    """Return the events of a stage of which a seat heard, and not the whole room, for which the minutes tell them."""
-    told = {text for _, text in told_to_all(game, state, stage)}
-    return [text for text in news_of(game, state, stage, seat) if text not in told]
 
 
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
@@ -240,12 +236,8 @@ def _before(game: Game, state: State, seat: str) -> Pulse | None:
 
 
 def read_pulse(answer: Mapping[str, Any]) -> Pulse:
-    """Return an answer as a pulse.
-
-    Raises:
-        UnusableAnswerError: a level is missing, or no whole number from 1 to 5.
-    """
-    levels = [answer.get(name) for name in _NAMES]
-    if not all(isinstance(level, int) and not isinstance(level, bool) and 1 <= level <= 5 for level in levels):
+    """Return an answer as a pulse; raises `UnusableAnswerError` where a level is no whole number from 1 to 5."""
+    levels = {name: answer.get(name) for name in _NAMES}
+    if not all(isinstance(each, int) and not isinstance(each, bool) and 1 <= each <= 5 for each in levels.values()):
         raise UnusableAnswerError(said("refused.pulse"))
-    return {"trust": answer["trust"], "conviction": answer["conviction"], "burden": answer["burden"]}
+    return cast(Pulse, levels)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind, Text
+from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.game.due import (
@@ -98,7 +98,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     [(each.line, matter(game, each, WHOLE)) for each in within(view.ledger, item, view.seat)],
                     _shown(game, item)["concerned"],
                     on_behalf(game, item),
-                    _with_whom(game, item, view.seat),
+                    [_name(game, seat) for seat in (item.account.doers if item.account else ()) if seat != view.seat],
                     aside(game, item),
                 )
                 for item in own
@@ -173,12 +173,6 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
     }
 
 
-def _with_whom(game: Game, item: Item, seat: str) -> list[str]:
-    """Return the names of those who are to do something beside a seat."""
-    does = item.account.doers if item.account else ()
-    return [_name(game, other) for other in does if other != seat]
-
-
 def _for_whom(game: Game, item: Item) -> list[str]:
     """Return the names of those for whom something was; of everybody in the room no name, unless named."""
     whom = item.account.concerned if item.account else frozenset[str]()
@@ -223,7 +217,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     says = next((text for text in words if not any(parts[text] in line["says"] for line in before)), words[0])
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
-    return Point(id="review", stages=(stage,), act=move.act, to=to, says=Text(en=says, zh=says))
+    return Point(id="review", stages=(stage,), act=move.act, to=to, says=says)
 
 
 def _told(game: Game, item: Item) -> str:

@@ -45,7 +45,6 @@ class Models:
     Args:
         speaker: the model that plays; None where no model speaks (rules-only mode, or the cards alone).
         judges: the models that judge; empty for no judge.
-        profile: how turns are asked for.
         endpoints: the connections; whoever opened them closes them.
         account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
@@ -76,11 +75,7 @@ class Models:
         return self.endpoints.gateway(speaker, meter, record) if speaker else None
 
     def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
-        """Return a session's panel of judges, or None where nobody judges.
-
-        Raises:
-            EndpointError: an address or key cannot be used.
-        """
+        """Return a session's panel of judges, or None where nobody judges; raises as `speaking`."""
         judges = tuple(self.endpoints.gateway(judge, meter, record) for judge in self.judges)
         return Panel(judges, self.samples) if judges else None
 
@@ -90,7 +85,6 @@ class Watch:
     """What the caller wants to hear while a session runs.
 
     Args:
-        on_event: every new event.
         on_partial: seat and words so far while a line is streamed; None does not stream.
         on_wait: the seat or criterion that is being waited for, or ``pulse`` for the pulses of all seats.
         on_retry: a request to a model that failed and is made again, before the wait for it.
@@ -115,12 +109,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
 
     No finished call is made again and no line is lost or doubled, wherever it was stopped.
 
-    Args:
-        game: the game; that of `game_of` when a session is resumed.
-        log: its log: the record, and the only one.
-        models: the models.
-        watch: what the caller wants to hear.
-        name: the session's id.
+    The game is that of `game_of` when a session is resumed; its log is the record, and the only one.
 
     Raises:
         InputError: the content is not that with which the session was started, an agent that plays is not there, or

@@ -47,12 +47,9 @@ class Sent:
 
     Args:
         key: its place in the session; the last number is that of the wording.
-        seat: the seat.
-        model: the model.
         messages: the messages, in full, as they are sent in its mode.
         schema: the JSON schema of the answer, as it is sent or spelled out in its mode.
         temperature: the temperature at which it is asked.
-        seed: the seed that was sent along.
         digest: of the question, in whatever mode it is put.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
@@ -86,11 +83,7 @@ class Sent:
 def sent_for(events: Sequence[Event], library: Library, what: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what models were sent before a line, for the pulses of a moment, or on a criterion of the rubric.
 
-    Args:
-        events: the log of the session.
-        library: the content.
-        what: the line, by id; ``start`` or a stage, by id; or a criterion, by id.
-        where: the log's name, for messages.
+    ``what`` is the line, ``start`` or a stage, or a criterion, by id, ``where`` the log's name, for messages.
 
     Raises:
         InputError: there is no such line, stage or criterion, or the content does not fit the log.
@@ -98,9 +91,9 @@ def sent_for(events: Sequence[Event], library: Library, what: str, where: object
     game = game_of(events, library, where)
     moments, criteria = (START, *game.stage_names), [criterion.id for criterion in game.rubric.criteria]
     if what in moments:
-        return sent_for_pulses(events, library, what, where)
+        return _for_pulses(events, library, what, where)
     if what in criteria:
-        return sent_to_judges(events, library, what, where)
+        return _to_judges(game, events, what)
     if not what.startswith("L"):
         raise refusal("refused.no_prompt", what=what, moments=", ".join(moments), criteria=", ".join(criteria))
     return sent_before(events, library, what, where)
@@ -111,9 +104,6 @@ class Granted:
     """Why a seat spoke, or is to speak: the floor that it had.
 
     Args:
-        seat: the seat.
-        why: why it had the floor.
-        acts: the acts that were open to it.
         point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
         open: its other points that it might have raised, where cards say what is said.
         barred: those for this stage that it might not, each with why.
@@ -150,11 +140,7 @@ def granted_before(events: Sequence[Event], library: Library, line: str, where: 
 
 
 def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Event]]:
-    """Return the event of a line, None where it is due next, and all before it.
-
-    Raises:
-        InputError: there is no such line.
-    """
+    """Return the event of a line, None where it is due next, and all before it."""
     lines = sum(event.kind == "line" for event in events)
     if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
         return None, list(events)
@@ -178,12 +164,6 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
     prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
 
-    Args:
-        events: the log of the session.
-        library: the content.
-        line: the line, by id.
-        where: the log's name, for messages.
-
     Raises:
         InputError: there is no such line, or the content does not fit the log.
     """
@@ -206,9 +186,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
     return tuple(stand_in.sent[: max(asked_last, answered + 1) if spoken is None else asked_last])
 
 
-def sent_for_pulses(
-    events: Sequence[Event], library: Library, moment: str, where: object = "the log"
-) -> tuple[Sent, ...]:
+def _for_pulses(events: Sequence[Event], library: Library, moment: str, where: object) -> tuple[Sent, ...]:
     """Return what models were asked for their seats' pulses at a moment, ``start`` or a stage; as `sent_before`."""
     own = [event for event in events if _asked_in(event).startswith(f"pulse:{moment}:")]
     if not own:
@@ -222,15 +200,12 @@ def sent_for_pulses(
     return tuple(stand_in.sent)
 
 
-def sent_to_judges(
-    events: Sequence[Event], library: Library, criterion: str, where: object = "the log"
-) -> tuple[Sent, ...]:
+def _to_judges(game: Game, events: Sequence[Event], criterion: str) -> tuple[Sent, ...]:
     """Return what judges were asked on a criterion of the session's rubric, question by question; as `sent_before`.
 
     Where they were asked in several wordings, it is those asked last. A question that was declined unanswered is on no
     record; that it was put is told by its vote.
     """
-    game = game_of(events, library, where)
     asked = next(each for each in game.rubric.criteria if each.id == criterion)
     words = criterion_digest(asked, game.spec.lang), judge_templates(game.templates)
     calls: dict[str, Event] = {}

@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Text
 from sandbox.content.seat_card import MOTION, Point
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD
@@ -37,12 +36,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
     opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which
     puts nothing new.
 
-    Args:
-        game: the game.
-        view: the seat.
-        floor: its floor.
-        scene: what all in the room have read.
-        asks: whom a point may ask something.
+    ``scene`` is what all in the room have read, ``asks`` whom a point may ask something.
     """
     if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()
@@ -89,7 +83,7 @@ def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Poin
     best = max(known, key=speaks, default="")
     if not best or speaks(best) < _SPEAKS:
         return ()
-    return (Point(id=KNOWN, stages=(view.stage.id,), act="answer", says=Text(en=best, zh=best)),)
+    return (Point(id=KNOWN, stages=(view.stage.id,), act="answer", says=best),)
 
 
 def _asked(game: Game, view: SeatView, point: Point) -> set[str]:

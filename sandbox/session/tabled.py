@@ -35,11 +35,8 @@ _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collection[str]) -> dict[str, Any]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place.
 
-    Args:
-        game: the game.
-        view: the seat that reads it.
-        shown: the lines that are shown in full, whose words need not be told again.
-        minuted: the lines of which minutes tell, with what a promise hangs on, and without its own words.
+    The words of lines that are ``shown`` in full need not be told again. Minutes tell of those that are ``minuted``,
+    with what a promise hangs on, and without its own words.
     """
     told = {*shown, *minuted}
     if view.stage.reviews:
@@ -52,6 +49,10 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
     slots = [(item.line, max(0, MOST_CONDITIONS - len(hangs_on(item.condition)))) for item in table]
     rows, doubts = _motions(game, view, table, told)
     promised, untold = promises_told(game, view.ledger, view.present, view.seat, view.heard)
+    taken_on = {
+        item.line: [line["id"] for line in view.heard if line.get("takes_on", {}).get(item.line) == "yes"]
+        for item in promised
+    }
     return {
         "proposals": rows,
         "doubts": doubts,
@@ -65,15 +66,10 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
         "promises": [_promise(game, view, item, shown, minuted) for item in promised],
-        "taken_on": {item.line: by for item in promised if (by := _taken_on(view, item))},
+        "taken_on": {line: by for line, by in taken_on.items() if by},
         "more_promises": untold,
         "minuted": minuted,
     }
-
-
-def _taken_on(view: SeatView, promise: Item) -> list[str]:
-    """Return the lines that take on what a promise hangs on."""
-    return [line["id"] for line in view.heard if line.get("takes_on", {}).get(promise.line) == "yes"]
 
 
 def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
@@ -98,16 +94,20 @@ def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, 
 
 
 def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the motion that is put to the vote, in words, and those that are put after it if it is rejected."""
+    """Return the motion that is put to the vote, in words, those that come after it, and which was rejected last."""
     motion = view.motion
+    lost: tuple[str, int, int, list[str]] | None = None
+    if view.lost is not None:  # with the votes for and against, and by whose veto
+        votes = [*counted(game, view.lost).votes.values()]
+        lost = view.lost["motion"], sum(votes), len(votes) - sum(votes), view.lost["vetoed_by"]
     if motion is None:
-        return {"motion": None, "lost": _lost(game, view)}
+        return {"motion": None, "lost": lost}
     right = franchise(game, view.stage.id, motion.terms)
     told = {part for item in (motion, *view.next_motions) for part in hangs_on(item.condition)}
     (put, *rivals), doubts = _motions(game, view, [motion, *view.next_motions], shown)
     return {
         "motion": put,
-        "lost": _lost(game, view),
+        "lost": lost,
         "voteless": "" if view.seat in right.voters else "stops" if view.seat in right.stop else "lifted",
         "doubts": doubts,
         "own_motion": motion.owner == view.seat
@@ -156,14 +156,6 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     grown = later if own == "next" and later != owed.own else ""
     own = own if owed.own else ""
     return game.templates.piece("last_word_free", decides=decides, promises=promises, owed=owed, own=own, grown=grown)
-
-
-def _lost(game: Game, view: SeatView) -> tuple[str, int, int, list[str]] | None:
-    """Return which motion of the stage was rejected last, with the votes for and against, and by whose veto."""
-    if view.lost is None:
-        return None
-    votes = [*counted(game, view.lost).votes.values()]
-    return view.lost["motion"], sum(votes), len(votes) - sum(votes), view.lost["vetoed_by"]
 
 
 def _motions(

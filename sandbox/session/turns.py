@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.faults import short
+from sandbox.content.language import Lang
 from sandbox.content.plain import clipped, plain
 from sandbox.content.seat_card import Point
 from sandbox.content.words import said
@@ -20,18 +21,30 @@ from sandbox.game.conditions import LONGEST_CONDITION
 from sandbox.game.due import MOST_REPORTED, besides
 from sandbox.game.game import Game
 from sandbox.game.ledger import put_again
+from sandbox.game.quantities import figures_of, named_numbers, numbers
 from sandbox.game.refused import refusal
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
+from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, AlsoSaid, Answer, Commitment, Line, Origin, Outcome, Turn, Withdrawal
+from sandbox.record.line import ALL, EMPTY_TURN, Answer, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
-from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.schema import OPEN, turn_schema
 
+DECLINED, OVERLONG = "declined", "too long"
+
+DUPLICATE = 0.8
+OWN_OVERLAP = 0.25
+COPIED = 0.4
+LEAST_COVERAGE = 0.6
+LEAST_PRECISION = 0.5
+_SELF_ROLE = {
+    "en": r"\b(?:as|i am|i'm) (?:the|a|an) {role}",
+    "zh": "作为{role}|我是{role}",
+}
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
 # What takes no stand, first what fits where something was asked.
@@ -119,10 +132,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
 def person_turn(game: Game, state: State, answer: Any) -> Turn:
     """Check what a person in a seat wants to do.
 
-    Args:
-        game: the game.
-        state: the state, with the person's seat on the floor.
-        answer: act, addressee and words.
+    The seat of the person has the floor.
 
     Raises:
         InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
@@ -140,17 +150,12 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         raise words.refusal("refused.no_words")
     if len(says) > LONGEST_PERSON_LINE:
         raise words.refusal("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE)
-    terms = answer.get("terms") or {}
-    if not isinstance(terms, dict) or not all(isinstance(option, str) for option in terms.values()):
-        raise words.refusal("content.no_mapping", value=short(terms))
-    also = answer.get("also") or {}
-    if not isinstance(also, dict) or not all(outcome in get_args(Outcome) for outcome in also.values()):
-        raise words.refusal("content.no_mapping", value=short(also))
-    takes_on = answer.get("takes_on") or {}
-    if not isinstance(takes_on, dict) or not all(says in (*get_args(Answer), OPEN) for says in takes_on.values()):
-        raise words.refusal("content.no_mapping", value=short(takes_on))
-    others = {str(line): outcome for line, outcome in also.items() if line != answer.get("about")}
-    turn = Turn(
+    terms, also, takes_on = (answer.get(name) or {} for name in ("terms", "also", "takes_on"))
+    for given, known in ((terms, None), (also, get_args(Outcome)), (takes_on, (*get_args(Answer), OPEN))):
+        fits = isinstance(given, dict) and all(isinstance(each, str) for each in given.values())
+        if not fits or (known and not {*given.values()} <= {*known}):
+            raise words.refusal("content.no_mapping", value=short(given))
+    plain_turn = Turn(
         act=answer["act"],
         to=answer["to"],
         says=says,
@@ -164,12 +169,13 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         aside=bool(answer.get("aside")),
         replaces=short(answer.get("replaces") or ""),
         promises=str(answer.get("promises") or ""),
-        **_also_said(others),
-        **_withdrawn(short(answer.get("withdraws") or "")),
-        **_commitment(
-            {str(line): says for line, says in takes_on.items() if says != OPEN},
-            _gains(answer),
-        ),
+    )
+    turn = _beside(
+        plain_turn,
+        also={str(line): outcome for line, outcome in also.items() if line != answer.get("about")},
+        withdraws=short(answer.get("withdraws") or ""),
+        takes_on={str(line): says for line, says in takes_on.items() if says != OPEN},
+        promised_to=_gains(answer),
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -209,6 +215,8 @@ def _reader(
     properties = schema["properties"]
     # In a review the schema says what a turn may be about; elsewhere the rules know what of the lines so far.
     matters = properties.get("about", {}).get("enum", spoken)
+    asked = properties.get("takes_on", {}).get("properties", {})
+    gainers = properties["promised_to"]["items"]["enum"] if "promised_to" in properties else ()
 
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
@@ -219,7 +227,8 @@ def _reader(
             raise UnusableAnswerError(said("refused.no_words"))
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        return Turn(
+        taken_on = given if isinstance(given := answer.get("takes_on"), dict) else {}
+        turn = Turn(
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
@@ -235,15 +244,19 @@ def _reader(
             # A motion that is heard may hang on a condition of a line that was not; the rules know which.
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
             promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
-            **also_said(properties, answer, told),
-            **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
-            **_committed(properties, answer),
+        )
+        return _beside(
+            turn,
+            also=also_said(properties, answer, told),
+            withdraws=_one_of(properties.get("withdraws"), answer.get("withdraws")),
+            takes_on={line: says for line, says in taken_on.items() if line in asked and says in get_args(Answer)},
+            promised_to=[seat for seat in _gains(answer) if seat in gainers],
         )
 
     return read
 
 
-def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> AlsoSaid:
+def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> dict[str, Outcome]:
     """Return what an answer says of other matters of a review than the one that it reports on, as many as are heard.
 
     What goes on as it was, and what says the same as another matter, is ``told`` on top, by entry.
@@ -257,47 +270,19 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Co
         for key, value in also.items()
         if key in options["properties"] and not (reports and key == answer.get("about")) and value in get_args(Outcome)
     }
-    if reports:
-        left = [key for key in others if key not in told][MOST_REPORTED - 1 :]
-        others = {key: value for key, value in others.items() if key not in left}
-    return _also_said(others)
+    left = [key for key in others if key not in told][MOST_REPORTED - 1 :] if reports else []
+    return {key: value for key, value in others.items() if key not in left}
 
 
-def _also_said(others: dict[str, Outcome]) -> AlsoSaid:
-    return {"also": others} if others else {}
-
-
-def _withdrawn(promise: str) -> Withdrawal:
-    return {"withdraws": promise} if promise else {}
-
-
-def _committed(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> Commitment:
-    """Return what an answer says to what is asked of its speaker, and whom its promise is for."""
-    lines = properties.get("takes_on", {}).get("properties", {})
-    said = answer.get("takes_on")
-    seats = properties.get("promised_to", {"items": {"enum": []}})["items"]["enum"]
-    return _commitment(
-        {line: says for line, says in said.items() if line in lines and says in get_args(Answer)}
-        if isinstance(said, dict)
-        else {},
-        [seat for seat in _gains(answer) if seat in seats],
-    )
+def _beside(turn: Turn, **fields: Any) -> Turn:
+    """Return a turn with fields that few have, but for those that are empty."""
+    return cast(Turn, {**turn, **{name: value for name, value in fields.items() if value}})
 
 
 def _gains(answer: Mapping[str, Any]) -> list[str]:
-    """Return the seats that an answer says its promise is for; some give one where several may stand."""
+    """Return the seats that an answer says its promise is for, each once; some give one where several may stand."""
     to = answer.get("promised_to") or []
-    return [*map(short, to if isinstance(to, list) else [to])]
-
-
-def _commitment(takes_on: dict[str, Answer], promised_to: list[str]) -> Commitment:
-    """Return these fields of a turn, those that are empty left out."""
-    made = Commitment()
-    if takes_on:
-        made["takes_on"] = takes_on
-    if promised_to:
-        made["promised_to"] = list(dict.fromkeys(promised_to))
-    return made
+    return list(dict.fromkeys(map(short, to if isinstance(to, list) else [to])))
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
@@ -316,16 +301,69 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
     act = next((act for trait in _NO_STAND for act in floor["acts"] if has(act, trait)), None)
     if act is None or turn["aside"]:
         return None
-    return {
-        **turn, "act": act, "to": ALL, "terms": {}, "section": "", "task": "", "about": "", "text": "", "condition": "",
-        "replaces": "", "promises": "", "also": {}, "withdraws": "", "takes_on": {}, "promised_to": [],
-    }  # fmt: skip
+    return {**EMPTY_TURN, "act": act, "says": turn["says"], "terms": {}}
 
 
 def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
     """Return what a model put where a text belongs; some give several things as a list."""
     text = "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
     return clipped(text, max(longest, options["maxLength"])) if options else ""
+
+
+def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line], longest: int) -> str:
+    """Return what is wrong with a wording, or an empty text.
+
+    ``point`` is None when the speaker was free, ``earlier`` are lines that the seat can see, the latest last. Not every
+    endpoint keeps to the schema: a line may be ``longest`` characters long.
+    """
+    lang = game.spec.lang
+    if len(says) > longest:
+        return OVERLONG
+    if "⟦" in says or "⟧" in says:
+        return "shows the marks of its prompt"
+    if assistant_talk(says):
+        return "assistant talk"
+    if other_language(says, lang):
+        return "other language"
+    if _names_itself(game, says, seat, point):
+        return "speaks of itself by name"
+    if point is not None and stutters(says):  # of a model that words a point; whoever speaks freely may use figures
+        return "repeats itself within the line"
+    recent = [line["says"] for line in earlier[-40:]]
+    if any_similar(says, recent, DUPLICATE):
+        return "near-duplicate"
+    if point is None:
+        return ""  # whoever speaks freely may quote
+    own = [line["says"] for line in earlier if line["seat"] == seat]
+    if overlap(says, own) > OWN_OVERLAP:
+        return "repeats itself"
+    foreign = [text for text in recent[-1:] if overlap(point.says.get(lang), [text]) == 0]
+    if overlap(says, foreign) > COPIED:
+        return "copies the last line"
+    return _unfaithful(says, point, lang, recent)
+
+
+def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
+    name, said = game.name(seat).lower(), says.lower()
+    if point is None:  # whoever speaks freely may sign by name, and say to strangers what it is
+        return said.startswith(name)
+    pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=re.escape(game.role(seat))), re.IGNORECASE)
+    return name in said or (bool(pattern.search(says)) and not pattern.search(point.says.get(game.spec.lang)))
+
+
+def _unfaithful(says: str, point: Point, lang: Lang, recent: Sequence[str]) -> str:
+    wanted = point.says.get(lang)
+    if figures_of(point.says, lang) - named_numbers(says):
+        return "loses a number"
+    if numbers(says) - named_numbers(wanted) - named_numbers(recent[-1] if recent else ""):
+        return "invents a number"
+    if coverage(wanted, says) < LEAST_COVERAGE:
+        return "misses its point"
+    if coverage(says, " ".join([wanted, *recent[-1:]])) < LEAST_PRECISION:
+        return "wanders off"
+    if ("?" in wanted or "？" in wanted) and not ("?" in says or "？" in says):
+        return "asks nothing"
+    return ""
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:

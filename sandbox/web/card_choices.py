@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 from sandbox.content.aftermath import YearFact
 from sandbox.content.cards import RULED, SECTIONS, Kind, Payer, PointAct, Section, Topic
-from sandbox.content.city_card import City
 from sandbox.content.decision_card import Decision, Option
 from sandbox.content.governance import (
     INFERRED,
+    MORE_THAN_HALF,
     Aggregation,
     Boundary,
     Choice,
@@ -30,9 +30,8 @@ from sandbox.content.governance import (
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.pack_card import Crossing, Moment, Slot
-from sandbox.content.scenario_card import Inject, Scenario, Task, Tour
+from sandbox.content.scenario_card import City, Inject, Scenario, Task, Tour
 from sandbox.content.seat_card import MOTION, CardPoint, ScenarioSeat
-from sandbox.content.shares import MORE_THAN_HALF
 from sandbox.content.words import Words
 
 _LONGEST_STEM = 40

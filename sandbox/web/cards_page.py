@@ -12,13 +12,12 @@ from nicegui import ui
 
 from sandbox.content.card_files import AnyCard, ContentKind
 from sandbox.content.cards import Text
-from sandbox.content.city_card import City
 from sandbox.content.governance import Governance
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import City, Scenario
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import YamlError, parse_card
 from sandbox.errors import InputError

@@ -25,8 +25,7 @@ from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.results import write_results
 from sandbox.session.carried import library_of
 from sandbox.session.opening import game_of
-from sandbox.session.orders import OrderBook
-from sandbox.session.removals import take_off
+from sandbox.session.orders import OrderBook, take_off
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.settings import language
 from sandbox.web.answers import Answers

@@ -7,9 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from sandbox.content.card_files import FOLDERS, shipped_root
-from sandbox.content.city_card import City
 from sandbox.content.library import Library
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import City, Scenario
 
 _ROOT = shipped_root()
 _PACKAGE = Path(__file__).resolve().parents[2] / "sandbox"

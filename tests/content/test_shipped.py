@@ -17,14 +17,13 @@ from pydantic import BaseModel
 from sandbox.content.acts import has
 from sandbox.content.card_files import FOLDERS, check_file, shipped_root
 from sandbox.content.cards import ACTS, SECTIONS, SECTIONS_OF_PLAN, Source, Text, Topic
-from sandbox.content.city_card import City
 from sandbox.content.experiment_card import Design
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
 from sandbox.content.rubric import Rubric
-from sandbox.content.scenario_card import Fact, Scenario
+from sandbox.content.scenario_card import City, Fact, Scenario
 from sandbox.game.directed import open_points
 from sandbox.game.game import Game
 from sandbox.game.quantities import numbers

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sandbox
-from sandbox.content.country_changes import with_rates
+from sandbox.content.changes import with_rates
 from sandbox.content.language import LANGUAGES
 from sandbox.diffusion import play
 from sandbox.diffusion.fit import nearest

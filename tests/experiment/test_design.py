@@ -19,7 +19,7 @@ from sandbox.experiment.locking import lock
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.game.stock import is_stock
-from sandbox.llm.weights import MODEL_NAME
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session

@@ -9,10 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Act, Kind, Payer, Topic
-from sandbox.content.governance import CHAIR_BINDS, Governance, Procedure
+from sandbox.content.governance import CHAIR_BINDS, MORE_THAN_HALF, Governance, Procedure
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
-from sandbox.content.shares import MORE_THAN_HALF
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.play import spoken

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.changes import with_changes
-from sandbox.content.governance import Aggregation, Governance
+from sandbox.content.governance import MORE_THAN_HALF, Aggregation, Governance, least
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.shares import MORE_THAN_HALF, least
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, InputError
 from sandbox.game.entries import Item

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import InputError, StorageError
-from sandbox.llm import weights
-from sandbox.llm.weights import FILE_NAME, join_weights
+from sandbox.llm import embedded as weights
+from sandbox.llm.embedded import FILE_NAME, join_weights
 
 PIECES = [b"GGUF", b"", b"three" * 100]
 WHOLE = b"".join(PIECES)

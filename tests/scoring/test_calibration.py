@@ -23,8 +23,8 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import Criterion
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
+from sandbox.llm.embedded import MODEL_NAME, SHA256
 from sandbox.llm.usage import Budget
-from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.scoring.calibration import GoldQuestion, dialogue_of, judged_criteria, schedule_of
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of

@@ -8,9 +8,9 @@ import pytest
 
 from sandbox.cli.options import Means
 from sandbox.errors import InputError, NoModelError
+from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount, Usage
-from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import check_callable, choose, models_of
 from sandbox.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.session.quality import fault_in
+from sandbox.session.turns import fault_in
 from tests.content.folders import LIBRARY
 
 POINT = "str_t1"  # it names 2 residents and a group of 7, in Chinese in words

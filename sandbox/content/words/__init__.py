@@ -41,7 +41,6 @@ class Words:
     """The words of one language.
 
     Args:
-        lang: the language.
         roots: content folders, the user's last; words in them win over those that are shipped.
 
     Raises:
@@ -75,11 +74,7 @@ class Words:
         return iter(self._texts)
 
     def text(self, key: str) -> str:
-        """Return a text as it is written, with the names of its values in braces.
-
-        Raises:
-            KeyError: there is no such text.
-        """
+        """Return a text as it is written, the names of its values in braces; raises `KeyError` where there is none."""
         return self._texts[key]
 
     def of(self, group: str, name: str) -> str:
@@ -196,11 +191,7 @@ def word_faults(roots: Iterable[Path]) -> list[str]:
 
 
 def check_file(path: Path) -> int:
-    """Check one file of words, whose name is its language, and return how many are in it.
-
-    Raises:
-        ContentError: with every fault found.
-    """
+    """Check a file of words, whose name is its language; return how many it has; raises `ContentError`."""
     for lang in LANGUAGES:
         if path.name == f"{lang}.yaml":
             return len(_overlay(path, _shipped(lang)))
@@ -208,12 +199,8 @@ def check_file(path: Path) -> int:
 
 
 def check_words() -> int:
-    """Check that both languages have the same texts, which name the same values; return how many there are.
-
-    Raises:
-        ContentError: with every fault, each with file and line.
-    """
-    words = {lang: _entries(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
+    """Return how many texts there are; raises `ContentError` where the languages differ in keys or values."""
+    words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
     faults: list[str] = []
@@ -251,13 +238,7 @@ def _texts(lang: Lang, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str,
 
 @lru_cache
 def _shipped(lang: Lang) -> Mapping[str, str]:
-    return {key: entry.text for key, entry in _entries(_SHIPPED / f"{lang}.yaml").items()}
-
-
-@lru_cache
-def _entries(path: Path) -> Mapping[str, _Text]:
-    """Return the texts of a shipped file, read once in a process."""
-    return _read(path)
+    return {key: entry.text for key, entry in _read(_SHIPPED / f"{lang}.yaml").items()}
 
 
 def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:

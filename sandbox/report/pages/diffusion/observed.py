@@ -7,7 +7,7 @@ from math import inf, isnan
 
 import numpy as np
 
-from sandbox.content.country_changes import rates_of
+from sandbox.content.changes import rates_of
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
