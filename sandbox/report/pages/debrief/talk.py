@@ -16,9 +16,9 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted, owed
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
-from sandbox.report.pages.commentary import commentary
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
+from sandbox.report.pages.lesson import commentary
 from sandbox.report.side_by_side import open_questions
 
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.

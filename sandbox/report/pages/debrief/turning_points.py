@@ -13,8 +13,7 @@ from sandbox.game.settled import default_budgets
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state, task_refused
-from sandbox.report.pages.debrief.clauses import struck
-from sandbox.report.pages.debrief.demands import refused, taken_on
+from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import (
     by_point,
@@ -37,7 +36,7 @@ from sandbox.report.pages.debrief.turning_point import (
     turned,
     vetoes,
 )
-from sandbox.report.rule_words import needed_text
+from sandbox.report.rule_words import tally
 from sandbox.scoring.measures import objects
 
 KINDS = (
@@ -199,11 +198,9 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
             continue
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
-        how = counted(reader.game, decision)
-        values: dict[str, Any] = {"yes": sum(how.votes.values()), "cast": len(how.votes), "quorum": how.missed}
-        values["needed"] = needed_text(reader.label, rules.rules.aggregation, how)
+        values = tally(reader.label, reader.game, counted(reader.game, decision))
         short = "short" if rules.rules.aggregation.by_share else "outvoted"
-        return "missed" if how.missed else short, (decision["id"],), values
+        return "missed" if values["quorum"] else short, (decision["id"],), values
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return "promised", tuple(promised[-1:]), {}
