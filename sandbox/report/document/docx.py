@@ -235,9 +235,7 @@ class _Writer:
         sizes = [Emu(int(self._room * share)) for share in shares]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
-        heads: list[tuple[blocks.Spans, ...]] = (
-            [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
-        )
+        heads = [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
             if number < 0 or self._document.filed:

@@ -26,8 +26,6 @@ from sandbox.report.pages.parts import case_page, who_played
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
-__all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
-
 REFLECTION = ("expected", "happened", "why", "keep", "change", "work")
 
 

@@ -122,9 +122,9 @@ def _lesson(reader: SpreadReader, number: int) -> str:
     if mechanism == NEVER:
         return say("story.began", **values)
     values |= {"channel": reader.card("arrival", CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
-    return (
-        say("story.above", **values) if teacher == ABOVE else say("story.from", teacher=reader.place(teacher), **values)
-    )
+    if teacher == ABOVE:
+        return say("story.above", **values)
+    return say("story.from", teacher=reader.place(teacher), **values)
 
 
 def _teachers(reader: SpreadReader, teachers: tuple[tuple[int, int], ...]) -> Block:
