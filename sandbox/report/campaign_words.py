@@ -24,15 +24,15 @@ _MARKS = {"lacks": "*", "unasked": "†"}
 
 def lots_told(state: CampaignState, words: Words) -> list[str]:
     """Return what a shared place means, and in which order a lot put those who share it; nothing where none is."""
-    drawn, shared = list[str](), False
+    shared: list[tuple[int, list[str]]] = []
     for round in state.rankings:
         numbers = state.places(round)
         for number in sorted(set(numbers.values())):
             names = [state.card.by_id[each].name.get(words.lang) for each, own in numbers.items() if own == number]
-            shared = shared or len(names) > 1
-            if len(names) > 1 and round < len(state.card.rounds):
-                drawn.append(words("campaign.drawn", year=words("campaign.year", number=round), places=names))
-    return [words("campaign.shared"), *drawn] if shared else []
+            shared += [(round, names)] if len(names) > 1 else []
+    lots = [(words("campaign.year", number=x), names) for x, names in shared if x < len(state.card.rounds)]
+    told = (words("campaign.drawn", year=year, places=names) for year, names in lots)
+    return [words("campaign.shared"), *told] if shared else []
 
 
 def place_told(state: CampaignState, round: int, community: str, words: Words) -> str:
@@ -134,10 +134,8 @@ class CampaignStory:
             return say("campaign.story.level", h=best)
         gap = decimal(h[first[0]] - h[behind[0]], _FINEST)
         last = [each for each, number in numbers.items() if number == max(numbers.values())]
-        told = say(
-            "campaign.story.shared" if len(first) > 1 else "campaign.story.first",
-            first=names, h=best, gap=gap, second=self._place(behind[0]),
-        )  # fmt: skip
+        key, second = "shared" if len(first) > 1 else "first", self._place(behind[0])
+        told = say(f"campaign.story.{key}", first=names, h=best, gap=gap, second=second)
         brings = self._state.card.ranking.last.get(say.lang)
         lost = say("campaign.story.last", last=say("campaign.story.and").join(map(self._place, last)), brings=brings)
         return told + say("semi") + lost

@@ -242,14 +242,13 @@ class _Writer:
                 looks = _add(added, "trPr")
                 for look in (["cantSplit"] if self._document.filed else []) + (["tblHeader"] if number < 0 else []):
                     _add(looks, look)
-            cells = []
-            for size, spans in zip(sizes, row, strict=True):
+            for place, (size, spans) in enumerate(zip(sizes, row, strict=True)):
                 cell = _add(added, "tc")
                 _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
-                cells.append(_add(cell, "p"))
-                self._runs(cells[-1], spans, None if self._document.filed else _CELL)
-            if anchors and number >= 0:
-                self._mark(cells[0], anchors[number])
+                paragraph = _add(cell, "p")
+                self._runs(paragraph, spans, None if self._document.filed else _CELL)
+                if anchors and number >= 0 and not place:
+                    self._mark(paragraph, anchors[number])
         self._paragraph()
 
     def _note(self, text: str) -> None:

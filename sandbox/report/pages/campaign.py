@@ -334,10 +334,8 @@ class _Page(PageWords):
         yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
-        if not origin:
-            return self.say("of_city")
-        if origin == community:
-            return self.say("own")
+        if not origin or origin == community:
+            return self.say("own" if origin else "of_city")
         return self.say("way", place=self.place(origin), channel=self.say(f"channel.{channel}"))
 
     def _alike(self, what: Literal["alike", "same"]) -> Heat | None:

@@ -46,12 +46,8 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
     """
     doubt, game = reader.lines[index], reader.spoken
     put_to = {doubt["to"], called(game, doubt, game.present(doubt["stage"]))} - {""}
-    asked = other = None
-    for line in _replies(reader, index, put_to):
-        if ALL in put_to or line["seat"] in put_to:
-            asked = asked or line
-        else:
-            other = other or line
+    found = [(ALL in put_to or line["seat"] in put_to, line) for line in _replies(reader, index, put_to)]
+    asked, other = (next((line for meant, line in found if meant is way), None) for way in (True, False))
     return Replies(asked, other, _at_once(reader, index))
 
 
