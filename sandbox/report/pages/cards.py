@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.content.cards import Source
 from sandbox.content.decision_card import Decision, Option
-from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
@@ -249,18 +248,14 @@ def limits_page(games: Sequence[Game]) -> ReportDocument:
 def _body(game: Game) -> tuple[tuple[str, str], ...]:
     words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
     paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
+    own = own_text(words, card, game.library)
+    sources = inferred_text(words, card, game.library), words("inferred.own", list=own) if own else ""
     return (
         (words("limits.decides"), marked(words, card, procedure_text(game), "aggregation")),
         (words("limits.binds"), marked(words, card, scope_text(game), "scope")),
         (words("limits.pays"), marked(words, card, paid, "payoff")),
-        (words("inferred"), _not_from_paper(words, card, game.library)),
+        (words("inferred"), (words("stop") + words("gap")).join(filter(None, sources)) or words("none")),
     )
-
-
-def _not_from_paper(words: Words, card: Governance, library: Library) -> str:
-    own = own_text(words, card, library)
-    parts = filter(None, (inferred_text(words, card, library), words("inferred.own", list=own) if own else ""))
-    return (words("stop") + words("gap")).join(parts) or words("none")
 
 
 def limits_table(games: Sequence[Game]) -> Table:

@@ -12,7 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
 from sandbox.report.acceptance import providers_away
-from sandbox.report.audits import audit_table
+from sandbox.report.audits import audit_table, first_of
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
 from sandbox.report.figures import decimal, measured, percent
@@ -34,7 +34,6 @@ from sandbox.scoring.standing import standing_mark
 
 _MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})
-_MOST = 5
 _ANCHORS: tuple[Level, ...] = ("1", "3", "5")
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -188,10 +187,8 @@ def _all_evidence(
     label = reading.label
     rule = Span(label("gap").join([counted_words(label, criterion, counted), *_unseen(reading, criterion)]))
     known = [event for event in counted.evidence if heard is None or event in heard]
-    events = [(Span(reading.called(event), event),) for event in known[:_MOST]]
-    shown = (rule, *((soft(" "), *joined(events, soft(label("list")))) if events else ()))
-    more = len(known) - _MOST
-    shown += (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
+    events = [(Span(reading.called(event), event),) for event in known]
+    shown: Spans = (rule, *((soft(" "), *first_of(label, events, soft(label("list")))) if events else ()))
     shown += (soft(" " + label("debrief.not_heard")),) if counted.evidence and not known else ()
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
 

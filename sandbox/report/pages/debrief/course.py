@@ -102,21 +102,13 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         who += f" → {reader.name(item.deliverer)}"
     changes = reader.refs([by for by, _ in item.history[1:]])
     before, after = label.paren("|").split("|")
-    spans = [
-        strong(entry_kind(reader, item)),
-        *_worded(reader, f" · {who}", item.says),
-        Span(" "),
-        reader.ref(item.line),
-    ]
-    spans.append(Span(" · " + entry_state(reader, item)[1]))
-    spans += [Span(before), *changes, Span(after)] if changes else []
-    if item.terms and reader.game.spec.style != "rules":
-        spans.append(soft(" · " + _terms(reader, item)))
-    if hangs := promised_if(reader, item):
-        spans.append(soft(" · " + hangs))
-    if item.condition:
-        spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
-    return tuple(spans)
+    condition = label("debrief.condition", condition=reader.condition(item)) if item.condition else ""
+    terms = _terms(reader, item) if item.terms and reader.game.spec.style != "rules" else ""
+    more = (soft(" · " + text) for text in (terms, promised_if(reader, item), condition) if text)
+    return (
+        strong(entry_kind(reader, item)), *_worded(reader, f" · {who}", item.says), Span(" "), reader.ref(item.line),
+        Span(" · " + entry_state(reader, item)[1]), *([Span(before), *changes, Span(after)] if changes else []), *more,
+    )  # fmt: skip
 
 
 def _terms(reader: DebriefReader, item: Item) -> str:
@@ -134,15 +126,11 @@ def _terms(reader: DebriefReader, item: Item) -> str:
 
 def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
-    spans = [
-        Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong"),
-        Span(label("colon") + read.sentence),
-    ]
-    if read.payer:
-        spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
-    if read.motion and reader.ref(read.motion).text:
-        spans += [Span(label("gap") + label("decision.motion") + label("colon")), reader.ref(read.motion)]
-    return tuple(spans)
+    gap, colon, motion = label("gap"), label("colon"), reader.ref(read.motion)
+    paid = [Span(gap + label("decision.payer") + colon + read.payer + label("stop"))] if read.payer else []
+    put = [Span(gap + label("decision.motion") + colon), motion] if motion.text else []
+    head = Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong")
+    return (head, Span(colon + read.sentence), *paid, *put)
 
 
 def _order(reader: DebriefReader, event: Event) -> Spans:

@@ -80,12 +80,9 @@ def _at_once(reader: DebriefReader, index: int) -> bool:
         or reader.spoken.names.means(line["says"], doubt["seat"], line["to"])
         or _hails(reader, line, doubt["seat"])
         for line in near
-        if line["seat"] == doubt["to"] or not _joins(line, doubt)
+        if line["seat"] == doubt["to"]
+        or not (objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"])))
     )
-
-
-def _joins(line: Line, doubt: Line) -> bool:
-    return objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"]))
 
 
 def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Line]:
