@@ -37,8 +37,7 @@ from sandbox.experiment.whatif.whatif import FigureComparison
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.report.campaign_story import CampaignStory
-from sandbox.report.campaign_words import addressed, transfer_text
+from sandbox.report.campaign_words import CampaignStory, addressed, transfer_text
 from sandbox.report.document.compose import soft
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html

@@ -174,7 +174,7 @@ def sensitivity(
     from sandbox.cli.blocks import show_sections
     from sandbox.cli.progress import counting
     from sandbox.diffusion.rates import mean_interval, rate_sensitivity, varied_rates
-    from sandbox.report.pages.diffusion.rates import rates_told
+    from sandbox.report.pages.diffusion.moves import rates_told
 
     words, silent = places.words(lang), as_json or quiet
     plan = plan_of(country_of(network, places), districts, None, values.seeds_of(seeds), (), changes or ())

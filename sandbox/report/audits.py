@@ -51,11 +51,16 @@ def _places(audit: Audit, lines: Sequence[Evidence], label: Words) -> Spans:
             soft(numbers[place.session] if len(numbers) > 1 and place.session in numbers else ""),
             Span(place.line, place.line), soft(f" {place.what}" if place.line and place.what else place.what),
         )
-        for place in lines[:_MOST]
+        for place in lines
     ]  # fmt: skip
-    more = len(lines) - _MOST
+    return first_of(label, places, soft(label("semi")))
+
+
+def first_of(label: Words, places: Sequence[Spans], gap: Span) -> Spans:
+    """Return the first few links with what counts there, and how many more there are."""
+    more = len(places) - _MOST
     rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
-    return (*joined(places, soft(label("semi"))), *rest)
+    return (*joined(places[:_MOST], gap), *rest)
 
 
 def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:

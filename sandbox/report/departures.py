@@ -1,11 +1,13 @@
-"""Where a session set out from another: after which line, and what is different from there on."""
+"""Where a session set out from another, and what was changed there; which models spoke in it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.session import Session
+from sandbox.game.session import Session, Speaker
 from sandbox.report.rule_words import RuleChange, change_text, changed_rules
 
 
@@ -29,18 +31,39 @@ def departure_of(session: Session) -> BranchPoint | None:
     branch = session.opened.get("branch") if session.opened else None
     if branch is None:
         return None
-    changes, seed = branch.get("changes", []), "seed" in branch
-    rules: tuple[RuleChange, ...] = ()
+    changes, seed, at = branch.get("changes", []), "seed" in branch, branch["at"]
     if rubric := branch.get("rubric"):
-        told = words("branch.told.rubric", rubric=rubric, session=branch["of"])
-        return BranchPoint(branch["at"], rules, seed, told)
-    texts = [words("branch.told.back", line=branch["at"])]
+        return BranchPoint(at, (), seed, words("branch.told.rubric", rubric=rubric, session=branch["of"]))
+    rules: tuple[RuleChange, ...] = ()
     if changes:
         earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
         rules = changed_rules(Game(game.spec.model_copy(update={"changes": earlier}), game.library), game)
-        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(words, rule) for rule in rules)))
-    if seed:
-        texts.append(words("branch.told.seed"))
-    if not changes and not seed:
-        texts.append(words("branch.told.nothing"))
-    return BranchPoint(branch["at"], rules, seed, words("gap").join(texts))
+    told = words("semi").join(change_text(words, rule) for rule in rules)
+    holds = {"back": True, "rules": changes, "seed": seed, "nothing": not changes and not seed}
+    texts = (words(f"branch.told.{key}", line=at, changes=told) for key, held in holds.items() if held)
+    return BranchPoint(at, rules, seed, words("gap").join(texts))
+
+
+def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:
+    """Return the models that spoke, each but the first with the line after which it took over.
+
+    Args:
+        speakers: the models.
+        words: the words of the language.
+        names: names some seats, behind the models that play these alone; None leaves them out.
+    """
+    parts: list[str] = []
+    for speaker in speakers:
+        told = words.of("models", speaker.model) if speaker.model else words("unnamed")
+        told += own_models_told(speaker.models, words, names)
+        parts.append(words("models.later", model=told, line=speaker.after) if parts else told)
+    return words("semi").join(parts)
+
+
+def own_models_told(models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None) -> str:
+    """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
+    told = []
+    for model in dict.fromkeys(models.values()):
+        seats, name = [seat for seat in models if models[seat] == model], words.of("models", model)
+        told.append(words("models.own", model=name, seats=names(seats)) if names else name)
+    return words.paren(words("semi").join(told)) if told else ""

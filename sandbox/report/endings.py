@@ -1,4 +1,4 @@
-"""Why a stage ended, and why nothing was decided: in words that a table can do something with."""
+"""The end of a stage: why it came, why nothing was decided, and the minutes as people read them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.content.words import Words
+from sandbox.game.answered import never_answered, unanswered
 from sandbox.game.counting import counted
 from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.stock import without_stock
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.rule_words import needed_text
+from sandbox.report.rule_words import tally
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:
@@ -57,7 +59,30 @@ def _why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
         return words(f"decision.fell.{veto_key(game, 'veto', taken['vetoed_by'])}", names=names)
     if taken["by"] != BODY:
         return ""
-    yes, no = sum(how.votes.values()), len(how.votes) - sum(how.votes.values())
-    key = "missed" if how.missed else "against" if no and rule.procedure == "consensus" else "short"
-    counts = {"yes": yes, "no": no, "cast": len(how.votes), "quorum": how.missed}
-    return words(f"decision.fell.{key}", needed=needed_text(words, rule, how), **counts)
+    counts = tally(words, game, how)
+    key = "missed" if how.missed else "against" if counts["no"] and rule.procedure == "consensus" else "short"
+    return words(f"decision.fell.{key}", **counts)
+
+
+def minutes_told(session: Session, stage: str, text: str) -> str:
+    """Return the minutes of a stage without stock words, and without the questions that a vote has answered since.
+
+    Args:
+        session: the session.
+        stage: the stage.
+        text: its minutes, as they were taken.
+    """
+    game, over = session.game, {minutes["stage"] for minutes in session.state["minutes"]}
+    lines, room = session.in_stages([stage]), game.present(stage)
+    said = session.in_stages(over)
+    left = [question["id"] for question, _ in never_answered(game, lines, room, said)]
+    talk = [line for line in lines if not line["vote"]]
+    since = {question["id"] for question, _ in unanswered(game, talk, room)}.difference(left)
+    colon = game.words("colon")
+
+    def answered(row: str) -> bool:
+        """Return whether a row is of such a question: it begins with what it is, and the line."""
+        said = row.partition(colon)[2]
+        return any(said.startswith(line) for line in since)
+
+    return "\n".join(row for row in without_stock(game, text).splitlines() if not answered(row))

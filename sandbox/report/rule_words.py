@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 from sandbox.content.acts import has
@@ -71,16 +70,12 @@ class RuleWords:
 
     def value(self, path: str) -> str:
         """Return what a rule says; empty where there is none of this path."""
-        values, rule = self._values, self._rules.aggregation
+        values, rule = rule_values(self._rules), self._rules.aggregation
         if rule.procedure == "majority":  # said in words also where no card says it
             values = {"aggregation.share": rule.share, "aggregation.of": rule.of} | values
         if rule.veto:
             values = {"aggregation.unless": rule.unless} | values
         return self._said(path, values[path]) if path in values else ""
-
-    @cached_property
-    def _values(self) -> dict[str, Any]:
-        return rule_values(self._rules)
 
     def position(self, position: str) -> str:
         """Return the name of a position; its id where the rules do not have it."""
@@ -90,11 +85,10 @@ class RuleWords:
     def holders(self, positions: Iterable[str]) -> str:
         """Return positions with the names of those who hold them."""
         words, texts = self._words, []
-        if not self._named:
-            return words.join(map(self.position, positions)) or words("rule_value.nobody")
         for position in positions:
             names = [self._game.name(seat) for seat, held in self._game.positions.items() if held == position]
-            texts += [self.position(position) + words.paren(words.join(names))] if names else []
+            if names or not self._named:
+                texts.append(self.position(position) + (words.paren(words.join(names)) if self._named else ""))
         return words.join(texts) or words("rule_value.nobody")
 
     def _said(self, path: str, value: Any) -> str:
@@ -104,10 +98,9 @@ class RuleWords:
             return words(f"floor.{value}").rstrip(".。")
         if kind == "boundary" or name in _HOLDERS:
             return self.holders(value)
-        if kind == "choice" and not isinstance(value, bool):
-            return words.join([words.of("may", act) for act in value])
         if kind == "choice":
-            return words("rule_value.no_amend")
+            amends = isinstance(value, bool)
+            return words("rule_value.no_amend") if amends else words.join([words.of("may", act) for act in value])
         if kind == "position":
             named = [self._game.library.persona(persona).name.get(self._lang) for persona in value.get("personas", ())]
             return words.join([*named, *(words.of("sensitivity.who", held) for held in value["kinds"])])
@@ -118,30 +111,32 @@ class RuleWords:
         return self._plain(name, value)
 
     def _plain(self, name: str, value: Any) -> str:
-        words, budgets = self._words, self._rules.payoff.budgets
-        if name == "procedure":
-            rule = self._rules.aggregation
-            return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
-        if name == "unless":
-            told = [self.position(position) + _unless(self._game, position) for position in value]
-            return words.join(told) or words("rule_value.no_unless")
-        if name in ("order", "of"):
-            return words(f"rule_value.{name}.{value}")
-        if name == "share" or (name == "quorum" and isinstance(value, str)):
-            share = share_in_words(words, value)
-            return share if name == "share" else words("rule_value.quorum.share", share=share)
-        if name == "quorum":
-            return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
-        if name == "chair":
-            return self.holders([value])
-        if name == "default":
-            return budgets[value].get(self._lang)
-        if name == "budgets":
-            return words("semi").join(budget.get(self._lang) for budget in budgets.values())
-        if name == "assessed_by":
-            return self._rules.payoff.assessed_by.get(self._lang)
-        if name == "decisions":
-            return scope_text(self._game)
+        words, payoff, lang = self._words, self._rules.payoff, self._lang
+        match name:
+            case "procedure":
+                rule = self._rules.aggregation
+                return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
+            case "unless":
+                told = [self.position(position) + _unless(self._game, position) for position in value]
+                return words.join(told) or words("rule_value.no_unless")
+            case "order" | "of":
+                return words(f"rule_value.{name}.{value}")
+            case "share":
+                return share_in_words(words, value)
+            case "quorum" if isinstance(value, str):
+                return words("rule_value.quorum.share", share=share_in_words(words, value))
+            case "quorum":
+                return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
+            case "chair":
+                return self.holders([value])
+            case "default":
+                return payoff.budgets[value].get(lang)
+            case "budgets":
+                return words("semi").join(budget.get(lang) for budget in payoff.budgets.values())
+            case "assessed_by":
+                return payoff.assessed_by.get(lang)
+            case "decisions":
+                return scope_text(self._game)
         return str(value)
 
 
@@ -175,11 +170,13 @@ def inferred(card: Governance, path: str) -> bool:
 
     The floor has no source of its own: it is inferred where the card says so of its rules.
     """
-    if path == "floor":
-        return "rules" in card.source.inferred
+    return "rules" in card.source.inferred if path == "floor" else bool(_rule(card, path).source == "inferred")
+
+
+def _rule(card: Governance, path: str) -> Any:
     kind, _, name = path.partition(".")
     rule = getattr(card.rules, kind)
-    return bool((rule[name] if name else rule).source == "inferred")
+    return rule[name] if name else rule
 
 
 def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
@@ -198,9 +195,7 @@ def party_text(words: Words, card: Governance) -> str:
 
 def own_source(card: Governance, path: str) -> str:
     """Return in which words its author tells where a rule comes from, or an empty text; ``path`` as for `inferred`."""
-    kind, _, name = path.partition(".")
-    rule = getattr(card.rules, kind)
-    return "" if path == "floor" else str((rule[name] if name else rule).own_source)
+    return "" if path == "floor" else str(_rule(card, path).own_source)
 
 
 def inferred_text(words: Words, card: Governance, library: Library) -> str:
@@ -223,8 +218,8 @@ def own_text(words: Words, card: Governance, library: Library) -> str:
 
 def _rules_of(words: Words, card: Governance, library: Library, chosen: Callable[[str], bool]) -> str:
     rules = card.rules
-    parts = [words(f"inferred.{kind}") for kind in ("aggregation", "information", "payoff", "scope", "floor")
-             if chosen(kind)]  # fmt: skip
+    kinds = ("aggregation", "information", "payoff", "scope", "floor")
+    parts = [words(f"inferred.{kind}") for kind in kinds if chosen(kind)]
     names = {position: own.name.get(words.lang) for position, own in rules.position.items()}
     stages = {stage: library.stage(stage).name.get(words.lang) for stage in rules.boundary}
     for kind, called in (("position", names), ("choice", names), ("boundary", stages)):
@@ -368,12 +363,10 @@ def _unless(game: Game, position: str) -> str:
 
 def right_in_words(game: Game, seat: str) -> str:
     """Return what a seat has where a motion is decided, and when its veto does not hold."""
-    right = right_of(game, seat)
-    vetoes = (
-        right in ("votes_and_stops", "only_stops") and game.positions[seat] in game.governance.rules.aggregation.veto
-    )
+    right, position = right_of(game, seat), game.positions[seat]
+    vetoes = right in ("votes_and_stops", "only_stops") and position in game.governance.rules.aggregation.veto
     key = veto_key(game, f"right.{right}", [seat] if vetoes else [])
-    return game.words(key) + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
+    return game.words(key) + (_unless(game, position) if right == "votes_and_stops" else "")
 
 
 def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
@@ -404,6 +397,13 @@ def _counting(rule: Aggregation) -> str:
 def needed_text(words: Words, rule: Aggregation, how: Counted) -> str:
     """Return in words how many had to be for a motion, as its votes were counted."""
     return words(f"share.needed.{rule.of}", share=share_in_words(words, rule.share), count=how.needed)
+
+
+def tally(words: Words, game: Game, how: Counted) -> dict[str, Any]:
+    """Return how votes were counted, by the names that texts have for it: for, against, quorum, what is needed."""
+    yes, cast = sum(how.votes.values()), len(how.votes)
+    needed = needed_text(words, game.governance.rules.aggregation, how)
+    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "needed": needed}
 
 
 def side_of(act: Act) -> Side:

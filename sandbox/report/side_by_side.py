@@ -135,13 +135,10 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
     """
     session = session.shown
     game, lines = session.game, session.lines
-    asked = (
-        never_answered(game, session.in_stages([stage.id]), game.present(stage.id), lines) for stage in game.stages
-    )
     return [
         (line, seat)
-        for waiting in asked
-        for line, seat in waiting
+        for stage in game.stages
+        for line, seat in never_answered(game, session.in_stages([stage.id]), game.present(stage.id), lines)
         if not (has(line["act"], "yields") and pleads(last_sentence(line["says"])))
     ]
 
@@ -154,10 +151,9 @@ def _moves(session: Session) -> dict[str, dict[str, tuple[int, int]]]:
     if len(session.pulses) < 2:
         return {}
     first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
-    moves = {}
-    for seat, before in first.items():
-        after = last.get(seat, before)
-        moved = {level: (before[level], after[level]) for level in _LEVELS if before[level] != after[level]}
-        if moved:
-            moves[seat] = {str(level): both for level, both in moved.items()}
-    return moves
+    both = {seat: (before, last.get(seat, before)) for seat, before in first.items()}
+    moved = {
+        seat: {str(level): (a[level], b[level]) for level in _LEVELS if a[level] != b[level]}
+        for seat, (a, b) in both.items()
+    }
+    return {seat: levels for seat, levels in moved.items() if levels}

@@ -43,11 +43,8 @@ _BASE, _RETEST = "base", "again"
 class GoldQuestion:
     """A gold item as it is put to the judge.
 
-    Args:
-        item: the item, changed where it is a probe.
-        lang: the language in which it is judged.
-        again: whether it is the second time, with another seed.
-        templates_digest: of the judge's templates in that language.
+    The item is changed where it is a probe; ``again`` is for the second time, with another seed. The digest is that of
+    the judge's templates in its language.
     """
 
     criterion: Criterion

@@ -53,7 +53,7 @@ class Vote:
     Args:
         judge: name of the model; empty where nobody judged.
         sample: which of its votes on the criterion, from 1.
-        level: 1 to 5; None means that there is no score, never a low one.
+        level: 1 to 5; None for no score, never a low one.
         status: ``supported`` when every quote stands in its turn; ``unsupported`` when one does not, even when asked
             again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``refused`` when it, or a filter,
             declined this question; ``not_judged`` without a judge; ``measured`` in logs of earlier versions, where a
@@ -104,13 +104,9 @@ class Vote:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """What a judge reads: of a session, or of a gold item that has no session.
+    """What a judge reads: of a session, or of a gold item that has no session, and so no `outcome_of` it.
 
-    Args:
-        title: of the case.
-        stages: names of the stages by id, in the order played.
-        personas: cards by seat.
-        outcome: what the session came to, see `outcome_of`; nothing of a gold item.
+    The names of its stages are in the order played, the cards of its personas by seat.
     """
 
     title: str
@@ -124,8 +120,8 @@ class Dialogue:
     def of(cls, session: Session) -> Dialogue:
         """Return what a judge reads of a session."""
         game = session.game
-        title = game.scenario.title.get(game.spec.lang)
-        return cls(title, game.spec.lang, game.stage_names, game.personas, session.lines, outcome_of(session))
+        title, lang = game.scenario.title.get(game.spec.lang), game.spec.lang
+        return cls(title, lang, game.stage_names, game.personas, session.lines, outcome_of(session))
 
     def in_stages(self, stages: Collection[str]) -> list[Line]:
         """Return the lines of some stages."""
@@ -222,21 +218,16 @@ def _call(
         complaint=_one_line(complaint),
     )
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
-    quote_schema = {
-        "type": "object",
-        "properties": {
-            "turn": {"type": "string", "enum": turns},
-            "quote": {"type": "string", "maxLength": _LONGEST_QUOTE},
-        },
-        "required": ["turn", "quote"],
-        "additionalProperties": False,
-    }
-    properties = {
-        "quotes": {"type": "array", "items": quote_schema, "minItems": 1, "maxItems": _MOST_QUOTES},
-        "reason": {"type": "string", "maxLength": _LONGEST_REASON},
-        "level": {"type": "string", "enum": list(_LEVELS)},
-    }
-    schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+    quoted = _object({
+        "turn": {"type": "string", "enum": turns}, "quote": {"type": "string", "maxLength": _LONGEST_QUOTE},
+    })  # fmt: skip
+    schema = _object(
+        {
+            "quotes": {"type": "array", "items": quoted, "minItems": 1, "maxItems": _MOST_QUOTES},
+            "reason": {"type": "string", "maxLength": _LONGEST_REASON},
+            "level": {"type": "string", "enum": list(_LEVELS)},
+        }
+    )
 
     def read(answer: dict[str, Any]) -> Vote:
         level = str(answer.get("level", ""))
@@ -257,6 +248,11 @@ def _call(
         schema=schema, parse=read, sampling=FIRST if vote.sample == 1 else FURTHER,
         seed=10 * (vote.sample - 1) + attempt,
     )  # fmt: skip
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object that has just these properties."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
 def _quotes(answer: object, turns: Collection[str], lines: Sequence[Line]) -> list[Quote]:
@@ -284,13 +280,11 @@ def _quotes(answer: object, turns: Collection[str], lines: Sequence[Line]) -> li
 
 def _as_said(quote: str, turn: str, lines: Sequence[Line]) -> str:
     """Return a quote without the quotation marks that a judge put around it; those that were spoken stay."""
-    bare = quote
-    while not verify_quote(bare, turn, lines) and len(bare) > 1:
-        if bare[0] not in _QUOTATION_MARKS or bare[-1] not in _QUOTATION_MARKS:
-            stripped = bare.strip(_QUOTATION_MARKS)
-            return stripped if verify_quote(stripped, turn, lines) else quote
-        bare = bare[1:-1].strip()
-    return bare if verify_quote(bare, turn, lines) else quote
+    tries = [quote]
+    while len(tries[-1]) > 1 and tries[-1][0] in _QUOTATION_MARKS and tries[-1][-1] in _QUOTATION_MARKS:
+        tries.append(tries[-1][1:-1].strip())
+    tries.append(tries[-1].strip(_QUOTATION_MARKS))
+    return next((bare for bare in tries if verify_quote(bare, turn, lines)), quote)
 
 
 def _fold(text: str) -> str:

@@ -39,11 +39,7 @@ _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 def counted_levels(rubric: Rubric, session: Session) -> Mapping[str, CountedLevel]:
     """Return the counted levels of a session by criterion, for each criterion that has a rule."""
-    return {
-        criterion.id: counted_level(criterion, session)
-        for criterion in rubric.criteria
-        if criterion.counted is not None
-    }
+    return {each.id: counted_level(each, session) for each in rubric.criteria if each.counted is not None}
 
 
 def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
@@ -82,26 +78,19 @@ def who_binds(session: Session) -> CountedLevel:
         kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
         if kept:
             return CountedLevel(3, (*(item.line for item in kept), *evidence), "kept")
+        if own:
+            return CountedLevel(2, (own[0].line, *evidence), "put")
         heard = any(decision["votes"].keys() - _seats(session, RANKED) for decision in decisions)
-        put = tuple(item.line for item in own[:1])
-        return (
-            CountedLevel(2, (*put, *evidence), "put" if own else "heard") if own or heard else CountedLevel(1, evidence)
-        )
-    people = [
-        decision
-        for decision in decisions
-        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(session.game, decision, for_it=True))
-    ]
-    binding_people = [decision for decision in people if decision["carried"] and decision["terms"]]
+        return CountedLevel(2, evidence, "heard") if heard else CountedLevel(1, evidence)
+    whole = [decision for decision in decisions if decision["carried"] and decision["terms"]]
+    people, living_there = _seats(session, _SERVED_OR_SERVING), _seats(session, RESIDENTS)
+    for_it = [people.intersection(bound_by(session.game, decision, for_it=True)) for decision in whole]
     outnumbered = 2 * len(officials) >= len(binding)
-    if not binding_people or outnumbered:
+    if not any(for_it) or outnumbered:
         return CountedLevel(3, evidence, "outnumbered" if outnumbered else "nothing")
-    living_there = _seats(session, RESIDENTS)
-    residents = any(
-        living_there.intersection(bound_by(session.game, decision, for_it=True)) for decision in binding_people
-    )
+    residents = any(map(living_there.intersection, for_it))
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
-    if residents and vetoes <= _seats(session, _SERVED_OR_SERVING):
+    if residents and vetoes <= people:
         return CountedLevel(5, evidence)
     return CountedLevel(4, evidence, "veto" if residents else "providers")
 
@@ -119,8 +108,8 @@ def asked_first(session: Session) -> CountedLevel:
         among = any(_asks_others(session, line) for line in session.lines)
         return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
     order = {line["id"]: place for place, line in enumerate(session.lines)}
-    first = order[asked["id"]] < order[offers[0]["id"]]
     place = order[asked["id"]]
+    first = place < order[offers[0]["id"]]
     own = [bound for bound in conditions_bound(session, session.game.residents) if order.get(bound[0], 0) > place]
     changed = _changed(session, place, motions, order) or (own[0] if own else ())
     evidence = (asked["id"], offers[0]["id"], *changed)
@@ -149,12 +138,9 @@ def promises_sound(session: Session) -> CountedLevel:
         return CountedLevel(4, evidence)
     if righted or all(opposed):
         return CountedLevel(3, evidence, "opposed" if all(opposed) else "righted")
-    beyond = {_overstepped(group[-1]) for group in left}
-    return (
-        CountedLevel(2, evidence)
-        if any(opposed)
-        else CountedLevel(1, evidence, only({True: "beyond", False: "broken"}, beyond))
-    )
+    if any(opposed):
+        return CountedLevel(2, evidence)
+    return CountedLevel(1, evidence, only({True: "beyond", False: "broken"}, {_overstepped(x[-1]) for x in left}))
 
 
 def payer_and_provider(session: Session) -> CountedLevel:
@@ -276,17 +262,16 @@ _SPEAKS_OF: dict[Lang, int] = {"en": 2, "zh": 3}
 def _unnamed(session: Session) -> tuple[str, ...]:
     """Return the conditions of the decision that speak of a report, do not name it, and are from whoever got it."""
     scenario, lang = session.game.scenario, session.game.spec.lang
-    return tuple(
-        dict.fromkeys(
-            part
-            for decision in session.carried
-            for origin, part in traced(session.items, decision["condition"])
-            for item in session.entries("task")
-            for task in [scenario.task_by_id[item.task]]
-            if origin.owner == item.deliverer and not names_task(scenario, task.id, part)
-            if len(content_words(part, lang) & content_words(task.text.get(lang), lang)) >= _SPEAKS_OF[lang]
-        )
+    parts = [each for taken in session.carried for each in traced(session.items, taken["condition"])]
+    found = dict.fromkeys(
+        part
+        for origin, part in parts
+        for item in session.entries("task")
+        for task in [scenario.task_by_id[item.task]]
+        if origin.owner == item.deliverer and not names_task(scenario, task.id, part)
+        if len(content_words(part, lang) & content_words(task.text.get(lang), lang)) >= _SPEAKS_OF[lang]
     )
+    return tuple(found)
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
@@ -300,13 +285,8 @@ def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
 def motions_put(session: Session) -> list[Line]:
     """Return proposals, counter-offers and a chair's decisions, those aside that only draft a section of a plan."""
     counters = counter_offers(session.items, session.lines)
-    return [
-        line
-        for line in session.lines
-        if (has(line["act"], "proposes") or has(line["act"], "binds") or line["id"] in counters)
-        and not line["vote"]
-        and (line["terms"] or not line["section"])
-    ]
+    talk = [line for line in session.lines if not line["vote"] and (line["terms"] or not line["section"])]
+    return [x for x in talk if has(x["act"], "proposes") or has(x["act"], "binds") or x["id"] in counters]
 
 
 def asks_residents(session: Session, line: Line) -> bool:
@@ -405,19 +385,10 @@ def _raised(session: Session, item: Item) -> list[Line]:
     Questions and objections count in the stage in which the task was handed down, going over somebody's head in later
     ones too. Another's line counts where it names the task.
     """
-    return [
-        line
-        for line in session.after(item.line)
-        if not line["vote"]
-        and not has(line["act"], "hands_down")
-        and (
-            line["task"] == item.task
-            or (
-                line["seat"] == item.deliverer
-                and (
-                    has(line["act"], "escalates")
-                    or (line["stage"] == item.stage and (has(line["act"], "seeks") or has(line["act"], "opposes")))
-                )
-            )
-        )
-    ]
+
+    def raises(line: Line) -> bool:
+        here = line["stage"] == item.stage and (has(line["act"], "seeks") or has(line["act"], "opposes"))
+        own = line["seat"] == item.deliverer and (here or has(line["act"], "escalates"))
+        return (own or line["task"] == item.task) and not line["vote"] and not has(line["act"], "hands_down")
+
+    return [line for line in session.after(item.line) if raises(line)]

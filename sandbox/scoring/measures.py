@@ -106,9 +106,13 @@ def doubters_persuaded(session: Session) -> float | None:
     return share(sum(doubt is None for doubt in settled.values()), len(settled))
 
 
+def _needed(session: Session) -> set[str]:
+    return {name for question in session.game.scenario.decisions for name in question.departments}
+
+
 def departments_needed(session: Session) -> dict[str, set[str]]:
     """Return the seats of departments that the questions need, each with these departments."""
-    needed = {name for question in session.game.scenario.decisions for name in question.departments}
+    needed = _needed(session)
     desks = {seat.persona: needed.intersection(seat.departments) for seat in session.game.scenario.seats}
     return {seat: names for seat, names in desks.items() if names and seat in session.game.positions}
 
@@ -138,16 +142,15 @@ def departments_committed(session: Session) -> dict[str, str]:
 
 def departments_joined(session: Session) -> float | None:
     """Share of the departments needed whose seats commit themselves (LA), as `departments_committed` has it."""
-    needed = {name for question in session.game.scenario.decisions for name in question.departments}
-    return share(len(needed) - len(departments_absent(session)), len(needed))
+    needed = len(_needed(session))
+    return share(needed - len(departments_absent(session)), needed)
 
 
 def departments_absent(session: Session) -> tuple[str, ...]:
     """Return the departments needed of which no seat commits itself, as the case lists its departments."""
-    needed = {name for question in session.game.scenario.decisions for name in question.departments}
     desks = departments_needed(session)
-    joined = {name for seat in departments_committed(session) for name in desks[seat]}
-    return tuple(name for name in session.game.scenario.departments if name in needed - joined)
+    absent = _needed(session).difference(*(desks[seat] for seat in departments_committed(session)))
+    return tuple(name for name in session.game.scenario.departments if name in absent)
 
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {

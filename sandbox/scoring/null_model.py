@@ -49,7 +49,7 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
         if kept is not None:
             return {name: NullSpread(**spread) for name, spread in json.loads(kept.read_bytes()).items()}
     values = _values(game, sessions)
-    spreads = {name: spread for name in values if (spread := _spread(values[name])) is not None}
+    spreads = {name: _spread(held) for name, held in values.items()}
     if kept is not None:
         with contextlib.suppress(OSError):  # it is only played again the next time
             kept.parent.mkdir(mode=0o700, exist_ok=True)
@@ -84,16 +84,9 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     return values
 
 
-def _spread(values: Sequence[float]) -> NullSpread | None:
-    if not values:
-        return None
+def _spread(values: Sequence[float]) -> NullSpread:
     ordered = sorted(values)
     last = len(ordered) - 1
-    deviation = statistics.stdev(ordered) if last else 0.0
-    return NullSpread(
-        sessions=len(ordered),
-        mean=statistics.fmean(ordered),
-        low=ordered[round(0.025 * last)],
-        high=ordered[round(0.975 * last)],
-        margin=1.96 * deviation / len(ordered) ** 0.5,
-    )
+    margin = 1.96 * statistics.stdev(ordered) / len(ordered) ** 0.5 if last else 0.0
+    low, high = ordered[round(0.025 * last)], ordered[round(0.975 * last)]
+    return NullSpread(len(ordered), statistics.fmean(ordered), low, high, margin)

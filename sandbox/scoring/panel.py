@@ -39,14 +39,12 @@ class Panel:
 
 @dataclass(frozen=True)
 class Score:
-    """The score of one criterion.
+    """The score of one criterion, with the evidence of the vote that is shown.
 
     Args:
         level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
-        status: that of the vote whose evidence is shown, or why there is no level.
-        turn: the line that the first quote is from.
-        quote: the first quote, and ``also`` those after it.
-        reason: the judge's, or why there is no score.
+        status: that of the vote, or why there is no level, as ``reason`` says in words.
+        turn: the line that the first ``quote`` is from; ``also`` are those after it.
         measure: value of the criterion's measure, if it has one.
         spread: highest less lowest level of the votes; None with fewer than two levels.
     """
@@ -81,10 +79,8 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)
-    _, _, shown = min(
-        ((abs(vote.level - middle), vote.status != "supported", vote) for vote in votes if vote.level is not None),
-        key=lambda ranked: ranked[:2],
-    )
+    ranked = [(abs(vote.level - middle), vote.status != "supported", vote) for vote in votes if vote.level is not None]
+    shown = min(ranked, key=lambda each: each[:2])[-1]
     level = int(middle) if middle == int(middle) else middle
     evidence = shown.turn, shown.quote, shown.reason
     return Score(criterion, level, shown.status, *evidence, measure, spread, tuple(votes), shown.also)

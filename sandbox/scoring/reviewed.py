@@ -56,6 +56,11 @@ def _settled(session: Session) -> list[Item]:
     return [item for item in fallen_due(session) if item.state not in UNSETTLED]
 
 
+def _share_of(session: Session, part: Callable[[Item], float]) -> Value:
+    due = _settled(session)
+    return share(sum(map(part, due)), len(due))
+
+
 def on_paper(item: Item) -> float:
     """Return how much of something papers say was kept: all that nobody reported as not kept, or in part."""
     claim = item.account.claim if item.account else "broken"
@@ -64,35 +69,29 @@ def on_paper(item: Item) -> float:
 
 def kept_after_a_year(session: Session) -> Value:
     """Share of what fell due and is known to be kept or broken that was kept (LA)."""
-    due = _settled(session)
-    return share(sum(kept_share(item.state) for item in due), len(due))
+    return _share_of(session, lambda item: kept_share(item.state))
 
 
 def kept_on_paper(session: Session) -> Value:
     """Share of it that stands as kept in the papers (PV)."""
-    due = _settled(session)
-    return share(sum(map(on_paper, due)), len(due))
+    return _share_of(session, on_paper)
 
 
 def kept_in_substance(session: Session) -> Value:
     """Share of it that reached those whom it was for (PV, FO)."""
-    due = _settled(session)
-    return share(sum(map(in_substance, due)), len(due))
+    return _share_of(session, in_substance)
 
 
 def form_without_substance(session: Session) -> Value:
     """Share of it that stands as kept in the papers and did not reach anybody (PV)."""
-    due = _settled(session)
-    return share(sum(max(0.0, on_paper(item) - in_substance(item)) for item in due), len(due))
+    return _share_of(session, lambda item: max(0.0, on_paper(item) - in_substance(item)))
 
 
 def reports_denied(session: Session) -> Value:
     """Share of the reports that somebody denied."""
-    reports: dict[str, bool] = {}
-    for item in fallen_due(session):
-        if item.account and item.account.report:
-            reports[item.account.report] = reports.get(item.account.report, False) or bool(item.account.denied)
-    return share(sum(reports.values()), len(reports))
+    accounts = [item.account for item in fallen_due(session) if item.account and item.account.report]
+    denied = {account.report for account in accounts if account.denied}
+    return share(len(denied), len({account.report for account in accounts}))
 
 
 def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
@@ -108,11 +107,8 @@ def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
 
 
 AFTER_A_YEAR: Mapping[str, Callable[[Session], Value]] = {
-    "kept_after_a_year": kept_after_a_year,
-    "kept_on_paper": kept_on_paper,
-    "kept_in_substance": kept_in_substance,
-    "form_without_substance": form_without_substance,
-    "reports_denied": reports_denied,
+    "kept_after_a_year": kept_after_a_year, "kept_on_paper": kept_on_paper, "kept_in_substance": kept_in_substance,
+    "form_without_substance": form_without_substance, "reports_denied": reports_denied,
     **{f"burden_{name}": _burden(kinds) for name, kinds in BEARERS.items()},
-}
+}  # fmt: skip
 """The measures of a session that was reviewed, by name."""

@@ -25,14 +25,10 @@ from sandbox.scoring.standing import JudgeStanding, standings_of
 
 @dataclass(frozen=True)
 class NullSpread:
-    """How a measure spreads over rules-only sessions.
+    """How a measure spreads over those rules-only sessions in which there was something to measure.
 
-    Args:
-        sessions: those in which there was something to measure.
-        mean: their mean.
-        low: the 2.5th percentile.
-        high: the 97.5th percentile.
-        margin: half the width of the mean's 95% confidence interval (normal approximation).
+    ``low`` and ``high`` are the 2.5th and the 97.5th percentile, ``margin`` is half the width of the mean's 95%
+    confidence interval (normal approximation).
     """
 
     sessions: int
@@ -53,12 +49,10 @@ class Scorecard:
 
     Args:
         judge: names of the models that judged; empty where nobody did.
-        scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
+        scores: one for each criterion that was put to a judge or left out, in the rubric's order.
+        turns: share of the lines, votes aside, by seat.
         counted: the levels that rules count, by criterion; no judge has a part in them.
         reasons: what each of these rests on, or why there is none, in the session's language.
-        play: measures of play by name.
-        turns: share of the lines, votes aside, by seat.
-        assessments: from above (H) and from the side (P).
         baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
         standings: how far the judge's level on a criterion may be trusted; one that was not measured is left out.
     """
@@ -121,10 +115,10 @@ async def score_session(
     """
     dialogue = Dialogue.of(session) if panel else None
     for criterion in criteria:
-        if not session.in_stages(criterion.stages):
-            _keep(log, "", criterion.id, _unjudged("its stages were not played"))
-        elif panel is None or dialogue is None:
-            _keep(log, "", criterion.id, _unjudged("no judge"))
+        played = session.in_stages(criterion.stages)
+        if not played or panel is None or dialogue is None:
+            reason = "no judge" if played else "its stages were not played"
+            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason=reason))
         else:
             ballots = [
                 (judge, sample)
@@ -137,10 +131,6 @@ async def score_session(
                 with suppress(PostponedError):
                     vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
                     _keep(log, panel.id, criterion.id, vote)
-
-
-def _unjudged(reason: str) -> Vote:
-    return Vote("", 1, None, "not_judged", reason=reason)
 
 
 def latest_votes(events: Iterable[Event]) -> dict[str, list[Vote]]:
@@ -191,12 +181,8 @@ def reasons_of(session: Session, counted: Mapping[str, CountedLevel]) -> dict[st
 def standings_in(session: Session, runs: Path) -> Mapping[str, JudgeStanding]:
     """Return how the judges of a session stand by now, by criterion, as `standings_of` has them.
 
-    Args:
-        session: the session.
-        runs: the folder of sessions, which holds the calibrations of judges.
-
     Raises:
-        InputError: a stored calibration is damaged.
+        InputError: a calibration stored in the folder of sessions is damaged.
     """
     scores = [score_of(criterion, votes, None) for criterion, votes in latest_votes(session.events).items()]
     return standings_of(runs, scores, session.game.rubric, session.spec.lang)

@@ -39,13 +39,11 @@ _COUNTING: tuple[Part, ...] = ("test", "all")
 
 @dataclass(frozen=True)
 class CalibrationEntry:
-    """What was found for one criterion in one language.
+    """What was found for one criterion of a rubric, by their ids, in one language.
 
     Args:
-        criterion: its id, as ``rubric`` is the rubric's.
         split: the part of the gold set.
         criterion_digest: of what the judge reads of the criterion.
-        templates_digest: of the judge's templates.
         date: day on which it was computed (UTC).
         agreement: with the gold set.
         retest: with itself, on the same items with another seed.
@@ -74,13 +72,10 @@ class CalibrationEntry:
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that is known of a judge.
+    """All that is known of a judge, by the names of its models and how many votes each of them gives.
 
-    Args:
-        judge: names of its models.
-        samples: votes that each of them gives.
-        entries: one for each criterion, language and part of the gold set that was finished.
-        counted: what all answers on record cost, of expired entries too.
+    There is an entry for each criterion, language and part of the gold set that was finished; what all answers on
+    record cost is ``counted`` of expired entries too.
     """
 
     judge: str
@@ -106,13 +101,9 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ShippedCalibration:
-    """A calibration in brief: no criterion was found reliable.
+    """A calibration in brief: of so many criteria, by dialogues of the gold set over all of them, none was reliable.
 
-    Args:
-        criteria: the criteria that were measured, one after the other.
-        items: the dialogues of the gold set put to the judge, over all criteria.
-        lowest: the lowest kappa of a criterion.
-        highest: the highest kappa of a criterion; the lower bound of its interval was not above 0 either.
+    Kappa was from the lowest to the highest, of which the lower bound of its interval was not above 0 either.
     """
 
     criteria: int
@@ -163,9 +154,7 @@ class JudgeStanding:
 
 def standing_mark(standing: JudgeStanding | None) -> Mark:
     """Return the mark of a standing; without one the judge was not measured."""
-    if standing is None:
-        return "not_measured"
-    return "reliable" if standing.reliable else "not_reliable"
+    return "not_measured" if standing is None else "reliable" if standing.reliable else "not_reliable"
 
 
 class JudgeFolder(Folder):
@@ -271,9 +260,7 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     """
     stored: dict[tuple[str, int], Calibration | None] = {}
     standings: dict[str, JudgeStanding] = {}
-    for score in scores:
-        if score.level is None or not score.votes:
-            continue
+    for score in (score for score in scores if score.level is not None and score.votes):
         judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(vote.sample for vote in score.votes)
         if judge not in stored:
             here = JudgeFolder.of(runs, *judge)

@@ -20,11 +20,11 @@ from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.view import SeatView, open_facts
 from sandbox.report.document.blocks import Section
 from sandbox.report.document.html import blocks_to_html, style_within
+from sandbox.report.endings import minutes_told
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
-from sandbox.report.stage_minutes import minutes_told
 from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 

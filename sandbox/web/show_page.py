@@ -17,8 +17,8 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.game.spec import CARDS
 from sandbox.record.line import BODY
+from sandbox.report.departures import models_told
 from sandbox.report.reading import votes_counted
-from sandbox.report.speakers import models_told
 from sandbox.session.choice import RULES_ONLY
 from sandbox.web.frame import (
     MINUTE,

@@ -12,7 +12,7 @@ from sandbox.diffusion.play import play
 from sandbox.diffusion.rates import mean_interval, rate_sensitivity, varied_rates
 from sandbox.diffusion.spread import SpreadPlan
 from sandbox.report.document.chart import Chart
-from sandbox.report.pages.diffusion.rates import rates_told
+from sandbox.report.pages.diffusion.moves import rates_told
 from tests.content.folders import LIBRARY
 from tests.diffusion.countries import KIND, country, made_up_deck
 

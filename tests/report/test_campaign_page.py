@@ -18,7 +18,7 @@ from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
 from sandbox.game.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
-from sandbox.report.campaign_story import CampaignStory
+from sandbox.report.campaign_words import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report

@@ -22,9 +22,9 @@ from sandbox.report.pages.conditions import conditions_table
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.ledger import ledger_section
+from sandbox.report.pages.meeting import time_limit
 from sandbox.report.pages.minutes import minutes
 from sandbox.report.reading import Reading
-from sandbox.report.time_limits import time_limit
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER, meeting

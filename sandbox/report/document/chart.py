@@ -17,9 +17,9 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Dot:
-    """A value on a strip.
+    """A value on a strip, perhaps with an interval, and with faint single values behind it.
 
-    It may have an interval, and faint single values behind it. ``series`` gives its colour: a place from 0, or `ASIDE`.
+    ``series`` gives its colour: a place from 0, or `ASIDE`.
     """
 
     value: float | None
@@ -168,8 +168,7 @@ class Curves:
         """Return the outline of a course's band in the same box; empty where it has none."""
         if not curve.low:
             return ""
-        back = " ".join(reversed(self.path(curve.high).split()))
-        return f"{self.path(curve.low)} {back}"
+        return " ".join((self.path(curve.low), *reversed(self.path(curve.high).split())))
 
     @property
     def read(self) -> tuple[int, ...]:

@@ -15,8 +15,15 @@ from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
-from sandbox.report.campaign_story import CampaignStory
-from sandbox.report.campaign_words import kept_told, lots_told, marked, marks_told, place_told, rests_told
+from sandbox.report.campaign_words import (
+    CampaignStory,
+    kept_told,
+    lots_told,
+    marked,
+    marks_told,
+    place_told,
+    rests_told,
+)
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
 from sandbox.report.document.compose import (
@@ -78,14 +85,13 @@ class _Page(PageWords):
         if branch := state.branch:
             departure = say("fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
             departure += label.paren(label.join(branch["changes"])) if branch["changes"] else ""
-        rows = [
-            (say("fact.city"), say("setting", city=self.card("city", state.card.city))),
-            (say("fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
-            (label("model"), label.of("models", state.settings["model"])),
-            (label("seed"), str(state.settings["seed"])),
-            (say("fact.branch"), departure),
-        ]
-        return fact_list(rows, "grid")
+        rows = {
+            say("fact.city"): say("setting", city=self.card("city", state.card.city)),
+            say("fact.rounds"): f"{len(state.rankings)}/{len(state.card.rounds)}",
+            label("model"): label.of("models", state.settings["model"]), label("seed"): str(state.settings["seed"]),
+            say("fact.branch"): departure,
+        }  # fmt: skip
+        return fact_list(rows.items(), "grid")
 
     def sections(self) -> Iterator[Section]:
         written = {"communities": self.communities()}
@@ -176,7 +182,7 @@ class _Page(PageWords):
         strips = []
         for round in self.rounds:
             by_place = {place["community"]: place for place in state.rankings[round]}
-            values = [by_place[each]["h"] if side == "h" else by_place[each]["p"] for each in state.communities]
+            values = [by_place[each][side] for each in state.communities]
             dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
             marks = [marked(state, round, each, side) for each in state.communities]
             texts = tuple(measured(value, label) + mark for value, mark in zip(values, marks, strict=True))
@@ -282,12 +288,8 @@ class _Page(PageWords):
     def orders(self) -> Iterator[Block]:
         label, rows, known = self.label, [], self.state.card.communities
         for order in self.state.orders:
-            rules = (
-                text
-                for each in known
-                if each.id in order.to
-                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
-            )
+            told = [x for x in known if x.id in order.to]
+            rules = (text for x in told for text in self.rules(x, order.changes, x.changes, round=order.after + 1))
             everyone = len(order.to) == len(self.state.communities)
             to = label("everyone") if everyone else label.join(map(self.place, order.to))
             rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
@@ -310,22 +312,15 @@ class _Page(PageWords):
         return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:
-        questions = [
-            question
-            for community in self.state.card.communities
-            if community.id in order.to
-            for question in self.library.scenario(community.scenario).decisions
-        ]
-        known = {question.id: question for question in reversed(questions)}
+        cases = [each.scenario for each in reversed(self.state.card.communities) if each.id in order.to]
+        known = {key: asked for case in cases for key, asked in self.library.scenario(case).decision_by_id.items()}
         return [
             self.say(
-                "settled",
-                question=known[key].question.get(self.lang).rstrip("?？"),
+                "settled", question=known[key].question.get(self.lang).rstrip("?？"),
                 option=known[key].options[option].get(self.lang),
             )
-            for key, option in order.terms.items()
-            if key in known and option in known[key].options
-        ]
+            for key, option in order.terms.items() if key in known and option in known[key].options
+        ]  # fmt: skip
 
     def plans(self) -> Iterator[Block]:
         label, rows = self.label, []
@@ -344,10 +339,8 @@ class _Page(PageWords):
         yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
-        if not origin:
-            return self.say("of_city")
-        if origin == community:
-            return self.say("own")
+        if not origin or origin == community:
+            return self.say("own" if origin else "of_city")
         return self.say("way", place=self.place(origin), channel=self.say(f"channel.{channel}"))
 
     def _alike(self, what: Literal["alike", "same"]) -> Heat | None:

@@ -29,6 +29,7 @@ from sandbox.report.entries import entry_state
 from sandbox.report.figures import decimal, is_share, measured, percent, short
 from sandbox.report.pages.parts import (
     PULSE,
+    case_page,
     cautioned,
     decision_box,
     line_said,
@@ -63,22 +64,17 @@ def comparison_page(
     names by seat of the people in each, where they are known.
     """
     page = _Page(pair, people, names)
-    label, game = page.label, pair.a.game
+    label = page.label
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     cautions = [*page.played_otherwise(), *cautions]
-    return ReportDocument(
-        lang=game.spec.lang,
-        kicker=label("comparison.kicker"),
-        title=game.scenario.title.get(game.spec.lang),
-        lede=game.scenario.question.get(game.spec.lang),
-        contents=label("contents"),
-        skip=label("comparison.skip"),
-        footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
-        opening=(page.beside(page.about), cautioned(label, cautions)),
-        sections=(
-            page.decisions(), page.numbers(), page.assessments(), page.parting(), page.differences(), page.pulses(),
-            page.promises(), page.questions(), page.seats(),
-        ),
+    footer = f"{label('caution.rehearsal')} {label('caution.cities')}"
+    sections = (
+        page.decisions(), page.numbers(), page.assessments(), page.parting(), page.differences(), page.pulses(),
+        page.promises(), page.questions(), page.seats(),
+    )  # fmt: skip
+    return case_page(
+        page.reading, label("comparison.kicker"), label("comparison.skip"), sections, footer,
+        opening=(page.beside(page.about), cautioned(label, cautions)), contents=label("contents"),
     )  # fmt: skip
 
 
@@ -88,8 +84,8 @@ class _Page:
     ) -> None:
         self._compared, self._people, self._names = pair, people, names
         self._readings = tuple(Reading(session) for session in pair.both)
-        self._reading = self._readings[0]
-        self.label = self._reading.label
+        self.reading = self._readings[0]
+        self.label = self.reading.label
 
     def beside(self, blocks: Callable[[int], Sequence[Block]]) -> Beside:
         titles = (self.label("comparison.session", name=name) for name in self._names)
@@ -126,9 +122,7 @@ class _Page:
 
     def differences(self) -> Section:
         label, none = self.label, self.label("none")
-        made = [
-            (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
-        ]
+        made = [(self._field(x), self._made_from(0, x), self._made_from(1, x)) for x in self._compared.made_from]
         rules = [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
         many = len(rules) > _FEW_RULES
         listed = self._table(label("comparison.rules"), label("comparison.rule"), rules, titled=not many)
@@ -171,13 +165,12 @@ class _Page:
             for name in _SHOWN
             if name in outcomes
         )
-        return Section(
-            "numbers", title, (self._table(title, label("seeds.outcome"), rows, titled=False, figures=True),)
-        )
+        shown = self._table(title, label("seeds.outcome"), rows, titled=False, figures=True)
+        return Section("numbers", title, (shown,))
 
     def assessments(self) -> Section:
         label, rows, names = self.label, list[Sequence[Inline]](), list[str]()
-        reviewed = next((each for each in self._readings if fallen_due(each.session)), self._reading)
+        reviewed = next((each for each in self._readings if fallen_due(each.session)), self.reading)
         for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
             other, mark = unlike(first, second), "*" if unlike(first, second) else ""
             names += [measure_words(reviewed.session, "m", name, label) for name in other]
@@ -202,28 +195,20 @@ class _Page:
         if not pair.pulses:
             return Section("pulses", label("pulses"), (note(label("debrief.pulses.none")),))
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
-        names = self._reading.game.stage_names
+        names = self.reading.game.stage_names
         rows = (
-            (
-                names.get(moment) or label("moment.start"),
-                *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE),
-            )
+            (names.get(moment) or label("moment.start"),
+             *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE))
             for moment, both in pair.pulses.items()
-        )
-        caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
-        moves = [
-            (self._reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
-        ]
+        )  # fmt: skip
+        means = table(label("comparison.mean_pulses", a=self._names[0], b=self._names[1]), head, rows, figures=True)
+        moves = [(self.reading.person(seat), *map(self._moves, both)) for seat, both in pair.moved.items()]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
-        return Section(
-            "pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none, self._derived())
-        )
+        return Section("pulses", label("pulses"), filled(means, moved, none, self._derived()))
 
     def promises(self) -> Section:
-        made = [
-            {item.line: (reading, item) for item in reading.session.entries("promise")} for reading in self._readings
-        ]
+        made = [{item.line: (each, item) for item in each.session.entries("promise")} for each in self._readings]
 
         def state(entry: tuple[Reading, Item] | None, _: str) -> Inline:
             if entry is None:
@@ -238,7 +223,7 @@ class _Page:
         return self._listed("promises", self.label("kind.promise"), self._aligned(made, what, state))
 
     def questions(self) -> Section:
-        label, name = self.label, self._reading.name
+        label, name = self.label, self.reading.name
         left = [{line["id"]: (line, seat) for line, seat in open_questions(session)} for session in self._compared.both]
 
         def state(asked: tuple[Line, str] | None, line: str) -> Inline:
@@ -253,10 +238,7 @@ class _Page:
 
     def seats(self) -> Section:
         label = self.label
-        rows = [
-            (self._reading.person(seat), *(self._sitter(place, seat) for place in range(2)))
-            for seat in self._reading.seats
-        ]
+        rows = [(self.reading.person(x), self._sitter(0, x), self._sitter(1, x)) for x in self.reading.seats]
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
     def _aligned(
@@ -280,7 +262,7 @@ class _Page:
         return Section(name, title, filled(self._table(title, first, rows, titled=False), none))
 
     def _quoted(self, who: str, says: str, line: str) -> Spans:
-        words = quotable(self._reading.spoken, says)
+        words = quotable(self.reading.spoken, says)
         quoted = (Span(" "), Span(words, style="quote")) if words else ()
         return strong(who), *quoted, Span(self.label.paren(line))
 
@@ -295,26 +277,24 @@ class _Page:
 
     def _made_from(self, place: int, name: str) -> str:
         reading, label = self._readings[place], self.label
-        game, lang = reading.game, reading.game.spec.lang
+        game, text = reading.game, reading.text
         value = getattr(game.spec, name)
         match name:
             case "model":
-                return reading.model
-            case "governance":
-                return game.governance.name.get(lang)
-            case "rubric":
-                return game.rubric.name.get(lang)
+                value = reading.model
+            case "governance" | "rubric":
+                value = text(getattr(game, name).name)
             case "city":
-                return game.city.name.get(lang) if game.city else label("none")
+                value = text(game.city.name) if game.city else None
             case "lang":
-                return label(f"language.{value}")
+                value = label(f"language.{value}")
             case "style":
-                return label.of("style", value)
+                value = label.of("style", value)
             case "stages":
-                return label.join(stage.name.get(lang) for stage in game.stages)
+                value = label.join(text(stage.name) for stage in game.stages)
             case "personas":
-                return label.join(f"{seat} = {card}" for seat, card in value.items()) or label("none")
-        return str(value) if value is not None else label("none")
+                value = label.join(f"{seat} = {card}" for seat, card in value.items()) or None
+        return label("none") if value is None else str(value)
 
     def _figure(self, name: str, value: float | None) -> str:
         if value is None:

@@ -96,7 +96,8 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
         terms = say("semi").join(meeting.matter(*each) for each in reader.terms(other))
         key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
-        own_part = say("semi").join(_not_decided(meeting, item.condition))
+        lang = reader.spoken.spec.lang
+        own_part = say("semi").join(x for x in hangs_on(item.condition) if not stands_in(x, decided, lang))
         told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
         yield told + (say("meeting.unput.and", condition=own_part) if other and own_part else "")
 
@@ -120,46 +121,34 @@ def _questions(meeting: Meeting) -> Iterator[str]:
             yield say(key, **names, question=within_quotes(put))
 
 
-def _not_decided(meeting: Meeting, condition: str) -> list[str]:
-    """Return the conditions of a motion that no decision of the meeting has, in whatever words."""
-    lang = meeting.reader.spoken.spec.lang
-    decided = [part for taken in meeting.taken if taken["carried"] for part in hangs_on(taken["condition"])]
-    return [part for part in hangs_on(condition) if not stands_in(part, decided, lang)]
-
-
 def reservations(meeting: Meeting) -> Iterator[Spans]:
     """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
     reader, taken = meeting.reader, meeting.taken[-1] if meeting.taken else None
     if taken is None:
         return
     motion = motion_of(reader.session.items, taken["motion"])
-    against = (
-        []
-        if motion is None
-        else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
-    )
+    stood = stands(reader.game, reader.session.items, motion) if motion else {}
+    against = [seat for seat, with_it in stood.items() if not with_it]
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
-    for seat in away:
-        if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
-            continue
+    for seat in (seat for seat in away if not (how.votes.get(seat) and taken["by"] == BODY)):
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
-        stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say(f"meeting.stood.{way}"))
-        who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
-        yield (
-            strong(who),
-            *([Span(before)] if before else []),
-            Span(f"“{within_quotes(words)}”", style="quote") if words else Span(meeting.say("meeting.no_reason")),
-        )
+        yield _reserved(meeting, seat, way, words, before)
     for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
-        stood = meeting.say("meeting.stood", role=reader.game.role(seat), how=meeting.say("meeting.stood.but"))
-        who = reader.name(seat) + meeting.say.paren(stood) + meeting.say("colon")
-        yield strong(who), Span(f"“{within_quotes(words)}”", style="quote")
+        yield _reserved(meeting, seat, "but", words)
+
+
+def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "") -> Spans:
+    say = meeting.say
+    stood = say("meeting.stood", role=meeting.reader.game.role(seat), how=say(f"meeting.stood.{way}"))
+    said = Span(f"“{within_quotes(words)}”", style="quote") if words else Span(say("meeting.no_reason"))
+    who = strong(meeting.reader.name(seat) + say.paren(stood) + say("colon"))
+    return (who, *([Span(before)] if before else []), said)
 
 
 def before_vote(meeting: Meeting, seat: str) -> Line | None:

@@ -25,11 +25,11 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.endings import why_undecided
 from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again
-from sandbox.report.pages.commentary import points
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
-from sandbox.report.pages.parts import left_open, tag
+from sandbox.report.pages.lesson import points
+from sandbox.report.pages.parts import case_page, left_open, tag
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 
@@ -46,18 +46,16 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 
     Raises:
         InputError: the log does not fit the game.
-        KeyError: an event of the log lacks one of its fields.
     """
     reader = reader_of(session, latest_scores(session), seat, lang)
-    lang = reader.game.spec.lang
-    label, told = reader.label, list[Block]()
+    label, told, asked = reader.label, list[Block](), talk_questions(session, reader.game.spec.lang)
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
     sections = (
         Section("decided", label("outcome_heading"), [*_decided(reader)]),
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told),
-        Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
+        Section("questions", label("debrief.discussion"), filled(bullets(asked))),
     )
     return _paper(reader, label("handout"), label("handout.skip"), sections)
 
@@ -71,18 +69,9 @@ def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
 
 
 def _paper(reading: Reading, name: str, skip: str, sections: Iterable[Section]) -> ReportDocument:
-    label, game, lang = reading.label, reading.game, reading.game.spec.lang
-    return ReportDocument(
-        lang=lang,
-        kicker=name + label("colon") + game.governance.name.get(lang),
-        title=game.scenario.title.get(lang),
-        lede=game.scenario.question.get(lang),
-        contents="",
-        skip=skip,
-        footer=label("debrief.footer"),
-        sections=[section for section in sections if section.blocks],
-        slim=True,
-    )
+    kicker = name + reading.label("colon") + reading.text(reading.game.governance.name)
+    shown = [section for section in sections if section.blocks]
+    return case_page(reading, kicker, skip, shown, reading.label("debrief.footer"), slim=True)
 
 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
@@ -96,10 +85,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
         yield from filled(
             bullets((Span(question + " "), strong(option)) for question, option in decision.terms),
             _conditions(reader, taken),
-            fact_list([
-                (label("decision.payer"), decision.payer),
-                *((label(f"decision.{key}"), names[key]) for key in names),
-            ]),
+            fact_list((label(f"decision.{key}"), text) for key, text in {"payer": decision.payer, **names}.items()),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
             note(interest_told(reader, taken)),
         )  # fmt: skip

@@ -64,19 +64,19 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
     # What was put to the vote is told in full, and not by what it has beside the line that it answers.
-    put = entry_state(reading, item)[0] in _DECIDED
+    state, came_out = entry_state(reading, item)
+    put = state in _DECIDED
     own, base = (item.terms, "") if put else reading.own_terms(item.line, item.terms)
     rows += [(Span(question + " "), strong(option)) for question, option in reading.terms(own)]
     if base and (own or base not in reading.condition(item)):
         rows.append((soft(label("ledger.otherwise", line=base)),))
-    rows += [(soft(label(f"ledger.{key}") + label("colon") + text),) for key, text in _about(reading, item)]
+    rows += [(soft(label(f"ledger.{key}") + label("colon") + text),) for key, text in _about(reading, item, put=put)]
     if hangs := promised_if(reading, item):
         rows.append((soft(hangs),))
     if task := reading.game.scenario.task_by_id.get(item.task):
         text = task.text.get(reading.game.spec.lang)
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
         rows.append((soft(label("kind.task") + label("colon") + text),))
-    state, came_out = entry_state(reading, item)
     stood = reading.names(item.supporters), label.join(objectors_told(reading, item))
     return (entry, joined(rows), (tag(came_out, state),), *(names or label("none") for names in stood))
 
@@ -96,15 +96,8 @@ def owing(reading: Reading) -> Iterator[Block]:
         if item.kind == "promise" and state in _OWING and not said_again(reading, item):
             says = quotable(reading.spoken, item.says) if in_own_words(reading, item) or not item.terms else ""
             says = says or reading.terms_text(item.terms)
-            hangs = promised_if(reading, item)
-            rows.append(
-                (
-                    strong(reading.mover(item)),
-                    Span(label("colon") + says),
-                    *line,
-                    soft(label.paren(hangs) if hangs else ""),
-                )
-            )
+            hangs = soft(label.paren(on) if (on := promised_if(reading, item)) else "")
+            rows.append((strong(reading.mover(item)), Span(label("colon") + says), *line, hangs))
         elif item.kind == "task" and state in ("open", "disputed") and item.task:
             task = reading.game.scenario.task_by_id[item.task].text.get(reading.game.spec.lang)
             says = label("colon") + label("kind.task") + label("colon") + task
@@ -114,17 +107,17 @@ def owing(reading: Reading) -> Iterator[Block]:
         yield bullets(rows)
 
 
-def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
-    label, known = reading.label, reading.game.scenario.departments
-    departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
-    rows = [
-        ("condition", item.condition if entry_state(reading, item)[0] in _DECIDED else reading.condition(item)),
-        ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
-        ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
-        ("departments", label.join(departments)),
-        ("history", entry_course(reading, item) if len(item.history) > 1 else ""),
-    ]
-    return [(key, text) for key, text in rows if text]
+def _about(reading: Reading, item: Item, *, put: bool) -> list[tuple[str, str]]:
+    known = reading.game.scenario.departments
+    departments = [reading.text(known[each]) for each in item.departments if each in known]
+    rows = {
+        "condition": item.condition if put else reading.condition(item),
+        "authority": reading.names(item.authority) if item.kind in ("proposal", "promise") else "",
+        "deliverer": reading.name(item.deliverer) if item.kind == "task" else "",
+        "departments": reading.label.join(departments),
+        "history": entry_course(reading, item) if len(item.history) > 1 else "",
+    }
+    return [(key, text) for key, text in rows.items() if text]
 
 
 def rules_section(reading: Reading) -> Section:
@@ -140,11 +133,7 @@ def rules_section(reading: Reading) -> Section:
         ("scope", label("rules.scope"), scope_text(game)),
         ("floor", label("rules.floor"), label(f"floor.{rules.floor}")),
         ("information", label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
-        (
-            "payoff",
-            label("rules.budgets"),
-            label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values()),
-        ),
+        ("payoff", label("rules.budgets"), label("semi").join(map(reading.text, rules.payoff.budgets.values()))),
         ("payoff", label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
         ("information", label("rules.platform"), holders(rules.information.platform)),
         ("scope", label("rules.plans"), holders(rules.scope.plans)),
@@ -249,14 +238,13 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         names = [label(f"review.{how}", names=reading.names(sorted(who))) for how, who in account.stood.items()]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    only: list[str] = []
-    if item.state == "kept" and not in_substance(item):
-        only = [label("review.only_paper")]
-    elif account.claim and not account.counts:
-        only = [label("review.only_word")]
-    if _unasked(reading.session, account):
-        only.append(label("review.unasked"))
-    came = below((tag(label.of("state", item.state), item.state),), *only)
+    paper = item.state == "kept" and not in_substance(item)
+    only = {
+        "only_paper": paper, "only_word": account.claim and not account.counts and not paper,
+        "unasked": _unasked(reading.session, account),
+    }  # fmt: skip
+    said = (label(f"review.{key}") for key, holds in only.items() if holds)
+    came = below((tag(label.of("state", item.state), item.state),), *said)
     return what, joined(between) or label("review.nothing_between"), reported, came
 
 

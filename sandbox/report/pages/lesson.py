@@ -1,4 +1,4 @@
-"""What a teacher needs around a case: how a group of any number is seated, and the sheet of homework."""
+"""What a teacher needs around a case: how a group is seated, what may be said at the end of its talk, homework."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 
 from sandbox.content.governance import FloorPolicy, Governance
-from sandbox.content.scenario_card import Scenario
+from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Heading, Section, Table
-from sandbox.report.document.compose import bullets, note, paragraph, table
+from sandbox.report.document.blocks import Block, Heading, Section, Span, Table
+from sandbox.report.document.compose import bullets, joined, note, paragraph, soft, table
 
 _GROUPS = (12, 24, 36)
 _WATCHING = 12  # two to each of an observer's tasks
@@ -82,3 +82,29 @@ def _task(say: Words, task: str, commands: Mapping[str, str], values: Mapping[st
         note(say("pack.homework.limit")),
     )
     return Section(f"homework-{task}", say(key), blocks, sheet=True)
+
+
+def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
+    """Return a case's points, what each rests on and what participants get wrong; nothing where a case has none.
+
+    The facilitator may say them at the end of the talk; players do not see them.
+    """
+    if not case.commentary:
+        return ()
+    lang = say.lang
+    rows = [(each.point.get(lang), joined(_sources(each, say)), each.mistake.get(lang)) for each in case.commentary]
+    head = (say(f"commentary.{name}") for name in ("point", "rests_on", "mistake"))
+    return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
+
+
+def points(case: Scenario, say: Words) -> Block:
+    """Return a case's points as a list, each with what it rests on; nothing in it where a case has none."""
+    sources = (say("semi").join(_sources(each, say)) for each in case.commentary)
+    said = [each.point.get(say.lang) + say("gap") for each in case.commentary]
+    return bullets((Span(text), soft(say.paren(source).strip())) for text, source in zip(said, sources, strict=True))
+
+
+def _sources(comment: Comment, say: Words) -> list[str]:
+    named = [say(f"paper.{section}") for section in comment.source.sections] or comment.source.names(say.lang)
+    law = [say("commentary.law", law=comment.law.get(say.lang))] if comment.law else []
+    return [*named, *law]

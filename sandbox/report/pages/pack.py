@@ -46,8 +46,7 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
-from sandbox.report.pages.commentary import commentary
-from sandbox.report.pages.lesson import homework, seating
+from sandbox.report.pages.lesson import commentary, homework, seating
 from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text, position_text, right_in_words
 
@@ -200,16 +199,13 @@ class CaseWriter:
     def _timing(self, pack: Pack) -> Table:
         say, rows, begun = self.say, [], 0.0
         for stage, what, minutes in self._timed(pack) if self._plan else pack_times(pack, self._lang):
-            name = self._stages[stage] + self._lines(stage) if stage else "–"
+            count = self._turns(self._plan, stage) if self._plan and stage else 0
+            most = say.paren(say("order.room.turns", count=count)) if count else ""
+            name = self._stages[stage] + most if stage else "–"
             span = say("pack.from_to", start=_clock(round(begun)), end=_clock(round(begun + minutes)))
             rows.append((span, name, what))
             begun += minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
-
-    def _lines(self, stage: str) -> str:
-        """Return how many lines a stage has at a table at most."""
-        count = self._turns(self._plan, stage) if self._plan else 0
-        return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
 
     def _turns(self, plan: TablePlan, stage: str) -> int:
         own = self._game.rooms[stage].limit if self._game else self._library.stage(stage).turns  # more for many seats
@@ -218,8 +214,7 @@ class CaseWriter:
     def _timed(self, pack: Pack) -> list[tuple[str, str, float]]:
         """Return the parts of the pack's timing as a table plays them: stage or empty, what is done, minutes."""
         plan = self._plan or TablePlan({})
-        own = {stage: minutes or float(self._turns(plan, stage))
-               for stage, minutes in plan.stages.items()}  # fmt: skip
+        own = {stage: minutes or float(self._turns(plan, stage)) for stage, minutes in plan.stages.items()}
         parts = [part for part in pack_times(pack, self._lang) if not part[0] or part[0] in own]
         for stage in [stage for stage in own if stage not in [part[0] for part in parts]]:
             places = [place for place, part in enumerate(parts) if part[0]] or [0]
@@ -301,9 +296,7 @@ class CaseWriter:
 
     def _in_seat(self, seat: str) -> str:
         own, card = self._library.seated(self._case, seat), self._sits(seat)
-        if own == card:
-            return ""
-        return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
+        return "" if own == card else self.say("pack.in_seat", name=self.named(card), own=self.named(own))
 
     def _barred(self, seat: str) -> Iterable[tuple[str, str]]:
         say, game, limits = self.say, self._game, self._limits.get(seat)
@@ -333,15 +326,13 @@ class CaseWriter:
         rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
         yield self._table("crosswalk", ("section", "from_it"), rows, (26, 74), titled=False)
         sections = {each.section for each in pack.crosswalk}
-        named = dict.fromkeys(
-            [*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)]
-        )
+        sources = (self._case.source, *(fact.source for fact in self._case.facts))
+        named = dict.fromkeys(code for source in sources for code in source.sections)
         yield from filled(bullets(paper_section(say, code) for code in named if code not in sections))
 
     def facts(self, facts: Sequence[Fact]) -> Table:
         """Return facts with the sections that they come from."""
-        say = self.say
-        rows = []
+        say, rows = self.say, []
         for fact in facts:
             sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.names(self._lang))
             rows.append((fact.id, fact.text.get(self._lang), sections))
@@ -378,8 +369,7 @@ def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
 
     ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
     """
-    blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
-    return tuple(blocks)
+    return tuple(block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
 
 
 def _parsed(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:

@@ -156,15 +156,14 @@ def summary_blocks(
     who = words("seeds.by_rules") if spec.style == "rules" else words("seeds.model", model=model)
     yield paragraph((strong(words("seeds.title", case=case, seeds=seeds, who=who)),))
     further = [words("seeds.less", arm=name, base=base) for arm, name in names.items() if arm != spec.governance]
-    write, rows = _Writer(words), list[tuple[Inline, ...]]()
+    rows = list[tuple[Inline, ...]]()
     for outcome, figures in shown.played.items():
         beside = shown.by_rules.get(outcome)
         if not any((*figures.arms.values(), *(beside.arms.values() if beside else ()))):
             continue
-        rows.append((words.of("experiment.outcome", outcome), *write.row(outcome, figures, shown.done)))
+        rows.append((words.of("experiment.outcome", outcome), *_cells(words, outcome, figures, shown.done)))
         if beside:
-            alone = write.row(outcome, beside)
-            rows.append(((soft(f"  {words('seeds.by_rules')}"),), *alone))
+            rows.append(((soft(f"  {words('seeds.by_rules')}"),), *_cells(words, outcome, beside)))
     yield table("", (words("seeds.outcome"), *names.values(), *further), rows, titled=False, figures=True)
     yield note(words("seeds.reading"))
     yield from settled_table(words, library.scenario(spec.scenario), names, shown.settled)
@@ -176,51 +175,40 @@ def summary_blocks(
         yield note(words("seeds.failed", number=number, reason=reason))
 
 
-class _Writer:
-    def __init__(self, words: Words) -> None:
-        self._words = words
-
-    def row(self, outcome: str, figures: Figures, done: Mapping[str, int] | None = None) -> Iterator[Inline]:
-        """Yield the cells of an outcome; where sessions do not all give it, of how many it is."""
-        for arm, spread in figures.arms.items():
-            of = spread and done and outcome != _DECIDED and spread.number < done[arm]
-            more = [self._words("seeds.some", number=spread.number)] if of and spread else []
-            yield below(*self._level(outcome, spread), *more)
-        first = next(iter(figures.arms.values()))
-        for arm, spread in figures.less.items():
-            yield below(*self._change(outcome, spread, _apart(outcome, first, figures.arms[arm], spread)))
-
-    def _level(self, outcome: str, spread: MeanInterval | None) -> list[str]:
+def _cells(words: Words, outcome: str, figures: Figures, done: Mapping[str, int] | None = None) -> Iterator[Inline]:
+    """Yield the cells of an outcome; where sessions do not all give it, of how many it is."""
+    for arm, spread in figures.arms.items():
         if spread is None:
-            return [self._words("no_value")]
-        if outcome == _DECIDED:
-            return [self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)]
-        return self._ranged(spread, percent if is_share(outcome) else decimal)
-
-    def _change(self, outcome: str, spread: MeanInterval | None, mean: float) -> list[str]:
+            yield words("no_value")
+        elif outcome == _DECIDED:
+            yield words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)
+        else:
+            write = percent if is_share(outcome) else decimal
+            some = [words("seeds.some", number=spread.number)] if done and spread.number < done[arm] else []
+            yield below(write(spread.mean), *_between(words, spread, write), *some)
+    first = next(iter(figures.arms.values()))
+    for arm, spread in figures.less.items():
         if spread is None:
-            return [NONE]
-        if outcome == _DECIDED:
-            return [signed(spread.mean * spread.number, 0)]
-        _, *between = self._ranged(spread, partial(change, outcome))
-        shown = change(outcome, mean)
-        return [self._words("experiment_report.points", change=shown) if is_share(outcome) else shown, *between]
-
-    def _ranged(self, spread: MeanInterval, write: Callable[[float], str]) -> list[str]:
-        low, high = write(spread.low), write(spread.high)
-        between = [] if low == high else [self._words("experiment_report.range", low=low, high=high)]
-        return [write(spread.mean), *between]
+            yield NONE
+        elif outcome == _DECIDED:
+            yield signed(spread.mean * spread.number, 0)
+        else:
+            shown = change(outcome, _apart(outcome, first, figures.arms[arm], spread))
+            shown = words("experiment_report.points", change=shown) if is_share(outcome) else shown
+            yield below(shown, *_between(words, spread, partial(change, outcome)))
 
 
-def _apart(outcome: str, first: MeanInterval | None, other: MeanInterval | None, less: MeanInterval | None) -> float:
+def _between(words: Words, spread: MeanInterval, write: Callable[[float], str]) -> list[str]:
+    low, high = write(spread.low), write(spread.high)
+    return [] if low == high else [words("experiment_report.range", low=low, high=high)]
+
+
+def _apart(outcome: str, first: MeanInterval | None, other: MeanInterval | None, less: MeanInterval) -> float:
     """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
-    if less is None or first is None or other is None or not first.number == other.number == less.number:
-        return less.mean if less else 0.0
-    means = other.mean, first.mean
-    if is_share(outcome):
-        shown = [float(percent(mean).strip("<> %")) / 100 for mean in means]
-    else:
-        shown = [round(mean, 2) for mean in means]
+    if first is None or other is None or not first.number == other.number == less.number:
+        return less.mean
+    share, means = is_share(outcome), (other.mean, first.mean)
+    shown = [float(percent(mean).strip("<> %")) / 100 if share else round(mean, 2) for mean in means]
     return shown[0] - shown[1]
 
 

@@ -20,12 +20,11 @@ from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.endings import why_ended
+from sandbox.report.endings import minutes_told, why_ended
 from sandbox.report.figures import percent
 from sandbox.report.pages import parts, scores
 from sandbox.report.pages.ledger import ledger_section, owing, review_section, rules_section
 from sandbox.report.reading import Reading
-from sandbox.report.stage_minutes import minutes_told
 from sandbox.report.standings import beyond_range, judge_caution, usable_level, within_range
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import Audit, Finding
@@ -40,37 +39,22 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     """Return the report of a session, finished or not, told in a language, without one in that of the session.
 
     A criterion of the rubric that is not in the card is shown as not judged.
-
-    Raises:
-        KeyError: a line, decision or call in the log lacks one of its fields.
     """
     reading = Reading(session, lang=lang)
-    label, game, lang = reading.label, reading.game, reading.game.spec.lang
-    audited = audit([session])
+    label, audited = reading.label, audit([session])
     red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
     warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
-    return ReportDocument(
-        lang=lang,
-        kicker=label("kicker"),
-        title=game.scenario.title.get(lang),
-        lede=game.scenario.question.get(lang),
-        contents=label("contents"),
-        skip=label("skip"),
-        footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
-        opening=(_facts(reading, card), _verdict(reading), parts.cautioned(label, cautions, warnings)),
-        sections=(
-            scores.scores_section(reading, card),
-            scores.assessments_section(reading, card),
-            scores.outcome_section(reading, card),
-            scores.pulses_section(reading),
-            *filter(None, (review_section(reading),)),
-            ledger_section(reading),
-            rules_section(reading),
-            _transcript(reading),
-            scores.play_section(reading, audited),
-            _usage(reading),
-        ),
+    sections = (
+        scores.scores_section(reading, card), scores.assessments_section(reading, card),
+        scores.outcome_section(reading, card), scores.pulses_section(reading),
+        *filter(None, (review_section(reading),)), ledger_section(reading), rules_section(reading),
+        _transcript(reading), scores.play_section(reading, audited), _usage(reading),
+    )  # fmt: skip
+    opening = (_facts(reading, card), _verdict(reading), parts.cautioned(label, cautions, warnings))
+    footer = f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}"
+    return parts.case_page(
+        reading, label("kicker"), label("skip"), sections, footer, opening=opening, contents=label("contents")
     )
 
 
@@ -179,19 +163,13 @@ def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
     """Return the transcript of a session, finished or not, as Markdown, told as `session_report` is.
 
     Calls, pulses, assessments and scores are left out.
-
-    Raises:
-        KeyError: a line or decision lacks one of its fields.
     """
     reading = Reading(session, lang=lang)
-    label, game, lang = reading.label, reading.game, reading.game.spec.lang
+    label, game = reading.label, reading.game
     begun = label("warn.unfinished", begun=len(reading.course), all=len(game.stages))
-    opening = [note(f"{label('governance')}{label('colon')}{game.governance.name.get(lang)}")]
+    opening = [note(f"{label('governance')}{label('colon')}{reading.text(game.governance.name)}")]
     opening += [] if reading.session.finished else [note(begun)]
-    title, question = game.scenario.title.get(lang), game.scenario.question.get(lang)
-    return to_markdown(
-        ReportDocument(lang, "", title, question, "", "", "", (_transcript(reading),), opening, slim=True)
-    )
+    return to_markdown(parts.case_page(reading, "", "", (_transcript(reading),), "", opening=opening, slim=True))
 
 
 def _transcript(reading: Reading) -> Section:
@@ -287,15 +265,12 @@ def _usage(reading: Reading) -> Section:
             spent[event.seat] += Usage(**event.payload["usage"])
     if not spent:
         return Section("usage", label("usage"), (note(label("usage.none")),))
-    order = [*(seat for seat in reading.seats if seat in spent), *(seat for seat in spent if seat not in reading.seats)]
-    names = [label("usage.judge") if seat == "judge" else reading.name(seat) for seat in order]
-    rows: list[list[Inline]] = [[name, *_tokens(spent[seat])] for name, seat in zip(names, order, strict=True)]
+    order = dict.fromkeys(seat for seat in (*reading.seats, *spent) if seat in spent)
+    names = {seat: label("usage.judge") if seat == "judge" else reading.name(seat) for seat in order}
     total = sum(spent.values(), Usage())
-    rows.append([(strong(text),) for text in (label("usage.total"), *_tokens(total))])
+    counted = [(names[seat], spent[seat]) for seat in order] + [(label("usage.total"), total)]
+    cells = [(name, *(f"{getattr(used, key):,}" for key in _TOKENS)) for name, used in counted]
+    rows: list[Sequence[Inline]] = [*cells[:-1], [(strong(text),) for text in cells[-1]]]
     head = (label("seat"), *(label(f"usage.{key}") for key in _TOKENS))
     guessed = note(label("warn.estimated") if total.estimated else "")
     return Section("usage", label("usage"), filled(table(label("usage.table"), head, rows, figures=True), guessed))
-
-
-def _tokens(usage: Usage) -> list[str]:
-    return [f"{getattr(usage, key):,}" for key in _TOKENS]

@@ -19,13 +19,10 @@ _FLIP = "stance flip, 15 points; here between halves, without its control group"
 
 @dataclass(frozen=True)
 class Measure:
-    """What a finding is held against.
+    """What a finding is held against: a bound that its value must reach, or (not ``at_least``) must not exceed.
 
-    Args:
-        at_least: whether the value must be at least the bound; otherwise at most.
-        unit: a share (0 to 1), a difference of shares, or a count.
-        source: where measure and threshold come from.
-        least: fewest cases on which it is judged.
+    The unit is a share (0 to 1), a difference of shares (points), or a count; with fewer cases than the ``least`` it is
+    not judged.
     """
 
     bound: float
@@ -68,15 +65,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding.
+    """One finding, by the key of its measure in `MEASURES`.
 
     Args:
-        id: the measure, a key of `MEASURES`.
-        value: the value; None where there is nothing to count, never 0 instead.
+        value: None where there is nothing to count, never 0 instead.
         n: cases that were counted.
         measure: what it is held against; its bound is one of its own where that depends on the sessions.
-        status: ``green`` or ``red``, or ``not_measured`` for a reason.
-        reason: why it was not measured, or empty.
         beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
         evidence: the lines that speak against it.
         apart: the lines that are counted beside it.
@@ -95,14 +89,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings of an audit.
+    """All findings of an audit of some sessions together, one for each measure, in the order of `MEASURES`.
 
-    Args:
-        sessions: ids of the sessions that were audited together.
-        lines: lines of personas, whoever worded them.
-        worded: those that a model worded; measures of words are taken from these alone.
-        scripted: whether acts came from the case's points, so that measures of acts describe the script.
-        findings: one for each measure, in the order of `MEASURES`.
+    ``lines`` counts those of personas, ``worded`` those of them that a model worded: measures of words are taken from
+    these alone. ``scripted`` says that acts came from the case's points, so that measures of acts describe the script.
     """
 
     sessions: tuple[str, ...]

@@ -22,11 +22,9 @@ from sandbox.report.pages.debrief.scores import criteria, pulses, sides
 from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_section
-from sandbox.report.pages.parts import who_played
+from sandbox.report.pages.parts import case_page, who_played
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
-
-__all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
 
 REFLECTION = ("expected", "happened", "why", "keep", "change", "work")
 
@@ -76,27 +74,24 @@ def make_debrief(
 
     Raises:
         InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
-        KeyError: an event of the log lacks one of its fields.
     """
     if seat is not None and seat not in session.game.positions:
         raise UnknownError("seat", seat, session.game.named_seats)
     reader = reader_of(session, card, seat, lang)
-    game = reader.game
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
-    own_part = (
-        (turning(reader, session, seat, explain=explain), keep_or_change(reader, turns)) if seat is not None else ()
-    )
-    asked = bullets(talk_questions(reader.session, game.spec.lang))
+    learnt = keep_or_change(reader, turns)
+    own_part = () if seat is None else (turning(reader, session, seat, explain=explain), learnt)
+    asked = bullets(talk_questions(reader.session, reader.game.spec.lang))
     discussion = (note(label("debrief.discussion.note")), asked)
-    sections = (
+    sections = filter(None, (
         *own_part,
         _about(reader),
         talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
-        keep_or_change(reader, turns) if seat is None else None,
+        learnt if seat is None else None,
         review_section(reader),
         pulses(reader),
         sides(reader),
@@ -105,17 +100,10 @@ def make_debrief(
         _notes(reader, notes) if seat is None and notes else None,
         _reflections(reader, own),
         transcript(reader),
-    )
-    return ReportDocument(
-        lang=game.spec.lang,
-        kicker=label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat)),
-        title=reader.text(game.scenario.title),
-        lede=reader.text(game.scenario.question),
-        contents=label("contents"),
-        skip=label("debrief.skip"),
-        footer=label("debrief.footer"),
-        sections=[section for section in sections if section is not None],
-    )
+    ))  # fmt: skip
+    kicker = label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat))
+    skip, footer, contents = label("debrief.skip"), label("debrief.footer"), label("contents")
+    return case_page(reader, kicker, skip, tuple(sections), footer, contents=contents)
 
 
 def _about(reader: DebriefReader) -> Section:
@@ -140,11 +128,10 @@ def _outcome(reader: DebriefReader) -> list[Inline]:
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
         whole = reader.session.carried or [*reader.decisions]
-        lost = [decision for decision in reader.decisions if decision not in whole]
-        read = [reader.decision(decision) for decision in whole]
-        texts = [(reader.label("gap").join([each.sentence, *each.waits]), each.id) for each in read]
-        texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
-        return [(head, Span(text + " "), reader.ref(decision)) for text, decision in texts]
+        read = {taken["id"]: (reader.decision(taken), taken in whole) for taken in reader.decisions}
+        ordered = sorted(read.items(), key=lambda each: not each[1][1])
+        texts = [(label("gap").join([x.sentence, *x.waits]) if won else x.settled, key) for key, (x, won) in ordered]
+        return [(head, Span(text + " "), reader.ref(key)) for text, key in texts]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     unheard = deciding and not any(reader.in_room(stage) for stage in deciding)
     return [label("debrief.outcome_unheard" if unheard else "decision.none")]

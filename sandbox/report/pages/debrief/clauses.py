@@ -1,16 +1,25 @@
-"""Turning points of conditions: somebody struck, or put another in the place of, what somebody else had asked for."""
+"""Turning points of conditions: of somebody else struck or replaced; asked of a seat, and refused or taken on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import has
+from sandbox.game.conditions import doers
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.record.line import Line
-from sandbox.report.acceptance import reworded
+from sandbox.game.questions import asked_in
+from sandbox.game.unwilling import carried_refused
+from sandbox.game.wording import content_words, sentences
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.acceptance import exchanged, reworded
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
+
+# What others have asked for in so many lines is a demand that the table waited on; words with this share of those of a
+# condition ask for the same.
+_WAITED = 3
+_SAME = 0.5
 
 
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -21,7 +30,7 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
 
     First come those whose owners voted against what was carried, then those of which the new clause was decided.
     """
-    made = {item.line: item for item in reader.session.entries("proposal")}
+    made = reader.proposals
     kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
     rows: list[tuple[bool, bool, TurningPoint]] = []
     for item in made.values():
@@ -41,25 +50,18 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
                 theirs.setdefault(made[line].owner, []).append((line, part))
         for owner, parts in theirs.items():
             lost = any(taken["votes"].get(owner) is False for taken in reader.session.carried)
-            decided = any(part in hangs_on(taken["condition"]) for taken in reader.session.carried for part in new)
+            decided = not kept.isdisjoint(new)
             along = not lost and _along(reader, item, owner, [part for _, part in parts], new, made)
             if along and all(reworded(reader, part, new) for _, part in parts):
                 continue
-            told = _told(reader, item, owner, dict(parts), new, lost=lost, along=along)
-            rows.append((not lost, not decided, told))
+            rows.append((not lost, not decided, _struck(reader, item, owner, dict(parts), new, lost=lost, along=along)))
     yield from (point for *_, point in sorted(rows, key=lambda row: row[:2]))
 
 
-def _told(
-    reader: DebriefReader,
-    item: Item,
-    owner: str,
-    parts: Mapping[str, str],
-    new: Sequence[str],
-    *,
-    lost: bool,
+def _struck(
+    reader: DebriefReader, item: Item, owner: str, parts: Mapping[str, str], new: Sequence[str], *, lost: bool,
     along: bool,
-) -> TurningPoint:
+) -> TurningPoint:  # fmt: skip
     label, names = reader.label, {"name": reader.name(item.owner), "by": reader.name(owner)}
     text = label("why.struck", **names, struck=label("semi").join(parts.values()))
     if new:
@@ -73,12 +75,85 @@ def _told(
 def _along(
     reader: DebriefReader, item: Item, owner: str, parts: Sequence[str], new: Sequence[str], made: Mapping[str, Item]
 ) -> bool:
-    later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
-    kept = [set(hangs_on(each.condition)) for each in later if each]
+    later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == owner]
+    backs = [x for x in later if x["id"] not in reader.session.stood_in and has(x["act"], "supports")]
+    backed = (made.get(line["id"]) or made.get(line["about"]) for line in backs)
+    kept = [set(hangs_on(each.condition)) for each in backed if each]
     return any(each >= {*new} and each.isdisjoint(parts) for each in kept)
 
 
-def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:
-    for line in reader.lines[reader.place(item.line) + 1 :]:
-        if line["seat"] == seat and line["id"] not in reader.session.stood_in and has(line["act"], "supports"):
-            yield line
+def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each line that refuses what a motion asks of its speaker, and what became of that."""
+    for line in reader.lines:
+        if line["id"] not in reader.session.stood_in:
+            yield from (_refused(reader, line, part) for part in hangs_on(line.get("refuses", "")))
+
+
+def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
+    label, items = reader.label, reader.session.items
+    by = next((item for item in reader.proposals.values() if part in hangs_on(item.condition)), None)
+    taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
+    name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
+    text = label("why.refused", name=name, by=asked, condition=part)
+    stands = [each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())]
+    way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
+    new = [new for _, old, new in exchanged(reader, line) if old == part] if way == "out" else []
+    if any(each in hangs_on(taken["condition"]) for each in new for taken in reader.session.carried):
+        way = "exchanged"
+    told = label(f"why.refused.{way}", name=name, condition=label("semi").join(new)) if way else ""
+    text += label("gap") + told if told else ""
+    evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
+    seats = frozenset({line["seat"], *([by.owner] if by else [])})
+    ask = f"refused.{way}" if way in ("out", "exchanged") else ""
+    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
+
+
+def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield what was asked of a seat again and again and that it took on in the end, most asked for first."""
+    points: list[tuple[int, TurningPoint]] = []
+    for decision in reader.session.carried:
+        for by, part in brought(reader.session.items, decision["condition"]):
+            item = reader.proposals.get(by)
+            line = _takes_on(reader, decision, item, part) if item else None
+            waited = _waited(reader, item, line, part) if item and line else []
+            if item is None or line is None or len(waited) < _WAITED:
+                continue
+            name, asked = reader.name(line["seat"]), reader.names(frozenset(each["seat"] for each in waited))
+            text = reader.label("why.taken_on", name=name, by=asked, condition=part, count=len(waited))
+            shown, seats = (line["id"], waited[-1]["id"]), frozenset({line["seat"], item.owner})
+            points.append((len(waited), TurningPoint("taken_on", text, shown, seats, matter=part)))
+    yield from (point for _, point in sorted(points, key=lambda each: -each[0]))
+
+
+def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item, part: str) -> Line | None:
+    """Return the first line in which whoever a condition binds goes along with it; None where that asked for it."""
+    seats = doers(reader.spoken, part, reader.game.present(decision["stage"]))[:1]
+    if not seats or seats[0] == item.owner:
+        return None
+    later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == seats[0]]
+    if any(part in hangs_on(line.get("refuses", "")) for line in later):
+        return None
+    goes = (line for line in later if not line["vote"] and line["id"] not in reader.session.stood_in)
+    return next((line for line in goes if has(line["act"], "supports") or has(line["act"], "yields")), None)
+
+
+def _waited(reader: DebriefReader, item: Item, line: Line, part: str) -> Sequence[Line]:
+    """Return the lines of others that asked for the same before it was taken on, that which brought it among them.
+
+    They bring it as a condition, in whatever words, or ask it of whoever it binds.
+    """
+    lang, made = reader.spoken.spec.lang, reader.proposals
+    wanted = content_words(part, lang)
+
+    def same(says: str) -> bool:
+        return len(wanted & content_words(says, lang)) >= max(2, _SAME * len(wanted))
+
+    def asks(each: Line) -> bool:
+        own = hangs_on(made[each["id"]].condition) if each["id"] in made else []
+        new = [other for by, other in brought(reader.session.items, ";".join(own)) if by == each["id"]]
+        put = [question for question in sentences(each["says"]) if question.endswith(("?", "？"))]
+        asked = put if line["seat"] in asked_in(reader.spoken, each, each["visible_to"]) else []
+        return each["id"] == item.line or any(same(says) for says in (*new, *asked))
+
+    before = reader.lines[: reader.place(line["id"])]
+    return [each for each in before if each["seat"] != line["seat"] and not each["vote"] and asks(each)]

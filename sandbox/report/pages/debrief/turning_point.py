@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
-from sandbox.game.entries import Item, proposals_of
+from sandbox.game.entries import Item
 from sandbox.game.franchise import veto_key
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.standing_for import spoken_for
@@ -20,7 +20,7 @@ from sandbox.game.wording import sentences
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.pages.debrief.reader import DebriefReader
-from sandbox.report.rule_words import needed_text
+from sandbox.report.rule_words import tally
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
@@ -73,11 +73,7 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
     for decision in reader.decisions:
         if text := fell_by_one(reader, decision):
             seats = _by_one(reader, decision)
-            cast = [
-                line["id"]
-                for line in reader.lines
-                if line["vote"] and line["about"] == decision["motion"] and line["seat"] in seats
-            ]
+            cast = [line["id"] for line in _votes(reader, decision) if line["seat"] in seats]
             ask = "stopped.veto" if decision["vetoed_by"] else "stopped"
             yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
 
@@ -91,13 +87,19 @@ def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
         by_one = {seat: other for seat in able if (other := voted_otherwise(reader.game, decision, seat))}
         if not by_one or decision["procedure"] == "consensus":
             continue
-        who = reader.names([*by_one])
-        who = reader.label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
         key = "why.narrow.share" if reader.game.governance.rules.aggregation.by_share else "why.narrow"
-        text = reader.label(key, **votes_in_words(reader, decision, next(iter(by_one.values()))), who=who)
-        cast = [line["id"] for line in reader.lines if line["vote"] and line["about"] == decision["motion"]]
-        cast = [line for line in cast if reader.line_by_id[line]["seat"] in by_one]
+        text = reader.label(key, **votes_in_words(reader, decision, [*by_one.values()]), who=_any_of(reader, by_one))
+        cast = [line["id"] for line in _votes(reader, decision) if line["seat"] in by_one]
         yield TurningPoint("narrow", text, (decision["id"], *cast), frozenset(by_one))
+
+
+def _votes(reader: DebriefReader, decision: DecisionTaken) -> list[Line]:
+    return [line for line in reader.lines if line["vote"] and line["about"] == decision["motion"]]
+
+
+def _any_of(reader: DebriefReader, seats: Mapping[str, Counted]) -> str:
+    names = reader.names([*seats])
+    return reader.label("why.stopped.any_of", names=names) if len(seats) > 1 else names
 
 
 def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted]:
@@ -109,29 +111,19 @@ def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted
 
 def fell_by_one(reader: DebriefReader, decision: DecisionTaken) -> str:
     """Return that a motion fell by one vote, and with which votes it would have been carried; else an empty text."""
-    label, by_one = reader.label, _by_one(reader, decision)
+    by_one = _by_one(reader, decision)
     if not by_one:
         return ""
-    then = label.join(dict.fromkeys(_tally(reader, other) for other in by_one.values()))
-    who = reader.names([*by_one])
-    who = label("why.stopped.any_of", names=who) if len(by_one) > 1 else who
-    words = votes_in_words(reader, decision, next(iter(by_one.values())))
+    words = votes_in_words(reader, decision, [*by_one.values()])
     key = veto_key(reader.game, f"why.stopped.{rejected_by(reader.game, decision)}", decision["vetoed_by"])
-    return label(key, **{**words, "then": then}, who=who)
+    return reader.label(key, **words, who=_any_of(reader, by_one))
 
 
-def votes_in_words(reader: DebriefReader, decision: DecisionTaken, other: Counted) -> dict[str, object]:
-    """Return how the votes of a decision were counted, and as ``then`` how they would have been."""
-    how = counted(reader.game, decision)
-    yes, cast = sum(how.votes.values()), len(how.votes)
-    needed = needed_text(reader.label, reader.game.governance.rules.aggregation, how)
-    then = _tally(reader, other)
-    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "needed": needed, "then": then}
-
-
-def _tally(reader: DebriefReader, how: Counted) -> str:
-    yes = sum(how.votes.values())
-    return reader.label("why.stopped.tally", yes=yes, no=len(how.votes) - yes)
+def votes_in_words(reader: DebriefReader, decision: DecisionTaken, others: Sequence[Counted]) -> dict[str, object]:
+    """Return how the votes of a decision were counted, and as ``then`` the ways in which they would have been."""
+    counts = [tally(reader.label, reader.game, other) for other in others]
+    then = reader.label.join(dict.fromkeys(reader.label("why.stopped.tally", **count) for count in counts))
+    return {**tally(reader.label, reader.game, counted(reader.game, decision)), "then": then}
 
 
 def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -180,10 +172,8 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
         return
     long = len(steps) > _MOST_STEPS
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
-    made = proposals_of(reader.session.items)
-    own = [
-        _brought_by(reader, made[by], part) for by, part in brought(reader.session.items, decision["condition"]) if by
-    ]
+    parts = brought(reader.session.items, decision["condition"])
+    own = [_brought_by(reader, reader.proposals[by], part) for by, part in parts if by]
     key = "why.terms.conditions" if own else "why.terms.conditions.none"
     text = reader.label(key, count=len(steps), own=reader.label("semi").join(own))
     yield TurningPoint("terms", text, *_shown([*first, *last]))
@@ -219,15 +209,12 @@ def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
             stands, never = _stands_for(reader, seat), game.never_accepts(seat)
             for key, option in terms.items():
                 who = {"name": reader.name(seat), "option": reader.text(game.offered[key][option])}
-                if never.get(key) == option:
-                    limit = reader.text(game.personas[seat].non_negotiable)
-                    text = label("why.crossed.limit", **who, limit=limit)
-                elif stands.get(key) and option not in stands[key]:
-                    stood = label.join(reader.text(game.offered[key][each]) for each in sorted(stands[key]))
-                    text = label("why.crossed", **who, stood=stood)
-                else:
-                    continue
-                yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
+                stood = label.join(reader.text(game.offered[key][each]) for each in sorted(stands.get(key, ())))
+                limit = reader.text(game.personas[seat].non_negotiable)
+                crosses = never.get(key) == option
+                if crosses or (stood and option not in stands[key]):
+                    text = label("why.crossed.limit" if crosses else "why.crossed", **who, limit=limit, stood=stood)
+                    yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
 
 
 def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -249,8 +236,7 @@ def against(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each decision that was carried against votes or with abstentions, with what those who gave them said."""
     for decision in reader.session.carried:
         votes = [
-            line for line in reader.lines
-            if line["vote"] and line["about"] == decision["motion"] and not has(line["act"], "votes_for")
+            line for line in _votes(reader, decision) if not has(line["act"], "votes_for")
             if line["origin"] != "nobody" and line["id"] not in reader.session.stood_in
         ]  # fmt: skip
         if votes:
@@ -282,7 +268,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     backed, or abstains from it, gave that up too, and whoever backs what they spoke against, that.
     """
     stands: dict[str, dict[str, _Stand]] = {}
-    put = {item.line: item for item in reader.session.entries("proposal")}
+    put = reader.proposals
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
     host = reader.game.scenario.tour.host
     for line in reader.lines:
@@ -294,7 +280,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
         named = line["terms"] if line["id"] in put else terms
         changes = [
-            *_gave_up(reader, line, terms, named, own), *_came_round(reader, line, put), *_left(reader, line, put),
+            *_gave_up(reader, line, terms, named, own), *_came_round(reader, line), *_left(reader, line),
             *_said(reader, line),
         ]  # fmt: skip
         if changes:
@@ -340,7 +326,7 @@ def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, befo
     """Return whether a seat left what it stood for while that was to be had, and not for what came up only later."""
     since, now = reader.place(before.line), reader.place(line["id"])
     for taken in reader.decisions:
-        votes = [reader.place(each["id"]) for each in reader.lines if each["vote"] and each["about"] == taken["motion"]]
+        votes = [reader.place(each["id"]) for each in _votes(reader, taken)]
         fell = not taken["carried"] and {**taken["terms"], **taken["unbound"]}.get(key) == before.option
         if fell and any(since <= place < now for place in votes[-1:]):
             return False
@@ -348,10 +334,9 @@ def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, befo
     return before.put or any(reader.place(each) < since for each in put)
 
 
-def _came_round(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
-    if line["about"] not in put or not (
-        has(line["act"], "supports") or (line["vote"] and has(line["act"], "votes_for"))
-    ):
+def _came_round(reader: DebriefReader, line: Line) -> Iterator[_Change]:
+    backs = has(line["act"], "supports") or (line["vote"] and has(line["act"], "votes_for"))
+    if line["about"] not in reader.proposals or not backs:
         return
     earlier = [
         said for said in reader.lines[: reader.place(line["id"])]
@@ -361,8 +346,8 @@ def _came_round(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> I
         yield reader.label("why.turned.for", name=reader.name(line["seat"])), [earlier[-1]["id"]]
 
 
-def _left(reader: DebriefReader, line: Line, put: Mapping[str, Item]) -> Iterator[_Change]:
-    item = put.get(line["about"])
+def _left(reader: DebriefReader, line: Line) -> Iterator[_Change]:
+    put, item = reader.proposals, reader.proposals.get(line["about"])
     away = [way for trait, way in _AWAY.items() if has(line["act"], trait)]
     if not line["vote"] or item is None or not away:
         return

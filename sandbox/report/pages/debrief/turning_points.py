@@ -13,8 +13,7 @@ from sandbox.game.settled import default_budgets
 from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state, task_refused
-from sandbox.report.pages.debrief.clauses import struck
-from sandbox.report.pages.debrief.demands import refused, taken_on
+from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import (
     by_point,
@@ -37,7 +36,7 @@ from sandbox.report.pages.debrief.turning_point import (
     turned,
     vetoes,
 )
-from sandbox.report.rule_words import needed_text
+from sandbox.report.rule_words import tally
 from sandbox.scoring.measures import objects
 
 KINDS = (
@@ -138,18 +137,14 @@ def _left_open(reader: DebriefReader, index: int, other: Line | None) -> Turning
     name, doubt = reader.name, reader.lines[index]
     who, to, place = doubt["seat"], doubt["to"], doubt["id"]
     answer: Statement = ("try", "answer", to, place)
-    if other is not None:
-        text = reader.label("why.unanswered.other", name=name(who), to=name(to), by=name(other["seat"]))
-        seats = frozenset({who, to, other["seat"]})
-        return TurningPoint("unanswered", text, (place, other["id"]), seats, (answer,))
-    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", spoken_of_later(reader, index)
-    if later is not None:
-        text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
-        return TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
-    teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
-    return TurningPoint(
-        "unanswered", reader.label(key, name=name(who), to=name(to)), (place,), frozenset({who, to}), teaches
-    )
+    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", other or spoken_of_later(reader, index)
+    if later is None:
+        teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
+        text = reader.label(key, name=name(who), to=name(to))
+        return TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
+    key = "why.unanswered.other" if other else f"{key}.later"
+    text, seats = reader.label(key, name=name(who), to=name(to), by=name(later["seat"])), {who, to, later["seat"]}
+    return TurningPoint("unanswered", text, (place, later["id"]), frozenset(seats), (answer,) if other else ())
 
 
 def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -199,11 +194,9 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
             continue
         if decision["vetoed_by"]:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
-        how = counted(reader.game, decision)
-        values: dict[str, Any] = {"yes": sum(how.votes.values()), "cast": len(how.votes), "quorum": how.missed}
-        values["needed"] = needed_text(reader.label, rules.rules.aggregation, how)
+        values = tally(reader.label, reader.game, counted(reader.game, decision))
         short = "short" if rules.rules.aggregation.by_share else "outvoted"
-        return "missed" if how.missed else short, (decision["id"],), values
+        return "missed" if values["quorum"] else short, (decision["id"],), values
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return "promised", tuple(promised[-1:]), {}

@@ -46,9 +46,8 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
     curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE), lines))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
     rule, (form, substance, at_once) = reader.spread.plan.central_rule, reader.ends()
-    spoken = reader.say(
-        "courses.spoken", period=len(reader.times) - 1, form=form, substance=substance, at_once=at_once
-    )  # fmt: skip
+    ends = {"form": form, "substance": substance, "at_once": at_once}
+    spoken = reader.say("courses.spoken", period=len(reader.times) - 1, **ends)
     return Curves(
         anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
         Scale.of_shares(reader.say("share")), curves, shown, spoken, reader.axis,
@@ -111,9 +110,7 @@ def _sides(reader: SpreadReader) -> Curves:
     bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
     curves = tuple(map(_curve, names, bands, (3, 4), LINES))
     shown = tuple(tuple(decimal(band.middle[at]) for band in bands) for at in range(len(reader.times)))
-    spoken = reader.say(
-        "courses.sides_spoken", first=decimal(bands[0].middle[-1]), second=decimal(bands[1].middle[-1])
-    )  # fmt: skip
+    spoken = reader.say("courses.sides_spoken", first=shown[-1][0], second=shown[-1][1])
     scale = Scale.over((0.0, 1.0), reader.say("courses.assessed"))
     caption, head = reader.say("courses.sides"), (reader.say("period_head"), *names)
     return Curves("sides", caption, head, reader.times, scale, curves, shown, spoken, reader.axis)
@@ -143,8 +140,8 @@ def by_mechanism(reader: SpreadReader) -> Curves:
     counts = [course.reasons[:, places] for course in reader.plan.courses]
     if any(course.pilots.any() for course in reader.plan.courses):
         names.append(reader.say("taught.pilots"))
-        counts = [np.column_stack([held, course.pilots])
-                  for held, course in zip(counts, reader.plan.courses, strict=True)]  # fmt: skip
+        both = zip(counts, reader.plan.courses, strict=True)
+        counts = [np.column_stack([held, course.pilots]) for held, course in both]
     return _added_up(reader, "reasons", reader.say("taught.reasons"), tuple(names), counts)
 
 
@@ -185,13 +182,9 @@ def _half(reader: SpreadReader) -> str:
     said, seeds = [], len(reader.plan.courses)
     for name in ("form", "substance"):
         period, reached = half_at(reader.plan, name)
-        shown = reader.say(name)
-        if not reached:
-            said.append(reader.say("courses.half_never", name=shown))
-        elif reached < seeds:
-            said.append(reader.say("courses.half_some", name=shown, period=f"{period:g}", reached=reached, seeds=seeds))
-        else:
-            said.append(reader.say("courses.half", name=shown, period=f"{period:g}"))
+        key = "half_never" if not reached else "half_some" if reached < seeds else "half"
+        counts = {"period": f"{period:g}", "reached": reached, "seeds": seeds}
+        said.append(reader.say(f"courses.{key}", name=reader.say(name), **counts))
     return reader.label("gap").join(said)
 
 

@@ -1,24 +1,32 @@
-"""What each mechanism and each rule moves, and where countries agree with the literature on diffusion."""
+"""What mechanisms, rules and rates move, and where countries agree with the literature on diffusion."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
+from math import isnan
 
 import numpy as np
 
+from sandbox.content.language import Lang
+from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import SMALL, Shown
+from sandbox.diffusion.rates import Outcome, RateSensitivity, Varied, mean_interval
 from sandbox.diffusion.spread import Spread, SpreadArm
-from sandbox.report.document.blocks import Section, Table
+from sandbox.report.document.blocks import Block, Section, Table
 from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.compose import note, paragraph, table
 from sandbox.report.figures import NONE, decimal, percent, points, signed
-from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
+from sandbox.report.pages.diffusion.reader import SpreadReader, half_at, rate_named
 from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
 _MANY = 10  # seeds from which on a range is told, and not each change
+_SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
+_MAIN = _SHARES[:2]
+_LOWER, _HIGHER = 1, 0  # series, which give the colours
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
 
@@ -27,9 +35,8 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
 
     ``beside`` are results of the same country under other rules or settings, each with seeds that this one has too.
     """
-    arms = []
-    for arm in reader.spread.arms[1:]:
-        arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
+    own = ((reader.label.join(map(reader.mechanism, arm.without)), arm) for arm in reader.spread.arms[1:])
+    arms = [(reader.say("moves.without", names=names), arm) for names, arm in own]
     for other in beside:
         setting = SpreadReader(other, reader.library, reader.lang, reader.named).setting()
         arms.append((setting or reader.say("moves.card"), other.arms[0]))
@@ -98,23 +105,17 @@ def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
         return reader.say("moves.half_never") if plan_reached else ""
     if after == before:
         return reader.say("moves.half_same")
-    key = "moves.half_later" if after > before else "moves.half_sooner"
-    apart = f"{abs(after - before):g}"
-    return reader.say(f"{key}.{'one' if apart == '1' else 'more'}", periods=apart)
+    key, apart = "later" if after > before else "sooner", f"{abs(after - before):g}"
+    return reader.say(f"moves.half_{key}.{'one' if apart == '1' else 'more'}", periods=apart)
 
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
     rows = []
     for fact in facts:
-        first, second, third, *_ = (*map(decimal, fact.middle), "")
-        values = {
-            "first": first,
-            "second": second,
-            "third": third,
-            "period": f"{fact.middle[-1]:g}".replace("nan", NONE),
-        }
-        shown = label(f"diffusion.shown.{fact.fact}", **values)
+        values = dict(zip(("first", "second", "third"), (*map(decimal, fact.middle), ""), strict=False))
+        period = f"{fact.middle[-1]:g}".replace("nan", NONE)
+        shown = label(f"diffusion.shown.{fact.fact}", **values, period=period)
         verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
         verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
         rows.append((shown, fact.source, label("semi").join(verdict)))
@@ -127,12 +128,96 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
     say, label = reader.say, reader.label
     if not facts:
         return None
-    missing = [fact for fact in facts if not fact.reproduced]
-    summary = say("literature.all", count=len(facts))
-    if missing:
-        summary = say("literature.some", count=len(facts), missing=len(missing))
+    missing = sum(not fact.reproduced for fact in facts)
+    summary = say("literature.some" if missing else "literature.all", count=len(facts), missing=missing)
     if by_rule := sum(fact.reproduced and fact.by_rule for fact in facts):
         summary = label("gap").join((summary, say("literature.given", given=by_rule)))
     size = {"districts": f"{min(reader.country.districts, SMALL):,}", "seeds": len(facts[0].figures)}
     blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note", **size)))
     return Section("literature", say("literature"), blocks)
+
+
+def rates_told(result: RateSensitivity, library: Library, lang: Lang, *, drawn: bool) -> Section:
+    """Return the section on the rates: a small table, or where it is ``drawn`` tornados and all outcomes."""
+    words = PageWords("spread_page", library, lang)
+    say, seeds = words.say, len(result.plan.seeds)
+    base = {_short(name): percent(float(result.base[name].mean())) for name in _SHARES}
+    about = say("rates.note", factor=f"{result.factor:g}", seeds=seeds, **base)
+    shown: list[Block] = [_small(words, result)]
+    if drawn:
+        shown = [*(_tornado(words, result, name) for name in _SHARES), _whole(words, result)]
+    alone = [note(say("rates.one_seed"))] if seeds < 2 else []
+    never = drawn and any(isnan(mean_interval(each.changes["spread_half"])[0]) for each in result.varied)
+    dash = [note(say("rates.dash"))] if never else []
+    return Section("rates", say("rates"), (*shown, note(about), *dash, *alone, note(say("rates.limits"))))
+
+
+def _small(words: PageWords, result: RateSensitivity) -> Table:
+    say, rows = words.say, []
+    for pair in _by_rate(result, _SHARES[0]):
+        sides = [_side(pair, lower=lower) for lower in (True, False)]
+        cells = (_moved(words, side, name) if side else NONE for name in _MAIN for side in sides)
+        rows.append((f"{_name(words, pair[0])} {pair[0].known:g}", *cells))
+    sided = (
+        words.label("colon").join((say(f"rates.{_short(name)}"), say(f"rates.{side}")))
+        for name in _MAIN
+        for side in ("lower", "higher")
+    )
+    return table(say("rates.table"), (say("rates.rate"), *sided), rows, figures=True)
+
+
+def _whole(words: PageWords, result: RateSensitivity) -> Table:
+    rows = [
+        (_name(words, each), f"{each.known:g} → {each.value:g}", *(_moved(words, each, name) for name in each.changes))
+        for pair in _by_rate(result, _SHARES[0])
+        for each in pair
+    ]
+    outcomes = (words.say(f"rates.{_short(name)}") for name in result.base)
+    head = (words.say("rates.rate"), words.say("rates.value"), *outcomes)
+    return table(words.say("rates.table"), head, rows, figures=True)
+
+
+def _by_rate(result: RateSensitivity, name: Outcome) -> list[list[Varied]]:
+    groups = [list(each) for _, each in groupby(result.varied, lambda each: (each.mechanism, each.rate))]
+    return sorted(groups, key=lambda group: -max(abs(mean_interval(each.changes[name])[0]) for each in group))
+
+
+def _side(pair: Sequence[Varied], *, lower: bool) -> Varied | None:
+    return next((each for each in pair if (each.value < each.known) == lower), None)
+
+
+def _tornado(words: PageWords, result: RateSensitivity, name: Outcome) -> Chart:
+    say, short = words.say, _short(name)
+    strips, ends = [], list[float | None]()
+    for pair in _by_rate(result, name):
+        dots, values = [], []
+        for lower, series in ((True, _LOWER), (False, _HIGHER)):
+            varied = _side(pair, lower=lower)
+            interval = mean_interval(varied.changes[name]) if varied else (float("nan"),) * 3
+            middle, low, high = (None if isnan(end) else end for end in interval)
+            dots.append(Dot(middle, low, high, series))
+            values.append(f"{varied.value:g}: {_moved(words, varied, name)}" if varied else NONE)
+            ends += [middle, low, high]
+        about = say("rates.card", value=f"{pair[0].known:g}")
+        strips.append(Strip(_name(words, pair[0]), tuple(dots), tuple(values), about))
+    sides = say("rates.lower"), say("rates.higher")
+    caption = say("rates.tornado", outcome=say(f"rates.{short}"))
+    legend = tuple(zip((_LOWER, _HIGHER), sides, strict=True))
+    return Chart(f"rates-{short}", caption, (say("rates.rate"), *sides), in_points(words, ends), tuple(strips), legend)
+
+
+def _name(words: PageWords, varied: Varied) -> str:
+    return rate_named(words, ".".join(filter(None, (varied.mechanism, varied.rate))))
+
+
+def _moved(words: PageWords, varied: Varied, name: Outcome) -> str:
+    middle, low, high = mean_interval(varied.changes[name])
+    if isnan(middle):
+        return NONE
+    written = points if name in _SHARES else lambda value: signed(value, 1)
+    ends = "" if isnan(low) else words.label.paren(words.say("range", low=written(low), high=written(high)))
+    return written(middle) + ends
+
+
+def _short(name: Outcome) -> str:
+    return name.removeprefix("spread_")

@@ -120,20 +120,16 @@ def _nearest(held: Held, reader: SpreadReader) -> Iterator[Block]:
     ]  # fmt: skip
     head = (words("observed.by"), *names, words("observed.rmse"), words("observed.lucky"), words("observed.within"))
     yield table(words("observed.nearest"), head, rows, figures=True)
-    as_card = words.join(f"{name} {card[rate]:g}" for name, rate in zip(names, rates, strict=True))
-    near = [each for each in grid if each.distance.near]
+    named, near = dict(zip(rates, names, strict=True)), [each for each in grid if each.distance.near]
+    as_card = words.join(f"{name} {card[rate]:g}" for rate, name in named.items())
     best = held.fit[0].rates
-    if edge := [name for name, rate in zip(names, rates, strict=True) if best[rate] in _edges(held, rate)]:
+    if edge := [name for rate, name in named.items() if best[rate] in _edges(held, rate)]:
         yield note(words("observed.edge", names=words.join(edge)))
     yield note(words("observed.searched", count=len(held.fit), grid=len(grid), card=as_card))
     if near:
-        spans = words.join(
-            words(
-                "observed.span", name=name, low=f"{min(each.rates[rate] for each in near):g}",
-                high=f"{max(each.rates[rate] for each in near):g}",
-            )
-            for name, rate in zip(names, rates, strict=True)
-        )  # fmt: skip
+        values = {name: [each.rates[rate] for each in near] for rate, name in named.items()}
+        ends = ((name, f"{min(held):g}", f"{max(held):g}") for name, held in values.items())
+        spans = words.join(words("observed.span", name=name, low=low, high=high) for name, low, high in ends)
         yield note(words("observed.some", near=len(near), grid=len(grid), spans=spans))
     elif not isnan(held.distance.luck):
         yield note(words("observed.none", grid=len(grid)))

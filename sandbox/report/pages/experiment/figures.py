@@ -39,12 +39,8 @@ def forest(reader: ExperimentReader) -> Chart | None:
         return None
     bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
     base = reader.say("forest.own_base") if len(bases) > 1 else "".join(bases)
-    scale = {
-        "title": reader.say("forest.scale", base=base),
-        "band": (-1.0, 1.0),
-        "form": lambda multiple: f"{short(multiple)}×",
-    }
-    head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
+    title, head = reader.say("forest.scale", base=base), (reader.say("forest.hypothesis"), reader.say("forest.effect"))
+    scale = {"title": title, "band": (-1.0, 1.0), "form": lambda multiple: f"{short(multiple)}×"}
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
 
@@ -87,12 +83,8 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
         dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
         about = reader.counted("scenarios.blocks", case.pair.pairs) + few
         shown = reader.span(name.outcome, pair)
-        if (
-            pair.low is None
-            and not pair.alike
-            and len(case.differences) > 1
-            and case.differences[-1] - case.differences[0] < _ALIKE
-        ):
+        alike = len(case.differences) > 1 and case.differences[-1] - case.differences[0] < _ALIKE
+        if pair.low is None and not pair.alike and alike:
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
@@ -103,10 +95,9 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
 
-def across_chart(reader: ExperimentReader, tested: Tested, across: Across) -> Chart:
+def across_chart(reader: ExperimentReader, tested: Tested, effect: Effect, across: Across) -> Chart:
     """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
-    effect, name, strips = tested.effect, tested.hypothesis, []
-    assert effect is not None
+    name, strips = tested.hypothesis, []
     for level in across.levels:
         about = reader.counted("scenarios.blocks", level.pair.pairs)
         values = (reader.span(name.outcome, level.pair),)
@@ -145,10 +136,8 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
     strips = []
     for arm in reader.analysis.arms:
         if any(held := [group.get(arm) for group in groups.values()]):
-            count = max(group.sessions for group in held if group)
-            strips.append(
-                _means(reader, reader.arm(arm), "turn_share_residents", held, reader.counted("values.sessions", count))
-            )
+            count = reader.counted("values.sessions", max(group.sessions for group in held if group))
+            strips.append(_means(reader, reader.arm(arm), "turn_share_residents", held, count))
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     form = reader.tick("turn_share_residents")
@@ -186,13 +175,11 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
 
 def apart_chart(reader: ExperimentReader) -> Chart:
     """Return the means of H and P arm by arm."""
+    counted = [(apart, reader.counted("values.sessions", apart.sessions)) for apart in reader.analysis.apart]
     strips = tuple(
-        _means(
-            reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside),
-            reader.counted("values.sessions", apart.sessions),
-        )
-        for apart in reader.analysis.apart
-    )  # fmt: skip
+        _means(reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside), count)
+        for apart, count in counted
+    )
     legend = ((0, reader.say("apart.above")), (1, reader.say("apart.beside")))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     scale = Scale.over((0.0, 1.0), reader.say("apart.scale"))

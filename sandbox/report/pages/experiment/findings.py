@@ -23,7 +23,7 @@ _TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "ba
 
 def findings(reader: ExperimentReader) -> tuple[Section, ...]:
     """Return the sections on what was found; one that has nothing to show is left out."""
-    factors = dict.fromkeys(across.factor for _, across in _all_across(reader))
+    factors = dict.fromkeys(across.factor for *_, across in _all_across(reader))
     named = reader.say("across", factors=reader.label.join(reader.say(f"factor.{name}") for name in factors))
     sections = {
         "hypotheses": _hypotheses, "scenarios": _scenarios, "across": _across, "rules_alone": _rules_alone,
@@ -74,22 +74,15 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
     arms = reader.design.base_of(name), name.arm
     raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and tested.p is not None else []
+    about = (
+        reader.contrast(name), *reader.quoted(name.outcome, arms), *reader.lacking(name.outcome, arms),
+        *reader.over_all(tested), *reader.bounds(tested), *of_rules(reader, name.outcome, *arms),
+    )  # fmt: skip
     return (
-        below(
-            reader.outcome(name.outcome),
-            reader.contrast(name),
-            *reader.quoted(name.outcome, arms),
-            *reader.lacking(name.outcome, arms),
-            *reader.over_all(tested),
-            *reader.bounds(tested),
-            *of_rules(reader, name.outcome, *arms),
-        ),
-        below(reader.say(f"expected.{name.direction}"), smallest),
-        reader.whole(effect),
-        below(chance(tested.p), *raw),
-        chance(tested.p_equivalence),
+        below(reader.outcome(name.outcome), *about), below(reader.say(f"expected.{name.direction}"), smallest),
+        reader.whole(effect), below(chance(tested.p), *raw), chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
-    )
+    )  # fmt: skip
 
 
 def _raw(tested: Tested) -> float:
@@ -113,18 +106,17 @@ def _scenarios(reader: ExperimentReader) -> Iterator[Block]:
             yield note(reader.say("scenarios.same" if alike else "scenarios.unknown"))
 
 
-def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Across]]:
-    tested = reader.analysis.effects.tested
-    return [(item, across) for item in tested if item.effect and not item.effect.ruled for across in item.effect.across]
+def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Effect, Across]]:
+    effects = ((item, item.effect) for item in reader.analysis.effects.tested)
+    return [(item, effect, each) for item, effect in effects if effect and not effect.ruled for each in effect.across]
 
 
 def _across(reader: ExperimentReader) -> Iterator[Block]:
-    for number, (tested, across) in enumerate(_all_across(reader)):
-        if not number:
-            yield note(reader.say("across.note"))
-        yield figures.across_chart(reader, tested, across)
-        if tested.effect is not None:
-            yield note(_held(reader, tested.effect, across))
+    every = _all_across(reader)
+    yield from [note(reader.say("across.note"))] if every else []
+    for tested, effect, across in every:
+        yield figures.across_chart(reader, tested, effect, across)
+        yield note(_held(reader, effect, across))
 
 
 def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
@@ -275,9 +267,9 @@ def _judges(reader: ExperimentReader) -> Iterator[Block]:
             yield note(say("judges.panel"))
         yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
     if analysis.quotes:
-        head = map(
-            say, ("judges.outcome", "values.arm", *(f"judges.{key}" for key in ("stands", "apart", "none", "lost")))
-        )
+        keys = ["outcome", "stands", "apart", "none", "lost"]
+        head = [say(f"judges.{key}") for key in keys]
+        head.insert(1, say("values.arm"))
         yield note(say("judges.quotes_note", columns=f"{STATUS_OF}…"))
         yield table(say("judges.quotes"), head, _quotes(reader), figures=True)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from sandbox.experiment.analysis.analysis import rests_on
-from sandbox.experiment.analysis.results import Tested
+from sandbox.experiment.analysis.results import Effect
 from sandbox.experiment.answers import MANY
 from sandbox.experiment.design import idle_without
 from sandbox.experiment.multiplicity import reach
@@ -230,14 +230,11 @@ def measures_apart(reader: ExperimentReader) -> Iterator[str]:
 
 def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     analysis, tested = reader.analysis, reader.analysis.effects.tested
-    judged = [reader.row(item) for item in tested if item.why == "judged"]
-    if judged:
+    if judged := [reader.row(item) for item in tested if item.why == "judged"]:
         yield reader.say("care.judged", names=reader.parts(judged))
     yield from unfounded(reader)
-    relied = [
-        reader.row(item) for item in tested if known_outcome(item.hypothesis.outcome).judged and item.why != "judged"
-    ]
-    if relied:
+    rests = (item for item in tested if known_outcome(item.hypothesis.outcome).judged)
+    if relied := [reader.row(item) for item in rests if item.why != "judged"]:
         yield reader.say("care.bar", names=reader.parts(relied), command="sandbox judge card")
     if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
         yield reader.say("care.own_judge", names=reader.label.join(own))
@@ -290,16 +287,13 @@ def _of_sessions(reader: ExperimentReader) -> Iterator[str]:
         yield reader.counted("care.left", sessions.left)
     if failed := sum(sessions.failed.values()) + sessions.null_failed:
         yield reader.counted("care.failed", failed) + _by_arm(reader)
-    missing = {item.hypothesis.id: item.effect.missing for item in tested
-               if item.effect and item.effect.missing and not item.selected}  # fmt: skip
+    missing = [
+        reader.row(item) + reader.label.paren(str(item.effect.missing) + "".join(_left_by_level(reader, item.effect)))
+        for item in tested
+        if item.effect and item.effect.missing and not item.selected
+    ]
     if missing:
-        named = (
-            reader.row(item)
-            + reader.label.paren(str(missing[item.hypothesis.id]) + "".join(_left_by_level(reader, item)))
-            for item in tested
-            if item.hypothesis.id in missing
-        )
-        yield reader.say("care.missing", list=reader.parts(named))
+        yield reader.say("care.missing", list=reader.parts(missing))
     grown = analysis.grown
     if grown:
         more = sum(sessions.done.values()) - sessions.planned
@@ -326,8 +320,8 @@ def astray(reader: ExperimentReader) -> Iterator[str]:
 def _of_answers(reader: ExperimentReader) -> Iterator[str]:
     by_arm = reader.analysis.answers
     for part, most in (("unheld", 0.0), ("unusable", MANY), ("given_up", MANY), ("by_rule", MANY)):
-        shares = {arm: share for arm in reader.analysis.arms
-                  if arm in by_arm and (share := by_arm[arm].shares.get(part)) is not None}  # fmt: skip
+        known = {arm: by_arm[arm].shares.get(part) for arm in reader.analysis.arms if arm in by_arm}
+        shares = {arm: share for arm, share in known.items() if share is not None}
         if shares and max(shares.values()) > most:
             arms = reader.parts(f"{reader.arm(arm)} {percent(share)}" for arm, share in shares.items())
             yield reader.say(f"care.{part}", list=arms)
@@ -336,8 +330,8 @@ def _of_answers(reader: ExperimentReader) -> Iterator[str]:
 def _by_arm(reader: ExperimentReader) -> str:
     """Return that sessions failed under some arms more than under others, with how many did; else an empty text."""
     sessions = reader.analysis.sessions
-    counts = {arm: (failed := sessions.failed.get(arm, 0), failed + sessions.done.get(arm, 0))
-              for arm in reader.analysis.arms}  # fmt: skip
+    failures = {arm: sessions.failed.get(arm, 0) for arm in reader.analysis.arms}
+    counts = {arm: (failed, failed + sessions.done.get(arm, 0)) for arm, failed in failures.items()}
     shares = [failed / all_of for failed, all_of in counts.values() if all_of]
     if not shares or max(shares) - min(shares) < _NOTHING:
         return ""
@@ -348,15 +342,14 @@ def _by_arm(reader: ExperimentReader) -> str:
     return reader.label("gap") + reader.say("care.failed_apart", list=named)
 
 
-def _left_by_level(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
+def _left_by_level(reader: ExperimentReader, effect: Effect) -> Iterator[str]:
     """Yield how many blocks are left at each level of a factor beside the arms, where they are not equally many."""
-    for across in tested.effect.across if tested.effect else ():
+    for across in effect.across:
         left = [level.pair.pairs for level in across.levels]
         if len(set(left)) > 1:
             counts = (f"{reader.level(across.factor, level.name)} {level.pair.pairs}" for level in across.levels)
-            yield reader.label("semi") + reader.say(
-                "care.left_at", factor=reader.say(f"factor.{across.factor}"), list=reader.label.join(counts)
-            )
+            values = {"factor": reader.say(f"factor.{across.factor}"), "list": reader.label.join(counts)}
+            yield reader.label("semi") + reader.say("care.left_at", **values)
 
 
 def _constant(reader: ExperimentReader) -> Iterator[str]:
