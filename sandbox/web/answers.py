@@ -45,7 +45,6 @@ class Answers:
     """Asks the person who has the floor, and takes what people say and vote.
 
     Args:
-        room: the room.
         hold: the seconds for which a line, and the last vote, may be taken back.
 
     Attributes:

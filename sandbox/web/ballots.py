@@ -130,7 +130,6 @@ class PulseBallot:
     """Asks people for their pulse, one moment after the other.
 
     Args:
-        words: the words of the session's language.
         turn_time: the time that each has for an answer.
         changed: tells the pages that somebody else, or nobody, is waited for.
 

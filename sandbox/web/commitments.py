@@ -44,11 +44,7 @@ class Commitments:
     """The fields of an act, drawn where they are made.
 
     Args:
-        game: the game.
-        view: what the seat sees.
-        words: the words of the page.
         draft: keeps what is chosen.
-        act: the act.
         settled: is called when what a line may be asked about before it is sent has been chosen.
         about: where the choice of what the line is about stands.
     """

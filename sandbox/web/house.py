@@ -223,7 +223,7 @@ class House:
         Raises:
             InputError: the table is over.
         """
-        self.store.keep_turn_time(table, seconds, idle)
+        self.store.change_setup(table, seconds=seconds, idle=idle)
         if (room := self.rooms.get(table)) is not None:
             room.limit_turns(seconds)
             room.idle = idle
@@ -351,7 +351,7 @@ class House:
             if shown.over_and_done:
                 raise refusal("refused.table_over", code=self.store.table(table).code)
             await shown.stop()
-            self.store.speak_by_cards(table)
+            self.store.change_setup(table, by_cards=True)
             if (member := self.members.get(table)) is not None:
                 member.course.speak_by_cards(member.community)
             with shown.folder.log() as log:

@@ -107,10 +107,8 @@ class KeptCard:
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
-    All methods read files, and belong into a thread.
-
-    Args:
-        house: the house, whose library is another one after each change; sessions that run keep theirs.
+    All methods read files, and belong into a thread. The house's library is another one after each change; sessions
+    that run keep theirs.
     """
 
     def __init__(self, house: House, experiments: Experiments, recordings: Recordings) -> None:

@@ -27,7 +27,6 @@ from sandbox.web.database import (
     SESSIONS,
     TABLES,
     CampaignRow,
-    Idle,
     MemberRow,
     SessionRow,
     Setup,
@@ -190,15 +189,10 @@ class WebStore(Written):
             if seat not in row.setup.persons:
                 changes["setup"] = replace(row.setup, persons=(*row.setup.persons, seat))
 
-    def keep_turn_time(self, table: str, seconds: int, idle: Idle) -> None:
-        """Keep how many seconds a person has for a turn, and what comes after them, at a table that is not over."""
+    def change_setup(self, table: str, **chosen: Any) -> None:
+        """Keep what is chosen anew, by the names of `Setup`, at a table that is not over."""
         with self._changing(table, "lobby", "live") as (_, row, changes):
-            changes["setup"] = replace(row.setup, seconds=seconds, idle=idle)
-
-    def speak_by_cards(self, table: str) -> None:
-        """Keep that personas say their cards at a table that is not over."""
-        with self._changing(table, "lobby", "live") as (_, row, changes):
-            changes["setup"] = replace(row.setup, by_cards=True)
+            changes["setup"] = replace(row.setup, **chosen)
 
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""
