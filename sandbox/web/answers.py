@@ -107,11 +107,7 @@ class Answers:
         room.audience.asked()
 
     def take_back(self, seat: str) -> tuple[str, dict[str, Any]]:
-        """Give a person's line or vote back to them, with the place for which it was written.
-
-        Raises:
-            InputError: it counts already.
-        """
+        """Return a line or vote that is taken back, with its place; raises `InputError` where it counts already."""
         room, state, asked = self._room, self._room.fold.state, self._asked
         if asked is not None and asked.held is not None and self.held[0] == seat:
             given, asked.held = (asked.place, asked.held), None

@@ -95,10 +95,8 @@ class Campaigns:
     def add(self, plan: CampaignPlan) -> str:
         """Open a campaign with a table for each community, and return its id; it waits for its first round.
 
-        Raises:
-            InputError: the card is gone or does not fit, a seat is none of its community's, or a persona does not fit
-                its seat.
-            StorageError: it cannot be written.
+        Raises `InputError` where the card is gone or does not fit, a seat is none of its community's, or a persona does
+        not fit its seat, and `StorageError` where it cannot be written.
         """
         house = self.house
         card, players = campaign_of(house.library, plan.card), house.players(plan.by_cards)

@@ -41,11 +41,7 @@ _MOST_QUOTED = 20
 
 
 class CardForm:
-    """The page on which a card, or a seat of a case, is filled in.
-
-    Raises:
-        InputError: there is no such card of one's own or no such seat, or what lies in its place is no plain file.
-    """
+    """The page on which a card, or a seat of a case, is filled in; raises what `OwnCards.held` raises."""
 
     def __init__(
         self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang, seat: str = ""

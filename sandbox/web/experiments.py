@@ -111,9 +111,7 @@ class Experiments:
     def tables(self, name: str, lang: Lang, folder: Path) -> Path:
         """Write the tables of an experiment as CSV with their codebook, and return the archive that holds them.
 
-        Raises:
-            InputError: there is no such experiment.
-            StorageError: something cannot be read or written.
+        Raises `InputError` where there is no such experiment, and `StorageError` where files fail.
         """
         with Store(self._path(name), self._known(name).experiment, make=False) as store:
             export(store, self.library, folder / name, self._runs, lang=lang)

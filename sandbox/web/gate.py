@@ -233,7 +233,7 @@ def keep_gate() -> None:
 
 
 def _names(query: Mapping[str, str], who: str) -> tuple[str, str]:
-    """Return the id of the page whose key a socket shows, if any, and whose share it is in: a link's or an address's."""
+    """Return the page whose key a socket shows, by id or empty, and in whose share it is: a link's, or an address's."""
     client = Client.instances.get(query.get("client_id", ""))
     key = str(client.request.scope.get(_KEY, "")) if client else ""
     known = bool(key) and secrets.compare_digest(key.encode(), query.get("key", "").encode("utf-8", "replace"))

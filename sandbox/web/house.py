@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 class House:
     """What the server's tables share.
 
+    What is given the room that was ``shown`` to whoever asks raises `InputError` where the table no longer plays there;
+    what plays a session does where it cannot be read or does not fit the content, and `StorageError` where it cannot be
+    written.
+
     Args:
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
@@ -232,9 +236,7 @@ class House:
     def start(self, table: str) -> TableRoom:
         """Start the session of a table; seats that nobody took are played by personas.
 
-        Raises:
-            InputError: the table has started, belongs to a campaign, or does not fit the content.
-            StorageError: the session cannot be written.
+        Raises `InputError` where the table has started or belongs to a campaign.
         """
         self._check_own(table)
         row = self.store.table(table)
@@ -249,12 +251,7 @@ class House:
         return self._go_on(table)
 
     async def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> TableRoom:
-        """Let a table play the session of a round of its campaign, from its start or from where it was left.
-
-        Raises:
-            InputError: it cannot be read, or does not fit the content.
-            StorageError: it cannot be written.
-        """
+        """Let a table play the session of a round of its campaign, from its start or from where it was left."""
         async with self._changing[table]:
             if not folder.events.is_file() or not folder.read():
                 taken = self.store.players(table)
@@ -278,9 +275,7 @@ class House:
     ) -> TableRoom:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
 
-        Raises:
-            InputError: there is no such line, the table has not started, it belongs to a campaign, or it no longer
-                plays in the room that was shown to whoever asks for this.
+        Raises `InputError` where there is no such line, or the table has not started or belongs to a campaign.
         """
         self._check_own(table)
         async with self._change(table, shown):
@@ -294,9 +289,7 @@ class House:
     async def play_on(self, table: str, shown: TableRoom | None, session: str) -> TableRoom:
         """Let a table go on with one of its earlier sessions, from where that was left.
 
-        Raises:
-            InputError: the table has not played it, it is over, the table belongs to a campaign, or it no longer plays
-                in the room that was shown to whoever asks for this.
+        Raises `InputError` where the table has not played it, it is over, or the table belongs to a campaign.
         """
         self._check_own(table)
         async with self._change(table, shown):
@@ -313,11 +306,6 @@ class House:
         """Play the session of a table from where it stands, by the models of this server.
 
         Where they take over from others, the log says so.
-
-        Raises:
-            InputError: it cannot be read, does not fit the content, or the table no longer plays in the room that was
-                shown to whoever asks for this.
-            StorageError: it cannot be written.
         """
         async with self._change(table, shown):
             return self._go_on(table)
@@ -338,12 +326,8 @@ class House:
     async def speak_by_cards(self, table: str, shown: TableRoom | None) -> TableRoom:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
-        At a table of a campaign they go on so in its later rounds.
-
-        Raises:
-            InputError: the table has not started, is over, or no longer plays in the room that was shown to whoever
-                asks for this.
-            StorageError: the session cannot be written.
+        At a table of a campaign they go on so in its later rounds. Raises `InputError` where the table has not started
+        or is over.
         """
         async with self._change(table, shown):
             if shown is None:

@@ -204,11 +204,7 @@ class TableRoom:
     # What pages do
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
-        """Give a person's pulse.
-
-        Raises:
-            InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
-        """
+        """Give a person's pulse; raises what `PulseBallot.give` raises."""
         self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
 
