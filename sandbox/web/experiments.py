@@ -102,8 +102,7 @@ class Experiments:
     async def page(self, name: str, lang: Lang, form: str) -> str | bytes:
         """Return the report of an experiment, made in a thread where it is not there yet.
 
-        Raises:
-            InputError: there is no such experiment, it has nothing to report, or the ``lab`` extra is missing.
+        Raises `InputError` where there is no such experiment or report, or the ``lab`` extra is missing.
         """
         async with self._making:  # whoever asks at the same time waits, and nothing is made twice
             return await asyncio.to_thread(self._page, name, lang, form)

@@ -92,13 +92,10 @@ def page_lang(otherwise: Lang) -> Lang:
 
 def browser_lang(request: Request) -> Lang:
     """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
-    preferred: list[tuple[float, Lang]] = []
-    for part in request.headers.get("accept-language", "").split(","):
-        name, _, weight = part.partition(";")
-        lang = next((lang for lang in LANGUAGES if name.strip().lower().split("-")[0] == lang), None)
-        if lang is not None:
-            preferred.append((_weight(weight), lang))
-    return max(preferred, key=lambda entry: entry[0], default=(0.0, "en"))[1]
+    parts = (part.partition(";") for part in request.headers.get("accept-language", "").split(","))
+    wanted = [(_weight(weight), name.strip().lower().split("-")[0]) for name, _, weight in parts]
+    known = [(weight, lang) for weight, name in wanted for lang in LANGUAGES if name == lang]
+    return max(known, key=lambda entry: entry[0], default=(0.0, "en"))[1]
 
 
 def _weight(text: str) -> float:

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 class House:
     """What the server's tables share.
 
-    What is given the room that was ``shown`` to whoever asks raises `InputError` where the table no longer plays there;
-    what plays a session does where it cannot be read or does not fit the content, and `StorageError` where it cannot be
-    written.
+    What changes a table raises what `WebStore` raises. What is given the room that was ``shown`` to whoever asks raises
+    `InputError` where the table no longer plays there; what plays a session does where it cannot be read or does not
+    fit the content, and `StorageError` where it cannot be written.
 
     Args:
         models: the models; each session gets an account of its own with their budget.
@@ -186,11 +186,7 @@ class House:
         return [self.store.add_table(replace(setup, number=number)) for number in numbers]
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
-
-        Raises:
-            InputError: the table is over, or the seat is not for people or taken.
-        """
+        """Give a seat to a person, who plays it at once where the session runs, and return the person's token."""
         token = self.store.take_seat(table, seat, name)
         if table in self.rooms:
             self.rooms[table].hand(seat, "person", "player")
@@ -198,11 +194,7 @@ class House:
         return token
 
     def free_seat(self, table: str, seat: str) -> None:
-        """Take a seat from its player, whose link stops working; a persona plays it where the session runs.
-
-        Raises:
-            InputError: nobody has the seat.
-        """
+        """Take a seat from its player, whose link stops working; a persona plays it where the session runs."""
         self.store.free_seat(table, seat)
         self.audience(table).changed()  # first: the page of whoever had it hears nothing more, even if the order fails
         if table in self.rooms:
@@ -222,11 +214,7 @@ class House:
                     self.store.update_setup(row.id, replace(row.setup, persons=persons, cast=cast))
 
     def limit_turns(self, table: str, seconds: int, idle: Idle) -> None:
-        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them.
-
-        Raises:
-            InputError: the table is over.
-        """
+        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
         self.store.change_setup(table, seconds=seconds, idle=idle)
         if (room := self.rooms.get(table)) is not None:
             room.limit_turns(seconds)
@@ -352,12 +340,7 @@ class House:
             yield
 
     async def delete(self, table: str) -> None:
-        """Delete a table and its sessions.
-
-        Raises:
-            InputError: there is no such table, or it belongs to a campaign, with which it goes.
-            StorageError: another process plays one of its sessions.
-        """
+        """Delete a table and its sessions, as `erase_table`; raises `InputError` where it goes with a campaign."""
         self._check_own(table)
         await self.leave(table)
         erase_table(self, self.store.table(table))

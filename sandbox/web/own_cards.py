@@ -145,11 +145,7 @@ class OwnCards:
         return self.owns(kind, card_id) or card_id in self.folder.begun(kind)
 
     def held(self, kind: ContentKind, card_id: str) -> Held:
-        """Return a card of one's own as it lies in the folder.
-
-        Raises:
-            InputError: there is none, or what lies there is no plain file of text.
-        """
+        """Return a card of one's own as it lies in the folder; raises `InputError` where there is no plain text."""
         held = self.folder.read(kind, card_id) if self.edits(kind, card_id) else None
         if held is None:
             raise refusal("refused.card_gone", name=card_id[:60])

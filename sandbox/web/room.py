@@ -211,9 +211,7 @@ class TableRoom:
     async def take_off(self, line: str, *, off: bool) -> None:
         """Take the words of a line off all pages and documents, or put them back; what is written by now is made anew.
 
-        Raises:
-            InputError: there is no such line.
-            StorageError: the log cannot be written.
+        Raises `InputError` where there is no such line, and `StorageError` where the log cannot be written.
         """
         if self._log is None and self.running:
             await asyncio.wait(self._tasks)

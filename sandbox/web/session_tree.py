@@ -242,11 +242,7 @@ class TableSession:
 
 
 def played(house: House, table: str, session: str = "") -> TableSession:
-    """Return a session of a table; without a name the one that it plays now.
-
-    Raises:
-        InputError: there is no such table, it has not played the session, or that cannot be read.
-    """
+    """Return a session of a table, or the one that it plays now; raises `InputError` where there is none to be read."""
     current = house.store.table(table).session
     rows = {row.session: row for row in house.store.sessions(table)}
     name = session or current

@@ -172,11 +172,7 @@ class WebStore(Written):
         return {table for table, at in kept.items() if sure and now - at >= _DAY}, due - told.keys()
 
     def update_setup(self, table: str, setup: Setup) -> None:
-        """Change what was chosen for a table in the lobby.
-
-        Raises:
-            InputError: it has started, or somebody sits on a seat that would go.
-        """
+        """Change what was chosen for a table in the lobby; raises `InputError` where somebody would lose a seat."""
         with self._changing(table, "lobby") as (connection, _, changes):
             gone = [seat for seat in _names(connection, table) if seat not in setup.persons]
             if gone:
@@ -226,10 +222,8 @@ class WebStore(Written):
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, and return the person's token; of several who try at once one gets it.
 
-        When nothing visible is in the display name, the person gets a pseudonym.
-
-        Raises:
-            InputError: the table is over, or the seat is not for people or taken.
+        When nothing visible is in the display name, the person gets a pseudonym. Raises `InputError` where the seat is
+        not for people or taken.
         """
         token = new_token()
         with self._changing(table, "lobby", "live") as (connection, row, _):
