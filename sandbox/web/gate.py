@@ -140,7 +140,7 @@ class Gate:
         return not new or self._pace.allow("socket", whose)
 
     async def _socket(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
-        page, whose = _names(_query(scope), who)
+        page, whose = _names(_client(_query(scope)), who)
         if not self._may_open(whose):
             await receive()
             await send({"type": "websocket.close"})
@@ -176,7 +176,7 @@ class Gate:
     async def _poll(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a request of a page whose network lets no socket through."""
         query = _query(scope)
-        page, whose = _names(query, who)
+        page, whose = _names(_client(query), who)
         many = bool(page) and len(self._lines.get(page, ())) >= _MOST_POLLS
         if many or not self._may_open(whose, new="sid" not in query):
             await PlainTextResponse("", 429)(scope, receive, send)
@@ -232,12 +232,19 @@ def keep_gate() -> None:
     core.sio.on("event", event)
 
 
-def _names(query: Mapping[str, str], who: str) -> tuple[str, str]:
-    """Return the page whose key a socket shows, by id or empty, and in whose share it is: a link's, or an address's."""
+def _client(query: Mapping[str, str]) -> Client | None:
+    """Return the page that a socket belongs to; None where that is none, or one whose key it does not show."""
     client = Client.instances.get(query.get("client_id", ""))
     key = str(client.request.scope.get(_KEY, "")) if client else ""
     known = bool(key) and secrets.compare_digest(key.encode(), query.get("key", "").encode("utf-8", "replace"))
-    return (client.id, _link_of(client) or who) if client and known else ("", f"without a page {who}")
+    return client if known else None
+
+
+def _names(client: Client | None, who: str) -> tuple[str, str]:
+    """Return the id of a page, if it is one, and in whose share its socket is: a link's, or an address's."""
+    if client is None:
+        return "", f"without a page {who}"
+    return client.id, _link_of(client) or who
 
 
 def _link_of(client: Client) -> str:
