@@ -21,9 +21,8 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
-from sandbox.web.ask_page import AskPage
+from sandbox.web.ask_page import AskPage, BookmarksPage
 from sandbox.web.audience import Viewer
-from sandbox.web.bookmarks_page import BookmarksPage
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.card_editor import CardEditor, kind_of
 from sandbox.web.card_form import CardForm
