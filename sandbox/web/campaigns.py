@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox.content.campaign_card import Campaign
@@ -80,10 +81,8 @@ class Campaigns:
         """Return the campaigns that can be chosen: those whose cards fit the content."""
         library, known = self.house.library, list[Campaign]()
         for name in sorted(library.cards["network"]):
-            try:
+            with suppress(SandboxError):
                 known.append(campaign_of(library, name))
-            except SandboxError:
-                continue
         return known
 
     def open(self) -> None:

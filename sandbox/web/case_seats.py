@@ -15,7 +15,7 @@ from sandbox.content.plain import clipped
 from sandbox.content.words import Words
 from sandbox.web.card_choices import Path, items_of, nodes, seat_name, seat_role, text_in
 from sandbox.web.card_fields import folded_part
-from sandbox.web.frame import act_once, bullets, dialog, div, soft, yes_or_cancel
+from sandbox.web.frame import agree, bullets, dialog, div, soft
 
 _LONGEST_QUOTE = 80
 _MOST_QUOTED = 30
@@ -102,14 +102,8 @@ class SeatsPart:
                 if quotes := [self._where(rest, *each) for each in places]:
                     soft(words(f"card_form.seats.{key}"))
                     bullets([*quotes[:_MOST_QUOTED], *(["…"] if quotes[_MOST_QUOTED:] else [])])
-            button = yes_or_cancel(words, opened, words("card_form.remove"))
-            button.props("data-remove-seat")
-
-            async def go() -> None:
-                opened.close()
-                await self._keep(lambda data: without(data, place), "")
-
-            act_once(words, button, go)
+            go = partial(self._keep, lambda data: without(data, place), "")
+            agree(words, opened, words("card_form.remove"), go).props("data-remove-seat")
 
     def _where(self, data: dict[str, Any], path: Path, item: Any) -> str:
         words, lang = self._words, self._words.lang

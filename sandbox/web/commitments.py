@@ -299,7 +299,8 @@ class Commitments:
     def _offer(self, part: str, line: str, text: str, ways: dict[str, str]) -> None:
         ui.label(text).classes("prose")
         tick = self._choices[part][line] = ui.toggle(ways, clearable=True)
-        tick.props(f'data-{part.replace("_", "-")}="{line}" role="group"').props["aria-label"] = text
+        tick.props('role="group"').props["aria-label"] = text
+        tick.props[f"data-{part.replace('_', '-')}"] = line
         tick.on_value_change(lambda: self._draft.keep(part, self.chosen(part)))
 
     def _conditions(self, about: ui.select) -> None:

@@ -322,12 +322,19 @@ def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
     """Ask before something is done; where it is refused, say so."""
     with dialog(question) as opened:
+        agree(words, opened, yes, act)
 
-        def go() -> Any:
-            opened.close()
-            return act()
 
-        act_once(words, yes_or_cancel(words, opened, yes), go)
+def agree(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> ui.button:
+    """Add the buttons at the end of a dialog, which both close it, and return the one that does something, once."""
+
+    def go() -> Any:
+        opened.close()
+        return act()
+
+    button = yes_or_cancel(words, opened, yes)
+    act_once(words, button, go)
+    return button
 
 
 def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:
