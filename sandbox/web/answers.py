@@ -44,8 +44,9 @@ def place_of(game: Game, state: State) -> str:
 class Answers:
     """Asks the person who has the floor, and takes what people say and vote.
 
+    What they give raises `InputError` where it is not asked of their seat, or not any more, or the rules forbid it.
+
     Args:
-        room: the room.
         hold: the seconds for which a line, and the last vote, may be taken back.
 
     Attributes:
@@ -75,12 +76,7 @@ class Answers:
         return asked.seat, asked.held
 
     def say(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's turn, with the place for which its words were written.
-
-        Raises:
-            InputError: it is not this seat's turn, the place is another by now, nothing is played, or the rules do not
-                allow the turn.
-        """
+        """Give a person's turn, with the place for which its words were written."""
         room, asked = self._room, self._asked if self._room.running else None
         if asked is None or (self.asked, asked.place) != (seat, place) or asked.answer.done():
             raise room.game.words.refusal("refused.moved_on")
@@ -93,11 +89,7 @@ class Answers:
             room.audience.asked()
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's vote on a motion; all are kept until everybody who may has given theirs.
-
-        Raises:
-            InputError: the motion is not, or no longer, put to this seat, or the rules do not allow the vote.
-        """
+        """Give a person's vote on a motion; all are kept until everybody who may has given theirs."""
         room, state = self._room, self._room.fold.state
         if seat not in room.voting or put != room.ballots.put(state):
             raise room.game.words.refusal("refused.moved_on")
@@ -108,11 +100,7 @@ class Answers:
         room.audience.asked()
 
     def take_back(self, seat: str) -> tuple[str, dict[str, Any]]:
-        """Give a person's line or vote back to them, with the place for which it was written.
-
-        Raises:
-            InputError: it counts already.
-        """
+        """Return a line or vote that is taken back, with its place; raises `InputError` where it counts already."""
         room, state, asked = self._room, self._room.fold.state, self._asked
         if asked is not None and asked.held is not None and self.held[0] == seat:
             given, asked.held = (asked.place, asked.held), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from html import escape
@@ -21,9 +21,8 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
-from sandbox.web.ask_page import AskPage
+from sandbox.web.ask_page import AskPage, BookmarksPage
 from sandbox.web.audience import Viewer
-from sandbox.web.bookmarks_page import BookmarksPage
 from sandbox.web.campaign_pages import CampaignForm, CoursePage
 from sandbox.web.card_editor import CardEditor, kind_of
 from sandbox.web.card_form import CardForm
@@ -43,7 +42,7 @@ from sandbox.web.room_walls import CodesPage, ResultsPage
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
-from sandbox.web.site import Base, Course, Here, desk
+from sandbox.web.site import Base, Course, Here, Site, desk
 from sandbox.web.watch_page import ProjectorPage, WallPage, WatchPage
 
 _STYLE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
@@ -299,6 +298,13 @@ async def _recorded(site: Here, name: str) -> Show | SandboxError:
 _Shown = Annotated[Show | SandboxError, Depends(_recorded)]
 
 
+def _draw(site: Site, shown: Show | SandboxError, lang: Lang, page: Callable[[Show], object]) -> None:
+    if isinstance(shown, Show):
+        page(shown)
+    else:
+        no_show_page(site.house, lang, shown)
+
+
 @desk.page("/show")
 def _shows(site: Here, request: Request, lang: PageLang) -> None:
     ShowsPage(site.house, site.recordings, lang, asks=request.query_params.get("for") == "whatif")
@@ -306,26 +312,17 @@ def _shows(site: Here, request: Request, lang: PageLang) -> None:
 
 @ui.page("/show/{name}/{key}", dependencies=[Depends(partial(_check_key, "show"))])
 def _show(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "", stops: str = "") -> None:
-    if isinstance(shown, Show):
-        ShowPage(site.house, shown, name, lang, at, stops=bool(stops))
-    else:
-        no_show_page(site.house, lang, shown)
+    _draw(site, shown, lang, lambda show: ShowPage(site.house, show, name, lang, at, stops=bool(stops)))
 
 
 @desk.page("/show/{name}")
 def _bookmarks(site: Here, shown: _Shown, name: str, lang: PageLang, at: str = "") -> None:
-    if isinstance(shown, Show):
-        BookmarksPage(site.house, shown, name, lang, at)
-    else:
-        no_show_page(site.house, lang, shown)
+    _draw(site, shown, lang, lambda show: BookmarksPage(site.house, show, name, lang, at))
 
 
 @desk.page("/whatif/{name}")
 def _whatif(site: Here, shown: _Shown, request: Request, name: str, lang: PageLang) -> None:
-    if isinstance(shown, Show):
-        AskPage(site.house, site.whatifs, shown, name, lang, request.query_params)
-    else:
-        no_show_page(site.house, lang, shown)
+    _draw(site, shown, lang, lambda show: AskPage(site.house, site.whatifs, show, name, lang, request.query_params))
 
 
 for router in (of_seats, desk):

@@ -1,10 +1,11 @@
-"""The page "what if": a line of a session, another move or another rule there, and what comes of it in many courses."""
+"""The pages at a line of a session: what comes of another move or rule there, and where a show of it is to stop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 from nicegui import ui
 
@@ -15,6 +16,7 @@ from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView, choose_line, draw_line_there, draw_models
+from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import (
     PagePart,
     bar,
@@ -23,6 +25,7 @@ from sandbox.web.frame import (
     div,
     frame,
     lang_links,
+    page,
     refusal_line,
     refusals,
     remember_desk,
@@ -47,6 +50,7 @@ from sandbox.web.whatifs import (
 )
 from sandbox.web.working import PageWork
 
+_T = TypeVar("_T")
 _MOVE, _RULE, _MODELS = "move", "rule", "models"
 _CARDS = "cards"  # in an address: they are asked as well
 _FIRST = "aggregation.veto"  # the rule that is offered first
@@ -215,30 +219,26 @@ class AskPage:
                 await self._again(int(self._runs.value or RUNS[0]))
 
     async def _ask_models(self) -> None:
-        if self._work.busy:
-            return
-        progress, form = WhatifProgress(1), self._models
-        with refusals(self._words, self._refused):
-            models, self._named = form.models, form.chosen
-            self._remember(RUNS[0])
-            work = self._whatifs.by_models(self._show, models, form.players, self._lang, progress)
-            answer = await self._work.wait(work, progress, partial(self._count, progress))
-            library = self._show.session.game.library
-            self._answer.show(answer, lambda: draw_models(answer, library))
-            self._scroll()
+        form, library = self._models, self._show.session.game.library
+        if not self._work.busy:
+            with refusals(self._words, self._refused):
+                models, self._named = form.models, form.chosen
+                self._remember(RUNS[0])
+                work = partial(self._whatifs.by_models, self._show, models, form.players, self._lang)
+                await self._play(1, work, lambda answer: draw_models(answer, library))
 
     async def _again(self, runs: int) -> None:
         if self._asked is not None and not self._work.busy:
             self._runs.value, (question, what) = runs, self._asked
             self._remember(runs)
-            await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
+            await self._play(runs, partial(self._whatifs.by_rules, self._session, question), partial(self._draw, what))
 
     async def _ask_cards(self, drawn: WhatifAnswer) -> None:
         if self._asked is not None:
             self._remember(drawn.runs, **{_CARDS: "yes"})
             question, what = self._asked
             by_cards = partial(self._whatifs.by_cards, self._session, question)
-            await self._play(what, 2 * RUNS[0], by_cards, drawn)
+            await self._play(2 * RUNS[0], by_cards, lambda cards: self._draw(what, drawn, cards))
 
     async def _ask_model(self) -> None:
         words = self._words
@@ -256,34 +256,30 @@ class AskPage:
                     calls=f"{usage.calls:,}", prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
                 )  # fmt: skip
                 by_model = partial(self._whatifs.played, kept, runs)
-                confirm(words, sure, words("whatif.page.go"), partial(self._play, what, 2 * runs, by_model))
+                draw = partial(self._draw, what)
+                confirm(words, sure, words("whatif.page.go"), partial(self._play, 2 * runs, by_model, draw))
         finally:
             self._estimate.enable()
 
     async def _play(
-        self,
-        what: str,
-        total: int,
-        work: Callable[[WhatifProgress], Awaitable[WhatifAnswer]],
-        drawn: WhatifAnswer | None = None,
+        self, total: int, work: Callable[[WhatifProgress], Awaitable[_T]], draw: Callable[[_T], object]
     ) -> None:
         if self._work.busy:
             return
         progress = WhatifProgress(total)
         with refusals(self._words, self._refused):
             answer = await self._work.wait(work(progress), progress, partial(self._count, progress))
-            shown = (answer, None) if drawn is None else (drawn, answer)
-            self._drawn = shown[0]
-            self._answer.show(shown, lambda: self._view.draw(shown[0], what, shown[1]))
-            self._scroll()
+            self._answer.show(answer, lambda: draw(answer))
+            place = self._answer.element.html_id
+            self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
+
+    def _draw(self, what: str, answer: WhatifAnswer, cards: WhatifAnswer | None = None) -> None:
+        self._drawn = answer
+        self._view.draw(answer, what, cards)
 
     def _count(self, progress: WhatifProgress) -> tuple[int, int, str]:
         text = self._words("whatif.page.count", played=progress.played, total=progress.total)
         return progress.played, progress.total, text
-
-    def _scroll(self) -> None:
-        place = self._answer.element.html_id
-        self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
 
     def _address(self, course: WhatifCourse) -> str:
         return self._shown(course.session, course.lines[0]["id"] if course.lines else self._line)
@@ -295,3 +291,75 @@ class AskPage:
 def _at_a_line(tab: str) -> bool:
     """Return whether what a tab asks for is played from a line on, and not from the beginning."""
     return tab != _MODELS
+
+
+class BookmarksPage:
+    """A page of the facilitator: a line, a note for the room, and the bookmarks that are set.
+
+    Lines stay in the session's language. It begins with the line that is named or, where the room heard none, one that
+    tells.
+    """
+
+    def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str) -> None:
+        self._house, self._show, self._session, self._lang = house, show, session, lang
+        self._words = words = house.words(lang)
+        self._line = first_line(show, at)
+        title = words("show.bookmarks_of", title=show.session.game.scenario.title.get(lang))
+        with page(words, title, "ask", desk=house.store.secret, at=self._line):
+            ui.link(words("show.title"), house.address("show", lang=lang))
+        with div("wrap ask"):
+            if not self._line:
+                soft(words("nobody_yet"))
+                return
+            with box():
+                self._where = PagePart()
+                choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
+                choose.on_click(lambda: choose_line(show, words, self._line, self._go))
+                self._note = text_area(words("show.note_for_all"), LONGEST_TEXT).props("data-note")
+                self._refused = refusal_line()
+                ui.button(words("show.set_bookmark"), icon="bookmark", on_click=self._keep).props("data-keep")
+            with box(words("show.bookmarks")):
+                self._kept = PagePart()
+                ui.link(words("show.stopping"), self._shown("")).props("data-stopping")
+                soft(words("show.stopping_why"))
+        self._draw()
+
+    async def _go(self, line: str) -> None:
+        self._line = line
+        self._draw()
+
+    def _keep(self) -> None:
+        with refusals(self._words, self._refused):
+            self._house.store.set_bookmark(self._session, self._line, str(self._note.value or ""))
+            self._draw()
+
+    def _drop(self, line: str) -> None:
+        with refusals(self._words, self._refused):
+            self._house.store.delete_bookmark(self._session, line)
+            self._draw()
+
+    def _shown(self, line: str) -> str:
+        return shared_path(self._house.store.secret, "show", self._session, lang=self._lang, at=line, stops="yes")
+
+    def _draw(self) -> None:
+        kept, title = self._house.store.bookmarks(self._session), self._words("show.at_line", line=self._line)
+        self._note.value = kept.get(self._line, "")
+        self._where.show(self._line, lambda: draw_line_there(self._show, title, self._line))
+        self._kept.show(kept, lambda: self._draw_kept(kept))
+
+    def _draw_kept(self, kept: dict[str, str]) -> None:
+        words, reading = self._words, self._show.reading
+        for line in self._show.room.lines:
+            if line["id"] not in kept:
+                continue
+            row = div("pair")
+            row.props["data-bookmark"] = line["id"]
+            with row:
+                with div("grow"):
+                    ui.link(words.join([line["id"], reading.line(line).seat.name]), self._shown(line["id"]))
+                    ui.label(kept[line["id"]]).classes("prose")
+                change = partial(self._go, line["id"])
+                ui.button(words("show.change_bookmark"), on_click=change).props("flat dense")
+                ui.button(words("home.delete"), on_click=partial(self._drop, line["id"])).props("flat dense data-drop")
+        if not kept:
+            soft(words("show.no_bookmarks"))

@@ -130,7 +130,6 @@ class PulseBallot:
     """Asks people for their pulse, one moment after the other.
 
     Args:
-        words: the words of the session's language.
         turn_time: the time that each has for an answer.
         changed: tells the pages that somebody else, or nobody, is waited for.
 
@@ -174,11 +173,7 @@ class PulseBallot:
         self._changed()
 
     def give(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
-        """Take a person's pulse.
-
-        Raises:
-            InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
-        """
+        """Take a person's pulse; raises `InputError` where none is asked for, or a level is not 1, 2, 3, 4 or 5."""
         keep = self._keep.get(seat)
         if keep is None or moment != self.moment:
             raise self._words.refusal("refused.moved_on")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.language import Lang
-from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -19,9 +19,10 @@ from sandbox.experiment.whatif.continuations import erase
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.database import CampaignRow, Idle, Setup
+from sandbox.web.database import Idle, Setup
 from sandbox.web.forgetting import due_tables, tell_forgotten
 from sandbox.web.house import House
+from sandbox.web.room import why_failed
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
@@ -71,16 +72,17 @@ class Campaigns:
 
     def __post_init__(self) -> None:
         for row in reversed(self.house.store.campaigns()):
-            self._add(row)
+            try:
+                self.courses[row.id] = CampaignCourse(self.house, row)
+            except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about is no hindrance to others
+                self.faults[row.id] = why_failed(row.id, error)
 
     def cards(self) -> list[Campaign]:
         """Return the campaigns that can be chosen: those whose cards fit the content."""
         library, known = self.house.library, list[Campaign]()
         for name in sorted(library.cards["network"]):
-            try:
+            with suppress(SandboxError):
                 known.append(campaign_of(library, name))
-            except SandboxError:
-                continue
         return known
 
     def open(self) -> None:
@@ -92,10 +94,8 @@ class Campaigns:
     def add(self, plan: CampaignPlan) -> str:
         """Open a campaign with a table for each community, and return its id; it waits for its first round.
 
-        Raises:
-            InputError: the card is gone or does not fit, a seat is none of its community's, or a persona does not fit
-                its seat.
-            StorageError: it cannot be written.
+        Raises `InputError` where the card is gone or does not fit, a seat is none of its community's, or a persona does
+        not fit its seat, and `StorageError` where it cannot be written.
         """
         house = self.house
         card, players = campaign_of(house.library, plan.card), house.players(plan.by_cards)
@@ -179,13 +179,3 @@ class Campaigns:
         shutil.rmtree(house.runs / campaign, ignore_errors=True)
         for table in tables:
             _LOG.info(in_terminal("server.deleted", table=table))
-
-    def _add(self, row: CampaignRow) -> None:
-        """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
-        try:
-            self.courses[row.id] = CampaignCourse(self.house, row)
-        except SandboxError as error:
-            self.faults[row.id] = error
-        except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
-            _LOG.exception(in_terminal("server.failed", what=row.id))
-            self.faults[row.id] = refusal("refused.failed", error=type(error).__name__)

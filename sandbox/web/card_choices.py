@@ -38,6 +38,7 @@ _LONGEST_STEM = 40
 RULE = "rule"
 """A new item that needs to say where it comes from, and has its name elsewhere."""
 _FACT = re.compile(r"F[0-9]{1,2}")
+Path = tuple[str | int, ...]
 Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
 
@@ -163,6 +164,13 @@ def items_of(data: Any, name: str) -> list[dict[str, Any]]:
     return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
 
 
+def nodes(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the values of a file and all within them, each after what is around it, with where it is."""
+    yield path, data
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
+        yield from nodes(value, (*path, name))
+
+
 def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
     """Return what makes new items of a card: each has an id that nothing in its values has.
 
@@ -194,9 +202,8 @@ def _sections(data: Any) -> list[Any]:
 
 
 def _ids(data: Any) -> Iterator[str]:
-    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
-        if name in ("options", "departments", "position") and isinstance(value, dict):
+    for path, value in nodes(data):
+        if path[-1:] in (("options",), ("departments",), ("position",)) and isinstance(value, dict):
             yield from map(str, value)
-        if name == "id" and isinstance(value, str):
+        if path[-1:] == ("id",) and isinstance(value, str):
             yield value
-        yield from _ids(value)

@@ -33,11 +33,7 @@ _PATIENCE = 60.0
 
 
 class CardEditor:
-    """The page on which a card is edited.
-
-    Raises:
-        InputError: there is no such card of one's own, or what lies in its place is no plain file.
-    """
+    """The page on which a card is edited; raises what `OwnCards.held` raises."""
 
     def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
         self._house, self._own, self._kind, self._id = house, own, kind, card_id

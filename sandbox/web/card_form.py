@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from sandbox.content.skeletons import example
 from sandbox.content.words import refusal
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import YamlError, parse_card
-from sandbox.web.card_choices import choices_of, items_of, new_items, seat_name
+from sandbox.web.card_choices import choices_of, items_of, new_items, nodes, seat_name
 from sandbox.web.card_editor import alike, check_and_keep, draft_notice, fault_box
 from sandbox.web.card_fields import At, FormContext, Spot, UnfitError
 from sandbox.web.card_groups import FieldGroup
@@ -41,11 +41,7 @@ _MOST_QUOTED = 20
 
 
 class CardForm:
-    """The page on which a card, or a seat of a case, is filled in.
-
-    Raises:
-        InputError: there is no such card of one's own or no such seat, or what lies in its place is no plain file.
-    """
+    """The page on which a card, or a seat of a case, is filled in; raises what `OwnCards.held` raises."""
 
     def __init__(
         self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang, seat: str = ""
@@ -347,7 +343,7 @@ def _place_of(data: Any, seat: str) -> int:
 
 def _langs_of(data: Any, lang: Lang) -> list[Lang]:
     """Return the languages in which a card is written, the page's first: one, where no text differs between them."""
-    texts = list(_texts(data))
+    texts = [each for _, each in nodes(data) if isinstance(each, dict) and each and set(each) <= set(LANGUAGES)]
     if any(len(set(text.values())) > 1 for text in texts):
         return _in_order(lang)
     if _HAN.search(json.dumps(data, ensure_ascii=False, default=str)):
@@ -357,12 +353,3 @@ def _langs_of(data: Any, lang: Lang) -> list[Lang]:
 
 def _in_order(lang: Lang) -> list[Lang]:
     return sorted(LANGUAGES, key=lambda each: each != lang)
-
-
-def _texts(data: Any) -> Iterator[dict[str, Any]]:
-    """Yield the texts in the values of a card that are written in each language."""
-    if isinstance(data, dict) and data and set(data) <= set(LANGUAGES):
-        yield data
-    elif isinstance(data, dict | list):
-        for value in data.values() if isinstance(data, dict) else data:
-            yield from _texts(value)

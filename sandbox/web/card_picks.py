@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -30,9 +29,9 @@ class Chosen(Field):
         """Return what the box holds, as it stands in a file; None for nothing."""
         return self.box.value
 
-    @abstractmethod
     def fits(self, value: Any) -> bool:
         """Return whether the box can hold a value."""
+        return isinstance(value, self.kinds)
 
     @override
     def value(self) -> Any:
@@ -196,10 +195,6 @@ class Switch(Chosen):
     @override
     def taken(self) -> Any:
         return self.box.value is True
-
-    @override
-    def fits(self, value: Any) -> bool:
-        return isinstance(value, bool)
 
 
 def _told(field: Field, box: ValueElement[Any], label: str = "", below: str = "") -> ValueElement[Any]:

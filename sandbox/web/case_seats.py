@@ -13,15 +13,14 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.plain import clipped
 from sandbox.content.words import Words
-from sandbox.web.card_choices import items_of, seat_name, seat_role, text_in
+from sandbox.web.card_choices import Path, items_of, nodes, seat_name, seat_role, text_in
 from sandbox.web.card_fields import folded_part
-from sandbox.web.frame import act_once, bullets, dialog, div, soft, yes_or_cancel
+from sandbox.web.frame import agree, bullets, dialog, div, soft
 
 _LONGEST_QUOTE = 80
 _MOST_QUOTED = 30
 _TOLD_BY = ("says", "text", "question")
 _NAMING = ("to", "remit", "host", "replies_to", "after")
-Path = tuple[str | int, ...]
 
 
 class SeatsPart:
@@ -103,14 +102,8 @@ class SeatsPart:
                 if quotes := [self._where(rest, *each) for each in places]:
                     soft(words(f"card_form.seats.{key}"))
                     bullets([*quotes[:_MOST_QUOTED], *(["…"] if quotes[_MOST_QUOTED:] else [])])
-            button = yes_or_cancel(words, opened, words("card_form.remove"))
-            button.props("data-remove-seat")
-
-            async def go() -> None:
-                opened.close()
-                await self._keep(lambda data: without(data, place), "")
-
-            act_once(words, button, go)
+            go = partial(self._keep, lambda data: without(data, place), "")
+            agree(words, opened, words("card_form.remove"), go).props("data-remove-seat")
 
     def _where(self, data: dict[str, Any], path: Path, item: Any) -> str:
         words, lang = self._words, self._words.lang
@@ -146,16 +139,13 @@ def _cleared(data: Any, gone: set[str]) -> Any:
     return kept
 
 
-def _naming(data: Any, gone: set[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def _naming(data: Any, gone: set[str]) -> Iterator[tuple[Path, Any]]:
     """Yield the parts of a case that name what is gone, with where each is."""
-    if isinstance(data, dict):
-        held = [data.get(name) for name in _NAMING]
+    for path, part in nodes(data):
+        held = [part.get(name) for name in _NAMING] if isinstance(part, dict) else []
         named = [each for value in held for each in (value if isinstance(value, list) else [value])]
         if gone.intersection(each for each in named if isinstance(each, str)):
-            yield path, data
-    for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
-        if isinstance(value, dict | list):
-            yield from _naming(value, gone, (*path, name))
+            yield path, part
 
 
 def _speaking(data: Any, names: set[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -83,12 +83,8 @@ def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
     """Return the seconds that a person has for a turn in a stage.
 
     In a plan with time enough they are more where a stage drafts or decides: 150 in place of 90, since a motion with
-    its options is chosen and worded there (measured with a teacher of officials, on a phone).
-
-    Args:
-        seconds: what was set up for a turn; 0 for no limit.
-        plan: the whole in minutes, with briefing and debrief; 0 for none.
-        stage: the stage.
+    its options is chosen and worded there (measured with a teacher of officials, on a phone). So many ``seconds`` were
+    set up, 0 for no limit; the ``plan`` is the whole in minutes, with briefing and debrief, 0 for none.
     """
     drafts = not {"drafts", "decides"}.isdisjoint(stage.abilities)
     return seconds * 5 // 3 if plan >= LONG_PLAN and drafts else seconds
@@ -126,10 +122,7 @@ class TurnTime:
     def ask(self, seat: str, what: str, own: float = 0.0) -> None:
         """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes.
 
-        Args:
-            seat: the seat.
-            what: what it is asked for.
-            own: the seconds that it has for this where there is no limit; 0 for as long as it likes.
+        It has so many seconds of its ``own`` for this where there is no limit; 0 for as long as it likes.
         """
         if self._asked.get(seat, ("",))[0] != what:
             self._asked[seat] = (what, self.clock())

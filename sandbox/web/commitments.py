@@ -44,11 +44,7 @@ class Commitments:
     """The fields of an act, drawn where they are made.
 
     Args:
-        game: the game.
-        view: what the seat sees.
-        words: the words of the page.
         draft: keeps what is chosen.
-        act: the act.
         settled: is called when what a line may be asked about before it is sent has been chosen.
         about: where the choice of what the line is about stands.
     """
@@ -303,7 +299,8 @@ class Commitments:
     def _offer(self, part: str, line: str, text: str, ways: dict[str, str]) -> None:
         ui.label(text).classes("prose")
         tick = self._choices[part][line] = ui.toggle(ways, clearable=True)
-        tick.props(f'data-{part.replace("_", "-")}="{line}" role="group"').props["aria-label"] = text
+        tick.props('role="group"').props["aria-label"] = text
+        tick.props[f"data-{part.replace('_', '-')}"] = line
         tick.on_value_change(lambda: self._draft.keep(part, self.chosen(part)))
 
     def _conditions(self, about: ui.select) -> None:

@@ -85,7 +85,10 @@ class CountryProgress:
 
 @dataclass
 class CountryOrders:
-    """Plays countries and makes their pages."""
+    """Plays countries and makes their pages.
+
+    Raises `InputError` where a setting does not fit, a result is gone, or the process ended without an answer.
+    """
 
     library: Library
     runs: Path
@@ -116,11 +119,7 @@ class CountryOrders:
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: CountryProgress) -> str:
-        """Play a country, and return by which name its result is kept; whoever cancels this stops it.
-
-        Raises:
-            InputError: the setting does not fit, or the process ended without an answer.
-        """
+        """Play a country, and return by which name its result is kept; whoever cancels this stops it."""
         result, seconds = await self._order(progress, "play", setting)
         self._dealt.add((setting.network, setting.changes))
         self._warm, warm = True, self._warm
@@ -130,19 +129,11 @@ class CountryOrders:
         return str(result)
 
     async def more(self, result: str, extra: Extra, progress: CountryProgress) -> None:
-        """Play what the report of a result can tell beside it, from then on in all its forms.
-
-        Raises:
-            InputError: there is no such result, its sessions are others now, or the process ended without an answer.
-        """
+        """Play what a result's report can tell beside the rest, from then on in all its forms."""
         await self._order(progress, "more", result, extra)
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
-        """Return where the page of a result, or of two side by side, has been written.
-
-        Raises:
-            InputError: there is no such result, or the process ended without an answer.
-        """
+        """Return where the page of a result, or of two side by side, has been written."""
         if not results or not all(map(_RESULT.fullmatch, results)):
             raise refusal("country.refused.no_result")
         return Path(await self._order(CountryProgress(), "page", what, results, lang, form))

@@ -36,9 +36,7 @@ class WebDatabase:
     Attributes:
         secret: the facilitator's secret: made with the file, and the same as long as the file lives.
 
-    Raises:
-        StorageError: as for `WebStore`.
-        InputError: the file is of a newer version.
+    Raises what `WebStore` raises.
     """
 
     def __init__(self, path: Path) -> None:

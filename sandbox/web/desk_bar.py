@@ -14,7 +14,7 @@ from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
 from sandbox.report.reading import Reading
 from sandbox.web.desk_tools import TableDesk
-from sandbox.web.frame import PagePart, act_once, dialog, div, qr_code, refusals, soft, yes_or_cancel
+from sandbox.web.frame import PagePart, agree, dialog, div, qr_code, refusals, soft
 from sandbox.web.links import is_own
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import minutes_text
@@ -119,11 +119,10 @@ class DeskBar:
         with dialog(self._vote_ends()) as opened:
             first = first_motion(self._room, words, self._motions or ())
 
-            def go() -> None:
-                opened.close()
+            def vote() -> None:
                 self._desk.order("vote", motion=str(first.value) if first is not None else "")
 
-            act_once(words, yes_or_cancel(words, opened, words("desk.vote")), go)
+            agree(words, opened, words("desk.vote"), vote)
 
     def _vote_ends(self) -> str:
         words, room, left = self._words, self._room, self._room.left()

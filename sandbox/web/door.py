@@ -49,11 +49,7 @@ def _spent(house: House, words: Words) -> str:
 
 
 def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow:
-    """Return the table of a join code, however it was typed.
-
-    Raises:
-        InputError: no table has it, or too many such codes came from the visitor's address.
-    """
+    """Return the table of a join code, as it was typed; raises `InputError` for a wrong one, or too many."""
     row = house.store.table_by_code(code)
     if row is None:
         raise refusal("join.bad_code" if pace.allow("join", who) else "too_many")

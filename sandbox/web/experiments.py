@@ -102,8 +102,7 @@ class Experiments:
     async def page(self, name: str, lang: Lang, form: str) -> str | bytes:
         """Return the report of an experiment, made in a thread where it is not there yet.
 
-        Raises:
-            InputError: there is no such experiment, it has nothing to report, or the ``lab`` extra is missing.
+        Raises `InputError` where there is no such experiment or report, or the ``lab`` extra is missing.
         """
         async with self._making:  # whoever asks at the same time waits, and nothing is made twice
             return await asyncio.to_thread(self._page, name, lang, form)
@@ -111,9 +110,7 @@ class Experiments:
     def tables(self, name: str, lang: Lang, folder: Path) -> Path:
         """Write the tables of an experiment as CSV with their codebook, and return the archive that holds them.
 
-        Raises:
-            InputError: there is no such experiment.
-            StorageError: something cannot be read or written.
+        Raises `InputError` where there is no such experiment, and `StorageError` where files fail.
         """
         with Store(self._path(name), self._known(name).experiment, make=False) as store:
             export(store, self.library, folder / name, self._runs, lang=lang)

@@ -58,11 +58,7 @@ def tell_forgotten(house: House, row: TableRow) -> None:
 
 
 def erase_table(house: House, row: TableRow) -> None:
-    """Delete a table with all of its sessions and what was made of them.
-
-    Raises:
-        StorageError: another process plays one of its sessions; nothing is deleted then.
-    """
+    """Delete a table with its sessions; raises `StorageError`, and deletes none, where another process plays one."""
     sessions = [known.session for known in house.store.sessions(row.id)]
     folders = [folder for name in sessions if (folder := SessionFolder(house.runs / name)).path.is_dir()]
     with ExitStack() as held:

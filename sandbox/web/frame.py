@@ -92,13 +92,10 @@ def page_lang(otherwise: Lang) -> Lang:
 
 def browser_lang(request: Request) -> Lang:
     """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
-    preferred: list[tuple[float, Lang]] = []
-    for part in request.headers.get("accept-language", "").split(","):
-        name, _, weight = part.partition(";")
-        lang = next((lang for lang in LANGUAGES if name.strip().lower().split("-")[0] == lang), None)
-        if lang is not None:
-            preferred.append((_weight(weight), lang))
-    return max(preferred, key=lambda entry: entry[0], default=(0.0, "en"))[1]
+    parts = (part.partition(";") for part in request.headers.get("accept-language", "").split(","))
+    wanted = [(_weight(weight), name.strip().lower().split("-")[0]) for name, _, weight in parts]
+    known = [(weight, lang) for weight, name in wanted for lang in LANGUAGES if name == lang]
+    return max(known, key=lambda entry: entry[0], default=(0.0, "en"))[1]
 
 
 def _weight(text: str) -> float:
@@ -325,12 +322,19 @@ def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
     """Ask before something is done; where it is refused, say so."""
     with dialog(question) as opened:
+        agree(words, opened, yes, act)
 
-        def go() -> Any:
-            opened.close()
-            return act()
 
-        act_once(words, yes_or_cancel(words, opened, yes), go)
+def agree(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> ui.button:
+    """Add the buttons at the end of a dialog, which both close it, and return the one that does something, once."""
+
+    def go() -> Any:
+        opened.close()
+        return act()
+
+    button = yes_or_cancel(words, opened, yes)
+    act_once(words, button, go)
+    return button
 
 
 def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:

@@ -140,8 +140,7 @@ class Gate:
         return not new or self._pace.allow("socket", whose)
 
     async def _socket(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
-        client = _client(_query(scope))
-        page, whose = _names(client, who)
+        page, whose = _names(_client(_query(scope)), who)
         if not self._may_open(whose):
             await receive()
             await send({"type": "websocket.close"})

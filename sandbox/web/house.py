@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 class House:
     """What the server's tables share.
 
+    What changes a table raises what `WebStore` raises. What is given the room that was ``shown`` to whoever asks raises
+    `InputError` where the table no longer plays there; what plays a session does where it cannot be read or does not
+    fit the content, and `StorageError` where it cannot be written.
+
     Args:
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
@@ -182,11 +186,7 @@ class House:
         return [self.store.add_table(replace(setup, number=number)) for number in numbers]
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
-
-        Raises:
-            InputError: the table is over, or the seat is not for people or taken.
-        """
+        """Give a seat to a person, who plays it at once where the session runs, and return the person's token."""
         token = self.store.take_seat(table, seat, name)
         if table in self.rooms:
             self.rooms[table].hand(seat, "person", "player")
@@ -194,11 +194,7 @@ class House:
         return token
 
     def free_seat(self, table: str, seat: str) -> None:
-        """Take a seat from its player, whose link stops working; a persona plays it where the session runs.
-
-        Raises:
-            InputError: nobody has the seat.
-        """
+        """Take a seat from its player, whose link stops working; a persona plays it where the session runs."""
         self.store.free_seat(table, seat)
         self.audience(table).changed()  # first: the page of whoever had it hears nothing more, even if the order fails
         if table in self.rooms:
@@ -218,12 +214,8 @@ class House:
                     self.store.update_setup(row.id, replace(row.setup, persons=persons, cast=cast))
 
     def limit_turns(self, table: str, seconds: int, idle: Idle) -> None:
-        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them.
-
-        Raises:
-            InputError: the table is over.
-        """
-        self.store.keep_turn_time(table, seconds, idle)
+        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
+        self.store.change_setup(table, seconds=seconds, idle=idle)
         if (room := self.rooms.get(table)) is not None:
             room.limit_turns(seconds)
             room.idle = idle
@@ -232,9 +224,7 @@ class House:
     def start(self, table: str) -> TableRoom:
         """Start the session of a table; seats that nobody took are played by personas.
 
-        Raises:
-            InputError: the table has started, belongs to a campaign, or does not fit the content.
-            StorageError: the session cannot be written.
+        Raises `InputError` where the table has started or belongs to a campaign.
         """
         self._check_own(table)
         row = self.store.table(table)
@@ -249,12 +239,7 @@ class House:
         return self._go_on(table)
 
     async def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> TableRoom:
-        """Let a table play the session of a round of its campaign, from its start or from where it was left.
-
-        Raises:
-            InputError: it cannot be read, or does not fit the content.
-            StorageError: it cannot be written.
-        """
+        """Let a table play the session of a round of its campaign, from its start or from where it was left."""
         async with self._changing[table]:
             if not folder.events.is_file() or not folder.read():
                 taken = self.store.players(table)
@@ -278,9 +263,7 @@ class House:
     ) -> TableRoom:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
 
-        Raises:
-            InputError: there is no such line, the table has not started, it belongs to a campaign, or it no longer
-                plays in the room that was shown to whoever asks for this.
+        Raises `InputError` where there is no such line, or the table has not started or belongs to a campaign.
         """
         self._check_own(table)
         async with self._change(table, shown):
@@ -294,9 +277,7 @@ class House:
     async def play_on(self, table: str, shown: TableRoom | None, session: str) -> TableRoom:
         """Let a table go on with one of its earlier sessions, from where that was left.
 
-        Raises:
-            InputError: the table has not played it, it is over, the table belongs to a campaign, or it no longer plays
-                in the room that was shown to whoever asks for this.
+        Raises `InputError` where the table has not played it, it is over, or the table belongs to a campaign.
         """
         self._check_own(table)
         async with self._change(table, shown):
@@ -313,11 +294,6 @@ class House:
         """Play the session of a table from where it stands, by the models of this server.
 
         Where they take over from others, the log says so.
-
-        Raises:
-            InputError: it cannot be read, does not fit the content, or the table no longer plays in the room that was
-                shown to whoever asks for this.
-            StorageError: it cannot be written.
         """
         async with self._change(table, shown):
             return self._go_on(table)
@@ -338,12 +314,8 @@ class House:
     async def speak_by_cards(self, table: str, shown: TableRoom | None) -> TableRoom:
         """Let the personas of a table say their cards from here on, without a model; no model judges it either.
 
-        At a table of a campaign they go on so in its later rounds.
-
-        Raises:
-            InputError: the table has not started, is over, or no longer plays in the room that was shown to whoever
-                asks for this.
-            StorageError: the session cannot be written.
+        At a table of a campaign they go on so in its later rounds. Raises `InputError` where the table has not started
+        or is over.
         """
         async with self._change(table, shown):
             if shown is None:
@@ -351,7 +323,7 @@ class House:
             if shown.over_and_done:
                 raise refusal("refused.table_over", code=self.store.table(table).code)
             await shown.stop()
-            self.store.speak_by_cards(table)
+            self.store.change_setup(table, by_cards=True)
             if (member := self.members.get(table)) is not None:
                 member.course.speak_by_cards(member.community)
             with shown.folder.log() as log:
@@ -368,12 +340,7 @@ class House:
             yield
 
     async def delete(self, table: str) -> None:
-        """Delete a table and its sessions.
-
-        Raises:
-            InputError: there is no such table, or it belongs to a campaign, with which it goes.
-            StorageError: another process plays one of its sessions.
-        """
+        """Delete a table and its sessions, as `erase_table`; raises `InputError` where it goes with a campaign."""
         self._check_own(table)
         await self.leave(table)
         erase_table(self, self.store.table(table))

@@ -125,13 +125,7 @@ def new_code() -> str:
 
 
 def normal_code(text: str) -> str:
-    """Return a typed join code as ``new_code`` writes it.
-
-    Case, spaces, dashes and full-width forms do not matter.
-
-    Returns:
-        The code, or an empty text when it cannot be one.
-    """
+    """Return a join code as ``new_code`` writes it, in whatever case, width and spaces it was typed; or empty."""
     if len(text) > _LONGEST:
         return ""
     letters = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
@@ -139,12 +133,9 @@ def normal_code(text: str) -> str:
 
 
 def qr_svg(url: str, title: str = "QR code") -> str:
-    """Return a QR code as SVG to put into a page.
+    """Return a QR code as SVG to put into a page; raises `InputError` where the address is too long.
 
     It takes the size of its box, has its own white ground and margin, and loads nothing from elsewhere.
-
-    Raises:
-        InputError: the address is too long.
     """
     try:
         code = segno.make_qr(url, error="m")
@@ -159,11 +150,7 @@ def _grouped(letters: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a display name fit to be shown: no control, bidi or invisible characters, single spaces, cut to 40.
-
-    Returns:
-        The name, or an empty text when nothing visible is left.
-    """
+    """Return a display name without control, bidi or invisible characters, in single spaces, cut to 40; or empty."""
     spaced = (" " if letter.isspace() else letter for letter in text)
     seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))

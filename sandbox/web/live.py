@@ -65,11 +65,7 @@ class Panels:
 
 
 class LivePage(Listener):
-    """Base of the pages of a table; each draws its lobby, its live view and what comes after.
-
-    Raises:
-        InputError: there is no such table.
-    """
+    """Base of a table's pages; each draws lobby, session and what comes after. Raises `InputError` without a table."""
 
     style = ""
     """A style sheet of its own beside that of all pages."""

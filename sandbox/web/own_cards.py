@@ -107,10 +107,11 @@ class KeptCard:
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
-    All methods read files, and belong into a thread.
+    What writes raises `InputError` where the folder holds something else in a card's place, and `StorageError` where it
+    cannot be written.
 
-    Args:
-        house: the house, whose library is another one after each change; sessions that run keep theirs.
+    All methods read files, and belong into a thread. The house's library is another one after each change; sessions
+    that run keep theirs.
     """
 
     def __init__(self, house: House, experiments: Experiments, recordings: Recordings) -> None:
@@ -144,23 +145,14 @@ class OwnCards:
         return self.owns(kind, card_id) or card_id in self.folder.begun(kind)
 
     def held(self, kind: ContentKind, card_id: str) -> Held:
-        """Return a card of one's own as it lies in the folder.
-
-        Raises:
-            InputError: there is none, or what lies there is no plain file of text.
-        """
+        """Return a card of one's own as it lies in the folder; raises `InputError` where there is no plain text."""
         held = self.folder.read(kind, card_id) if self.edits(kind, card_id) else None
         if held is None:
             raise refusal("refused.card_gone", name=card_id[:60])
         return held
 
     def copy(self, kind: ContentKind, card_id: str) -> str:
-        """Make a copy of a card, with the trainer's pack of a case, and return its id.
-
-        Raises:
-            InputError: there is no such card, or the folder holds something else in its place.
-            StorageError: it cannot be written.
-        """
+        """Make a copy of a card, with the pack of a case, and return its id; raises `InputError` without a card."""
         library = self._house.library
         if card_id not in library.cards[kind] or kind not in KINDS or kind == "pack":
             raise refusal("refused.card_gone", name=card_id[:60])
@@ -186,10 +178,6 @@ class OwnCards:
         """Begin a card of a kind of which there is a skeleton, as a draft in which every text is empty; return its id.
 
         What it is one of is left to be chosen. One that was begun and not touched since is taken again.
-
-        Raises:
-            InputError: the folder holds something else in its place.
-            StorageError: it cannot be written.
         """
         with self._changing:
             for name in self.folder.begun(kind):
@@ -200,12 +188,7 @@ class OwnCards:
         return name
 
     def begin_case(self, title: str, lang: Lang) -> str:
-        """Make a small case of a title, in one language, which can be played as it is; return its id.
-
-        Raises:
-            InputError: it has no title, or the folder holds something else in its place.
-            StorageError: it cannot be written.
-        """
+        """Make a small case, in one language, playable as it is; return its id. Raises `InputError` without a title."""
         if not (title := " ".join(title.split())):
             raise refusal("card_form.new_case.untitled")
         with self._changing:
@@ -258,11 +241,8 @@ class OwnCards:
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> KeptCard:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
 
-        The stamp is that of the texts from which this one was made.
-
-        Raises:
-            InputError: the card was changed or deleted in between, is too large, or is no plain file.
-            StorageError: it cannot be written.
+        The stamp is that of the texts from which this one was made. Raises `InputError` where the card was changed or
+        deleted in between, or the text is too large.
         """
         with self._changing:
             old = self.held(kind, card_id)
@@ -300,9 +280,7 @@ class OwnCards:
     def delete(self, kind: ContentKind, card_id: str) -> None:
         """Delete a card of one's own; a case with its trainer's pack.
 
-        Raises:
-            InputError: there is none, a table is set up with it, or another card of one's own names it.
-            StorageError: it cannot be deleted.
+        Raises `InputError` where there is none, a table is set up with it, or another card of one's own names it.
         """
         with self._changing:
             self.held(kind, card_id)

@@ -76,7 +76,8 @@ def own_content(runs: Path) -> Path | None:
 class OwnFolder:
     """A content folder that belongs to whoever facilitates.
 
-    A card is named by its kind and its id alone; links and whatever is no plain file are refused.
+    A card is named by its kind and its id alone. What is no id, a link and whatever is no plain file are refused: every
+    method raises `InputError` then, and `StorageError` where it cannot write.
     """
 
     def __init__(self, root: Path) -> None:
@@ -88,22 +89,18 @@ class OwnFolder:
         return any(any((self.root / folder).glob("*.yaml")) for folder, _ in FOLDERS.values())
 
     def path(self, kind: ContentKind, card_id: str) -> Path:
-        """Return where a card lies, or would lie; raises `InputError` where that is no id."""
+        """Return where a card lies, or would lie."""
         if not is_id(card_id):
             raise refusal("refused.card_id", name=card_id[:60])
         return self.root / FOLDERS[kind][0] / f"{card_id}.yaml"
 
     def holds(self, kind: ContentKind, card_id: str) -> bool:
-        """Return whether something has the name of a card or of its draft; raises `InputError` for what is no id."""
+        """Return whether something has the name of a card or of its draft."""
         path = self.path(kind, card_id)
         return os.path.lexists(path) or os.path.lexists(_draft_of(path))
 
     def read(self, kind: ContentKind, card_id: str) -> Held | None:
-        """Return a card with its draft; None where there is neither.
-
-        Raises:
-            InputError: that is no id, or what lies there is not a plain file of text, or too large.
-        """
+        """Return a card with its draft; None where there is neither. A text that is too large is refused as well."""
         path = self.path(kind, card_id)
         text, draft = self._text(path), self._text(_draft_of(path))
         return None if text is None and draft is None else Held(text or "", draft)
@@ -114,26 +111,21 @@ class OwnFolder:
         return [path.stem for path in drafts if is_id(path.stem) and not os.path.lexists(path.with_suffix(".yaml"))]
 
     def keep(self, kind: ContentKind, card_id: str, text: str) -> None:
-        """Write a card whole; its draft is gone then.
-
-        Raises:
-            InputError: what lies there is not a plain file.
-            StorageError: it cannot be written.
-        """
+        """Write a card whole; its draft is gone then."""
         path = self.path(kind, card_id)
         self._write(path, text)
         self._remove(_draft_of(path))
 
     def keep_draft(self, kind: ContentKind, card_id: str, text: str) -> None:
-        """Write a draft beside a card, which stays as it is; raises what `keep` raises."""
+        """Write a draft beside a card, which stays as it is."""
         self._write(_draft_of(self.path(kind, card_id)), text)
 
     def drop_draft(self, kind: ContentKind, card_id: str) -> None:
-        """Take a draft away; raises what `keep` raises."""
+        """Take a draft away."""
         self._remove(_draft_of(self.path(kind, card_id)))
 
     def delete(self, kind: ContentKind, card_id: str) -> None:
-        """Take a card and its draft away; raises what `keep` raises."""
+        """Take a card and its draft away."""
         path = self.path(kind, card_id)
         self._remove(path)
         self._remove(_draft_of(path))

@@ -103,11 +103,7 @@ class Recordings:
         return first, next(entries, None) is not None
 
     def folder(self, session: str) -> SessionFolder:
-        """Return the folder of a session by its id, or of a course of a what-if.
-
-        Raises:
-            InputError: there is none.
-        """
+        """Return the folder of a session, or a what-if's course, by its id; raises `InputError` without one."""
         shipped = self._shipped() | _of_campaigns()
         if session in shipped:
             return shipped[session]

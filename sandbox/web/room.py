@@ -203,20 +203,14 @@ class TableRoom:
     # What pages do
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
-        """Give a person's pulse.
-
-        Raises:
-            InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
-        """
+        """Give a person's pulse; raises what `PulseBallot.give` raises."""
         self.pulses.give(seat, moment, levels)
         self.overdue.pop(seat, None)
 
     async def take_off(self, line: str, *, off: bool) -> None:
         """Take the words of a line off all pages and documents, or put them back; what is written by now is made anew.
 
-        Raises:
-            InputError: there is no such line.
-            StorageError: the log cannot be written.
+        Raises `InputError` where there is no such line, and `StorageError` where the log cannot be written.
         """
         if self._log is None and self.running:
             await asyncio.wait(self._tasks)

@@ -30,11 +30,7 @@ _FEW = 5
 
 
 class CodesPage:
-    """A page that follows the tables by itself: of each its join code, and how many seats are taken.
-
-    Args:
-        base: the address under which tables are joined, without a last slash.
-    """
+    """A page that follows the tables by itself: of each its join code, below a base, and how many seats are taken."""
 
     def __init__(self, house: House, lang: Lang, base: str) -> None:
         self._house, self._words, self._base = house, house.words(lang), base

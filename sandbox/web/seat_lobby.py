@@ -141,11 +141,7 @@ class SeatLobby(LivePage):
         return place is not None and (place.table, place.seat) == (self.table, self._seat)
 
     def _mine(self) -> TablePlace:
-        """Count a deed of the player; the link may have been withdrawn since the page was opened.
-
-        Raises:
-            InputError: it is no longer the player's seat, or too much is sent.
-        """
+        """Count a deed of the player; raises `InputError` where the link was withdrawn, or too much is sent."""
         place = self.house.store.place_of(self._token)
         if place is None or not self.allowed():
             self.end("not_found")

@@ -311,8 +311,7 @@ class SeatPage(SeatLobby):
             room.overdue.pop(self._seat, None)
             room.book.give("skip", seat=self._seat, giver="player")
 
-        may_pass = floor is not None and floor["phase"] != "decision"
-        may_skip = skip if may_pass else None
+        may_skip = skip if floor is not None and floor["phase"] != "decision" else None
         self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip, since)
 
     def _draw_pulse(self, room: TableRoom, moment: str) -> None:

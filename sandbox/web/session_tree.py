@@ -242,11 +242,7 @@ class TableSession:
 
 
 def played(house: House, table: str, session: str = "") -> TableSession:
-    """Return a session of a table; without a name the one that it plays now.
-
-    Raises:
-        InputError: there is no such table, it has not played the session, or that cannot be read.
-    """
+    """Return a session of a table, or the one that it plays now; raises `InputError` where there is none to be read."""
     current = house.store.table(table).session
     rows = {row.session: row for row in house.store.sessions(table)}
     name = session or current
@@ -271,12 +267,7 @@ def may_read(house: House, place: TablePlace, known: TableSession) -> bool:
 
 
 async def take_off(house: House, room: TableRoom, table: str, line: str, *, off: bool) -> None:
-    """Take the words of a line off in all courses of a table that have it, or put them back.
-
-    Raises:
-        InputError: there is no such line, or a course of the table is damaged.
-        StorageError: a log cannot be written.
-    """
+    """Take the words of a line off in all courses of a table that have it, or put them back; see `TableRoom`."""
     await room.take_off(line, off=off)
     said = next(each for each in room.fold.state["lines"] if each["id"] == line)
     for row in house.store.sessions(table):

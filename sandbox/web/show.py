@@ -47,11 +47,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class Motion:
-    """A motion on the table.
-
-    Args:
-        sides: the names of those who voted ``for`` and ``against`` it, who ``abstained``, and whose vote is ``uncast``.
-    """
+    """A motion on the table; its ``sides`` name who voted how, as `_sides` has it."""
 
     item: Item
     sides: Mapping[str, tuple[str, ...]]
@@ -61,11 +57,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class ShowStep:
-    """One view of a show.
-
-    Args:
-        stage: the place of its stage among those of the session; -1 before the first and after the last.
-    """
+    """One view of a show; its stage is a place among those of the session, -1 before the first and after the last."""
 
     kind: StepKind
     stage: int = -1

@@ -32,7 +32,6 @@ class Site:
     """A house with all that its pages are drawn from beside it; a server has one for each of its facilitators.
 
     Args:
-        house: the house.
         pace: how often who may do what, at all sites of the server.
 
     Attributes:

@@ -27,7 +27,6 @@ from sandbox.web.database import (
     SESSIONS,
     TABLES,
     CampaignRow,
-    Idle,
     MemberRow,
     SessionRow,
     Setup,
@@ -173,11 +172,7 @@ class WebStore(Written):
         return {table for table, at in kept.items() if sure and now - at >= _DAY}, due - told.keys()
 
     def update_setup(self, table: str, setup: Setup) -> None:
-        """Change what was chosen for a table in the lobby.
-
-        Raises:
-            InputError: it has started, or somebody sits on a seat that would go.
-        """
+        """Change what was chosen for a table in the lobby; raises `InputError` where somebody would lose a seat."""
         with self._changing(table, "lobby") as (connection, _, changes):
             gone = [seat for seat in _names(connection, table) if seat not in setup.persons]
             if gone:
@@ -190,15 +185,10 @@ class WebStore(Written):
             if seat not in row.setup.persons:
                 changes["setup"] = replace(row.setup, persons=(*row.setup.persons, seat))
 
-    def keep_turn_time(self, table: str, seconds: int, idle: Idle) -> None:
-        """Keep how many seconds a person has for a turn, and what comes after them, at a table that is not over."""
+    def change_setup(self, table: str, **chosen: Any) -> None:
+        """Keep what is chosen anew, by the names of `Setup`, at a table that is not over."""
         with self._changing(table, "lobby", "live") as (_, row, changes):
-            changes["setup"] = replace(row.setup, seconds=seconds, idle=idle)
-
-    def speak_by_cards(self, table: str) -> None:
-        """Keep that personas say their cards at a table that is not over."""
-        with self._changing(table, "lobby", "live") as (_, row, changes):
-            changes["setup"] = replace(row.setup, by_cards=True)
+            changes["setup"] = replace(row.setup, **chosen)
 
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""
@@ -232,10 +222,8 @@ class WebStore(Written):
     def take_seat(self, table: str, seat: str, name: str) -> str:
         """Give a seat to a person, and return the person's token; of several who try at once one gets it.
 
-        When nothing visible is in the display name, the person gets a pseudonym.
-
-        Raises:
-            InputError: the table is over, or the seat is not for people or taken.
+        When nothing visible is in the display name, the person gets a pseudonym. Raises `InputError` where the seat is
+        not for people or taken.
         """
         token = new_token()
         with self._changing(table, "lobby", "live") as (connection, row, _):

@@ -124,15 +124,8 @@ def start_or_wait(
 ) -> Awaitable[None] | None:
     """Start tables; where people are still missing, ask before, and name them: to wait is what is offered first.
 
-    All pages of the tables are told before that it begins, and the button shows it. A second press meanwhile does
-    nothing.
-
-    Args:
-        house: the tables.
-        words: of the facilitator's language.
-        rows: the tables that are to start.
-        button: that was pressed; what it says is asked again where nobody is missing but those who are not ready yet.
-        go: starts them.
+    All pages of the tables are told before that it begins, and the button that was pressed shows it. A second press
+    meanwhile does nothing. What it says is asked again where nobody is missing but those who are not ready yet.
     """
     missing = [text for row in rows for text in _free(house, words, row, among=len(rows) > 1)]
     late = [name for row in rows for name in _late(house, words, row, among=len(rows) > 1)]

@@ -60,7 +60,9 @@ class Lending:
         """Take an event of the log, after which somebody may have the floor."""
         payload = event.payload
         if event.kind == "line":
-            self._spoke(event.seat)
+            if self.overdue.get(event.seat) == "speaks":
+                self.overdue[event.seat] = "persona"
+            self._give_back([event.seat] if event.seat in self._lent else [])
         elif event.kind == "decision":
             self._give_back([*self._lent])
         elif event.kind == "direction" and not payload["refused"]:
@@ -83,12 +85,6 @@ class Lending:
         """Take that a seat was given to its person, or its persona, for good."""
         self._lent.pop(seat, None)
         self._came_to_nothing(seat)
-
-    def _spoke(self, seat: str) -> None:
-        if self.overdue.get(seat) == "speaks":
-            self.overdue[seat] = "persona"
-        if seat in self._lent:
-            self._give_back([seat])
 
     def _directed(self, kind: OrderKind, floor: Floor | None) -> None:
         if kind in ("end", "skip", "vote"):

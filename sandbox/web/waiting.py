@@ -89,13 +89,7 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
 def no_motion_text(game: Game, words: Words, stage: Stage, left: int, seen: Collection[Item], reader: str = "") -> str:
     """Return what the vote that follows a discussion lacks until there is a motion, and what was left behind.
 
-    Args:
-        game: the game.
-        words: in which it is told.
-        stage: the stage.
-        left: how many lines are left.
-        seen: the entries of the ledger that may be known.
-        reader: the seat of whoever reads it, if any.
+    So many lines are ``left``, and the entries of the ledger ``seen`` may be known, to the seat of a ``reader`` or all.
     """
     votes = "decides" in stage.abilities and game.voters(stage.id)
     moved = [item for item in seen if item.kind == "proposal" and item.terms and item.stage == stage.id]

@@ -95,11 +95,7 @@ class ModelsAnswer:
 
 @dataclass
 class WhatifProgress:
-    """How far the continuations of a question have come.
-
-    Args:
-        stopped: whether they are to end here.
-    """
+    """How far the continuations of a question have come, and whether they are to end here (``stopped``)."""
 
     total: int
     played: int = 0
@@ -114,7 +110,10 @@ class WhatifProgress:
 
 @dataclass
 class WhatIfs:
-    """Answers questions about sessions that can be shown; one at a time by the rules or the cards, in a thread."""
+    """Answers questions about sessions that can be shown; one at a time by the rules or the cards, in a thread.
+
+    Whatever plays raises `InputError` where it was stopped, and `StorageError` where courses cannot be written.
+    """
 
     house: House
     recordings: Recordings
@@ -126,12 +125,7 @@ class WhatIfs:
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
     async def by_rules(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
-        """Play both arms by the rules alone.
-
-        Raises:
-            InputError: they were stopped.
-            StorageError: the courses to be read cannot be written.
-        """
+        """Play both arms by the rules alone."""
         kept = ContinuationFolder(question, self.house.runs, session)
 
         def play() -> WhatifAnswer:
@@ -143,12 +137,7 @@ class WhatIfs:
             return await asyncio.to_thread(play)
 
     async def by_cards(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
-        """Let the cards play both arms, half of the courses each.
-
-        Raises:
-            InputError: they were stopped.
-            StorageError: the courses cannot be written.
-        """
+        """Let the cards play both arms, half of the courses each."""
         kept, runs = ContinuationFolder(question, self.house.runs, session, BY_CARDS), progress.total // 2
 
         def play() -> WhatifAnswer:
@@ -163,8 +152,7 @@ class WhatIfs:
     ) -> ModelsAnswer:
         """Play the case of a session under governance models from the same seeds, by the cards or by the rules alone.
 
-        Raises:
-            InputError: the case cannot be played under one of them, or they were stopped.
+        Raises `InputError` as well where it cannot be played under one of them.
         """
 
         def play() -> ModelsAnswer:
@@ -189,11 +177,7 @@ class WhatIfs:
         return usage, budget.cost(budget.priced(usage, self.house.choice.speaker_name))
 
     async def played(self, kept: ContinuationFolder, runs: int, progress: WhatifProgress) -> WhatifAnswer:
-        """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
-
-        Raises:
-            SandboxError: as `by_model`.
-        """
+        """Let the model play both arms, as `by_model`; whoever cancels this stops it, and what was played is kept."""
         models = self.house.models  # with an account of their own, as each table has one, and without judges
         alone = replace(models, judges=(), account=models.account.another())
         rows = await by_model(kept, runs, alone, progress.add)
@@ -216,10 +200,8 @@ class WhatIfs:
 def first_line(show: Show, named: str) -> str:
     """Return the line at which a page begins: the one that is named, where the room heard such a line.
 
-    Else it is the motion that was voted on first, or the first turning point.
-
-    Returns:
-        The line's id; where there is neither, that of the line in the middle, and empty where nobody spoke.
+    Else it is the motion that was voted on first, the first turning point, or the line in the middle; empty where
+    nobody spoke.
     """
     heard = [line["id"] for line in show.room.lines]
     motions = [taken["motion"] for taken in show.room.decisions]

@@ -49,11 +49,7 @@ class PageWork:
         place.set_visibility(False)
 
     async def wait(self, work: Awaitable[_T], progress: _Progress, tell: Callable[[], tuple[int, int, str]]) -> _T:
-        """Return what comes of some work; meanwhile the page tells how much of it is done, of how much, and in words.
-
-        Raises:
-            InputError: it was stopped.
-        """
+        """Return what comes of some work, and tell meanwhile how far it is; raises `InputError` where it is stopped."""
         self._task = task = asyncio.ensure_future(work)
         self._progress, self._tell = progress, tell
         self._wait(True)

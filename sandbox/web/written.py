@@ -28,15 +28,9 @@ RowT = TypeVar("RowT")
 
 
 class Written(WebDatabase):
-    """The part of the file that holds what people write.
+    """The part of the file that holds what people write; the clock tells seconds since 1970.
 
-    Args:
-        clock: seconds since 1970.
-
-    Raises:
-        StorageError: as `WebDatabase`.
-        InputError: the file is of a newer version. Every method that names a table or a note raises it when there is
-            no such table, or no such note.
+    It raises what `WebStore` raises, and `InputError` where a text is longer than LONGEST_TEXT.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
@@ -46,10 +40,7 @@ class Written(WebDatabase):
     def add_note(self, table: str, line: str, words: str) -> int:
         """Keep a private note of the facilitator, on a line or (with an empty id) on none, and return its id.
 
-        It belongs to the session that the table plays now.
-
-        Raises:
-            InputError: the note is empty or longer than LONGEST_TEXT.
+        It belongs to the session that the table plays now. Raises `InputError` where it is empty.
         """
         if not (kept := _prose(words, "note")):
             raise refusal("refused.empty_note")
@@ -71,11 +62,7 @@ class Written(WebDatabase):
         self.shred()
 
     def set_bookmark(self, session: str, line: str, note: str) -> None:
-        """Have shows of a session stop at a line, with a note for the room or without one, in place of what was there.
-
-        Raises:
-            InputError: the note is longer than LONGEST_TEXT.
-        """
+        """Have shows of a session stop at a line, with a note for the room or none, in place of what was there."""
         kept = {"session": session, "line": line, "note": _prose(note, "note")}
         with self.writing() as connection:
             connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
@@ -97,9 +84,6 @@ class Written(WebDatabase):
         """Keep what a player answered, by question id, in place of what the same seat answered before.
 
         It belongs to the session that the table plays now.
-
-        Raises:
-            InputError: an answer is longer than LONGEST_TEXT.
         """
         kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
         with self.writing() as connection:
