@@ -19,11 +19,11 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
 from sandbox.game.matters import brief_matter, whom_for
+from sandbox.game.meant import read_out
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, left_with, question_to, wants_answer
-from sandbox.game.read_out import read_out
 from sandbox.game.reporting import CLAIMS, reported_of
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met

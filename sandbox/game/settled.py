@@ -87,14 +87,7 @@ def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) 
 
 
 def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
-    """Return what minutes tell of a decision.
-
-    Args:
-        game: the game.
-        decision: the decision.
-        items: the ledger as far as all know it.
-        lines: the lines that all heard, in their order.
-    """
+    """Return what minutes tell of a decision."""
     how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, items, decision)}
     return {

@@ -21,10 +21,9 @@ from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
-from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.game.strangers import all_strange
-from sandbox.game.warnings import case_warnings, pack_warnings, weight
+from sandbox.game.warnings import case_warnings, pack_warnings, unplayable, weight
 from sandbox.web.card_texts import blank, copied, small_case
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
