@@ -267,9 +267,11 @@ def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     """Return whether a line asks everybody, and nobody by name: by its act, or as a resident tells how things are."""
+    if game.style != "free" or line["to"] != ALL:
+        return False
     resident = game.personas[line["seat"]].kind == "resident"
     asks = has(line["act"], "asks") or (resident and has(line["act"], "tells"))
-    return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
+    return asks and not called(game, line, room)
 
 
 def _entry(

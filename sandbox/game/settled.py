@@ -35,6 +35,8 @@ def by_line(
 
     ``texts`` has those that are told with more than their words.
     """
+    if not condition:
+        return ""
     told = [(line, texts.get(part, part)) for line, part in brought(items, condition)]
     return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
 
