@@ -26,8 +26,7 @@ from sandbox.content.yaml_source import read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
 from sandbox.errors import ContentError, Problem, SandboxError
 from sandbox.experiment.design import check_design
-from sandbox.game.playable import unplayable
-from sandbox.game.warnings import figures_from_nowhere, gathered, warnings
+from sandbox.game.warnings import figures_from_nowhere, gathered, unplayable, warnings
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import Mode

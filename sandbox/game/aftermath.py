@@ -77,12 +77,6 @@ def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken], 
 
     In force is what was decided this year, and of last year's what went on undenied. Where an event struck such an
     option, and none took it over, nothing is told that contradicts the event.
-
-    Args:
-        game: the game.
-        stage: the stage that reviews.
-        decisions: the decisions of the year.
-        items: the ledger, with what events struck.
     """
     room, in_force = game.present(stage.id), dict(game.spec.start.went_on)
     for decision in decisions:

@@ -15,7 +15,6 @@ from sandbox.game.directed import directed_floor, floor_for
 from sandbox.game.due import pending
 from sandbox.game.floor import Claim, claim_of, floor_order, shares, two_alone, yields
 from sandbox.game.game import Game
-from sandbox.game.idle import idle_acts
 from sandbox.game.last_word import LAST_WORD, last_word_floor, owed_last_word
 from sandbox.game.outside import arrived_by
 from sandbox.game.purpose import purpose_reached, put_off
@@ -23,7 +22,7 @@ from sandbox.game.questions import called, named_aloud
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, News, State, Update, discussion
-from sandbox.game.talk import Talk, may_be_asked, talk_of
+from sandbox.game.talk import Talk, idle_acts, may_be_asked, talk_of
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 

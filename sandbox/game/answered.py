@@ -89,12 +89,6 @@ def never_answered(
     """Return the questions that nobody has answered once all is over, each with the seat that was asked.
 
     Whoever turns to the asker, or takes up the question, as it votes or decides, has answered.
-
-    Args:
-        game: the game.
-        lines: the lines.
-        room: the seats that may be asked.
-        session: the lines of the session.
     """
     settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
 

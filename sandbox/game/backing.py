@@ -96,12 +96,7 @@ def stands(
 
 
 class Stances(dict[str, Mapping[str, bool]]):
-    """Who stands for each proposal of a ledger, and who against it, by its line (`stands`); told when first asked for.
-
-    Args:
-        game: the game.
-        items: the ledger.
-    """
+    """Who stands for each proposal of a ledger, and who against it, by its line (`stands`), once asked for."""
 
     def __init__(self, game: Game, items: Sequence[Item]) -> None:
         super().__init__()

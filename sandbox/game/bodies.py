@@ -57,11 +57,6 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     What somebody promised to do about the body is no matter put to it, nor a promise that says more than the option
     that it names. What went on as it was last year is not put to it again, nor an option on which it has decided for
     longer. What says the same finds the same answer.
-
-    Args:
-        game: the game.
-        stage: the stage that reviews.
-        items: the ledger, with what falls due.
     """
     return [news for body in game.scenario.bodies for news in _answer(game, stage, body, items)]
 

@@ -90,12 +90,6 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
     assess it, as far as they can know.
     An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        item: the entry, with its account.
-        lines: the lines spoken so far.
     """
     owner = item.account.owner if item.account else item.owner
     if item.kind != "promise" and item.terms:

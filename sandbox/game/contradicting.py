@@ -60,25 +60,13 @@ _BY: dict[Lang, re.Pattern[str]] = {
 
 
 def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
-    """Return a sentence for each pair of conditions that may not go together.
-
-    Args:
-        game: the game.
-        items: the ledger, which tells who brought what.
-        item: the motion.
-    """
+    """Return a sentence for each pair of conditions that may not go together."""
     pairs = contradictions(game, items, item)
     return [*dict.fromkeys(game.words("contradicts", one=one, other=other) for one, other in pairs)]
 
 
 def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
-    """Return the pairs of lines that have brought two conditions of a motion that may not go together.
-
-    Args:
-        game: the game.
-        items: the ledger, which tells who brought what.
-        item: the motion.
-    """
+    """Return the pairs of lines that have brought two conditions of a motion that may not go together."""
     parts = combinations(brought(items, item.condition), 2)
     return [
         (min(line, other), max(line, other))

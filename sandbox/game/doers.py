@@ -43,12 +43,6 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
     to the condition counts, whatever motion it was of. Who has answered nothing and supports a motion with it has
     agreed, if the seat has the same work and pays the same by both, or is not to do something.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        motion: the motion, or a promise that hangs on something.
-        heard: the lines, in their order.
     """
     if not motion.condition:
         return []
@@ -97,15 +91,7 @@ def last_answer(heard: Sequence[Line], seat: str, by: str) -> Line | None:
 
 
 def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: Sequence[Line]) -> list[tuple[str, str]]:
-    """Return what a motion or promise asks of a seat that this has yet to answer, each after the line that brought it.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        motion: the motion, or a promise that hangs on something.
-        seat: the seat.
-        heard: the lines, in their order.
-    """
+    """Return what a motion or promise asks of a seat that it has yet to answer, each after the line that brought it."""
     if not conditions_on(game, items, motion, seat):
         return []
     said = doers_said(game, items, motion, heard)
@@ -113,15 +99,7 @@ def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: S
 
 
 def unanswered(game: Game, items: Sequence[Item], seat: str, stage: str, heard: Sequence[Line]) -> list[str]:
-    """Return of the lines whose conditions on the table ask something of a seat (`asks_of`) those it has yet to answer.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        seat: the seat.
-        stage: the stage.
-        heard: the lines, in their order.
-    """
+    """Return the lines whose conditions on the table ask something of a seat (`asks_of`) that it has yet to answer."""
     waits = (awaited(game, items, item, seat, heard) for item in asking(game, items, seat, stage))
     return list(dict.fromkeys(by for each in waits for by, _ in each))
 

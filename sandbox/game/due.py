@@ -46,13 +46,6 @@ def fall_due(
     a seat that may commit to it. Of several comes first whom the option names as the one that delivers, then who
     promised it, then who moved the motion, then who named it in a proposal; who only voted against it comes last, and
     else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        decisions: the decisions taken so far.
-        room: the seats in the review.
-        lines: the lines spoken so far.
     """
     if any(item.account and not item.account.closed for item in items):
         return items

@@ -31,11 +31,7 @@ from sandbox.record.payloads import Order
 
 
 class Fold:
-    """Folds events into a state, one by one. What the log says was decided is taken from it, and not counted again.
-
-    Args:
-        game: the game of the session.
-    """
+    """Folds events into a state, one by one. What the log says was decided is taken from it, and not counted again."""
 
     def __init__(self, game: Game) -> None:
         self.game = game

@@ -406,6 +406,8 @@ class Game:
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return terms in the session's language: each question with its option."""
+        if not terms:
+            return []
         known, lang = self.scenario.decision_by_id, self.spec.lang
         settled = ((known[key], option) for key, option in terms.items() if key in known)
         return [(question.question.get(lang), question.options[option].get(lang)) for question, option in settled]

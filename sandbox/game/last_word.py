@@ -14,8 +14,8 @@ from sandbox.game.doers import awaited, doers_said
 from sandbox.game.entries import Item, motion_of, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.idle import idle_acts
 from sandbox.game.state import Floor, State, discussion
+from sandbox.game.talk import idle_acts
 from sandbox.record.line import Line, Turn
 
 LAST_WORD: Final = "last_word"

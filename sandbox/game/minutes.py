@@ -19,11 +19,11 @@ from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, struck_by
 from sandbox.game.ledger import ledger
 from sandbox.game.matters import brief_matter, whom_for
+from sandbox.game.meant import read_out
 from sandbox.game.options import briefly
 from sandbox.game.outside import came_in
 from sandbox.game.plans import plans, rewritten
 from sandbox.game.questions import called, left_with, question_to, wants_answer
-from sandbox.game.read_out import read_out
 from sandbox.game.reporting import CLAIMS, reported_of
 from sandbox.game.settled import by_line, fell_due, held_beyond, lapses_known, told_accounts, told_lapses, told_vote
 from sandbox.game.standing_for import doubters, met
@@ -267,9 +267,11 @@ def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
     """Return whether a line asks everybody, and nobody by name: by its act, or as a resident tells how things are."""
+    if game.style != "free" or line["to"] != ALL:
+        return False
     resident = game.personas[line["seat"]].kind == "resident"
     asks = has(line["act"], "asks") or (resident and has(line["act"], "tells"))
-    return game.style == "free" and line["to"] == ALL and asks and not called(game, line, room)
+    return asks and not called(game, line, room)
 
 
 def _entry(

@@ -170,10 +170,6 @@ def _in_all(key: str) -> Text:
 def moment_of(session: Session, line: str) -> Moment:
     """Return the moment at which a line was spoken.
 
-    Args:
-        session: the session, with its log.
-        line: the line, by id.
-
     Raises:
         InputError: there is no such line, or what has this id is no line of a seat.
     """

@@ -1,13 +1,17 @@
-"""What comes to a discussion from outside: events, and the lines that a facilitator adds to its limit or takes."""
+"""What comes to a discussion from outside: events, lines that a facilitator adds or takes, words of those consulted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sandbox.content.scenario_card import Inject
+from sandbox.game.answered import deferring
+from sandbox.game.draws import pick
 from sandbox.game.game import Game
 from sandbox.game.reviewing import review_limit
-from sandbox.game.state import News, State, discussion
+from sandbox.game.state import News, State, discussion, stage_lines
+
+_KINDS = ("yes", "half", "no")
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -66,3 +70,19 @@ def came_in(game: Game, state: State, stage: str) -> list[tuple[int, str, Sequen
             if inject.turn < talk and inject.id not in sent:
                 came.append((inject.turn, inject.text.get(game.spec.lang), inject.to))
     return sorted(came, key=lambda event: event[:2])
+
+
+def consulted(game: Game, state: State, seat: str) -> str:
+    """Return what those said whom a seat has asked since it asked for time, or an empty text where it did not.
+
+    Where the case does not tell it, one of three answers is drawn, which speak of what the seat itself wants or fears.
+    """
+    if seat not in deferring(stage_lines(state), [seat]):
+        return ""
+    told, lang = game.seats[seat].consulted, game.spec.lang
+    if told is not None:
+        return told.get(lang)
+    draw, card = game.draws(f"consulted:{game.stages[state['stage']].id}:{seat}", 3), game.personas[seat]
+    kind = pick(draw, _KINDS)
+    want, fear = (pick(draw, texts).get(lang) for texts in (card.interests, card.fears))
+    return game.words(f"consulted.{kind}", want=want, fear=fear)

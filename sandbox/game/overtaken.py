@@ -39,15 +39,7 @@ class Overtaken(NamedTuple):
 
 
 def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
-    """Return what has become of a seat's motions and conditions since its last line, of which it is told once.
-
-    Args:
-        game: the game.
-        state: where it stands.
-        seat: the seat.
-        heard: the lines that it has heard.
-        items: the ledger as it knows it.
-    """
+    """Return what has become of a seat's motions and conditions since its last line, by the ledger as it knows it."""
     spoke = max((place for place, line in enumerate(heard) if line["seat"] == seat), default=-1)
     about = {line["id"]: line["about"] for line in heard[spoke + 1 :]}
     made = proposals_of(items)

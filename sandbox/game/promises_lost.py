@@ -133,12 +133,6 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
 
     Nothing else is what grew out of it. Only what says something of the motion is lost with it: an option or condition
     that it loses, or that the promise hangs on what is decided; and only where nothing of what it says is decided.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        decisions: the decisions.
-        item: the entry.
     """
     motion = motion_of(items, item.beside) if item.kind == "promise" and item.beside else None
     taken = [each for each in decisions if each["carried"] and each["stage"] == item.stage]

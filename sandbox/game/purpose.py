@@ -18,11 +18,6 @@ def purpose_reached(game: Game, state: State, said: Talk) -> bool:
     """Return whether a stage whose turns are mostly used may end: all have spoken, and its purpose is met.
 
     It does not while somebody waits whom the chair has called by name.
-
-    Args:
-        game: the game.
-        state: where the session stands.
-        said: the discussion of the stage.
     """
     lines, _, unheard, _, _ = said
     if unheard or put_off(game, said, game.course[state["stage"]].present):

@@ -111,11 +111,7 @@ class Room:
 
 
 class Rooms(dict[str, Room]):
-    """The rooms of stages, each made when it is first asked for.
-
-    Args:
-        game: the game.
-    """
+    """The rooms of stages, each made when it is first asked for."""
 
     def __init__(self, game: Game) -> None:
         super().__init__()

@@ -35,6 +35,8 @@ def by_line(
 
     ``texts`` has those that are told with more than their words.
     """
+    if not condition:
+        return ""
     told = [(line, texts.get(part, part)) for line, part in brought(items, condition)]
     return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
 
@@ -87,14 +89,7 @@ def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) 
 
 
 def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
-    """Return what minutes tell of a decision.
-
-    Args:
-        game: the game.
-        decision: the decision.
-        items: the ledger as far as all know it.
-        lines: the lines that all heard, in their order.
-    """
+    """Return what minutes tell of a decision."""
     how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, items, decision)}
     return {

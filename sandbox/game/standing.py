@@ -27,11 +27,6 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
 
     That is a condition of a carried decision that asks the same doer for the same, and at least as much, or that may
     not go together with it, and else another option of the question of which it speaks.
-
-    Args:
-        game: the game.
-        standing: the condition.
-        decisions: the decisions of this year.
     """
     carried = [each for each in decisions if each["carried"]]
     now = [(part, each["stage"]) for each in carried for part in hangs_on(each["condition"])]

@@ -15,11 +15,7 @@ def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[L
 
     Those are the options of the motion that it puts, which an amendment has from what it amends; else those of the
     motion that it backs, and those that it wants. Of an objection that puts a motion they are those that what it
-    opposes has not: what it takes over is no wish of its own.
-
-    Args:
-        items: the ledger after these lines.
-        lines: the lines, in order.
+    opposes has not: what it takes over is no wish of its own. The ledger is that after the lines.
     """
     made: dict[str, list[Item]] = {line["id"]: [] for line in lines}
     before: list[Item] = []
@@ -54,11 +50,8 @@ def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapp
 def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> dict[str, bool]:
     """Return the lines that are counter-offers, and whether each amends the motion that it answers.
 
-    These are support or objections that put terms or a condition of their own.
-
-    Args:
-        items: the ledger after these lines, as whoever asks knows it.
-        lines: the lines.
+    These are support or objections that put terms or a condition of their own, by the ledger after them as whoever asks
+    knows it.
     """
     put = {item.line: bool(item.amends) for item in items if item.kind == "proposal"}
     return {line["id"]: put[line["id"]] for line in lines if line["id"] in put and has(line["act"], "counters")}

@@ -280,12 +280,7 @@ def _known(game: Game, post: Post) -> list[str]:
 
 
 def ranked(words: Words, rank: Rank) -> list[str]:
-    """Return in words where a community stood, and what that brought.
-
-    Args:
-        words: the words of the language in which it is told.
-        rank: the rank.
-    """
+    """Return in words where a community stood, and what that brought."""
     key = "start.rank_of" if rank.community else "start.rank"
     parts = [words(key, **rank.model_dump(include={"place", "of", "community"}))]
     parts += [words("start.rank_shared", others=list(rank.shared), order=list(rank.lots))] if rank.shared else []

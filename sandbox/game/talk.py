@@ -1,16 +1,17 @@
-"""The discussion of a stage as far as it has come: who has spoken, with which acts, and who has not."""
+"""The discussion of a stage as far as it has come: who has spoken and who has not, whom to ask, what is idle there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from sandbox.content.acts import acts_with
+from sandbox.content.acts import acts_with, has
+from sandbox.content.cards import Act
+from sandbox.game.answered import may_answer
+from sandbox.game.game import Game
 from sandbox.game.room import Room
-from sandbox.game.state import State
+from sandbox.game.state import Floor, State
+from sandbox.game.table import tasks_of
 from sandbox.record.line import ALL, Line
-
-if TYPE_CHECKING:
-    from sandbox.game.game import Game
 
 _BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
 Talk = tuple[list[Line], list[str], list[str], list[int], bool]
@@ -48,13 +49,18 @@ def may_be_asked_now(game: Game, state: State) -> list[str]:
     return may_be_asked(room, said, seat, game.limit_in(room) + state["desk"]["extra"] - len(said[0]))
 
 
-def talk_of(state: State, room: Room) -> Talk:
-    """Return the discussion of the stage that is being played; only what came since it was last asked for is looked at.
+def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> list[Act]:
+    """Return the acts that could do nothing: to answer or refuse where nothing waits, to hand down where nothing is."""
+    seat, room, items = floor["seat"], game.course[state["stage"]], state["ledger"]
+    waits = may_answer(game, talk, seat, room.present)
+    named = [act for act in floor["acts"] if tasks_of(game, items, {**floor, "acts": [act]})]
+    idle = [] if waits or seat == room.host else [*acts_with("answers")]
+    idle += [act for act in floor["acts"] if has(act, "refuses") and not waits and act not in named]
+    return idle + [act for act in floor["acts"] if has(act, "hands_down") and act not in named]
 
-    Args:
-        state: where the session stands.
-        room: the room of that stage.
-    """
+
+def talk_of(state: State, room: Room) -> Talk:
+    """Return the discussion of the stage that is being played; only what came since it was last asked for is read."""
     lines = state["lines"]
     lines = lines[len(lines) - state["turn"] :]
     before, (talk, speakers, unheard, asks, defers) = room.talked

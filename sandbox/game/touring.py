@@ -30,11 +30,6 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
     """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
 
     A tour of its usual length has room for both.
-
-    Args:
-        game: the game.
-        state: where the session stands.
-        limit: the most lines that the stage may have.
     """
     here = game.course[state["stage"]]
     if not visited(game, here):
@@ -60,12 +55,6 @@ def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) ->
 
     The host opens, if there is room for that. Who asks first is drawn, among those who draft no plan; whoever drafts
     comes to speak at the end, with something to take home.
-
-    Args:
-        game: the game.
-        state: where the session stands.
-        limit: the most lines that the stage may have.
-        unheard: the seats that have not spoken.
     """
     owed = owed_on_tour(game, state, limit)
     if owed == "":

@@ -31,14 +31,7 @@ def asking(game: Game, items: Sequence[Item], seat: str, stage: str) -> list[Ite
 
 
 def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[str, list[str]]:
-    """Return what the conditions of others on the table ask of a seat, by the line that brought each.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        seat: the seat.
-        stage: the stage.
-    """
+    """Return what the conditions of others on the table ask of a seat, by the line that brought each."""
     asked: dict[str, list[str]] = {}
     for item in asking(game, items, seat, stage):
         for by, part in conditions_on(game, items, item, seat):
@@ -52,11 +45,6 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
 
     An act of refusal that answers none by name is of what the line that it is about asks, or else of the only thing
     that the motion it is about asks of its speaker.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        line: the line.
     """
     seat, answers = line["seat"], line.get("takes_on", {})
     refuses = has(line["act"], "refuses") and not answers and not line["task"]
@@ -73,11 +61,6 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
 
     Of several lines of a seat that is the first. Whoever later says yes to it, be it in part, refuses it no longer; nor
     does who refused it in words alone and later supports a motion with that condition, or promises something about it.
-
-    Args:
-        items: the ledger.
-        condition: all that the motion hangs on.
-        heard: the lines, in their order.
     """
     refused: list[tuple[str, str, Line]] = []
     for by, part in brought(items, condition):
@@ -108,12 +91,6 @@ def carried_refused(
     """Return the conditions of a carried decision that whoever they bind refused, each with the lines that do.
 
     Only what the whole room heard by the end of the decision's stage counts: it is told to all who read the decision.
-
-    Args:
-        game: the game.
-        items: the ledger.
-        decision: the decision.
-        lines: the lines, in their order.
     """
     refused: dict[str, list[Line]] = {}
     if not (decision["carried"] and decision["condition"]):

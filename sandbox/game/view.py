@@ -17,18 +17,17 @@ from sandbox.game.answered import unanswered
 from sandbox.game.backing import stands
 from sandbox.game.ballots import may_amend, motion, rivals, unput
 from sandbox.game.beyond import asked_of
-from sandbox.game.consulted import consulted
 from sandbox.game.directed import open_points
 from sandbox.game.entries import DUE, Item, differ
 from sandbox.game.game import Game
 from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
 from sandbox.game.ledger import ledger, withdrawable
-from sandbox.game.outside import news, turns_now
+from sandbox.game.meant import read_out
+from sandbox.game.outside import consulted, news, turns_now
 from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.questions import left_with
-from sandbox.game.read_out import read_out
 from sandbox.game.remembered import read_minutes
 from sandbox.game.reporting import as_reviewed
 from sandbox.game.rules import reads_minutes, reads_plan
@@ -44,13 +43,7 @@ IfRejected = Literal["next", "amended", "nothing", ""]
 
 
 class SeatView:
-    """A session through the eyes of one seat; what is not asked for costs nothing.
-
-    Args:
-        game: the game.
-        state: where it stands.
-        seat: the seat.
-    """
+    """A session through the eyes of one seat; what is not asked for costs nothing."""
 
     def __init__(self, game: Game, state: State, seat: str) -> None:
         self._game, self._state = game, state

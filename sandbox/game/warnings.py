@@ -1,9 +1,8 @@
-"""What is doubtful in a playable case: news that never arrives, stages without words, figures from nowhere."""
+"""Under which models a case cannot be played, and what is doubtful in it: news that never arrives, figures alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 
 from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
@@ -87,21 +86,29 @@ def warnings(library: Library) -> list[Problem]:
     for (model, closed), seats in shared.items():
         case, seat = next(iter(seats.items()))
         says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
-        where = library.where("governance", model, ("rules", "boundary", closed))
-        told.append(Problem(where, f"rules.boundary.{closed}", says, "warning"))
+        told.append(_of_rules(library, model, ("boundary", closed), says))
     return gathered(told)
+
+
+def _of_rules(library: Library, model: str, path: Loc, says: Said) -> Problem:
+    """Return a warning about the rules of a governance model."""
+    loc: Loc = ("rules", *path)
+    return Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
+
+
+def _own_models(library: Library) -> list[str]:
+    return [model for model in library.cards["governance"] if library.owns("governance", model)]
 
 
 def _seatless(library: Library) -> Iterator[Problem]:
     """Yield the personas whom a governance model of the user's own names for a position, and whom no case seats."""
     seated = {seat.persona for case in library.cards["scenario"] for seat in library.scenario(case).seats}
-    for model in [model for model in library.cards["governance"] if library.owns("governance", model)]:
+    for model in _own_models(library):
         for position, rule in library.governance(model).rules.position.items():
             for place, persona in enumerate(rule.personas):
                 if persona not in seated:
                     says = said("content.seatless", persona=persona, position=position)
-                    loc: Loc = ("rules", "position", position, "personas", place)
-                    yield Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
+                    yield _of_rules(library, model, ("position", position, "personas", place), says)
 
 
 def _unasked(library: Library) -> Iterator[Problem]:
@@ -112,27 +119,24 @@ def _unasked(library: Library) -> Iterator[Problem]:
         for question in library.scenario(case).decisions
         for option in question.options
     }
-    for model in [model for model in library.cards["governance"] if library.owns("governance", model)]:
+    for model in _own_models(library):
         for position, settled in library.governance(model).rules.aggregation.unless.items():
             named = {(key, option): f"{key}: {option}" for key, options in settled.items() for option in options}
             if lost := [name for each, name in named.items() if each not in offered]:
-                loc: Loc = ("rules", "aggregation", "unless", position)
                 says = said("content.unless.unasked", names=lost, position=position)
-                yield Problem(library.where("governance", model, loc), ".".join(map(str, loc)), says, "warning")
+                yield _of_rules(library, model, ("aggregation", "unless", position), says)
 
 
 def _uncovered(library: Library) -> Iterator[Problem]:
     """Yield the governance models of the user's own under which cases that do not name them cannot be played."""
     cases = library.cards["scenario"]
-    for model in library.cards["governance"]:
-        if not library.owns("governance", model):
-            continue
-        why = {case: error for case in cases if (error := refused(library, case, model))}
+    for model in _own_models(library):
+        games = {case: played_under(library, case, model) for case in cases}
+        why = {case: error for case, error in games.items() if isinstance(error, InputError)}
         if why:
             case, error = next(iter(why.items()))
             says = said("content.uncovered", model=model, count=len(why), all=len(cases), case=case, why=error)
-            where = library.where("governance", model, ("rules", "position"))
-            yield Problem(where, "rules.position", says, "warning")
+            yield _of_rules(library, model, ("position",), says)
 
 
 def _undecided(library: Library) -> Iterator[Problem]:
@@ -140,9 +144,7 @@ def _undecided(library: Library) -> Iterator[Problem]:
 
     The cases are all those that can be played under them; where one of the user's own names a model, it tells that.
     """
-    for model in library.cards["governance"]:
-        if not library.owns("governance", model):
-            continue
+    for model in _own_models(library):
         whys: dict[tuple[str, ...], dict[str, Said]] = {}
         playable = [case for case in library.cards["scenario"] if _games(library, case, [model])]
         for case in playable:
@@ -154,8 +156,7 @@ def _undecided(library: Library) -> Iterator[Problem]:
             says = said(
                 "content.undecided_in", model=model, count=len(cases), all=len(playable), case=case, why=why_there
             )
-            where = library.where("governance", model, ("rules", *path))
-            yield Problem(where, ".".join(("rules", *path)), says, "warning")
+            yield _of_rules(library, model, path, says)
 
 
 def _open_to_all(library: Library) -> Iterator[Problem]:
@@ -164,11 +165,8 @@ def _open_to_all(library: Library) -> Iterator[Problem]:
     for stage in library.cards["stage"]:
         bars = [card.id for card in models if card.rules.boundary and stage not in card.rules.boundary]
         if bars and library.owns("stage", stage):
-            where, says = (
-                library.where("stage", stage, ("id",)),
-                said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}"),
-            )
-            yield Problem(where, "id", says, "warning")
+            says = said("content.open_to_all", stage=stage, models=bars, path=f"rules.boundary.{stage}")
+            yield Problem(library.where("stage", stage, ("id",)), "id", says, "warning")
 
 
 def _alike(library: Library) -> Iterator[Problem]:
@@ -361,19 +359,22 @@ def _unseen(library: Library, scenario: Scenario) -> Iterator[tuple[Loc, str, Sa
                 yield ("facts", index, "visited"), f"facts.{index}.visited", said("content.unseen")
 
 
-def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> dict[str, Game]:
+def unplayable(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield why a case cannot be played under a model that it names: the place in its card, its field, and why."""
+    for place, model in enumerate(library.scenario(case).governance):
+        if isinstance(error := played_under(library, case, model), InputError):
+            yield ("governance", place), "governance", said("content.unplayable", model=model, why=error)
+
+
+def _games(library: Library, case: str, models: Iterable[str]) -> dict[str, Game]:
     """Return the games of a case under models, but those that cannot be played."""
-    games = {}
-    for model in models:
-        with suppress(InputError):
-            games[model] = Game(SessionSpec(scenario=case, governance=model), library)
-    return games
+    games = {model: played_under(library, case, model) for model in models}
+    return {model: game for model, game in games.items() if isinstance(game, Game)}
 
 
-def refused(library: Library, case: str, model: str) -> InputError | None:
-    """Return why a case cannot be played under a governance model; None where it can."""
+def played_under(library: Library, case: str, model: str) -> Game | InputError:
+    """Return the game of a case under a model, or why it cannot be played."""
     try:
-        Game(SessionSpec(scenario=case, governance=model), library)
+        return Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:
         return error
-    return None

@@ -22,9 +22,8 @@ from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import Loc, parse_card
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
-from sandbox.game.playable import unplayable
 from sandbox.game.strangers import all_strange
-from sandbox.game.warnings import case_warnings, pack_warnings, refused, weight
+from sandbox.game.warnings import case_warnings, pack_warnings, played_under, unplayable, weight
 from sandbox.web.database import TableRow
 from sandbox.web.experiments import Experiments
 from sandbox.web.house import House
@@ -355,8 +354,8 @@ class OwnCards:
             if any((target, name) == (kind, card_id) for _, _, target, name in references(scenario)):
                 yield from ((case, why) for _, _, why in unplayable(library, case))
         if kind == "governance":
-            tried = [refused(library, case, card_id) for case in library.cards["scenario"]]
-            if all(tried) and tried[0]:
+            tried = [played_under(library, case, card_id) for case in library.cards["scenario"]]
+            if all(isinstance(each, InputError) for each in tried):
                 yield "", said("content.unplayable", model=card_id, why=tried[0])
 
 
