@@ -44,6 +44,7 @@ def _transcript(path: Path) -> list[object]:
     return [event["payload"] for event in events if event["kind"] in ("line", "decision", "score", "minutes")]
 
 
+@pytest.mark.fuzz
 def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Served, tmp_path: Path) -> None:
     assert cli("run", *TURNS, "--out", tmp_path / "whole").code == 0
     (whole,) = (tmp_path / "whole").glob("*/events.jsonl")
@@ -76,6 +77,7 @@ def test_what_is_killed_once_its_id_is_shown_is_the_last(cli: Cli, monkeypatch: 
     assert shown in cli("resume", "last").out
 
 
+@pytest.mark.fuzz
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
     served.model = model = Slow("propose")
 
@@ -148,6 +150,7 @@ def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli) -> N
     assert (done.code, done.err) == (0, "")
 
 
+@pytest.mark.fuzz
 def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp_path: Path) -> None:
     served.model = model = Slow("propose", pause=0.2)
     process = start_command(["run", *TURNS[:2], "--stages", "training", "--judge-model", "none"], tmp_path, {})

@@ -7,10 +7,13 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from sandbox.diffusion.pool import pool_of
 from tests.experiment.playing import in_a_process, wait_for
 
 
+@pytest.mark.fuzz
 def test_a_process_that_waits_for_its_next_task_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     place = tmp_path / "pid"
 

@@ -246,6 +246,7 @@ def judge_until(path: Path, url: str, monkeypatch: pytest.MonkeyPatch, owner: ty
     judge(path, url)
 
 
+@pytest.mark.fuzz
 def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_them_up_there(
     path: Path, tmp_path: Path, at_once: Whole
 ) -> None:

@@ -198,6 +198,7 @@ def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:
     assert 0 < 220 * len(model.requests) <= cap
 
 
+@pytest.mark.fuzz
 def test_what_a_killed_process_held_counts_as_spent(tmp_path: Path) -> None:
     path, model = tmp_path / "s.sqlite", Slow("propose", pause=0.2)
     begun(path, FEW).close()
@@ -454,6 +455,7 @@ def test_processes_play_what_one_plays_and_events_change_no_outcome(
         assert {run: (row, [], []) for run, (row, _, _) in unbroken.items()} == kept(store)
 
 
+@pytest.mark.fuzz
 def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_the_rules: tuple[list[Run], Whole]
 ) -> None:

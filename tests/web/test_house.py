@@ -128,7 +128,7 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
         room.answers.say(TENANT, place, turn)
 
 
-@pytest.mark.parametrize("beats", [0, 3, 5])
+@pytest.mark.parametrize("beats", [0, 3, pytest.param(5, marks=pytest.mark.fuzz)])
 async def test_an_answer_that_is_taken_while_an_order_arrives_is_not_lost(tmp_path: Path, beats: int) -> None:
     house = House(
         WebStore(tmp_path / "tables.sqlite"), Library.load(), tmp_path, ModelChoice("none", "none", "rules", ""),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.stub_endpoint import Received, StubReply, error
 from tests.web.light import light
 from tests.web.playing import asked, begin
@@ -32,13 +34,14 @@ def handed(server: WebServer) -> list[tuple[str, bool]]:
     return [(order["by"], order.get("lends", False)) for order in given]
 
 
-async def test_a_lent_seat_comes_back_whatever_comes_between(tmp_path: Path) -> None:
+@pytest.mark.parametrize("between", [("go on", "cards"), pytest.param(("restart",), marks=pytest.mark.fuzz)])
+async def test_a_lent_seat_comes_back_whatever_comes_between(tmp_path: Path, between: tuple[str, ...]) -> None:
     model = Failing()
     with serving(tmp_path, model, _SLOW=0.5) as server:
         table = make_table(server, (TENANT, "Anna"), lang="zh", turns=60)
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
             await begin(desk)
-            for turn, then in enumerate(("go on", "restart", "cards"), 1):
+            for turn, then in enumerate(between, 1):
                 await asked(anna)
                 model.refuses = then == "go on"
                 model.free.clear()
