@@ -28,8 +28,7 @@ from sandbox.record.events import Event, LineSpoken
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
 from sandbox.report.results import write_results
-from sandbox.session.agent_pulse import PulseView
-from sandbox.session.agent_view import AgentView
+from sandbox.session.agent_view import AgentView, PulseView
 from sandbox.session.agents import Agent, Agents, check_agents
 from sandbox.session.carried import library_of
 from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY, ModelChoice, choose, choose_judges, choose_on

@@ -139,7 +139,6 @@ class Experiment:
     Args:
         path: the file of the design, beside which its lock lies.
         store: where its sessions are kept: the path of a SQLite file, or a URL.
-        library: the content that goes with it.
         runs: the folder of sessions, which holds the calibrations of judges.
     """
 
@@ -252,10 +251,7 @@ Measure = Callable[[Session], float | None]
 def frame_of(tables: Mapping[str, Rows], columns: Mapping[str, Mapping[str, str]], table: str) -> Any:
     """Return a table as a `pandas.DataFrame`.
 
-    Args:
-        tables: the rows of each table.
-        columns: the columns of each table, each with its kind (s, i, f, b).
-        table: the table, by name.
+    ``columns`` are those of each table, each with its kind (s, i, f, b).
 
     Raises:
         InputError: there is no such table, or pandas is missing.

@@ -13,6 +13,13 @@ from sandbox.errors import InputError
 
 TurnStyle = Literal["free", "directed"]
 _MOST_TOKENS = 1_000_000
+# Which numbers fit, by what they are.
+_FITS: Mapping[str, Callable[[float], bool]] = {
+    "time": lambda seconds: 0 < seconds < math.inf,
+    "tokens": lambda tokens: 1 <= tokens <= _MOST_TOKENS and tokens.is_integer(),
+    "price": lambda price: 0 <= price < math.inf,
+    "rate": lambda rate: 0 < rate < math.inf,
+}
 _GONE = ("SANDBOX_JUDGE_BASE_URL", "SANDBOX_JUDGE_API_KEY")
 
 
@@ -113,17 +120,17 @@ class Settings:
             base_url=env.get("OPENAI_BASE_URL") or None,
             api_key=env.get("OPENAI_API_KEY") or None,
             endpoints=_places(env),
-            timeout=_seconds(env, "SANDBOX_TIMEOUT") or cls.timeout,
-            deadline=_seconds(env, "SANDBOX_DEADLINE"),
-            answer_tokens=_tokens(env, "SANDBOX_ANSWER_TOKENS"),
+            timeout=_number(env, "SANDBOX_TIMEOUT", "time") or cls.timeout,
+            deadline=_number(env, "SANDBOX_DEADLINE", "time"),
+            answer_tokens=int(_number(env, "SANDBOX_ANSWER_TOKENS", "tokens") or 0),
             gguf=_path(env, "SANDBOX_GGUF"),
             runs=_path(env, "SANDBOX_RUNS") or Path("runs"),
             content=content_folder(env),
             cache=_path(env, "SANDBOX_CACHE"),
-            price_input=_price(env, "SANDBOX_PRICE_INPUT"),
-            price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
-            requests_per_minute=_rate(env, "SANDBOX_REQUESTS_PER_MINUTE"),
-            tokens_per_minute=_rate(env, "SANDBOX_TOKENS_PER_MINUTE"),
+            price_input=_number(env, "SANDBOX_PRICE_INPUT", "price"),
+            price_output=_number(env, "SANDBOX_PRICE_OUTPUT", "price"),
+            requests_per_minute=_number(env, "SANDBOX_REQUESTS_PER_MINUTE", "rate"),
+            tokens_per_minute=_number(env, "SANDBOX_TOKENS_PER_MINUTE", "rate"),
             turn_style=cast(TurnStyle | None, style),
             lang=language(env),
             ray_address=env.get("RAY_ADDRESS") or None,
@@ -176,28 +183,7 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
 
-def _seconds(env: Mapping[str, str], name: str) -> float | None:
-    return _checked(env, name, lambda seconds: 0 < seconds < math.inf, "time")
-
-
-def _tokens(env: Mapping[str, str], name: str) -> int:
-    def holds(number: float) -> bool:
-        return 1 <= number <= _MOST_TOKENS and number.is_integer()
-
-    return int(_checked(env, name, holds, "tokens", most=_MOST_TOKENS) or 0)
-
-
-def _price(env: Mapping[str, str], name: str) -> float | None:
-    return _checked(env, name, lambda price: 0 <= price < math.inf, "price")
-
-
-def _rate(env: Mapping[str, str], name: str) -> float | None:
-    return _checked(env, name, lambda rate: 0 < rate < math.inf, "rate")
-
-
-def _checked(
-    env: Mapping[str, str], name: str, holds: Callable[[float], bool], key: str, **values: object
-) -> float | None:
+def _number(env: Mapping[str, str], name: str, key: str) -> float | None:
     value = env.get(name)
     if not value:
         return None
@@ -205,8 +191,8 @@ def _checked(
         number = float(value)
     except ValueError:
         number = math.nan
-    if not holds(number):
-        raise _refused(name, value, key, **values)
+    if not _FITS[key](number):
+        raise _refused(name, value, key, **({"most": _MOST_TOKENS} if key == "tokens" else {}))
     return number
 
 

@@ -46,7 +46,6 @@ class Study:
     Args:
         which: the design, and where its sessions are kept.
         places: the content that goes with it, and the folder of sessions.
-        path: its file.
         agents: agents in Python, by the name with which a level of ``model`` names them (``agent:NAME``).
         versions: their versions, by the same names.
         measures: the functions that give outcomes of one's own, by outcome.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Grown, Id, Kind, Text, Topic, fault
 from sandbox.content.language import LANGUAGES
@@ -36,17 +36,21 @@ _LONGEST, _MOST_OF_EACH = 2000, 2
 Shift = Annotated[float, Field(ge=-1, le=1)]
 
 
-def _check_length(field: str, text: Text) -> None:
+def _bounded(text: Text) -> Text:
     for lang in LANGUAGES:
         if len(text.get(lang)) > _LONGEST:
-            raise fault((field, lang), said("content.bound.string_too_long", bound=_LONGEST))
+            raise fault((lang,), said("content.bound.string_too_long", bound=_LONGEST))
+    return text
+
+
+Told = Annotated[Text, AfterValidator(_bounded)]
+"""A text that is read out as news."""
 
 
 class Aftermath(Grown):
     """An event of the year that follows, drawn by rule as a stage that reviews opens; all odds are invented.
 
     Args:
-        id: its id.
         effect: ``harms``: what it strikes does not come about by itself; ``saves``: it takes over what another harms.
         strikes: topics of the terms that it may strike; ``promise`` for a promise that names no option.
         most: most matters that it strikes.
@@ -80,7 +84,7 @@ class Aftermath(Grown):
     promised_by: tuple[Kind, ...] = ()
     not_after: tuple[Id, ...] = ()
     known: Knowing = "room"
-    text: Text
+    text: Told
 
     @field_validator("shifts", mode="before")
     @classmethod
@@ -93,7 +97,6 @@ class Aftermath(Grown):
 
     @model_validator(mode="after")
     def _fills(self) -> Aftermath:
-        _check_length("text", self.text)
         for lang in LANGUAGES:
             try:
                 parts = list(Formatter().parse(self.text.get(lang)))
@@ -112,7 +115,6 @@ class Settled(Card):
     """What a body is asked for by an option, and how that option reads in later years, once the body has decided on it.
 
     Args:
-        question: the question.
         option: the option that is put to it.
         years: for how many years after that of its vote a majority holds, in which it is not put to it again.
         agreed: the option in these years.
@@ -132,7 +134,6 @@ class Body(Grown):
     """A body that has no seat and to which a decision may put a matter, as an owners' meeting; all odds are invented.
 
     Args:
-        id: its id.
         names: words by which an option, a condition or a promise names it: then it was called.
         asks: words of which an option or a condition that names it has one, if a matter is put to it.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
@@ -151,30 +152,20 @@ class Body(Grown):
     asks: tuple[Text, ...] = Field(min_length=1)
     meets: float = Field(ge=0, le=1)
     agrees: float = Field(ge=0, le=1)
-    met: Text
-    short: Text
-    held: Text | None = None
-    uncalled: Text | None = None
+    met: Told
+    short: Told
+    held: Told | None = None
+    uncalled: Told | None = None
     settles: tuple[Settled, ...] = ()
-
-    @model_validator(mode="after")
-    def _told_in_short(self) -> Body:
-        for field in ("met", "short", "held", "uncalled"):
-            text = getattr(self, field)
-            if text:
-                _check_length(field, text)
-        return self
 
 
 class YearFact(Card):
     """What a year brought, whatever was promised, told as it is reviewed; invented, as the facts of a case are.
 
     Args:
-        id: its id.
         year: the year, from 1; a session that plays alone is in its first.
         table: of the communities of a campaign that play the case the one to which it comes, from 1, so that they do
             not all have the same year; 0: all of them. A session that plays alone is the first.
-        text: what came about.
         to: the seats that know of it; none: the room.
         settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
         unless: the events of a review that it would contradict where they strike such an option.
@@ -184,13 +175,8 @@ class YearFact(Card):
     id: Id
     year: int = Field(ge=1, le=9)
     table: int = Field(default=0, ge=0, le=9)
-    text: Text
+    text: Told
     to: tuple[Id, ...] = ()
     settled: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     unless: tuple[Id, ...] = ()
     figures: dict[str, Text] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _told_in_short(self) -> YearFact:
-        _check_length("text", self.text)
-        return self

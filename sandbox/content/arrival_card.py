@@ -27,7 +27,6 @@ class Pledge(Card):
 
     Args:
         by: kinds of seats; the first that the case has makes it.
-        says: its words.
         paid_by: who pays by it; the option that comes nearest is meant, among those that the rules allow.
     """
 
@@ -96,10 +95,6 @@ class Arrival(Card):
         stages: the stages that sessions play; channels alone say it.
         pulses: how far seats start from where the case has them, by kind.
         promises: those that stand before the session.
-        plan: what became of the plan on its way.
-        post: an official who was posted here.
-        heard: what was heard.
-        host: who shows another place.
     """
 
     id: Id

@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Loc, PointAct, StageId, Text, fault, known, unique
-from sandbox.content.network import Network
+from sandbox.content.cards import Card, Id, Loc, Network, PointAct, StageId, Text, fault, known, unique
 from sandbox.content.words import said
 
 MOST_COMMUNITIES = 6
@@ -44,9 +43,6 @@ class Community(Card):
     """A community that plays a session in each round.
 
     Args:
-        name: its name.
-        scenario: the case it plays.
-        governance: the governance model under which it plays.
         changes: single rules of that model that are changed, each ``path=value``.
         cast: personas that play in the place of others, by the seat in which each sits.
         people: names of those who hold seats at the beginning, where they are not those on the personas' cards.
@@ -126,7 +122,6 @@ class Transfers(Card):
             goes up and away, so that a newcomer follows (``first_goes_up``); nobody but those named (``none``).
         each: how many officials the rule moves after a round.
         displaced: for whom ``first_to_last`` displaces, as in a named transfer.
-        named: named officials.
         newcomers: names of those who follow officials that go up or away, in the order in which they come.
     """
 
@@ -142,7 +137,6 @@ class OrderFromAbove(Card):
 
     Args:
         after: after which round it comes; 0: before the first.
-        text: its words.
         to: the communities that it goes to; empty for all.
         terms: the options that it asks for, by question; a case without the question is asked for nothing.
         changes: rules that it changes from then on, each ``path=value``.
@@ -216,14 +210,8 @@ class Campaign(Network):
 
     Args:
         city: the city, whose setting all sessions have.
-        communities: two to six communities.
-        rounds: the stages of each round.
         ranking: what a place in the ranking brings.
-        transfers: who is transferred between rounds.
-        orders: orders from above.
         outdated: what of the cases no longer holds once something has been settled and kept.
-        tours: who visits whom.
-        handover: how plans travel.
         turns: lines a stage; nothing for each stage's own limit.
     """
 

@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import KEYS, VALUES, Names, Network, named
 from sandbox.content.city_card import City
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import read_text, stamped
 from sandbox.content.governance import Governance
 from sandbox.content.named import Named
-from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.own_places import MOST_BYTES, own_places
-from sandbox.content.pack_card import Moment, Pack, Slot
+from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import Scenario
@@ -176,56 +176,40 @@ def _fields() -> list[str]:
     return sorted(names)
 
 
+_NAMED: Mapping[type[AnyCard], Names] = {
+    Scenario: {
+        "seats": {"persona": "persona", "points": {"stages": "stage"}}, "governance": "governance", "stages": "stage",
+        "purposes": {KEYS: "stage"}, "injects": {"stage": "stage"}, "discussion": {"stages": "stage"},
+    },
+    Pack: {"id": "scenario", "timing": {"stage": "stage"}, "moments": {"stage": "stage"}},
+    City: {"governance": "governance"},
+    Governance: {"rules": {"boundary": {KEYS: "stage"}, "position": {VALUES: {"personas": "persona"}}}},
+    Rubric: {"criteria": {"stages": "stage"}},
+    Design: {
+        "rubric": "rubric",
+        "factors": {
+            "scenario": "scenario", "governance": "governance", "city": "city", "network": "network",
+            "personas": {VALUES: {KEYS: "persona", VALUES: "persona"}}, "stages": {VALUES: "stage"},
+        },
+    },
+    Campaign: {
+        "city": "city",
+        "communities": {"scenario": "scenario", "governance": "governance", "cast": {VALUES: "persona"}},
+        "rounds": {"stages": "stage"},
+    },
+    Country: {"regions": {"kinds": {"governance": "governance", "city": "city"}}, "deck": {"scenarios": "scenario"}},
+    Arrival: {"stages": "stage"},
+}  # fmt: skip
+
+
 def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     """Yield every reference of a card to another: its place, its field, and the kind and id of what it names."""
-    if isinstance(card, Scenario):
-        for index, seat in enumerate(card.seats):
-            yield ("seats", index, "persona"), "persona", "persona", seat.persona
-            for number, point in enumerate(seat.points):
-                for place, stage in enumerate(point.stages):
-                    yield ("seats", index, "points", number, "stages", place), "stages", "stage", stage
-        for index, model in enumerate(card.governance):
-            yield ("governance", index), "governance", "governance", model
-        for index, stage in enumerate(card.stages):
-            yield ("stages", index), "stages", "stage", stage
-        for stage in card.purposes:
-            yield ("purposes", stage), "purposes", "stage", stage
-        for index, inject in enumerate(card.injects):
-            yield ("injects", index, "stage"), "stage", "stage", inject.stage
-        for index, question in enumerate(card.discussion):
-            for place, stage in enumerate(question.stages):
-                yield ("discussion", index, "stages", place), "stages", "stage", stage
-    elif isinstance(card, Pack):
-        yield ("id",), "id", "scenario", card.id
-        parts: dict[str, tuple[Slot | Moment, ...]] = {"timing": card.timing, "moments": card.moments}
-        for name, each in parts.items():
-            for index, part in enumerate(each):
-                if part.stage is not None:
-                    yield (name, index, "stage"), "stage", "stage", part.stage
-    elif isinstance(card, City):
-        yield ("governance",), "governance", "governance", card.governance
-    elif isinstance(card, Governance):
-        for stage in card.rules.boundary:
-            yield ("rules", "boundary", stage), "boundary", "stage", stage
-        for position, rule in card.rules.position.items():
-            for place, persona in enumerate(rule.personas):
-                yield ("rules", "position", position, "personas", place), "personas", "persona", persona
-    elif isinstance(card, Rubric):
-        for index, criterion in enumerate(card.criteria):
-            for place, stage in enumerate(criterion.stages):
-                yield ("criteria", index, "stages", place), "stages", "stage", stage
-    elif isinstance(card, Design):
-        yield ("rubric",), "rubric", "rubric", card.rubric
-        yield from _levels(card)
-    elif isinstance(card, Campaign):
-        yield from _played(card)
-    elif isinstance(card, Country):
-        yield from _spread(card)
-    elif isinstance(card, Arrival):
-        if card.part == "city":
-            yield ("id",), "id", "city", card.id
-        for index, stage in enumerate(card.stages):
-            yield ("stages", index), "stages", "stage", stage
+    names = _NAMED.get(type(card), {})
+    if isinstance(card, Arrival) and card.part == "city":
+        names = {"id": "city", **names}
+    for loc, at, kind, card_id in named(card, names):
+        if (kind, card_id) != ("city", NO_CITY) or not isinstance(card, Design):
+            yield loc, str(loc[at - 1]), cast(ContentKind, kind), card_id
 
 
 def unknown_references(
@@ -233,9 +217,7 @@ def unknown_references(
 ) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
     """Yield every reference of a card to another that does not exist: its place, its field, and what is allowed.
 
-    Args:
-        card: the card.
-        known: the cards that exist, or their files, by kind and id.
+    ``known`` are the cards that exist, or their files, by kind and id.
     """
     for loc, name, kind, card_id in references(card):
         if card_id not in known[kind]:
@@ -251,43 +233,3 @@ def _titled(kind: ContentKind, known: Mapping[str, AnyCard | Path]) -> Iterator[
         with suppress(ContentError):
             card = (read_card(held, kind) if isinstance(held, Path) else held) if kind in _CALLED else None
         yield Named(card_id, card.name) if isinstance(card, Stage | Governance) else card_id
-
-
-def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
-    factors = design.factors
-    kinds: dict[str, ContentKind] = {
-        "scenario": "scenario", "governance": "governance", "city": "city", "network": "network",
-    }  # fmt: skip
-    for factor, kind in kinds.items():
-        for index, level in enumerate(factors.levels(factor)):
-            if (factor, level) != ("city", NO_CITY):
-                yield ("factors", factor, index), factor, kind, level
-    for name, personas in factors.personas.items():
-        for seat, persona in personas.items():
-            for card_id in (seat, persona):
-                yield ("factors", "personas", name, seat), "personas", "persona", card_id
-    for name, stages in factors.stages.items():
-        for index, stage in enumerate(stages):
-            yield ("factors", "stages", name, index), "stages", "stage", stage
-
-
-def _played(campaign: Campaign) -> Iterator[tuple[Loc, str, ContentKind, str]]:
-    yield ("city",), "city", "city", campaign.city
-    for index, community in enumerate(campaign.communities):
-        yield ("communities", index, "scenario"), "scenario", "scenario", community.scenario
-        yield ("communities", index, "governance"), "governance", "governance", community.governance
-        for seat, persona in community.cast.items():
-            yield ("communities", index, "cast", seat), "cast", "persona", persona
-    for index, each in enumerate(campaign.rounds):
-        for place, stage in enumerate(each.stages):
-            yield ("rounds", index, "stages", place), "stages", "stage", stage
-
-
-def _spread(country: Country) -> Iterator[tuple[Loc, str, ContentKind, str]]:
-    for index, region in enumerate(country.regions):
-        for place, kind in enumerate(region.kinds):
-            loc = ("regions", index, "kinds", place)
-            yield (*loc, "governance"), "governance", "governance", kind.governance
-            yield (*loc, "city"), "city", "city", kind.city
-    for index, scenario in enumerate(country.deck.scenarios):
-        yield ("deck", "scenarios", index), "scenarios", "scenario", scenario

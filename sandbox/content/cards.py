@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
@@ -56,6 +56,9 @@ SECTIONS = frozenset((
 Loc = tuple[str | int, ...]
 ID_PATTERN = r"^[a-z][a-z0-9_]{1,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
+Names = Mapping[str, "str | Names"]
+"""What the ids in a card name, by field; of a mapping that of its `KEYS`, and of its `VALUES`."""
+KEYS, VALUES = "keys", "values"
 
 
 class Card(BaseModel):
@@ -90,7 +93,7 @@ Temperature = Annotated[
 
 
 class Grown(Card):
-    """Base of cards with fields that came later: where these say nothing they are left out of what is written.
+    """Base of cards with fields that came later: where these say what was ever so they are left out of what is written.
 
     So a session's digest is the same for a card that does not use them.
     """
@@ -101,7 +104,7 @@ class Grown(Card):
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = handler(self)
         for name in self.newer:
-            if not getattr(self, name):
+            if getattr(self, name) == type(self).model_fields[name].get_default(call_default_factory=True):
                 plain.pop(name, None)
         return plain
 
@@ -135,11 +138,13 @@ class Text(Card):
         return self.zh if lang == "zh" else self.en
 
 
-class Source(Card):
+class Source(Grown):
     """Where a card comes from: sections of the source paper and fields that are inferences, or elsewhere, in words.
 
     In a card the words alone may stand in its place: ``source: our interviews 2025``.
     """
+
+    newer = ("text",)
 
     sections: tuple[str, ...] = ()
     inferred: tuple[str, ...] = ()
@@ -158,12 +163,6 @@ class Source(Card):
             else value
         )
 
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A session's digest is of these fields: that others may have words must not change it.
-        plain: dict[str, Any] = handler(self)
-        return plain if self.text else {name: value for name, value in plain.items() if name != "text"}
-
     @field_validator("sections")
     @classmethod
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,6 +170,19 @@ class Source(Card):
             if code not in SECTIONS:
                 raise ValueError(unknown("section", code, SECTIONS))
         return value
+
+
+class Network(Card):
+    """Base of the cards in ``prompts/networks``: places between which a reform spreads; its fields tell its shape.
+
+    Args:
+        summary: what it shows, in a sentence.
+    """
+
+    id: Id
+    name: Text
+    summary: Text
+    source: Source = Source()
 
 
 def fault(loc: Loc, message: str) -> PydanticCustomError:
@@ -190,6 +202,29 @@ def unique(what: str, ids: Mapping[Loc, str]) -> None:
         if name in seen:
             raise fault(loc, said("content.twice", kind=what, name=name))
         seen.add(name)
+
+
+def named(value: Any, names: str | Names, loc: Loc = (), at: int = 0) -> Iterator[tuple[Loc, int, str, str]]:
+    """Yield every id in a card: its place, up to which of its parts that leads to the field, what it names, and the id.
+
+    Args:
+        value: the card, or what a field of it holds.
+        names: what the ids in it name.
+        loc: where the value stands.
+        at: the length of the place of its field.
+    """
+    if isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from named(each, names, (*loc, place), at)
+    elif isinstance(names, str):
+        yield from [] if value is None else [(loc, at, names, value)]
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from named(key, names.get(KEYS, {}), (*loc, key), at)
+            yield from named(each, names.get(VALUES, {}), (*loc, key), at)
+    elif isinstance(value, Card):
+        for field, inner in names.items():
+            yield from named(getattr(value, field), inner, (*loc, field), len(loc) + 1)
 
 
 def known(kind: str, loc: Loc, names: Iterable[str], allowed: set[str]) -> None:

@@ -37,7 +37,6 @@ class Decision(Card):
 
     Args:
         topic: what it is about; scope rules speak of topics.
-        options: the possible answers.
         remit: seats that may commit to an option outside a decision, but to one that names others itself.
         departments: departments whose part is needed to carry it out.
     """

@@ -97,7 +97,6 @@ class Factors(Card):
         scenario: cases, by id.
         governance: governance models, by id; empty for each city's own.
         city: cities whose setting is added, by id, or `NO_CITY`.
-        lang: languages.
         rules: named sets of changed rules, each ``path=value``; of countries, of rates too (``learning.rate=3``).
         stages: named sets of stages, by id; an empty one stands for all.
         turns: lines a stage.
@@ -105,7 +104,6 @@ class Factors(Card):
             Python that is handed over when the experiment is played. A level may also be named, and say which model
             or agent plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own. Beside
             agents, ``default`` may be ``cards``.
-        style: turn styles.
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
             has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
         wording: wordings of the prompts, by name; `AS_IS` for the templates as they are.
@@ -192,6 +190,7 @@ def _as_texts(levels: Any) -> Any:
     return {factor: _of_number(level) for factor, level in levels.items()}
 
 
+_Level = Annotated[str, BeforeValidator(_of_number)]
 Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), BeforeValidator(_as_texts)]
 """A level of one factor, by the factor's name; empty for all levels of all factors."""
 
@@ -200,7 +199,6 @@ class Hypothesis(Card):
     """What is expected of an arm, against the base.
 
     Args:
-        outcome: name of the outcome.
         arm: the level that is compared with the base.
         base: another arm with which it is compared; empty for the design's base.
         direction: whether the outcome is expected to be higher or lower under the arm than under the base, or just
@@ -214,8 +212,8 @@ class Hypothesis(Card):
 
     id: Id
     outcome: Id
-    arm: str
-    base: str = ""
+    arm: _Level
+    base: _Level = ""
     direction: Literal["higher", "lower", "different"]
     smallest: float = Field(gt=0)
     primary: bool = False
@@ -240,7 +238,6 @@ class Cap(Card):
     """What all sessions together may spend at most; None for no bound.
 
     Args:
-        tokens: prompt and completion tokens.
         money: in the currency of the prices.
     """
 
@@ -259,11 +256,8 @@ class Design(Card):
     """An experiment: arms that are compared within blocks over sessions.
 
     Args:
-        title: its name.
-        question: what it is to tell.
         arms: the factor whose levels are compared.
         base: the level with which the others are compared.
-        factors: what is varied.
         fraction: share of the combinations of the factors beside the arms that is played, above 0 to 1.
         replicates: sessions of each cell.
         seed: from which the seeds of all sessions come.
@@ -280,7 +274,7 @@ class Design(Card):
     title: Text
     question: Text
     arms: Factor
-    base: Annotated[str, BeforeValidator(_of_number)]
+    base: _Level
     factors: Annotated[Factors, BeforeValidator(_known_factors)]
     fraction: float = Field(default=1.0, gt=0, le=1)
     replicates: int = Field(ge=1, le=100_000)
@@ -292,17 +286,6 @@ class Design(Card):
     hypotheses: tuple[Hypothesis, ...] = ()
     budget: Cap = Cap()
     concurrency: int = Field(default=8, ge=1, le=10_000)
-
-    @field_validator("hypotheses", mode="before")
-    @classmethod
-    def _arms_as_text(cls, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return [
-            {**item, **{key: _of_number(item[key]) for key in ("arm", "base") if key in item}}
-            if isinstance(item, dict) else item
-            for item in value
-        ]  # fmt: skip
 
     @model_validator(mode="after")
     def _fits(self) -> Design:

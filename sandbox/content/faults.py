@@ -96,10 +96,6 @@ def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> I
     """Yield pydantic's findings without those that only follow from others.
 
     A list counts as too short where its items are faulty, and a field is missing where its name is misspelt.
-
-    Args:
-        errors: the findings, as `ValidationError.errors` gives them.
-        fields: names of fields, as for `finding`.
     """
     around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
     unknown_fields = (error["loc"] for error in errors if error["type"] in _UNKNOWN)
@@ -124,9 +120,7 @@ def field_of(error: Mapping[str, Any]) -> str:
 def first_finding(error: ValidationError, whole: str = "") -> Said:
     """Return the first of pydantic's findings with its field.
 
-    Args:
-        error: the findings.
-        whole: what stands for the field where the value as a whole is wrong.
+    ``whole`` stands for the field where the value as a whole is wrong.
     """
     first = error.errors()[0]
     field = field_of(first) or whole

@@ -88,9 +88,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Give a stream to a file that is there under its name when all of it is written; on an error the old one stays.
 
-    Args:
-        path: the file; its folder exists.
-        mode: its permissions, less those that the process masks.
+    The file's folder exists; ``mode`` is its permissions, less those that the process masks.
 
     Raises:
         StorageError: it cannot be written.

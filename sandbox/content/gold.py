@@ -43,7 +43,6 @@ class GoldItem(Card):
         stage: the stage in which it takes place.
         note: why it has this level.
         swap: two lines (from 0) that could change places without a change of meaning.
-        dialogue: its lines.
     """
 
     id: Id
@@ -76,11 +75,7 @@ class _Injections(RootModel[tuple[_Injection, ...]]):
 def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None = None) -> tuple[GoldItem, ...]:
     """Return the gold items of a criterion.
 
-    Args:
-        library: the content; an overlay's file wins.
-        criterion: the criterion's id.
-        lang: the language.
-        split: the part that is wanted; None for all.
+    An overlay's file wins. Without a ``split``, items of all parts are returned.
 
     Raises:
         InputError: there are none for this criterion and language.
@@ -122,10 +117,6 @@ def gold_criteria(library: Library) -> tuple[Criterion, ...]:
 def injections(library: Library, lang: Lang) -> tuple[str, ...]:
     """Return what speakers say to sway whoever scores the session; none of it may change a level.
 
-    Args:
-        library: the content; an overlay's file wins.
-        lang: the language.
-
     Raises:
         ContentError: the file has faults.
     """
@@ -134,12 +125,7 @@ def injections(library: Library, lang: Lang) -> tuple[str, ...]:
 
 
 def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[Problem]:
-    """Return what a gold set lacks: items, levels, a split, or the same items in both languages.
-
-    Args:
-        library: the content.
-        criteria: the criteria that it has to cover.
-    """
+    """Return what a gold set lacks: items, levels, a split, or the same items in both languages."""
     for criterion in criteria:
         shapes: dict[str, Any] = {}
         for lang in LANGUAGES:

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.cards import SECTIONS, Card, Grown, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
+from sandbox.content.cards import (
+    SECTIONS,
+    VALUES,
+    Card,
+    Grown,
+    Id,
+    Kind,
+    Names,
+    Payer,
+    RuledAct,
+    Source,
+    Text,
+    Topic,
+    fault,
+    known,
+    named,
+)
 from sandbox.content.shares import MORE_THAN_HALF, Quorum, Share, least
 from sandbox.content.words import said
 from sandbox.errors import unknown
@@ -20,6 +36,11 @@ CHAIR_BINDS: tuple[Procedure, ...] = ("chair_decides", "chair_after_hearing")
 SET, INFERRED = "set", "inferred"
 _WORDS = 4  # letters that words of one's own have at least: what is shorter is a slip in the code of a section
 _NEAR = 0.8
+_POSITIONS: Names = {
+    "boundary": {VALUES: {"positions": "position"}}, "information": {"platform": "position"},
+    "aggregation": {"chair": "position", "voters": "position", "veto": "position"},
+    "scope": {"plans": "position"}, "payoff": {"hierarchical": "position", "horizontal": "position"},
+}  # fmt: skip
 
 
 class _Rule(Card):
@@ -44,21 +65,7 @@ class _Rule(Card):
         return "" if self.source in SECTIONS or self.source in (INFERRED, SET) else self.source
 
 
-class _GrownRule(_Rule):
-    """A rule with fields that came later, which are left out of what is written where they say what was ever so."""
-
-    newer: ClassVar[tuple[str, ...]] = ()
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = handler(self)
-        for name in self.newer:
-            if getattr(self, name) == type(self).model_fields[name].default:
-                values.pop(name, None)
-        return values
-
-
-class Position(_GrownRule):
+class Position(_Rule, Grown):
     """Position rule: the kinds of persona that hold a position, and the personas that hold it whatever their kind.
 
     Where those ``personas`` have a seat they come before all kinds, also of other positions. A single position is held
@@ -88,7 +95,7 @@ class Boundary(_Rule):
     positions: tuple[Id, ...] = Field(min_length=1)
 
 
-class Choice(_GrownRule):
+class Choice(_Rule, Grown):
     """Choice rule: which acts a position may perform; to report on what falls due, to vote and to veto needs no rule.
 
     Where it ``amends``, whoever holds it may change motions, or put one beside them, by support or an objection with
@@ -101,7 +108,7 @@ class Choice(_GrownRule):
     amends: bool = True
 
 
-class Aggregation(_GrownRule):
+class Aggregation(_Rule, Grown):
     """Aggregation rule: how the body reaches a decision.
 
     ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
@@ -245,26 +252,19 @@ class Rules(Card):
     @model_validator(mode="after")
     def _references(self) -> Rules:
         positions = set(self.position)
-        for stage, rule in self.boundary.items():
-            known("position", ("boundary", stage, "positions"), rule.positions, positions)
+        for loc, at, kind, name in named(self, _POSITIONS):
+            known(kind, loc[:at], [name], positions)
         for position in self.choice:
             known("position", ("choice", position), [position], positions)
         for position in self.position:
             if position not in self.choice:
                 raise fault(("position", position), said("content.no_choice", position=position))
-        known("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
-        named: dict[str, str] = {}
+        held: dict[str, str] = {}
         for position, own in self.position.items():
             for place, persona in enumerate(own.personas):
-                if named.setdefault(persona, position) != position or persona in own.personas[:place]:
-                    says = said("content.held_twice", persona=persona, position=named[persona])
+                if held.setdefault(persona, position) != position or persona in own.personas[:place]:
+                    says = said("content.held_twice", persona=persona, position=held[persona])
                     raise fault(("position", position, "personas", place), says)
-        for name in ("voters", "veto"):
-            known("position", ("aggregation", name), getattr(self.aggregation, name), positions)
-        known("position", ("information", "platform"), self.information.platform, positions)
-        known("position", ("scope", "plans"), self.scope.plans, positions)
-        for name in ("hierarchical", "horizontal"):
-            known("position", ("payoff", name), getattr(self.payoff, name), positions)
         if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
             raise fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
         return self

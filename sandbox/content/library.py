@@ -18,14 +18,13 @@ from sandbox.content.card_files import (
     shipped_root,
     unknown_references,
 )
-from sandbox.content.cards import Text
+from sandbox.content.cards import Network, Text
 from sandbox.content.city_card import City
 from sandbox.content.experiment_card import Design
 from sandbox.content.files import file_faults
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.named import Named, id_of
-from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.rubric import Rubric
@@ -134,7 +133,6 @@ class Library:
     Args:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
-        files: the file of each card.
         left_out: what is wrong with the user's own cards that were left out, or are as they were before.
         read: what the files of the user's own cards held as they were read.
 

@@ -15,7 +15,6 @@ class Named(str):
     """An id that knows what it is called; where texts name it in another language than English, that stands before it.
 
     Args:
-        name_id: the id.
         text: what it is called in each language; whoever has a role besides is called by either, and by both.
     """
 

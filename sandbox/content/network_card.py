@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Grown, Id, Text, fault, unique
-from sandbox.content.network import Network
+from sandbox.content.cards import Card, Grown, Id, Network, Text, fault, unique
 from sandbox.content.own_places import OwnPlaces
 from sandbox.content.words import refusal, said
 
@@ -232,7 +231,6 @@ class DeckOf(Card):
     """Which sessions stand behind the meetings of places.
 
     Args:
-        scenarios: cases, by id.
         sessions: sessions of each cell.
         turns: lines a stage; none for each stage's own limit.
         changes: single rules that are changed in all governance models, each ``path=value``, or in one alone,
@@ -249,11 +247,9 @@ class Country(Network, Grown):
     """A country through which a reform spreads.
 
     Args:
-        about: what it shows, in a paragraph.
         pattern: which pattern of spread it is made for.
         tables: tables of places and ties of one's own; places, and pilots where these are named, are as many as there.
         districts: places that hold meetings, those of the lowest level.
-        period: what a period stands for.
         line: substance from which a place counts as having taken the reform up in substance.
         nearness: of the plan that stands as handed, what is left at each step of distance (another place above,
             another place of the highest level).

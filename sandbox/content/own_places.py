@@ -31,8 +31,6 @@ class OwnPlaces:
 
     Args:
         texts: the tables as they were read: places, and ties; the second is empty where ties are drawn.
-        ids: the id of each place.
-        names: what each is called.
         offices: what each office is called; empty where none is named.
         provinces: what each place of the highest level is called; empty where the region stands for it.
         office: the office of each place, a number.

@@ -18,8 +18,6 @@ class Slot(Card):
     """A part of the hours with a group.
 
     Args:
-        minutes: how long it takes.
-        what: what happens.
         stage: the stage that is played in it, if any.
     """
 
@@ -67,7 +65,6 @@ class Pack(Card):
     Args:
         timing: the parts of a session with a group, in their order.
         moments: what a facilitator watches for.
-        documents: papers to hand out.
         crosswalk: which parts of the case come from which section of the source paper, if it is made after that.
         questions: questions for the talk afterwards, by audience.
     """

@@ -34,7 +34,6 @@ class LevelRule(Card):
     """How a level is counted from acts, terms, conditions, votes and the ledger, without a judge.
 
     Args:
-        rule: the rule that counts it.
         cuts: in place of a rule, the least values of levels 2, 3, 4 and 5 of the criterion's measure.
         levels: what each level takes, in words that a reader can check.
         cases: of a level with several ways to it, each in words of its own, by the name that the rule gives it.

@@ -12,11 +12,14 @@ from pydantic import Field, field_validator, model_validator
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Body, YearFact
 from sandbox.content.cards import (
+    KEYS,
     SECTIONS_OF_PLAN,
+    VALUES,
     Card,
     Grown,
     Id,
     Loc,
+    Names,
     Section,
     Source,
     StageId,
@@ -24,6 +27,7 @@ from sandbox.content.cards import (
     fault,
     ids,
     known,
+    named,
     unique,
 )
 from sandbox.content.decision_card import Decision, Together
@@ -32,6 +36,23 @@ from sandbox.content.words import Words, said
 
 USUAL_GOVERNANCE = "joint_production"
 """The governance model under which a case is played that fits it and names no other."""
+# What of the case's own is named in it.
+_NAMED: Names = {
+    "decisions": {
+        "remit": "seat", "departments": "department",
+        "options": {VALUES: {"fund": "fact", "sums": "fact", "bodies": "body", "remit": "seat"}},
+    },
+    "tasks": {"duplicates": "task"},
+    "injects": {"to": "seat", "outdates": "fact"},
+    "years": {"to": "seat", "settled": {KEYS: "decision"}, "figures": {KEYS: "fact"}},
+    "bodies": {"settles": {"question": "decision", "outdates": "fact or point"}},
+    "tour": {"host": "seat", "shown": "fact", "hidden": "fact"},
+    "default_governance": "governance model",
+    "seats": {
+        "departments": "department", "never_accepts": {KEYS: "decision"},
+        "points": {"facts": "fact", "replies_to": "point", "to": "seat", "task": "task", "terms": {KEYS: "decision"}},
+    },
+}  # fmt: skip
 
 
 class Fact(Grown):
@@ -126,7 +147,6 @@ class Comment(Card):
     """What a facilitator may say of a case after the talk; players do not see it.
 
     Args:
-        point: what the case shows.
         source: what the point rests on.
         law: a law or regulation, which stands outside the paper, by name and article.
         mistake: what participants often get wrong.
@@ -264,79 +284,53 @@ class Scenario(Grown):
 
     @model_validator(mode="after")
     def _references(self) -> Scenario:
-        facts = {fact.id for fact in self.facts}
-        personas = {seat.persona for seat in self.seats}
-        tasks = {task.id for task in self.tasks}
-        departments = set(self.departments)
         unique("fact", ids("facts", self.facts))
         unique("decision", ids("decisions", self.decisions))
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
         unique("task", ids("tasks", self.tasks))
         unique("body", ids("bodies", self.bodies))
         unique("fact", ids("years", self.years))
-        for index, decision in enumerate(self.decisions):
-            known("seat", ("decisions", index, "remit"), decision.remit, personas)
-            known("department", ("decisions", index, "departments"), decision.departments, departments)
-        for index, seat in enumerate(self.seats):
-            known("department", ("seats", index, "departments"), seat.departments, departments)
-        for index, task in enumerate(self.tasks):
-            known("task", ("tasks", index, "duplicates"), [task.duplicates] if task.duplicates else [], tasks)
-        for index, inject in enumerate(self.injects):
-            known("seat", ("injects", index, "to"), inject.to, personas)
-            known("fact", ("injects", index, "outdates"), inject.outdates, facts)
-        options = {decision.id: set(decision.options) for decision in self.decisions}
-        for index, fact in enumerate(self.years):
-            known("seat", ("years", index, "to"), fact.to, personas)
-            known("decision", ("years", index, "settled"), fact.settled, set(options))
-            known("fact", ("years", index, "figures"), fact.figures, facts)
-            for key, settled in fact.settled.items():
-                known("option", ("years", index, "settled", key), settled, options[key])
-        names = facts | {point.id for seat in self.seats for point in seat.points}
-        for index, body in enumerate(self.bodies):
-            for number, asked in enumerate(body.settles):
-                loc: Loc = ("bodies", index, "settles", number)
-                known("decision", (*loc, "question"), [asked.question], set(options))
-                known("option", (*loc, "option"), [asked.option], options[asked.question])
-                known("fact or point", (*loc, "outdates"), asked.outdates, names)
-        known("seat", ("tour", "host"), [self.tour.host] if self.tour else [], personas)
-        if self.default_governance:
-            known("governance model", ("default_governance",), [self.default_governance], set(self.governance))
-        for index, decision in enumerate(self.decisions):
-            for key, option in decision.options.items():
-                at: Loc = ("decisions", index, "options", key)
-                known("fact", (*at, "fund"), [option.fund] if option.fund else [], facts)
-                known("fact", (*at, "sums"), option.sums or (), facts)
-                known("body", (*at, "bodies"), option.bodies, {body.id for body in self.bodies})
-                known("seat", (*at, "remit"), option.remit or (), personas)
-        for name in ("shown", "hidden"):
-            known("fact", ("tour", name), getattr(self.tour, name), facts)
-        self._check_points(facts, personas, tasks)
-        return self
-
-    def _check_points(self, facts: set[str], personas: set[str], tasks: set[str]) -> None:
-        options = {decision.id: set(decision.options) for decision in self.decisions}
-        points = {
-            ("seats", index, "points", number): (seat.persona, point)
+        injects = ids("injects", self.injects)
+        points: dict[Loc, str] = {
+            ("seats", index, "points", number, "id"): point.id
             for index, seat in enumerate(self.seats)
             for number, point in enumerate(seat.points)
         }
-        injects = ids("injects", self.injects)
-        answered = {point.id for _, point in points.values()} | set(injects.values())
-        places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
-        unique("point", {**places, **injects})
-        for loc, (_, point) in points.items():
-            known("fact", (*loc, "facts"), point.facts, facts)
-            known("point", (*loc, "replies_to"), point.replies_to, answered)
-            known("point", (*loc, "after"), point.after, answered | {MOTION})
-            known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
-            known("task", (*loc, "task"), [point.task] if point.task else [], tasks)
-            for key, option in point.terms.items():
-                known("decision", (*loc, "terms", key), [key], set(options))
-                known("option", (*loc, "terms", key), [option], options[key])
+        facts, answered = {fact.id for fact in self.facts}, {*points.values(), *injects.values()}
+        allowed = {
+            "fact": facts,
+            "fact or point": facts | {*points.values()},
+            "point": answered,
+            "seat": {seat.persona for seat in self.seats},
+            "task": {task.id for task in self.tasks},
+            "department": {*self.departments},
+            "decision": {decision.id for decision in self.decisions},
+            "body": {body.id for body in self.bodies},
+            "governance model": {*self.governance},
+        }
+        unique("point", {**points, **injects})
+        for loc, at, kind, name in named(self, _NAMED):
+            place = loc if loc[at - 1] in ("terms", "never_accepts") else loc[:at]
+            known(kind, place, [name] if name or len(loc) > at else [], allowed[kind])  # no fund, or no host, is none
+        self._check_options(answered)
+        return self
+
+    def _check_options(self, answered: set[str]) -> None:
+        options = {decision.id: set(decision.options) for decision in self.decisions}
+        for index, fact in enumerate(self.years):
+            for key, settled in fact.settled.items():
+                known("option", ("years", index, "settled", key), settled, options[key])
+        for index, body in enumerate(self.bodies):
+            for number, asked in enumerate(body.settles):
+                known("option", ("bodies", index, "settles", number, "option"), [asked.option], options[asked.question])
         for index, seat in enumerate(self.seats):
+            for number, point in enumerate(seat.points):
+                loc: Loc = ("seats", index, "points", number)
+                known("point", (*loc, "after"), point.after, answered | {MOTION})
+                for key, option in point.terms.items():
+                    known("option", (*loc, "terms", key), [option], options[key])
             for key, option in seat.never_accepts.items():
                 place = ("seats", index, "never_accepts", key)
-                known("decision", place, [key], set(options))
                 known("option", place, [option], options[key])
                 for point in seat.points:
                     if point.terms.get(key) == option and has(point.act, "commits"):

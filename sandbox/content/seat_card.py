@@ -77,7 +77,6 @@ class ScenarioSeat(Grown):
     """A seat of the scenario.
 
     Args:
-        persona: its persona.
         role: what the persona is here, where it is not what its card says.
         interests, constraints, fears, private, non_negotiable: the same of what its card says of it.
         briefing: what only it knows of the case.
@@ -87,7 +86,6 @@ class ScenarioSeat(Grown):
         pulse: where it stands before the first stage.
         never_accepts: options that cross what its persona never gives up, by decision.
         vote: why it would vote either way.
-        points: what it may raise.
     """
 
     here: ClassVar[tuple[str, ...]] = ("role", "interests", "constraints", "fears", "private", "non_negotiable")

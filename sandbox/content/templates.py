@@ -51,9 +51,7 @@ class Piece(str):
 def marked(text: str, said: str = "") -> Piece:
     """Return a text to be put into a template, with the marks ⟦ and ⟧ around what participants said.
 
-    Args:
-        text: the text.
-        said: the part of it that participants said; without one, they said all of it.
+    Without what was ``said``, a part of it, they said all of it.
     """
     text, said = unmarked(text), unmarked(said)
     if not said:
@@ -137,7 +135,6 @@ class Templates:
 
     Args:
         roots: content folders, the user's last; its templates win.
-        lang: the language.
         wording: a set of templates that say the same in other words, and come before all others.
 
     Raises:
@@ -181,8 +178,7 @@ class Templates:
     def check(self, known: Set[str] = frozenset()) -> int:
         """Check all templates; return how many there are.
 
-        Args:
-            known: the values that a template can show; without any, these are not looked at.
+        ``known`` are the values that a template can show; without any, these are not looked at.
 
         Raises:
             ContentError: with every fault found, each with file and line.

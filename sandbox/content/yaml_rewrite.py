@@ -25,10 +25,6 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
 
     Where a text is written in a way that does not let one value be changed alone, as with aliases, all is written anew.
 
-    Args:
-        text: the text, which holds a mapping.
-        data: the values that it should hold.
-
     Raises:
         YamlError: the text is not usable YAML.
     """

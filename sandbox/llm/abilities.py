@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.content.words import fault
+from sandbox.errors import NoModelError
 from sandbox.llm.calls import Call, Sampling
-from sandbox.llm.failures import TemperatureRefusedError
+from sandbox.llm.failures import RefusedError
 from sandbox.llm.structured import HELD, MODES, Mode, response_format, schema_in, spell_out
 
 _SHAPES = ("response_format", "response format", "json_schema", "json_object")
@@ -66,12 +68,13 @@ def left_out(call: Call[Any], abilities: Abilities) -> tuple[str, ...]:
     )
 
 
-def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities | None:
+def narrow(abilities: Abilities, refused: RefusedError, sampling: Sampling, model: str) -> Abilities | None:
     """Return the abilities without what a refusal names, or None when there is nothing left to give up.
 
     Raises:
-        TemperatureRefusedError: that is a temperature for which somebody asked.
+        NoModelError: that is a temperature for which somebody asked.
     """
+    refusal = refused.words
 
     def names(word: str) -> bool:
         return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", refusal) is not None
@@ -82,7 +85,10 @@ def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities 
     if names("max_completion_tokens") and abilities.token_limit == "max_tokens":
         return replace(abilities, token_limit="max_completion_tokens")
     if sampling.asked and names("temperature"):
-        raise TemperatureRefusedError
+        temperature = f"{sampling.temperature:g}"
+        raise fault(
+            NoModelError, "call.no_temperature", model=model, temperature=temperature, why=refused.args[0]
+        ) from None  # fmt: skip
     for name in (*_OPTIONAL, *dict(sampling.extra)):
         if names(name.lower()) and name not in abilities.refused:
             return replace(abilities, refused=abilities.refused | {name})

@@ -61,7 +61,6 @@ class Connection:
         asked: when the latest request was sent that got a completion, of whatever use, by the monotonic clock; None
             where none did.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
-        client: the client.
     """
 
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
@@ -355,11 +354,7 @@ def at(value: object, *path: str | int) -> Any:
 class _Message:
     """The message of an answer, whole or as it comes in pieces.
 
-    Args:
-        whole: the message; None where it comes in pieces.
-
     Attributes:
-        text: what the model wrote.
         refusal: in which words it refused, where the endpoint tells that apart from what it wrote.
     """
 

@@ -28,10 +28,6 @@ class RefusedError(Exception):
         self.words = words
 
 
-class TemperatureRefusedError(Exception):
-    """A temperature was refused for which somebody asked."""
-
-
 class RetryableError(Exception):
     """A failure that may pass.
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.content.words import fault, said
-from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError, NoModelError
+from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities, left_out, mode_of, narrow, request_body
 from sandbox.llm.calls import Call, CallRecord, Endpoint, FailedAnswer, ModelCall, RecordedCall, Reply, given_up_key
 from sandbox.llm.connection import LONG, Connection, EndpointAnswer
@@ -25,7 +25,6 @@ from sandbox.llm.failures import (
     RefusedError,
     Retry,
     RetryableError,
-    TemperatureRefusedError,
 )
 from sandbox.llm.limiter import CallPlace
 from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_answer
@@ -48,7 +47,6 @@ class Gateway:
     """Calls one endpoint for one session.
 
     Args:
-        connection: the connection to the endpoint, which other sessions use as well.
         meter: counts the session's tokens and holds the budget.
         record: keeps finished calls; None keeps nothing.
         sleep: waits between attempts (seconds).
@@ -183,7 +181,7 @@ class Gateway:
                         self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
                 if connection.abilities == abilities:  # else a call at the same time has narrowed them already
-                    narrower = self._narrowed(call, error)
+                    narrower = narrow(abilities, error, call.sampling, self.endpoint.model)
                     if narrower is None:
                         raise EndpointError(error.args[0]) from None
                     connection.abilities = narrower
@@ -200,15 +198,6 @@ class Gateway:
             if failure is not None:
                 raise failure
             return answer, abilities
-
-    def _narrowed(self, call: Call[T], refused: RefusedError) -> Abilities | None:
-        try:
-            return narrow(self.connection.abilities, refused.words, call.sampling)
-        except TemperatureRefusedError:
-            raise fault(
-                NoModelError, "call.no_temperature", model=self.endpoint.model,
-                temperature=f"{call.sampling.temperature:g}", why=refused.args[0],
-            ) from None  # fmt: skip
 
     def _sized(self, call: Call[T]) -> Call[T]:
         """Return a call with as much room for its answer as the endpoint is given, and its model turned out to need."""

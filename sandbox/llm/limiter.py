@@ -64,7 +64,6 @@ class Limiter:
 
     Attributes:
         limit: requests at once as things stand; the fraction is what has grown so far.
-        active: requests that are in flight.
     """
 
     def __init__(self, most: int = MOST) -> None:

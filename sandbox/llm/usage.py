@@ -22,6 +22,9 @@ def tokens_in(text: str) -> int:
     return -(-plain // 4) + len(text) - plain
 
 
+_COUNTS = ("calls", "prompt", "cached", "completion")
+
+
 @dataclass(frozen=True)
 class Usage:
     """Tokens of one or more calls.
@@ -30,7 +33,6 @@ class Usage:
         calls: HTTP requests answered with a completion, unusable ones included.
         prompt: prompt tokens, cached ones included.
         cached: prompt tokens that the endpoint took from its prompt cache.
-        completion: tokens written by the model.
         estimated: whether the endpoint gave no counts, so that these are estimates (see `tokens_in`).
         money: what they cost at the prices of the models that were called (`Budget.priced`); None: not known.
     """
@@ -50,14 +52,9 @@ class Usage:
 
     def _with(self, other: Usage, sign: int, estimated: bool) -> Usage:
         mine, theirs = (each.money if each.money is not None or each.total else 0.0 for each in (self, other))
-        return Usage(
-            self.calls + sign * other.calls,
-            self.prompt + sign * other.prompt,
-            self.cached + sign * other.cached,
-            self.completion + sign * other.completion,
-            estimated,
-            None if mine is None or theirs is None else mine + sign * theirs,
-        )
+        money = None if mine is None or theirs is None else mine + sign * theirs
+        counts = {name: getattr(self, name) + sign * getattr(other, name) for name in _COUNTS}
+        return Usage(**counts, estimated=estimated, money=money)
 
     @property
     def total(self) -> int:
@@ -229,12 +226,7 @@ class BudgetAccount:
 
 
 class PartAccount(BudgetAccount):
-    """An account with a budget of its own, whose spending counts in that of a whole as well.
-
-    Args:
-        budget: its own bounds.
-        whole: the account of all parts.
-    """
+    """An account with a budget of its own, whose spending counts in that of a whole as well."""
 
     def __init__(self, budget: Budget, whole: BudgetAccount) -> None:
         self._whole, self._own = whole, Usage()
@@ -278,12 +270,7 @@ class PartAccount(BudgetAccount):
 
 @dataclass
 class Meter:
-    """Counts a session's usage by seat and stage, into the account that it shares with others.
-
-    Attributes:
-        by_purpose: usage by seat and stage.
-        total: usage of the whole session.
-    """
+    """Counts a session's usage by seat and stage, into the account that it shares with others."""
 
     account: BudgetAccount = field(default_factory=BudgetAccount)
     by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.content.faults import short
 from sandbox.content.words import fault, refusal, said
-from sandbox.errors import StorageError, unknown
+from sandbox.errors import Said, StorageError, unknown
 
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
@@ -119,10 +119,6 @@ class AppendedFile:
             raise fault(StorageError, "storage.unwritable", path=self.path, why=error.strerror or error) from error
 
 
-class _UnfitLineError(ValueError):
-    pass
-
-
 @dataclass(frozen=True)
 class Form:
     """What every event of a sort of log has.
@@ -149,38 +145,33 @@ def event_on(line: bytes, place: str, number: int, form: Form) -> dict[str, Any]
         InputError: it is of another version, or no event.
     """
     try:
-        event = _mapping(line)
-        if isinstance(event.get("schema"), int) and event["schema"] not in form.schemas:
-            read = form.schemas
-            why = said("unfit_line.schema", schema=short(event["schema"]), known=list(read))
-            raise refusal("unfit_line.at", place=place, why=why)
-        _check_fields(event, number, form)
-    except _UnfitLineError as error:
-        raise refusal(form.name, place=place, why=error.args[0]) from error
-    return event
-
-
-def _mapping(line: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(line)
+        event: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _UnfitLineError(said("unfit_line.json")) from error
+        raise refusal(form.name, place=place, why=said("unfit_line.json")) from error
+    schema = event.get("schema") if isinstance(event, dict) else None
+    if isinstance(schema, int) and schema not in form.schemas:
+        why = said("unfit_line.schema", schema=short(schema), known=list(form.schemas))
+        raise refusal("unfit_line.at", place=place, why=why)
+    if unfit := _unfit(event, number, form):
+        raise refusal(form.name, place=place, why=unfit)
+    return dict(event)
+
+
+def _unfit(event: Any, number: int, form: Form) -> Said | None:
+    """Return why a value is no event of a log; None where it is one."""
     if not isinstance(event, dict):
-        raise _UnfitLineError(said("content.no_mapping", value=short(event)))
-    return event
-
-
-def _check_fields(event: dict[str, Any], number: int, form: Form) -> None:
+        return said("content.no_mapping", value=short(event))
     for name, kind in {"schema": int, "seq": int, "at": float, "kind": str, **form.fields, "payload": dict}.items():
         if name not in event:
-            raise _UnfitLineError(said("unfit_line.missing", field=name))
+            return said("unfit_line.missing", field=name)
         fits = isinstance(event[name], int | float if kind is float else kind) and not isinstance(event[name], bool)
         if not fits or (name == "at" and not abs(event[name]) < END_OF_TIME):
-            raise _UnfitLineError(said("unfit_line.value", field=name, value=short(event[name])))
+            return said("unfit_line.value", field=name, value=short(event[name]))
     if event["kind"] not in form.kinds:
-        raise _UnfitLineError(unknown("kind", short(event["kind"]), form.kinds))
+        return unknown("kind", short(event["kind"]), form.kinds)
     if event["seq"] != number:
-        raise _UnfitLineError(said("unfit_line.number", seq=short(event["seq"]), number=number))
+        return said("unfit_line.number", seq=short(event["seq"]), number=number)
+    return None
 
 
 def stored(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from sandbox.content.faults import first_finding
 from sandbox.content.words import refusal
 from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
+from sandbox.record.line import DecisionTaken
 
 SCHEMA = 9
 OLDEST = 2
@@ -118,7 +120,7 @@ class LineRemoved(Event):
 class DecisionMade(Event):
     """The body decided."""
 
-    payload: payloads.Decided
+    payload: DecisionTaken
 
 
 class PlanFiled(Event):
@@ -190,6 +192,12 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     return events, sum(map(len, lines))
 
 
+_ADDED: Mapping[str, dict[str, Any]] = {
+    "line": dict.fromkeys(("about", "text", "condition", "promises"), ""),
+    "decision": {"condition": "", "abstained": [], "fallen": []},
+    "order": {"motion": "", "giver": "facilitator"},
+    "score": {"sample": 1},
+}
 _FORM = Form("unfit_line.session", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
 
 
@@ -217,22 +225,9 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     a decision tells which promises fall with it; a line may tell which promise of its speaker it takes back, and which
     condition of a motion its speaker will not fulfil.
     """
-    if kind == "line":
-        payload.setdefault("about", "")
-        payload.setdefault("text", "")
-        payload.setdefault("condition", "")
-        payload.setdefault("promises", "")
-    elif kind == "decision":
-        payload.setdefault("condition", "")
-        payload.setdefault("abstained", [])
-        payload.setdefault("fallen", [])
-    elif kind == "order":
-        payload.setdefault("motion", "")
-        payload.setdefault("giver", "facilitator")
-    elif kind == "minutes":
+    payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
+    if kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
-    elif kind == "score":
-        payload.setdefault("sample", 1)
     elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
         spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
         if spec.get("style") == "free":

@@ -22,31 +22,7 @@ def line_id(number: int) -> str:
     return f"L{number:03d}"
 
 
-class AlsoSaid(TypedDict, total=False):
-    """What a turn in a review says of other matters than the one that it is about: what became of each, by entry."""
-
-    also: dict[str, Outcome]
-
-
-class Withdrawal(TypedDict, total=False):
-    """The promise that a turn takes back: an earlier one of whoever speaks, by its entry in the ledger."""
-
-    withdraws: str
-
-
-class Commitment(TypedDict, total=False):
-    """What a turn says to what is asked of its speaker, and whom its promise is for.
-
-    Args:
-        takes_on: by the line of a condition, whether its speaker, of whom that asks something, will do it.
-        promised_to: the seats that gain by what it promises, or ``all``.
-    """
-
-    takes_on: dict[str, Answer]
-    promised_to: list[str]
-
-
-class Utterance(AlsoSaid, Withdrawal, Commitment):
+class Utterance(TypedDict):
     """What somebody says and does with it; `Turn` tells what each field holds."""
 
     act: Act
@@ -59,6 +35,10 @@ class Utterance(AlsoSaid, Withdrawal, Commitment):
     text: str
     condition: str
     promises: str
+    also: NotRequired[dict[str, Outcome]]
+    withdraws: NotRequired[str]
+    takes_on: NotRequired[dict[str, Answer]]
+    promised_to: NotRequired[list[str]]
 
 
 class Turn(Utterance):
@@ -77,6 +57,10 @@ class Turn(Utterance):
         replaces: the line that brought a condition of the motion that is answered, which the own one takes the place
             of or, where there is none, strikes; or empty.
         promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
+        also: in a review, what became of other matters than the one that it is about, by entry.
+        withdraws: the promise that it takes back: an earlier one of whoever speaks, by its entry in the ledger.
+        takes_on: by the line of a condition, whether its speaker, of whom that asks something, will do it.
+        promised_to: the seats that gain by what it promises, or ``all``.
     """
 
     appends: bool

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
-from sandbox.record.line import DecisionTaken, Line, Origin
+from sandbox.record.line import Line, Origin
 
 OrderKind = Literal[
     "pause", "resume", "inject", "whisper", "message", "seat", "skip", "uncast", "vote", "end", "extend", "finish",
@@ -206,10 +206,6 @@ class Spoken(Line):
 
     why: str
     rejected: list[str]
-
-
-class Decided(DecisionTaken):
-    """``decision``: a decision of the body."""
 
 
 class Filed(TypedDict):

@@ -1,25 +1,28 @@
-"""What an agent of one's own is asked with, and how its answer becomes a line."""
+"""What an agent of one's own is asked with for a turn or a pulse, and how its answer is read."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from random import Random
 from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.content.faults import short
-from sandbox.content.words import refusal
+from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
 from sandbox.game.due import besides
 from sandbox.game.game import Game
+from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.game.view import SeatView, seat_view
-from sandbox.record.line import ALL, Line, Turn, line_id
+from sandbox.llm.structured import UnusableAnswerError
+from sandbox.record.line import ALL, Line, line_id
 from sandbox.session.context import SessionContext
 from sandbox.session.prompts import turn_messages
+from sandbox.session.pulses import pulse_call, read_pulse, seats_asked
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import also_said, person_turn
 
@@ -31,17 +34,43 @@ _ANSWERS: Mapping[str, type] = {
 }  # fmt: skip
 
 
-class AgentView:
+class _View:
+    """What an agent may know at a place of a session; ``place`` tells that from others, for chance."""
+
+    def __init__(self, game: Game, state: State, seat: str, *place: object) -> None:
+        self._game, self._state, self._place = game, state, place
+        self.seat = seat
+        """The seat that the agent plays."""
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines that the seat has heard, of all stages, with ``seat``, ``act``, ``says`` and more."""
+        return [dict(line) for line in self.knows.heard]
+
+    @cached_property
+    def knows(self) -> SeatView:
+        """All else that the seat may know, as the program itself reads it; that may change between versions."""
+        return seat_view(self._game, self._state, self.seat)
+
+    @cached_property
+    def random(self) -> Random:
+        """Chance, the same at the same place of a session with the same seed."""
+        return self._game.rng(*self._place)
+
+
+class AgentView(_View):
     """What an agent is asked with for a turn: what its seat may know, and what the rules leave it.
 
     Args:
-        game: the game.
         state: where it stands, with the agent's seat on the floor.
         session: the session's id.
     """
 
     def __init__(self, game: Game, state: State, session: str) -> None:
-        self._game, self._state, self._floor = game, state, floor_of(state)
+        self._floor = floor_of(state)
+        self.stage = game.stages[state["stage"]].id
+        """The stage, by id."""
+        super().__init__(game, state, self._floor["seat"], "agent", self.stage, state["turn"])
         self.session = session
         """The session's id."""
         self.number: int = len(state["lines"]) + 1
@@ -50,16 +79,6 @@ class AgentView:
     def __repr__(self) -> str:
         open_to = ", ".join(self.acts)
         return f"<AgentView {self.seat} in {self.stage}, line {self.number}: {self.why}; {open_to}>"
-
-    @property
-    def seat(self) -> str:
-        """The seat for which it speaks."""
-        return self._floor["seat"]
-
-    @property
-    def stage(self) -> str:
-        """The stage, by id."""
-        return self._game.stages[self._state["stage"]].id
 
     @property
     def why(self) -> str:
@@ -96,24 +115,9 @@ class AgentView:
         return int(self.schema["properties"]["says"]["maxLength"])
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The lines that the seat has heard, of all stages, with ``seat``, ``act``, ``says`` and more."""
-        return [dict(line) for line in self.knows.heard]
-
-    @property
     def messages(self) -> list[dict[str, str]]:
         """The messages that a model would be sent for this turn: role card, facts, minutes, lines, what is open."""
         return [dict(message) for message in turn_messages(self._game, self._state, self._floor, None)]
-
-    @cached_property
-    def knows(self) -> SeatView:
-        """All else that the seat may know, as the program itself reads it; that may change between versions."""
-        return seat_view(self._game, self._state, self.seat)
-
-    @cached_property
-    def random(self) -> Random:
-        """Chance, the same at the same place of a session with the same seed."""
-        return self._game.rng("agent", self.stage, self._state["turn"])
 
     def turn(self, act: str, says: str, **fields: Any) -> dict[str, Any]:
         """Return an answer, with what is left out filled in: to all, and empty.
@@ -149,23 +153,66 @@ class AgentView:
         if len(answer["says"]) > self.longest:
             raise words.refusal("refused.long_line", count=len(answer["says"]), most=self.longest)
         told = besides(state["ledger"], self.seat)
-        read: Turn = {**person_turn(game, state, answer), **also_said(self.schema["properties"], answer, told)}
+        read = person_turn(game, state, answer)
+        if also := also_said(self.schema["properties"], answer, told):
+            read["also"] = also
         return make_line(game, state, read, "agent")
 
     def _read(self, turn: object) -> dict[str, Any]:
         words = self._game.words
-        if not isinstance(turn, Mapping):
-            raise words.refusal("agent.no_turn", kind=type(turn).__name__)
-        if strange := [str(name) for name in turn if name not in _ANSWERS]:
-            raise words.refusal("agent.unknown", fields=strange, allowed=[*_ANSWERS])
-        if missing := [name for name in _NEEDED if name not in turn]:
-            raise words.refusal("agent.missing", fields=missing)
-        for name, value in turn.items():
+        answer = _fields(turn, words, _NEEDED, _ANSWERS)
+        for name, value in answer.items():
             if not isinstance(value, _ANSWERS[name]):
                 kind, wanted = type(value).__name__, _ANSWERS[name].__name__
                 raise words.refusal("agent.kind", field=name, kind=kind, wanted=wanted)
         empty = {name: kind() for name, kind in _ANSWERS.items() if name != "also"}
-        return {**empty, "to": ALL, **turn}
+        return {**empty, "to": ALL, **answer}
+
+
+class PulseView(_View):
+    """What an agent is asked with for the pulse of its seat, in private.
+
+    Args:
+        seat: the seat that the agent plays.
+        moment: ``start``, or the stage that has just ended.
+        by_rule: what the rules make of it.
+    """
+
+    def __init__(self, game: Game, state: State, seat: str, moment: str, by_rule: Pulse) -> None:
+        super().__init__(game, state, seat, "agent pulse", moment, seat)
+        self.moment = moment
+        self.by_rule = Pulse(**by_rule)
+        """``trust``, ``conviction`` and ``burden`` as the rules have them, which may be returned as they are."""
+
+    def __repr__(self) -> str:
+        return f"<PulseView {self.seat} at {self.moment}: by rule {self.by_rule}>"
+
+    @cached_property
+    def _call(self) -> Any:
+        return pulse_call(self._game, self._state, self.seat, self.moment)
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The messages that a model would be sent for this pulse."""
+        return [dict(message) for message in self._call.messages]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema that a model would answer by; of its fields ``why`` may be left out here."""
+        return dict(self._call.schema)
+
+
+def _fields(
+    answer: object, words: Words, needed: Iterable[str], known: Iterable[str], beside: str = ""
+) -> Mapping[str, Any]:
+    """Return an answer that is a mapping, has the fields that are needed, and no others than are known."""
+    if not isinstance(answer, Mapping):
+        raise words.refusal("agent.no_turn", kind=type(answer).__name__)
+    if strange := [str(name) for name in answer if name not in (*known, beside)]:
+        raise words.refusal("agent.unknown", fields=strange, allowed=[*known])
+    if missing := [name for name in needed if name not in answer]:
+        raise words.refusal("agent.missing", fields=missing)
+    return answer
 
 
 async def answered(ask: Callable[[Any], object], view: object, name: str, seat: str) -> object:
@@ -197,3 +244,29 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
         name = game.spec.agents[seat]
         raise game.words.refusal("agent.refused", name=name, seat=seat, stage=view.stage, line=line_id(view.number),
                                  why=error) from error  # fmt: skip
+
+
+def answers_pulses(context: SessionContext) -> bool:
+    """Return whether an agent in Python answers the pulses of its seat."""
+    return any(callable(getattr(agent, "pulse", None)) for agent in context.agents.values())
+
+
+async def agent_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
+    """Return the pulses of the seats whose agents answer them, one after the other.
+
+    Raises:
+        InputError: what one returned is no pulse; whatever else it raises comes as it is.
+    """
+    game, moment, answers = context.game, by_rule["moment"], dict[str, Pulse]()
+    for seat in seats_asked(context, state, by_rule):
+        ask = getattr(context.agents.get(seat), "pulse", None)
+        if seat not in game.spec.agents or not callable(ask):
+            continue
+        name, level = game.spec.agents[seat], by_rule["levels"][seat]
+        answer = await answered(ask, PulseView(game, state, seat, moment, level), name, seat)
+        try:
+            answers[seat] = read_pulse(_fields(answer, game.words, level, level, "why"))
+        except (InputError, UnusableAnswerError) as error:
+            why = error if isinstance(error, InputError) else error.args[0]
+            raise refusal("agent.refused_pulse", name=name, seat=seat, moment=moment, why=why) from error
+    return answers

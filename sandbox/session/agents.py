@@ -48,12 +48,7 @@ def agent_name(agent: Agent) -> str:
 
 @dataclass(frozen=True)
 class Agents:
-    """The agents of a session.
-
-    Args:
-        by_seat: each by the seat that it plays.
-        names: the name of each by that seat.
-    """
+    """The agents of a session."""
 
     by_seat: Mapping[str, Agent] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -101,9 +96,7 @@ def version_of(name: str, agent: Agent) -> str:
 
     The source is that of the function, or of the object's class: what that calls is no part of it.
 
-    Args:
-        name: its name, for messages.
-        agent: the agent.
+    ``name`` is its name, for messages.
 
     Raises:
         InputError: it is no agent, has a version that cannot stand in a name, or none and no source.

@@ -48,10 +48,7 @@ def carried_files(folder: SessionFolder) -> list[Path]:
 def library_of(folder: SessionFolder, events: Sequence[Event], library: Library) -> Library:
     """Return the content with which a session is read: what it carries; else that which fits its log.
 
-    Args:
-        folder: where it lies.
-        events: its log.
-        library: the content at hand, which is taken where nothing fits.
+    That is the content at hand where nothing fits.
 
     Raises:
         ContentError: what it carries cannot be read by this version.

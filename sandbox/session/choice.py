@@ -31,7 +31,6 @@ class ModelChoice:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` or `CARDS` for no model.
         judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
             embedded engine judges only where it is named.
-        style: the turn style.
         own: name of the embedded engine's model.
         by_seat: names of other models, by the seat that each plays.
     """
@@ -144,12 +143,7 @@ def choose_on(
 
     A seat that has a model of its own keeps it where a model goes on with the others.
 
-    Args:
-        settings: the environment's settings.
-        spec: the spec of the session.
-        model: another model that plays.
-        judge: other models that judge.
-        models: other models of single seats, by seat.
+    ``model``, ``judge`` and, by seat, ``models`` are others than those that it has.
 
     Raises:
         InputError: as `choose` and `ModelChoice.seating`.
@@ -180,10 +174,6 @@ def check_callable(choice: ModelChoice, settings: Settings) -> None:
     """Check that there is an endpoint for the models of a choice.
 
     At an address of their own people name models as they like, so that only it can say whether there is one.
-
-    Args:
-        choice: what is meant.
-        settings: addresses and keys.
 
     Raises:
         NoModelError: neither address nor key is set, or not the key of the endpoint that is named; or the key alone,

@@ -38,7 +38,6 @@ class TurnProfile:
     """How a model is asked for turns.
 
     Args:
-        sampling: temperature and length.
         wordings: how many wordings of one turn are asked for at most before the card's own words are used.
         warmer: what is added to the temperature with each new wording.
         asks_pulse: whether the model is asked for each seat's pulse; otherwise the rules give it.
@@ -72,11 +71,8 @@ class SessionContext:
     """Injected into every node.
 
     Args:
-        game: the game.
-        log: the event log.
         speaker: the model that plays the personas; None in rules-only mode.
         panel: who judges; None where nobody judges.
-        profile: how turns are asked for.
         watch: what the caller hears and answers.
         choose: chooses turns where no model speaks (rules-only mode).
         agents: agents in Python, by the seat that each plays.
@@ -99,11 +95,7 @@ class SessionContext:
 
 
 class LogRecord:
-    """Keeps finished model calls in the session's log, before their answers are used.
-
-    Args:
-        log: the event log.
-    """
+    """Keeps finished model calls in the session's log, before their answers are used."""
 
     def __init__(self, log: Log) -> None:
         self._log = log

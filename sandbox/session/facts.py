@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.cards import Source, Text
+from sandbox.content.cards import Source
 from sandbox.content.scenario_card import Fact
 from sandbox.content.seat_card import Point
 from sandbox.content.templates import marked
@@ -87,7 +87,7 @@ def facts_told(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
         if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
         if fact.id in carried or fact.visited or every or numbers(fact.text.get(lang)) & figures
         if not fact.visited or (game.toured(stage) and not apart)
-    ] + [Fact(id="F99", text=Text(en=text, zh=text), source=start_source) for text in known]
+    ] + [Fact(id="F99", text=text, source=start_source) for text in known]
 
 
 def elsewhere_told(game: Game, points: Sequence[Point]) -> list[str]:

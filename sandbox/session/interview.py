@@ -38,9 +38,7 @@ async def interview(session: Session, gateway: Gateway) -> tuple[Answer, ...]:
     with that passage in the prompt, a model could copy it without being anybody. A call whose answers stay unusable
     gives an answer without a letter, which counts neither as right nor as wrong.
 
-    Args:
-        session: the session.
-        gateway: the model that is asked; that which played, for the measure to mean what it says.
+    The ``gateway`` leads to the model that played, for the measure to mean what it says.
 
     Raises:
         InputError: nobody has spoken yet.

@@ -21,8 +21,7 @@ from sandbox.record.events import OrderGiven
 from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
-from sandbox.session.agent_pulse import agent_pulses, answers_pulses
-from sandbox.session.agent_view import agent_line
+from sandbox.session.agent_view import agent_line, agent_pulses, answers_pulses
 from sandbox.session.context import PULSE, SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn

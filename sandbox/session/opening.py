@@ -46,11 +46,7 @@ def first_event(game: Game, session: str) -> dict[str, Any]:
 def begin(game: Game, log: Log, session: str, branch: Branch | None = None) -> None:
     """Write the first event of a session, unless it is there, and beside a log in a file the content that it carries.
 
-    Args:
-        game: its game.
-        log: its log.
-        session: its id.
-        branch: where it sets out, if it is a branch.
+    A branch says where it sets out.
 
     Raises:
         StorageError: it cannot be written.
@@ -64,9 +60,7 @@ def begin(game: Game, log: Log, session: str, branch: Branch | None = None) -> N
 def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     """Return the spec of a session: what it was started with, and the models that have it now.
 
-    Args:
-        events: its log.
-        where: the log's name, for messages.
+    ``where`` is the log's name, for messages.
 
     Raises:
         InputError: the log does not tell it.
@@ -94,12 +88,7 @@ def hand_over(
 
     The log says from which line on they have it; where they have it already, nothing is written.
 
-    Args:
-        log: its log.
-        game: its game.
-        players: who plays and judges from now on.
-        agents: the names of agents in Python, by the seat that each plays from now on.
-        models: the models of seats that have one of their own from now on, by seat.
+    ``agents`` are the names of agents in Python, ``models`` those of seats with a model of their own, by seat.
 
     Raises:
         StorageError: the log cannot be written.
@@ -148,9 +137,7 @@ def _named_seats(event: Event) -> Iterator[str]:
 def open_session(folder: SessionFolder, library: Library) -> Session:
     """Open a session to read it: its log is read and folded once.
 
-    Args:
-        folder: where it lies.
-        library: the content of a session that carries none of its own.
+    ``library`` is the content of a session that carries none of its own.
 
     Raises:
         InputError: its log is missing, empty or damaged, or the content does not fit it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.seat_card import Point
@@ -46,36 +48,41 @@ def _owed(game: Game, state: State, floor: Floor) -> Point | None:
         return _to_whoever_asked(game, state, floor, said)
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
-        act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
-        says = Text(en=whisper["text"], zh=whisper["text"])
-        return Point(id=WHISPER, stages=(_stage(game, state),), act=act, says=says)
+        advised = next((act for act in floor["acts"] if act == whisper["act"]), floor["acts"][0])
+        return _made(game, state, WHISPER, advised, whisper["text"])
     if game.stages[state["stage"]].reviews:
         return review_point(game, state, floor)
     if floor["why"] == "motion":
         return _moved(game, state, floor)
     if floor["why"] == "unheard":
-        act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
-        says = game.personas[floor["seat"]].opening_line
-        return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
+        return _made(game, state, "opening", _first(floor, "opens"), game.personas[floor["seat"]].opening_line)
     if floor["why"] == CALLS:
-        called = calls_the_vote(game, state)
-        return Point(id=CALLS, stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=called, zh=called))
+        return _made(game, state, CALLS, floor["acts"][0], calls_the_vote(game, state))
     if floor["why"] == "asked" and (question := asked_by_person(game, state, floor["seat"])):
         return _untold(game, state, floor, question)
     if floor["why"] != "votes":
         return None
     in_favour, item = vote_stance(game, state, floor["seat"])
-    own = game.seats[floor["seat"]]
+    own = game.seats[floor["seat"]].vote
     if whisper is not None and whisper["act"] in BALLOT:
         in_favour = whisper["act"] == BALLOT[0]
     to = item.owner if item is not None and item.owner != floor["seat"] else None
-    return Point(
-        id="vote",
-        stages=(game.stages[state["stage"]].id,),
-        act=BALLOT[0] if in_favour else BALLOT[1],
-        to=to,
-        says=own.vote.support if in_favour else own.vote.object,
-    )
+    act, says = (BALLOT[0], own.support) if in_favour else (BALLOT[1], own.object)
+    return _made(game, state, "vote", act, says, to)
+
+
+def _made(
+    game: Game, state: State, name: str, act: Act, says: Text | str, to: str | None = None,
+    terms: Mapping[str, str] | None = None,
+) -> Point:  # fmt: skip
+    """Return a point that stands on no card."""
+    stages = (game.stages[state["stage"]].id,)
+    return Point(id=name, stages=stages, act=act, to=to, says=says, terms=terms or {})
+
+
+def _first(floor: Floor, trait: Trait) -> Act:
+    """Return the first act with a trait that is open, or else the first of all."""
+    return next((act for act in floor["acts"] if has(act, trait)), floor["acts"][0])
 
 
 def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
@@ -90,8 +97,7 @@ def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
         ways = [game.words("untold.unknown"), game.words("untold.said" if told else "untold.again")]
     before = [line["says"] for line in state["lines"] if line["seat"] == seat and line["says"] in ways]
     says = ways[-1] if told and before[-1:] != ways[-1:] else ways[len(before) % len(ways)]
-    act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "tells")), floor["acts"][0])
-    return Point(id="untold", stages=(_stage(game, state),), act=act, to=question["seat"], says=Text(en=says, zh=says))
+    return _made(game, state, "untold", _first(floor, "tells"), says, question["seat"])
 
 
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
@@ -133,10 +139,6 @@ def _off_the_record(game: Game, point: Point) -> bool:
     return game.governance.rules.information.asides and game.drawn(f"aside:{point.id}") < _ASIDE
 
 
-def _stage(game: Game, state: State) -> str:
-    return game.stages[state["stage"]].id
-
-
 def _moved(game: Game, state: State, floor: Floor) -> Point:
     seat = floor["seat"]
     again = standing(game, state, seat)
@@ -145,9 +147,7 @@ def _moved(game: Game, state: State, floor: Floor) -> Point:
     options = (game.offered[key][option] for key, option in terms.items())
     key = "moved" if again is None else "again_if" if again.condition else "again"
     says = game.words(f"motion.{key}", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
-    return Point(
-        id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
-    )
+    return _made(game, state, "motion", floor["acts"][0], says, terms=terms)
 
 
 def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:

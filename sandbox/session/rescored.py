@@ -80,10 +80,7 @@ def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path |
 def judged_otherwise(folder: SessionFolder, session: Session, library: Library) -> bool:
     """Return whether the content at hand has another rubric, or other words for a judge, than a session carries.
 
-    Args:
-        folder: where the session lies; one that carries nothing is read with the content at hand.
-        session: the session.
-        library: the content at hand.
+    A session that carries nothing is read with the content at hand.
     """
     own = {file.relative_to(folder.content): file.read_bytes() for file in carried_files(folder)}
     judging = _of_judges(library, session.spec.rubric, session.spec.lang)

@@ -45,7 +45,6 @@ class Models:
     Args:
         speaker: the model that plays; None where no model speaks (rules-only mode, or the cards alone).
         judges: the models that judge; empty for no judge.
-        profile: how turns are asked for.
         endpoints: the connections; whoever opened them closes them.
         account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
@@ -90,7 +89,6 @@ class Watch:
     """What the caller wants to hear while a session runs.
 
     Args:
-        on_event: every new event.
         on_partial: seat and words so far while a line is streamed; None does not stream.
         on_wait: the seat or criterion that is being waited for, or ``pulse`` for the pulses of all seats.
         on_retry: a request to a model that failed and is made again, before the wait for it.

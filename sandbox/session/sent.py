@@ -47,12 +47,9 @@ class Sent:
 
     Args:
         key: its place in the session; the last number is that of the wording.
-        seat: the seat.
-        model: the model.
         messages: the messages, in full, as they are sent in its mode.
         schema: the JSON schema of the answer, as it is sent or spelled out in its mode.
         temperature: the temperature at which it is asked.
-        seed: the seed that was sent along.
         digest: of the question, in whatever mode it is put.
         logged: the digest in the log; empty where the log has no such call.
         answer: what the model answered, as the log has it.
@@ -86,11 +83,7 @@ class Sent:
 def sent_for(events: Sequence[Event], library: Library, what: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what models were sent before a line, for the pulses of a moment, or on a criterion of the rubric.
 
-    Args:
-        events: the log of the session.
-        library: the content.
-        what: the line, by id; ``start`` or a stage, by id; or a criterion, by id.
-        where: the log's name, for messages.
+    ``what`` is the line, ``start`` or a stage, or a criterion, by id, ``where`` the log's name, for messages.
 
     Raises:
         InputError: there is no such line, stage or criterion, or the content does not fit the log.
@@ -111,9 +104,6 @@ class Granted:
     """Why a seat spoke, or is to speak: the floor that it had.
 
     Args:
-        seat: the seat.
-        why: why it had the floor.
-        acts: the acts that were open to it.
         point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
         open: its other points that it might have raised, where cards say what is said.
         barred: those for this stage that it might not, each with why.
@@ -177,12 +167,6 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
 
     The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
     prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
-
-    Args:
-        events: the log of the session.
-        library: the content.
-        line: the line, by id.
-        where: the log's name, for messages.
 
     Raises:
         InputError: there is no such line, or the content does not fit the log.

@@ -37,12 +37,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
     opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which
     puts nothing new.
 
-    Args:
-        game: the game.
-        view: the seat.
-        floor: its floor.
-        scene: what all in the room have read.
-        asks: whom a point may ask something.
+    ``scene`` is what all in the room have read, ``asks`` whom a point may ask something.
     """
     if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()

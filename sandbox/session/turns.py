@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.faults import short
@@ -25,7 +25,7 @@ from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, AlsoSaid, Answer, Commitment, Line, Origin, Outcome, Turn, Withdrawal
+from sandbox.record.line import ALL, Answer, Line, Origin, Outcome, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.points import WHISPER, is_aside, point_of, stand_in, turn_of
 from sandbox.session.prompts import turn_messages
@@ -119,10 +119,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
 def person_turn(game: Game, state: State, answer: Any) -> Turn:
     """Check what a person in a seat wants to do.
 
-    Args:
-        game: the game.
-        state: the state, with the person's seat on the floor.
-        answer: act, addressee and words.
+    The seat of the person has the floor.
 
     Raises:
         InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
@@ -140,17 +137,12 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         raise words.refusal("refused.no_words")
     if len(says) > LONGEST_PERSON_LINE:
         raise words.refusal("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE)
-    terms = answer.get("terms") or {}
-    if not isinstance(terms, dict) or not all(isinstance(option, str) for option in terms.values()):
-        raise words.refusal("content.no_mapping", value=short(terms))
-    also = answer.get("also") or {}
-    if not isinstance(also, dict) or not all(outcome in get_args(Outcome) for outcome in also.values()):
-        raise words.refusal("content.no_mapping", value=short(also))
-    takes_on = answer.get("takes_on") or {}
-    if not isinstance(takes_on, dict) or not all(says in (*get_args(Answer), OPEN) for says in takes_on.values()):
-        raise words.refusal("content.no_mapping", value=short(takes_on))
-    others = {str(line): outcome for line, outcome in also.items() if line != answer.get("about")}
-    turn = Turn(
+    terms, also, takes_on = (answer.get(name) or {} for name in ("terms", "also", "takes_on"))
+    for given, known in ((terms, None), (also, get_args(Outcome)), (takes_on, (*get_args(Answer), OPEN))):
+        fits = isinstance(given, dict) and all(isinstance(each, str) for each in given.values())
+        if not fits or (known and not {*given.values()} <= {*known}):
+            raise words.refusal("content.no_mapping", value=short(given))
+    plain_turn = Turn(
         act=answer["act"],
         to=answer["to"],
         says=says,
@@ -164,12 +156,13 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         aside=bool(answer.get("aside")),
         replaces=short(answer.get("replaces") or ""),
         promises=str(answer.get("promises") or ""),
-        **_also_said(others),
-        **_withdrawn(short(answer.get("withdraws") or "")),
-        **_commitment(
-            {str(line): says for line, says in takes_on.items() if says != OPEN},
-            _gains(answer),
-        ),
+    )
+    turn = _beside(
+        plain_turn,
+        also={str(line): outcome for line, outcome in also.items() if line != answer.get("about")},
+        withdraws=short(answer.get("withdraws") or ""),
+        takes_on={str(line): says for line, says in takes_on.items() if says != OPEN},
+        promised_to=_gains(answer),
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -209,6 +202,8 @@ def _reader(
     properties = schema["properties"]
     # In a review the schema says what a turn may be about; elsewhere the rules know what of the lines so far.
     matters = properties.get("about", {}).get("enum", spoken)
+    asked = properties.get("takes_on", {}).get("properties", {})
+    gainers = properties["promised_to"]["items"]["enum"] if "promised_to" in properties else ()
 
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
@@ -219,7 +214,8 @@ def _reader(
             raise UnusableAnswerError(said("refused.no_words"))
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        return Turn(
+        taken_on = given if isinstance(given := answer.get("takes_on"), dict) else {}
+        turn = Turn(
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
@@ -235,15 +231,19 @@ def _reader(
             # A motion that is heard may hang on a condition of a line that was not; the rules know which.
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
             promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
-            **also_said(properties, answer, told),
-            **_withdrawn(_one_of(properties.get("withdraws"), answer.get("withdraws"))),
-            **_committed(properties, answer),
+        )
+        return _beside(
+            turn,
+            also=also_said(properties, answer, told),
+            withdraws=_one_of(properties.get("withdraws"), answer.get("withdraws")),
+            takes_on={line: says for line, says in taken_on.items() if line in asked and says in get_args(Answer)},
+            promised_to=[seat for seat in _gains(answer) if seat in gainers],
         )
 
     return read
 
 
-def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> AlsoSaid:
+def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> dict[str, Outcome]:
     """Return what an answer says of other matters of a review than the one that it reports on, as many as are heard.
 
     What goes on as it was, and what says the same as another matter, is ``told`` on top, by entry.
@@ -257,47 +257,19 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Co
         for key, value in also.items()
         if key in options["properties"] and not (reports and key == answer.get("about")) and value in get_args(Outcome)
     }
-    if reports:
-        left = [key for key in others if key not in told][MOST_REPORTED - 1 :]
-        others = {key: value for key, value in others.items() if key not in left}
-    return _also_said(others)
+    left = [key for key in others if key not in told][MOST_REPORTED - 1 :] if reports else []
+    return {key: value for key, value in others.items() if key not in left}
 
 
-def _also_said(others: dict[str, Outcome]) -> AlsoSaid:
-    return {"also": others} if others else {}
-
-
-def _withdrawn(promise: str) -> Withdrawal:
-    return {"withdraws": promise} if promise else {}
-
-
-def _committed(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> Commitment:
-    """Return what an answer says to what is asked of its speaker, and whom its promise is for."""
-    lines = properties.get("takes_on", {}).get("properties", {})
-    said = answer.get("takes_on")
-    seats = properties.get("promised_to", {"items": {"enum": []}})["items"]["enum"]
-    return _commitment(
-        {line: says for line, says in said.items() if line in lines and says in get_args(Answer)}
-        if isinstance(said, dict)
-        else {},
-        [seat for seat in _gains(answer) if seat in seats],
-    )
+def _beside(turn: Turn, **fields: Any) -> Turn:
+    """Return a turn with fields that few have, but for those that are empty."""
+    return cast(Turn, {**turn, **{name: value for name, value in fields.items() if value}})
 
 
 def _gains(answer: Mapping[str, Any]) -> list[str]:
-    """Return the seats that an answer says its promise is for; some give one where several may stand."""
+    """Return the seats that an answer says its promise is for, each once; some give one where several may stand."""
     to = answer.get("promised_to") or []
-    return [*map(short, to if isinstance(to, list) else [to])]
-
-
-def _commitment(takes_on: dict[str, Answer], promised_to: list[str]) -> Commitment:
-    """Return these fields of a turn, those that are empty left out."""
-    made = Commitment()
-    if takes_on:
-        made["takes_on"] = takes_on
-    if promised_to:
-        made["promised_to"] = list(dict.fromkeys(promised_to))
-    return made
+    return list(dict.fromkeys(map(short, to if isinstance(to, list) else [to])))
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:

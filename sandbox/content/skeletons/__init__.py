@@ -25,13 +25,7 @@ _BEHIND = re.compile(r"(?<=\S)( {2,}# )([^#]+)$")
 
 
 def skeleton(kind: str, card_id: str, lang: Lang = "en") -> str:
-    """Return the text of a new card of a kind that can be begun from one, with an id of its own, also in its name.
-
-    Args:
-        kind: the kind.
-        card_id: the id.
-        lang: the language of its comments.
-    """
+    """Return the text of a new card of a kind that can be begun from one, with an id of its own, also in its name."""
     named = re.compile(r'^((?:name|title): \{en: "[^"]*)(", zh: "[^"]*)("\})$', flags=re.MULTILINE)
     return named.sub(rf"\1 ({card_id})\2（{card_id}）\3", example(kind, card_id, lang), count=1)
 

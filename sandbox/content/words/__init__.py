@@ -41,7 +41,6 @@ class Words:
     """The words of one language.
 
     Args:
-        lang: the language.
         roots: content folders, the user's last; words in them win over those that are shipped.
 
     Raises:
@@ -213,7 +212,7 @@ def check_words() -> int:
     Raises:
         ContentError: with every fault, each with file and line.
     """
-    words = {lang: _entries(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
+    words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
     faults: list[str] = []
@@ -251,13 +250,7 @@ def _texts(lang: Lang, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str,
 
 @lru_cache
 def _shipped(lang: Lang) -> Mapping[str, str]:
-    return {key: entry.text for key, entry in _entries(_SHIPPED / f"{lang}.yaml").items()}
-
-
-@lru_cache
-def _entries(path: Path) -> Mapping[str, _Text]:
-    """Return the texts of a shipped file, read once in a process."""
-    return _read(path)
+    return {key: entry.text for key, entry in _read(_SHIPPED / f"{lang}.yaml").items()}
 
 
 def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
