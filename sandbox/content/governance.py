@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from sandbox.content.cards import (
     SECTIONS,
@@ -24,6 +25,7 @@ from sandbox.content.cards import (
     fault,
     known,
     named,
+    refuse,
 )
 from sandbox.content.shares import MORE_THAN_HALF, Quorum, Share, least
 from sandbox.content.words import said
@@ -218,7 +220,7 @@ class Payoff(_Rule):
 
     @model_validator(mode="after")
     def _default_has_a_budget(self) -> Payoff:
-        known("payer", ("default",), [self.default], set(self.budgets))
+        refuse(self, known("payer", ("default",), [self.default], set(self.budgets)))
         return self
 
 
@@ -250,24 +252,27 @@ class Rules(Card):
     floor: FloorPolicy
 
     @model_validator(mode="after")
-    def _references(self) -> Rules:
+    def _fits(self) -> Rules:
+        refuse(self, self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
         positions = set(self.position)
         for loc, at, kind, name in named(self, _POSITIONS):
-            known(kind, loc[:at], [name], positions)
+            yield from known(kind, loc[:at], [name], positions)
         for position in self.choice:
-            known("position", ("choice", position), [position], positions)
+            yield from known("position", ("choice", position), [position], positions)
         for position in self.position:
             if position not in self.choice:
-                raise fault(("position", position), said("content.no_choice", position=position))
+                yield fault(("position", position), said("content.no_choice", position=position))
         held: dict[str, str] = {}
         for position, own in self.position.items():
             for place, persona in enumerate(own.personas):
                 if held.setdefault(persona, position) != position or persona in own.personas[:place]:
                     says = said("content.held_twice", persona=persona, position=held[persona])
-                    raise fault(("position", position, "personas", place), says)
+                    yield fault(("position", position, "personas", place), says)
         if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
-            raise fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
-        return self
+            yield fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
 
 
 class Governance(Grown):
