@@ -18,7 +18,7 @@ from sandbox.report.act_words import floor_reason
 from sandbox.report.audits import red_flags
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
-from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.endings import why_ended
 from sandbox.report.figures import percent
@@ -48,17 +48,23 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     label, game, lang = reading.label, reading.game, reading.game.spec.lang
     audited = audit([session])
     red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
-    warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
+    flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
+    warnings = _warnings(reading, card, audited, red)
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     return ReportDocument(
         lang=lang,
-        kicker=label("kicker"),
+        kicker=f"{label('kicker')} · {game.governance.name.get(lang)}",
         title=game.scenario.title.get(lang),
         lede=game.scenario.question.get(lang),
         contents=label("contents"),
         skip=label("skip"),
         footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
-        opening=(_facts(reading, card), _verdict(reading), parts.cautioned(label, cautions, warnings)),
+        opening=(
+            *flags,
+            _verdict(reading),
+            parts.cautioned(label, cautions, warnings, bool(flags)),
+            _facts(reading, card),
+        ),
         sections=(
             scores.scores_section(reading, card),
             scores.assessments_section(reading, card),
@@ -84,7 +90,6 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         warmth = label("temperature.left_out")
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
-        (label("governance"), reading.game.governance.name.get(spec.lang)),
         (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
         (label("language"), label(f"language.{reading.spoken.spec.lang}")),
         (label("seed"), str(spec.seed)),
