@@ -15,7 +15,7 @@ from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.act_words import floor_reason
-from sandbox.report.audits import red_flags
+from sandbox.report.audits import red_findings, red_flags
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
@@ -47,7 +47,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     reading = Reading(session, lang=lang)
     label, game, lang = reading.label, reading.game, reading.game.spec.lang
     audited = audit([session])
-    red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
+    red = red_findings(session, audited)
     flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
     warnings = _warnings(reading, card, audited, red)
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
