@@ -31,13 +31,13 @@ def share_in_words(words: Words, share: str) -> str:
     return words("share.half") if share == MORE_THAN_HALF else words("share.least", share=words.of("share.is", share))
 
 
-def _share(value: Any) -> str:
-    """Return a share in its lowest terms: more than nothing, and all at most."""
+def _share(value: Any, what: str = "form") -> str:
+    """Return a share in its lowest terms: more than nothing, and all at most; of anything else it is said ``what``."""
     if value == MORE_THAN_HALF:
         return MORE_THAN_HALF
     written = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
     if written is None or not 0 < int(written[1]) <= int(written[2]):
-        raise ValueError(said("content.share.form", value=short(value)))
+        raise ValueError(said(f"content.share.{what}", value=short(value)))
     share = Fraction(int(written[1]), int(written[2]))
     return f"{share.numerator}/{share.denominator}"
 
@@ -51,7 +51,7 @@ def _winning(value: Any) -> str:
 
 def _quorum(value: Any) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int):
-        return int(value) if isinstance(value, str) and value.strip().isdecimal() else _share(value)
+        return int(value) if isinstance(value, str) and value.strip().isdecimal() else _share(value, "quorum")
     if value < 0:
         raise ValueError(said("content.bound.ge", bound=0))
     return value
