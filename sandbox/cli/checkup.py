@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from sandbox.cli import options
 from sandbox.cli.folders import Folders
+from sandbox.cli.listed import models_listed, others_there
 from sandbox.cli.printing import echo
 from sandbox.cli.progress import waiting
 from sandbox.cli.translation import translated, why
@@ -28,10 +28,9 @@ from sandbox.errors import ContentError, Problem, SandboxError
 from sandbox.experiment.design import check_design
 from sandbox.game.warnings import figures_from_nowhere, gathered, unplayable, warnings
 from sandbox.llm.calls import Call, Sampling
-from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Meter
-from sandbox.session.choice import ModelChoice, choose, endpoint_of
+from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
@@ -43,7 +42,6 @@ _HELD: dict[Mode, str] = {
     "prompt": "its answers are held by no JSON schema, which it refuses, but asked for in words alone: code refuses "
     "what the rules do not allow, and asks again",
 }
-_NAMED = 5  # models of an endpoint that are named
 _REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
 
 
@@ -109,7 +107,8 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
         with waiting(translated("asking {model} for one word", model=choice.speaker_name), quiet):
             word, other, mode = options.awaited(models, _one_word(models))
     except SandboxError as error:
-        return Check("model", why(error), False, error.exit_code)
+        others = others_there(error, model or means.settings.model or "", means.settings)
+        return Check("model", translated("; ").join(filter(None, (why(error), others))), False, error.exit_code)
     where = translated("embedded engine") if choice.embedded else models.speaker.where
     named = translated(", and says that {model} did", model=other) if other else ""
     report = translated(
@@ -122,22 +121,17 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
 
 def _unnamed(means: options.Means, quiet: bool) -> Check:
     """Say of an address for which no model is named which models it has; one is to be named, and the only one tried."""
-    endpoints, endpoint = Endpoints(), endpoint_of("", means.settings)
-    with waiting(translated("asking {name} which models it has", name=endpoint.where), quiet):
-        models = asyncio.run(endpoints.during(endpoints.listed(endpoint)))
-    unnamed = "{where} answers and {listed}; name one with --model or SANDBOX_MODEL"
-    told = translated(unnamed, where=endpoint.where, listed=_listed(models))
-    tried = [_model(means, models[0], quiet).found] if models and len(models) == 1 else []
+    answers, models = models_listed("", means.settings, quiet)
+    told = translated("{answers}; name one with --model or SANDBOX_MODEL", answers=answers)
+    tried = [_model(means, models[0], quiet).found] if len(models) == 1 else []
     return Check("model", translated("; ").join([told, *tried]), False, 2)
 
 
 def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
     """Ask a named endpoint which models it has; that takes no token."""
-    what, endpoints = translated("endpoint {name}", name=name), Endpoints()
+    what = translated("endpoint {name}", name=name)
     try:
-        endpoint = endpoint_of(f"{name}/MODEL", settings)
-        with waiting(translated("asking {name} which models it has", name=name), quiet):
-            listed = _listed(asyncio.run(endpoints.during(endpoints.listed(endpoint))))
+        answers, _ = models_listed(f"{name}/MODEL", settings, quiet)
     except SandboxError as error:
         return Check(what, why(error), False, error.exit_code)
     place = settings.endpoints[name]
@@ -145,18 +139,8 @@ def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
     if place.price_input is not None and place.price_output is not None:
         prices = "prices: {read} and {written} for a million tokens read and written"
         price = translated(prices, read=f"{place.price_input:g}", written=f"{place.price_output:g}")
-    found = translated(
-        "{where} answers and {listed}; a model there: {name}/MODEL; {price}", where=endpoint.where, listed=listed,
-        name=name, price=price,
-    )  # fmt: skip
+    found = translated("{answers}; a model there: {name}/MODEL; {price}", answers=answers, name=name, price=price)
     return Check(what, found, True)
-
-
-def _listed(models: list[str] | None) -> str:
-    if not models:
-        return translated("lists no models")
-    names = ", ".join(models[:_NAMED]) + (" …" if len(models) > _NAMED else "")
-    return translated("lists {count} models ({names})", count=len(models), names=names)
 
 
 def _patience(models: Models, choice: ModelChoice) -> str:

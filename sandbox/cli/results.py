@@ -196,15 +196,19 @@ def compare(
 def show_results(
     session: Session, folder: SessionFolder, as_json: bool, console: Console, waited: Sequence[float] = ()
 ) -> None:
-    """Write the results of a session and show them: scorecard, tokens, and where the report is.
+    """Write the results of a session and show them: scorecard, what is red in its audit, tokens, where the report is.
 
     People who had seats in the end see the judge's evidence from the lines that one of them heard. ``waited``: how many
     seconds were waited before each call that was made again.
     """
+    from sandbox.cli.blocks import show
     from sandbox.experiment.answers import Answers
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import CallMade
+    from sandbox.report.audits import red_findings, red_flags
+    from sandbox.report.document.compose import paragraph
     from sandbox.report.results import write_results
+    from sandbox.scoring.audit.auditing import audit
 
     card = write_results(session, folder)
     meter = Meter()
@@ -229,6 +233,8 @@ def show_results(
         *([words("usage.unusable", count=unusable)] if unusable else []),
         *([words("usage.waited", count=len(waited), seconds=f"{sum(waited):.0f}")] if waited else []),
     ]
+    for flag in red_flags(red_findings(session, audit([session])), words):
+        show(console, paragraph(flag))
     console.print(words("semi").join(told), style="dim")
     echo(str(folder.report))
 

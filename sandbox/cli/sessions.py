@@ -260,6 +260,10 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = with_more(error, hint) if isinstance(error, BudgetReachedError) else hint
+            from sandbox.cli.listed import others_there  # late: to ask an endpoint takes much that is seldom needed
+
+            if others := others_there(error, spec.model, means.settings):
+                error.hint = f"{others}\n{hint} --model NAME"
             if isinstance(error, AnswerError) and (failed := _failed_at(log)):
                 line, seat = failed
                 look = f"sandbox prompt {folder.id} --at {line}" + (f" --out {runs}" if elsewhere else "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from sandbox.content.cards import Card, Id, Loc, Network, PointAct, StageId, Text, fault, known, unique
+from sandbox.content.cards import Card, Id, Loc, Network, PointAct, StageId, Text, fault, ids, known, refuse, unique
 from sandbox.content.words import said
 
 MOST_COMMUNITIES = 6
@@ -241,37 +243,41 @@ class Campaign(Network):
 
     @model_validator(mode="after")
     def _fits(self) -> Campaign:
-        unique("community", {("communities", place, "id"): each.id for place, each in enumerate(self.communities)})
-        self._check_names()
-        self._check_newcomers()
-        ids, last = set(self.by_id), len(self.rounds) - 1
+        refuse(self, self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
+        yield from unique("community", ids("communities", self.communities))
+        yield from self._doubled_names()
+        yield from self._missing_newcomers()
+        places, last = set(self.by_id), len(self.rounds) - 1
         for place, order in enumerate(self.orders):
-            known("community", ("orders", place, "to"), order.to, ids)
-            self._between(("orders", place, "after"), order.after, 0)
+            yield from known("community", ("orders", place, "to"), order.to, places)
+            yield from self._between(("orders", place, "after"), order.after, 0)
         for place, move in enumerate(self.transfers.named):
             loc: Loc = ("transfers", "named", place)
-            known("community", (*loc, "of"), [move.of], ids)
-            known("community", (*loc, "to"), [move.to], ids)
-            known("official", (*loc, "seat"), [move.seat], set(self.by_id[move.of].officials))
-            self._between((*loc, "after"), move.after, 1)
+            yield from known("community", (*loc, "of"), [move.of], places)
+            yield from known("community", (*loc, "to"), [move.to], places)
+            if move.of in places:
+                yield from known("official", (*loc, "seat"), [move.seat], set(self.by_id[move.of].officials))
+            yield from self._between((*loc, "after"), move.after, 1)
             if move.of == move.to:
-                raise fault((*loc, "to"), said("network_fault.there_already", community=move.to))
-        self._check_postings()
+                yield fault((*loc, "to"), said("network_fault.there_already", community=move.to))
+        yield from islice(self._unfit_postings(), 1)  # each post of a circle would tell of it
         for place, visit in enumerate(self.tours.named):
             where: Loc = ("tours", "named", place)
-            known("community", (*where, "guest"), [visit.guest], ids)
-            known("community", (*where, "host"), [visit.host], ids)
+            yield from known("community", (*where, "guest"), [visit.guest], places)
+            yield from known("community", (*where, "host"), [visit.host], places)
             if visit.guest == visit.host:
-                raise fault((*where, "host"), said("network_fault.own_guest", community=visit.host))
+                yield fault((*where, "host"), said("network_fault.own_guest", community=visit.host))
             if visit.round > last + 1:
-                raise fault((*where, "round"), said("network_fault.tour_round", round=visit.round, last=last + 1))
-        unique(
+                yield fault((*where, "round"), said("network_fault.tour_round", round=visit.round, last=last + 1))
+        yield from unique(
             "tour of a round",
             {("tours", "named", n, "guest"): f"{each.guest}, {each.round}" for n, each in enumerate(self.tours.named)},
         )
-        return self
 
-    def _check_names(self) -> None:
+    def _doubled_names(self) -> Iterator[PydanticCustomError]:
         """Two officials of one name cannot be told apart after a transfer."""
         for lang in ("en", "zh"):
             names: dict[Loc, str] = {
@@ -280,24 +286,25 @@ class Campaign(Network):
                 for seat, name in each.people.items()
             }
             newcomers = enumerate(self.transfers.newcomers)
-            unique("name", {**names, **{("transfers", "newcomers", n): getattr(name, lang) for n, name in newcomers}})
+            names |= {("transfers", "newcomers", place): getattr(name, lang) for place, name in newcomers}
+            yield from unique("name", names)
 
-    def _check_newcomers(self) -> None:
+    def _missing_newcomers(self) -> Iterator[PydanticCustomError]:
         moves, gaps = self.transfers, len(self.rounds) - 1
         needed = sum(move.displaced == "away" for move in moves.named)
         if moves.rule == "first_goes_up" or (moves.rule == "first_to_last" and moves.displaced == "away"):
             needed += gaps * moves.each
         if needed > len(moves.newcomers):
             lacking = said("network_fault.newcomers", needed=needed, count=len(moves.newcomers))
-            raise fault(("transfers", "newcomers"), lacking)
+            yield fault(("transfers", "newcomers"), lacking)
 
-    def _between(self, loc: Loc, after: int, first: int) -> None:
+    def _between(self, loc: Loc, after: int, first: int) -> Iterator[PydanticCustomError]:
         last = len(self.rounds) - 1
         if after > last:
             key = "network_fault.between" if last >= first else "network_fault.one_round"
-            raise fault(loc, said(key, after=after, first=first, last=last))
+            yield fault(loc, said(key, after=after, first=first, last=last))
 
-    def _check_postings(self) -> None:
+    def _unfit_postings(self) -> Iterator[PydanticCustomError]:
         """Between the same rounds no post is left or taken twice, and postings lead in no circle."""
         for after in sorted({move.after for move in self.transfers.named}):
             moves = {place: move for place, move in enumerate(self.transfers.named) if move.after == after}
@@ -310,11 +317,11 @@ class Campaign(Network):
                 if post == move.left:
                     way = " → ".join(f"{community}.{seat}" for community, seat in (*ring, post))
                     circle = said("network_fault.circle", round=after, way=way)
-                    raise fault(("transfers", "named", place, "to"), circle)
+                    yield fault(("transfers", "named", place, "to"), circle)
             posts: dict[tuple[str, str], int] = {}
             for place, move in moves.items():
                 for post in (move.left, move.taken):
                     if post in posts:
                         twice = said("network_fault.post_twice", post=".".join(post), round=after)
-                        raise fault(("transfers", "named", place), twice)
+                        yield fault(("transfers", "named", place), twice)
                     posts[post] = place

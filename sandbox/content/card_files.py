@@ -171,6 +171,14 @@ def _fields() -> list[str]:
     return sorted(names)
 
 
+_OF_CAMPAIGN: Names = {
+    "city": "city",
+    "communities": {"scenario": "scenario", "governance": "governance", "cast": {VALUES: "persona"}},
+    "rounds": {"stages": "stage"},
+}  # fmt: skip
+_OF_COUNTRY: Names = {
+    "regions": {"kinds": {"governance": "governance", "city": "city"}}, "deck": {"scenarios": "scenario"},
+}  # fmt: skip
 _NAMED: Mapping[type[AnyCard], Names] = {
     Scenario: {
         "seats": {"persona": "persona", "points": {"stages": "stage"}}, "governance": "governance", "stages": "stage",
@@ -187,36 +195,39 @@ _NAMED: Mapping[type[AnyCard], Names] = {
             "personas": {VALUES: {KEYS: "persona", VALUES: "persona"}}, "stages": {VALUES: "stage"},
         },
     },
-    Campaign: {
-        "city": "city",
-        "communities": {"scenario": "scenario", "governance": "governance", "cast": {VALUES: "persona"}},
-        "rounds": {"stages": "stage"},
-    },
-    Country: {"regions": {"kinds": {"governance": "governance", "city": "city"}}, "deck": {"scenarios": "scenario"}},
+    Campaign: _OF_CAMPAIGN, Country: _OF_COUNTRY, Network: {**_OF_CAMPAIGN, **_OF_COUNTRY},
     Arrival: {"stages": "stage"},
 }  # fmt: skip
 
 
-def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
-    """Yield every reference of a card to another: its place, its field, and the kind and id of what it names."""
-    names = _NAMED.get(type(card), {})
+def references(
+    card: AnyCard | Mapping[str, Any], model: type[AnyCard] | None = None
+) -> Iterator[tuple[Loc, str, ContentKind, str]]:  # fmt: skip
+    """Yield every reference of a card to another: its place, its field, and the kind and id of what it names.
+
+    Of what a faulty file holds, ``model`` says what card it should be.
+    """
+    model = model or cast(type[AnyCard], type(card))
+    names = _NAMED.get(model, {})
     if isinstance(card, Arrival) and card.part == "city":
         names = {"id": "city", **names}
     for loc, at, kind, card_id in named(card, names):
-        if (kind, card_id) != ("city", NO_CITY) or not isinstance(card, Design):
+        if (kind, card_id) != ("city", NO_CITY) or model is not Design:
             yield loc, str(loc[at - 1]), cast(ContentKind, kind), card_id
 
 
 def unknown_references(
-    card: AnyCard, known: Mapping[ContentKind, Mapping[str, AnyCard | Path]]
-) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
+    card: AnyCard | Mapping[str, Any],
+    known: Mapping[ContentKind, Mapping[str, AnyCard | Path]],
+    model: type[AnyCard] | None = None,
+) -> Iterator[tuple[Loc, str, Said]]:
     """Yield every reference of a card to another that does not exist: its place, its field, and what is allowed.
 
-    ``known`` are the cards that exist, or their files, by kind and id.
+    ``known`` are the cards that exist, or their files, by kind and id; ``model`` is as for `references`.
     """
-    for loc, name, kind, card_id in references(card):
+    for loc, name, kind, card_id in references(card, model):
         if card_id not in known[kind]:
-            beside = [NO_CITY] if isinstance(card, Design) and kind == "city" else []
+            beside = [NO_CITY] if Design in (model, type(card)) and kind == "city" else []
             named = "governance model" if kind == "governance" else kind
             yield loc, name, unknown(named, card_id, [*_titled(kind, known[kind]), *beside])
 

@@ -13,11 +13,12 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import said
@@ -190,17 +191,23 @@ def fault(loc: Loc, message: str) -> PydanticCustomError:
     return PydanticCustomError("reference", "{message}", {"message": message, "loc": loc})
 
 
+def refuse(card: Card, faults: Iterable[PydanticCustomError]) -> None:
+    """Raise all faults of a card at once; nothing where there are none."""
+    if details := [InitErrorDetails(type=each, loc=(), input=None) for each in faults]:
+        raise ValidationError.from_exception_data(type(card).__name__, details)
+
+
 def ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:
     """Return the ids of a field's cards, by their places."""
     return {(field, index, "id"): card.id for index, card in enumerate(cards)}
 
 
-def unique(what: str, ids: Mapping[Loc, str]) -> None:
-    """Raise an error at the place of the first id that is given twice."""
+def unique(what: str, ids: Mapping[Loc, str]) -> Iterator[PydanticCustomError]:
+    """Yield a fault at the place of each id that has been given before."""
     seen: set[str] = set()
     for loc, name in ids.items():
         if name in seen:
-            raise fault(loc, said("content.twice", kind=what, name=name))
+            yield fault(loc, said("content.twice", kind=what, name=name))
         seen.add(name)
 
 
@@ -208,27 +215,28 @@ def named(value: Any, names: str | Names, loc: Loc = (), at: int = 0) -> Iterato
     """Yield every id in a card: its place, up to which of its parts that leads to the field, what it names, and the id.
 
     Args:
-        value: the card, or what a field of it holds.
+        value: the card, or what a field of it holds; or the same as it stands in a file, whatever is wrong with it.
         names: what the ids in it name.
         loc: where the value stands.
         at: the length of the place of its field.
     """
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         for place, each in enumerate(value):
             yield from named(each, names, (*loc, place), at)
     elif isinstance(names, str):
-        yield from [] if value is None else [(loc, at, names, value)]
-    elif isinstance(value, dict):
+        yield from [(loc, at, names, value)] if isinstance(value, str) else []
+    elif isinstance(value, dict) and not {KEYS, VALUES}.isdisjoint(names):
         for key, each in value.items():
             yield from named(key, names.get(KEYS, {}), (*loc, key), at)
             yield from named(each, names.get(VALUES, {}), (*loc, key), at)
-    elif isinstance(value, Card):
+    elif isinstance(value, dict | Card):
         for field, inner in names.items():
-            yield from named(getattr(value, field), inner, (*loc, field), len(loc) + 1)
+            within = value.get(field) if isinstance(value, dict) else getattr(value, field)
+            yield from named(within, inner, (*loc, field), len(loc) + 1)
 
 
-def known(kind: str, loc: Loc, names: Iterable[str], allowed: set[str]) -> None:
-    """Raise an error for the first id that does not exist, with near matches."""
+def known(kind: str, loc: Loc, names: Iterable[str], allowed: set[str]) -> Iterator[PydanticCustomError]:
+    """Yield a fault for each id that does not exist, with near matches."""
     for name in names:
         if name not in allowed:
-            raise fault(loc, unknown(kind, name, allowed))
+            yield fault(loc, unknown(kind, name, allowed))

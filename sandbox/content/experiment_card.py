@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from sandbox.content.cards import Card, Id, Loc, Temperature, Text, fault, unique
+from sandbox.content.cards import Card, Id, Loc, Temperature, Text, fault, ids, refuse, unique
 from sandbox.content.faults import finding
 from sandbox.content.language import Lang
 from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
@@ -135,7 +135,7 @@ class Factors(Card):
             levels = self.levels(factor)
             if not levels:
                 raise fault((factor,), said("content.bound.too_short", bound=1))
-            unique("level", {(factor, place): level for place, level in enumerate(levels)})
+            refuse(self, unique("level", {(factor, place): level for place, level in enumerate(levels)}))
         if self.personas.get(AS_IS):
             raise fault(("personas", AS_IS), said("design_fault.as_is", name=AS_IS))
         if self.network:
@@ -309,7 +309,7 @@ class Design(Card):
         return self
 
     def _check_hypotheses(self) -> None:
-        unique("hypothesis", {("hypotheses", place, "id"): item.id for place, item in enumerate(self.hypotheses)})
+        refuse(self, unique("hypothesis", ids("hypotheses", self.hypotheses)))
         tested: dict[tuple[Any, ...], str] = {}
         for place, item in enumerate(self.hypotheses):
             loc: Loc = ("hypotheses", place, "arm")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from sandbox.content.cards import (
     SECTIONS,
@@ -27,6 +28,7 @@ from sandbox.content.cards import (
     fault,
     known,
     named,
+    refuse,
 )
 from sandbox.content.faults import short
 from sandbox.content.words import Words, said
@@ -63,13 +65,13 @@ def share_in_words(words: Words, share: str) -> str:
     return words("share.half") if share == MORE_THAN_HALF else words("share.least", share=words.of("share.is", share))
 
 
-def _share(value: Any) -> str:
-    """Return a share in its lowest terms: more than nothing, and all at most."""
+def _share(value: Any, what: str = "form") -> str:
+    """Return a share in its lowest terms: more than nothing, and all at most; of anything else it is said ``what``."""
     if value == MORE_THAN_HALF:
         return MORE_THAN_HALF
     written = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
     if written is None or not 0 < int(written[1]) <= int(written[2]):
-        raise ValueError(said("content.share.form", value=short(value)))
+        raise ValueError(said(f"content.share.{what}", value=short(value)))
     share = Fraction(int(written[1]), int(written[2]))
     return f"{share.numerator}/{share.denominator}"
 
@@ -83,7 +85,7 @@ def _winning(value: Any) -> str:
 
 def _quorum(value: Any) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int):
-        return int(value) if isinstance(value, str) and value.strip().isdecimal() else _share(value)
+        return int(value) if isinstance(value, str) and value.strip().isdecimal() else _share(value, "quorum")
     if value < 0:
         raise ValueError(said("content.bound.ge", bound=0))
     return value
@@ -270,7 +272,7 @@ class Payoff(_Rule):
 
     @model_validator(mode="after")
     def _default_has_a_budget(self) -> Payoff:
-        known("payer", ("default",), [self.default], set(self.budgets))
+        refuse(self, known("payer", ("default",), [self.default], set(self.budgets)))
         return self
 
 
@@ -302,24 +304,27 @@ class Rules(Card):
     floor: FloorPolicy
 
     @model_validator(mode="after")
-    def _references(self) -> Rules:
+    def _fits(self) -> Rules:
+        refuse(self, self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
         positions = set(self.position)
         for loc, at, kind, name in named(self, _POSITIONS):
-            known(kind, loc[:at], [name], positions)
+            yield from known(kind, loc[:at], [name], positions)
         for position in self.choice:
-            known("position", ("choice", position), [position], positions)
+            yield from known("position", ("choice", position), [position], positions)
         for position in self.position:
             if position not in self.choice:
-                raise fault(("position", position), said("content.no_choice", position=position))
+                yield fault(("position", position), said("content.no_choice", position=position))
         held: dict[str, str] = {}
         for position, own in self.position.items():
             for place, persona in enumerate(own.personas):
                 if held.setdefault(persona, position) != position or persona in own.personas[:place]:
                     says = said("content.held_twice", persona=persona, position=held[persona])
-                    raise fault(("position", position, "personas", place), says)
+                    yield fault(("position", position, "personas", place), says)
         if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
-            raise fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
-        return self
+            yield fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
 
 
 class Governance(Grown):

@@ -35,7 +35,7 @@ from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, refusal, said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, Problem, UnknownError, near, unknown
+from sandbox.errors import ContentError, Problem, UnknownError, near
 
 CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network, Arrival)
 _Files = dict[ContentKind, dict[str, Path]]
@@ -92,18 +92,10 @@ class _Shelf(Mapping[str, AnyCard]):
         return card_id in self._files[self._kind]
 
     def _strangers(self, path: Path) -> list[Problem]:
-        """Return of each seat of a faulty case whose persona does not exist, that it does not."""
-        if self._kind != "scenario":
-            return []
+        """Return of what a faulty card names that it does not exist."""
         source = read_yaml(path)
-        seats = source.data.get("seats")
-        named = [(place, seat.get("persona")) for place, seat in enumerate(seats if isinstance(seats, list) else ())
-                 if isinstance(seat, dict)]  # fmt: skip
-        known = self._files["persona"]
-        return [
-            Problem(source.where(("seats", place, "persona")), "persona", unknown("persona", name, known))
-            for place, name in named if isinstance(name, str) and name not in known
-        ]  # fmt: skip
+        unfit = unknown_references(source.data, self._files, FOLDERS[self._kind][1])
+        return [Problem(source.where(loc), name, says) for loc, name, says in unfit]
 
 
 def _echo(problem: str, strangers: Sequence[Problem]) -> bool:

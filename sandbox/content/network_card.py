@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from sandbox.content.cards import Card, Id, Network, Text, fault, unique
+from sandbox.content.cards import Card, Id, Network, Text, fault, ids, refuse, unique
 from sandbox.content.own_places import OwnPlaces
 from sandbox.content.words import refusal, said
 
@@ -287,7 +287,7 @@ class Country(Network):
 
     @model_validator(mode="after")
     def _levels_hang_together(self) -> Country:
-        unique("level", {("levels", place, "id"): level.id for place, level in enumerate(self.levels)})
+        refuse(self, unique("level", ids("levels", self.levels)))
         names = {level.id: place for place, level in enumerate(self.levels)}
         above: str | None = None
         for place, level in enumerate(self.levels):
@@ -307,7 +307,7 @@ class Country(Network):
 
     @model_validator(mode="after")
     def _regions_known(self) -> Country:
-        unique("region", {("regions", place, "id"): region.id for place, region in enumerate(self.regions)})
+        refuse(self, unique("region", ids("regions", self.regions)))
         names = [region.id for region in self.regions]
         if self.pilots.region is not None and self.pilots.region not in names:
             raise fault(("pilots", "region"), said("network_fault.no_region", region=self.pilots.region, regions=names))

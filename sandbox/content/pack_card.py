@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sandbox.content.cards import SECTIONS, Card, Id, Source, StageId, Text, fault, unique
+from sandbox.content.cards import SECTIONS, Card, Id, Source, StageId, Text, fault, ids, refuse, unique
 from sandbox.content.words import said
 from sandbox.errors import unknown
 
@@ -79,7 +79,7 @@ class Pack(Card):
 
     @model_validator(mode="after")
     def _whole(self) -> Pack:
-        unique("document", {("documents", index, "id"): each.id for index, each in enumerate(self.documents)})
+        refuse(self, unique("document", ids("documents", self.documents)))
         for audience in AUDIENCES:
             if not self.questions.get(audience):
                 raise fault(("questions",), said("content.no_questions", audience=audience, audiences=list(AUDIENCES)))

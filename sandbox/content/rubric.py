@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from sandbox.content.cards import Card, Id, Source, StageId, Text, fault, unique
+from sandbox.content.cards import Card, Id, Source, StageId, Text, fault, ids, refuse, unique
 from sandbox.content.words import said
 
 Level = Literal["1", "2", "3", "4", "5"]
@@ -106,5 +106,5 @@ class Rubric(Card):
 
     @model_validator(mode="after")
     def _criteria(self) -> Rubric:
-        unique("criterion", {("criteria", index, "id"): card.id for index, card in enumerate(self.criteria)})
+        refuse(self, unique("criterion", ids("criteria", self.criteria)))
         return self

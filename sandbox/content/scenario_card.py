@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from sandbox.content.acts import has
 from sandbox.content.aftermath import Body, YearFact
@@ -28,6 +29,7 @@ from sandbox.content.cards import (
     ids,
     known,
     named,
+    refuse,
     unique,
 )
 from sandbox.content.decision_card import Decision, Together
@@ -283,13 +285,17 @@ class Scenario(Grown):
         return value
 
     @model_validator(mode="after")
-    def _references(self) -> Scenario:
-        unique("fact", ids("facts", self.facts))
-        unique("decision", ids("decisions", self.decisions))
-        unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
-        unique("task", ids("tasks", self.tasks))
-        unique("body", ids("bodies", self.bodies))
-        unique("fact", ids("years", self.years))
+    def _fits(self) -> Scenario:
+        refuse(self, self._faults())
+        return self
+
+    def _faults(self) -> Iterator[PydanticCustomError]:
+        yield from unique("fact", ids("facts", self.facts))
+        yield from unique("decision", ids("decisions", self.decisions))
+        yield from unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
+        yield from unique("task", ids("tasks", self.tasks))
+        yield from unique("body", ids("bodies", self.bodies))
+        yield from unique("fact", ids("years", self.years))
         injects = ids("injects", self.injects)
         points: dict[Loc, str] = {
             ("seats", index, "points", number, "id"): point.id
@@ -308,33 +314,37 @@ class Scenario(Grown):
             "body": {body.id for body in self.bodies},
             "governance model": {*self.governance},
         }
-        unique("point", {**points, **injects})
+        yield from unique("point", {**points, **injects})
         for loc, at, kind, name in named(self, _NAMED):
             place = loc if loc[at - 1] in ("terms", "never_accepts") else loc[:at]
-            known(kind, place, [name] if name or len(loc) > at else [], allowed[kind])  # no fund, or no host, is none
-        self._check_options(answered)
-        return self
+            if name or len(loc) > at:  # no fund, or no host, is none
+                yield from known(kind, place, [name], allowed[kind])
+        yield from self._unfit_options(answered)
 
-    def _check_options(self, answered: set[str]) -> None:
+    def _unfit_options(self, answered: set[str]) -> Iterator[PydanticCustomError]:
         options = {decision.id: set(decision.options) for decision in self.decisions}
+
+        def of_question(loc: Loc, key: str, names: Iterable[str]) -> Iterator[PydanticCustomError]:
+            return known("option", loc, names, options[key]) if key in options else iter(())
+
         for index, fact in enumerate(self.years):
             for key, settled in fact.settled.items():
-                known("option", ("years", index, "settled", key), settled, options[key])
+                yield from of_question(("years", index, "settled", key), key, settled)
         for index, body in enumerate(self.bodies):
             for number, asked in enumerate(body.settles):
-                known("option", ("bodies", index, "settles", number, "option"), [asked.option], options[asked.question])
+                yield from of_question(("bodies", index, "settles", number, "option"), asked.question, [asked.option])
         for index, seat in enumerate(self.seats):
             for number, point in enumerate(seat.points):
                 loc: Loc = ("seats", index, "points", number)
-                known("point", (*loc, "after"), point.after, answered | {MOTION})
+                yield from known("point", (*loc, "after"), point.after, answered | {MOTION})
                 for key, option in point.terms.items():
-                    known("option", (*loc, "terms", key), [option], options[key])
+                    yield from of_question((*loc, "terms", key), key, [option])
             for key, option in seat.never_accepts.items():
                 place = ("seats", index, "never_accepts", key)
-                known("option", place, [option], options[key])
+                yield from of_question(place, key, [option])
                 for point in seat.points:
                     if point.terms.get(key) == option and has(point.act, "commits"):
-                        raise fault(place, said("content.accepts_it", option=option, point=point.id))
+                        yield fault(place, said("content.accepts_it", option=option, point=point.id))
 
 
 class City(Card):

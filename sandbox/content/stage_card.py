@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainSerializer, model_validator
 
 from sandbox.content.aftermath import Aftermath
-from sandbox.content.cards import Grown, Id, Source, Text, fault, ids, unique
+from sandbox.content.cards import Grown, Id, Source, Text, fault, ids, refuse, unique
 from sandbox.content.words import said
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made", "all_reported"]
@@ -69,5 +69,5 @@ class Stage(Grown):
                 raise fault((name,), said("network_fault.no_review"))
         if self.reviews and {"drafts", "tours", "decides"}.intersection(self.abilities):
             raise fault(("abilities",), said("network_fault.review_alone"))
-        unique("event", ids("aftermath", self.aftermath))
+        refuse(self, unique("event", ids("aftermath", self.aftermath)))
         return self

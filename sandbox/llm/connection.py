@@ -36,6 +36,7 @@ _MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
 _WEIGHTS = ".gguf"
 _ABSENT = (404, 405)
 _ADVISED = (400, 401, 402, 403, 404, 429)
+_TOO_LONG = ("context length", "context window", "context size", "max_model_len")  # in no answer to anything else
 _FILTERED = ("content_filter", "content_policy_violation")
 
 
@@ -260,6 +261,8 @@ class Connection:
         status = error.status_code
         words = _server_words(error)
         key = str(status) if status in _ADVISED else "5xx" if status >= 500 else "4xx"
+        if error.code == "context_length_exceeded" or any(sign in words.lower() for sign in _TOO_LONG):
+            key = "context"
         asked = self.endpoint
         advice = said(f"call.status.{key}", model=asked.model, setting=asked.sets_address, key=asked.sets_key)
         shown = "" if status == 401 else self._quoted(words)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
+from sandbox.game.session import Session
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import below, joined, soft, strong, table
 from sandbox.report.figures import percent, short
@@ -63,8 +64,13 @@ def first_of(label: Words, places: Sequence[Spans], gap: Span) -> Spans:
     return (*joined(places[:_MOST], gap), *rest)
 
 
+def red_findings(session: Session, audited: Audit) -> list[Finding]:
+    """Return the findings of a session's audit that are red; where people play, a calm stage is none."""
+    return [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
+
+
 def red_flags(red: Sequence[Finding], label: Words) -> list[Spans]:
-    """Return red findings as the first screen of a session's report names them, each with links to its lines."""
+    """Return red findings as a session's report begins with them, each with links to its lines."""
     flags = []
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))

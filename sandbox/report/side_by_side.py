@@ -53,7 +53,8 @@ class SideBySide:
     def __post_init__(self) -> None:
         """Refuse what has nothing in common."""
         if self.a.spec.scenario != self.b.spec.scenario:
-            raise self.a.game.words.refusal("refused.other_case", a=self.a.spec.scenario, b=self.b.spec.scenario)
+            a, b = (each.scenario.title.get(self.a.spec.lang) for each in (self.a.game, self.b.game))
+            raise self.a.game.words.refusal("refused.other_case", a=a, b=b)
 
     @property
     def both(self) -> tuple[Session, Session]:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.record.folder import SessionFolder
+from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.game.making import SCENARIO
-from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
+from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, stall
 
 
 def test_a_session_of_an_experiment_is_sought_in_its_store(cli: Cli) -> None:
@@ -394,6 +395,22 @@ def test_an_address_at_which_nobody_is_is_told_soon_and_in_few_words(cli: Cli, m
     assert done.code == 3
     assert "gave up after 2 attempts" in done.out
     assert "is OPENAI_BASE_URL right? [Connection refused]" in done.out
+
+
+def test_a_wrong_name_is_answered_with_the_models_that_are_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reply(request: Received) -> StubReply:
+        listing = StubReply(body={"data": [{"id": "large"}, {"id": "small"}]})
+        return listing if request.path.endswith("/models") else error(404, "no such model")
+
+    with EndpointAtHand(reply) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        ran = cli("run", "--model", "lagre", "--turns", 1, "--stages", "training")
+        checked = cli("doctor", "--model", "lagre")
+    assert (ran.code, checked.code) == (3, 3)
+    assert "answers and lists 2 models (large, small)" in ran.err
+    assert ran.err.rstrip().endswith(" --model NAME"), "the same command would fail in the same way"
+    assert "there is no model 'lagre'" in checked.out
+    assert "answers and lists 2 models (large, small)" in checked.out
 
 
 def test_a_start_of_which_nothing_came_is_not_the_last_session(

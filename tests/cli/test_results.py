@@ -46,6 +46,7 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
     assert "[Training · 3/3]" in done.out
     assert "■ Carried, 7 for" in done.out
     assert f"{len(served.model.requests)} model calls" in done.out
+    assert "The audit of the simulation is red on" in " ".join(done.out.split()), "the model says the same all the time"
     assert done.out.rstrip().endswith(str(folder / "report.html"))
     for name in ("events.jsonl", "transcript.md", "scores.json", "report.html"):
         assert (folder / name).stat().st_size

@@ -58,7 +58,7 @@ def problems_with(overlay: Path) -> list[str]:
 
 
 def problem_with(overlay: Path, kind: ContentKind, card: str, old: str, new: str) -> tuple[str, str]:
-    """Change a shipped card, load it and return the only problem, without and with the place that it must start with.
+    """Change a shipped card, load it and return the first problem, without and with the place that it must start with.
 
     Args:
         overlay: the user's folder.
@@ -74,7 +74,7 @@ def problem_with(overlay: Path, kind: ContentKind, card: str, old: str, new: str
     assert old in text
     changed = text.replace(old, new, 1)
     path = write(overlay, kind, card, changed)
-    (problem,) = problems_with(overlay)
+    problem, *_ = problems_with(overlay)  # where an id is changed that others name, each of these is one
     start = text.index(old)
     line = changed[:start].count("\n") + 1
     return problem, f"{path}:{line}: "

@@ -82,6 +82,29 @@ def test_every_fault_of_a_card_is_still_told(tmp_path: Path) -> None:
         LIBRARY.load(tmp_path)
 
 
+def test_all_that_a_case_names_and_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    text = shipped("scenario", "four_oclock_school")
+    slips = {
+        "- id: F2": "- id: F99", "stages: [training]": "stages: [trainig]", "to: village_cadre": "to: village_cadres",
+        "terms: {provider: social_organisation}": "terms: {provider: social_organ}",
+        "- persona: local_parent": "- persona: local_parnet",
+    }  # fmt: skip
+    for old, new in slips.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    write(tmp_path, "scenario", "four_oclock_school", text)
+    problems = "\n".join(problems_with(tmp_path))
+    for unknown in (
+        "fact 'F2'",
+        "stage 'trainig'",
+        "seat 'village_cadres'",
+        "option 'social_organ'",
+        "persona 'local_parnet'",
+    ):
+        assert f"unknown {unknown}" in problems
+    assert "unknown seat 'local_parent'" not in problems, "it is there, but for the slip that is told of its persona"
+
+
 def test_a_file_with_hundreds_of_faults_is_told_of_a_hundred_at_once(tmp_path: Path) -> None:
     many = "".join(f"key_{number}: 1\n" for number in range(600))
     write(tmp_path, "stage", "training", shipped("stage", "training") + many)

@@ -35,11 +35,11 @@ def refused(library: Library) -> str:
 
 
 def problem(overlay: Path, old: str, new: str) -> str:
-    """Return the only problem of a small scenario in which something was replaced, without its place there."""
+    """Return the first problem of a small scenario in which something was replaced, without its place there."""
     assert old in OWN
     text = OWN.replace(old, new, 1)
     path = write(overlay, "scenario", "own", text)
-    (found,) = problems_with(overlay)
+    found, *_ = problems_with(overlay)
     line, said = found.removeprefix(f"{path}:").split(": ", maxsplit=1)
     first = text[: OWN.index(old)].count("\n") + 1
     assert first <= int(line) <= first + new.count("\n")

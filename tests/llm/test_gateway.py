@@ -559,6 +559,13 @@ async def test_lasting_refusals_end_at_once() -> None:
         assert advice in message
 
 
+async def test_a_prompt_that_is_too_long_for_the_model_is_told_as_that() -> None:
+    with StubEndpoint([error(400, "This model's maximum context length is 2048 tokens.")]) as stub:
+        message = await fail(stub)
+    assert "longer than the model can read there" in message
+    assert "larger context" in message
+
+
 async def test_key_is_never_shown_when_the_endpoint_echoes_it() -> None:
     for status in (400, 401, 429, 500):
         with StubEndpoint([error(status, f"the key {CANARY} is not welcome")]) as stub:

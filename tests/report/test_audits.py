@@ -40,6 +40,7 @@ def test_a_red_finding_is_named_first_with_value_and_threshold_and_its_lines() -
         "The audit of the simulation is red on Near duplicates: 45, wanted at most 0.",
     ):
         assert words in first, words
+    assert 0 < first.index("is red on Dissent") < first.index("The decision") < first.index("Also to be kept in mind")
     assert "Numbers that stand in no fact or card" not in first, "nothing is said twice"
     assert "nearly alike" not in first
     assert 'href="#L001"' in text[: text.index('<section id="scores"')]

@@ -109,7 +109,7 @@ async def test_the_same_session_twice(tmp_path: Path) -> None:
 async def test_sessions_that_have_nothing_in_common(tmp_path: Path) -> None:
     first = await _played(new_folder(tmp_path, "a"))
     other = await _played(new_folder(tmp_path, "b"), scenario="clean_up")
-    with pytest.raises(InputError, match="four_oclock_school and clean_up are different cases"):
+    with pytest.raises(InputError, match="school” and “Brooms and property fees” are different cases"):
         SideBySide(first, other)
     far = await _played(new_folder(tmp_path, "c"), governance="command", lang="zh", seed=3, stages=("training",))
     pair = SideBySide(first, far)

@@ -146,10 +146,16 @@ def _moved(reading: Reading, line: str) -> str:
     return label.paren(reading.mover(item) + other)
 
 
-def cautioned(label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = ()) -> Block:
-    """Return what a page is and is not, beside what speaks against trusting its figures, where anything does."""
+def cautioned(
+    label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = (), warned: bool = False
+) -> Block:  # fmt: skip
+    """Return what a page is and is not, beside what speaks against trusting its figures, where anything does.
+
+    ``warned``: whether graver things have been told already.
+    """
     about, against = Callout("plain", label("caution.title"), (bullets(cautions),), "caution"), bullets(warnings)
-    return Beside((Callout("warning", label("warnings"), (against,), "warnings"), about)) if against.items else about
+    title = label("more_warnings" if warned else "warnings")
+    return Beside((Callout("warning", title, (against,), "warnings"), about)) if against.items else about
 
 
 def who_played(reading: Reading) -> list[str]:

@@ -15,10 +15,10 @@ from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.act_words import floor_reason
-from sandbox.report.audits import red_flags
+from sandbox.report.audits import red_findings, red_flags
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
-from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.endings import minutes_told, why_ended
 from sandbox.report.figures import percent
@@ -42,8 +42,9 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     """
     reading = Reading(session, lang=lang)
     label, audited = reading.label, audit([session])
-    red = [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
-    warnings: list[Inline] = [*red_flags(red, label), *_warnings(reading, card, audited, red)]
+    red = red_findings(session, audited)
+    flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
+    warnings = _warnings(reading, card, audited, red)
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     sections = (
         scores.scores_section(reading, card), scores.assessments_section(reading, card),
@@ -51,10 +52,12 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
         *filter(None, (review_section(reading),)), ledger_section(reading), rules_section(reading),
         _transcript(reading), scores.play_section(reading, audited), _usage(reading),
     )  # fmt: skip
-    opening = (_facts(reading, card), _verdict(reading), parts.cautioned(label, cautions, warnings))
+    cautioned = parts.cautioned(label, cautions, warnings, bool(flags))
+    opening = (*flags, _verdict(reading), cautioned, _facts(reading, card))
     footer = f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}"
+    kicker = f"{label('kicker')} · {reading.game.governance.name.get(reading.game.spec.lang)}"
     return parts.case_page(
-        reading, label("kicker"), label("skip"), sections, footer, opening=opening, contents=label("contents")
+        reading, kicker, label("skip"), sections, footer, opening=opening, contents=label("contents")
     )
 
 
@@ -68,7 +71,6 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         warmth = label("temperature.left_out")
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
-        (label("governance"), reading.game.governance.name.get(spec.lang)),
         (label("city"), reading.game.city.name.get(spec.lang) if reading.game.city else ""),
         (label("language"), label(f"language.{reading.spoken.spec.lang}")),
         (label("seed"), str(spec.seed)),
