@@ -234,7 +234,7 @@ def show_results(
         *([words("usage.waited", count=len(waited), seconds=f"{sum(waited):.0f}")] if waited else []),
     ]
     for flag in red_flags(red_findings(session, audit([session])), words):
-        show(console, paragraph(flag))
+        show(paragraph(flag), console=console)
     console.print(words("semi").join(told), style="dim")
     echo(str(folder.report))
 
