@@ -107,6 +107,11 @@ def _columns(rows: list[tuple[str, str]]) -> Table:
 # The class of all such errors has no name that each version of the library offers.
 _USAGE: type[Exception] = typer.BadParameter.__bases__[0]
 _FOLDER = "DIR"
+_PLAYED = ("session", "sessions", "first", "ref")
+_MISSING = {
+    "--at": "--at is missing: it names a line, as in --at L012",
+    "--round": "--round is missing: it names a round, as in --round 2",
+}
 # Where another course begins, by the option that says so of the other kind of play.
 _PARTS = {
     "--at": " A campaign goes by rounds: --round 2. A session goes by lines: sandbox {command} ID --at L012",
@@ -141,7 +146,9 @@ def _words(error: Any) -> str:
     if kind == "MissingParameter":
         if name == "--to" and error.param.metavar == _FOLDER:
             return translated("--to is missing: it names the folder, as in --to tables")
-        return translated("{name} is missing", name=name)
+        if error.param.name in _PLAYED:
+            return translated("{name} is missing: what was played, by its id, or last, or showcase", name=name)
+        return translated(_MISSING.get(name, "{name} is missing"), name=name)
     if kind == "NoSuchOption":
         near = ", ".join(sorted(error.possibilities or ()))
         alike = translated(" Did you mean {names}?", names=near) if near else ""

@@ -336,6 +336,13 @@ WRONGLY_WRITTEN = {
         ("show", "migrant_tenants"), "unknown kind 'migrant_tenants'. Allowed: arrival, campaign, city,", "没有种类"
     ),
     "no option that is needed": (("play",), "--seat is missing", "缺少 --seat"),
+    "no line": (("whatif", "last"), "--at is missing: it names a line, as in --at L012", "缺少 --at：写哪一句，例如"),
+    "no round": (
+        ("campaign", "whatif", "last"), "--round is missing: it names a round, as in --round 2", "缺少 --round：写哪"
+    ),
+    "nothing that was played": (
+        ("replay",), "ID is missing: what was played, by its id, or last, or showcase", "缺少 ID：写哪一场，编号"
+    ),
     "no value": (("run", "--scenario"), "--scenario needs a value", "--scenario 后面要跟一个值"),
     "a value": (("run", "--json=1"), "--json takes no value", "--json 后面不跟值"),
     "no folder": (

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.past import not_kept, outcomes, seen_elsewhere
-from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.diffusion.campaign.run import open_campaign, retold, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
 from sandbox.game.lasting import says_no_more
@@ -248,6 +249,21 @@ def test_places_that_two_decimals_do_not_tell_apart_have_three(two_gates: Campai
 
 def _story(lang: Lang) -> tuple[CampaignState, CampaignStory]:
     return campaign(lang), CampaignStory(campaign(lang), LIBRARY)
+
+
+def test_a_campaign_told_in_the_other_language_tells_of_the_same_matters_and_quotes_what_was_said() -> None:
+    state, folder = campaign("zh"), CampaignFolder(FOLDER / "campaign_zh")
+    told = retold(state, "en", sessions_of(folder, LIBRARY))
+    for name, result in state.results.items():
+        matters, same = (
+            [(fate.about, fate.condition, fate.became) for fate in each.fates] for each in (result, told.results[name])
+        )
+        assert same == matters, "a promise that says no more than a condition is left out here and there"
+    page = str(FORMATS["md"](campaign_report(told, LIBRARY, "en")))
+    assert "Yan Guofeng" in page
+    assert "颜国峰" not in page, "people have the names of the language"
+    assert "Liuyuan West settled what it had seen in Liuyuan Back Lane: “Who pays for keeping" in page
+    assert "区里不再全包" in page, "an order stands as it was given"
 
 
 def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() -> None:

@@ -61,12 +61,18 @@ def fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) ->
         _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
         if came_to(item) and not (item.kind == "term" and item.terms)
-        if not any(_says_it(game, each, item) for each in closed)
+        if not any(_says_it(_spoken(session), each, item) for each in closed)
     )
     return (*decided, *others)
 
 
-def _says_it(game: Game, condition: Item, promise: Item) -> bool:
+def _spoken(session: Session) -> Lang:
+    """Return the language of what was said, also where the game is told in another."""
+    lang: Lang = session.opened["spec"]["lang"] if session.opened else session.spec.lang
+    return lang
+
+
+def _says_it(lang: Lang, condition: Item, promise: Item) -> bool:
     """Return whether a condition tells all that a promise gives, and what became of it."""
     return (
         (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
@@ -74,7 +80,7 @@ def _says_it(game: Game, condition: Item, promise: Item) -> bool:
         and condition.account is not None
         and promise.account is not None
         and condition.account.owner == promise.account.owner
-        and says_no_more(promise.says, condition.says, game.spec.lang)
+        and says_no_more(promise.says, condition.says, lang)
     )
 
 
@@ -95,7 +101,7 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     if not spoken:
         return plain
     line = next((each for each in spoken if each["seat"] in account.concerned), spoken[-1])
-    longest = LONGEST_SAID[game.spec.lang]
+    longest = LONGEST_SAID[_spoken(session)]
     why = clauses(opening(line["says"], longest), longest)
     return replace(plain, why=quoted(game, why), by=game.name(line["seat"]))
 
