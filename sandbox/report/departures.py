@@ -47,10 +47,7 @@ def departure_of(session: Session) -> BranchPoint | None:
 def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:
     """Return the models that spoke, each but the first with the line after which it took over.
 
-    Args:
-        speakers: the models.
-        words: the words of the language.
-        names: names some seats, behind the models that play these alone; None leaves them out.
+    ``names`` names some seats, behind the models that play these alone; None leaves them out.
     """
     parts: list[str] = []
     for speaker in speakers:

@@ -17,13 +17,9 @@ from sandbox.report.rule_words import tally
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:
-    """Return the key, below ``ended``, of why a stage ended.
+    """Return the key, below ``ended``, of why a stage ended, from what its minutes say and what it decided on.
 
     The log has one reason for every end by a vote; where nothing was carried, no decision was made.
-
-    Args:
-        reason: why, as the stage's minutes in the log have it.
-        decisions: what was decided on in the stage, each with ``carried``.
     """
     carried = any(decision["carried"] for decision in decisions)
     return "none_carried" if reason == "decision_made" and not carried else reason
@@ -65,13 +61,7 @@ def _why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
 
 
 def minutes_told(session: Session, stage: str, text: str) -> str:
-    """Return the minutes of a stage without stock words, and without the questions that a vote has answered since.
-
-    Args:
-        session: the session.
-        stage: the stage.
-        text: its minutes, as they were taken.
-    """
+    """Return the minutes of a stage, whose text is as they were taken, less stock words and what was answered since."""
     game, over = session.game, {minutes["stage"] for minutes in session.state["minutes"]}
     lines, room = session.in_stages([stage]), game.present(stage)
     said = session.in_stages(over)

@@ -28,12 +28,9 @@ def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
 
 
 def write_results(session: Session, folder: SessionFolder, runs: Path | None = None) -> Scorecard:
-    """Write transcript, scores and report of a session; the report shows the null model beside it.
+    """Write transcript, scores and report of a session, finished or not; the report shows the null model beside it.
 
-    Args:
-        session: the session, finished or not.
-        folder: where its files go.
-        runs: the folder of sessions; that in which the folder lies, unless it says otherwise.
+    ``runs`` is the folder of sessions, without it that in which the session's folder lies.
 
     Raises:
         StorageError: one of them cannot be written; the log is complete all the same.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from sandbox.content.acts import has
@@ -70,12 +71,16 @@ class RuleWords:
 
     def value(self, path: str) -> str:
         """Return what a rule says; empty where there is none of this path."""
-        values, rule = rule_values(self._rules), self._rules.aggregation
+        values, rule = self._values, self._rules.aggregation
         if rule.procedure == "majority":  # said in words also where no card says it
             values = {"aggregation.share": rule.share, "aggregation.of": rule.of} | values
         if rule.veto:
             values = {"aggregation.unless": rule.unless} | values
         return self._said(path, values[path]) if path in values else ""
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return rule_values(self._rules)
 
     def position(self, position: str) -> str:
         """Return the name of a position; its id where the rules do not have it."""

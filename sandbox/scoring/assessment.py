@@ -158,9 +158,7 @@ def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str
 def needs_met(session: Session, registered: bool | None = None) -> Value:
     """Share of the options that residents proposed or backed last which a carried decision contains (LA, FO).
 
-    Args:
-        session: the session.
-        registered: of those alone whose household is registered here, or of newcomers alone; None for all.
+    ``registered``: of those alone whose household is registered here, or of newcomers alone; None for all.
     """
     needs, bound, cast = needs_of_residents(session), terms_bound(session), session.game.personas
     if registered is not None:

@@ -218,15 +218,10 @@ def _carried(session: Session, decision: DecisionTaken) -> str:
         return state
     room = set(game.present(decision["stage"]))
     heard = [line for line in session.lines if room <= {*line["visible_to"]}]
-    answers = [
-        said
-        for said in doers_said(game, session.items, motion, heard)
-        if said.what in _SAID and last_answer(heard, said.seat, said.by) is not None
-    ]
-    texts = [
-        game.words(_SAID[said.what], line=said.by, name=_role(session, said.seat), by=said.line, says=said.says)
-        for said in answers
-    ]
-    told = [text.rstrip(".。") for text in texts]
-    marks = [marked(text, said.says) if said.says else text for text, said in zip(told, answers, strict=True)]
-    return Piece(game.words("semi").join([state, *marks])) if answers else state
+    told = []
+    for said in doers_said(game, session.items, motion, heard):
+        if said.what in _SAID and last_answer(heard, said.seat, said.by) is not None:
+            names = {"line": said.by, "name": _role(session, said.seat), "by": said.line}
+            text = game.words(_SAID[said.what], **names, says=said.says).rstrip(".。")
+            told.append(marked(text, said.says) if said.says else text)
+    return Piece(game.words("semi").join([state, *told])) if told else state

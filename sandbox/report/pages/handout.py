@@ -39,10 +39,8 @@ _GONE = ("fallen", "withdrawn")
 def handout(session: Session, lang: Lang | None = None, seat: str | None = None) -> ReportDocument:
     """Return the hand-out of a session, finished or not: what the whole room heard, and no figures.
 
-    Args:
-        session: the session.
-        lang: the language of all that was not said there, without it that of the session.
-        seat: whose it is: without stages that the seat has not seen.
+    What was not said there is told in ``lang``, without it in the session's language; to a ``seat`` without stages that
+    it has not seen.
 
     Raises:
         InputError: the log does not fit the game.

@@ -44,9 +44,7 @@ def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
     They tell what the whole room heard, in the form of an office: who was there, what was settled, who sees to it by
     when, how was voted and what was left open. Reservations alone are quoted.
 
-    Args:
-        session: the session.
-        lang: the language of all that was not said there, without it that of the session.
+    What was not said there is told in ``lang``, without it in the session's language.
 
     Raises:
         InputError: the log does not fit the game.

@@ -262,13 +262,8 @@ def outvoted_residents(session: Session) -> list[str]:
 def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
     """Return how many of the things that a side counts hold in full, in part or not at all, as pages tell it in play.
 
-    Trust is private and not among them. What residents get comes with those of them who voted against it.
-
-    Args:
-        session: the session.
-        side: ``hierarchical`` (H) or ``horizontal`` (P).
-        label: the words of the page.
-        named: whether it is said which they are.
+    Trust is private and not among them. What residents get comes with those of them who voted against it. Which they
+    are is said where they are ``named``.
     """
     assessment = next(without_pulses(each) for each in assess(session) if each.side == side)
     if not assessment.known:

@@ -79,11 +79,7 @@ class DebriefReader(Reading):
     def aloud(self, says: str, longest: int, matter: str = "", act: Act | None = None) -> str:
         """Return of words the whole sentences, one after another, that tell most of them: so that they can be read out.
 
-        Args:
-            says: the words.
-            longest: most characters, as a rule.
-            matter: what they settle, in words.
-            act: what they do.
+        They have ``longest`` characters as a rule; ``matter`` is what they settle, in words, ``act`` what they do.
         """
         whole = clean(says).strip()
         told = [part.strip(_STOPS) for part in gist(whole, longest, matter, act).split("…")]
