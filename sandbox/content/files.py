@@ -65,7 +65,9 @@ def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:
     """
     home = root.resolve()
     for folder in sorted(set(folders)):
-        for path in _below(root / folder):
+        below = () if (root / folder).is_symlink() else os.walk(root / folder)
+        inside = (Path(place, name) for place, folders, files in below for name in sorted([*folders, *files]))
+        for path in (root / folder, *inside):
             if path.is_symlink() and not path.resolve().is_relative_to(home):
                 yield from _unfit(path, "file_fault.link").problems
             elif path.exists() and not path.is_file() and not path.is_dir():
@@ -76,12 +78,6 @@ def _unfit(path: Path, key: str, line: int = 1, /, **values: object) -> ContentE
     from sandbox.content.words import said  # which are read from files themselves
 
     return ContentError([Problem(f"{path}:{line}", "", said(key, **values))])
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    yield folder
-    for place, folders, files in () if folder.is_symlink() else os.walk(folder):
-        yield from (Path(place, name) for name in sorted([*folders, *files]))
 
 
 @contextlib.contextmanager

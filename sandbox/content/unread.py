@@ -53,27 +53,21 @@ def unread(library: Library) -> Iterator[Problem]:
     for root in library.roots[1:]:
         for path in _files(root) if root.resolve() != shipped_root().resolve() else ():
             place = path.relative_to(root)
-            if not _is_read(place, library, names) and _is_content(place):
+            content = not place.name.startswith(_BESIDE) and (place.parts[0] in _ROOTS or place.suffix in _TEXTS)
+            if content and not _is_read(place, library, names):
                 yield Problem(f"{path}:1", "", _why(place, names), "warning")
 
 
 def _files(root: Path) -> list[Path]:
     """Return the files of a folder but hidden ones, and those of folders that hold nothing of content."""
-    tops = [path for path in sorted(root.iterdir()) if path.is_dir() and _meant(path.name)]
+    meant = {*_MEANT, *_ROOTS, *(name.removesuffix("s") for name in _ROOTS)}
+    tops = [path for path in sorted(root.iterdir()) if path.is_dir() and path.name in meant]
     paths = [*root.glob("*.yaml"), *root.glob("*.yml"), *(path for top in tops for path in sorted(top.rglob("*")))]
     return [
         path
         for path in paths
         if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
     ]
-
-
-def _meant(name: str) -> bool:
-    return name in _MEANT or name in _ROOTS or f"{name}s" in _ROOTS
-
-
-def _is_content(place: Path) -> bool:
-    return not place.name.startswith(_BESIDE) and (place.parts[0] in _ROOTS or place.suffix in _TEXTS)
 
 
 def _is_read(place: Path, library: Library, names: Mapping[str, frozenset[str]]) -> bool:

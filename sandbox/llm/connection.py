@@ -238,7 +238,8 @@ class Connection:
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
         except aiohttp.ClientError as error:  # of those that the client does not know
-            failure = RetryableError(said("call.not_http", why=self._quoted(_words(error))))
+            words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+            failure = RetryableError(said("call.not_http", why=self._quoted(words)))
         except openai.APIError as error:
             failure = RetryableError(said("call.broken", why=self._quoted(error.message)))
         except openai.OpenAIError as error:
@@ -258,8 +259,8 @@ class Connection:
         )  # fmt: skip
 
     def _explain(self, error: openai.APIStatusError) -> Exception:
-        status = error.status_code
-        words = _server_words(error)
+        status, body = error.status_code, error.body
+        words = str(body.get("message") or body) if isinstance(body, dict) else str(error.message)
         key = str(status) if status in _ADVISED else "5xx" if status >= 500 else "4xx"
         if error.code == "context_length_exceeded" or any(sign in words.lower() for sign in _TOO_LONG):
             key = "context"
@@ -317,10 +318,6 @@ def _system_words(error: BaseException) -> str:
     return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
 
 
-def _words(error: aiohttp.ClientError) -> str:
-    return error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-
-
 def _retry_after(error: openai.APIStatusError) -> float | None:
     value = error.response.headers.get("retry-after")
     if not value:
@@ -333,13 +330,6 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
-
-
-def _server_words(error: openai.APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, dict):
-        return str(body.get("message") or body)
-    return str(error.message)
 
 
 def at(value: object, *path: str | int) -> Any:

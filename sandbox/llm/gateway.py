@@ -104,8 +104,10 @@ class Gateway:
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
                         answer, abilities = await self._complete(again, question.most, place, answers, clock)
+                        text, long = answer.text, len(answer.text) > LONG
                         try:
-                            value = call.parse(await _read(answer.text))
+                            read = await asyncio.to_thread(read_answer, text) if long else read_answer(text)
+                            value = call.parse(read)
                         except UnusableAnswerError as error:
                             answers[-1] = replace(answer, failure=error)
                             raise
@@ -315,11 +317,6 @@ def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple
 
 def _usage(answers: Sequence[EndpointAnswer]) -> Usage:
     return sum((answer.usage for answer in answers), Usage())
-
-
-async def _read(text: str) -> dict[str, Any]:
-    """Return the object in an answer."""
-    return await asyncio.to_thread(read_answer, text) if len(text) > LONG else read_answer(text)
 
 
 def retrying(

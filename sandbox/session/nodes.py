@@ -200,18 +200,15 @@ async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Lin
                 await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 ordered.cancel()
-            if not asked.done() and _ends_the_wait(context, play):
+            orders = (order.payload for order in due_orders(play, context.log))
+            ends = (order["kind"] in _AT_ONCE and not carry_out(context.game, play, order)[1] for order in orders)
+            if not asked.done() and any(ends):
                 return None
             book.read()
         return await asked
     finally:
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
-
-
-def _ends_the_wait(context: SessionContext, play: State) -> bool:
-    orders = (order.payload for order in due_orders(play, context.log))
-    return any(order["kind"] in _AT_ONCE and not carry_out(context.game, play, order)[1] for order in orders)
 
 
 async def _left_standing(context: SessionContext, play: State, says: str) -> None:
