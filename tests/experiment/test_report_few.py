@@ -62,7 +62,8 @@ def test_a_variance_that_is_estimated_at_zero_is_said() -> None:
     analysis = analyse(design, rows)
     zero = [part for part, variance in analysis.components[OUTCOME].variances.items() if not variance]
     assert zero
-    for lang, opening in (("en", "Estimated at zero, the least that a variance can be: "), ("zh", "估计值为零")):
+    openings: dict[Lang, str] = {"en": "Estimated at zero, the least that a variance can be: ", "zh": "估计值为零"}
+    for lang, opening in openings.items():
         said, words = section(analysis, "variance", lang), Words(lang)
         note = said[said.index(opening) :]
         assert words.paren(words.join(words(f"experiment_report.variance.{part}") for part in zero)).strip() in note
