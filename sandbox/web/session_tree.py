@@ -30,7 +30,7 @@ from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.report.results import write_results
 from sandbox.report.rule_words import change_text, side_of
-from sandbox.session import removals
+from sandbox.session import orders
 from sandbox.session.opening import open_session
 from sandbox.web.database import SessionRow, TablePlace, TableRow
 from sandbox.web.decision_card import in_short
@@ -274,7 +274,7 @@ async def take_off(house: House, room: TableRoom, table: str, line: str, *, off:
         folder = house.folder(row.session)
         if folder.id != room.folder.id and said in open_session(folder, house.library).lines:
             with folder.log() as log:
-                removals.take_off(log, line, off=off)
+                orders.take_off(log, line, off=off)
             if folder.report.is_file():
                 await asyncio.to_thread(write_results, open_session(folder, house.library), folder)
 
