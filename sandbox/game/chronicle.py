@@ -35,7 +35,7 @@ def opening(game: Game, session: str) -> dict[str, Any]:
             for seat, position in game.positions.items()
         },
         "chair": game.chair,
-        "rules": game.governance.rules.model_dump(mode="json"),
+        "rules": game.rules_told,
     }
 
 

@@ -51,7 +51,7 @@ _OWN = ("spec", "library", "seeded", "style")
 _KEPT = 128
 _SHARED = (
     "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "reviewed", "rewriting",
-    "settled", "stage_names",
+    "rules_told", "settled", "stage_names",
 )  # fmt: skip
 
 
@@ -130,6 +130,11 @@ class Game:
     def governance(self) -> Governance:
         """The rules-in-use, with the spec's changes."""
         return with_changes(self.library.governance(self.spec.governance), self.spec.changes)
+
+    @cached_property
+    def rules_told(self) -> dict[str, Any]:
+        """The rules in full, as each log tells them."""
+        return self.governance.rules.model_dump(mode="json")
 
     @cached_property
     def city(self) -> City | None:
