@@ -168,7 +168,10 @@ def _experiment(writer: _Writer, card_id: str) -> Written:
 def _network(writer: _Writer, card_id: str) -> Written:
     say, lang, card = writer.say, writer.lang, writer.library.network(card_id)
     if isinstance(card, Campaign):
-        places = [f"{each.name.get(lang)}{say('colon')}{each.scenario}" for each in card.communities]
+        places = [
+            f"{each.name.get(lang)}{say('colon')}{writer.titles('scenario', [each.scenario])}"
+            for each in card.communities
+        ]
         rows = [
             (say("summary.communities"), "\n".join(places)),
             (say("summary.rounds"), str(len(card.rounds))),

@@ -76,10 +76,11 @@ def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
     assert cli("show", "scenario", "clean_up", "--yaml").out.count("\n") > 1_000
 
 
-def test_a_stage_says_how_it_ends_and_is_played_and_an_arrival_how_far_it_shifts_seats(cli: Cli) -> None:
+def test_stages_arrivals_and_campaigns_are_told_in_words(cli: Cli) -> None:
     def shown(kind: str, card: str, lang: str = "en") -> str:
         return " ".join(cli("show", kind, card, "--lang", lang).out.split())
 
+    assert "柳园东区：扫帚和物业费" in shown("campaign", "three_estates", "zh")
     review = shown("stage", "review")
     assert review.startswith("A year later What was promised and decided falls due.")
     assert "Ends early when all that fell due was reported on" in review
