@@ -72,6 +72,7 @@ class LightPage:
         self._query: dict[str, str] = {}
         self._next = 0
         self._back = 0.0
+        self._left = True
         self._wire = Wire(http, "", self._take)
         self._deaf: list[Wire] = []
         self._origin = ""
@@ -113,19 +114,23 @@ class LightPage:
         wire = Wire(self._http, self._origin, self._take, self.heard.append if self._keep else None)
         await wire.connect({**self._query, "next_message_id": str(self._next)}, origin)
         self._wire = wire
+        self._left = False
         self._back = time.time()
 
     async def disconnect(self) -> None:
         """Lose the connection; the page stays as it is."""
+        self._left = True
         await self._wire.close()
 
     def go_deaf(self) -> None:
         """Lose the connection without the server's knowledge."""
+        self._left = True
         self._wire.go_deaf()
         self._deaf.append(self._wire)
 
     async def close(self) -> None:
         """Close the page."""
+        self._left = True
         if self._acks is not None:
             self._acks.cancel()
         for wire in (*self._deaf, self._wire):
@@ -277,6 +282,8 @@ class LightPage:
         try:
             async with asyncio.timeout(seconds):
                 while not true():
+                    if not (self._left or self.connected):
+                        await self._come_back()
                     self._news.clear()
                     with contextlib.suppress(TimeoutError):  # what is waited for may have come to another page
                         async with asyncio.timeout(0.05):
@@ -286,6 +293,12 @@ class LightPage:
             shows = " · ".join(filter(None, drawn))[-_SHOWN:]
             why = f"connected: {self.connected}, messages: {self.messages}, faults: {self.faults}; shows: {shows}"
             raise TimeoutError(why) from error
+
+    async def _come_back(self) -> None:
+        """Connect again, once, as a browser does: on a busy machine the server hears too late that a page is there."""
+        self._left = True
+        with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+            await self.connect()
 
     # What the server tells
 
