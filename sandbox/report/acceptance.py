@@ -137,13 +137,14 @@ def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
 def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
     """Return who was to have the work of a carried decision and voted against it, or abstained: seat, option, way."""
     how, known = counted(reading.game, taken), reading.game.scenario.decision_by_id
-    away = {seat: "against" for seat, vote in how.votes.items() if not vote} | dict.fromkeys(how.abstained, "abstained")
+    votes_no = [seat for seat, vote in how.votes.items() if not vote]
+    terms = taken["terms"].items() if taken["carried"] else ()
     return [
-        (seat, reading.game.in_words({key: option})[0][1], away[seat])
-        for key, option in (taken["terms"].items() if taken["carried"] else ())
+        (seat, reading.game.in_words({key: option})[0][1], "against" if seat in votes_no else "abstained")
+        for key, option in terms
         if known[key].topic == "provider"
         for seat in interested(reading.spoken, {key: option})
-        if seat in away
+        if seat in votes_no or seat in how.abstained
     ]
 
 
@@ -224,8 +225,9 @@ def _again(part: str, promised: str, lang: Lang) -> bool:
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
     """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
     lang = reading.spoken.spec.lang
-    votes = (x for x in reading.shared(taken["stage"]) if x["vote"] and x["about"] == taken["motion"])
-    for line in (x for x in votes if taken["votes"].get(x["seat"]) and x["id"] not in reading.session.stood_in):
-        said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
-        if said and quotable(reading.spoken, line["says"]):
-            yield line["seat"], reading.spoken.words("gap").join(said)
+    for line in reading.shared(taken["stage"]):
+        votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
+        if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
+            said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
+            if said:
+                yield line["seat"], reading.spoken.words("gap").join(said)

@@ -48,10 +48,11 @@ def voters_told(reading: Reading, decision: DecisionTaken) -> str:
     label, sides = reading.label, reading.decision(decision).sides
     if not any(sides.values()):
         return ""
+    told = [(label(f"decision.{way}"), label.join(sides[way])) for way in ("against", "abstained") if sides[way]]
     voters, room = franchise(reading.game, decision["stage"]).voters, reading.game.present(decision["stage"])
-    told = {way: label.join(sides[way]) for way in ("against", "abstained") if sides[way]}
-    told["voters"] = label("decision.everybody") if {*voters} == {*room} else reading.names(voters)
-    return label("gap").join(label(f"decision.{x}") + label("colon") + told[x] + label("stop") for x in told)
+    everybody = set(voters) == set(room)
+    told.append((label("decision.voters"), label("decision.everybody") if everybody else reading.names(voters)))
+    return label("gap").join(head + label("colon") + names + label("stop") for head, names in told)
 
 
 def interest_told(reading: Reading, decision: DecisionTaken) -> str:

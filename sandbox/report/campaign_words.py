@@ -25,15 +25,15 @@ _MARKS = {"lacks": "*", "unasked": "†"}
 
 def lots_told(state: CampaignState, words: Words) -> list[str]:
     """Return what a shared place means, and in which order a lot put those who share it; nothing where none is."""
-    shared: list[tuple[int, list[str]]] = []
+    drawn, shared = list[str](), False
     for round in state.rankings:
         numbers = state.places(round)
         for number in sorted(set(numbers.values())):
             names = [state.card.by_id[each].name.get(words.lang) for each, own in numbers.items() if own == number]
-            shared += [(round, names)] if len(names) > 1 else []
-    lots = [(words("campaign.year", number=x), names) for x, names in shared if x < len(state.card.rounds)]
-    told = (words("campaign.drawn", year=year, places=names) for year, names in lots)
-    return [words("campaign.shared"), *told] if shared else []
+            shared = shared or len(names) > 1
+            if len(names) > 1 and round < len(state.card.rounds):
+                drawn.append(words("campaign.drawn", year=words("campaign.year", number=round), places=names))
+    return [words("campaign.shared"), *drawn] if shared else []
 
 
 def place_told(state: CampaignState, round: int, community: str, words: Words) -> str:

@@ -31,17 +31,21 @@ def departure_of(session: Session) -> BranchPoint | None:
     branch = session.opened.get("branch") if session.opened else None
     if branch is None:
         return None
-    changes, seed, at = branch.get("changes", []), "seed" in branch, branch["at"]
-    if rubric := branch.get("rubric"):
-        return BranchPoint(at, (), seed, words("branch.told.rubric", rubric=rubric, session=branch["of"]))
+    changes, seed = branch.get("changes", []), "seed" in branch
     rules: tuple[RuleChange, ...] = ()
+    if rubric := branch.get("rubric"):
+        told = words("branch.told.rubric", rubric=rubric, session=branch["of"])
+        return BranchPoint(branch["at"], rules, seed, told)
+    texts = [words("branch.told.back", line=branch["at"])]
     if changes:
         earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
         rules = changed_rules(Game(game.spec.model_copy(update={"changes": earlier}), game.library), game)
-    told = words("semi").join(change_text(words, rule) for rule in rules)
-    holds = {"back": True, "rules": changes, "seed": seed, "nothing": not changes and not seed}
-    texts = (words(f"branch.told.{key}", line=at, changes=told) for key, held in holds.items() if held)
-    return BranchPoint(at, rules, seed, words("gap").join(texts))
+        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(words, rule) for rule in rules)))
+    if seed:
+        texts.append(words("branch.told.seed"))
+    if not changes and not seed:
+        texts.append(words("branch.told.nothing"))
+    return BranchPoint(branch["at"], rules, seed, words("gap").join(texts))
 
 
 def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:

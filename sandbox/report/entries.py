@@ -202,13 +202,16 @@ def objectors_told(reading: Reading, item: Item) -> list[str]:
         name, other = reading.name(line["seat"]), reading.proposals.get(line["about"])
         if line["stage"] != item.stage or line["vote"] or line["seat"] in {*item.objectors, *others}:
             continue
-        # another motion than the one out of which the entry grew, there before it, with other options
-        rival = other and other.line < item.line and item.base != other.line and differ(item.terms, other.terms)
         if line["about"] == item.line and {*hangs_on(line.get("refuses", ""))} & {*hangs_on(item.condition)}:
             others[line["seat"]] = label("ledger.refuses", name=name, line=line["id"])
-        elif other and line["to"] == item.owner != other.owner and has(line["act"], "supports") and rival:
+        elif other and line["to"] == item.owner != other.owner and has(line["act"], "supports") and _rival(other, item):
             others[line["seat"]] = label("ledger.rival", name=name, motion=other.line, line=line["id"])
     return [*told, *others.values()]
+
+
+def _rival(other: Item, item: Item) -> bool:
+    """Return whether another motion than the one out of which an entry grew was there before it, with other options."""
+    return other.line < item.line and item.base != other.line and differ(item.terms, other.terms)
 
 
 def entry_course(reading: Reading, item: Item) -> str:

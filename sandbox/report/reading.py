@@ -149,15 +149,20 @@ class Reading:
 
     @property
     def model(self) -> str:
-        """The model that spoke; where another took over, each with the line after which it did; and agents."""
-        label, speakers, agents = self.label, self.session.speakers, self.game.spec.agents
-        models = models_told(speakers, label, self.names)
-        if len(speakers) > 1 or not speakers[0][1] or not agents:
-            return models
+        """The model that spoke; where another took over, each with the line after which it did."""
+        speakers = self.session.speakers
+        models = models_told(speakers, self.label, self.names)
+        return models if len(speakers) > 1 or not speakers[0][1] else self._with_agents(models)
+
+    def _with_agents(self, rest: str) -> str:
+        """Return who plays, with the agents in Python and their seats beside the rest."""
+        label, agents = self.label, self.game.spec.agents
+        if not agents:
+            return rest
         names = label("models.agent", names=list(dict.fromkeys(agents.values())))
         if self.game.spec.player == "agent":
             return names
-        return label("models.agents", rest=models, names=names, seats=self.names(list(agents)))
+        return label("models.agents", rest=rest, names=names, seats=self.names(list(agents)))
 
     @cached_property
     def course(self) -> dict[str, list[Event]]:
@@ -262,13 +267,16 @@ class Reading:
         if line["vote"] and line["says"]:
             way = stance(self.game, line)
             marks.append((way, label(f"mark.{way}")))
-        spec, origin, name = self.game.spec, line["origin"], line["id"]
-        marked = {
-            "person": origin == "person", "card": origin == "card" and not spec.by_cards, "rules": name in self.ruled,
-            "agent": origin == "agent" and spec.player != "agent", "unaccepted": name in self._unaccepted,
-            "persona": name in self.session.stood_in,
-        }  # fmt: skip
-        marks += [(mark, label(f"mark.{mark}")) for mark, holds in marked.items() if holds]
+        if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
+            marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        if line["id"] in self.ruled:
+            marks.append(("rules", label("mark.rules")))
+        if line["origin"] == "agent" and self.game.spec.player != "agent":
+            marks.append(("agent", label("mark.agent")))
+        if line["id"] in self._unaccepted:
+            marks.append(("unaccepted", label("mark.unaccepted")))
+        if line["id"] in self.session.stood_in:
+            marks.append(("persona", label("mark.persona")))
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:
@@ -279,9 +287,9 @@ class Reading:
             whom = whom_for(self.game, line.get("promised_to", ()))
             says = line["promises"] + (label.paren(label("state.for", names=whom)) if whom else "")
             marks.append(("promises", label("mark.promises", says=says)))
-        for key, matter in matters_told(self.game, self.session.items, line).items():
-            if matter not in line["says"]:
-                marks.append(("matter", label(f"mark.{key}", matter=matter)))
+        for name, text in matters_told(self.game, self.session.items, line).items():
+            if text not in line["says"]:
+                marks.append(("matter", label(f"mark.{name}", matter=text)))
         for by, answer in line.get("takes_on", {}).items():
             if answer != "no":  # which is told as refused
                 marks.append(("takes_on", label(f"mark.takes_on.{answer}", line=by)))
@@ -296,8 +304,8 @@ class Reading:
         if condition:
             moved.append(label("debrief.condition", condition=condition))
         return ReadLine(
-            name, self.seats.get(line["seat"]) or Seat(line["seat"], line["seat"], "", "", False, len(self.seats)),
-            self.does(line), self.name(line["to"]), " ".join(line["says"].split()), tuple(marks), tuple(moved),
+            line["id"], self._seat(line["seat"]), self.does(line), self.name(line["to"]),
+            " ".join(line["says"].split()), tuple(marks), tuple(moved),
         )  # fmt: skip
 
     def act(self, line: Line) -> str:
@@ -415,9 +423,12 @@ class Reading:
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
         hangs = label("gap") + label("ledger.condition") + colon + condition + stop
-        yes, no = ([seat for seat, vote in votes.items() if vote is way] for way in (True, False))
-        stood = {"for": yes, "against": no, "abstained": out, "uncast": uncast}
-        sides = {way: tuple(map(self.name, seats)) for way, seats in stood.items()}
+        sides = {
+            "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
+            "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
+            "abstained": tuple(self.name(seat) for seat in out),
+            "uncast": tuple(self.name(seat) for seat in uncast),
+        }
         held = {each.question: each for each in held_beyond(self.game, self.session.items, decision)}
         unbound = label("semi").join(
             f"{asked} {option}" + (label.paren(held_by(self.game, held[key], whole=True)) if key in held else "")
@@ -439,8 +450,11 @@ class Reading:
             how = label("decision.chair", name=self.name(decision["by"]))
             return how + (label("decision.heard") + tally if decision["votes"] else "")
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
-        if vetoed := decision["vetoed_by"]:
-            how += label(veto_key(self.game, "decision.veto", vetoed), names=offices(self.game, vetoed))
+        if decision["vetoed_by"]:
+            how += label(
+                veto_key(self.game, "decision.veto", decision["vetoed_by"]),
+                names=offices(self.game, decision["vetoed_by"]),
+            )
         elif not decision["carried"] and not how_counted.missed and rule.procedure == "consensus":
             how += label("decision.not_all")
         elif not decision["carried"] and not how_counted.missed and rule.by_share:
@@ -449,6 +463,9 @@ class Reading:
             key = "decision.unused.several" if len(unused) > 1 else veto_key(self.game, "decision.unused", unused)
             how += label(key, names=self.names(unused))
         return how
+
+    def _seat(self, seat: str) -> Seat:
+        return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
 
 
 def votes_counted(words: Words, how: Counted) -> str:

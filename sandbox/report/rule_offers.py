@@ -20,7 +20,6 @@ _MOST = 5
 _BINDS: Act = "decide"
 _TELLING: tuple[Act, ...] = ("propose", "object", "promise", "refuse", "escalate", "delegate")
 _SHARES = (MORE_THAN_HALF, "2/3", "3/4")
-_BALLOTS = {1: "single", 2: "several", 3: "several"}
 _HOST, _OVERSEER = "host", "overseer"
 
 
@@ -141,24 +140,34 @@ class _Values:
         voters = self._given("aggregation.voters", rules.voters, taken=True)
         yield "aggregation.voters", [*voters[: _MOST - 1], everybody]
         if rules.procedure not in CHAIR_BINDS:
-            given = [name for name in (*chairless[::-1], rules.chair) if name not in rules.veto]
-            keys = {name: self._veto("given", [name]) for name in given}
             veto = [
-                self._listed("aggregation.veto", [*rules.veto, name], key, who=self._said.holders([name]))
-                for name, key in keys.items()
+                self._listed(
+                    "aggregation.veto", [*rules.veto, name], self._veto("given", [name]), who=self._said.holders([name])
+                )
+                for name in (*chairless[::-1], rules.chair)
+                if name not in rules.veto
             ]
             none = [self._listed("aggregation.veto", [], self._veto("none", rules.veto))] if rules.veto else []
             yield "aggregation.veto", [*none, *veto]
             if rules.procedure == "majority":
-                told = {share: self._say("share", share=share_in_words(self._words, share)) for share in _SHARES}
-                yield "aggregation.share", [RuleValue((f"aggregation.share={x}",), says) for x, says in told.items()]
+                yield "aggregation.share", list(self._shares())
             if rules.abstain:
                 yield "aggregation.of", self._other("aggregation.of", self._allowed("aggregation", "of"))
             yield "aggregation.quorum", list(self._quorums())
             yield "aggregation.abstain", self._other("aggregation.abstain", ("true", "false"))
             yield "aggregation.order", self._other("aggregation.order", self._allowed("aggregation", "order"))
-            ballots = ((count, self._say(f"ballots.{key}", count=count)) for count, key in _BALLOTS.items())
-            yield "aggregation.ballots", [RuleValue((f"aggregation.ballots={x}",), says) for x, says in ballots]
+            yield (
+                "aggregation.ballots",
+                [
+                    RuleValue((f"aggregation.ballots={count}",), self._say(f"ballots.{key}", count=count))
+                    for count, key in ((1, "single"), (2, "several"), (3, "several"))
+                ],
+            )
+
+    def _shares(self) -> Iterator[RuleValue]:
+        for share in _SHARES:
+            text = self._say("share", share=share_in_words(self._words, share))
+            yield RuleValue((f"aggregation.share={share}",), text)
 
     def _quorums(self) -> Iterator[RuleValue]:
         last = next((stage for stage in self._stages if "decides" in stage.abilities), None)
@@ -201,9 +210,10 @@ class _Values:
             return self._listed(where, names, f"{key}.{done}", who=self._said.holders([name]))
 
         values = [value([*has, name], "given", name) for name in self._members if name not in has]
-        may = [name for name in self._members if taken and name in has and name != self._rules.aggregation.chair]
-        values += [value([own for own in has if own != name], "taken", name) for name in may]
-        return [*values, *([self._listed(where, (), f"{key}.none")] if none and has else [])]
+        for name in self._members if taken else ():
+            if name in has and name != self._rules.aggregation.chair:
+                values.append(value([own for own in has if own != name], "taken", name))
+        return [*values, *([self._listed(where, [], f"{key}.none")] if none and has else [])]
 
     def _listed(self, path: str, names: Sequence[str], key: str, **values: object) -> RuleValue:
         return RuleValue((_listed(path, names),), self._say(key, **values))

@@ -90,10 +90,11 @@ class RuleWords:
     def holders(self, positions: Iterable[str]) -> str:
         """Return positions with the names of those who hold them."""
         words, texts = self._words, []
+        if not self._named:
+            return words.join(map(self.position, positions)) or words("rule_value.nobody")
         for position in positions:
             names = [self._game.name(seat) for seat, held in self._game.positions.items() if held == position]
-            if names or not self._named:
-                texts.append(self.position(position) + (words.paren(words.join(names)) if self._named else ""))
+            texts += [self.position(position) + words.paren(words.join(names))] if names else []
         return words.join(texts) or words("rule_value.nobody")
 
     def _said(self, path: str, value: Any) -> str:
@@ -103,9 +104,10 @@ class RuleWords:
             return words(f"floor.{value}").rstrip(".。")
         if kind == "boundary" or name in _HOLDERS:
             return self.holders(value)
+        if kind == "choice" and not isinstance(value, bool):
+            return words.join([words.of("may", act) for act in value])
         if kind == "choice":
-            amends = isinstance(value, bool)
-            return words("rule_value.no_amend") if amends else words.join([words.of("may", act) for act in value])
+            return words("rule_value.no_amend")
         if kind == "position":
             named = [self._game.library.persona(persona).name.get(self._lang) for persona in value.get("personas", ())]
             return words.join([*named, *(words.of("sensitivity.who", held) for held in value["kinds"])])
@@ -116,32 +118,30 @@ class RuleWords:
         return self._plain(name, value)
 
     def _plain(self, name: str, value: Any) -> str:
-        words, payoff, lang = self._words, self._rules.payoff, self._lang
-        match name:
-            case "procedure":
-                rule = self._rules.aggregation
-                return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
-            case "unless":
-                told = [self.position(position) + _unless(self._game, position) for position in value]
-                return words.join(told) or words("rule_value.no_unless")
-            case "order" | "of":
-                return words(f"rule_value.{name}.{value}")
-            case "share":
-                return share_in_words(words, value)
-            case "quorum" if isinstance(value, str):
-                return words("rule_value.quorum.share", share=share_in_words(words, value))
-            case "quorum":
-                return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
-            case "chair":
-                return self.holders([value])
-            case "default":
-                return payoff.budgets[value].get(lang)
-            case "budgets":
-                return words("semi").join(budget.get(lang) for budget in payoff.budgets.values())
-            case "assessed_by":
-                return payoff.assessed_by.get(lang)
-            case "decisions":
-                return scope_text(self._game)
+        words, budgets = self._words, self._rules.payoff.budgets
+        if name == "procedure":
+            rule = self._rules.aggregation
+            return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
+        if name == "unless":
+            told = [self.position(position) + _unless(self._game, position) for position in value]
+            return words.join(told) or words("rule_value.no_unless")
+        if name in ("order", "of"):
+            return words(f"rule_value.{name}.{value}")
+        if name == "share" or (name == "quorum" and isinstance(value, str)):
+            share = share_in_words(words, value)
+            return share if name == "share" else words("rule_value.quorum.share", share=share)
+        if name == "quorum":
+            return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
+        if name == "chair":
+            return self.holders([value])
+        if name == "default":
+            return budgets[value].get(self._lang)
+        if name == "budgets":
+            return words("semi").join(budget.get(self._lang) for budget in budgets.values())
+        if name == "assessed_by":
+            return self._rules.payoff.assessed_by.get(self._lang)
+        if name == "decisions":
+            return scope_text(self._game)
         return str(value)
 
 
@@ -175,7 +175,9 @@ def inferred(card: Governance, path: str) -> bool:
 
     The floor has no source of its own: it is inferred where the card says so of its rules.
     """
-    return "rules" in card.source.inferred if path == "floor" else bool(_rule(card, path).source == "inferred")
+    if path == "floor":
+        return "rules" in card.source.inferred
+    return bool(_rule(card, path).source == "inferred")
 
 
 def _rule(card: Governance, path: str) -> Any:
@@ -368,10 +370,12 @@ def _unless(game: Game, position: str) -> str:
 
 def right_in_words(game: Game, seat: str) -> str:
     """Return what a seat has where a motion is decided, and when its veto does not hold."""
-    right, position = right_of(game, seat), game.positions[seat]
-    vetoes = right in ("votes_and_stops", "only_stops") and position in game.governance.rules.aggregation.veto
+    right = right_of(game, seat)
+    vetoes = (
+        right in ("votes_and_stops", "only_stops") and game.positions[seat] in game.governance.rules.aggregation.veto
+    )
     key = veto_key(game, f"right.{right}", [seat] if vetoes else [])
-    return game.words(key) + (_unless(game, position) if right == "votes_and_stops" else "")
+    return game.words(key) + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
 
 
 def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:

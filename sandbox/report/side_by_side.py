@@ -152,9 +152,10 @@ def _moves(session: Session) -> dict[str, dict[str, tuple[int, int]]]:
     if len(session.pulses) < 2:
         return {}
     first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
-    both = {seat: (before, last.get(seat, before)) for seat, before in first.items()}
-    moved = {
-        seat: {str(level): (a[level], b[level]) for level in _LEVELS if a[level] != b[level]}
-        for seat, (a, b) in both.items()
-    }
-    return {seat: levels for seat, levels in moved.items() if levels}
+    moves = {}
+    for seat, before in first.items():
+        after = last.get(seat, before)
+        moved = {level: (before[level], after[level]) for level in _LEVELS if before[level] != after[level]}
+        if moved:
+            moves[seat] = {str(level): both for level, both in moved.items()}
+    return moves

@@ -64,16 +64,19 @@ def standing_words(label: Words, standing: JudgeStanding | None) -> str:
 
 def kappa_words(label: Words, kappa: Interval, lacks: Sequence[Shortfall]) -> str:
     """Return a kappa with its interval and items in words, and what else a judge falls short of where it is enough."""
-    key, ends = "kappa", {"low": decimal(kappa.low), "high": decimal(kappa.high)}
-    if kappa.estimate is None:
-        key = "no_kappa"
-    elif kappa.low == 1:
-        key, ends = "ceiling", {"low": percent(least_share(kappa.n))}
-    elif kappa.low is None or kappa.high is None or kappa.low == kappa.high:
-        key = "kappa_alone"
     more = () if "kappa" in lacks else (label(f"standing.lacks.{name}") for name in lacks)
-    told = label(f"standing.{key}", kappa=decimal(kappa.estimate), n=kappa.n, **ends)
-    return label("semi").join([told, *more])
+    return label("semi").join([_kappa(label, kappa), *more])
+
+
+def _kappa(label: Words, kappa: Interval) -> str:
+    if kappa.estimate is None:
+        return label("standing.no_kappa", n=kappa.n)
+    value = decimal(kappa.estimate)
+    if kappa.low == 1:
+        return label("standing.ceiling", kappa=value, low=percent(least_share(kappa.n)), n=kappa.n)
+    if kappa.low is None or kappa.high is None or kappa.low == kappa.high:
+        return label("standing.kappa_alone", kappa=value, n=kappa.n)
+    return label("standing.kappa", kappa=value, low=decimal(kappa.low), high=decimal(kappa.high), n=kappa.n)
 
 
 def judge_caution(label: Words, card: Scorecard) -> str:
@@ -85,10 +88,10 @@ def judge_caution(label: Words, card: Scorecard) -> str:
     elif set(marks) == {"not_measured"}:
         judge = label("caution.judge.none")
     else:
-        named = {"reliable": "reliable", "unreliable": NOT_RELIABLE, "unmeasured": "not_measured"}
-        counts = {name: marks.count(mark) for name, mark in named.items()}
+        reliable, unreliable, unmeasured = map(marks.count, ("reliable", NOT_RELIABLE, "not_measured"))
+        counts = {"reliable": reliable, "unreliable": unreliable, "unmeasured": unmeasured}
         judge = label("caution.judge.some", levels=len(marks), **counts)
-        if counts["reliable"]:
+        if reliable:
             kin = any(map(judged_the_showcases, (card.judge or "").split(",")))
             judge += label("gap") + label(f"caution.judge.family.{'same' if kin else 'unknown'}")
     return (label("caution.counted", count=counted) + label("gap") if counted else "") + judge

@@ -84,9 +84,11 @@ class WhatIfWords:
             return words("whatif.was_rules"), words("whatif.other_rules", changes=self._changes(question.other))
         lines = moment.line, question.other.line(moment.game)
         was, other = (self.move(line, moment.counters(line)) for line in lines)
-        if (abouts := [line["about"] for line in lines])[0] != abouts[1]:
-            both = zip((was, other), abouts, strict=True)
-            was, other = (words("whatif.about", move=move, line=about) if about else move for move, about in both)
+        if lines[0]["about"] != lines[1]["about"]:
+            was, other = (
+                words("whatif.about", move=move, line=line["about"]) if line["about"] else move
+                for move, line in zip((was, other), lines, strict=True)
+            )
         return words("whatif.was", move=was), words("whatif.other", move=other)
 
     def _changes(self, other: Arm) -> str:
@@ -154,17 +156,22 @@ class WhatIfWords:
             names = words.join([self.name(seat) for seat in other["vetoed_by"]])
             key = veto_key(game, f"whatif.recount.why.{rejected_by(game, other)}", other["vetoed_by"])
             why = words(key, names=names, count=counts["quorum"], needed=counts["needed"])
-        came = ("carried" if taken["carried"] else "fallen" for taken in (was, other))
-        return words(".".join(("whatif.recount", *came)), line=motion, why=why, **counts)
+        now = "carried" if other["carried"] else "fallen"
+        key = f"whatif.recount.{'carried' if was['carried'] else 'fallen'}.{now}"
+        return words(key, line=motion, why=why, **counts)
 
     def happened(self, session: Session) -> str:
         """Return what the session itself came to, as the one course that it is; empty where it is not finished."""
         if not session.finished:
             return ""
-        shown, values = {figure.name: figure for figure in figures(self._game)}, figures_of(session)
-        above, beside = (self.value(shown[side], values[side]) for side in ("hierarchical", "horizontal"))
-        outcome = self.words(f"whatif.happened.{'carried' if values['decided'] else 'none'}")
-        return self.words("whatif.happened", outcome=outcome, above=above, beside=beside)
+        shown = {figure.name: figure for figure in figures(self._game)}
+        values = figures_of(session)
+        return self.words(
+            "whatif.happened",
+            outcome=self.words(f"whatif.happened.{'carried' if values['decided'] else 'none'}"),
+            above=self.value(shown["hierarchical"], values["hierarchical"]),
+            beside=self.value(shown["horizontal"], values["horizontal"]),
+        )
 
     def figure(self, figure: Figure) -> str:
         """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""
@@ -186,8 +193,9 @@ class WhatIfWords:
 
     def change(self, row: FigureComparison) -> str:
         """Return a difference, that of a share in points of a hundred."""
-        estimate = row.change.estimate
-        return "–" if estimate is None else self._in_points(row.figure, self._number(row.figure, estimate))
+        if row.change.estimate is None:
+            return "–"
+        return self._in_points(row.figure, self._number(row.figure, row.change.estimate))
 
     def _in_points(self, figure: Figure, text: str) -> str:
         return self.words("experiment_report.points", change=text) if _share(figure) else text
@@ -198,13 +206,14 @@ class WhatIfWords:
         usual = self.value(row.figure, was), self.value(row.figure, other), self.change(row)
         if was is None or other is None or apart is None:
             return usual
-        size, usually, fine = (100, 0, 9.95) if share else (1, 2, 0)  # a share below ten is shown with a decimal
-        shown = [round(size * value, usually + (abs(size * value) < fine)) for value in (was, other, apart)]
+        size, digits, fine = (100, 0, 9.95) if share else (1, 2, 0)  # a share below ten is shown with a decimal
+        shown = [round(size * value, digits + (abs(size * value) < fine)) for value in (was, other, apart)]
         if round(shown[1] - shown[0] - shown[2], 3) == 0:
             return usual
-        unit, digits = ("%", 1) if share else ("", 3)
-        first, second = (f"{decimal(size * mean, digits)}{unit}" for mean in (was, other))
-        return first, second, self._in_points(row.figure, signed(size * apart, digits))
+        if share:
+            change = self.words("experiment_report.points", change=signed(100 * apart, 1))
+            return f"{decimal(100 * was, 1)}%", f"{decimal(100 * other, 1)}%", change
+        return decimal(was, 3), decimal(other, 3), signed(apart, 3)
 
     def interval(self, row: FigureComparison) -> str:
         """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
@@ -229,22 +238,31 @@ class WhatIfWords:
         """
         words = self.words
         brought = self._told(other, brought=True) if other and other.brought else []
-        names = {row.figure.name for row in rows}
         both = sum(row.change.pairs for row in rows if row.figure.name == "horizontal_carried")
-        apart = any(row.was != row.other for row in rows if row.figure.name == "decided") and "horizontal" in names
-        told = {
-            "whatif.brought": brought, "whatif.reading": True, "whatif.verdicts": explained,
-            "assessments.decided": apart, "whatif.where_decided": apart, "whatif.method": explained,
-            "pulses.derived": "trust_change" in names, "whatif.by_model": model, "whatif.by_rules": not model,
-            "whatif.limits": True,
-        }  # fmt: skip
-        values = {"changes": words("semi").join(brought), "runs": runs, "model": words.of("acted_by", model)}
-        counts = {"whatif.verdicts": sum(not row.figure.condition for row in rows), "whatif.where_decided": both}
-        return tuple(words(key, **values, count=counts.get(key)) for key, holds in told.items() if holds)
+        return (
+            *([words("whatif.brought", changes=words("semi").join(brought))] if brought else []),
+            words("whatif.reading", runs=runs),
+            *([words("whatif.verdicts", count=sum(not row.figure.condition for row in rows))] if explained else []),
+            *(
+                [words("assessments.decided"), words("whatif.where_decided", count=both, runs=runs)]
+                if _decide_apart(rows)
+                else []
+            ),
+            *([words("whatif.method")] if explained else []),
+            *([words("pulses.derived")] if any(row.figure.name == "trust_change" for row in rows) else []),
+            words("whatif.by_model", model=words.of("acted_by", model)) if model else words("whatif.by_rules"),
+            words("whatif.limits"),
+        )
 
     @staticmethod
     def _number(figure: Figure, value: float) -> str:
         return points(value) if _share(figure) else signed(value)
+
+
+def _decide_apart(rows: Sequence[FigureComparison]) -> bool:
+    by_name = {row.figure.name: row for row in rows}
+    decided = by_name.get("decided")
+    return "horizontal" in by_name and decided is not None and decided.was != decided.other
 
 
 def _share(figure: Figure) -> bool:

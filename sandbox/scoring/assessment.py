@@ -8,7 +8,7 @@ of what they do outside of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,9 +32,13 @@ PRIVATE = "trust"
 
 @dataclass(frozen=True)
 class Assessment:
-    """One side's assessment, that of no seat where the rules ask nobody on this side.
+    """One side's assessment.
 
-    Each indicator is between 0 and 1, or None where the session gives nothing to count; the total is their mean.
+    Args:
+        side: ``hierarchical`` (H) or ``horizontal`` (P).
+        assessors: the seats whose assessment it is; empty when the rules ask nobody on this side.
+        indicators: each between 0 and 1, or None where the session gives nothing to count.
+        total: their mean; None when there are none.
     """
 
     side: Side
@@ -93,8 +97,13 @@ def unlike(a: Assessment, b: Assessment) -> list[str]:
 def incompatibility(session: Session) -> Incompatibility:
     """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
     above, beside = (assessment.total for assessment in assess(session))
-    gap, lower = (None, None) if above is None or beside is None else (abs(above - beside), min(above, beside))
-    return Incompatibility(_opposed(session), gap, duplicate_tasks(session), lower)
+    both = (above, beside) if above is not None and beside is not None else None
+    return Incompatibility(
+        opposed=_opposed(session),
+        gap=abs(both[0] - both[1]) if both else None,
+        burden=duplicate_tasks(session),
+        lower=min(both) if both else None,
+    )
 
 
 def duplicate_tasks(session: Session) -> Value:
@@ -205,24 +214,27 @@ _BESIDE: dict[str, Callable[[Session], Value]] = {
 
 
 def _assessment(side: Side, session: Session) -> Assessment:
-    above = side == "hierarchical"
-    values = shown(session.game, session.state) if above else {name: of(session) for name, of in _BESIDE.items()}
+    if side == "hierarchical":
+        values = shown(session.game, session.state)
+    else:
+        values = {name: count(session) for name, count in _BESIDE.items()}
     return Assessment(side, session.game.assessors.get(side, ()), values, mean(list(values.values())))
 
 
 def _opposed(session: Session) -> Value:
     """Return D: each act is added in turn, and the change of both totals compared, without the pulse."""
     game, state = session.game, first_state(session.game)
-    before: Sequence[Value] = (None, None)
+    before: tuple[Value, Value] = (None, None)
     opposed = 0
     for index, line in enumerate(session.lines):
         state = apply(state, hear(game, state, line))
-        over = index + 1 == len(session.lines) or session.lines[index + 1]["stage"] != line["stage"]
-        for decision in session.decisions if over else ():
-            if decision["stage"] == line["stage"]:
-                state = apply(state, decide(game, state, decision))
-        now = [side.total for side in assess(Session(game, state))]
-        above, beside = (0.0 if a is None or b is None else b - a for a, b in zip(before, now, strict=True))
-        opposed += above * beside < 0
+        if index + 1 == len(session.lines) or session.lines[index + 1]["stage"] != line["stage"]:
+            for decision in session.decisions:
+                if decision["stage"] == line["stage"]:
+                    state = apply(state, decide(game, state, decision))
+        above, beside = assess(Session(game, state))
+        now = (above.total, beside.total)
+        changes = [0.0 if a is None or b is None else b - a for a, b in zip(before, now, strict=True)]
+        opposed += changes[0] * changes[1] < 0
         before = now
     return share(opposed, len(session.lines))

@@ -31,9 +31,13 @@ _PUT_TO: dict[Lang, str] = {
 
 
 class Unheld(NamedTuple):
-    """A question, by id, that was decided and that nobody who may commit to it is for: how each of them stood.
+    """A question that was decided and that nobody who may commit to it is for.
 
-    Those who are ``unasked`` had no vote; where there are none of the three, nobody in the room may commit to it.
+    Args:
+        question: its id.
+        against: those who may commit to it and voted against.
+        abstained: those who abstained.
+        unasked: those who had no vote; where all three are empty, nobody in the room may commit to it.
     """
 
     question: str

@@ -44,9 +44,15 @@ def shaped_alike(session: Session) -> CountedLevel:
         return CountedLevel(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
     ballots = [vote for decision in decisions for vote in counted(session.game, decision).votes.items()]
     votes = [[vote for seat, vote in ballots if seat in group] for group in groups]
-    talk = [line for line in session.lines if not line["vote"]]
-    took = {x["id"] for x in talk if x["seat"] in newcomers and any(has(x["act"], trait) for trait in _TAKES_PART)}
-    spoke = [x["id"] for x in talk if x["id"] in took or (x["to"] in newcomers and has(x["act"], "asks"))]
+    spoke = [
+        line["id"]
+        for line in session.lines
+        if not line["vote"]
+        and (
+            (line["seat"] in newcomers and any(has(line["act"], trait) for trait in _TAKES_PART))
+            or (line["to"] in newcomers and has(line["act"], "asks"))
+        )
+    ]
     silent = any(cast and not any(cast) for cast in votes)
     if not spoke or silent:
         return CountedLevel(2, evidence, "against" if spoke else "unheard")
@@ -102,6 +108,8 @@ def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> boo
     def carried(terms: Mapping[str, str]) -> bool:
         return any(bound.get(key) == option for key, option in terms.items())
 
-    wants = (x for x in session.lines if x["seat"] in seats and has(x["act"], "wants") and not x["vote"])
-    put = any(carried(line["terms"]) for line in wants)
+    put = any(
+        line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
+        for line in session.lines
+    )
     return put or any(item.supporters & seats and carried(item.terms) for item in session.entries("proposal"))

@@ -120,8 +120,8 @@ class Dialogue:
     def of(cls, session: Session) -> Dialogue:
         """Return what a judge reads of a session."""
         game = session.game
-        title, lang = game.scenario.title.get(game.spec.lang), game.spec.lang
-        return cls(title, lang, game.stage_names, game.personas, session.lines, outcome_of(session))
+        title = game.scenario.title.get(game.spec.lang)
+        return cls(title, game.spec.lang, game.stage_names, game.personas, session.lines, outcome_of(session))
 
     def in_stages(self, stages: Collection[str]) -> list[Line]:
         """Return the lines of some stages."""
@@ -218,12 +218,12 @@ def _call(
         complaint=_one_line(complaint),
     )
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
-    quoted = _object({
-        "turn": {"type": "string", "enum": turns}, "quote": {"type": "string", "maxLength": _LONGEST_QUOTE},
-    })  # fmt: skip
+    quote_schema = _object(
+        {"turn": {"type": "string", "enum": turns}, "quote": {"type": "string", "maxLength": _LONGEST_QUOTE}}
+    )
     schema = _object(
         {
-            "quotes": {"type": "array", "items": quoted, "minItems": 1, "maxItems": _MOST_QUOTES},
+            "quotes": {"type": "array", "items": quote_schema, "minItems": 1, "maxItems": _MOST_QUOTES},
             "reason": {"type": "string", "maxLength": _LONGEST_REASON},
             "level": {"type": "string", "enum": list(_LEVELS)},
         }
@@ -280,11 +280,13 @@ def _quotes(answer: object, turns: Collection[str], lines: Sequence[Line]) -> li
 
 def _as_said(quote: str, turn: str, lines: Sequence[Line]) -> str:
     """Return a quote without the quotation marks that a judge put around it; those that were spoken stay."""
-    tries = [quote]
-    while len(tries[-1]) > 1 and tries[-1][0] in _QUOTATION_MARKS and tries[-1][-1] in _QUOTATION_MARKS:
-        tries.append(tries[-1][1:-1].strip())
-    tries.append(tries[-1].strip(_QUOTATION_MARKS))
-    return next((bare for bare in tries if verify_quote(bare, turn, lines)), quote)
+    bare = quote
+    while not verify_quote(bare, turn, lines) and len(bare) > 1:
+        if bare[0] not in _QUOTATION_MARKS or bare[-1] not in _QUOTATION_MARKS:
+            stripped = bare.strip(_QUOTATION_MARKS)
+            return stripped if verify_quote(stripped, turn, lines) else quote
+        bare = bare[1:-1].strip()
+    return bare if verify_quote(bare, turn, lines) else quote
 
 
 def _fold(text: str) -> str:

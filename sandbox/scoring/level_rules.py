@@ -39,7 +39,11 @@ _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
 def counted_levels(rubric: Rubric, session: Session) -> Mapping[str, CountedLevel]:
     """Return the counted levels of a session by criterion, for each criterion that has a rule."""
-    return {each.id: counted_level(each, session) for each in rubric.criteria if each.counted is not None}
+    return {
+        criterion.id: counted_level(criterion, session)
+        for criterion in rubric.criteria
+        if criterion.counted is not None
+    }
 
 
 def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
@@ -82,15 +86,21 @@ def who_binds(session: Session) -> CountedLevel:
             return CountedLevel(2, (own[0].line, *evidence), "put")
         heard = any(decision["votes"].keys() - _seats(session, RANKED) for decision in decisions)
         return CountedLevel(2, evidence, "heard") if heard else CountedLevel(1, evidence)
-    whole = [decision for decision in decisions if decision["carried"] and decision["terms"]]
-    people, living_there = _seats(session, _SERVED_OR_SERVING), _seats(session, RESIDENTS)
-    for_it = [people.intersection(bound_by(session.game, decision, for_it=True)) for decision in whole]
+    people = [
+        decision
+        for decision in decisions
+        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(session.game, decision, for_it=True))
+    ]
+    binding_people = [decision for decision in people if decision["carried"] and decision["terms"]]
     outnumbered = 2 * len(officials) >= len(binding)
-    if not any(for_it) or outnumbered:
+    if not binding_people or outnumbered:
         return CountedLevel(3, evidence, "outnumbered" if outnumbered else "nothing")
-    residents = any(map(living_there.intersection, for_it))
+    living_there = _seats(session, RESIDENTS)
+    residents = any(
+        living_there.intersection(bound_by(session.game, decision, for_it=True)) for decision in binding_people
+    )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
-    if residents and vetoes <= people:
+    if residents and vetoes <= _seats(session, _SERVED_OR_SERVING):
         return CountedLevel(5, evidence)
     return CountedLevel(4, evidence, "veto" if residents else "providers")
 
@@ -140,7 +150,8 @@ def promises_sound(session: Session) -> CountedLevel:
         return CountedLevel(3, evidence, "opposed" if all(opposed) else "righted")
     if any(opposed):
         return CountedLevel(2, evidence)
-    return CountedLevel(1, evidence, only({True: "beyond", False: "broken"}, {_overstepped(x[-1]) for x in left}))
+    beyond = {_overstepped(group[-1]) for group in left}
+    return CountedLevel(1, evidence, only({True: "beyond", False: "broken"}, beyond))
 
 
 def payer_and_provider(session: Session) -> CountedLevel:
@@ -262,16 +273,17 @@ _SPEAKS_OF: dict[Lang, int] = {"en": 2, "zh": 3}
 def _unnamed(session: Session) -> tuple[str, ...]:
     """Return the conditions of the decision that speak of a report, do not name it, and are from whoever got it."""
     scenario, lang = session.game.scenario, session.game.spec.lang
-    parts = [each for taken in session.carried for each in traced(session.items, taken["condition"])]
-    found = dict.fromkeys(
-        part
-        for origin, part in parts
-        for item in session.entries("task")
-        for task in [scenario.task_by_id[item.task]]
-        if origin.owner == item.deliverer and not names_task(scenario, task.id, part)
-        if len(content_words(part, lang) & content_words(task.text.get(lang), lang)) >= _SPEAKS_OF[lang]
+    return tuple(
+        dict.fromkeys(
+            part
+            for decision in session.carried
+            for origin, part in traced(session.items, decision["condition"])
+            for item in session.entries("task")
+            for task in [scenario.task_by_id[item.task]]
+            if origin.owner == item.deliverer and not names_task(scenario, task.id, part)
+            if len(content_words(part, lang) & content_words(task.text.get(lang), lang)) >= _SPEAKS_OF[lang]
+        )
     )
-    return tuple(found)
 
 
 def _counting(session: Session) -> Sequence[DecisionTaken]:
@@ -285,8 +297,13 @@ def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
 def motions_put(session: Session) -> list[Line]:
     """Return proposals, counter-offers and a chair's decisions, those aside that only draft a section of a plan."""
     counters = counter_offers(session.items, session.lines)
-    talk = [line for line in session.lines if not line["vote"] and (line["terms"] or not line["section"])]
-    return [x for x in talk if has(x["act"], "proposes") or has(x["act"], "binds") or x["id"] in counters]
+    return [
+        line
+        for line in session.lines
+        if (has(line["act"], "proposes") or has(line["act"], "binds") or line["id"] in counters)
+        and not line["vote"]
+        and (line["terms"] or not line["section"])
+    ]
 
 
 def asks_residents(session: Session, line: Line) -> bool:

@@ -142,15 +142,15 @@ def departments_committed(session: Session) -> dict[str, str]:
 
 def departments_joined(session: Session) -> float | None:
     """Share of the departments needed whose seats commit themselves (LA), as `departments_committed` has it."""
-    needed = len(_needed(session))
-    return share(needed - len(departments_absent(session)), needed)
+    needed = _needed(session)
+    return share(len(needed) - len(departments_absent(session)), len(needed))
 
 
 def departments_absent(session: Session) -> tuple[str, ...]:
     """Return the departments needed of which no seat commits itself, as the case lists its departments."""
-    desks = departments_needed(session)
-    absent = _needed(session).difference(*(desks[seat] for seat in departments_committed(session)))
-    return tuple(name for name in session.game.scenario.departments if name in absent)
+    needed, desks = _needed(session), departments_needed(session)
+    joined = {name for seat in departments_committed(session) for name in desks[seat]}
+    return tuple(name for name in session.game.scenario.departments if name in needed - joined)
 
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {

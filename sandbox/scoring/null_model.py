@@ -87,6 +87,11 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
 def _spread(values: Sequence[float]) -> NullSpread:
     ordered = sorted(values)
     last = len(ordered) - 1
-    margin = 1.96 * statistics.stdev(ordered) / len(ordered) ** 0.5 if last else 0.0
-    low, high = ordered[round(0.025 * last)], ordered[round(0.975 * last)]
-    return NullSpread(len(ordered), statistics.fmean(ordered), low, high, margin)
+    deviation = statistics.stdev(ordered) if last else 0.0
+    return NullSpread(
+        sessions=len(ordered),
+        mean=statistics.fmean(ordered),
+        low=ordered[round(0.025 * last)],
+        high=ordered[round(0.975 * last)],
+        margin=1.96 * deviation / len(ordered) ** 0.5,
+    )

@@ -79,8 +79,10 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)
-    ranked = [(abs(vote.level - middle), vote.status != "supported", vote) for vote in votes if vote.level is not None]
-    shown = min(ranked, key=lambda each: each[:2])[-1]
+    _, _, shown = min(
+        ((abs(vote.level - middle), vote.status != "supported", vote) for vote in votes if vote.level is not None),
+        key=lambda ranked: ranked[:2],
+    )
     level = int(middle) if middle == int(middle) else middle
     evidence = shown.turn, shown.quote, shown.reason
     return Score(criterion, level, shown.status, *evidence, measure, spread, tuple(votes), shown.also)

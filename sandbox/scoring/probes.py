@@ -118,9 +118,9 @@ def _with_lines(item: GoldItem, lines: Iterable[GoldLine]) -> GoldItem:
 
 
 def _swapped(item: GoldItem) -> GoldItem | None:
-    first, second = item.swap or (0, 0)
-    if first == second:
+    if item.swap is None or item.swap[0] == item.swap[1]:
         return None
+    first, second = item.swap
     lines = list(item.dialogue)
     lines[first], lines[second] = lines[second], lines[first]
     return _with_lines(item, lines)
@@ -142,10 +142,13 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
             free.remove(new[seat])
     if not new:
         return None
-    changed = [
-        (line, {"seat": new.get(line.seat, line.seat), "to": new.get(line.to, line.to)}) for line in item.dialogue
-    ]
-    return _with_lines(item, (line.model_copy(update=update) for line, update in changed))
+    return _with_lines(
+        item,
+        (
+            line.model_copy(update={"seat": new.get(line.seat, line.seat), "to": new.get(line.to, line.to)})
+            for line in item.dialogue
+        ),
+    )
 
 
 def _parts(role: str) -> list[str]:

@@ -118,9 +118,15 @@ def shift(base: Iterable[Rating], probed: Iterable[Rating]) -> Shift:
         for before, after in pairs
         if before.status in answered and after.status in answered
     ]
-    became, ceased = (share(unsure.count(turn), len(unsure)) for turn in ((False, True), (True, False)))
-    same, largest = share(changes.count(0), len(changes)), max(changes, default=None)
-    return Shift(len(pairs), len(changes), comparison.mean_difference, same, largest, became, ceased)
+    return Shift(
+        items=len(pairs),
+        rated=len(changes),
+        mean_change=comparison.mean_difference,
+        unchanged=share(changes.count(0), len(changes)),
+        largest_change=max(changes, default=None),
+        became_cannot_tell=share(unsure.count((False, True)), len(unsure)),
+        ceased_cannot_tell=share(unsure.count((True, False)), len(unsure)),
+    )
 
 
 def _by_item(ratings: Iterable[Rating]) -> dict[str, Rating]:

@@ -89,9 +89,11 @@ def form_without_substance(session: Session) -> Value:
 
 def reports_denied(session: Session) -> Value:
     """Share of the reports that somebody denied."""
-    accounts = [item.account for item in fallen_due(session) if item.account and item.account.report]
-    denied = {account.report for account in accounts if account.denied}
-    return share(len(denied), len({account.report for account in accounts}))
+    reports: dict[str, bool] = {}
+    for item in fallen_due(session):
+        if item.account and item.account.report:
+            reports[item.account.report] = reports.get(item.account.report, False) or bool(item.account.denied)
+    return share(sum(reports.values()), len(reports))
 
 
 def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
@@ -107,8 +109,11 @@ def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
 
 
 AFTER_A_YEAR: Mapping[str, Callable[[Session], Value]] = {
-    "kept_after_a_year": kept_after_a_year, "kept_on_paper": kept_on_paper, "kept_in_substance": kept_in_substance,
-    "form_without_substance": form_without_substance, "reports_denied": reports_denied,
+    "kept_after_a_year": kept_after_a_year,
+    "kept_on_paper": kept_on_paper,
+    "kept_in_substance": kept_in_substance,
+    "form_without_substance": form_without_substance,
+    "reports_denied": reports_denied,
     **{f"burden_{name}": _burden(kinds) for name, kinds in BEARERS.items()},
-}  # fmt: skip
+}
 """The measures of a session that was reviewed, by name."""

@@ -115,10 +115,10 @@ async def score_session(
     """
     dialogue = Dialogue.of(session) if panel else None
     for criterion in criteria:
-        played = session.in_stages(criterion.stages)
-        if not played or panel is None or dialogue is None:
-            reason = "no judge" if played else "its stages were not played"
-            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason=reason))
+        if not session.in_stages(criterion.stages):
+            _keep(log, "", criterion.id, _unjudged("its stages were not played"))
+        elif panel is None or dialogue is None:
+            _keep(log, "", criterion.id, _unjudged("no judge"))
         else:
             ballots = [
                 (judge, sample)
@@ -131,6 +131,10 @@ async def score_session(
                 with suppress(PostponedError):
                     vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
                     _keep(log, panel.id, criterion.id, vote)
+
+
+def _unjudged(reason: str) -> Vote:
+    return Vote("", 1, None, "not_judged", reason=reason)
 
 
 def latest_votes(events: Iterable[Event]) -> dict[str, list[Vote]]:

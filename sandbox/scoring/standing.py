@@ -101,9 +101,13 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ShippedCalibration:
-    """A calibration in brief: of so many criteria, by dialogues of the gold set over all of them, none was reliable.
+    """A calibration in brief: no criterion was found reliable.
 
-    Kappa was from the lowest to the highest, of which the lower bound of its interval was not above 0 either.
+    Args:
+        criteria: the criteria that were measured, one after the other.
+        items: the dialogues of the gold set put to the judge, over all criteria.
+        lowest: the lowest kappa of a criterion.
+        highest: the highest kappa of a criterion; the lower bound of its interval was not above 0 either.
     """
 
     criteria: int
@@ -154,7 +158,9 @@ class JudgeStanding:
 
 def standing_mark(standing: JudgeStanding | None) -> Mark:
     """Return the mark of a standing; without one the judge was not measured."""
-    return "not_measured" if standing is None else "reliable" if standing.reliable else "not_reliable"
+    if standing is None:
+        return "not_measured"
+    return "reliable" if standing.reliable else "not_reliable"
 
 
 class JudgeFolder(Folder):
@@ -260,7 +266,9 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     """
     stored: dict[tuple[str, int], Calibration | None] = {}
     standings: dict[str, JudgeStanding] = {}
-    for score in (score for score in scores if score.level is not None and score.votes):
+    for score in scores:
+        if score.level is None or not score.votes:
+            continue
         judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(vote.sample for vote in score.votes)
         if judge not in stored:
             here = JudgeFolder.of(runs, *judge)

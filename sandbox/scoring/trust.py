@@ -36,7 +36,12 @@ class Interval:
 
 @dataclass(frozen=True)
 class RatedItems:
-    """How many items a comparison rests on: those put to the judge, and those with a level (in both of two runs)."""
+    """How many items a comparison rests on.
+
+    Args:
+        items: the items put to the judge, in both runs where there are two.
+        rated: those that got a level, in both runs where there are two.
+    """
 
     items: int
     rated: int

@@ -168,7 +168,8 @@ class Curves:
         """Return the outline of a course's band in the same box; empty where it has none."""
         if not curve.low:
             return ""
-        return " ".join((self.path(curve.low), *reversed(self.path(curve.high).split())))
+        back = " ".join(reversed(self.path(curve.high).split()))
+        return f"{self.path(curve.low)} {back}"
 
     @property
     def read(self) -> tuple[int, ...]:

@@ -235,20 +235,23 @@ class _Writer:
         sizes = [Emu(int(self._room * share)) for share in shares]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
-        heads = [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
+        heads: list[tuple[blocks.Spans, ...]] = (
+            [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
+        )
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
             if number < 0 or self._document.filed:
                 looks = _add(added, "trPr")
                 for look in (["cantSplit"] if self._document.filed else []) + (["tblHeader"] if number < 0 else []):
                     _add(looks, look)
-            for place, (size, spans) in enumerate(zip(sizes, row, strict=True)):
+            cells = []
+            for size, spans in zip(sizes, row, strict=True):
                 cell = _add(added, "tc")
                 _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
-                paragraph = _add(cell, "p")
-                self._runs(paragraph, spans, None if self._document.filed else _CELL)
-                if anchors and number >= 0 and not place:
-                    self._mark(paragraph, anchors[number])
+                cells.append(_add(cell, "p"))
+                self._runs(cells[-1], spans, None if self._document.filed else _CELL)
+            if anchors and number >= 0:
+                self._mark(cells[0], anchors[number])
         self._paragraph()
 
     def _note(self, text: str) -> None:

@@ -91,8 +91,9 @@ class _Writer:
     def rows(self, table: blocks.Table) -> list[str]:
         rows = [_row([_escaped(name) for name in table.head]), "|" + " --- |" * len(table.head)]
         places = table.anchors or ("",) * len(table.rows)
-        for place, (first, *others) in zip(places, table.rows, strict=True):
-            rows.append(_row([self._place(place) + self._line(first), *map(self._line, others)]))
+        for place, row in zip(places, table.rows, strict=True):
+            cells = [self._line(cell) for cell in row]
+            rows.append(_row([self._place(place) + cells[0], *cells[1:]]))
         return rows
 
     def _place(self, anchor: str) -> str:

@@ -85,13 +85,14 @@ class _Page(PageWords):
         if branch := state.branch:
             departure = say("fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
             departure += label.paren(label.join(branch["changes"])) if branch["changes"] else ""
-        rows = {
-            say("fact.city"): say("setting", city=self.card("city", state.card.city)),
-            say("fact.rounds"): f"{len(state.rankings)}/{len(state.card.rounds)}",
-            label("model"): label.of("models", state.settings["model"]), label("seed"): str(state.settings["seed"]),
-            say("fact.branch"): departure,
-        }  # fmt: skip
-        return fact_list(rows.items(), "grid")
+        rows = [
+            (say("fact.city"), say("setting", city=self.card("city", state.card.city))),
+            (say("fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
+            (label("model"), label.of("models", state.settings["model"])),
+            (label("seed"), str(state.settings["seed"])),
+            (say("fact.branch"), departure),
+        ]
+        return fact_list(rows, "grid")
 
     def sections(self) -> Iterator[Section]:
         written = {"communities": self.communities()}
@@ -288,8 +289,12 @@ class _Page(PageWords):
     def orders(self) -> Iterator[Block]:
         label, rows, known = self.label, [], self.state.card.communities
         for order in self.state.orders:
-            told = [x for x in known if x.id in order.to]
-            rules = (text for x in told for text in self.rules(x, order.changes, x.changes, round=order.after + 1))
+            rules = (
+                text
+                for each in known
+                if each.id in order.to
+                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
+            )
             everyone = len(order.to) == len(self.state.communities)
             to = label("everyone") if everyone else label.join(map(self.place, order.to))
             rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
@@ -312,15 +317,22 @@ class _Page(PageWords):
         return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:
-        cases = [each.scenario for each in reversed(self.state.card.communities) if each.id in order.to]
-        known = {key: asked for case in cases for key, asked in self.library.scenario(case).decision_by_id.items()}
+        questions = [
+            question
+            for community in self.state.card.communities
+            if community.id in order.to
+            for question in self.library.scenario(community.scenario).decisions
+        ]
+        known = {question.id: question for question in reversed(questions)}
         return [
             self.say(
-                "settled", question=known[key].question.get(self.lang).rstrip("?？"),
+                "settled",
+                question=known[key].question.get(self.lang).rstrip("?？"),
                 option=known[key].options[option].get(self.lang),
             )
-            for key, option in order.terms.items() if key in known and option in known[key].options
-        ]  # fmt: skip
+            for key, option in order.terms.items()
+            if key in known and option in known[key].options
+        ]
 
     def plans(self) -> Iterator[Block]:
         label, rows = self.label, []
@@ -339,8 +351,10 @@ class _Page(PageWords):
         yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
-        if not origin or origin == community:
-            return self.say("own" if origin else "of_city")
+        if not origin:
+            return self.say("of_city")
+        if origin == community:
+            return self.say("own")
         return self.say("way", place=self.place(origin), channel=self.say(f"channel.{channel}"))
 
     def _alike(self, what: Literal["alike", "same"]) -> Heat | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.content.cards import Source
 from sandbox.content.decision_card import Decision, Option
+from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
@@ -102,17 +103,20 @@ def _seats(library: Library, scenario: Scenario, writer: CaseWriter) -> Block:
 def _tasks(scenario: Scenario, say: Words) -> Block:
     texts = []
     for task in scenario.tasks:
-        text, repeats = task.text.get(say.lang), scenario.task_by_id.get(task.duplicates or "")
+        text = task.text.get(say.lang)
         text += say.paren(say("cards.agreed")) if task.agreed else ""
-        text += say.paren(say("cards.repeats", task=repeats.text.get(say.lang))) if repeats else ""
+        if task.duplicates:
+            text += say.paren(say("cards.repeats", task=scenario.task_by_id[task.duplicates].text.get(say.lang)))
         texts.append(text)
     return bullets(texts) if texts else note(say("none"))
 
 
 def _tour(library: Library, scenario: Scenario, writer: CaseWriter) -> Iterator[Block]:
     say, tour = writer.say, scenario.tour
-    place, host = tour.place.get(say.lang) if tour.place else "", writer.named(library.seated(scenario, tour.host))
-    yield fact_list(((say("cards.place"), place), (say("cards.host"), host)))
+    place = tour.place.get(say.lang) if tour.place else ""
+    yield fact_list(
+        ((say("cards.place"), place), (say("cards.host"), writer.named(library.seated(scenario, tour.host))))
+    )
     if shown := [fact for fact in scenario.facts if fact.id in tour.shown]:
         yield writer.facts(shown)
 
@@ -125,15 +129,19 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
     """
     card, say = library.persona(persona), Words(lang, library.roots)
     voice = card.voice
-    rows = {
-        "cards.manner": [card.manner], "cards.never_says": [voice.never], "cards.refuses": [voice.refuses],
-        "cards.dodges": [voice.dodges], "card.opening": [card.opening_line], "cards.phrases": voice.phrases,
-        "cards.evades": voice.evades,
-    }  # fmt: skip
-    speech = fact_list((say(key), say("semi").join(x.get(lang) for x in texts)) for key, texts in rows.items())
-    who = fact_list((heading, listed(say, texts)) for heading, texts in character(say, card))
+    rows = (
+        ("cards.manner", card.manner), ("cards.never_says", voice.never), ("cards.refuses", voice.refuses),
+        ("cards.dodges", voice.dodges), ("card.opening", card.opening_line),
+    )  # fmt: skip
+    lists = (("cards.phrases", voice.phrases), ("cards.evades", voice.evades))
+    quoted = ((say(key), say("semi").join(text.get(lang) for text in texts)) for key, texts in lists if texts)
+    speech = fact_list((*((say(key), text.get(lang)) for key, text in rows), *quoted))
     return (
-        Section("who", card.role.get(lang), (who,)),
+        Section(
+            "who",
+            card.role.get(lang),
+            (fact_list((heading, listed(say, texts)) for heading, texts in character(say, card)),),
+        ),
         Section("voice", say("cards.voice"), (speech,)),
         Section("origin", say("pack.crosswalk"), tuple(origin(say, card.source))),
     )
@@ -248,14 +256,18 @@ def limits_page(games: Sequence[Game]) -> ReportDocument:
 def _body(game: Game) -> tuple[tuple[str, str], ...]:
     words, card, budgets = game.words, game.governance, game.governance.rules.payoff.budgets.values()
     paid = words("semi").join(budget.get(game.spec.lang) for budget in budgets)
-    own = own_text(words, card, game.library)
-    sources = inferred_text(words, card, game.library), words("inferred.own", list=own) if own else ""
     return (
         (words("limits.decides"), marked(words, card, procedure_text(game), "aggregation")),
         (words("limits.binds"), marked(words, card, scope_text(game), "scope")),
         (words("limits.pays"), marked(words, card, paid, "payoff")),
-        (words("inferred"), (words("stop") + words("gap")).join(filter(None, sources)) or words("none")),
+        (words("inferred"), _not_from_paper(words, card, game.library)),
     )
+
+
+def _not_from_paper(words: Words, card: Governance, library: Library) -> str:
+    own = own_text(words, card, library)
+    parts = filter(None, (inferred_text(words, card, library), words("inferred.own", list=own) if own else ""))
+    return (words("stop") + words("gap")).join(parts) or words("none")
 
 
 def limits_table(games: Sequence[Game]) -> Table:

@@ -67,14 +67,17 @@ def comparison_page(
     label = page.label
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     cautions = [*page.played_otherwise(), *cautions]
-    footer = f"{label('caution.rehearsal')} {label('caution.cities')}"
-    sections = (
-        page.decisions(), page.numbers(), page.assessments(), page.parting(), page.differences(), page.pulses(),
-        page.promises(), page.questions(), page.seats(),
-    )  # fmt: skip
     return case_page(
-        page.reading, label("comparison.kicker"), label("comparison.skip"), sections, footer,
-        opening=(page.beside(page.about), cautioned(label, cautions)), contents=label("contents"),
+        page.reading,
+        label("comparison.kicker"),
+        label("comparison.skip"),
+        sections=(
+            page.decisions(), page.numbers(), page.assessments(), page.parting(), page.differences(), page.pulses(),
+            page.promises(), page.questions(), page.seats(),
+        ),
+        footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
+        opening=(page.beside(page.about), cautioned(label, cautions)),
+        contents=label("contents"),
     )  # fmt: skip
 
 
@@ -122,7 +125,9 @@ class _Page:
 
     def differences(self) -> Section:
         label, none = self.label, self.label("none")
-        made = [(self._field(x), self._made_from(0, x), self._made_from(1, x)) for x in self._compared.made_from]
+        made = [
+            (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
+        ]
         rules = [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
         many = len(rules) > _FEW_RULES
         listed = self._table(label("comparison.rules"), label("comparison.rule"), rules, titled=not many)
@@ -165,8 +170,9 @@ class _Page:
             for name in _SHOWN
             if name in outcomes
         )
-        shown = self._table(title, label("seeds.outcome"), rows, titled=False, figures=True)
-        return Section("numbers", title, (shown,))
+        return Section(
+            "numbers", title, (self._table(title, label("seeds.outcome"), rows, titled=False, figures=True),)
+        )
 
     def assessments(self) -> Section:
         label, rows, names = self.label, list[Sequence[Inline]](), list[str]()
@@ -197,18 +203,26 @@ class _Page:
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
         names = self.reading.game.stage_names
         rows = (
-            (names.get(moment) or label("moment.start"),
-             *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE))
+            (
+                names.get(moment) or label("moment.start"),
+                *(" / ".join(decimal(own.get(level)) for own in both) for level in PULSE),
+            )
             for moment, both in pair.pulses.items()
-        )  # fmt: skip
-        means = table(label("comparison.mean_pulses", a=self._names[0], b=self._names[1]), head, rows, figures=True)
-        moves = [(self.reading.person(seat), *map(self._moves, both)) for seat, both in pair.moved.items()]
+        )
+        caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
+        moves = [
+            (self.reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
+        ]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
-        return Section("pulses", label("pulses"), filled(means, moved, none, self._derived()))
+        return Section(
+            "pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none, self._derived())
+        )
 
     def promises(self) -> Section:
-        made = [{item.line: (each, item) for item in each.session.entries("promise")} for each in self._readings]
+        made = [
+            {item.line: (reading, item) for item in reading.session.entries("promise")} for reading in self._readings
+        ]
 
         def state(entry: tuple[Reading, Item] | None, _: str) -> Inline:
             if entry is None:
@@ -238,7 +252,10 @@ class _Page:
 
     def seats(self) -> Section:
         label = self.label
-        rows = [(self.reading.person(x), self._sitter(0, x), self._sitter(1, x)) for x in self.reading.seats]
+        rows = [
+            (self.reading.person(seat), *(self._sitter(place, seat) for place in range(2)))
+            for seat in self.reading.seats
+        ]
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
     def _aligned(
@@ -277,24 +294,26 @@ class _Page:
 
     def _made_from(self, place: int, name: str) -> str:
         reading, label = self._readings[place], self.label
-        game, text = reading.game, reading.text
+        game, lang = reading.game, reading.game.spec.lang
         value = getattr(game.spec, name)
         match name:
             case "model":
-                value = reading.model
-            case "governance" | "rubric":
-                value = text(getattr(game, name).name)
+                return reading.model
+            case "governance":
+                return game.governance.name.get(lang)
+            case "rubric":
+                return game.rubric.name.get(lang)
             case "city":
-                value = text(game.city.name) if game.city else None
+                return game.city.name.get(lang) if game.city else label("none")
             case "lang":
-                value = label(f"language.{value}")
+                return label(f"language.{value}")
             case "style":
-                value = label.of("style", value)
+                return label.of("style", value)
             case "stages":
-                value = label.join(text(stage.name) for stage in game.stages)
+                return label.join(stage.name.get(lang) for stage in game.stages)
             case "personas":
-                value = label.join(f"{seat} = {card}" for seat, card in value.items()) or None
-        return label("none") if value is None else str(value)
+                return label.join(f"{seat} = {card}" for seat, card in value.items()) or label("none")
+        return str(value) if value is not None else label("none")
 
     def _figure(self, name: str, value: float | None) -> str:
         if value is None:

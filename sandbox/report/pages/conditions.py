@@ -95,7 +95,8 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
 
 def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
     """Return in words whether the seat that is to fulfil a condition has said yes to it, aloud or by its vote."""
-    label, way = reading.label, not_accepted(reading, decision, condition, seat)
+    label = reading.label
+    way = not_accepted(reading, decision, condition, seat)
     if not way and (yes := _answer(reading, decision, condition, seat)):
         return yes
     by_vote, line = decision["votes"].get(seat), "" if way else moved_with(reading, condition, seat)

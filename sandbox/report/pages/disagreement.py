@@ -96,8 +96,8 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
         terms = say("semi").join(meeting.matter(*each) for each in reader.terms(other))
         key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
-        lang = reader.spoken.spec.lang
-        own_part = say("semi").join(x for x in hangs_on(item.condition) if not stands_in(x, decided, lang))
+        lang, conditions = reader.spoken.spec.lang, hangs_on(item.condition)
+        own_part = say("semi").join(part for part in conditions if not stands_in(part, decided, lang))
         told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
         yield told + (say("meeting.unput.and", condition=own_part) if other and own_part else "")
 
@@ -127,12 +127,17 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
     if taken is None:
         return
     motion = motion_of(reader.session.items, taken["motion"])
-    stood = stands(reader.game, reader.session.items, motion) if motion else {}
-    against = [seat for seat, with_it in stood.items() if not with_it]
+    against = (
+        []
+        if motion is None
+        else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
+    )
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
-    for seat in (seat for seat in away if not (how.votes.get(seat) and taken["by"] == BODY)):
+    for seat in away:
+        if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
+            continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
         told = line or before_vote(meeting, seat)

@@ -46,14 +46,15 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
         InputError: the log does not fit the game.
     """
     reader = reader_of(session, latest_scores(session), seat, lang)
-    label, told, asked = reader.label, list[Block](), talk_questions(session, reader.game.spec.lang)
+    lang = reader.game.spec.lang
+    label, told = reader.label, list[Block]()
     for _, title, content in moments(reader, findings(reader)):
         told += [Heading(title), paragraph(content)]
     sections = (
         Section("decided", label("outcome_heading"), [*_decided(reader)]),
         Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told),
-        Section("questions", label("debrief.discussion"), filled(bullets(asked))),
+        Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
     )
     return _paper(reader, label("handout"), label("handout.skip"), sections)
 
@@ -83,7 +84,10 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
         yield from filled(
             bullets((Span(question + " "), strong(option)) for question, option in decision.terms),
             _conditions(reader, taken),
-            fact_list((label(f"decision.{key}"), text) for key, text in {"payer": decision.payer, **names}.items()),
+            fact_list([
+                (label("decision.payer"), decision.payer),
+                *((label(f"decision.{key}"), names[key]) for key in names),
+            ]),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
             note(interest_told(reader, taken)),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from sandbox.report.figures import decimal, percent, signed
 from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
 from sandbox.scoring.judge import judge_templates
-from sandbox.scoring.standing import Calibration, CalibrationEntry, expiry
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shortfall, shortfalls
 
 _LEVELS = ("1", "2", "3", "4", "5")
@@ -124,19 +124,24 @@ def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Report
     reading = bullets(label(f"judge_card.reading.{key}") for key in ("kappa", "rule", "few", "known", "probes"))
     axis = note(label("judge_card.kappa") + label("colon") + label("judge_card.axis"))
     details = [_details(row, number) for number, row in enumerate(rows, start=1)]
-    opening = (
-        Callout("verdict", label("judge_card.verdict"), verdict),
-        fact_list(_facts(label, calibration, rows), "grid"),
-        Callout("plain", label("judge_card.reading"), (reading,)),
-    )
-    sections = (
-        Section("overview", label("judge_card.overview"), (overview(label, rows), axis)),
-        Section("details", label("judge_card.details"), details),
-    )
     return ReportDocument(
-        lang, label("judge_card.kicker"), label("judge_card.title", judge=calibration.judge), label("judge_card.lede"),
-        label("contents"), label("judge_card.overview"), label("judge_card.reading.few"), sections, opening,
-    )  # fmt: skip
+        lang=lang,
+        kicker=label("judge_card.kicker"),
+        title=label("judge_card.title", judge=calibration.judge),
+        lede=label("judge_card.lede"),
+        contents=label("contents"),
+        skip=label("judge_card.overview"),
+        footer=label("judge_card.reading.few"),
+        opening=(
+            Callout("verdict", label("judge_card.verdict"), verdict),
+            fact_list(_facts(label, calibration, rows), "grid"),
+            Callout("plain", label("judge_card.reading"), (reading,)),
+        ),
+        sections=(
+            Section("overview", label("judge_card.overview"), (overview(label, rows), axis)),
+            Section("details", label("judge_card.details"), details),
+        ),
+    )
 
 
 def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Table:
@@ -170,20 +175,24 @@ def _standing(row: CardRow) -> Spans:
 def _details(row: CardRow, number: int) -> Details:
     label, colon, entry, again = row.label, row.label("colon"), row.entry, row.entry.retest
     agreement = {name: row.span(name, getattr(entry.agreement, name)) for name in _AGREEMENT}
-    runs = {
-        "same": again.same, "retest_difference": again.mean_absolute_difference, "kappa": again.kappa,
-        "level_in_one": again.level_in_one,
-    }  # fmt: skip
-    retest = {name: row.span(name, value) for name, value in runs.items()}
+    retest = {
+        "same": row.span("same", again.same),
+        "retest_difference": row.span("difference", again.mean_absolute_difference),
+        "kappa": row.span("kappa", again.kappa),
+        "level_in_one": row.span("level_in_one", again.level_in_one),
+    }
     probes = [
         (
-            label(f"probe.{name}"), label("judge_card.items.rated", rated=shift.rated, items=shift.items),
-            row.span("mean_change", shift.mean_change), row.span("same", shift.unchanged),
+            label(f"probe.{name}"),
+            label("judge_card.items.rated", rated=shift.rated, items=shift.items),
+            row.span("mean_change", shift.mean_change),
+            row.span("same", shift.unchanged),
             "–" if shift.largest_change is None else f"{shift.largest_change:g}",
-            row.figure("cannot_tell", shift.became_cannot_tell), row.figure("cannot_tell", shift.ceased_cannot_tell),
+            row.figure("cannot_tell", shift.became_cannot_tell),
+            row.figure("cannot_tell", shift.ceased_cannot_tell),
         )
         for name, shift in entry.shifts.items()
-    ]  # fmt: skip
+    ]
     rated = label("judge_card.items.rated", rated=entry.agreement.rated, items=entry.agreement.items)
     keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
     blocks = filled(
@@ -219,15 +228,21 @@ def _confusion(row: CardRow) -> Table:
 
 
 def _facts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:
-    spent, dates = calibration.counted, sorted({row.entry.date for row in rows})
-    told = {
-        "samples": str(calibration.samples), "part": label.join(dict.fromkeys(row.part for row in rows)),
-        "threshold": label.join(f"{least:g}" for least in sorted({row.threshold for row in rows})),
-        "dates": " – ".join(dict.fromkeys((*dates[:1], *dates[-1:]))), "calls": f"{spent.calls:,}",
-        "tokens": f"{spent.prompt:,} / {spent.completion:,}",
-        "version": label.join(sorted({row.entry.version for row in rows})),
-    }  # fmt: skip
-    return [(label(f"judge_card.{name}"), text) for name, text in told.items()]
+    spent = calibration.counted
+    parts: dict[Part, None] = dict.fromkeys(row.entry.split for row in rows)
+    dates = sorted({row.entry.date for row in rows})
+    return [
+        (label("judge_card.samples"), str(calibration.samples)),
+        (label("judge_card.part"), label.join([label(f"part.{part}") for part in parts])),
+        (
+            label("judge_card.threshold"),
+            label.join([f"{least:g}" for least in sorted({row.threshold for row in rows})]),
+        ),
+        (label("judge_card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
+        (label("judge_card.calls"), f"{spent.calls:,}"),
+        (label("judge_card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
+        (label("judge_card.version"), label.join(sorted({row.entry.version for row in rows}))),
+    ]
 
 
 def _verdicts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[str]:

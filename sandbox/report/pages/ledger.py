@@ -96,8 +96,15 @@ def owing(reading: Reading) -> Iterator[Block]:
         if item.kind == "promise" and state in _OWING and not said_again(reading, item):
             says = quotable(reading.spoken, item.says) if in_own_words(reading, item) or not item.terms else ""
             says = says or reading.terms_text(item.terms)
-            hangs = soft(label.paren(on) if (on := promised_if(reading, item)) else "")
-            rows.append((strong(reading.mover(item)), Span(label("colon") + says), *line, hangs))
+            hangs = promised_if(reading, item)
+            rows.append(
+                (
+                    strong(reading.mover(item)),
+                    Span(label("colon") + says),
+                    *line,
+                    soft(label.paren(hangs) if hangs else ""),
+                )
+            )
         elif item.kind == "task" and state in ("open", "disputed") and item.task:
             task = reading.game.scenario.task_by_id[item.task].text.get(reading.game.spec.lang)
             says = label("colon") + label("kind.task") + label("colon") + task
@@ -108,16 +115,16 @@ def owing(reading: Reading) -> Iterator[Block]:
 
 
 def _about(reading: Reading, item: Item, *, put: bool) -> list[tuple[str, str]]:
-    known = reading.game.scenario.departments
-    departments = [reading.text(known[each]) for each in item.departments if each in known]
-    rows = {
-        "condition": item.condition if put else reading.condition(item),
-        "authority": reading.names(item.authority) if item.kind in ("proposal", "promise") else "",
-        "deliverer": reading.name(item.deliverer) if item.kind == "task" else "",
-        "departments": reading.label.join(departments),
-        "history": entry_course(reading, item) if len(item.history) > 1 else "",
-    }
-    return [(key, text) for key, text in rows.items() if text]
+    label, known = reading.label, reading.game.scenario.departments
+    departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
+    rows = [
+        ("condition", item.condition if put else reading.condition(item)),
+        ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
+        ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
+        ("departments", label.join(departments)),
+        ("history", entry_course(reading, item) if len(item.history) > 1 else ""),
+    ]
+    return [(key, text) for key, text in rows if text]
 
 
 def rules_section(reading: Reading) -> Section:
@@ -133,7 +140,11 @@ def rules_section(reading: Reading) -> Section:
         ("scope", label("rules.scope"), scope_text(game)),
         ("floor", label("rules.floor"), label(f"floor.{rules.floor}")),
         ("information", label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
-        ("payoff", label("rules.budgets"), label("semi").join(map(reading.text, rules.payoff.budgets.values()))),
+        (
+            "payoff",
+            label("rules.budgets"),
+            label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values()),
+        ),
         ("payoff", label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
         ("information", label("rules.platform"), holders(rules.information.platform)),
         ("scope", label("rules.plans"), holders(rules.scope.plans)),
@@ -238,13 +249,14 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         names = [label(f"review.{how}", names=reading.names(sorted(who))) for how, who in account.stood.items()]
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    paper = item.state == "kept" and not in_substance(item)
-    only = {
-        "only_paper": paper, "only_word": account.claim and not account.counts and not paper,
-        "unasked": _unasked(reading.session, account),
-    }  # fmt: skip
-    said = (label(f"review.{key}") for key, holds in only.items() if holds)
-    came = below((tag(label.of("state", item.state), item.state),), *said)
+    only: list[str] = []
+    if item.state == "kept" and not in_substance(item):
+        only = [label("review.only_paper")]
+    elif account.claim and not account.counts:
+        only = [label("review.only_word")]
+    if _unasked(reading.session, account):
+        only.append(label("review.unasked"))
+    came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
 
 

@@ -113,9 +113,9 @@ class _Minutes(Meeting):
         return day if alone or begun == over else self.say("meeting.times", day=day, begun=begun, over=over)
 
     def _matters(self) -> tuple[Block, ...]:
-        case, text = self.reader.game.scenario, self.reader.text
-        asked = bullets(text(question.question) for question in case.decisions if self.decides)
-        return filled(paragraph(text(case.question)), asked)
+        game, lang = self.reader.game, self.reader.game.spec.lang
+        asked = bullets(question.question.get(lang) for question in game.scenario.decisions if self.decides)
+        return filled(paragraph(game.scenario.question.get(lang)), asked)
 
     def _hearing(self) -> Iterator[Block]:
         say, chair = self.say, self.reader.game.chair
@@ -124,10 +124,14 @@ class _Minutes(Meeting):
         spoke = [line["seat"] for line in self.lines if line["seat"] != chair and not line["vote"]]
         yield paragraph(say("meeting.heard", names=self.people(spoke)) if spoke else say("meeting.heard.nobody"))
         for taken in self.taken:
-            how, votes = counted(self.reader.game, taken), taken["votes"].items()
-            yes, no = ([seat for seat, vote in votes if vote == way] for way in (True, False))
-            told = {"for": yes, "against": no, "abstained": how.abstained, "uncast": how.uncast}
-            yield bullets(say(f"meeting.advice.{key}", names=self.people(x)) for key, x in told.items() if x)
+            how, sides = counted(self.reader.game, taken), {"for": True, "against": False}
+            told: dict[str, Sequence[str]] = {
+                key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()
+            }
+            told["abstained"], told["uncast"] = how.abstained, how.uncast
+            yield bullets(
+                say(f"meeting.advice.{key}", names=self.people(seats)) for key, seats in told.items() if seats
+            )
 
     def _settled(self) -> Iterator[Block]:
         say, carried = self.say, [taken for taken in self.taken if taken["carried"]]
@@ -158,7 +162,8 @@ class _Minutes(Meeting):
         for office, item in self._offices():
             if office in bodies:
                 continue
-            yield due, Span(say("meeting.waits.office", office=office, name=reader.person(item.owner), says=item.says))
+            says = {"name": reader.person(item.owner), "says": item.says}
+            yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
             worded = {seat: made for seat in ways[-1] if (made := promised_in_words(reader.session, taken, seat))}
@@ -262,13 +267,14 @@ class _Minutes(Meeting):
             rule = reader.game.governance.rules.aggregation
             if came == "rejected" and not how.missed and rule.by_share:
                 came = "short"
-            put = reader.terms({**taken["terms"], **taken["unbound"]})
-            terms = say("semi").join(self.matter(*each) for each in put)
-            rows: list[Inline] = [] if taken["carried"] else [say("meeting.asked", terms=terms)]
-            sides = {
-                "against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained,
-                "uncast": how.uncast, vetoed: taken["vetoed_by"],
-            }  # fmt: skip
+            rows: list[Inline] = []
+            if not taken["carried"]:
+                put = reader.terms({**taken["terms"], **taken["unbound"]})
+                terms = say("semi").join(self.matter(*each) for each in put)
+                rows.append(say("meeting.asked", terms=terms))
+            sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
+            sides["uncast"] = how.uncast
+            sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self.voters]
             rows += [
                 say(f"meeting.{key}", names=self.people(seats)) + self._reasons(taken, key, seats)
@@ -277,8 +283,10 @@ class _Minutes(Meeting):
             ]
             rows += [say("meeting.interested", names=self.people(own))] if own else []
             voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
-            came = say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
-            yield paragraph(say(voted, name=name, **counts) + came)
+            yield paragraph(
+                say(voted, name=name, **counts)
+                + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
+            )
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
@@ -291,7 +299,9 @@ class _Minutes(Meeting):
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")
         bodies = [name for taken in self.taken for name in awaited(reader.session, taken)]
-        informed = [reader.game.role(seat) for seat in self.room if seat not in {*self.voters, reader.game.chair}]
+        informed = [
+            reader.game.role(seat) for seat in self.room if seat not in self.voters and seat != reader.game.chair
+        ]
         offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self.taken) else []
         copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [

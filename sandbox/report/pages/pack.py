@@ -199,13 +199,16 @@ class CaseWriter:
     def _timing(self, pack: Pack) -> Table:
         say, rows, begun = self.say, [], 0.0
         for stage, what, minutes in self._timed(pack) if self._plan else pack_times(pack, self._lang):
-            count = self._turns(self._plan, stage) if self._plan and stage else 0
-            most = say.paren(say("order.room.turns", count=count)) if count else ""
-            name = self._stages[stage] + most if stage else "–"
+            name = self._stages[stage] + self._lines(stage) if stage else "–"
             span = say("pack.from_to", start=_clock(round(begun)), end=_clock(round(begun + minutes)))
             rows.append((span, name, what))
             begun += minutes
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
+
+    def _lines(self, stage: str) -> str:
+        """Return how many lines a stage has at a table at most."""
+        count = self._turns(self._plan, stage) if self._plan else 0
+        return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
 
     def _turns(self, plan: TablePlan, stage: str) -> int:
         own = self._game.rooms[stage].limit if self._game else self._library.stage(stage).turns  # more for many seats
@@ -296,7 +299,9 @@ class CaseWriter:
 
     def _in_seat(self, seat: str) -> str:
         own, card = self._library.seated(self._case, seat), self._sits(seat)
-        return "" if own == card else self.say("pack.in_seat", name=self.named(card), own=self.named(own))
+        if own == card:
+            return ""
+        return self.say("pack.in_seat", name=self.named(card), own=self.named(own))
 
     def _barred(self, seat: str) -> Iterable[tuple[str, str]]:
         say, game, limits = self.say, self._game, self._limits.get(seat)
@@ -326,13 +331,15 @@ class CaseWriter:
         rows = [(paper_section(say, each.section), each.where.get(self._lang)) for each in pack.crosswalk]
         yield self._table("crosswalk", ("section", "from_it"), rows, (26, 74), titled=False)
         sections = {each.section for each in pack.crosswalk}
-        sources = (self._case.source, *(fact.source for fact in self._case.facts))
-        named = dict.fromkeys(code for source in sources for code in source.sections)
+        named = dict.fromkeys(
+            [*self._case.source.sections, *(x for fact in self._case.facts for x in fact.source.sections)]
+        )
         yield from filled(bullets(paper_section(say, code) for code in named if code not in sections))
 
     def facts(self, facts: Sequence[Fact]) -> Table:
         """Return facts with the sections that they come from."""
-        say, rows = self.say, []
+        say = self.say
+        rows = []
         for fact in facts:
             sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.names(self._lang))
             rows.append((fact.id, fact.text.get(self._lang), sections))
@@ -369,7 +376,8 @@ def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
 
     ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
     """
-    return tuple(block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
+    blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
+    return tuple(blocks)
 
 
 def _parsed(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:

@@ -80,13 +80,20 @@ class PageWords:
 
 
 def case_page(
-    reading: Reading, kicker: str, skip: str, sections: Sequence[Section], footer: str, *,
-    opening: Sequence[Block] = (), contents: str = "", slim: bool = False,
-) -> ReportDocument:  # fmt: skip
+    reading: Reading,
+    kicker: str,
+    skip: str,
+    sections: Sequence[Section],
+    footer: str,
+    *,
+    opening: Sequence[Block] = (),
+    contents: str = "",
+    slim: bool = False,
+) -> ReportDocument:
     """Return a document on a session, under the title and the question of its case."""
-    title, question = (reading.text(text) for text in (reading.game.scenario.title, reading.game.scenario.question))
-    lang = reading.game.spec.lang
-    return ReportDocument(lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim)
+    game = reading.game
+    title, question = reading.text(game.scenario.title), reading.text(game.scenario.question)
+    return ReportDocument(game.spec.lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim)
 
 
 def tag(text: str, mark: str) -> Span:
@@ -165,7 +172,7 @@ def who_played(reading: Reading) -> list[str]:
     names = reading.names(frozenset(line["seat"] for line in lines))
     stood_in = label("warn.stood_in", count=len(lines), names=names) if lines else ""
     ruled = label("warn.ruled", lines=list(reading.ruled)) if reading.ruled else ""
-    warnings = [*filter(None, [label("gap").join(filter(None, (_who_spoke(reading), ruled, stood_in)))])]
+    warnings = [spoke] if (spoke := label("gap").join(filter(None, (_who_spoke(reading), ruled, stood_in)))) else []
     if rules := changes_told(spec.model_copy(update={"changes": ()}), library, spec.changes):
         warnings.append(label("warn.changed", changes=label("semi").join(rules)))
     return warnings
@@ -179,16 +186,21 @@ def _who_spoke(reading: Reading) -> str:
     agents = label.join(dict.fromkeys(spec.agents.values()))
     if spec.player == "agent":
         return label("warn.agent", names=agents)
-    told = [label("warn.agents", names=agents, seats=reading.names(list(spec.agents)))] if agents else []
-    return label("gap").join([*told, _who_else_spoke(reading)])
+    others = _who_else_spoke(reading)
+    if not agents:
+        return others
+    return label("gap").join([label("warn.agents", names=agents, seats=reading.names(list(spec.agents))), others])
 
 
 def _who_else_spoke(reading: Reading) -> str:
     """Return who spoke for the seats of neither people nor agents where no model did; empty where one did."""
     label, spec = reading.label, reading.game.spec
-    if spec.style != "rules" and not spec.by_cards:
+    if spec.style == "rules":
+        key = "warn.rules_only"
+    elif spec.by_cards:
+        key = "warn.cards_only"
+    else:
         return ""
-    key = "warn.rules_only" if spec.style == "rules" else "warn.cards_only"
     people = {line["seat"] for line in reading.lines if line["origin"] == "person"}
     if not people:
         return label(key)
@@ -206,15 +218,21 @@ def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     """Return a decision as a sentence; what it hangs on follows, as a table where it was carried."""
     decision = reading.decision(taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
-    waits = (paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken)))
-    says = decision.settled if rows or len(conditions) > 1 else decision.sentence
-    told = paragraph(reading.label("gap").join(filter(None, (says, voters_told(reading, taken)))))
-    hangs = [rows] if rows else _several(reading, conditions)
-    return [told, *hangs, *waits, note(interest_told(reading, taken))]
+    waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
+    waits.append(note(interest_told(reading, taken)))
+    voted = voters_told(reading, taken)
+    voted = reading.label("gap") + voted if voted else ""
+    if rows:
+        return [paragraph(decision.settled + voted), rows, *waits]
+    if len(conditions) < 2:
+        return [paragraph(decision.sentence + voted), *waits]
+    return [paragraph(decision.settled + voted), *_several(reading, conditions), *waits]
 
 
 def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
-    return [paragraph(reading.label("ledger.conditions")), bullets(conditions)] if len(conditions) > 1 else []
+    if len(conditions) < 2:
+        return []
+    return [paragraph(reading.label("ledger.conditions")), bullets(conditions)]
 
 
 def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:

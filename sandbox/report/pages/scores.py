@@ -11,6 +11,7 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
+from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import providers_away
 from sandbox.report.audits import audit_table, first_of
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
@@ -85,12 +86,14 @@ def _scores(reading: Reading, card: Scorecard, *, every: bool = True) -> list[tu
     """
     every = every and not _unworded(reading)
     levelled = {name for name, counted in card.counted.items() if counted.level is not None}
-    scores = {
-        each.id: Score(each.id, None, "not_judged", "", "", "", card.outcome.get(each.measure or ""))
-        for each in reading.game.rubric.criteria
-    } | {score.criterion: score for score in reversed(card.scores)}
-    told = [(criterion, scores[criterion.id]) for criterion in reading.game.rubric.criteria]
-    return [each for each in told if every or each[1].status != "not_judged" or each[0].id in levelled]
+    by_id, scores = {score.criterion: score for score in reversed(card.scores)}, []
+    for criterion in reading.game.rubric.criteria:
+        measure = card.outcome.get(criterion.measure) if criterion.measure else None
+        none = Score(criterion.id, None, "not_judged", "", "", "", measure)
+        score = by_id.get(criterion.id, none)
+        if every or score.status != "not_judged" or criterion.id in levelled:
+            scores.append((criterion, score))
+    return scores
 
 
 def _meanings(label: Words, key: str, levels: Sequence[Level], known: Mapping[str, Mapping[Any, Text]]) -> Details:
@@ -112,33 +115,32 @@ def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Sco
         status = "measured" if counted and counted.level is not None else score.status
         shown.add(status)
         spoken = label("scores.level_of", name=name, level=level) + label.paren(label(f"status.{status}"))
-        bracket = None
-        if status == "measured" and (spread := card.baseline.get(f"counted_{criterion.id}")):
-            bracket = spread.low / 5, spread.high / 5
-            spoken += label("list") + label("scores.of_rules", low=f"{spread.low:g}", high=f"{spread.high:g}")
+        spread = card.baseline.get(f"counted_{criterion.id}") if status == "measured" else None
+        bracket = (spread.low / 5, spread.high / 5) if spread else None
+        if spread:
+            low, high = f"{spread.low:g}", f"{spread.high:g}"
+            spoken += label("list") + label("scores.of_rules", low=low, high=high)
         shown_as = f"{level}{_MARKS.get(status, '')}"
         if status == "measured" and usable is not None and usable != level:
             shown_as = label("scores.beside", level=level, judged=usable)
             spoken += label("list") + label("scores.judged") + label("colon") + str(usable)
         bars.append(Bar(name, shown_as, level / 5, spoken, status == "unsupported", bracket=bracket))
-    keys = {"measured": "counted", "supported": "full", "unsupported": "hatched"}
-    legend = tuple(
-        (status == "unsupported", f"{_MARKS.get(status, '')} {label(f'scores.legend_{key}')}".strip())
-        for status, key in keys.items()
-        if status in shown
-    )
+    legend = [(False, label("scores.legend_counted"))] if "measured" in shown else []
+    legend += [(False, _MARKS["supported"].strip() + " " + label("scores.legend_full"))] if "supported" in shown else []
+    legend += [(True, "* " + label("scores.legend_hatched"))] if "unsupported" in shown else []
     head = (label("criterion"), label("level"))
     bracketed = label("scores.legend_range") if any(bar.bracket for bar in bars) else ""
-    return BarChart("fig-scores", label("scores.figure"), head, tuple(bars), 5, legend, bracketed)
+    return BarChart("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend), bracketed)
 
 
 def _shares(reading: Reading, card: Scorecard) -> BarChart:
     label, most = reading.label, max(card.turns.values(), default=0) or 1
     bars = []
     for seat in reading.seats.values():
-        turns, name = card.turns.get(seat.id, 0), f"{seat.name}{label('list')}{seat.role}"
+        turns = card.turns.get(seat.id, 0)
         share = percent(round(turns, 2))
         spoken = label("turns.share_of", name=seat.name, share=share)
+        name = f"{seat.name}{label('list')}{seat.role}"
         bars.append(Bar(name, share, turns / most, spoken, seat=seat.index))
     return BarChart("fig-turns", label("turns.figure"), (label("seat"), label("value")), tuple(bars))
 
@@ -193,21 +195,30 @@ def _all_evidence(
     return shown if score.status == "not_judged" else (*shown, BREAK, *_evidence(reading, criterion, score, heard))
 
 
+def _opposing(reading: Reading, decision: DecisionTaken, seat: str) -> str:
+    """Return a name with the lines in which a seat opposes the motion of a decision, its vote among them."""
+    about = (line for line in reading.lines if line["seat"] == seat and line["about"] == decision["motion"])
+    lines = [line["id"] for line in about if has(line["act"], "opposes") or has(line["act"], "votes_against")]
+    return reading.name(seat) + (reading.label.paren(reading.label.join(lines)) if lines else "")
+
+
 def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
     """Return what a count of a criterion does not see in this session, and whom it takes for residents."""
     label, rule = reading.label, criterion.counted.rule if criterion.counted else ""
     if rule == "payer_and_provider":
-        against = []
-        for taken in reading.session.carried:
-            for seat in (seat for seat, _, way in providers_away(reading, taken) if way == "against"):
-                about = (line for line in reading.lines if line["seat"] == seat and line["about"] == taken["motion"])
-                lines = [x["id"] for x in about if has(x["act"], "opposes") or has(x["act"], "votes_against")]
-                against.append(reading.name(seat) + (label.paren(label.join(lines)) if lines else ""))
+        against = [
+            _opposing(reading, decision, seat)
+            for decision in reading.session.carried
+            for seat, _, way in providers_away(reading, decision)
+            if way == "against"
+        ]
         return [label("scores.note.doers", names=against)] if against else []
     if rule == "departments_agree":
         named, held = reading.game.scenario.departments, departments_needed(reading.session)
-        names = {seat: label.join(reading.text(named[desk]) for desk in sorted(desks)) for seat, desks in held.items()}
-        each = [reading.name(seat) + label.paren(text) for seat, text in names.items()]
+        each = [
+            reading.name(seat) + label.paren(label.join(named[desk].get(label.lang) for desk in sorted(desks)))
+            for seat, desks in held.items()
+        ]
         return [label("scores.note.speaks", names=each)] if each else []
     known = rule in ("who_binds", "asked_first") and reading.game.residents
     return [label("scores.note.residents", names=reading.names(frozenset(reading.game.residents)))] if known else []
@@ -293,12 +304,12 @@ def play_section(reading: Reading, audited: Audit) -> Section:
     """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
     label = reading.label
     texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
-    every = not _unworded(reading)
-    findings = tuple(each for each in audited.findings if every or each.status != "not_measured")
-    left = len(audited.findings) - len(findings)
-    shown = audit_table(replace(audited, findings=findings), label)
+    shown, left = audited, 0
+    if _unworded(reading):
+        shown = replace(audited, findings=tuple(each for each in audited.findings if each.status != "not_measured"))
+        left = len(audited.findings) - len(shown.findings)
     rest = note(label("play.unworded", count=left) if left else "")
-    return Section("play", label("play"), filled(note(" ".join(map(label, texts))), shown, rest))
+    return Section("play", label("play"), filled(note(" ".join(map(label, texts))), audit_table(shown, label), rest))
 
 
 def pulses_section(reading: Reading) -> Section:
@@ -316,7 +327,8 @@ def pulses_section(reading: Reading) -> Section:
     rows = [
         (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
     ]
-    asked = bullets(label("pulse.asked", name=label(f"pulse.{x}"), asked=label(f"pulse.ask.{x}")) for x in PULSE)
+    questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
+    asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
     shown = (table(label("pulses"), head, rows, titled=False), asked) if taken else ()
     return Section("pulses", label("pulses"), (note(f"{label('pulses.note')} {origin}".strip()), *shown))
 

@@ -207,8 +207,11 @@ def _apart(outcome: str, first: MeanInterval | None, other: MeanInterval | None,
     """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
     if first is None or other is None or not first.number == other.number == less.number:
         return less.mean
-    share, means = is_share(outcome), (other.mean, first.mean)
-    shown = [float(percent(mean).strip("<> %")) / 100 if share else round(mean, 2) for mean in means]
+    means = other.mean, first.mean
+    if is_share(outcome):
+        shown = [float(percent(mean).strip("<> %")) / 100 for mean in means]
+    else:
+        shown = [round(mean, 2) for mean in means]
     return shown[0] - shown[1]
 
 

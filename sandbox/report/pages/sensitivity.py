@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
-from itertools import pairwise
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -22,15 +21,16 @@ _CHANCE, _MOST = "chance", 3
 class SensitivityNames(PageWords):
     """What rules, models, outcomes and figures are called in a language."""
 
+    def __init__(self, library: Library, lang: Lang) -> None:
+        super().__init__("sensitivity", library, lang)
+
     def rule(self, path: str) -> str:
         """Return the name of a rule."""
         kind, _, name = path.partition(".")
         if kind == "boundary":
             return self.say("rule.boundary", stage=self.card("stage", name))
         if kind == "choice":
-            kinds = ((group, group.removesuffix("_from_elsewhere")) for group in name.split("+"))
-            who = ((self.say(f"who.{kind}"), kind == group) for group, kind in kinds)
-            return self.say("rule.acts", who=[x if here else self.say("who.from_elsewhere", who=x) for x, here in who])
+            return self.say("rule.acts", who=[self._who(group) for group in name.split("+")])
         return self.say(f"rule.{path}")
 
     def models(self, models: tuple[str, ...]) -> str:
@@ -45,8 +45,10 @@ class SensitivityNames(PageWords):
         """Return from how many sessions the means of governance models are, and what their intervals are."""
         known = [model.sessions for means in result.as_they_are.values() for model in means.values() if model]
         least, most = min(known, default=0), max(known, default=0)
-        between = self.label("experiment_report.range", low=f"{least:,}", high=f"{most:,}")
-        return self.say("models_method", sessions=f"{most:,}" if least == most else between, cases=len(result.cases))
+        sessions = (
+            f"{least:,}" if least == most else self.label("experiment_report.range", low=f"{least:,}", high=f"{most:,}")
+        )
+        return self.say("models_method", sessions=sessions, cases=len(result.cases))
 
     def change(self, outcome: str, effect: RuleEffect) -> str:
         """Return a mean change with half of its interval."""
@@ -63,6 +65,11 @@ class SensitivityNames(PageWords):
         mean = percent(model.mean) if is_share(outcome) else decimal(model.mean)
         return _within(mean, outcome, model.margin)
 
+    def _who(self, group: str) -> str:
+        kind = group.removesuffix("_from_elsewhere")
+        who = self.say(f"who.{kind}")
+        return who if kind == group else self.say("who.from_elsewhere", who=who)
+
 
 def _within(shown: str, outcome: str, margin: float) -> str:
     return f"{shown} ± {change(outcome, margin, sign=False)}"
@@ -73,7 +80,7 @@ def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, comman
 
     ``command`` gives the same figures again.
     """
-    names = SensitivityNames("sensitivity", library, lang)
+    names = SensitivityNames(library, lang)
     caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
     return names.page(
         names.say("title"), names.say("lede", models=names.models(result.models)),
@@ -88,11 +95,13 @@ def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, comman
 def _answer(names: SensitivityNames, result: Sensitivity) -> Callout:
     say = names.say
     clear = {rule for outcome in result.effects for rule, _ in result.ranked(outcome)}
-    many = {"rules": len(result.rules), "outcomes": len(result.effects), "clear": len(clear)}
-    strongest = [_strongest(names, result, rule) for rule in result.measured[:_MOST]] if clear else []
-    firm = len(clear) - len(_unsure(names, result))
-    key, played = "lead.some" if clear else "lead.none", f"{result.played:,}"
-    lead = say(key, **many, played=played, firm=firm, strongest=strongest)
+    many = {"rules": len(result.rules), "outcomes": len(result.effects)}
+    lead = say("lead.none", **many, played=f"{result.played:,}")
+    if clear:
+        strongest = [_strongest(names, result, rule) for rule in result.measured[:_MOST]]
+        lead = say(
+            "lead.some", **many, clear=len(clear), firm=len(clear) - len(_unsure(names, result)), strongest=strongest
+        )
     paths = [rule.path for rule in result.rules]
     idle = [path for path in paths if all(effects[path].size == 0 for effects in result.effects.values())]
     others = [
@@ -114,10 +123,12 @@ def _unsure(names: SensitivityNames, result: Sensitivity) -> list[str]:
 
 def _in_order(names: SensitivityNames, outcome: str, ranked: Sequence[tuple[str, RuleEffect]]) -> str:
     """Return rules with what they do, the strongest first, and between neighbours whether their intervals overlap."""
-    effects = [effect for _, effect in ranked]
-    signs = [" ≈ " if a.size - a.conf <= b.size + b.conf else " > " for a, b in pairwise(effects)]
-    told = (f"{names.rule(path)} {names.change(outcome, effect)}" for path, effect in ranked)
-    return "".join(sign + text for sign, text in zip(["", *signs], told, strict=False))
+    text, before = "", None
+    for path, effect in ranked:
+        if before is not None:
+            text += " ≈ " if before.size - before.conf <= effect.size + effect.conf else " > "
+        text, before = f"{text}{names.rule(path)} {names.change(outcome, effect)}", effect
+    return text
 
 
 def _strongest(names: SensitivityNames, result: Sensitivity, rule: str) -> str:
@@ -146,9 +157,11 @@ def _heat(names: SensitivityNames, result: Sensitivity) -> Heat:
         cells = []
         for outcome in outcomes:
             effect = result.effects[outcome][path]
-            told = effect.clear or path == _CHANCE
-            figure = change(outcome, effect.size, sign=False) if told else "·" if effect.size else "0"
-            cells.append(HeatCell(figure, effect.size / largest[outcome] if effect.clear else None))
+            figure = change(outcome, effect.size, sign=False)
+            if effect.clear:
+                cells.append(HeatCell(figure, effect.size / largest[outcome]))
+            else:
+                cells.append(HeatCell(figure if path == _CHANCE else "·" if effect.size else "0"))
         rows.append(HeatRow(names.rule(path), tuple(cells)))
     head = (names.say("heat_rule"), *map(names.outcome, outcomes))
     return Heat("heat", names.say("heat"), head, tuple(rows), names.say("heat_note"))
@@ -159,8 +172,9 @@ def _facts(names: SensitivityNames, result: Sensitivity) -> Facts:
         "models": len(result.models), "rules": len(result.rules), "cases": len(result.cases), "sessions": result.played,
         "each": result.sessions, "trajectories": result.trajectories, "samples": result.samples,
     }  # fmt: skip
-    told = {key: f"{value:,}" for key, value in rows.items()}
-    return names.facts("facts", {**told, "seed": str(result.seed)}, "grid")
+    return names.facts(
+        "facts", {**{key: f"{value:,}" for key, value in rows.items()}, "seed": str(result.seed)}, "grid"
+    )
 
 
 def _models(names: SensitivityNames, result: Sensitivity) -> Section:

@@ -41,23 +41,36 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     A criterion of the rubric that is not in the card is shown as not judged.
     """
     reading = Reading(session, lang=lang)
-    label, audited = reading.label, audit([session])
+    label = reading.label
+    audited = audit([session])
     red = red_findings(session, audited)
     flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
     warnings = _warnings(reading, card, audited, red)
     cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
-    sections = (
-        scores.scores_section(reading, card), scores.assessments_section(reading, card),
-        scores.outcome_section(reading, card), scores.pulses_section(reading),
-        *filter(None, (review_section(reading),)), ledger_section(reading), rules_section(reading),
-        _transcript(reading), scores.play_section(reading, audited), _usage(reading),
-    )  # fmt: skip
-    cautioned = parts.cautioned(label, cautions, warnings, bool(flags))
-    opening = (*flags, _verdict(reading), cautioned, _facts(reading, card))
-    footer = f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}"
-    kicker = f"{label('kicker')} · {reading.game.governance.name.get(reading.game.spec.lang)}"
     return parts.case_page(
-        reading, kicker, label("skip"), sections, footer, opening=opening, contents=label("contents")
+        reading,
+        f"{label('kicker')} · {reading.game.governance.name.get(reading.game.spec.lang)}",
+        label("skip"),
+        sections=(
+            scores.scores_section(reading, card),
+            scores.assessments_section(reading, card),
+            scores.outcome_section(reading, card),
+            scores.pulses_section(reading),
+            *filter(None, (review_section(reading),)),
+            ledger_section(reading),
+            rules_section(reading),
+            _transcript(reading),
+            scores.play_section(reading, audited),
+            _usage(reading),
+        ),
+        footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
+        opening=(
+            *flags,
+            _verdict(reading),
+            parts.cautioned(label, cautions, warnings, bool(flags)),
+            _facts(reading, card),
+        ),
+        contents=label("contents"),
     )
 
 
@@ -267,12 +280,15 @@ def _usage(reading: Reading) -> Section:
             spent[event.seat] += Usage(**event.payload["usage"])
     if not spent:
         return Section("usage", label("usage"), (note(label("usage.none")),))
-    order = dict.fromkeys(seat for seat in (*reading.seats, *spent) if seat in spent)
-    names = {seat: label("usage.judge") if seat == "judge" else reading.name(seat) for seat in order}
+    order = [*(seat for seat in reading.seats if seat in spent), *(seat for seat in spent if seat not in reading.seats)]
+    names = [label("usage.judge") if seat == "judge" else reading.name(seat) for seat in order]
+    rows: list[list[Inline]] = [[name, *_tokens(spent[seat])] for name, seat in zip(names, order, strict=True)]
     total = sum(spent.values(), Usage())
-    counted = [(names[seat], spent[seat]) for seat in order] + [(label("usage.total"), total)]
-    cells = [(name, *(f"{getattr(used, key):,}" for key in _TOKENS)) for name, used in counted]
-    rows: list[Sequence[Inline]] = [*cells[:-1], [(strong(text),) for text in cells[-1]]]
+    rows.append([(strong(text),) for text in (label("usage.total"), *_tokens(total))])
     head = (label("seat"), *(label(f"usage.{key}") for key in _TOKENS))
     guessed = note(label("warn.estimated") if total.estimated else "")
     return Section("usage", label("usage"), filled(table(label("usage.table"), head, rows, figures=True), guessed))
+
+
+def _tokens(usage: Usage) -> list[str]:
+    return [f"{getattr(usage, key):,}" for key in _TOKENS]

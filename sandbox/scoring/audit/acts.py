@@ -25,12 +25,13 @@ _LINES = 5
 
 def dissent(sessions: Sequence[Audited]) -> Finding:
     """Return the share of objections and refusals among the stances that personas take, counter-offers apart."""
-    against, n, offers = 0, 0, 0
+    against, supporting, offers = 0, 0, 0
     for session in sessions:
         counters = _counter_offers(session)
         against += sum(map(objects, session.lines))
-        n += sum(objects(line) or (_supports(line) and line["id"] not in counters) for line in session.lines)
+        supporting += sum(_supports(line) and line["id"] not in counters for line in session.lines)
         offers += sum(line["id"] in counters for line in session.lines)
+    n = against + supporting
     return judged("dissent", against / n if n else None, n, beside={"counter_offers": offers} if offers else None)
 
 
@@ -131,8 +132,17 @@ def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:
         return offer["about"]
     order = [line["id"] for line in session.session.lines]
     before = order[: order.index(offer["id"])]
-    put = (x for x in reversed(items) if x.line in before and x.kind in ("proposal", "promise"))
-    return next((x.line for x in put if x.owner != offer["seat"] and offer["to"] in (ALL, x.owner)), "")
+    return next(
+        (
+            item.line
+            for item in reversed(items)
+            if item.line in before
+            and item.kind in ("proposal", "promise")
+            and item.owner != offer["seat"]
+            and offer["to"] in (ALL, item.owner)
+        ),
+        "",
+    )
 
 
 def _agrees(line: Line) -> bool:

@@ -62,9 +62,10 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
 
 def duplicates(sessions: Sequence[Audited]) -> Finding:
     """Return the number of pairs of lines within a session that are almost the same."""
+    pairs = [(session, pair) for session in sessions for pair in duplicate_pairs(session.unnamed)]
     n = sum(len(session.worded) for session in sessions)
-    evidence = [x.evidence(later, f"= {first['id']}") for x in sessions for first, later in duplicate_pairs(x.unnamed)]
-    return judged("duplicates", len(evidence) if n > 1 else None, n, evidence)
+    evidence = [session.evidence(later, f"= {earlier['id']}") for session, (earlier, later) in pairs]
+    return judged("duplicates", len(pairs) if n > 1 else None, n, evidence)
 
 
 # What speaks against a line: whether it does, or which words in it do.

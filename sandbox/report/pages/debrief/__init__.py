@@ -81,10 +81,10 @@ def make_debrief(
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     learnt = keep_or_change(reader, turns)
-    own_part = () if seat is None else (turning(reader, session, seat, explain=explain), learnt)
+    own_part = (turning(reader, session, seat, explain=explain), learnt) if seat is not None else ()
     asked = bullets(talk_questions(reader.session, reader.game.spec.lang))
     discussion = (note(label("debrief.discussion.note")), asked)
-    sections = filter(None, (
+    sections = (
         *own_part,
         _about(reader),
         talk(reader, turns) if seat is None and reader.lines else None,
@@ -100,10 +100,15 @@ def make_debrief(
         _notes(reader, notes) if seat is None and notes else None,
         _reflections(reader, own),
         transcript(reader),
-    ))  # fmt: skip
-    kicker = label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat))
-    skip, footer, contents = label("debrief.skip"), label("debrief.footer"), label("contents")
-    return case_page(reader, kicker, skip, tuple(sections), footer, contents=contents)
+    )
+    return case_page(
+        reader,
+        label("debrief.kicker") if seat is None else label("debrief.kicker.own", name=reader.person(seat)),
+        label("debrief.skip"),
+        [section for section in sections if section is not None],
+        label("debrief.footer"),
+        contents=label("contents"),
+    )
 
 
 def _about(reader: DebriefReader) -> Section:
@@ -128,10 +133,11 @@ def _outcome(reader: DebriefReader) -> list[Inline]:
     if reader.decisions:
         head = strong(label("outcome_heading") + label("colon"))
         whole = reader.session.carried or [*reader.decisions]
-        read = {taken["id"]: (reader.decision(taken), taken in whole) for taken in reader.decisions}
-        ordered = sorted(read.items(), key=lambda each: not each[1][1])
-        texts = [(label("gap").join([x.sentence, *x.waits]) if won else x.settled, key) for key, (x, won) in ordered]
-        return [(head, Span(text + " "), reader.ref(key)) for text, key in texts]
+        lost = [decision for decision in reader.decisions if decision not in whole]
+        read = [reader.decision(decision) for decision in whole]
+        texts = [(reader.label("gap").join([each.sentence, *each.waits]), each.id) for each in read]
+        texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
+        return [(head, Span(text + " "), reader.ref(decision)) for text, decision in texts]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     unheard = deciding and not any(reader.in_room(stage) for stage in deciding)
     return [label("debrief.outcome_unheard" if unheard else "decision.none")]

@@ -54,14 +54,21 @@ def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
             along = not lost and _along(reader, item, owner, [part for _, part in parts], new, made)
             if along and all(reworded(reader, part, new) for _, part in parts):
                 continue
-            rows.append((not lost, not decided, _struck(reader, item, owner, dict(parts), new, lost=lost, along=along)))
+            told = _struck(reader, item, owner, dict(parts), new, lost=lost, along=along)
+            rows.append((not lost, not decided, told))
     yield from (point for *_, point in sorted(rows, key=lambda row: row[:2]))
 
 
 def _struck(
-    reader: DebriefReader, item: Item, owner: str, parts: Mapping[str, str], new: Sequence[str], *, lost: bool,
+    reader: DebriefReader,
+    item: Item,
+    owner: str,
+    parts: Mapping[str, str],
+    new: Sequence[str],
+    *,
+    lost: bool,
     along: bool,
-) -> TurningPoint:  # fmt: skip
+) -> TurningPoint:
     label, names = reader.label, {"name": reader.name(item.owner), "by": reader.name(owner)}
     text = label("why.struck", **names, struck=label("semi").join(parts.values()))
     if new:
@@ -75,11 +82,15 @@ def _struck(
 def _along(
     reader: DebriefReader, item: Item, owner: str, parts: Sequence[str], new: Sequence[str], made: Mapping[str, Item]
 ) -> bool:
-    later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == owner]
-    backs = [x for x in later if x["id"] not in reader.session.stood_in and has(x["act"], "supports")]
-    backed = (made.get(line["id"]) or made.get(line["about"]) for line in backs)
-    kept = [set(hangs_on(each.condition)) for each in backed if each]
+    later = [made.get(line["id"]) or made.get(line["about"]) for line in _backs(reader, owner, item)]
+    kept = [set(hangs_on(each.condition)) for each in later if each]
     return any(each >= {*new} and each.isdisjoint(parts) for each in kept)
+
+
+def _backs(reader: DebriefReader, seat: str, item: Item) -> Iterator[Line]:
+    for line in reader.lines[reader.place(item.line) + 1 :]:
+        if line["seat"] == seat and line["id"] not in reader.session.stood_in and has(line["act"], "supports"):
+            yield line
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -110,23 +121,27 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield what was asked of a seat again and again and that it took on in the end, most asked for first."""
+    label, made = reader.label, reader.proposals
     points: list[tuple[int, TurningPoint]] = []
     for decision in reader.session.carried:
         for by, part in brought(reader.session.items, decision["condition"]):
-            item = reader.proposals.get(by)
-            line = _takes_on(reader, decision, item, part) if item else None
-            waited = _waited(reader, item, line, part) if item and line else []
-            if item is None or line is None or len(waited) < _WAITED:
+            line = _takes_on(reader, decision, made.get(by), part)
+            waited = [] if line is None else _waited(reader, made[by], line, part)
+            if line is None or len(waited) < _WAITED:
                 continue
             name, asked = reader.name(line["seat"]), reader.names(frozenset(each["seat"] for each in waited))
-            text = reader.label("why.taken_on", name=name, by=asked, condition=part, count=len(waited))
-            shown, seats = (line["id"], waited[-1]["id"]), frozenset({line["seat"], item.owner})
-            points.append((len(waited), TurningPoint("taken_on", text, shown, seats, matter=part)))
+            text = label("why.taken_on", name=name, by=asked, condition=part, count=len(waited))
+            seats = frozenset({line["seat"], made[by].owner})
+            points.append(
+                (len(waited), TurningPoint("taken_on", text, (line["id"], waited[-1]["id"]), seats, matter=part))
+            )
     yield from (point for _, point in sorted(points, key=lambda each: -each[0]))
 
 
-def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item, part: str) -> Line | None:
+def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None, part: str) -> Line | None:
     """Return the first line in which whoever a condition binds goes along with it; None where that asked for it."""
+    if item is None:
+        return None
     seats = doers(reader.spoken, part, reader.game.present(decision["stage"]))[:1]
     if not seats or seats[0] == item.owner:
         return None

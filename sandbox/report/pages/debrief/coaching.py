@@ -48,8 +48,9 @@ def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool
     comparing = WhatIfWords(reader.game, label)
     points = [block for each in coached for block in _point(reader, comparing, each, explain=explain)]
     about = label("whatif.coach.note") + label("gap") + label("whatif.limits")
-    read = note(about if explain else label("whatif.coach.plain"))
-    return Section("turning", label("whatif.coach"), (*own, read, *points))
+    return Section(
+        "turning", label("whatif.coach"), (*own, note(about if explain else label("whatif.coach.plain")), *points)
+    )
 
 
 def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
@@ -115,18 +116,24 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
         if question is not None and others:
             asked = reader.text(question.question).rstrip("?？")
             yield label("whatif.coach.next.holds", question=asked, names=reader.names(frozenset(others)))
-    elif point.kind == "silent":
+        return
+    if point.kind == "silent":
         yield label("whatif.coach.next.silent")
-    elif point.kind == "beyond":
+        return
+    if point.kind == "beyond":
         item = next(item for item in reader.session.items if item.line == point.evidence and item.kind == "promise")
         names = reader.names(frozenset(item.authority)) if item.authority else label("whatif.coach.next.body")
         yield label("whatif.coach.next.beyond", names=names)
-    else:
-        how = counted(reader.game, next(taken for taken in reader.decisions if taken["id"] == point.evidence))
-        ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
-        wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
-        if across := (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}:
-            yield label(f"whatif.coach.next.talk{'' if wanted else '_against'}", names=reader.names(across))
+        return
+    taken = next(taken for taken in reader.decisions if taken["id"] == point.evidence)
+    how = counted(reader.game, taken)
+    ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
+    wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
+    across = (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}
+    if across:
+        yield label(
+            "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
+        )
 
 
 def _matter(reader: DebriefReader, says: str) -> Decision | None:
@@ -143,9 +150,12 @@ def _matter(reader: DebriefReader, says: str) -> Decision | None:
 
 def _in_short(reader: DebriefReader, coached: Coached) -> Iterator[str]:
     """Yield whether another act has something carried more often, or less; nothing where it makes no odds."""
-    rows = [(other.act, row) for other in coached.alternatives for row in other.rows if row.figure.name == "decided"]
-    for act, decided in [each for each in rows if each[1].verdict in ("more", "less")][:1]:
-        yield reader.label(f"whatif.coach.short.{decided.verdict}", act=_move(reader, coached, act))
+    for other in coached.alternatives:
+        decided = next(row for row in other.rows if row.figure.name == "decided")
+        if decided.verdict in ("more", "less"):
+            act = _move(reader, coached, other.act)
+            yield reader.label(f"whatif.coach.short.{decided.verdict}", act=act)
+            return
 
 
 def _led_to(reader: DebriefReader, comparing: WhatIfWords, coached: Coached) -> Iterator[Block]:
@@ -201,19 +211,25 @@ def part_played(reader: DebriefReader, seat: str) -> Section:
 
 
 def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[tuple[str, Inline]]:
-    label = reader.label
+    label, stood_in = reader.label, reader.session.stood_in
     talk = [line for line in spoken if not line["vote"]]
     counts = {stage.id: sum(line["stage"] == stage.id for line in talk) for stage in reader.game.stages}
     said = label.join([reader.stage_name(stage) + label.paren(str(count)) for stage, count in counts.items() if count])
     yield label("part.lines"), said
-    put, own = questions(reader), {line["id"] for line in spoken}
-    yield label("part.put"), _answered(reader, {line: answered for line, (_, answered) in put.items() if line in own})
-    yield label("part.got"), _answered(reader, {line: answered for line, (to, answered) in put.items() if to == seat})
+    asked_in, by_id = questions(reader), reader.line_by_id
+    put = {
+        line: answered
+        for line, (_, answered) in asked_in.items()
+        if by_id[line]["seat"] == seat and line not in stood_in
+    }
+    asked = {line: answered for line, (to, answered) in asked_in.items() if to == seat}
+    yield label("part.put"), _answered(reader, put)
+    yield label("part.got"), _answered(reader, asked)
     yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
     yield label("part.offers"), _offers(reader, seat)
     yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
-    turns = [point for point in turned(reader) if seat in point.seats]
-    yield label("part.turned"), joined([(Span(point.text + " "), reader.ref(point.evidence[0])) for point in turns])
+    own = [point for point in turned(reader) if seat in point.seats]
+    yield label("part.turned"), joined([(Span(point.text + " "), reader.ref(point.evidence[0])) for point in own])
     yield label("part.votes"), _votes(reader, seat)
 
 
@@ -225,12 +241,12 @@ def _answered(reader: DebriefReader, put: dict[str, bool]) -> Spans:
 
 
 def _offers(reader: DebriefReader, seat: str) -> Spans:
-    made = [item for item in reader.session.items if item.owner == seat and item.kind in ("proposal", "promise")]
-    spans = (
-        (Span(entry_kind(reader, item) + " "), reader.ref(item.line),
-         Span(reader.label.paren(entry_state(reader, item)[1])))
-        for item in made if item.line not in reader.session.stood_in
-    )  # fmt: skip
+    spans = []
+    for item in reader.session.items:
+        own = item.owner == seat and item.line not in reader.session.stood_in
+        if own and item.kind in ("proposal", "promise"):
+            became = Span(reader.label.paren(entry_state(reader, item)[1]))
+            spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
     return joined(spans, Span(reader.label("semi")))
 
 

@@ -21,7 +21,7 @@ def happened(reader: DebriefReader, marked: Collection[str] = ()) -> Section:
     """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
     label, blocks, plans = reader.label, list[Block](), dict[str, object]()
     for stage, events in reader.course.items():
-        points = bullets(spans for event in events for spans in _points(reader, event, marked, plans))
+        points = bullets(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
         nothing = "" if points.items or not reader.in_room(stage) else label("debrief.nothing")
         end = label.of("ended", reader.ended[stage]) if reader.ended.get(stage) else ""
         ended = paragraph((strong(label("debrief.ended")), Span(end + label("stop"))) if end else "")
@@ -53,22 +53,25 @@ def _room(reader: DebriefReader, stage: str) -> str:
     return label("debrief.room", present=present, count=count)
 
 
-def _points(reader: DebriefReader, event: Event, marked: Collection[str], plans: dict[str, object]) -> Iterator[Spans]:
-    """Yield what is to be told of an event; a plan that stands as it stood (``plans``, by seat) is not told again."""
+def _new(event: Event, plans: dict[str, object]) -> bool:
+    """Return whether an event tells something new: a plan that stands as it stood does not."""
+    if event.kind != "plan":
+        return True
+    before, plans[event.seat] = plans.get(event.seat), event.payload["lines"]
+    return bool(before != event.payload["lines"])
+
+
+def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
     label = reader.label
     if event.kind == "line":
-        line = cast(Line, event.payload)
-        if line["id"] in marked:
-            wordless = not line["says"] or quotable(reader.spoken, line["says"])
-            who = _worded(reader, f" · {reader.name(line['seat'])}", line["says"])
-            told = (*who, Span(" "), reader.ref(line["id"])) if wordless else (Span(" · "), *reader.said(line))
-            yield (strong(label("debrief.bookmark")), *told)
+        if event.payload["id"] in marked:
+            yield _bookmark(reader, cast(Line, event.payload))
         for item in reader.session.items:
-            if item.line == line["id"] and item.kind != "decision":
+            if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
-        if line["task"] and has(line["act"], "lifts"):
-            task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
-            yield strong(label("debrief.lifted", task=task)), Span(" · "), *reader.said(line)
+        if event.payload["task"] and has(event.payload["act"], "lifts"):
+            task = reader.text(reader.game.scenario.task_by_id[event.payload["task"]].text)
+            yield strong(label("debrief.lifted", task=task)), Span(" · "), *reader.said(cast(Line, event.payload))
     elif event.kind == "decision":
         yield _decided(reader, cast(DecisionTaken, event.payload))
     elif event.kind == "inject":
@@ -78,15 +81,24 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str], plans:
         advice = _advice(reader, event)
         head = Span(advice.who[0].text, advice.anchor, "strong")
         yield (head, Span(label("colon")), reader.quote(advice.says))
-    elif event.kind == "order":
-        said = event.payload  # news are told where they come in, and an end with the stage
-        ended = said["kind"] == "end" and said["id"] not in reader.refused and said["stage"] in reader.ended
-        if said["kind"] != "inject" and not ended:
-            yield _order(reader, event)
+    elif event.kind == "order" and not _told_elsewhere(reader, event):
+        yield _order(reader, event)
     elif event.kind == "plan":
-        before, plans[event.seat] = plans.get(event.seat), event.payload["lines"]
-        if before != event.payload["lines"]:
-            yield _plan(reader, event)
+        yield _plan(reader, event)
+
+
+def _told_elsewhere(reader: DebriefReader, order: Event) -> bool:
+    """Return whether the course tells of an order where it shows: news where it comes in, an end with the stage."""
+    said = order.payload
+    ended = said["kind"] == "end" and said["id"] not in reader.refused and said["stage"] in reader.ended
+    return ended or said["kind"] == "inject"
+
+
+def _bookmark(reader: DebriefReader, line: Line) -> Spans:
+    head = strong(reader.label("debrief.bookmark"))
+    if line["says"] and not quotable(reader.spoken, line["says"]):
+        return (head, Span(" · "), *reader.said(line))
+    return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
 
 
 def _worded(reader: DebriefReader, who: str, says: str) -> Spans:
@@ -102,21 +114,30 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         who += f" → {reader.name(item.deliverer)}"
     changes = reader.refs([by for by, _ in item.history[1:]])
     before, after = label.paren("|").split("|")
-    condition = label("debrief.condition", condition=reader.condition(item)) if item.condition else ""
-    terms = _terms(reader, item) if item.terms and reader.game.spec.style != "rules" else ""
-    more = (soft(" · " + text) for text in (terms, promised_if(reader, item), condition) if text)
-    return (
-        strong(entry_kind(reader, item)), *_worded(reader, f" · {who}", item.says), Span(" "), reader.ref(item.line),
-        Span(" · " + entry_state(reader, item)[1]), *([Span(before), *changes, Span(after)] if changes else []), *more,
-    )  # fmt: skip
+    spans = [
+        strong(entry_kind(reader, item)),
+        *_worded(reader, f" · {who}", item.says),
+        Span(" "),
+        reader.ref(item.line),
+    ]
+    spans.append(Span(" · " + entry_state(reader, item)[1]))
+    spans += [Span(before), *changes, Span(after)] if changes else []
+    if item.terms and reader.game.spec.style != "rules":
+        spans.append(soft(" · " + _terms(reader, item)))
+    if hangs := promised_if(reader, item):
+        spans.append(soft(" · " + hangs))
+    if item.condition:
+        spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
+    return tuple(spans)
 
 
 def _terms(reader: DebriefReader, item: Item) -> str:
     """Return the terms of an entry; those of a proposal as far as the one that it answers had others."""
-    label, line, before = reader.label, reader.line_by_id[item.line], None
+    label, made = reader.label, reader.proposals
+    line = reader.line_by_id[item.line]
+    before = None
     if item.kind == "proposal" and not has(line["act"], "proposes"):
-        found = (reader.proposals.get(each) for each in (item.amends, item.base, line["about"]))
-        before = next(filter(None, found), None)
+        before = made.get(item.amends) or made.get(item.base) or made.get(line["about"])
     other = {key: x for key, x in item.terms.items() if before is None or before.terms.get(key) != x}
     if before is None or other == item.terms or not before.terms.keys() <= item.terms.keys():
         return label("debrief.terms", terms=reader.terms_text(item.terms))
@@ -126,11 +147,15 @@ def _terms(reader: DebriefReader, item: Item) -> str:
 
 def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
-    gap, colon, motion = label("gap"), label("colon"), reader.ref(read.motion)
-    paid = [Span(gap + label("decision.payer") + colon + read.payer + label("stop"))] if read.payer else []
-    put = [Span(gap + label("decision.motion") + colon), motion] if motion.text else []
-    head = Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong")
-    return (head, Span(colon + read.sentence), *paid, *put)
+    spans = [
+        Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong"),
+        Span(label("colon") + read.sentence),
+    ]
+    if read.payer:
+        spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
+    if read.motion and reader.ref(read.motion).text:
+        spans += [Span(label("gap") + label("decision.motion") + label("colon")), reader.ref(read.motion)]
+    return tuple(spans)
 
 
 def _order(reader: DebriefReader, event: Event) -> Spans:

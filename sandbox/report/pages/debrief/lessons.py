@@ -91,8 +91,11 @@ def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Deb
             shown.setdefault((side, key), {})[seat, event] = None
     sides: dict[Side, tuple[str, ...]] = {"keep": KEEP, "try": TRY}
     ranked = [(side, key) for side, keys in sides.items() for key in keys]
-    places = {each: tuple(sorted(held, key=lambda place: reader.place(place[1]))) for each, held in shown.items()}
-    return [DebriefLesson(*each, places[each]) for each in ranked if each in places]
+    return [
+        DebriefLesson(side, key, tuple(sorted(shown[side, key], key=lambda place: reader.place(place[1]))))
+        for side, key in ranked
+        if (side, key) in shown
+    ]
 
 
 def _proposals(reader: DebriefReader) -> Iterator[Statement]:

@@ -46,8 +46,12 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
     """
     doubt, game = reader.lines[index], reader.spoken
     put_to = {doubt["to"], called(game, doubt, game.present(doubt["stage"]))} - {""}
-    found = [(ALL in put_to or line["seat"] in put_to, line) for line in _replies(reader, index, put_to)]
-    asked, other = (next((line for meant, line in found if meant is way), None) for way in (True, False))
+    asked = other = None
+    for line in _replies(reader, index, put_to):
+        if ALL in put_to or line["seat"] in put_to:
+            asked = asked or line
+        else:
+            other = other or line
     return Replies(asked, other, _at_once(reader, index))
 
 
@@ -80,9 +84,12 @@ def _at_once(reader: DebriefReader, index: int) -> bool:
         or reader.spoken.names.means(line["says"], doubt["seat"], line["to"])
         or _hails(reader, line, doubt["seat"])
         for line in near
-        if line["seat"] == doubt["to"]
-        or not (objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"])))
+        if line["seat"] == doubt["to"] or not _joins(line, doubt)
     )
+
+
+def _joins(line: Line, doubt: Line) -> bool:
+    return objects(line) or (has(line["act"], "supports") and line["about"] in ("", doubt["id"]))
 
 
 def _replies(reader: DebriefReader, index: int, put_to: set[str]) -> Iterator[Line]:

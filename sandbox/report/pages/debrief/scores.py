@@ -98,15 +98,19 @@ def _at_odds(reader: DebriefReader, sides: Sequence[Assessment]) -> Iterator[str
 
 
 def _level_of(reader: DebriefReader, criterion: Criterion) -> float | None:
-    card, counted = reader.card, reader.card.counted.get(criterion.id)
-    judged = (usable_level(card, score) for score in card.scores if score.criterion == criterion.id)
-    return next(judged, None) if counted is None or counted.level is None else counted.level
+    counted = reader.card.counted.get(criterion.id)
+    if counted and counted.level is not None:
+        return counted.level
+    return next(
+        (usable_level(reader.card, score) for score in reader.card.scores if score.criterion == criterion.id), None
+    )
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any] | None, mark: str) -> Iterator[str]:
     for name in PULSE:
-        moved = after if after is not None and after[name] != before[name] else None
-        yield " → ".join(_level(pulse, name, mark) for pulse in (before, moved) if pulse is not None)
+        first = _level(before, name, mark)
+        moved = after is not None and after[name] != before[name]
+        yield f"{first} → {_level(after, name, mark)}" if after is not None and moved else first
 
 
 def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
@@ -124,15 +128,15 @@ def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]
     above, beside = (side.total for side in sides)
     if above is not None and beside is not None and abs(above - beside) >= _APART:
         high, low = sides if above > beside else sides[::-1]
-        up = max((high.indicators[name] or 0.0, name) for name in high.known)
-        down = min((low.indicators[name] or 0.0, name) for name in low.known)
+        up = max(((value, name) for name, value in high.indicators.items() if value is not None), default=(0.0, ""))
+        down = min(((value, name) for name, value in low.indicators.items() if value is not None), default=(0.0, ""))
         text = label(
             "why.apart", above=decimal(above), beside=decimal(beside), gap=decimal(abs(above - beside)),
             higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
             up=measure_words(reader.session, "m", up[1], label), high=decimal(up[0]),
             down=measure_words(reader.session, "m", down[1], label), low=decimal(down[0]),
         )  # fmt: skip
-        yield text, tuple(filter(None, (_shown_by(reader, name) for _, name in (down, up))))
+        yield text, tuple(event for event in (_shown_by(reader, down[1]), _shown_by(reader, up[1])) if event)
     if reader.card.apart.opposed:
         yield label("why.opposed", share=percent(reader.card.apart.opposed)), ()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
@@ -94,7 +93,8 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     if not chosen:
         return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
     chosen.sort(key=lambda each: each[0])
-    parts, asked = list[Part](), set[str]()
+    parts: list[Part] = []
+    asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
         quoted = [
@@ -112,11 +112,16 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
 
 def _by_turns(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
     """Yield the first finding of each kind, then the second of each, and so on; who gave way before who objected."""
-    objects = {line["id"] for line in reader.lines if has(line["act"], "opposes")}
     kinds = [[finding for finding in findings if finding.kind == kind] for kind in _KINDS]
     for kind in kinds:
-        kind.sort(key=lambda finding: finding.kind == "turned" and finding.evidence[0] in objects)
-    yield from (finding for turn in zip_longest(*kinds) for finding in turn if finding is not None)
+        kind.sort(key=lambda finding: finding.kind == "turned" and _objects(reader, finding))
+    for place in range(max(map(len, kinds), default=0)):
+        yield from (kind[place] for kind in kinds if place < len(kind))
+
+
+def _objects(reader: DebriefReader, finding: TurningPoint) -> bool:
+    line = reader.line_by_id.get(finding.evidence[0])
+    return line is not None and has(line["act"], "opposes")
 
 
 def _unanswered(reader: DebriefReader) -> list[Inline]:
@@ -142,11 +147,15 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
     label, game = reader.label, reader.game
     spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
     shares: list[tuple[float, str, int, int]] = []
-    for seat in (seat for seat in game.positions if game.personas[seat].kind != "host"):
-        if while_there := [line for line in spoken if seat in game.present(line["stage"])]:
-            own = sum(line["seat"] == seat for line in while_there)
-            equal = sum(1 / len(game.present(line["stage"])) for line in while_there)
-            shares.append((own / equal, seat, own, len(while_there)))
+    for seat in game.positions:
+        if game.personas[seat].kind == "host":
+            continue
+        while_there = [line for line in spoken if seat in game.present(line["stage"])]
+        if not while_there:
+            continue
+        own = sum(line["seat"] == seat for line in while_there)
+        equal = sum(1 / len(game.present(line["stage"])) for line in while_there)
+        shares.append((own / equal, seat, own, len(while_there)))
     shares.sort(key=lambda each: each[0])
     rows: list[Inline] = []
     for place, (share, seat, own, all_lines) in enumerate(shares[:_MOST_SEATS]):
@@ -154,8 +163,10 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
             break
         to = sum(line["to"] == seat for line in spoken)
         text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
-        own_lines = (line for line in spoken if line["seat"] == seat and reader.heard(line))
-        said = next((line for line in own_lines if quotable(game, line["says"])), None)
+        said = next(
+            (line for line in spoken if line["seat"] == seat and reader.heard(line) and quotable(game, line["says"])),
+            None,
+        )
         rows.append(_quoted(reader, text, said) if said else text)
     return rows
 

@@ -209,12 +209,15 @@ def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
             stands, never = _stands_for(reader, seat), game.never_accepts(seat)
             for key, option in terms.items():
                 who = {"name": reader.name(seat), "option": reader.text(game.offered[key][option])}
-                stood = label.join(reader.text(game.offered[key][each]) for each in sorted(stands.get(key, ())))
-                limit = reader.text(game.personas[seat].non_negotiable)
-                crosses = never.get(key) == option
-                if crosses or (stood and option not in stands[key]):
-                    text = label("why.crossed.limit" if crosses else "why.crossed", **who, limit=limit, stood=stood)
-                    yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
+                if never.get(key) == option:
+                    limit = reader.text(game.personas[seat].non_negotiable)
+                    text = label("why.crossed.limit", **who, limit=limit)
+                elif stands.get(key) and option not in stands[key]:
+                    stood = label.join(reader.text(game.offered[key][each]) for each in sorted(stands[key]))
+                    text = label("why.crossed", **who, stood=stood)
+                else:
+                    continue
+                yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
 
 
 def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -347,7 +350,8 @@ def _came_round(reader: DebriefReader, line: Line) -> Iterator[_Change]:
 
 
 def _left(reader: DebriefReader, line: Line) -> Iterator[_Change]:
-    put, item = reader.proposals, reader.proposals.get(line["about"])
+    put = reader.proposals
+    item = put.get(line["about"])
     away = [way for trait, way in _AWAY.items() if has(line["act"], trait)]
     if not line["vote"] or item is None or not away:
         return

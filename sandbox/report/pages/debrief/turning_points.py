@@ -137,14 +137,18 @@ def _left_open(reader: DebriefReader, index: int, other: Line | None) -> Turning
     name, doubt = reader.name, reader.lines[index]
     who, to, place = doubt["seat"], doubt["to"], doubt["id"]
     answer: Statement = ("try", "answer", to, place)
-    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", other or spoken_of_later(reader, index)
-    if later is None:
-        teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
-        text = reader.label(key, name=name(who), to=name(to))
-        return TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
-    key = "why.unanswered.other" if other else f"{key}.later"
-    text, seats = reader.label(key, name=name(who), to=name(to), by=name(later["seat"])), {who, to, later["seat"]}
-    return TurningPoint("unanswered", text, (place, later["id"]), frozenset(seats), (answer,) if other else ())
+    if other is not None:
+        text = reader.label("why.unanswered.other", name=name(who), to=name(to), by=name(other["seat"]))
+        seats = frozenset({who, to, other["seat"]})
+        return TurningPoint("unanswered", text, (place, other["id"]), seats, (answer,))
+    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", spoken_of_later(reader, index)
+    if later is not None:
+        text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
+        return TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
+    teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
+    return TurningPoint(
+        "unanswered", reader.label(key, name=name(who), to=name(to)), (place,), frozenset({who, to}), teaches
+    )
 
 
 def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:

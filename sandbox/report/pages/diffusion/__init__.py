@@ -114,32 +114,40 @@ def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[
 
 def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
     """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
-    countries, colon = [reader.country.name.get(reader.lang) for reader in readers], readers[0].label("colon")
-    heads = [country + colon if len(set(countries)) > 1 else "" for country in countries]
-    return [head + (each.setting() or each.say("view.card")) for head, each in zip(heads, readers, strict=True)]
+    names = [reader.setting() or reader.say("view.card") for reader in readers]
+    countries = [reader.country.name.get(reader.lang) for reader in readers]
+    if len(set(countries)) < 2:
+        return names
+    colon = readers[0].label("colon")
+    return [colon.join(both) for both in zip(countries, names, strict=True)]
 
 
 def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
-    rows, say = [], readers[0].say
+    rows = []
     for reader, name in zip(readers, names, strict=True):
         halves = [half_at(reader.plan, part) for part in ("form", "substance")]
         rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
-    head = ("view.setting", "form", "substance", "view.at_once", "view.half_form", "view.half_substance")
-    return table(say("view.ends"), map(say, head), rows, figures=True)
+    say = readers[0].say
+    names = ("view.setting", "form", "substance", "view.at_once", "view.half_form", "view.half_substance")
+    head = tuple(map(say, names))
+    return table(say("view.ends"), head, rows, figures=True)
 
 
 def _answer(reader: SpreadReader) -> Callout:
     form, substance, at_once = reader.ends()
-    say, setting, seeds = reader.say, reader.setting(), len(reader.spread.plan.seeds)
+    answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
     again = {"again": f"{reader.country.again:g}", "met": reader.met(reader.plan)}
-    blocks = filled(
-        paragraph(say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)),
-        paragraph(say("answer.again", at_once=at_once, **again)),
-        note(say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds)),
-        note(say("answer.means", line=f"{reader.country.line:g}")), _at_lines(reader),
-        note(say("answer.setting", setting=setting) if setting else ""), note(reader.fewer_pilots),
-    )  # fmt: skip
-    return Callout("verdict", say("answer"), blocks)
+    tried = paragraph(reader.say("answer.again", at_once=at_once, **again))
+    setting = reader.setting()
+    asked = note(reader.say("answer.setting", setting=setting) if setting else "")
+    seeds = len(reader.spread.plan.seeds)
+    doubt = note(reader.say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds))
+    means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
+    return Callout(
+        "verdict",
+        reader.say("answer"),
+        filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked, note(reader.fewer_pilots)),
+    )
 
 
 def _at_lines(reader: SpreadReader) -> Paragraph:

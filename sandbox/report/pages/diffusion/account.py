@@ -58,8 +58,12 @@ def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
     cases = reader.label.join(reader.card("scenario", case) for case in reader.country.deck.scenarios)
     yield paragraph(say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min()), cases=cases))
     yield paragraph(say("deck.by", **reader.players))
-    head = (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS))
-    yield table(say("deck.table"), head, rows, figures=True)
+    yield table(
+        say("deck.table"),
+        (say("deck.kind"), *(reader.card("arrival", channel) for channel in CHANNELS)),
+        rows,
+        figures=True,
+    )
     yield note(say("deck.note"))
     if not sizes:
         yield note(reader.how("deck.unsized", "country.more.size"))
@@ -89,10 +93,7 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     ties, network, own = country.ties, reader.spread.network, country.own
     made = decimal(len(network.neighbours) / len(network))
     if own:
-        tables = country.tables
-        assert tables
-        files = " + ".join(filter(None, (tables.places, tables.ties)))
-        yield reader.say("methods.own_places", tables=f"{files}, {tables.digest}")
+        yield reader.say("methods.own_places", tables=_tables(country))
     if own and own.ties is not None:
         yield reader.say("methods.own_ties", ties=f"{len(own.ties):,}", made=made)
     else:
@@ -108,6 +109,12 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
         yield reader.say("methods.rank")
     yield reader.say("methods.copies", nearness=f"{country.nearness:g}")
     yield reader.say("methods.band")
+
+
+def _tables(country: Country) -> str:
+    tables = country.tables
+    assert tables
+    return f"{' + '.join(filter(None, (tables.places, tables.ties)))}, {tables.digest}"
 
 
 def _rates(reader: SpreadReader) -> Facts:
@@ -155,15 +162,18 @@ def seeds_told(spread: Spread) -> str:
 def _command(reader: SpreadReader) -> str:
     """Return the command that plays a result again, with all that the card at hand does not say by itself."""
     country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
-    otherwise = {
-        f"--districts {country.districts}": not country.own, f"--periods {country.periods}": True,
-        f"--seeds {seeds_told(reader.spread)}": True, **{f"--without {name}": True for name in plan.without},
-        f"--central-rule {country.central_rule or 'none'}": not card or card.central_rule != country.central_rule,
-        f"--sessions {country.deck.sessions}": not card or card.deck.sessions != country.deck.sessions,
-        **{f"--set {quote(change)}": True for change in plan.changes}, "--each": len(reader.spread.arms) > 1,
-        **{f"--content {quote(str(own))}": True for own in reader.library.roots[1:]},
-    }  # fmt: skip
-    return " ".join([f"sandbox diffuse run {country.id}", *(option for option, holds in otherwise.items() if holds)])
+    options = [] if country.own else [f"--districts {country.districts}"]
+    options.append(f"--periods {country.periods}")
+    options += [f"--seeds {seeds_told(reader.spread)}"]
+    options += [f"--without {name}" for name in plan.without]
+    if card is None or card.central_rule != country.central_rule:
+        options.append(f"--central-rule {country.central_rule or 'none'}")
+    if card is None or card.deck.sessions != country.deck.sessions:
+        options.append(f"--sessions {country.deck.sessions}")
+    options += [f"--set {quote(change)}" for change in plan.changes]
+    options += ["--each"] if len(reader.spread.arms) > 1 else []
+    options += [f"--content {quote(str(own))}" for own in reader.library.roots[1:]]
+    return " ".join((f"sandbox diffuse run {country.id}", *options))
 
 
 def cells_told(
@@ -192,13 +202,22 @@ def cells_told(
     yield note(words("deck.world"))
 
 
+def _bounds(words: Words, cell: CellFigures) -> str:
+    if cell.form_low is None or cell.form_high is None:
+        return ""
+    return words.paren(f"{percent(cell.form_low)}–{percent(cell.form_high)}".replace("%", ""))
+
+
 def _shown(words: Words, cell: CellFigures) -> dict[str, str]:
-    between = words.paren(f"{percent(cell.form_low)}–{percent(cell.form_high)}".replace("%", ""))
     return {
         "sessions": f"{cell.sessions}+{cell.by_model}" if cell.by_model else str(cell.sessions),
-        "form": percent(cell.form) + ("" if None in (cell.form_low, cell.form_high) else between),
+        "form": percent(cell.form) + _bounds(words, cell),
         "substances": decimal(cell.substance) + (f" ± {decimal(cell.error)}" if cell.error is not None else ""),
-        "promises": percent(cell.kept), "H": decimal(cell.hierarchical), "P": decimal(cell.horizontal),
-        "burden": decimal(cell.burden), "copied": percent(cell.copied), "versions": str(cell.versions),
+        "promises": percent(cell.kept),
+        "H": decimal(cell.hierarchical),
+        "P": decimal(cell.horizontal),
+        "burden": decimal(cell.burden),
+        "copied": percent(cell.copied),
+        "versions": str(cell.versions),
         "by_model": f"{percent(cell.model_form)}, {decimal(cell.model_substance)}" if cell.by_model else NONE,
-    }  # fmt: skip
+    }

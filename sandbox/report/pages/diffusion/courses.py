@@ -46,8 +46,9 @@ def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") 
     curves = tuple(map(_curve, names, bands, (_FORM, _SUBSTANCE, _AT_ONCE), lines))
     shown = tuple(tuple(reader.share(band, at) for band in bands) for at in range(len(reader.times)))
     rule, (form, substance, at_once) = reader.spread.plan.central_rule, reader.ends()
-    ends = {"form": form, "substance": substance, "at_once": at_once}
-    spoken = reader.say("courses.spoken", period=len(reader.times) - 1, **ends)
+    spoken = reader.say(
+        "courses.spoken", period=len(reader.times) - 1, form=form, substance=substance, at_once=at_once
+    )  # fmt: skip
     return Curves(
         anchor, caption or reader.say("courses.adoption"), (reader.say("period_head"), *names), reader.times,
         Scale.of_shares(reader.say("share")), curves, shown, spoken, reader.axis,
@@ -182,9 +183,13 @@ def _half(reader: SpreadReader) -> str:
     said, seeds = [], len(reader.plan.courses)
     for name in ("form", "substance"):
         period, reached = half_at(reader.plan, name)
-        key = "half_never" if not reached else "half_some" if reached < seeds else "half"
-        counts = {"period": f"{period:g}", "reached": reached, "seeds": seeds}
-        said.append(reader.say(f"courses.{key}", name=reader.say(name), **counts))
+        shown = reader.say(name)
+        if not reached:
+            said.append(reader.say("courses.half_never", name=shown))
+        elif reached < seeds:
+            said.append(reader.say("courses.half_some", name=shown, period=f"{period:g}", reached=reached, seeds=seeds))
+        else:
+            said.append(reader.say("courses.half", name=shown, period=f"{period:g}"))
     return reader.label("gap").join(said)
 
 

@@ -38,9 +38,7 @@ def tree(reader: SpreadReader, title: str = "") -> MapPanel:
     if len(network) <= _SQUARES:
         owner = np.arange(len(network))
         names = [reader.place(number) for number in range(len(network))]
-        sizes = np.diff(network.city_starts)
-        cities = [sizes[network.city_province == number].tolist() for number in range(provinces)]
-        groups = tuple(SquareGroup(reader.province(n), sum(own), tuple(own)) for n, own in enumerate(cities))
+        groups = _grouped(reader, network)
         heading = reader.say("map.tree", level=reader.level(-1))
     else:
         owner, names, parts = _merged(reader, network)
@@ -99,6 +97,14 @@ def graph(reader: SpreadReader, start: int) -> MapPanel:
         title, names, leveled(form.ravel().tolist()), leveled(substance.ravel().tolist()), captions,
         points=points, links=links, height=_TALL,
     )  # fmt: skip
+
+
+def _grouped(reader: SpreadReader, network: SpreadNetwork) -> tuple[SquareGroup, ...]:
+    groups, sizes = [], np.diff(network.city_starts)
+    for number in range(len(network.province_starts) - 1):
+        parts = tuple(int(size) for size in sizes[network.city_province == number])
+        groups.append(SquareGroup(reader.province(number), sum(parts), parts))
+    return tuple(groups)
 
 
 def _shares(reader: SpreadReader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:

@@ -25,7 +25,7 @@ from sandbox.report.pages.parts import PageWords
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
 _MANY = 10  # seeds from which on a range is told, and not each change
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
-_MAIN = _SHARES[:2]
+_MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
 _LOWER, _HIGHER = 1, 0  # series, which give the colours
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
@@ -35,8 +35,9 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
 
     ``beside`` are results of the same country under other rules or settings, each with seeds that this one has too.
     """
-    own = ((reader.label.join(map(reader.mechanism, arm.without)), arm) for arm in reader.spread.arms[1:])
-    arms = [(reader.say("moves.without", names=names), arm) for names, arm in own]
+    arms = []
+    for arm in reader.spread.arms[1:]:
+        arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
     for other in beside:
         setting = SpreadReader(other, reader.library, reader.lang, reader.named).setting()
         arms.append((setting or reader.say("moves.card"), other.arms[0]))
@@ -105,17 +106,23 @@ def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
         return reader.say("moves.half_never") if plan_reached else ""
     if after == before:
         return reader.say("moves.half_same")
-    key, apart = "later" if after > before else "sooner", f"{abs(after - before):g}"
-    return reader.say(f"moves.half_{key}.{'one' if apart == '1' else 'more'}", periods=apart)
+    key = "moves.half_later" if after > before else "moves.half_sooner"
+    apart = f"{abs(after - before):g}"
+    return reader.say(f"{key}.{'one' if apart == '1' else 'more'}", periods=apart)
 
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:
     """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
     rows = []
     for fact in facts:
-        values = dict(zip(("first", "second", "third"), (*map(decimal, fact.middle), ""), strict=False))
-        period = f"{fact.middle[-1]:g}".replace("nan", NONE)
-        shown = label(f"diffusion.shown.{fact.fact}", **values, period=period)
+        first, second, third, *_ = (*map(decimal, fact.middle), "")
+        values = {
+            "first": first,
+            "second": second,
+            "third": third,
+            "period": f"{fact.middle[-1]:g}".replace("nan", NONE),
+        }
+        shown = label(f"diffusion.shown.{fact.fact}", **values)
         verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
         verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
         rows.append((shown, fact.source, label("semi").join(verdict)))
@@ -128,8 +135,10 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
     say, label = reader.say, reader.label
     if not facts:
         return None
-    missing = sum(not fact.reproduced for fact in facts)
-    summary = say("literature.some" if missing else "literature.all", count=len(facts), missing=missing)
+    missing = [fact for fact in facts if not fact.reproduced]
+    summary = say("literature.all", count=len(facts))
+    if missing:
+        summary = say("literature.some", count=len(facts), missing=len(missing))
     if by_rule := sum(fact.reproduced and fact.by_rule for fact in facts):
         summary = label("gap").join((summary, say("literature.given", given=by_rule)))
     size = {"districts": f"{min(reader.country.districts, SMALL):,}", "seeds": len(facts[0].figures)}

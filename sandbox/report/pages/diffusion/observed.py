@@ -106,30 +106,33 @@ def _apart(words: Words, apart: Distance, reader: SpreadReader) -> str:
 
 def _nearest(held: Held, reader: SpreadReader) -> Iterator[Block]:
     words, card = reader.label, rates_of(reader.country)
-    rates = list(held.fit[0].rates)
-    names = [rate_named(reader, rate) for rate in rates]
+    names = {rate: rate_named(reader, rate) for rate in held.fit[0].rates}
     grid = held.grid
     rows = [
         (
             words("observed.of_grid" if each.grid else "observed.of_search"),
-            *(f"{each.rates[rate]:.3g}" for rate in rates), points(each.distance.rmse, sign=False),
+            *(f"{each.rates[rate]:.3g}" for rate in names), points(each.distance.rmse, sign=False),
             NONE if isnan(each.distance.luck) else points(each.distance.luck, sign=False),
             f"{each.distance.within}/{len(each.distance.band.middle)}",
         )
         for each in dict.fromkeys((held.fit[0], *grid[:_SHOWN]))
     ]  # fmt: skip
-    head = (words("observed.by"), *names, words("observed.rmse"), words("observed.lucky"), words("observed.within"))
-    yield table(words("observed.nearest"), head, rows, figures=True)
-    named, near = dict(zip(rates, names, strict=True)), [each for each in grid if each.distance.near]
-    as_card = words.join(f"{name} {card[rate]:g}" for rate, name in named.items())
+    fits = words("observed.rmse"), words("observed.lucky"), words("observed.within")
+    yield table(words("observed.nearest"), (words("observed.by"), *names.values(), *fits), rows, figures=True)
+    as_card = words.join(f"{name} {card[rate]:g}" for rate, name in names.items())
+    near = [each for each in grid if each.distance.near]
     best = held.fit[0].rates
-    if edge := [name for rate, name in named.items() if best[rate] in _edges(held, rate)]:
+    if edge := [name for rate, name in names.items() if best[rate] in _edges(held, rate)]:
         yield note(words("observed.edge", names=words.join(edge)))
     yield note(words("observed.searched", count=len(held.fit), grid=len(grid), card=as_card))
     if near:
-        values = {name: [each.rates[rate] for each in near] for rate, name in named.items()}
-        ends = ((name, f"{min(held):g}", f"{max(held):g}") for name, held in values.items())
-        spans = words.join(words("observed.span", name=name, low=low, high=high) for name, low, high in ends)
+        spans = words.join(
+            words(
+                "observed.span", name=name, low=f"{min(each.rates[rate] for each in near):g}",
+                high=f"{max(each.rates[rate] for each in near):g}",
+            )
+            for rate, name in names.items()
+        )  # fmt: skip
         yield note(words("observed.some", near=len(near), grid=len(grid), spans=spans))
     elif not isnan(held.distance.luck):
         yield note(words("observed.none", grid=len(grid)))

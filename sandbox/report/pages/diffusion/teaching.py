@@ -95,10 +95,14 @@ def story(reader: SpreadReader, number: int) -> Section:
     if at == NEVER:
         return Section("story", title, (known, note(say("story.none"))))
     way = _way(reader, number)
-    sentences = [say("story.before")] if int(districts.teacher[way[-1]]) >= 0 else []
-    sentences += [_lesson(reader, place) for place in reversed(way)]
-    share, end = percent(float(districts.substance[number])), "story.shallow" if deep == NEVER else "story.deep"
-    sentences.append(say(end, place=reader.place(number), period=deep, substance=share))
+    sentences = [_lesson(reader, place) for place in reversed(way)]
+    if int(districts.teacher[way[-1]]) >= 0:
+        sentences.insert(0, say("story.before"))
+    if deep != NEVER:
+        sentences.append(say("story.deep", place=reader.place(number), period=deep))
+    else:
+        share = percent(float(districts.substance[number]))
+        sentences.append(say("story.shallow", place=reader.place(number), substance=share))
     blocks: list[Block] = [note(say("story.why")), known, bullets(sentences)]
     if reader.named:
         session = paragraph(say("story.session"))

@@ -60,17 +60,14 @@ def answer(reader: ExperimentReader) -> Callout:
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
         alone += reader.label("gap") + reader.label(f"baseline.{'leaning' if reader.design.of_countries else 'drawn'}")
     rest = [item for item in tested if item is not (primary or tested[0])]
-    ranked = sorted(rest, key=lambda item: get_args(Verdict).index(item.verdict))
-    others = Counter(map(reader.verdict, ranked))
+    others = Counter(
+        reader.verdict(item) for item in sorted(rest, key=lambda item: get_args(Verdict).index(item.verdict))
+    )
     counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
     more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
     if len(rest) == 1:
         more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
-    missing = []
-    for item in (item for item in tested if item.selected):
-        arms = reader.design.base_of(item.hypothesis), item.hypothesis.arm
-        lacks = (*reader.lacking(item.hypothesis.outcome, arms), *reader.over_all(item))
-        missing.append(reader.row(item) + reader.label("colon") + reader.label("gap").join(lacks))
+    missing = [_selected(reader, item) for item in tested if item.selected]
     apart = [note(text) for text in ([say("selected"), *missing] if missing else ())]
     body = filled(paragraph(lead), exploratory, note(alone), note(more), *apart)
     return Callout("verdict", say("answer"), body, "answer")
@@ -128,9 +125,10 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         values |= {"at": at, "against": against}
     show = reader.change if name.against else reader.value
     values |= {
-        "arm_value": show(name.outcome, effect.arm_mean), "base_value": show(name.outcome, effect.base_mean),
+        "arm_value": show(name.outcome, effect.arm_mean),
+        "base_value": show(name.outcome, effect.base_mean),
         "change": reader.change(name.outcome, pair.estimate, fine=fine),
-    }  # fmt: skip
+    }
     held = reader.say("lead.values_against" if name.against else "lead.values", **values)
     if at := reader.at(name) if not name.against else "":
         held = at + reader.label("colon") + held
@@ -153,11 +151,11 @@ def _by_case(reader: ExperimentReader, outcome: str, effect: Effect) -> str:
 
 
 def _said(reader: ExperimentReader, tested: Tested) -> str:
-    name, key = tested.hypothesis, str(tested.verdict)
+    name = tested.hypothesis
+    key: str = tested.verdict
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
-    smallest = reader.change(name.outcome, name.smallest, sign=False)
-    values = {"expected": reader.say(f"expected.{name.direction}"), "smallest": smallest}
+    values = {"expected": reader.say(f"expected.{name.direction}")}
     if tested.among:
         return reader.say("said.selected", **values, among=reader.say(f"verdict.{tested.among}"))
     unsure = tested.effect if tested.verdict == "open" else None
@@ -166,15 +164,25 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.p is not None and tested.verdict != "untested":
         chance = reader.chance(tested.p)
         values["p"] = reader.say("said.adjusted", p=chance) if tested.family > 1 else chance
-    said = [reader.say(f"said.{key}", **values)]
+    smallest = reader.change(name.outcome, name.smallest, sign=False)
+    if tested.verdict in ("small", "equivalent"):
+        values["smallest"] = smallest
+    said = reader.say(f"said.{key}", **values)
     if unsure and unsure.pair.sure:
-        said.append(reader.say("said.beside"))
+        said += reader.label("gap") + reader.say("said.beside")
     if unsure and unsure.pair.reach is not None:
         reach = reader.change(name.outcome, unsure.pair.reach, sign=False)
-        said.append(reader.say("said.reach", reach=reach, smallest=smallest))
+        said += reader.label("gap") + reader.say("said.reach", reach=reach, smallest=smallest)
     if tested.verdict in ("supported", "opposite"):
-        said.append(reader.say(f"said_size.{tested.size}", smallest=smallest))
-    return reader.label("gap").join(said)
+        said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
+    return said
+
+
+def _selected(reader: ExperimentReader, tested: Tested) -> str:
+    """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
+    name = tested.hypothesis
+    said = (*reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)), *reader.over_all(tested))
+    return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 
 def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
@@ -189,7 +197,13 @@ def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     share, beyond = made_by_rules(tested), effect.beyond
     if share is None or beyond is None:
         return said
-    same = (beyond.estimate > 0) is (effect.pair.estimate > 0)
-    key = "against" if share.estimate < 0 else "all" if not beyond.sure else "part" if same else "more"
-    then = reader.say(f"alone.{key}", part=reader.share(share), beyond=reader.span(effect.outcome, beyond))
+    ends = reader.share(share)
+    if share.estimate < 0:
+        then = reader.say("alone.against")
+    elif not beyond.sure:
+        then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
+    elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
+        then = reader.say("alone.more", part=ends)
+    else:
+        then = reader.say("alone.part", part=ends)
     return said + reader.label("gap") + then

@@ -116,13 +116,17 @@ def _sentences(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
     yield "design", reader.counted("methods.cases", len(analysis.scenarios))
     yield "design", reader.counted("methods.replicates", design.replicates)
     others = (name for name in design.varied if name not in (design.arms, design.case))
-    beside = {name: reader.say(f"factor.{name}") for name in others if len(design.factors.levels(name)) > 1}
+    beside = [name for name in others if len(design.factors.levels(name)) > 1]
     if beside:
-        levels = {x: reader.label.join(reader.level(x, level) for level in design.factors.levels(x)) for x in beside}
-        factors = (reader.say("level", factor=name, level=levels[x]) for x, name in beside.items())
+        factors = []
+        for name in beside:
+            levels = reader.label.join(reader.level(name, level) for level in design.factors.levels(name))
+            factors.append(reader.say("level", factor=reader.say(f"factor.{name}"), level=levels))
         yield "design", reader.say("methods.beside", factors=reader.parts(factors))
-    if inert := [name for factor, name in beside.items() if factor in analysis.inert]:
-        yield "design", reader.say("methods.inert", factors=reader.label.join(inert))
+    inert = [name for name in beside if name in analysis.inert]
+    if inert:
+        names = reader.label.join(reader.say(f"factor.{name}") for name in inert)
+        yield "design", reader.say("methods.inert", factors=names)
     if design.fraction < 1:
         yield "design", reader.say("methods.fraction", fraction=percent(design.fraction))
     done = sum(sessions.done.values())
@@ -207,7 +211,9 @@ def _deviations(reader: ExperimentReader) -> str:
     said += not_as_locked(reader)
     if own := list(measures_apart(reader)):
         said.append(reader.say("deviations.measures", list=reader.parts(own)))
-    added = [reader.counted("deviations.replicates", lock.added_replicates)] if lock.added_replicates else []
+    added = []
+    if lock.added_replicates:
+        added.append(reader.counted("deviations.replicates", lock.added_replicates))
     for factor, levels in lock.added_levels.items():
         names = reader.label.join(reader.level(factor, level) for level in levels)
         added.append(reader.say("deviations.levels", factor=reader.say(f"factor.{factor}"), levels=names))

@@ -102,10 +102,13 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
 def _deciders(reader: ExperimentReader) -> Iterator[Block]:
     names = reader.analysis.arms
     for model, games in reader.games.items():
-        rows: list[Sequence[Inline]] = [
-            (reader.case(case), *(_decide(reader, held[arm]) if arm in held else "–" for arm in names))
-            for case, held in games.items()
-        ]
+        rows: list[Sequence[Inline]] = []
+        for case, by_arm in games.items():
+            cells = []
+            for arm in names:
+                game = by_arm.get(arm)
+                cells.append(_decide(reader, game) if game else "–")
+            rows.append((reader.case(case), *cells))
         if rows:
             of = reader.say("arms.deciders_of", model=reader.card("governance", model)) if model else ""
             yield note(reader.say("arms.deciders_note"))
@@ -121,9 +124,14 @@ def _decide(reader: ExperimentReader, game: Game) -> str:
 
 def set_by_rules(reader: ExperimentReader, base: str) -> dict[str, Sequence[str]]:
     """Return the arms under which others decide than under a base by rule, each with the cases in which they do."""
-    games = [(case, by_arm) for cases in reader.games.values() for case, by_arm in cases.items() if base in by_arm]
-    apart = {
-        arm: [case for case, held in games if arm in held and deciders(held[arm]) != deciders(held[base])]
-        for arm in reader.analysis.arms
-    }
-    return {arm: cases for arm, cases in apart.items() if cases}
+    apart = dict[str, Sequence[str]]()
+    for arm in reader.analysis.arms:
+        cases = [
+            case
+            for games in reader.games.values()
+            for case, by_arm in games.items()
+            if arm in by_arm and base in by_arm and deciders(by_arm[arm]) != deciders(by_arm[base])
+        ]
+        if cases:
+            apart[arm] = cases
+    return apart

@@ -39,8 +39,12 @@ def forest(reader: ExperimentReader) -> Chart | None:
         return None
     bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
     base = reader.say("forest.own_base") if len(bases) > 1 else "".join(bases)
-    title, head = reader.say("forest.scale", base=base), (reader.say("forest.hypothesis"), reader.say("forest.effect"))
-    scale = {"title": title, "band": (-1.0, 1.0), "form": lambda multiple: f"{short(multiple)}×"}
+    scale = {
+        "title": reader.say("forest.scale", base=base),
+        "band": (-1.0, 1.0),
+        "form": lambda multiple: f"{short(multiple)}×",
+    }
+    head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
 
@@ -83,8 +87,12 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
         dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
         about = reader.counted("scenarios.blocks", case.pair.pairs) + few
         shown = reader.span(name.outcome, pair)
-        alike = len(case.differences) > 1 and case.differences[-1] - case.differences[0] < _ALIKE
-        if pair.low is None and not pair.alike and alike:
+        if (
+            pair.low is None
+            and not pair.alike
+            and len(case.differences) > 1
+            and case.differences[-1] - case.differences[0] < _ALIKE
+        ):
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
@@ -136,8 +144,10 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
     strips = []
     for arm in reader.analysis.arms:
         if any(held := [group.get(arm) for group in groups.values()]):
-            count = reader.counted("values.sessions", max(group.sessions for group in held if group))
-            strips.append(_means(reader, reader.arm(arm), "turn_share_residents", held, count))
+            count = max(group.sessions for group in held if group)
+            strips.append(
+                _means(reader, reader.arm(arm), "turn_share_residents", held, reader.counted("values.sessions", count))
+            )
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     form = reader.tick("turn_share_residents")
@@ -175,11 +185,13 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
 
 def apart_chart(reader: ExperimentReader) -> Chart:
     """Return the means of H and P arm by arm."""
-    counted = [(apart, reader.counted("values.sessions", apart.sessions)) for apart in reader.analysis.apart]
     strips = tuple(
-        _means(reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside), count)
-        for apart, count in counted
-    )
+        _means(
+            reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside),
+            reader.counted("values.sessions", apart.sessions),
+        )
+        for apart in reader.analysis.apart
+    )  # fmt: skip
     legend = ((0, reader.say("apart.above")), (1, reader.say("apart.beside")))
     head = (reader.say("values.arm"), *(words for _, words in legend))
     scale = Scale.over((0.0, 1.0), reader.say("apart.scale"))

@@ -74,15 +74,22 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
     arms = reader.design.base_of(name), name.arm
     raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and tested.p is not None else []
-    about = (
-        reader.contrast(name), *reader.quoted(name.outcome, arms), *reader.lacking(name.outcome, arms),
-        *reader.over_all(tested), *reader.bounds(tested), *of_rules(reader, name.outcome, *arms),
-    )  # fmt: skip
     return (
-        below(reader.outcome(name.outcome), *about), below(reader.say(f"expected.{name.direction}"), smallest),
-        reader.whole(effect), below(chance(tested.p), *raw), chance(tested.p_equivalence),
+        below(
+            reader.outcome(name.outcome),
+            reader.contrast(name),
+            *reader.quoted(name.outcome, arms),
+            *reader.lacking(name.outcome, arms),
+            *reader.over_all(tested),
+            *reader.bounds(tested),
+            *of_rules(reader, name.outcome, *arms),
+        ),
+        below(reader.say(f"expected.{name.direction}"), smallest),
+        reader.whole(effect),
+        below(chance(tested.p), *raw),
+        chance(tested.p_equivalence),
         joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
-    )  # fmt: skip
+    )
 
 
 def _raw(tested: Tested) -> float:
@@ -112,9 +119,9 @@ def _all_across(reader: ExperimentReader) -> list[tuple[Tested, Effect, Across]]
 
 
 def _across(reader: ExperimentReader) -> Iterator[Block]:
-    every = _all_across(reader)
-    yield from [note(reader.say("across.note"))] if every else []
-    for tested, effect, across in every:
+    for number, (tested, effect, across) in enumerate(_all_across(reader)):
+        if not number:
+            yield note(reader.say("across.note"))
         yield figures.across_chart(reader, tested, effect, across)
         yield note(_held(reader, effect, across))
 
@@ -267,9 +274,9 @@ def _judges(reader: ExperimentReader) -> Iterator[Block]:
             yield note(say("judges.panel"))
         yield table(say("judges.table"), [say(f"judges.{key}") for key in keys], rows)
     if analysis.quotes:
-        keys = ["outcome", "stands", "apart", "none", "lost"]
-        head = [say(f"judges.{key}") for key in keys]
-        head.insert(1, say("values.arm"))
+        head = map(
+            say, ("judges.outcome", "values.arm", *(f"judges.{key}" for key in ("stands", "apart", "none", "lost")))
+        )
         yield note(say("judges.quotes_note", columns=f"{STATUS_OF}…"))
         yield table(say("judges.quotes"), head, _quotes(reader), figures=True)
 

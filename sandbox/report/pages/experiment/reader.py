@@ -78,8 +78,10 @@ class ExperimentReader(PageWords):
         return self.label.apart({each: self._name(factor, each) for each in levels})[level]
 
     def _name(self, factor: str, level: str) -> str:
-        if factor in ("lang", "style"):
-            return self.label.of("language" if factor == "lang" else factor, level)
+        if factor == "lang":
+            return self.label.of("language", level)
+        if factor == "style":
+            return self.label.of("style", level)
         if factor == "model":
             return self.model(level)
         if factor == "city" and level == NO_CITY:
@@ -264,13 +266,14 @@ class ExperimentReader(PageWords):
         held = {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
         if not any(missing.missing for missing in held.values()):
             return ""
-        return self.parts(
-            self.say(
-                "lacking.undecided" if each.undecided else "lacking.of", arm=self.arm(arm), undecided=each.undecided,
-                missing=each.missing, all=each.sessions,
-            )
-            for arm, each in held.items()
-        )  # fmt: skip
+        texts = []
+        for arm, missing in held.items():
+            counts = {"missing": missing.missing, "all": missing.sessions}
+            if missing.undecided:
+                texts.append(self.say("lacking.undecided", arm=self.arm(arm), undecided=missing.undecided, **counts))
+            else:
+                texts.append(self.say("lacking.of", arm=self.arm(arm), **counts))
+        return self.parts(texts)
 
     def over_all(self, tested: Tested) -> list[str]:
         """Return the difference over all sessions of a hypothesis, as a list of one text; of none where there is none.
@@ -281,12 +284,11 @@ class ExperimentReader(PageWords):
         if held is None:
             return []
         shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
-        values = {
-            "arm": self.arm(tested.hypothesis.arm), "arm_value": self.value(shares, held.arm_mean),
-            "base": self.base_of(tested.hypothesis), "base_value": self.value(shares, held.base_mean),
-            "change": self.span(shares, held.pair), "level": held.level,
-        }  # fmt: skip
-        return [self.say("over_all.share" if held.level is None else "over_all.level", **values)]
+        means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
+        values = {name: self.value(shares, mean) for name, mean in means.items()}
+        names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base_of(tested.hypothesis)}
+        key, level = ("over_all.share", {}) if held.level is None else ("over_all.level", {"level": held.level})
+        return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
     def bounds(self, tested: Tested) -> list[str]:
         """Return between what a hypothesis' difference lies whatever is missing, as a list of one text or of none."""

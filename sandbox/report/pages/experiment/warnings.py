@@ -230,11 +230,14 @@ def measures_apart(reader: ExperimentReader) -> Iterator[str]:
 
 def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
     analysis, tested = reader.analysis, reader.analysis.effects.tested
-    if judged := [reader.row(item) for item in tested if item.why == "judged"]:
+    judged = [reader.row(item) for item in tested if item.why == "judged"]
+    if judged:
         yield reader.say("care.judged", names=reader.parts(judged))
     yield from unfounded(reader)
-    rests = (item for item in tested if known_outcome(item.hypothesis.outcome).judged)
-    if relied := [reader.row(item) for item in rests if item.why != "judged"]:
+    relied = [
+        reader.row(item) for item in tested if known_outcome(item.hypothesis.outcome).judged and item.why != "judged"
+    ]
+    if relied:
         yield reader.say("care.bar", names=reader.parts(relied), command="sandbox judge card")
     if own := [name for name in map(str.strip, analysis.design.judge.split(",")) if name in reader.speakers]:
         yield reader.say("care.own_judge", names=reader.label.join(own))
@@ -348,8 +351,9 @@ def _left_by_level(reader: ExperimentReader, effect: Effect) -> Iterator[str]:
         left = [level.pair.pairs for level in across.levels]
         if len(set(left)) > 1:
             counts = (f"{reader.level(across.factor, level.name)} {level.pair.pairs}" for level in across.levels)
-            values = {"factor": reader.say(f"factor.{across.factor}"), "list": reader.label.join(counts)}
-            yield reader.label("semi") + reader.say("care.left_at", **values)
+            yield reader.label("semi") + reader.say(
+                "care.left_at", factor=reader.say(f"factor.{across.factor}"), list=reader.label.join(counts)
+            )
 
 
 def _constant(reader: ExperimentReader) -> Iterator[str]:
