@@ -12,7 +12,7 @@ from sandbox.game.questions import asked_in
 from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.acceptance import exchanged
+from sandbox.report.acceptance import answer_to, exchanged, not_accepted
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 
@@ -30,22 +30,37 @@ def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
-    label, items = reader.label, reader.session.items
-    by = next((item for item in items if item.kind == "proposal" and part in hangs_on(item.condition)), None)
+    label = reader.label
+    by = next(
+        (item for item in reader.session.items if item.kind == "proposal" and part in hangs_on(item.condition)), None
+    )
     taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
     name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
     text = label("why.refused", name=name, by=asked, condition=part)
-    stands = [each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())]
-    way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
+    way, answer = _became(reader, taken[-1], part, line["seat"]) if taken else ("", "")
+    way = way or ("out" if reader.session.carried else "")
     new = [new for _, old, new in exchanged(reader, line) if old == part] if way == "out" else []
     if any(each in hangs_on(taken["condition"]) for each in new for taken in reader.session.carried):
         way = "exchanged"
-    told = label(f"why.refused.{way}", name=name, condition=label("semi").join(new)) if way else ""
+    told = label(f"why.refused.{way}", name=name, line=answer, condition=label("semi").join(new)) if way else ""
     text += label("gap") + told if told else ""
-    evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
+    answers = [answer] if answer else []
+    evidence = (line["id"], *([by.line] if by else []), *answers, *(each["id"] for each in taken))
     seats = frozenset({line["seat"], *([by.owner] if by else [])})
     ask = f"refused.{way}" if way in ("out", "exchanged") else ""
     return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
+
+
+def _became(reader: DebriefReader, taken: DecisionTaken, part: str, seat: str) -> tuple[str, str]:
+    """Return what became of a condition that a seat refused and that was carried, and the line that agrees to a part.
+
+    It is ``carried`` all the same, or the seat ``agreed`` to it, aloud or by its vote, or to a ``part`` of it.
+    """
+    refused_it = carried_refused(reader.spoken, reader.session.items, taken, reader.lines).get(part, ())
+    if not_accepted(reader, taken, part, seat) or any(each["seat"] == seat for each in refused_it):
+        return "carried", ""
+    answer = answer_to(reader, taken, part, seat)
+    return ("part", answer.line) if answer is not None and answer.what == "otherwise" else ("agreed", "")
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
