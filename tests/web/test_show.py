@@ -89,9 +89,9 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
     asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
     assert [*asked] == ["L009", "L011", "L023", "L040", "L047", "L051"]
     assert {kind for kind, _ in asked.values()} == {"news", "line"}
-    twice = show("rules_only_government_community_interaction")
+    twice = show("rules_only_one_core_multiple_actors")
     after = [twice.line_at(place) for place in twice.riddles if twice.steps[place].kind == "decision"]
-    assert after == ["L036"], "also once a vote is over and a stage goes on"
+    assert after == ["L038"], "also once a vote is over and a stage goes on"
     words = made.session.game.words
     assert asked["L040"][1].text == words("show.guess.news")
     assert "Shen Yulan" in asked["L011"][1].text
@@ -129,7 +129,10 @@ def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
     for name in ("command_en", "rules_only_command"):
         made = show(name)
         found = findings(reader_of(made.session, card_of(made.session, CASSETTES), None))
-        told = {turn.text: turn.evidence[0] for turn in found if turn.evidence}
+        told = {
+            turn.so_far or turn.text: turn.evidence[0] if turn.so_far else max(turn.evidence)
+            for turn in found if turn.evidence
+        }  # fmt: skip
         shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}
         assert shown
         assert shown.items() <= told.items()
@@ -138,6 +141,24 @@ def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
         private |= {text for text, line in told.items() if line in asides}
         assert not private & shown.keys(), "what happened in private is a turning point for the facilitator alone"
     assert private
+
+
+@pytest.mark.parametrize("name", ["showcase_zh", "joint_production_en", "government_community_interaction_en"])
+def test_nothing_is_told_of_a_turning_point_before_it_has_come_which_the_debrief_tells(name: str) -> None:
+    made, card = show(name), card_of(show(name).session, CASSETTES)
+    said, early = set[str](), set[str]()
+    found = findings(reader_of(made.session, card, None))
+    for step in made.steps:
+        said |= {step.line["id"] if step.line else step.decision["id"] if step.decision else ""}
+        for caption in step.captions:
+            early |= {turn.kind for turn in found if turn.text == caption.text and not said.issuperset(turn.evidence)}
+            assert "nobody replied" not in caption.text
+            assert not (step.line and "通过" in caption.text), "the vote is yet to come"
+            assert not (step.line and caption.title == made.session.game.words("why.open.title")), "and may settle it"
+    assert not early
+    text = to_markdown(make_debrief(made.session, card))
+    later = {"showcase_zh": "这一条后来通过", "joint_production_en": "nobody replied to it directly"}
+    assert later.get(name, "it was not part of what was decided") in text, "the debrief tells it"
 
 
 def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:

@@ -64,10 +64,13 @@ def _told(
     text = label("why.struck", **names, struck=label("semi").join(parts.values()))
     if new:
         text += label("gap") + label("why.struck.new", condition=label("semi").join(new))
+    so_far = text
     if lost or along:
         text += label("gap") + label("why.struck.against" if lost else "why.struck.along", **names)
     matter = " ".join([*parts.values(), *new])
-    return TurningPoint("struck", text, (item.line, *parts), frozenset({item.owner, owner}), matter=matter)
+    return TurningPoint(
+        "struck", text, (item.line, *parts), frozenset({item.owner, owner}), matter=matter, so_far=so_far
+    )
 
 
 def _along(

@@ -36,7 +36,7 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
     )
     taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
     name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
-    text = label("why.refused", name=name, by=asked, condition=part)
+    so_far = text = label("why.refused", name=name, by=asked, condition=part)
     way, answer = _became(reader, taken[-1], part, line["seat"]) if taken else ("", "")
     way = way or ("out" if reader.session.carried else "")
     new = [new for _, old, new in exchanged(reader, line) if old == part] if way == "out" else []
@@ -48,7 +48,7 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
     evidence = (line["id"], *([by.line] if by else []), *answers, *(each["id"] for each in taken))
     seats = frozenset({line["seat"], *([by.owner] if by else [])})
     ask = f"refused.{way}" if way in ("out", "exchanged") else ""
-    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
+    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part, so_far=so_far)
 
 
 def _became(reader: DebriefReader, taken: DecisionTaken, part: str, seat: str) -> tuple[str, str]:
