@@ -94,8 +94,8 @@ class Show:
     """A finished session, made ready to be shown to a room.
 
     It shows what the projector of a table would show, and nothing else. Turning points are those of the facilitator's
-    debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away. Nothing is told
-    before it has come: a turning point that the debrief tells with what came of it is told so far, or once all is out.
+    debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away. Nothing
+    is told before it has come: where the debrief tells what came of one, it is told so far, or once that is out.
 
     Args:
         card: its scores; None where only its length is asked for, without captions and motions.
@@ -127,6 +127,8 @@ class Show:
                 Mark("turn", place, step.captions[0].title) for place, step in enumerate(self.steps) if step.captions
             ),
         }  # fmt: skip
+        self.asked_at: Mapping[int, int] = {mark.step: self._asked_at(mark.step) for mark in self.marks["vote"]}
+        """By the step of each vote the one before it, at which a room guesses."""
         self.riddles: Mapping[int, Caption] = dict(self._riddles())
         """What a room may guess at a step before it comes: a turning point, a last word, what news does, a vote."""
 
@@ -231,10 +233,12 @@ class Show:
                 yield place, self._riddle("news")
             if not self._of_news.issuperset(step.captions):
                 yield place, self._riddle("turn", name=name)
-        for mark in self.marks["vote"]:
-            last = self.steps[mark.step - 1].line
-            decides = bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
-            yield mark.step - 1 - decides, self._before(self.steps[mark.step])
+        for vote, place in self.asked_at.items():
+            yield place, self._before(self.steps[vote])
+
+    def _asked_at(self, vote: int) -> int:
+        last = self.steps[vote - 1].line
+        return vote - 1 - bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
 
     def _riddle(self, kind: str, **values: str) -> Caption:
         words = self.session.game.words

@@ -34,6 +34,7 @@ from sandbox.web.show import Show
 from tests.cassette import meeting
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
+from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
@@ -270,6 +271,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     put(folder / "runs", "showcase_en", "broken").write_text("{}\n", encoding="utf-8")
     with WebServer(folder, "--model", "none") as running:
         yield running
+
+
+async def test_the_next_vote_stops_before_it_where_the_room_guesses_first(server: WebServer) -> None:
+    made = show("showcase_en")
+    (vote,) = made.marks["vote"]
+    asked, voted = made.riddles[vote.step - 1].text, made.line_at(vote.step)
+    async with light(server.show("showcase_en")) as wall:
+        await wall.click("data-show", "vote")
+        await wall.until(lambda: voted in wall.lines())
+        assert not wall.shows(asked)
+        await wall.click("data-show", "stop")
+        for way in ("back", "back", "vote"):
+            await wall.click("data-show", way)
+        await wall.until(lambda: wall.shows(asked))
+        assert voted not in wall.lines(), "nobody has voted yet"
+        await wall.click("data-show", "next")
+        await wall.until(lambda: voted in wall.lines())
 
 
 # Keeps what was on the wall, one after the other: what goes on by itself may be gone before anybody looks.
