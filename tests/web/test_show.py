@@ -438,6 +438,32 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+async def test_a_vote_can_be_read_from_the_back_of_a_room_and_on_a_phone(server: WebServer, name: str) -> None:
+    small = """() => [...document.querySelectorAll('.show-body *')]
+        .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+        .filter(each => each.getBoundingClientRect().height && parseFloat(getComputedStyle(each).fontSize) < 16)
+        .map(each => each.innerText)"""
+    voted = sum(bool(step.line and step.line["vote"]) for step in show(name).steps)
+    async with browser() as chromium:
+        wide = await chromium.new_context(viewport={"width": 1280, "height": 720})
+        narrow = await chromium.new_context(viewport={"width": 390, "height": 844})
+        wall, phone = Person(await wide.new_page()), Person(await narrow.new_page())
+        for viewer in (wall, phone):
+            await viewer.go(server.show(name))
+            await viewer.page.keyboard.press("v")
+            for vote in range(voted):
+                await expect(viewer.page.locator(".motion .side .soft").first).to_be_visible()
+                if viewer is wall:
+                    assert await viewer.page.evaluate(small) == [], vote
+                else:
+                    line = await viewer.page.locator(".current").bounding_box()
+                    assert line
+                    assert line["width"] > 0.8 * 390, "the motion stands below it"
+                await viewer.page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.browser
 async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(server: WebServer) -> None:
     made = show("showcase_en")
     async with browser() as chromium:
