@@ -444,7 +444,7 @@ async def test_a_vote_can_be_read_from_the_back_of_a_room_and_on_a_phone(server:
         .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
         .filter(each => each.getBoundingClientRect().height && parseFloat(getComputedStyle(each).fontSize) < 16)
         .map(each => each.innerText)"""
-    voted = sum(bool(step.line and step.line["vote"]) for step in show(name).steps)
+    votes = [step.line["id"] for step in show(name).steps if step.line and step.line["vote"]]
     async with browser() as chromium:
         wide = await chromium.new_context(viewport={"width": 1280, "height": 720})
         narrow = await chromium.new_context(viewport={"width": 390, "height": 844})
@@ -452,14 +452,13 @@ async def test_a_vote_can_be_read_from_the_back_of_a_room_and_on_a_phone(server:
         for viewer in (wall, phone):
             await viewer.go(server.show(name))
             await viewer.page.keyboard.press("v")
-            for vote in range(voted):
-                await expect(viewer.page.locator(".motion .side .soft").first).to_be_visible()
+            for vote in votes:
+                line = viewer.page.locator(f".current[data-line={vote}]")
+                await expect(line).to_be_visible()
                 if viewer is wall:
                     assert await viewer.page.evaluate(small) == [], vote
                 else:
-                    line = await viewer.page.locator(".current").bounding_box()
-                    assert line
-                    assert line["width"] > 0.8 * 390, "the motion stands below it"
+                    assert await line.evaluate("line => line.clientWidth") > 0.8 * 390, "the motion stands below it"
                 await viewer.page.keyboard.press("ArrowRight")
 
 
