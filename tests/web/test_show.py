@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
@@ -273,6 +274,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
         yield running
 
 
+async def test_the_report_of_the_recorded_campaign_is_a_link_and_no_command(server: WebServer) -> None:
+    async with light(f"{server.link}/show?lang=zh") as shows, aiohttp.ClientSession() as http:
+        address = str(shows.elements[await shows.wait("data-campaign-report")]["props"]["href"])
+        assert "sandbox campaign" not in shows.texts
+        async with http.get(server.origin + address) as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        assert "三个小区一面旗" in text
+
+
 async def test_the_next_vote_stops_before_it_where_the_room_guesses_first(server: WebServer) -> None:
     made = show("showcase_en")
     (vote,) = made.marks["vote"]
@@ -288,6 +299,10 @@ async def test_the_next_vote_stops_before_it_where_the_room_guesses_first(server
         assert voted not in wall.lines(), "nobody has voted yet"
         await wall.click("data-show", "next")
         await wall.until(lambda: voted in wall.lines())
+        for _ in made.steps[vote.step + 1 :]:
+            await wall.click("data-show", "next")
+        await wall.until(lambda: wall.shows(f"{len(made.steps)} of {len(made.steps)}, the end"))
+        assert "about 0 min" not in wall.texts
 
 
 # Keeps what was on the wall, one after the other: what goes on by itself may be gone before anybody looks.
