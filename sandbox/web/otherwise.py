@@ -153,7 +153,7 @@ class RuleForm:
             if offer.together:
                 soft(words("branch.together"))
                 with ui.element("fieldset").props(f'aria-label="{self._meant}"').classes("boxes"):
-                    self._boxes = [ui.checkbox(value.does).props("data-together") for value in offer.values]
+                    self._boxes = [ui.checkbox(value.does).props("data-holder") for value in offer.values]
                 return
             choices = {number: value.does for number, value in enumerate(offer.values)}
             self._value = ui.radio(choices).props("data-value")

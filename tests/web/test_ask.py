@@ -181,8 +181,8 @@ async def test_the_chair_and_others_with_it_may_be_given_a_veto_and_what_is_deci
 ) -> None:
     asks = f"{server.link}/whatif/{SESSION}?lang=en&at=L049&runs=100&rule=aggregation.veto"
     async with light(asks) as page:
-        await page.wait("data-together")
-        offered = [str(page.elements[key]) for key in page.all("data-together")]
+        await page.wait("data-holder")
+        offered = [str(page.elements[key]) for key in page.all("data-holder")]
     (chair,) = (place for place, holder in enumerate(offered) if "Lu Wenjuan" in holder)
     (residents,) = (place for place, holder in enumerate(offered) if "Zheng Hui, Luo Mei" in holder)
     async with light(f"{asks}&value={residents},{chair}") as page:
@@ -226,7 +226,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await clicks.on("[data-door=whatif]")
         await clicks.on(f"[data-recording={SESSION}] [data-choose]")
         await clicks.on("[data-tab=rule]")
-        await clicks.on(page.locator("[data-together]", has_text=residents).last)
+        await clicks.on(page.locator("[data-holder]", has_text=residents).last)
         await expect(page.locator("[data-ask]")).to_be_in_viewport(ratio=1)
         await clicks.on("[data-ask]")
         await expect(page.locator("[data-sentence]")).to_contain_text("40")
@@ -359,7 +359,7 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                 page = teacher.page
                 await teacher.go(f"{server.link}/whatif/{SESSION}?at={LATE}")
                 await page.click("[data-tab=rule]")
-                await page.locator("[data-together]").last.click()
+                await page.locator("[data-holder]").last.click()
                 await teacher.unfold("[data-by-model]")
                 for agreed in (False, True):
                     await page.click("[data-estimate]")

@@ -26,6 +26,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL
 from sandbox.web.audience import PROJECTOR, Viewer
+from sandbox.web.decision_card import motion_card
 from sandbox.web.lines import Transcript
 from sandbox.web.waiting import no_motion_text
 from tests.report.conftest import Scored, first_drawn
@@ -87,6 +88,14 @@ async def test_what_the_program_says_of_a_line_is_in_the_language_of_the_page_an
         assert text in shown
     for text in (game.role(seat), words("everyone"), game.in_words(motion.payload["terms"])[0][1]):
         assert text not in shown.replace(motion.payload["says"], "")
+    (item,) = (each for each in session.items if each.line == motion.payload["id"])
+    with Client(page("/motion"), request=None) as client:
+        in_stage = {**session.state, "stage": [stage.id for stage in game.stages].index(item.stage)}
+        motion_card(replace(session, state=in_stage), zh, (), item)
+        card = " ".join(str(getattr(each, "text", "")) for each in client.elements.values())
+    assert option in card
+    assert " vote" not in card.replace(item.says, ""), "how it is carried is told in Chinese too"
+    assert game.name(seat) in card
 
 
 @both
