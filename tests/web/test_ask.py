@@ -364,7 +364,7 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                 for agreed in (False, True):
                     await page.click("[data-estimate]")
                     dialog = page.locator("[role=dialog]")
-                    await expect(dialog).to_contain_text("10 courses by stub")
+                    await expect(dialog).to_contain_text("10 games by stub")
                     assert model.requests == []
                     name = words("whatif.page.go" if agreed else "cancel")
                     await dialog.get_by_role("button", name=name).click()
