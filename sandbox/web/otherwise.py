@@ -152,7 +152,8 @@ class RuleForm:
             soft(words(self._now, value=offer.now))
             if offer.together:
                 soft(words("branch.together"))
-                with ui.element("fieldset").props(f'aria-label="{self._meant}"').classes("boxes"):
+                with div() as holders:
+                    holders.props("role=group").props["aria-label"] = self._meant
                     self._boxes = [ui.checkbox(value.does).props("data-holder") for value in offer.values]
                 return
             choices = {number: value.does for number, value in enumerate(offer.values)}
