@@ -152,7 +152,7 @@ class RuleForm:
             soft(words(self._now, value=offer.now))
             if offer.together:
                 soft(words("branch.together"))
-                with div() as holders:
+                with div("holders") as holders:
                     holders.props("role=group").props["aria-label"] = self._meant
                     self._boxes = [ui.checkbox(value.does).props("data-holder") for value in offer.values]
                 return

@@ -90,7 +90,7 @@ async def test_what_the_program_says_of_a_line_is_in_the_language_of_the_page_an
         assert text not in shown.replace(motion.payload["says"], "")
     (item,) = (each for each in session.items if each.line == motion.payload["id"])
     with Client(page("/motion"), request=None) as client:
-        in_stage = {**session.state, "stage": [stage.id for stage in game.stages].index(item.stage)}
+        in_stage: Any = {**session.state, "stage": [stage.id for stage in game.stages].index(item.stage)}
         motion_card(replace(session, state=in_stage), zh, (), item)
         card = " ".join(str(getattr(each, "text", "")) for each in client.elements.values())
     assert option in card
