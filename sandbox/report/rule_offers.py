@@ -6,7 +6,7 @@ A value is offered only where the rules hold with it (`sandbox.content.changes.w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from sandbox.content.cards import Act
@@ -17,6 +17,7 @@ from sandbox.game.game import Game
 from sandbox.report.rule_words import RuleWords
 
 _MOST = 5
+_VETO = "aggregation.veto"
 _BINDS: Act = "decide"
 _TELLING: tuple[Act, ...] = ("propose", "object", "promise", "refuse", "escalate", "delegate")
 _SHARES = (MORE_THAN_HALF, "2/3", "3/4")
@@ -38,13 +39,36 @@ class RuleValue:
 class RuleOffer:
     """A rule that may be changed.
 
-    ``path`` is where it stands, as ``--set`` has it; ``now`` is what it says now. It has five other values at most.
+    ``path`` is where it stands, as ``--set`` has it; ``now`` is what it says now. It has five other values at most, but
+    whose consent is needed has one for each position: these may be chosen ``together``.
     """
 
     path: str
     name: str
     now: str
     values: tuple[RuleValue, ...]
+
+    @property
+    def together(self) -> bool:
+        """Whether several of its values may be chosen at once."""
+        return self.path == _VETO
+
+    def chosen(self, values: Sequence[RuleValue], gap: str) -> RuleValue:
+        """Return the value that some of its values come to: of several each gives it to one more position.
+
+        With the value that leaves it to nobody, those who have it now have it no longer.
+
+        Args:
+            values: one or several of its values.
+            gap: what stands between two sentences.
+        """
+        if len(values) == 1:
+            return values[0]
+        listed = [value.changes[0].partition("=[")[2].rstrip("]").split(", ") for value in values]
+        given = [(value, names) for value, names in zip(values, listed, strict=True) if names != [""]]
+        had = given[0][1][:-1] if len(given) == len(values) else []
+        does = gap.join(value.does for value, _ in given)
+        return RuleValue((_listed(self.path, [*had, *(names[-1] for _, names in given)]),), does)
 
 
 def under(game: Game, changes: Sequence[str]) -> Game:
@@ -66,9 +90,9 @@ def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
     offers = []
     for path, values in _Values(game, stage).all():
         now = said.value(path)
-        fitting = [value for value in values if _fits(game, path, now, value)][:_MOST]
-        if fitting:
-            offers.append(RuleOffer(path, said.name(path), now, tuple(fitting)))
+        offer = RuleOffer(path, said.name(path), now, tuple(v for v in values if _fits(game, path, now, v)))
+        if offer.values:
+            offers.append(offer if offer.together else replace(offer, values=offer.values[:_MOST]))
     return tuple(offers)
 
 
@@ -141,14 +165,12 @@ class _Values:
         yield "aggregation.voters", [*voters[: _MOST - 1], everybody]
         if rules.procedure not in CHAIR_BINDS:
             veto = [
-                self._listed(
-                    "aggregation.veto", [*rules.veto, name], self._veto("given", [name]), who=self._said.holders([name])
-                )
+                self._listed(_VETO, [*rules.veto, name], self._veto("given", [name]), who=self._said.holders([name]))
                 for name in (*chairless[::-1], rules.chair)
                 if name not in rules.veto
             ]
-            none = [self._listed("aggregation.veto", [], self._veto("none", rules.veto))] if rules.veto else []
-            yield "aggregation.veto", [*none, *veto]
+            none = [self._listed(_VETO, [], self._veto("none", rules.veto))] if rules.veto else []
+            yield _VETO, [*none, *veto]
             if rules.procedure == "majority":
                 yield "aggregation.share", list(self._shares())
             if rules.abstain:

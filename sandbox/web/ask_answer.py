@@ -109,13 +109,16 @@ class AnswerView:
             button.props("outline data-more")
 
     def _what(self, answer: WhatifAnswer) -> str:
-        """Return whether it can be told that something else is decided; empty where no option ever is."""
-        options = _options(answer)
-        differ = sum(row.verdict in _CLEAR for row in options)
-        how = "differs" if differ else "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
-        if not differ and any(row.verdict in _CLEAR for row in _conditions(answer)):
+        """Return which options can be told to be decided more or less often; empty where no option ever is."""
+        words, options = self._words, _options(answer)
+        told = []
+        for verdict in _CLEAR:
+            if names := [self._comparing.figure(row.figure) for row in options if row.verdict == verdict]:
+                told.append(words(f"whatif.page.what.{verdict}", options=words("semi").join(names)))
+        how = "open" if any(row.verdict in _UNCLEAR for row in options) else "same"
+        if any(row.verdict in _CLEAR for row in _conditions(answer)):
             how = "conditions"
-        return self._words(f"whatif.page.what.{how}", count=differ) if options else ""
+        return words("gap").join(told or [words(f"whatif.page.what.{how}")]) if options else ""
 
     def _differences(self, answer: WhatifAnswer) -> str:
         words, comparing = self._words, self._comparing

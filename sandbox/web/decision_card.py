@@ -129,17 +129,21 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
 
     The votes of the seats in ``kept`` are not taken down yet.
     """
-    game, stage = session.game, session.game.stages[session.state["stage"]].id
+    game, stage, told = (
+        session.game,
+        session.game.stages[session.state["stage"]].id,
+        session.game.in_language(words.lang),
+    )
     uncast = {*session.state["desk"]["uncast"], *uncast_on(session.state, item.line)}
     votes, voters = {*cast_on(session.state, item), *kept} - uncast, game.voters(stage)
     waiting = [words("you") if voter == seat else game.name(voter) for voter in voters if voter not in votes | uncast]
     asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
-    carries = carries_text(game, stage, item)
+    carries = carries_text(told, stage, item)
     if uncast:
         carries += words("gap") + words(f"vote.uncast_counts.{game.governance.rules.aggregation.of}")
     return PutMotion(
         title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
-        options=tuple(option for _, option in game.in_words(item.terms)) or (words("vote.no_terms"),),
+        options=tuple(option for _, option in told.in_words(item.terms)) or (words("vote.no_terms"),),
         carries=carries, count=len(votes), of=len(voters),
         given=words("vote.given", count=len(votes), of=len(voters)), waiting=asked,
     )  # fmt: skip
@@ -169,7 +173,7 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         ui.label(put.carries).classes("strong").props("data-carries")
         if item.says:
             ui.label(item.says).classes("gist")
-        motion_terms(session.game, item)
+        motion_terms(session.game.in_language(words.lang), item)
         for text in lacks_a_word(session, item, seat):
             soft(text).props("data-unsaid")
         for text in beyond_told(session.game, session.items, item.terms, whole=True):

@@ -349,6 +349,14 @@ async def _of_campaign(site: Here, course: Course, form: str) -> Response:
     return await _document(site.house.words(course.lang), form, made, _download(course.id, form))
 
 
+@desk.get("/show/campaign/report.html")
+async def _of_recorded_campaign(site: Here, lang: Lang = "en") -> Response:
+    library, folder = site.house.library, site.recordings.campaign(lang)
+    return await _document(
+        site.house.words(lang), "html", lambda: campaign_report(open_campaign(folder, library), library)
+    )
+
+
 @desk.get("/campaign/{name}/{session}/report.html")
 async def _of_its_session(site: Here, course: Course, session: str) -> Response:
     if session not in course.state.results:

@@ -15,7 +15,7 @@ from sandbox.game.fold import line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
-from sandbox.record.line import DecisionTaken, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text, does_text
 from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
@@ -49,6 +49,8 @@ class Transcript:
         first = session()
         self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
         self._session, self._reading = session, Reading(first)
+        # What the program says of a line is in the page's language; names are those that the table hears.
+        self._told_of = Reading(first, lang=words.lang)
         self._before = {line["id"] for line in first.lines}
         self._counters = viewer.counters(first, first.lines)
         self._departure = departure_of(first)
@@ -83,7 +85,8 @@ class Transcript:
 
     def again(self, session: Session) -> None:
         """Show all anew, as some words were taken off or put back."""
-        self._reading, self._last, self._sealed = Reading(session), 0, []
+        self._reading, self._told_of = Reading(session), Reading(session, lang=self._words.lang)
+        self._last, self._sealed = 0, []
         self._lines.clear()
         self.replay(session.events)
 
@@ -155,7 +158,7 @@ class Transcript:
         self._ids.add(line["id"])
         # What a report or a condition is on stands among what has been said since the page was opened.
         anew = line["stage"] in self._game.able("reviews") or line["condition"]
-        read = (Reading(self._session()) if anew else self._reading).line(line)
+        read = (Reading(self._session(), lang=self._words.lang) if anew else self._told_of).line(line)
         private = self._private(line)
         known = {"unaccepted", "private"} if private else {"unaccepted"}
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
@@ -167,7 +170,8 @@ class Transcript:
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))
             tool = f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>'
-        about = f"{self._game.role(line['seat'])} · {self._does(line, read.to)}"
+        to = self._words("everyone") if line["to"] == ALL else self._game.name(line["to"])
+        about = f"{self._game.role(line['seat'], self._words.lang)} · {self._does(line, to)}"
         tone = f"{'private' if private else ''} {'gone' if line['id'] in self._reading.session.hides else ''}".strip()
         return line_markup(self._game, line, tone, about, below, tool)
 

@@ -98,6 +98,7 @@ class RuleForm:
         self._rule.props("data-which-rule").classes("w-full")
         self._values = PagePart("stack w-full")
         self._value: ui.radio | None = None
+        self._boxes: list[ui.checkbox] = []
         self._typed: ui.input | None = None
         self._draw()
 
@@ -109,17 +110,19 @@ class RuleForm:
     @property
     def chosen(self) -> dict[str, str]:
         """What is chosen, as an address names it; for a rule that is offered."""
-        return {"rule": self.path, "value": str(self._value.value if self._value else "")}
+        return {"rule": self.path, "value": ",".join(map(str, self._picked()))}
 
     def choose(self, asked: Mapping[str, str]) -> bool:
         """Choose what an address names, and tell whether it is a rule that is offered."""
-        path, value = asked.get("rule", ""), asked.get("value", "")
+        path, values = asked.get("rule", ""), asked.get("value", "").split(",")
         numbers = [str(number) for number in range(len(self._offers[path].values))] if path in self._offers else []
-        if value not in numbers:
+        if not set(values) <= {*numbers}:
             return False
         self._rule.value = path
         if self._value is not None:
-            self._value.value = int(value)
+            self._value.value = int(values[0])
+        for number, one in enumerate(self._boxes):
+            one.value = str(number) in values
         return True
 
     def changes(self) -> tuple[tuple[str, ...], str]:
@@ -127,13 +130,19 @@ class RuleForm:
         if self._typed is not None:
             change = str(self._typed.value or "").strip()
             return ((change,) if change else ()), ""
-        if self._value is None or self._value.value is None:
+        if not (picked := self._picked()):
             return (), ""
-        value = self._offers[self.path].values[int(self._value.value)]
+        offer = self._offers[self.path]
+        value = offer.chosen([offer.values[number] for number in picked], self._words("gap"))
         return value.changes, value.does
 
+    def _picked(self) -> list[int]:
+        """Return the numbers of the values that are chosen: several where the rule may be given to several together."""
+        one = [] if self._value is None or self._value.value is None else [int(self._value.value)]
+        return [*one, *(number for number, box in enumerate(self._boxes) if box.value)]
+
     def _draw(self) -> None:
-        self._value = self._typed = None
+        self._value, self._typed, self._boxes = None, None, []
         self._changed()
         self._values.show(self._rule.value, self._draw_values)
 
@@ -141,6 +150,12 @@ class RuleForm:
         words, offer = self._words, self._offers.get(self.path)
         if offer is not None:
             soft(words(self._now, value=offer.now))
+            if offer.together:
+                soft(words("branch.together"))
+                with div("holders") as holders:
+                    holders.props("role=group").props["aria-label"] = self._meant
+                    self._boxes = [ui.checkbox(value.does).props("data-holder") for value in offer.values]
+                return
             choices = {number: value.does for number, value in enumerate(offer.values)}
             self._value = ui.radio(choices).props("data-value")
             self._value.props["aria-label"] = self._meant

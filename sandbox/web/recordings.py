@@ -92,6 +92,11 @@ class Recordings:
         folders = [each for each in _of_campaigns().values() if each.path.parent.name.endswith(f"_{lang}")]
         return sorted(filter(None, map(self._recording, folders)), key=lambda entry: (entry.year, entry.id))
 
+    @staticmethod
+    def campaign(lang: Lang) -> CampaignFolder:
+        """Return the campaign in a language that comes with the program."""
+        return next(each for each in _campaigns() if each.path.name.endswith(f"_{lang}"))
+
     def past(self, most: int) -> tuple[list[Recording], bool]:
         """Return the sessions that were finished on this computer, the one begun last first.
 
@@ -204,7 +209,11 @@ def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
         return {}
 
 
+def _campaigns() -> list[CampaignFolder]:
+    """Return the campaigns that come with the program."""
+    return CampaignFolder.all(shipped_root() / "cassettes")
+
+
 def _of_campaigns() -> dict[str, SessionFolder]:
     """Return the sessions of the campaigns that come with the program, by id."""
-    campaigns = CampaignFolder.all(shipped_root() / "cassettes")
-    return {folder.id: folder for campaign in campaigns for folder in SessionFolder.all(campaign.path)}
+    return {folder.id: folder for campaign in _campaigns() for folder in SessionFolder.all(campaign.path)}

@@ -33,7 +33,7 @@ MarkKind = Literal["stage", "vote", "turn", "bookmark"]
 _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
 # Where H and P pull apart stands on the last slides; a doubt that found its answer, and a course of terms in which
-# nobody need have changed, turned nothing.
+# nobody need have changed, turned nothing. At the line that put it nobody knows yet what will be left open.
 _UNMARKED = ("apart", "answered", "terms")
 
 
@@ -86,7 +86,8 @@ class Show:
     """A finished session, made ready to be shown to a room.
 
     It shows what the projector of a table would show, and nothing else. Turning points are those of the facilitator's
-    debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away.
+    debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away. Nothing
+    is told before it has come: where the debrief tells what came of one, it is told so far, or once that is out.
 
     Args:
         card: its scores; None where only its length is asked for, without captions and motions.
@@ -102,12 +103,11 @@ class Show:
         self.reading = Reading(self.room)
         turns = _turning_points(session, self.room, card) if card else []
         self._captions: dict[str, list[Caption]] = {}
-        self._of_news: dict[Caption, bool] = {}  # whether something came of it
+        news = [turn for turn in turns if turn.kind == "inject"]
+        self._of_news = {_caption(game, turn) for turn in news}
+        self._moved_by = {turn.evidence[0] for turn in news if self._moved(turn.evidence)}  # the first to take it up
         for turn in turns:
-            caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
-            if turn.kind == "inject":
-                self._of_news[caption] = self._moved(turn.evidence)
-            self._captions.setdefault(self._told_at(turn.evidence[0]), []).append(caption)
+            self._captions.setdefault(self._told_at(turn), []).append(_caption(game, turn))
         self.steps: tuple[ShowStep, ...] = tuple(self._steps())
         self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
             "stage": tuple(
@@ -119,6 +119,8 @@ class Show:
                 Mark("turn", place, step.captions[0].title) for place, step in enumerate(self.steps) if step.captions
             ),
         }  # fmt: skip
+        self.asked_at: Mapping[int, int] = {mark.step: self._asked_at(mark.step) for mark in self.marks["vote"]}
+        """By the step of each vote the one before it, at which a room guesses."""
         self.riddles: Mapping[int, Caption] = dict(self._riddles())
         """What a room may guess at a step before it comes: a turning point, a last word, what news does, a vote."""
 
@@ -148,8 +150,10 @@ class Show:
         open_to_all = self.session.game.governance.rules.information.documents == "all"
         return line["text"] if line["section"] and open_to_all else ""
 
-    def _told_at(self, evidence: str) -> str:
+    def _told_at(self, turn: TurningPoint) -> str:
         """Return the line or decision with which a turning point is told: that of a vote when all votes are in."""
+        shown = [event.payload["id"] for event in self.room.events if event.kind in ("line", "decision")]
+        evidence = turn.evidence[0] if turn.so_far else [each for each in shown if each in turn.evidence][-1]
         put = next((line["about"] for line in self.room.lines if line["id"] == evidence and line["vote"]), "")
         return next((taken["id"] for taken in self.room.decisions if put and taken["motion"] == put), evidence)
 
@@ -217,14 +221,16 @@ class Show:
             if step.line is None:
                 continue
             name = self.session.game.name(step.line["seat"])
-            if before.kind == "news" and any(map(self._of_news.get, step.captions)):
+            if before.kind == "news" and step.line["id"] in self._moved_by:
                 yield place, self._riddle("news")
-            if not self._of_news.keys() >= {*step.captions}:
+            if not self._of_news.issuperset(step.captions):
                 yield place, self._riddle("turn", name=name)
-        for mark in self.marks["vote"]:
-            last = self.steps[mark.step - 1].line
-            decides = bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
-            yield mark.step - 1 - decides, self._before(self.steps[mark.step])
+        for vote, place in self.asked_at.items():
+            yield place, self._before(self.steps[vote])
+
+    def _asked_at(self, vote: int) -> int:
+        last = self.steps[vote - 1].line
+        return vote - 1 - bool(last and has(last["act"], "binds"))  # whoever decides alone has said what
 
     def _riddle(self, kind: str, **values: str) -> Caption:
         words = self.session.game.words
@@ -245,6 +251,15 @@ class Show:
         """Return whether of those who took up news, beside who spoke next, somebody put, promised or asked for more."""
         taken_up = [line for line in self.room.lines if line["id"] in evidence]
         return len(taken_up) > 1 and any(line["terms"] or line["condition"] or line["promises"] for line in taken_up)
+
+
+def _caption(game: Game, turn: TurningPoint) -> Caption:
+    """Return what is told of a turning point where it is told, and of what came of it only what has come by then."""
+    title = f"why.{turn.kind}.title"
+    so_far = f"{title}.so_far"
+    return Caption(
+        game.words(so_far if turn.so_far and so_far in game.words else title), plain(turn.so_far or turn.text)
+    )
 
 
 def _sides(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
@@ -276,8 +291,10 @@ def _heard(session: Session) -> Session:
 def _turning_points(session: Session, room: Session, card: Scorecard) -> Sequence[TurningPoint]:
     known = findings(reader_of(room, card, None))
     shown = {event.payload["id"] for event in room.events if event.kind in ("line", "decision")}
+    spoken = {line["id"] for line in room.lines}
     return [
         turn
         for turn in findings(reader_of(session, card, None))
         if turn in known and turn.kind not in _UNMARKED and turn.evidence and turn.evidence[0] in shown
+        if not (turn.kind == "open" and turn.evidence[0] in spoken)
     ]

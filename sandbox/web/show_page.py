@@ -129,6 +129,8 @@ class ShowPage:
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
         if kind == "turn":
             places = sorted(self._riddles or places) if self._turns else []
+        elif kind == "vote" and self._riddles:
+            places = [self._show.asked_at[place] for place in places]
         ways = [place for place in places if (place < self._place if back else place > self._place)]
         if ways:
             self.go(ways[-1] if back else ways[0])
@@ -213,8 +215,9 @@ class ShowPage:
         self._play.props(f"icon={'pause' if self._playing else 'play_arrow'}")
         self._speed.set_text(words("show.speed", speed=f"{PACES[self._pace]:g}"))
         self._fill.style(f"width: {100 * (place + 1) / len(show.steps):.2f}%")
-        minutes = round(show.seconds_from(place) / PACES[self._pace] / 60)
-        said = words("show.place", number=place + 1, all=len(show.steps), minutes=minutes)
+        minutes = max(1, round(show.seconds_from(place) / PACES[self._pace] / 60))
+        ends = "show.place.end" if place + 1 == len(show.steps) else "show.place"
+        said = words(ends, number=place + 1, all=len(show.steps), minutes=minutes)
         self._track.props(f'aria-valuenow={place + 1} aria-valuetext="{said}"')
         self._count.set_text(said)
         line = show.line_at(place)
@@ -294,7 +297,10 @@ class ShowsPage:
             heading(2, words("show.recorded"))
             self._shipped = div("stack")
             heading(2, words("show.campaign"))
-            soft(words("show.campaign_why", command=f"sandbox campaign replay showcase --lang {lang}"))
+            with div("pair"):
+                soft(words("show.campaign_why"))
+                report = house.address("show", "campaign", "report.html", lang=lang)
+                ui.link(words("show.campaign_report"), report, new_tab=True).props("data-campaign-report")
             self._campaign = div("stack")
             for place in (self._past, self._shipped, self._campaign):
                 with place:

@@ -39,7 +39,7 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     for told in (
         f"What if, at {AT}? ({NAME})", f"Unchanged: {NAME} ", f"What if: {NAME} asks",
         "95% interval",
-        "Decided", "Who pays?", "5 continuations", "cannot tell", "each vote is a coin toss",
+        "Decided", "Who pays?", "5 games each way", "cannot tell", "each vote is a coin toss",
         f"--at {AT} --act ask --runs 5 --model cards",
         "no evidence about real cities",
     ):  # fmt: skip
@@ -90,7 +90,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     assert "the same by what the cards say" not in told
     english = cli(*rule, "--lang", "en", "--read")
     assert "unchanged: the same rules, played on from here" in english.out.lower()
-    assert "One continuation of the what-if" in english.out
+    assert "One game of the what-if" in english.out
     assert english.out.count("L031") >= 2, "a continuation of each arm is printed, from the line on"
     assert "\nL029" not in english.out
     assert " ".join(english.out.split()).count(Words("en")("whatif.read.coins")) == 2

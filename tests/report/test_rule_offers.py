@@ -42,7 +42,7 @@ def test_every_value_that_is_offered_holds_and_changes_the_rule_it_names() -> No
         for offer in offers.values():
             assert offer.name
             assert offer.now
-            assert 1 <= len(offer.values) <= 5
+            assert 1 <= len(offer.values) <= 5 or offer.together
             assert len({value.does for value in offer.values}) == len(offer.values)
             for value in offer.values:
                 changed = {rule.path: rule for rule in changed_rules(game, under(game, value.changes))}
@@ -69,6 +69,18 @@ def test_offers_say_what_they_would_do() -> None:
     assert veto.values[0].does == (
         "With a veto: resident of the consultation hall (Zheng Hui, Luo Mei). A vote against from there stops a motion."
     )
+    assert [value for value in veto.values if "chair" in value.changes[0]], "the chair as well, who stands last"
+    both = veto.chosen([veto.values[0], veto.values[-1]], " ")
+    assert set(under(game, both.changes).governance.rules.aggregation.veto) == {"resident", "chair"}
+    assert both.does == f"{veto.values[0].does} {veto.values[-1].does}"
+    party = _offers("one_core_multiple_actors")["aggregation.veto"]
+    nobody, *others = party.values
+    core = _game("one_core_multiple_actors")
+    had = core.governance.rules.aggregation.veto
+    for chosen, kept in (([nobody, others[0]], False), (others[:2], True)):
+        now = under(core, party.chosen(chosen, " ").changes).governance.rules.aggregation.veto
+        assert (set(had) <= set(now)) == kept
+        assert len(now) == 1 + kept * (len(had) + 1)
     chair = _offers()["aggregation.procedure"].values[0]
     decided = under(game, chair.changes)
     assert "decide" in decided.acts(decided.chair)

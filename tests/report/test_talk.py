@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -298,6 +299,31 @@ def test_where_nothing_was_decided_it_is_asked_what_it_got_stuck_on_and_of_a_vet
 def test_a_condition_that_was_refused_and_taken_on_in_the_end_is_a_moment() -> None:
     told = "It was carried, and Cao Deli went along with it in the end."
     assert any(told in row[2] for row in outline(shipped("back_lane_en"))), "with his vote"
+
+
+def test_a_refusal_tells_that_a_part_was_agreed_to_in_the_end_and_no_one_who_refuses_twice_is_said_to_give_way() -> (
+    None
+):
+    key = "Chen Guodong posts the waiting list on the hall door"
+    refused: dict[str, Any] = {"refuses": key, "takes_on": {"L001": "no"}, "about": "L001"}
+    taken: DecisionTaken = {**vote({"mayor": True}, terms=STAFF), "motion": "L001", "condition": key}
+    for answer, way, ends in (
+        ({"takes_on": {"L001": "part"}, "promises": "Chen Guodong posts the numbers"}, "part", "a part of it (L003)."),
+        ({"takes_on": {"L001": "yes"}}, "agreed", "went along with it in the end."),
+        (refused, "carried", "It was carried all the same."),
+    ):
+        said: list[Any] = [
+            line(1, "mayor", "propose", terms=STAFF, condition=key),
+            {**line(2, "grid_master", "refuse", "mayor"), **refused},
+            {**line(3, "grid_master", "inform", "mayor"), **answer},
+        ]
+        for each in said:
+            each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+        told = decided(told_session(said), 3, taken).as_read
+        turns = [turn for turn in findings(reader_of(told, latest_scores(told), None)) if turn.kind == "refused"]
+        assert turns, way
+        assert all(turn.text.endswith(ends) for turn in turns), "each of his refusals, also the second"
+        assert ("L003" in turns[0].evidence) == (way == "part")
 
 
 def test_what_is_read_out_is_whole_sentences_without_gaps() -> None:

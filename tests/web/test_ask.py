@@ -30,6 +30,7 @@ from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line, fork
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
 from tests.stub_endpoint import Received, StubEndpoint
+from tests.web.light import light
 from tests.web.served import Person, Streaming, WebServer, browser
 from tests.web.test_pages import check
 
@@ -175,6 +176,26 @@ def test_what_is_no_course_is_none(tmp_path: Path, name: str) -> None:
     assert continuation(tmp_path, name) is None
 
 
+async def test_the_chair_and_others_with_it_may_be_given_a_veto_and_what_is_decided_then_is_named(
+    server: WebServer,
+) -> None:
+    asks = f"{server.link}/whatif/{SESSION}?lang=en&at=L049&runs=100&rule=aggregation.veto"
+    async with light(asks) as page:
+        await page.wait("data-holder")
+        offered = [str(page.elements[key]) for key in page.all("data-holder")]
+    (chair,) = (place for place, holder in enumerate(offered) if "Lu Wenjuan" in holder)
+    (residents,) = (place for place, holder in enumerate(offered) if "Zheng Hui, Luo Mei" in holder)
+    async with light(f"{asks}&value={residents},{chair}") as page:
+        await page.wait("data-what")
+        asked_of = next(text for text in page.texts.splitlines() if text.startswith("What if, after L049"))
+        assert asked_of.count("With a veto: ") == 2
+        assert "Lu Wenjuan" in asked_of
+        assert "Zheng Hui, Luo Mei" in asked_of
+        assert "Decided more often: " in page.texts or "Decided less often: " in page.texts
+        told = page.texts.partition("Zheng Hui, Luo Mei")[2].replace("of course", "")
+        assert not re.search(r"\b[Cc]ourses?\b|continuation", told), told
+
+
 # In a browser
 
 
@@ -205,7 +226,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await clicks.on("[data-door=whatif]")
         await clicks.on(f"[data-recording={SESSION}] [data-choose]")
         await clicks.on("[data-tab=rule]")
-        await clicks.on(page.locator("[data-value] .q-radio", has_text=residents).last)
+        await clicks.on(page.locator("[data-holder]", has_text=residents).last)
         await expect(page.locator("[data-ask]")).to_be_in_viewport(ratio=1)
         await clicks.on("[data-ask]")
         await expect(page.locator("[data-sentence]")).to_contain_text("40")
@@ -338,12 +359,12 @@ async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_sto
                 page = teacher.page
                 await teacher.go(f"{server.link}/whatif/{SESSION}?at={LATE}")
                 await page.click("[data-tab=rule]")
-                await page.locator("[data-value] .q-radio").last.click()
+                await page.locator("[data-holder]").last.click()
                 await teacher.unfold("[data-by-model]")
                 for agreed in (False, True):
                     await page.click("[data-estimate]")
                     dialog = page.locator("[role=dialog]")
-                    await expect(dialog).to_contain_text("10 courses by stub")
+                    await expect(dialog).to_contain_text("10 games by stub")
                     assert model.requests == []
                     name = words("whatif.page.go" if agreed else "cancel")
                     await dialog.get_by_role("button", name=name).click()

@@ -75,7 +75,7 @@ async def test_a_table_goes_back_with_another_rule_and_is_compared(server: WebSe
         faults += await _checked(desk, "dialog", "[role=dialog]")
         await desk.page.click("[data-branch]")
         await expect(desk.page.locator("[data-fault]")).to_have_text(words("branch.need_value"))
-        await desk.page.locator("[data-value] .q-radio").first.click()
+        await desk.page.locator("[data-holder]").first.click()
         await desk.page.click("[data-branch]")
         told = words("branch.told.back", line=line)
         for person in (desk, anna):

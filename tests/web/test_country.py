@@ -174,6 +174,14 @@ def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
 
 
+# Whether the map and the curve end above the buttons, which stay at the foot of the window.
+SEEN_AT_ONCE = """() => {
+  const foot = document.querySelector('.controls').getBoundingClientRect().top;
+  const ends = [...document.querySelectorAll('.panels, .plane')].map(each => each.getBoundingClientRect().bottom);
+  return scrollY === 0 && ends.length > 1 && Math.max(...ends) <= foot;
+}"""
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 async def test_a_country_is_played_and_watched_beside_another_setting(
@@ -199,6 +207,16 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             faults += await check(boss.page, "one")
             frame = next(frame for frame in boss.page.frames if "view.html" in frame.url)
             assert not await frame.evaluate("'hacked' in window")
+            alone = await context.new_page()
+            await alone.goto(server.origin + str(await boss.page.get_attribute("[data-view]", "src")))
+            await boss.page.set_viewport_size({"width": 1280, "height": 720})
+            await alone.set_viewport_size({"width": 1280, "height": 720})
+            for shown in (frame, alone):
+                async with asyncio.timeout(30):  # once the window has its size
+                    while not await shown.evaluate(SEEN_AT_ONCE):
+                        await asyncio.sleep(0.1)
+            await alone.close()
+            await boss.page.set_viewport_size({"width": 1280, "height": 900})
             await boss.page.click("[data-more=size]")
             await expect(boss.page.locator("[data-told=size]")).to_be_visible(timeout=60_000)
             await boss.page.click("[data-hold]")

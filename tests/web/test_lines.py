@@ -24,7 +24,9 @@ from sandbox.game.matters import matter
 from sandbox.game.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
+from sandbox.record.line import ALL
 from sandbox.web.audience import PROJECTOR, Viewer
+from sandbox.web.decision_card import motion_card
 from sandbox.web.lines import Transcript
 from sandbox.web.waiting import no_motion_text
 from tests.report.conftest import Scored, first_drawn
@@ -47,10 +49,13 @@ def _changed(event: Event, **fields: Any) -> Event:
     return replace(event, payload={**event.payload, **fields})
 
 
-async def _drawn(session: Session, viewer: Viewer, *events: Event, tools: bool = False) -> str:
-    """Return what a page shows of some events, as HTML."""
+async def _drawn(
+    session: Session, viewer: Viewer, *events: Event, tools: bool = False, lang: Lang | None = None
+) -> str:
+    """Return what a page shows of some events, as HTML; a page in the session's language, or in another."""
+    words = Words(lang) if lang else session.game.words
     with Client(page("/transcript"), request=None):
-        transcript = Transcript(lambda: session, viewer, session.game.words, (lambda _: None) if tools else None)
+        transcript = Transcript(lambda: session, viewer, words, (lambda _: None) if tools else None)
         for event in events:
             transcript.event(event)
         shown = transcript._lines.default_slot.children
@@ -70,6 +75,27 @@ async def test_a_vote_without_words_says_so(lang: Lang) -> None:
         spoken = await _drawn(session, Viewer("observer"), _changed(vote, act=act, says="I have said why."))
         assert words(f"silent.{key}") not in spoken
         assert words(f"mark.{key}") in spoken
+
+
+async def test_what_the_program_says_of_a_line_is_in_the_language_of_the_page_and_names_are_the_tables() -> None:
+    session, words, zh = _session("en"), Words("en"), Words("zh")
+    motion = next(e for e in _lines(session) if e.payload["terms"] and not e.payload["vote"])
+    motion = _changed(motion, to=ALL)
+    seat, game = motion.payload["seat"], session.game
+    shown = await _drawn(session, Viewer("facilitator"), motion, lang="zh")
+    ((_, option), *_) = game.in_language("zh").in_words(motion.payload["terms"])
+    for text in (game.role(seat, "zh"), zh("everyone"), option, game.name(seat)):
+        assert text in shown
+    for text in (game.role(seat), words("everyone"), game.in_words(motion.payload["terms"])[0][1]):
+        assert text not in shown.replace(motion.payload["says"], "")
+    (item,) = (each for each in session.items if each.line == motion.payload["id"])
+    with Client(page("/motion"), request=None) as client:
+        in_stage: Any = {**session.state, "stage": [stage.id for stage in game.stages].index(item.stage)}
+        motion_card(replace(session, state=in_stage), zh, (), item)
+        card = " ".join(str(getattr(each, "text", "")) for each in client.elements.values())
+    assert option in card
+    assert " vote" not in card.replace(item.says, ""), "how it is carried is told in Chinese too"
+    assert game.name(seat) in card
 
 
 @both

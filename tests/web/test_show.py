@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
@@ -34,6 +35,7 @@ from sandbox.web.show import Show
 from tests.cassette import meeting
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
+from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
@@ -89,9 +91,9 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
     asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
     assert [*asked] == ["L009", "L011", "L023", "L040", "L047", "L051"]
     assert {kind for kind, _ in asked.values()} == {"news", "line"}
-    twice = show("rules_only_government_community_interaction")
+    twice = show("rules_only_one_core_multiple_actors")
     after = [twice.line_at(place) for place in twice.riddles if twice.steps[place].kind == "decision"]
-    assert after == ["L036"], "also once a vote is over and a stage goes on"
+    assert after == ["L038"], "also once a vote is over and a stage goes on"
     words = made.session.game.words
     assert asked["L040"][1].text == words("show.guess.news")
     assert "Shen Yulan" in asked["L011"][1].text
@@ -129,7 +131,10 @@ def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
     for name in ("command_en", "rules_only_command"):
         made = show(name)
         found = findings(reader_of(made.session, card_of(made.session, CASSETTES), None))
-        told = {turn.text: turn.evidence[0] for turn in found if turn.evidence}
+        told = {
+            turn.so_far or turn.text: turn.evidence[0] if turn.so_far else max(turn.evidence)
+            for turn in found if turn.evidence
+        }  # fmt: skip
         shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}
         assert shown
         assert shown.items() <= told.items()
@@ -138,6 +143,24 @@ def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
         private |= {text for text, line in told.items() if line in asides}
         assert not private & shown.keys(), "what happened in private is a turning point for the facilitator alone"
     assert private
+
+
+@pytest.mark.parametrize("name", ["showcase_zh", "joint_production_en", "government_community_interaction_en"])
+def test_nothing_is_told_of_a_turning_point_before_it_has_come_which_the_debrief_tells(name: str) -> None:
+    made, card = show(name), card_of(show(name).session, CASSETTES)
+    said, early = set[str](), set[str]()
+    found = findings(reader_of(made.session, card, None))
+    for step in made.steps:
+        said |= {step.line["id"] if step.line else step.decision["id"] if step.decision else ""}
+        for caption in step.captions:
+            early |= {turn.kind for turn in found if turn.text == caption.text and not said.issuperset(turn.evidence)}
+            assert "nobody replied" not in caption.text
+            assert not (step.line and "通过" in caption.text), "the vote is yet to come"
+            assert not (step.line and caption.title == made.session.game.words("why.open.title")), "and may settle it"
+    assert not early
+    text = to_markdown(make_debrief(made.session, card))
+    later = {"showcase_zh": "这一条后来通过", "joint_production_en": "nobody replied to it directly"}
+    assert later.get(name, "it was not part of what was decided") in text, "the debrief tells it"
 
 
 def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
@@ -249,6 +272,37 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     put(folder / "runs", "showcase_en", "broken").write_text("{}\n", encoding="utf-8")
     with WebServer(folder, "--model", "none") as running:
         yield running
+
+
+async def test_the_report_of_the_recorded_campaign_is_a_link_and_no_command(server: WebServer) -> None:
+    async with light(f"{server.link}/show?lang=zh") as shows, aiohttp.ClientSession() as http:
+        address = str(shows.elements[await shows.wait("data-campaign-report")]["props"]["href"])
+        assert "sandbox campaign" not in shows.texts
+        async with http.get(server.origin + address) as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        assert "三个小区一面旗" in text
+
+
+async def test_the_next_vote_stops_before_it_where_the_room_guesses_first(server: WebServer) -> None:
+    made = show("showcase_en")
+    (vote,) = made.marks["vote"]
+    asked, voted = made.riddles[vote.step - 1].text, made.line_at(vote.step)
+    async with light(server.show("showcase_en")) as wall:
+        await wall.click("data-show", "vote")
+        await wall.until(lambda: voted in wall.lines())
+        assert not wall.shows(asked)
+        await wall.click("data-show", "stop")
+        for way in ("back", "back", "vote"):
+            await wall.click("data-show", way)
+        await wall.until(lambda: wall.shows(asked))
+        assert voted not in wall.lines(), "nobody has voted yet"
+        await wall.click("data-show", "next")
+        await wall.until(lambda: voted in wall.lines())
+        for _ in made.steps[vote.step + 1 :]:
+            await wall.click("data-show", "next")
+        await wall.until(lambda: wall.shows(f"{len(made.steps)} of {len(made.steps)}, the end"))
+        assert "about 0 min" not in wall.texts
 
 
 # Keeps what was on the wall, one after the other: what goes on by itself may be gone before anybody looks.
@@ -396,6 +450,31 @@ async def test_all_conditions_of_a_motion_stand_on_a_common_projector_at_once(se
     decision = made.room.decisions[-1]
     told = conditions_answered(Reading(made.session), decision)  # of what was carried: also who had refused it
     assert listed == [hangs_on(decision["condition"]), told, told]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh"])
+async def test_a_vote_can_be_read_from_the_back_of_a_room_and_on_a_phone(server: WebServer, name: str) -> None:
+    small = """() => [...document.querySelectorAll('.show-body *')]
+        .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+        .filter(each => each.getBoundingClientRect().height && parseFloat(getComputedStyle(each).fontSize) < 16)
+        .map(each => each.innerText)"""
+    votes = [step.line["id"] for step in show(name).steps if step.line and step.line["vote"]]
+    async with browser() as chromium:
+        wide = await chromium.new_context(viewport={"width": 1280, "height": 720})
+        narrow = await chromium.new_context(viewport={"width": 390, "height": 844})
+        wall, phone = Person(await wide.new_page()), Person(await narrow.new_page())
+        for viewer in (wall, phone):
+            await viewer.go(server.show(name))
+            await viewer.page.keyboard.press("v")
+            for vote in votes:
+                line = viewer.page.locator(f".current[data-line={vote}]")
+                await expect(line).to_be_visible()
+                if viewer is wall:
+                    assert await viewer.page.evaluate(small) == [], vote
+                else:
+                    assert await line.evaluate("line => line.clientWidth") > 0.8 * 390, "the motion stands below it"
+                await viewer.page.keyboard.press("ArrowRight")
 
 
 @pytest.mark.browser

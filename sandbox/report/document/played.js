@@ -84,5 +84,19 @@
     figure.querySelector('input').addEventListener('input', event => { stop(); show(Number(event.target.value), false); });
     figure.querySelector('input').addEventListener('change', event => show(Number(event.target.value), true));
   }
+
+  // Where the curve and its map stand side by side, both are seen at once: the squares shrink until they are.
+  function fit() {
+    for (let size = 12; size >= 4; size -= 0.5) {
+      document.body.style.setProperty('--tile', `${size}px`);
+      const below = Math.max(...figures.map(figure => figure.querySelector('.panels').getBoundingClientRect().bottom));
+      if (below + scrollY <= figures[0].querySelector('.controls').getBoundingClientRect().top) return;
+    }
+  }
+
   show(last, false);
+  if (document.querySelector('.slim')) {
+    fit();
+    addEventListener('resize', fit);
+  }
 })();

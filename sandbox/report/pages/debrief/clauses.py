@@ -12,7 +12,7 @@ from sandbox.game.questions import asked_in
 from sandbox.game.unwilling import carried_refused
 from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.acceptance import exchanged, reworded
+from sandbox.report.acceptance import answer_to, exchanged, not_accepted, reworded
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 
@@ -73,10 +73,13 @@ def _struck(
     text = label("why.struck", **names, struck=label("semi").join(parts.values()))
     if new:
         text += label("gap") + label("why.struck.new", condition=label("semi").join(new))
+    so_far = text
     if lost or along:
         text += label("gap") + label("why.struck.against" if lost else "why.struck.along", **names)
     matter = " ".join([*parts.values(), *new])
-    return TurningPoint("struck", text, (item.line, *parts), frozenset({item.owner, owner}), matter=matter)
+    return TurningPoint(
+        "struck", text, (item.line, *parts), frozenset({item.owner, owner}), matter=matter, so_far=so_far
+    )
 
 
 def _along(
@@ -101,22 +104,35 @@ def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
-    label, items = reader.label, reader.session.items
+    label = reader.label
     by = next((item for item in reader.proposals.values() if part in hangs_on(item.condition)), None)
     taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
     name, asked = reader.name(line["seat"]), reader.mover(by) if by else ""
-    text = label("why.refused", name=name, by=asked, condition=part)
-    stands = [each for each in taken if line in carried_refused(reader.spoken, items, each, reader.lines).get(part, ())]
-    way = "carried" if stands else "agreed" if taken else "out" if reader.session.carried else ""
+    so_far = text = label("why.refused", name=name, by=asked, condition=part)
+    way, answer = _became(reader, taken[-1], part, line["seat"]) if taken else ("", "")
+    way = way or ("out" if reader.session.carried else "")
     new = [new for _, old, new in exchanged(reader, line) if old == part] if way == "out" else []
     if any(each in hangs_on(taken["condition"]) for each in new for taken in reader.session.carried):
         way = "exchanged"
-    told = label(f"why.refused.{way}", name=name, condition=label("semi").join(new)) if way else ""
+    told = label(f"why.refused.{way}", name=name, line=answer, condition=label("semi").join(new)) if way else ""
     text += label("gap") + told if told else ""
-    evidence = (line["id"], *([by.line] if by else []), *(each["id"] for each in taken))
+    answers = [answer] if answer else []
+    evidence = (line["id"], *([by.line] if by else []), *answers, *(each["id"] for each in taken))
     seats = frozenset({line["seat"], *([by.owner] if by else [])})
     ask = f"refused.{way}" if way in ("out", "exchanged") else ""
-    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part)
+    return TurningPoint("refused", text, evidence, seats, ask=ask, matter=part, so_far=so_far)
+
+
+def _became(reader: DebriefReader, taken: DecisionTaken, part: str, seat: str) -> tuple[str, str]:
+    """Return what became of a condition that a seat refused and that was carried, and the line that agrees to a part.
+
+    It is ``carried`` all the same, or the seat ``agreed`` to it, aloud or by its vote, or to a ``part`` of it.
+    """
+    refused_it = carried_refused(reader.spoken, reader.session.items, taken, reader.lines).get(part, ())
+    if not_accepted(reader, taken, part, seat) or any(each["seat"] == seat for each in refused_it):
+        return "carried", ""
+    answer = answer_to(reader, taken, part, seat)
+    return ("part", answer.line) if answer is not None and answer.what == "otherwise" else ("agreed", "")
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:

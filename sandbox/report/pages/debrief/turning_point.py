@@ -56,7 +56,8 @@ class TurningPoint:
     ``kind`` is one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth
     keeping. ``evidence`` are the lines or decisions that show it, the telling one first; ``seats`` those that it
     concerns. ``ask`` names the question for the talk where it is not that of the kind; ``matter`` is what it turns on,
-    in words: of lines that are long, what speaks of it is read out.
+    in words: of lines that are long, what speaks of it is read out. ``so_far`` is what can be told of it with its first
+    line, before what came of that; empty where all that shows it has to come first.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class TurningPoint:
     teaches: tuple[Statement, ...] = ()
     ask: str = ""
     matter: str = ""
+    so_far: str = ""
 
 
 def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:

@@ -137,18 +137,20 @@ def _left_open(reader: DebriefReader, index: int, other: Line | None) -> Turning
     name, doubt = reader.name, reader.lines[index]
     who, to, place = doubt["seat"], doubt["to"], doubt["id"]
     answer: Statement = ("try", "answer", to, place)
+    key = "why.unanswered.all" if to == ALL else "why.unanswered"
+    so_far = reader.label(f"{key}.so_far", name=name(who), to=name(to))
     if other is not None:
         text = reader.label("why.unanswered.other", name=name(who), to=name(to), by=name(other["seat"]))
         seats = frozenset({who, to, other["seat"]})
-        return TurningPoint("unanswered", text, (place, other["id"]), seats, (answer,))
-    key, later = "why.unanswered.all" if to == ALL else "why.unanswered", spoken_of_later(reader, index)
+        return TurningPoint("unanswered", text, (place, other["id"]), seats, (answer,), so_far=so_far)
+    later = spoken_of_later(reader, index)
     if later is not None:
         text = reader.label(f"{key}.later", name=name(who), to=name(to), by=name(later["seat"]))
-        return TurningPoint("unanswered", text, (place, later["id"]), frozenset({who, to, later["seat"]}))
+        seats = frozenset({who, to, later["seat"]})
+        return TurningPoint("unanswered", text, (place, later["id"]), seats, so_far=so_far)
     teaches: tuple[Statement, ...] = (("try", "again", who, place), *((answer,) if to != ALL else ()))
-    return TurningPoint(
-        "unanswered", reader.label(key, name=name(who), to=name(to)), (place,), frozenset({who, to}), teaches
-    )
+    text = reader.label(key, name=name(who), to=name(to))
+    return TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches, so_far=so_far)
 
 
 def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -159,10 +161,14 @@ def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
         who = reader.names(item.authority) if item.authority else label("why.beyond.body")
         by = item.history[-1][0]
         key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
-        text = label(key, name=reader.mover(item), who=who, state=entry_state(reader, item)[1])
+        name = reader.mover(item)
+        text = label(key, name=name, who=who, state=entry_state(reader, item)[1])
+        so_far = label("why.beyond.so_far", name=name, who=who)
         evidence = (item.line,) if by == item.line else (item.line, by)
         confirm: Statement = ("try", "confirm", item.owner, item.line)
-        yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
+        yield TurningPoint(
+            "beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,), so_far=so_far
+        )
 
 
 def _open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -258,9 +264,10 @@ def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:
         if not item.duplicate and before is None:
             continue
         owner, to = reader.mover(item), reader.name(item.deliverer)
-        text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
+        so_far = text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
         if item.state == "lifted":
             text += reader.label("why.twice.refused" if task_refused(reader, item) else "why.twice.lifted")
         evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
         seats = frozenset({item.owner, item.deliverer})
-        yield TurningPoint("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
+        task: Statement = ("try", "task", item.owner, item.line)
+        yield TurningPoint("twice", text, evidence, seats, (task,), so_far=so_far)
