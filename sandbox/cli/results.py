@@ -198,8 +198,8 @@ def show_results(
 ) -> None:
     """Write the results of a session and show them: scorecard, what is red in its audit, tokens, where the report is.
 
-    People who had seats in the end see the judge's evidence from the lines that one of them heard. ``waited``: how many
-    seconds were waited before each call that was made again.
+    People who had seats in the end see the judge's evidence from the lines that one of them heard, and nothing of the
+    audit where they have not heard all. ``waited``: how many seconds were waited before each call that was made again.
     """
     from sandbox.cli.blocks import show
     from sandbox.experiment.answers import Answers
@@ -226,14 +226,15 @@ def show_results(
         return
     seats = set(session.state["desk"]["persons"])
     heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
-    show_levels(console, session, card, heard if seats and len(heard) < len(session.lines) else None)
+    heard_all = not seats or len(heard) == len(session.lines)
+    show_levels(console, session, card, None if heard_all else heard)
     words, unusable = session.game.words, Answers.in_log(session.events).unusable
     told = [
         words("usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion),
         *([words("usage.unusable", count=unusable)] if unusable else []),
         *([words("usage.waited", count=len(waited), seconds=f"{sum(waited):.0f}")] if waited else []),
     ]
-    for flag in red_flags(red_findings(session, audit([session])), words):
+    for flag in red_flags(red_findings(session, audit([session])), words) if heard_all else ():
         show(paragraph(flag), console=console)
     console.print(words("semi").join(told), style="dim")
     echo(str(folder.report))

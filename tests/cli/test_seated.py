@@ -69,6 +69,27 @@ def test_nothing_of_a_stage_without_the_seat_is_shown(
     assert all(" ".join(words.split())[:40] in " ".join(done.out.split()) for words in heard)
 
 
+def test_of_the_audit_nothing_is_shown_to_whom_has_not_heard_all(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    english = served.model.answer
+
+    def in_chinese(body: dict[str, Any]) -> dict[str, Any]:
+        return {name: "钥匙在村委会手里。" if name == "says" else value for name, value in english(body).items()}
+
+    served.model.act = "inform"
+    monkeypatch.setattr(served.model, "answer", in_chinese)
+    shown = {}
+    for command in (("play", "--seat", SEAT), ("run",)):
+        _type(monkeypatch, *["ask", "all", "Who has the key to the hall?"] * 6)
+        done = cli(*command, *PLACE)
+        assert done.code == 0
+        shown[command[0]] = "The audit of the simulation is red on Lines in the session's language: 0%" in " ".join(
+            done.out.split()
+        )
+    assert shown == {"play": False, "run": True}
+
+
 @pytest.fixture
 def played(
     cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
