@@ -28,11 +28,13 @@ _HOST, _OVERSEER = "host", "overseer"
 class RuleValue:
     """A value that a rule may be given.
 
-    ``changes`` bring it about, each ``path=value``, in this order; ``does`` says what it would do.
+    ``changes`` bring it about, each ``path=value``, in this order; ``does`` says what it would do; ``names`` are those
+    that it lists, where it is a list.
     """
 
     changes: tuple[str, ...]
     does: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,10 @@ class RuleOffer:
         """
         if len(values) == 1:
             return values[0]
-        listed = [value.changes[0].partition("=[")[2].rstrip("]").split(", ") for value in values]
-        given = [(value, names) for value, names in zip(values, listed, strict=True) if names != [""]]
-        had = given[0][1][:-1] if len(given) == len(values) else []
-        does = gap.join(value.does for value, _ in given)
-        return RuleValue((_listed(self.path, [*had, *(names[-1] for _, names in given)]),), does)
+        given = [value for value in values if value.names]
+        had = given[0].names[:-1] if len(given) == len(values) else ()
+        names = (*had, *(value.names[-1] for value in given))
+        return RuleValue((_listed(self.path, names),), gap.join(value.does for value in given), names)
 
 
 def under(game: Game, changes: Sequence[str]) -> Game:
@@ -238,7 +239,7 @@ class _Values:
         return [*values, *([self._listed(where, [], f"{key}.none")] if none and has else [])]
 
     def _listed(self, path: str, names: Sequence[str], key: str, **values: object) -> RuleValue:
-        return RuleValue((_listed(path, names),), self._say(key, **values))
+        return RuleValue((_listed(path, names),), self._say(key, **values), tuple(names))
 
     def _other(self, path: str, allowed: Sequence[str]) -> list[RuleValue]:
         name = path.rpartition(".")[2]

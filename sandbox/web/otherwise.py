@@ -121,8 +121,8 @@ class RuleForm:
         self._rule.value = path
         if self._value is not None:
             self._value.value = int(values[0])
-        for number, one in enumerate(self._boxes):
-            one.value = str(number) in values
+        for number, box in enumerate(self._boxes):
+            box.value = str(number) in values
         return True
 
     def changes(self) -> tuple[tuple[str, ...], str]:
@@ -138,8 +138,8 @@ class RuleForm:
 
     def _picked(self) -> list[int]:
         """Return the numbers of the values that are chosen: several where the rule may be given to several together."""
-        one = [] if self._value is None or self._value.value is None else [int(self._value.value)]
-        return [*one, *(number for number, box in enumerate(self._boxes) if box.value)]
+        single = [] if self._value is None or self._value.value is None else [int(self._value.value)]
+        return [*single, *(number for number, box in enumerate(self._boxes) if box.value)]
 
     def _draw(self) -> None:
         self._value, self._typed, self._boxes = None, None, []
