@@ -9,9 +9,11 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
+from sandbox.game.minutes import minutes_text
 from sandbox.game.state import Floor, State
 from sandbox.session.prompts import turn_messages
-from tests.session.test_tabled import floor_of, meeting, prompt
+from tests.game.making import decision
+from tests.session.test_tabled import STAGE, floor_of, meeting, prompt
 
 PAID = {"payer": "district"}
 NGO, TEACHERS = {"provider": "social_organisation"}, {"provider": "retired_teachers"}
@@ -57,3 +59,57 @@ def test_who_stands_for_a_motion_is_told_with_the_line_that_says_so_and_not_with
         ("mayor", {"act": "promise", "about": "L001", "terms": PAID}),
     ), "L001")  # fmt: skip
     assert "mayor L002" in told.partition("For it: ")[2]
+
+
+KEY: dict[Lang, str] = {"en": "Chen Guodong keeps the key", "zh": "陈国栋保管钥匙"}
+
+
+def answers(says: str, promises: str = "", act: str = "inform") -> tuple[str, dict[str, Any]]:
+    """Return a turn in which whoever is to keep the key answers that."""
+    return "grid_master", {"act": act, "takes_on": {"L001": says}, "promises": promises}
+
+
+def minuted(game: Game, state: State, votes: dict[str, bool], motion: str = "L001") -> str:
+    """Return the minutes of a meeting that carried a motion."""
+    item = next(item for item in state["ledger"] if item.line == motion and item.kind == "proposal")
+    taken = decision(dict(item.terms), about=motion, votes=votes)
+    return minutes_text(game, STAGE, state["lines"], [{**taken, "condition": item.condition}])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("yes", "yes"), "L002"),
+        (("yes", "no", "yes"), "L004"),
+        (("yes", "no", "yes", "yes"), "L004"),
+        (("no", "yes", "yes"), "L003"),
+        (("part", "yes"), "L003"),
+    ],
+)
+def test_an_answer_that_is_said_again_is_told_with_the_line_that_gave_it(given: tuple[str, ...], told: str) -> None:
+    moved = ("ngo_director", {"act": "propose", "terms": NGO, "condition": KEY["en"]})
+    game, state = meeting(moved, *map(answers, given))
+    assert f"takes on what L001 asks ({told})." in prompt(game, state, "mayor")
+    assert f"takes on what L001 asks ({told})." in ballot(game, state, "mayor")
+    assert f"Chen Guodong: yes ({told})" in minuted(game, state, {"mayor": True})
+
+
+def test_a_part_that_is_taken_on_again_is_told_in_the_last_words_that_say_which() -> None:
+    moved = ("ngo_director", {"act": "propose", "terms": NGO, "condition": KEY["en"]})
+    parts = [answers("part", promises="five evenings"), answers("part", promises="six evenings"), answers("part")]
+    for turns, told in ((parts[:1] + parts[2:], "“⟦five evenings⟧” (L002)"), (parts, "“⟦six evenings⟧” (L003)")):
+        game, state = meeting(moved, *turns)
+        assert told in prompt(game, state, "mayor")
+        assert told in ballot(game, state, "mayor")
+
+
+def test_a_yes_that_is_said_again_of_a_rival_with_other_work_counts_for_both() -> None:
+    register = f"{meeting()[0].name('teacher_volunteer')} keeps the register"
+    moved = ("mayor", {"act": "propose", "terms": NGO, "condition": register})
+    rival = ("local_parent", {"act": "object", "about": "L001", "terms": TEACHERS})
+    yes: list[tuple[str, dict[str, Any]]] = [
+        ("teacher_volunteer", {"act": "object", "about": about, "takes_on": {"L001": "yes"}})
+        for about in ("L001", "L002")
+    ]
+    for turns, of in ((yes[:1], True), (yes, False)):
+        assert ("(L003, of L001)" in row(*meeting(moved, rival, *turns), "L002", "mayor")) is of
