@@ -10,9 +10,11 @@ from sandbox.content.language import Lang
 from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
 from sandbox.game.minutes import minutes_text
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, apply, first_state
+from sandbox.game.steps import complete, hear, make_line
 from sandbox.session.prompts import turn_messages
-from tests.game.making import decision
+from tests.game.making import LIBRARY, TURN, decision, said
+from tests.session.support import spec_of
 from tests.session.test_tabled import STAGE, floor_of, meeting, prompt
 
 PAID = {"payer": "district"}
@@ -113,3 +115,73 @@ def test_a_yes_that_is_said_again_of_a_rival_with_other_work_counts_for_both() -
     ]
     for turns, of in ((yes[:1], True), (yes, False)):
         assert ("(L003, of L001)" in row(*meeting(moved, rival, *turns), "L002", "mayor")) is of
+
+
+@pytest.mark.parametrize(
+    ("lang", "opens", "waits", "missing", "unanswered"),
+    [
+        (
+            "en",
+            "Chen Guodong opens at four",
+            "What L003 asks waits for Chen Guodong.",
+            "Your word is missing on L003",
+            "Chen Guodong opens at four (Chen Guodong: no answer yet)",
+        ),
+        (
+            "zh",
+            "陈国栋四点开门",
+            "L003要办的，等陈国栋表态。",
+            "还没表态的：L003",
+            "陈国栋四点开门（陈国栋：还没表态）",
+        ),
+    ],
+)
+def test_what_is_put_in_the_place_of_a_condition_waits_for_an_answer_of_its_own(
+    lang: Lang, opens: str, waits: str, missing: str, unanswered: str
+) -> None:
+    moved = ("ngo_director", {"act": "propose", "terms": NGO, "condition": KEY[lang]})
+    replaces = {"condition": opens, "replaces": "L001", "about": "L001"}
+    game, state = meeting(moved, answers("yes"), ("mayor", {"act": "support", **replaces}), lang=lang)
+    told = row(game, state, "L003", "local_parent")
+    assert waits in told, "the yes to what it replaces is none to it"
+    assert "L002" not in told
+    assert missing in prompt(game, state, "grid_master")
+    assert unanswered in minuted(game, state, {"mayor": True}, "L003")
+    assert unanswered not in minuted(game, state, {"mayor": True, "grid_master": True}, "L003"), "its vote is a yes"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            (
+                "Chen Guodong keeps the key (Chen Guodong: yes (L002))",
+                "Chen Guodong opens at four (Chen Guodong: no answer yet)",
+            ),
+        ),
+        ("zh", ("陈国栋保管钥匙（陈国栋：应了（L002））", "陈国栋四点开门（陈国栋：还没表态）")),
+    ],
+)
+def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answered(
+    lang: Lang, told: tuple[str, str]
+) -> None:
+    game = Game(spec_of(governance="command", style="free", stages=(STAGE,), turns=12, lang=lang), LIBRARY)
+    lit = {"en": "the hall is lit", "zh": "屋里有灯"}[lang]
+    opens = told[1].partition(" (" if lang == "en" else "（")[0]
+    turns: list[tuple[str, dict[str, Any]]] = [
+        ("village_cadre", {"act": "propose", "terms": NGO, "condition": KEY[lang]}),
+        answers("yes"),
+        ("mayor", {"act": "support", "about": "L001", "condition": lit}),
+    ]
+    state = first_state(game)
+    for seat, turn in turns:
+        state = said(game, state, seat, **turn)
+    for replaces, now in (("L003", told), ("L001", told[1:])):
+        floor: Floor = {"seat": "mayor", "why": "decides", "acts": ["decide"], "point": "", "phase": "decision"}
+        turn: Any = {**TURN, "act": "decide", "says": "So be it.", "about": "L003", "terms": NGO, "condition": opens}
+        decides = {**state, "floor": floor}
+        end = apply(state, hear(game, decides, make_line(game, decides, {**turn, "replaces": replaces}, "model")))
+        end = apply(end, complete(game, end))
+        minutes = minutes_text(game, STAGE, end["lines"], end["decisions"])
+        assert [text for text in told if text in minutes] == [*now]
