@@ -185,3 +185,32 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
         end = apply(end, complete(game, end))
         minutes = minutes_text(game, STAGE, end["lines"], end["decisions"])
         assert [text for text in told if text in minutes] == [*now]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "Put with another option than this motion has: L001, L002."),
+        ("zh", "原是配着另一个选项提的：L001、L002。"),
+    ],
+)
+def test_which_conditions_a_counter_motion_has_from_another_option_is_told_until_who_brought_them_stands_for_it(
+    lang: Lang, told: str
+) -> None:
+    trains, lit = {"en": ("He Wan trains her people", "the hall is lit"), "zh": ("何婉培训她的人", "屋里有灯")}[lang]
+    turns: list[tuple[str, dict[str, Any]]] = [
+        ("mayor", {"act": "propose", "terms": NGO, "condition": trains}),
+        ("migrant_tenant", {"act": "support", "about": "L001", "condition": lit}),
+        ("local_parent", {"act": "object", "about": "L002", "terms": TEACHERS, "condition": KEY[lang]}),
+    ]
+    game, state = meeting(*turns, lang=lang)
+    assert told in row(game, state, "L003")
+    assert told in ballot(game, state)
+    assert all(
+        told[:12] not in row(game, state, line) for line in ("L001", "L002") if f"- {line}" in prompt(game, state)
+    )
+    joins = meeting(*turns, ("migrant_tenant", {"act": "support", "about": "L003"}), lang=lang)
+    assert told.replace({"en": ", L002", "zh": "、L002"}[lang], "") in row(*joins, "L003")
+    for stands in ("mayor", "migrant_tenant"):
+        turns.append((stands, {"act": "support", "about": "L003"}))
+    assert told[:12] not in row(*meeting(*turns, lang=lang), "L003")
