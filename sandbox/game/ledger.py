@@ -16,6 +16,7 @@ from sandbox.game.entries import (
     Ledger,
     differ,
     entry_of,
+    gives_way,
     matters,
     motion_of,
     own_terms,
@@ -47,10 +48,11 @@ def heard(
     condition, beside the motion that the line puts or supports. A promise about a motion stands neither for nor
     against it. Support, objection and concession go to the proposal or promise that the line is about; where it does
     not say what it is about, to the latest of the addressee, or to the latest of all when the line is addressed to
-    everyone. Support or an objection that names other options than a proposal's, or a condition, is a counter-offer: a
-    proposal of its own, which amends the other where it is support that changes none of its options. Whoever supports
-    keeps the other's terms but those that are named; whoever objects, only where none is named, since its line has all
-    that it takes over. The
+    everyone. Whoever gives way to a motion, and names none of its options, takes back its objection, and is not for it
+    by that (`gives_way`). Support or an objection that names other options than a proposal's, or a condition, is a
+    counter-offer: a proposal of its own, which amends the other where it is support that changes none of its options.
+    Whoever supports keeps the other's terms but those that are named; whoever objects, only where none is named, since
+    its line has all that it takes over. The
     condition of the line stands in place of the other's (which it holds already, where that was taken over); where
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
     earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
@@ -253,9 +255,8 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         return items  # it refuses what was just asked, in whatever words
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
-    own = line["origin"] != "rules"  # a drawn line has no words that could name a motion
-    unnamed = own and "yields" in does and not (line["about"] or line["terms"] or line["condition"])
-    later = not (against or unnamed) and item.stage != line["stage"]  # which puts it again
+    yields = gives_way(line)
+    later = not (against or yields) and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
     if item.kind == "proposal" and differs and puts:
@@ -273,6 +274,8 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         return (*items, *offers)
     if against:
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
+    elif yields and item.kind == "proposal":
+        item = item.altered(objectors=item.objectors - {seat})
     else:
         item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
         item = item.turned("open", line["id"]) if (item.kind, item.state) == ("proposal", "withdrawn") else item

@@ -198,7 +198,9 @@ def test_what_nobody_upholds_against_what_grew_out_of_it_or_took_its_mover_is_pu
     assert order_of([*said, refused]) == ["L004", "L003"]
     rival = line(5, "mayor", "object", about="L004", terms={"provider": "retired_teachers"})
     assert order_of([*said, rival]) == ["L004", "L005"]
-    over = line(6, "mayor", "concede", about="L004")
+    gives_way = line(6, "mayor", "concede", about="L004")
+    assert order_of([*said, rival, gives_way]) == ["L004", "L005"], "its own motion it has not left by that"
+    over = line(6, "mayor", "support", about="L004")
     assert order_of([*said, rival, over]) == ["L004"]
     kept = line(6, "village_cadre", "support", about="L005")
     assert order_of([*said, rival, kept, {**over, "id": "L007"}]) == ["L004", "L005"], "it belongs to the meeting"

@@ -214,3 +214,28 @@ def test_which_conditions_a_counter_motion_has_from_another_option_is_told_until
     for stands in ("mayor", "migrant_tenant"):
         turns.append((stands, {"act": "support", "about": "L003"}))
     assert told[:12] not in row(*meeting(*turns, lang=lang), "L003")
+
+
+@pytest.mark.parametrize(
+    ("lang", "for_it", "against", "gave_way"),
+    [("en", "For it: ", "Against: ", "Chen Guodong gave way"), ("zh", "赞成：", "反对：", "陈国栋让步")],
+)
+def test_who_gives_way_to_a_motion_no_longer_objects_and_is_not_for_it_unless_it_says_so(
+    lang: Lang, for_it: str, against: str, gave_way: str
+) -> None:
+    moved = ("ngo_director", {"act": "propose", "terms": NGO | PAID})
+    rival = ("teacher_volunteer", {"act": "propose", "terms": TEACHERS})
+    others = ("local_parent", {"act": "support", "about": "L002"})
+    objects = ("grid_master", {"act": "object", "about": "L001"})
+    yields: dict[str, Any] = {"act": "concede", "about": "L001"}
+    for turn, seconded in ((yields, False), (yields | {"terms": NGO}, True), (yields | {"act": "support"}, True)):
+        turns = (moved, rival, others, objects, ("grid_master", turn), ("mayor", {**yields, "act": "support"}))
+        game, state = meeting(*turns, lang=lang)
+        told = row(game, state, "L001", "village_cadre")
+        assert ("grid_master L005" in told.partition(for_it)[2]) is seconded
+        assert against not in told
+        assert next(item.line for item in rivals(game, state)) == "L001"
+        assert (for_it + "grid_master" in ballot(game, state, "mayor")) is seconded
+        assert (gave_way in minutes_text(game, STAGE, state["lines"], [])) is (turn["act"] == "concede")
+    behind = (moved, rival, others, objects, ("grid_master", yields))
+    assert [item.line for item in rivals(*meeting(*behind))] == ["L002", "L001"]
