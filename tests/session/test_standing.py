@@ -179,9 +179,9 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
         state = said(game, state, seat, **turn)
     for replaces, now in (("L003", told), ("L001", told[1:])):
         floor: Floor = {"seat": "mayor", "why": "decides", "acts": ["decide"], "point": "", "phase": "decision"}
-        turn: Any = {**TURN, "act": "decide", "says": "So be it.", "about": "L003", "terms": NGO, "condition": opens}
-        decides = {**state, "floor": floor}
-        end = apply(state, hear(game, decides, make_line(game, decides, {**turn, "replaces": replaces}, "model")))
+        decides: Any = {**TURN, "act": "decide", "says": "So be it.", "about": "L003", "terms": NGO, "condition": opens}
+        asked: State = {**state, "floor": floor}
+        end = apply(state, hear(game, asked, make_line(game, asked, {**decides, "replaces": replaces}, "model")))
         end = apply(end, complete(game, end))
         minutes = minutes_text(game, STAGE, end["lines"], end["decisions"])
         assert [text for text in told if text in minutes] == [*now]
@@ -239,3 +239,37 @@ def test_who_gives_way_to_a_motion_no_longer_objects_and_is_not_for_it_unless_it
         assert (gave_way in minutes_text(game, STAGE, state["lines"], [])) is (turn["act"] == "concede")
     behind = (moved, rival, others, objects, ("grid_master", yields))
     assert [item.line for item in rivals(*meeting(*behind))] == ["L002", "L001"]
+
+
+@pytest.mark.parametrize(("lang", "against"), [("en", "Against: "), ("zh", "反对：")])
+def test_an_objection_is_open_until_the_condition_stands_in_the_motion_on_which_it_was_made(
+    lang: Lang, against: str
+) -> None:
+    lit, warm = {"en": ("the hall is lit", "the hall is warm"), "zh": ("屋里有灯", "屋里暖和")}[lang]
+    moved = ("ngo_director", {"act": "propose", "terms": NGO, "condition": KEY[lang]})
+    turns: list[tuple[str, dict[str, Any]]] = [
+        moved,
+        ("migrant_tenant", {"act": "object", "about": "L001", "condition": lit}),
+        ("local_parent", {"act": "support", "about": "L001", "condition": warm}),
+    ]
+    told = row(*meeting(*turns, lang=lang), "L003")
+    assert "migrant_tenant L002" in told.partition(against)[2]
+    turns.append(("mayor", {"act": "support", "about": "L003", "condition": lit}))
+    game, state = meeting(*turns, lang=lang)
+    assert against not in row(game, state, "L004"), "it has what was asked of it"
+    assert against not in next(text for text in ballot(game, state).splitlines() if "L004" in text)
+    again = meeting(*turns, ("migrant_tenant", {"act": "object", "about": "L004"}), lang=lang)
+    assert "migrant_tenant L005" in row(*again, "L004").partition(against)[2]
+    struck = meeting(*turns, ("mayor", {"act": "support", "about": "L004", "replaces": "L002"}), lang=lang)
+    assert "migrant_tenant L002" in row(*struck, "L005").partition(against)[2], "the condition is gone again"
+
+
+def test_who_objected_and_supports_what_the_motion_grew_into_is_not_told_as_against_it() -> None:
+    moved = ("ngo_director", {"act": "propose", "terms": NGO})
+    objects = ("migrant_tenant", {"act": "object", "about": "L001"})
+    lit = ("local_parent", {"act": "support", "about": "L001", "condition": "the hall is lit"})
+    backs = ("migrant_tenant", {"act": "support", "about": "L003"})
+    assert "Against: migrant_tenant L002" in row(*meeting(moved, objects, lit), "L003")
+    told = row(*meeting(moved, objects, lit, backs), "L003")
+    assert "Against: " not in told
+    assert "migrant_tenant L004" in told
