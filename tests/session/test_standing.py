@@ -179,9 +179,12 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
         state = said(game, state, seat, **turn)
     for replaces, now in (("L003", told), ("L001", told[1:])):
         floor: Floor = {"seat": "mayor", "why": "decides", "acts": ["decide"], "point": "", "phase": "decision"}
-        decides: Any = {**TURN, "act": "decide", "says": "So be it.", "about": "L003", "terms": NGO, "condition": opens}
+        decides: Any = {
+            **TURN, "act": "decide", "says": "So be it.", "about": "L003", "terms": NGO, "condition": opens,
+            "replaces": replaces,
+        }  # fmt: skip
         asked: State = {**state, "floor": floor}
-        end = apply(state, hear(game, asked, make_line(game, asked, {**decides, "replaces": replaces}, "model")))
+        end = apply(state, hear(game, asked, make_line(game, asked, decides, "model")))
         end = apply(end, complete(game, end))
         minutes = minutes_text(game, STAGE, end["lines"], end["decisions"])
         assert [text for text in told if text in minutes] == [*now]
