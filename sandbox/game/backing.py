@@ -39,8 +39,9 @@ def stands(
 
     Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
     since, stands for it no longer until it says so, nor does its mover who has left it for another. Whoever objected
-    stands against it as long as what was objected to stands. Of what was amended since, who stood for what it grew out
-    of counts only where it refuses what grew out of it, and whoever amended it does not.
+    stands against it as long as what was objected to stands, or until it has the condition with which that was. Of what
+    was amended since, who stood for what it grew out of counts only where it refuses what grew out of it, and whoever
+    amended it does not.
 
     Args:
         game: the game.
@@ -71,6 +72,9 @@ def stands(
         for seat in item.objectors:
             stances[seat] = False
         last = item
+    for seat in [seat for seat, stance in stances.items() if not stance] if len(versions) > 1 else ():
+        if _met(game, made, versions, seat):
+            del stances[seat]
     if amenders:
         stances = {
             seat: stance
@@ -93,6 +97,17 @@ def stands(
         if stances.get(seat):
             del stances[seat]
     return stances
+
+
+def _met(game: Game, made: Mapping[str, Item], versions: Sequence[Item], seat: str) -> bool:
+    """Return whether the last of some versions of a motion has each condition of a seat's last objection to one."""
+    objected = next((item for item in reversed(versions) if seat in item.objectors), versions[-1])
+    had, own = hangs_on(objected.condition), set[str]()
+    for item in made.values():
+        if item.owner == seat and item.base == objected.line and not item.amends and item.terms == objected.terms:
+            own |= {part for part in hangs_on(item.condition) if part not in had}
+    held = hangs_on(versions[-1].condition)
+    return bool(own) and all(stands_in(part, held, game.spec.lang) for part in own)
 
 
 class Stances(dict[str, Mapping[str, bool]]):

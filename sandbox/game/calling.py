@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from sandbox.content.acts import acts_with
 from sandbox.game.ballots import on_the_table, precedence, rivals, unput
@@ -68,23 +68,23 @@ def _told(game: Game, state: State, put: Sequence[Item]) -> str:
     ]
     told = {
         "count": words.of("calls.count", str(len(put) + len(left))), "movers": words("calls.list").join(movers),
-        "first": _whose(game, put[0].owner),
+        "first": _whose(game, put[0].owner, "one" if many[put[0].owner] > 1 else ""),
     }  # fmt: skip
     if not left:
         return words("calls.many", **told)
-    others = {item.owner for item in put}
-    others_left = [_whose(game, seat, other=seat in others) for seat in dict.fromkeys(item.owner for item in left)]
+    had, kept = {item.owner for item in put}, Counter(item.owner for item in left)
+    others = [_whose(game, seat, ("others" if kept[seat] > 1 else "other") if seat in had else "") for seat in kept]
     ranked = game.governance.rules.aggregation.order in ("open", "best_supported") and not state["desk"]["chosen"]
     key, why = "calls.more", ""
     if ranked:
         key, why = "calls.more.ranked", words(f"calls.why.{precedence(game, state)}")
-    return words(key, **told, why=why, most=_number(game, len(put)), left=words.join(others_left))
+    return words(key, **told, why=why, most=_number(game, len(put)), left=words.join(others))
 
 
 def _number(game: Game, number: int) -> str:
     return game.words.of("calls.number", str(number))
 
 
-def _whose(game: Game, seat: str, *, other: bool = False) -> str:
+def _whose(game: Game, seat: str, which: Literal["", "one", "other", "others"] = "") -> str:
     key = "mine" if seat == game.chair else "theirs"
-    return game.words(f"calls.{key}{'.other' if other else ''}", name=game.name(seat))
+    return game.words(f"calls.{key}.{which}" if which else f"calls.{key}", name=game.name(seat))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
@@ -41,7 +42,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     """Return what each seat that is to fulfil a condition has said to it so far.
 
     Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
-    to the condition counts, whatever motion it was of. Who has answered nothing and supports a motion with it has
+    to the condition counts, whatever motion it was of; said again, it is told with the line that said so first, and of
+    a part with the last that promises which. Who has answered nothing and supports a motion with it has
     agreed, if the seat has the same work and pays the same by both, or is not to do something.
     """
     if not motion.condition:
@@ -55,19 +57,21 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     def answer(by: str, part: str, seat: str) -> Answer:
         if owners[by] == seat:
             return Answer(by, part, seat, "promised", by)
-        line = last_answer(heard, seat, by)
-        if (part, seat) in refused or (line and line["takes_on"][by] == "no"):
-            return Answer(by, part, seat, "refused", refused.get((part, seat)) or (line["id"] if line else ""))
+        last = last_answers(heard, seat, by)
+        says = last[0]["takes_on"][by] if last else ""
+        if (part, seat) in refused or says == "no":
+            return Answer(by, part, seat, "refused", refused.get((part, seat)) or last[0]["id"])
         spared = refrains(game, part, seat)
 
         def alike(item: Item) -> bool:
             return spared or same_work(game, seat, item.terms, motion.terms)
 
-        if line:
-            about = made.get(line["about"], made.get(by, motion))
-            of = "" if alike(about) else about.line
-            if line["takes_on"][by] == "yes":
-                return Answer(by, part, seat, "promised", line["id"], of=of)
+        if last:
+            about = [made.get(line["about"], made.get(by, motion)) for line in last]
+            of = "" if any(map(alike, about)) else about[-1].line
+            if says == "yes":
+                return Answer(by, part, seat, "promised", last[0]["id"], of=of)
+            line = next((line for line in reversed(last) if line["promises"]), last[0])
             return Answer(by, part, seat, "otherwise", line["id"], line["promises"] or line["says"], of)
         if seat not in motion.supporters and (without := _without(made, motion, part, seat, heard)):
             return Answer(by, part, seat, "instead", without)
@@ -85,9 +89,10 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     ]
 
 
-def last_answer(heard: Sequence[Line], seat: str, by: str) -> Line | None:
-    """Return the last line in which a seat says yes or no to what a line asks of it; None where none does."""
-    return next((line for line in reversed(heard) if line["seat"] == seat and by in line.get("takes_on", {})), None)
+def last_answers(heard: Sequence[Line], seat: str, by: str) -> list[Line]:
+    """Return the lines in which a seat gave, and then repeated, its last answer to what a line asks of it."""
+    said = [line for line in heard if line["seat"] == seat and by in line.get("takes_on", {})]
+    return [*takewhile(lambda line: line["takes_on"][by] == said[-1]["takes_on"][by], reversed(said))][::-1]
 
 
 def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: Sequence[Line]) -> list[tuple[str, str]]:

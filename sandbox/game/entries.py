@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from sandbox.content.acts import has
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.scenario_card import Scenario
 from sandbox.record.line import DecisionTaken, Line, Outcome
@@ -255,6 +256,14 @@ def entry_of(
     if task is not None:
         fields["deliverer"], fields["task"], fields["duplicate"] = line["to"], task.id, bool(task.duplicates)
     return _holding(fields)
+
+
+def gives_way(line: Line) -> bool:
+    """Return whether a line does no more than give up a doubt: it names neither an option nor a condition.
+
+    A drawn line has no words in which it could name one.
+    """
+    return has(line["act"], "yields") and line["origin"] != "rules" and not (line["terms"] or line["condition"])
 
 
 def roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import repeat
 
 from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.cards import ACTS
@@ -17,6 +16,7 @@ from sandbox.game.entries import (
     Ledger,
     differ,
     entry_of,
+    gives_way,
     matters,
     motion_of,
     own_terms,
@@ -44,14 +44,15 @@ def heard(
     it, stands against no motion by that, nor who refuses in words of its own and about nothing.
 
     An act of promise promises what its line says it does, or else its words; of the former only the options fall that
-    are not its speaker's to give. What is promised beside another act is a
-    promise as well, of no option and on no condition, beside the motion that the line puts or supports. A promise
-    about a proposal, of one of its terms, supports it. Support, objection and concession go to the
-    proposal or promise that the line is about; where it does not say what it is about, to the latest of the
-    addressee, or to the latest of all when the line is addressed to everyone. Support or an objection that names
-    other options than a proposal's, or a condition, is a counter-offer: a proposal of its own, which amends the
-    other where it is support that changes none of its options. Whoever supports keeps the other's terms but those
-    that are named; whoever objects, only where none is named, since its line has all that it takes over. The
+    are not its speaker's to give. What is promised beside another act is a promise as well, of no option and on no
+    condition, beside the motion that the line puts or supports. A promise about a motion stands neither for nor
+    against it. Support, objection and concession go to the proposal or promise that the line is about; where it does
+    not say what it is about, to the latest of the addressee, or to the latest of all when the line is addressed to
+    everyone. Whoever gives way to a motion, and names none of its options, takes back its objection, and is not for it
+    by that (`gives_way`). Support or an objection that names other options than a proposal's, or a condition, is a
+    counter-offer: a proposal of its own, which amends the other where it is support that changes none of its options.
+    Whoever supports keeps the other's terms but those that are named; whoever objects, only where none is named, since
+    its line has all that it takes over. The
     condition of the line stands in place of the other's (which it holds already, where that was taken over); where
     none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
     earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
@@ -75,8 +76,6 @@ def heard(
         entry = entry_of(scenario, line, "promise", "open" if fits else "beyond_remit", terms)
         entry = entry.altered(says=line["promises"]) if line["promises"] else entry
         items = (*_contradicted(items, line), entry)
-        if line["about"]:
-            items = tuple(map(_backed, items, repeat(line)))
     elif "hands_down" in does and line["task"] in scenario.task_by_id:
         items = (*items, entry_of(scenario, line, "task", "open"))
     elif ("supports" in does or "opposes" in does) and not (
@@ -256,9 +255,8 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         return items  # it refuses what was just asked, in whatever words
     other = changes(item, line["terms"])
     held = line["condition"] or ("" if against and other else item.condition)
-    own = line["origin"] != "rules"  # a drawn line has no words that could name a motion
-    unnamed = own and "yields" in does and not (line["about"] or line["terms"] or line["condition"])
-    later = not (against or unnamed) and item.stage != line["stage"]  # which puts it again
+    yields = gives_way(line)
+    later = not (against or yields) and item.stage != line["stage"]  # which puts it again
     differs = other or ((later or held != item.condition) and bool(item.terms))
     offers: Ledger = ()
     if item.kind == "proposal" and differs and puts:
@@ -276,6 +274,8 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
         return (*items, *offers)
     if against:
         item = item.altered(objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
+    elif yields and item.kind == "proposal":
+        item = item.altered(objectors=item.objectors - {seat})
     else:
         item = item.altered(supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
         item = item.turned("open", line["id"]) if (item.kind, item.state) == ("proposal", "withdrawn") else item
@@ -370,14 +370,6 @@ def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
 def changes(item: Item, terms: Mapping[str, str]) -> bool:
     """Return whether terms differ from those of a proposal that names options."""
     return bool(item.terms) and not terms.items() <= item.terms.items()
-
-
-def _backed(item: Item, line: Line) -> Item:
-    """Return a proposal with the support of whoever promises one of its terms, on no condition, in a line about it."""
-    meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
-    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or changes(item, line["terms"]):
-        return item
-    return item.altered(supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import TRAITS, has
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, gives_way
 from sandbox.game.ledger import answered
 from sandbox.record.line import Line
 
@@ -37,11 +37,9 @@ def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapp
     if against and put is None:
         return {}
     backed: Mapping[str, str] = {}
-    if against or "supports" in does or (line["about"] and "promises" in does):
+    if against or ("supports" in does and not gives_way(line)):
         place = answered(before, seat, line["to"], line["about"])
-        item = None if place is None or before[place].kind != "proposal" else before[place]
-        if item is not None and (against or "supports" in does or seat in item.supporters):
-            backed = item.terms
+        backed = {} if place is None or before[place].kind != "proposal" else before[place].terms
     if put is not None:
         return {key: option for key, option in put.terms.items() if backed.get(key) != option}
     return {**backed, **line["terms"]} if "wants" in does else backed

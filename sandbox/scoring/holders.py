@@ -10,7 +10,7 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.bodies import needing
 from sandbox.game.conditions import at_head, doers
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, gives_way
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.session import Session
@@ -71,7 +71,7 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     for line in session.lines:
         promised = has(line["act"], "promises") and line["id"] in back
         own = line["terms"] if has(line["act"], "commits") and not promised else motions.get(line["id"], {})
-        backed = motions.get(line["about"], {}) if has(line["act"], "supports") else {}
+        backed = motions.get(line["about"], {}) if has(line["act"], "supports") and not gives_way(line) else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
     for taken in binding:

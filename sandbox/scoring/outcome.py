@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.content.templates import Piece, marked
 from sandbox.game.counting import counted
-from sandbox.game.doers import doers_said, last_answer
+from sandbox.game.doers import doers_said, last_answers
 from sandbox.game.due import struck
 from sandbox.game.entries import Item, as_taken, proposals_of
 from sandbox.game.game import Game
@@ -220,7 +220,7 @@ def _carried(session: Session, decision: DecisionTaken) -> str:
     heard = [line for line in session.lines if room <= {*line["visible_to"]}]
     told = []
     for said in doers_said(game, session.items, motion, heard):
-        if said.what in _SAID and last_answer(heard, said.seat, said.by) is not None:
+        if said.what in _SAID and last_answers(heard, said.seat, said.by):
             names = {"line": said.by, "name": _role(session, said.seat), "by": said.line}
             text = game.words(_SAID[said.what], **names, says=said.says).rstrip(".。")
             told.append(marked(text, said.says) if said.says else text)

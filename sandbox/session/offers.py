@@ -7,14 +7,14 @@ from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.amending import own_conditions
-from sandbox.game.backing import left_for
+from sandbox.game.backing import left_for, stands
 from sandbox.game.beyond import beyond_told, unagreed
 from sandbox.game.bodies import bodies_told
 from sandbox.game.conditions import MOST_CONDITIONS
 from sandbox.game.contradicting import clashes_told
 from sandbox.game.doers import doers_said
 from sandbox.game.due import answering, goes_on
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.matters import matter, whole_matter
@@ -44,8 +44,8 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
 
     Of its terms those are told that the body cannot bind, where it decides those that need another body too, and, as
     the motion is voted on, those for seats that have neither a vote nor agreed. Of its conditions, those that may not
-    go together, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor
-    spoken since.
+    go together, those that came with another option and whose owner does not stand for it, those that their doer
+    refused, and, as the motion is voted on, those whose doer has neither a vote nor spoken since.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
@@ -53,6 +53,10 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     told += beyond_told(game, items, motion.terms)
     told += bodies_told(game, motion.terms) if "decides" in view.stage.abilities else []
     told += clashes_told(game, items, motion)
+    made, stances = proposals_of(items), stands(game, items, motion) if motion.condition else {}
+    came = dict.fromkeys(by for by, _ in brought(items, motion.condition) if by in made)
+    other = [by for by in came if differ(made[by].terms, motion.terms) and not stances.get(made[by].owner)]
+    told += [words("condition_of_other", lines=other)] if other else []
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
         for by, _, line in refusals(items, motion.condition, view.talk)

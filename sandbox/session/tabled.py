@@ -19,11 +19,10 @@ from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.options import briefly
-from sandbox.game.questions import takes_a_stand
 from sandbox.game.table import promises_told
 from sandbox.game.view import SeatView
 from sandbox.game.wording import carries, gist, quoted, sentences
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_doubts, conditions_answered
 
 # Room on a motion is told where fewer conditions than so many fit.
@@ -203,13 +202,17 @@ def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str
     last = {
         (line["seat"], line["id"] in versions or not has(line["act"], "opposes")): line["id"]
         for line in view.heard
-        if not line["vote"] and (line["id"] in versions or (line["about"] in versions and takes_a_stand(line)))
+        if not line["vote"] and (line["id"] in versions or (line["about"] in versions and _sides(line)))
     }
     stood: dict[bool, list[str]] = {True: [], False: []}
     for seat, stance in sorted(stands(game, view.ledger, item).items()):
         if seat != mover or not stance:
             stood[stance].append(f"{seat} {last.get((seat, stance), '')}".strip())
     return stood[True], stood[False], waited_for(game, view.ledger, item)
+
+
+def _sides(line: Line) -> bool:
+    return has(line["act"], "supports") or has(line["act"], "opposes")
 
 
 def _struck(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]]:

@@ -149,16 +149,6 @@ def test_the_last_sentence_tells_who_is_asked() -> None:
     assert called(game, line(1, "mayor", "ask", "grid_master", says=words), SEATS) == "village_cadre"
 
 
-def test_a_promise_of_a_motions_terms_supports_it() -> None:
-    lines = [
-        line(1, "ngo_director", "propose", terms={"payer": "district", "eligible": "all_children"}),
-        line(2, "mayor", "promise", terms={"payer": "district"}, about="L001"),
-        line(3, "grid_master", "promise", terms={"payer": "shared"}, about="L001"),
-    ]
-    motion = ledger(SCENARIO, lines)[0]
-    assert motion.supporters == {"mayor"}
-
-
 def test_a_question_within_a_line_asks_whom_it_calls_by_name() -> None:
     game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
     cadre = game.name("village_cadre")

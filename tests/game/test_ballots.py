@@ -198,7 +198,9 @@ def test_what_nobody_upholds_against_what_grew_out_of_it_or_took_its_mover_is_pu
     assert order_of([*said, refused]) == ["L004", "L003"]
     rival = line(5, "mayor", "object", about="L004", terms={"provider": "retired_teachers"})
     assert order_of([*said, rival]) == ["L004", "L005"]
-    over = line(6, "mayor", "concede", about="L004")
+    gives_way = line(6, "mayor", "concede", about="L004")
+    assert order_of([*said, rival, gives_way]) == ["L004", "L005"], "its own motion it has not left by that"
+    over = line(6, "mayor", "support", about="L004")
     assert order_of([*said, rival, over]) == ["L004"]
     kept = line(6, "village_cadre", "support", about="L005")
     assert order_of([*said, rival, kept, {**over, "id": "L007"}]) == ["L004", "L005"], "it belongs to the meeting"
@@ -350,11 +352,11 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
         (
             "en",
             "Three motions lie on the table: one by {grid}, one by {ngo}, one by me. "
-            "{why} {grid}’s is put first; no more than two can come to the vote, "
-            "and kept for the next meeting: {last}.",
+            "{why} {grid}’s is put first. No more than two can come to the vote, "
+            "so we keep {last} for the next meeting.",
             "Two motions come to the vote: one by {ngo}, one by me;",
             [
-                "By the support for them",
+                "By the support for them,",
                 "With equal support, as the earliest,",
                 "With none of them seconded, as the earliest,",
                 "With none of them seconded, as its mover has a vote,",
@@ -397,6 +399,57 @@ def test_the_chair_who_calls_the_vote_says_which_motion_comes_first_and_why_and_
     for said, because, ruled in zip(courses, why, [game, game, game, front_line], strict=True):
         assert called(said, ruled).endswith(told.format(**names, why=because, last=last))
     assert whole.format(**names) in called(put[1:3])
+
+
+@pytest.mark.parametrize(
+    ("lang", "order", "told"),
+    [
+        (
+            "en",
+            "best_supported",
+            "By the support for them, one of {ngo}’s is put first. No more than one can come to the vote, so we keep "
+            "{left} for the next meeting.",
+        ),
+        (
+            "en",
+            "first_made",
+            "We vote on one of {ngo}’s first. No more than one can come to the vote, so we keep {left} for the next "
+            "meeting.",
+        ),
+        (
+            "zh",
+            "best_supported",
+            "按附议多少排，先表决{ngo}提的其中一个；这次最多表决一个，{left}排在后头，留到下次会。",
+        ),
+        ("zh", "first_made", "最多表决一个，先表决{ngo}提的其中一个；{left}留到下次会。"),
+    ],
+    ids=["en-ranked", "en", "zh-ranked", "zh"],
+)
+@pytest.mark.parametrize(
+    ("moved", "left"),
+    [
+        (("ngo_director",), {"en": "another of {ngo}’s", "zh": "{ngo}另外提的"}),
+        (("ngo_director",) * 2, {"en": "others of {ngo}’s", "zh": "{ngo}另外提的"}),
+        (("ngo_director", "grid_master"), {"en": "another of {ngo}’s, {grid}’s", "zh": "{ngo}另外提的、{grid}的"}),
+        (("ngo_director", "chair"), {"en": "another of {ngo}’s, mine", "zh": "{ngo}另外提的、我的"}),
+    ],
+)
+def test_the_chair_says_in_whole_sentences_what_is_kept_for_the_next_meeting_be_it_one_or_several(
+    lang: Lang, order: str, told: str, moved: tuple[str, ...], left: dict[str, str]
+) -> None:
+    changes = ("aggregation.ballots=1", f"aggregation.order={order}")
+    game = Game(
+        spec_of("four_oclock_school", "joint_production", lang=lang, stages=("public_engagement",), changes=changes),
+        LIBRARY,
+    )
+    seats = ["ngo_director", *(game.chair if seat == "chair" else seat for seat in moved)]
+    options = [RUN_BY_NGO, DISTRICT, {"eligible": "all_children"}]
+    put = [line(n, seat, "propose", terms=options[n]) for n, seat in enumerate(seats)]
+    behind = [line(n, seat, "support", about="L000") for n, seat in enumerate(("village_cadre", "migrant_tenant"), 7)]
+    said = [*put, *behind]
+    called = calls_the_vote(game, {**first_state(game), "lines": said, "ledger": ledger(SCENARIO, said)})
+    names = {"ngo": game.name("ngo_director"), "grid": game.name("grid_master")}
+    assert told.format(**names, left=left[lang].format(**names)) in called
 
 
 @pytest.mark.parametrize(("place", "scenario"), [*enumerate(SCENARIOS)])

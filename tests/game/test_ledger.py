@@ -96,9 +96,11 @@ def test_nobody_supports_his_own_proposal() -> None:
 def test_who_concedes_no_longer_objects_and_who_objects_no_longer_supports() -> None:
     said = [line(1, "mayor", "propose"), line(2, "ngo_director", "object", "mayor")]
     conceded = [*said, line(3, "ngo_director", "concede", "mayor")]
-    again = [*conceded, line(4, "ngo_director", "object", "mayor")]
-    stands = [sides(item) for part in (said, conceded, again) for item in ledger(SCENARIO, part)]
-    assert stands == [(set(), {"ngo_director"}), ({"ngo_director"}, set()), (set(), {"ngo_director"})]
+    backed = [*conceded, line(4, "ngo_director", "support", "mayor")]
+    again = [*backed, line(5, "ngo_director", "object", "mayor")]
+    stands = [sides(item) for part in (said, conceded, backed, again) for item in ledger(SCENARIO, part)]
+    against = (set[str](), {"ngo_director"})
+    assert stands == [against, (set(), set()), ({"ngo_director"}, set()), against]
 
 
 def test_who_gives_way_and_names_no_motion_puts_none_again_nor_does_the_guide_of_the_place_that_is_visited() -> None:

@@ -339,8 +339,9 @@ def test_minutes_tell_which_line_brought_which_condition() -> None:
         ("grid_master", {"act": "support", "about": "L001", "condition": "the organisation pays the light"}),
     )
     decision: Any = {
-        "id": "D", "stage": STAGE, "motion": "L002", "procedure": "majority", "by": "body", "votes": {},
-        "abstained": [], "vetoed_by": [], "carried": True, "terms": TERMS, "unbound": {}, "payer": [], "budget": [],
+        "id": "D", "stage": STAGE, "motion": "L002", "procedure": "majority", "by": "body",
+        "votes": {"mayor": True, "ngo_director": True}, "abstained": [], "vetoed_by": [], "carried": True,
+        "terms": TERMS, "unbound": {}, "payer": [], "budget": [],
         "payer_agreed": True, "fallen": [], "condition": state["lines"][1]["condition"],
     }  # fmt: skip
     text = minutes_text(game, STAGE, state["lines"], [decision])

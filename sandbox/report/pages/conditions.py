@@ -80,7 +80,8 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
     line = next(line for line, part in brought(items, decision["condition"]) if part == condition)
     item = reading.proposals.get(line)
     if item is None:
-        return (Span("–"),)
+        by, put = decision["by"], decision["motion"]
+        return (Span("–"),) if by == BODY else (Span(reading.name(by) + " "), Span(put, put))
     label, before = reading.label, {each.line: each.owner for each in struck_by(items, item)}
     before |= {
         by: reading.proposals[by].owner

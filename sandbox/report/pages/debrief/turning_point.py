@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
 from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
-from sandbox.game.entries import Item
+from sandbox.game.entries import Item, gives_way
 from sandbox.game.franchise import veto_key
 from sandbox.game.hanging import brought, struck_by
 from sandbox.game.standing_for import spoken_for
@@ -340,7 +340,7 @@ def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, befo
 
 
 def _came_round(reader: DebriefReader, line: Line) -> Iterator[_Change]:
-    backs = has(line["act"], "supports") or (line["vote"] and has(line["act"], "votes_for"))
+    backs = has(line["act"], "votes_for" if line["vote"] else "supports") and not gives_way(line)
     if line["about"] not in reader.proposals or not backs:
         return
     earlier = [
