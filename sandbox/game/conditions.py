@@ -12,7 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.hanging import brought, brought_with, hangs_on
 from sandbox.game.wording import content_words, words
 from sandbox.record.line import DecisionTaken, Line
 
@@ -145,30 +145,78 @@ def _held(base: Item | Line) -> tuple[str, str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> list[tuple[str, str]]:
     """Return each condition of a carried decision, after the seat that answers for it.
 
-    That is whom it names at its head, by name, role or office, or by what was decided that they do; else whom it names
-    at all; else who asked for it. What a resident asked for is a demand on others: then, as where nobody is known, the
-    seat is empty. For what somebody higher up is to do answers an official.
+    That is the first whom it asks as its line says. Where that says nothing, it is whom it names at its head, by name,
+    role or office, or by what was decided that they do; else whom it names at all; else who asked for it. What a
+    resident asked for is a demand on others: then, as where nobody is known, the seat is empty. For what somebody
+    higher up is to do, and nobody present, answers an official.
     """
     owners = movers(items)
     parts = brought(items, decision["condition"]) if decision["carried"] else ()
-    return [(owed_by(game, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
+    return [(owed_by(game, items, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
+
+
+def whom_it_asks(
+    game: Game,
+    items: Sequence[Item],
+    condition: str,
+    room: Sequence[str],
+    terms: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Return which seats of a room are to do or pay something by a single condition.
+
+    Those are whom the line that brought it says; where it says nothing, whom its words bind (`bound`).
+
+    Args:
+        game: the game.
+        items: the ledger in which the condition was brought.
+        condition: the condition.
+        room: the seats.
+        terms: those of the motion that has it.
+    """
+    said = said_asked(game, items, condition)
+    return bound(game, condition, room, terms) if said is None else [seat for seat in said if seat in room]
+
+
+def said_asked(game: Game, items: Sequence[Item], condition: str) -> tuple[str, ...] | None:
+    """Return which seats the line that brought a condition says that it asks; None where it says nothing.
+
+    Of several conditions that a line brings each asks those of its seats whom it names, or else all of them. Of what
+    stands from an earlier year it is known from then.
+    """
+    entry, parts = brought_with(items, condition)
+    if entry is None:
+        return next((each.asked_of for each in game.spec.start.standing if each.says == condition), None)
+    if entry.asked_of is None or len(parts) < 2:
+        return entry.asked_of
+    names = named(game, condition, game.present(entry.stage))
+    return tuple(seat for seat in entry.asked_of if seat in names) or entry.asked_of
 
 
 def owed_by(
-    game: Game, condition: str, asked: str, room: Sequence[str], terms: Mapping[str, str] = MappingProxyType({})
+    game: Game,
+    items: Sequence[Item],
+    condition: str,
+    asked: str,
+    room: Sequence[str],
+    terms: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known.
 
     Args:
         game: the game.
+        items: the ledger in which the condition was brought.
         condition: the condition.
         asked: who asked for it.
         room: the seats.
         terms: what was decided beside it, by question: who does the work and who pays, where words do not tell that.
     """
+    said = said_asked(game, items, condition)
+    does = [seat for seat in said or () if seat in room]
+    if does:
+        return does[0]
     if away := without_seat(game, condition, room):
         does = _officials(game, room) if _ABOVE.search(away) else []
-    else:
+    elif said is None:
         does = doers(game, condition, room) or _decided(game, condition, room, terms)
         does = does or named(game, condition, room, offices=False)
     return does[0] if does else "" if asked in game.residents else asked
