@@ -196,7 +196,7 @@ class Commitments:
             group.props["aria-label"] = asks
             soft(asks)
             for seat, name in askable(self._game, self._view).items():
-                tick = self._asked[seat] = ui.checkbox(name)
+                tick = self._asked[seat] = ui.checkbox(name).props(f'data-asks="{seat}"')
                 tick.on_value_change(lambda: self._draft.keep("asked_of", self._asked_of))
         group.bind_visibility_from(condition, "value", lambda typed: bool((typed or "").strip()))
 
