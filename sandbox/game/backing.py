@@ -160,10 +160,7 @@ def _unsettled(game: Game, items: Sequence[Item], struck: Sequence[Item], before
     """
     had, room = hangs_on(before.condition), game.present(item.stage)
     asked = [
-        seat
-        for part in hangs_on(item.condition)
-        if part not in had
-        for seat in whom_it_asks(game, items, part, room, item.terms)
+        seat for part in hangs_on(item.condition) if part not in had for seat in whom_it_asks(game, items, part, room)
     ]
     added = {key: own for key, own in item.terms.items() if key not in before.terms}
     others = [seat for seat in room if seat != item.owner] if added and game.style == "free" else []

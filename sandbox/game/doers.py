@@ -80,7 +80,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     return [
         answer(by or motion.line, part, seat)
         for by, part in brought(items, motion.condition)
-        for seat in whom_it_asks(game, items, part, room, motion.terms)
+        for seat in whom_it_asks(game, items, part, room)
         if not (by in back and owners[by] == seat)
     ]
 

@@ -93,12 +93,10 @@ def fall_due(
             account = Account(owner, joined=tuple(joined), first=asks)
             asked_of = said_asked(game, items, condition)
             entries.append(replace(term, says=condition, objectors=unwilling, account=account, asked_of=asked_of))
-    carried = (decision["terms"] for decision in decisions if decision["carried"])
-    settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
     for standing in standing_on(game, items, decisions):
         says, by = standing.says, standing.by
         was = "" if on_occasion(says, game.spec.lang) else standing.was
-        owner, *joined = _doing(game, items, says, [owed_by(game, items, says, by, room, settled)], room)
+        owner, *joined = _doing(game, items, says, [owed_by(game, items, says, by, room)], room)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
         account = Account(owner, before=was, joined=tuple(joined), first=by)

@@ -18,9 +18,7 @@ def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> l
     owners, room = {**movers(items), item.line: item.owner}, game.present(item.stage)
     parts = [(by or item.line, part) for by, part in brought(items, item.condition)]
     return [
-        (by, part)
-        for by, part in parts
-        if owners.get(by) != seat and seat in whom_it_asks(game, items, part, room, item.terms)
+        (by, part) for by, part in parts if owners.get(by) != seat and seat in whom_it_asks(game, items, part, room)
     ]
 
 
@@ -136,6 +134,6 @@ def unheard_doers(
     return [
         (by, seat)
         for by, part in brought(items, motion.condition)
-        for seat in whom_it_asks(game, items, part, room, motion.terms)
+        for seat in whom_it_asks(game, items, part, room)
         if seat not in voters and by in places and spoke.get(seat, -1) < places[by]
     ]

@@ -64,7 +64,7 @@ def interest_told(reading: Reading, decision: DecisionTaken) -> str:
     binds = [
         seat
         for part in hangs_on(decision["condition"])
-        for seat in whom_it_asks(reading.spoken, reading.session.items, part, room, terms)
+        for seat in whom_it_asks(reading.spoken, reading.session.items, part, room)
     ]
     own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
     voted = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]

@@ -378,7 +378,7 @@ class Reading:
             if seat in (said_asked(spoken, items, condition) or ()):
                 return self.person(seat)
             offices = self.label.join(offices_without_seat(spoken, condition, room))
-            names = seat if _OWN.match(condition) else owed_by(spoken, items, condition, "", room, decision["terms"])
+            names = seat if _OWN.match(condition) else owed_by(spoken, items, condition, "", room)
             return offices or (self.person(names) if names else without_seat(spoken, condition, room))
 
         owed = who_fulfils(spoken, items, decision, room)
