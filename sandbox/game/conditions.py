@@ -154,16 +154,17 @@ def whom_it_asks(game: Game, items: Sequence[Item], condition: str, room: Sequen
 def said_asked(game: Game, items: Sequence[Item], condition: str) -> tuple[str, ...] | None:
     """Return which seats the line that brought a condition says that it asks; None where it says nothing.
 
-    Of several conditions that a line brings each asks those of its seats whom it names, or else all of them. Of what
-    stands from an earlier year it is known from then.
+    First come those whom the condition names, in the order in which it does. Of several conditions that a line brings
+    each asks only these, where it names any. Of what stands from an earlier year it is known from then.
     """
     entry, parts = brought_with(items, condition)
     if entry is None:
         return next((each.asked_of for each in game.spec.start.standing if each.says == condition), None)
-    if entry.asked_of is None or len(parts) < 2:
-        return entry.asked_of
-    names = named(game, condition, game.present(entry.stage))
-    return tuple(seat for seat in entry.asked_of if seat in names) or entry.asked_of
+    if entry.asked_of is None:
+        return None
+    first = [seat for seat in named(game, condition, game.present(entry.stage)) if seat in entry.asked_of]
+    rest = [seat for seat in entry.asked_of if seat not in first]
+    return tuple(first if first and len(parts) > 1 else [*first, *rest])
 
 
 def owed_by(game: Game, items: Sequence[Item], condition: str, asked: str, room: Sequence[str]) -> str:

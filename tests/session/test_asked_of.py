@@ -174,6 +174,13 @@ def test_each_condition_of_a_motion_asks_whom_the_line_that_brought_it_says() ->
     assert {seat: lines for seat, lines in asked.items() if lines} == {PAYS: ["L002", "L003"], "landlord": ["L003"]}
 
 
+def test_of_several_whom_a_condition_asks_whoever_it_names_first_answers_for_it() -> None:
+    says, room = "the community writes the list, the landlord lends the room", ["landlord", PAYS, "community_secretary"]
+    game, state = _meeting(("migrant_tenant", _supports("L001", says, *room)))
+    asked = whom_it_asks(game, state["ledger"], says, game.present(STAGE))
+    assert asked == ["community_secretary", "landlord", PAYS], "in whatever order its line lists them"
+
+
 def test_what_is_asked_of_its_mover_is_no_question_to_it_and_what_asks_nobody_falls_to_who_asked_for_it() -> None:
     own = "Qiu Wenbin writes the list, Luo Mei reads it"
     game, state = _meeting(("self_gov", _supports("L001", own, "self_gov", "migrant_tenant")))
