@@ -110,6 +110,7 @@ class _Terminal:
             self._say(held, "")
         asks = words("turn.condition.binds" if has(act, "binds") else "turn.condition")
         condition = self._line(view, asks) if (terms or held) and view.last_word is None else ""
+        asked_of = {"asked_of": self._asked_of(view)} if condition else {}
         given = self._given(view, act)
         struck = offers.replaceable(game, view, act, about) if held or view.last_word else {}
         replaces = self._one_of(view, "turn.replaces", "which_line", struck)
@@ -117,7 +118,7 @@ class _Terminal:
         tasks = {task.id: task.text.get(game.spec.lang) for task in offers.open_tasks(game, view, act)}
         return {
             "act": act, "to": to, "says": says, "about": about, "also": further, "terms": terms, "condition": condition,
-            "aside": aside, "replaces": replaces, **given, **rewritten,
+            **asked_of, "aside": aside, "replaces": replaces, **given, **rewritten,
             "task": self._one_of(view, "terminal.task", "which_task", tasks),
             "withdraws": self._one_of(view, "turn.withdraws", "which_line", offers.own_promises(view)),
         }  # fmt: skip
@@ -171,12 +172,22 @@ class _Terminal:
         matters, words = offers.further_matters(self._game, view, act, about), self._words
         also: dict[str, Outcome] = {}
         if matters:
-            self._say(words("terminal.also"), "dim")
-            self._offered = list(matters.values())
-            self._offer()
+            self._listed(words("terminal.also"), matters)
             for outcome in get_args(Outcome):
                 also |= dict.fromkeys(self._several(view, words(f"turn.{outcome}"), list(matters), also), outcome)
         return also
+
+    def _asked_of(self, view: SeatView) -> list[str]:
+        """Return which of those present the person's condition asks to do or pay something."""
+        seats = offers.askable(self._game, view)
+        self._listed(self._words("turn.asked_of"), seats)
+        return self._several(view, self._words("terminal.which_asked"), list(seats), ())
+
+    def _listed(self, asks: str, choices: Mapping[str, str]) -> None:
+        """Print what is asked, and the choices of which several may be named by their numbers."""
+        self._say(asks, "dim")
+        self._offered = list(choices.values())
+        self._offer()
 
     def _given(self, view: SeatView, act: Act) -> dict[str, Any]:
         """Return what the person takes on and promises, and whom that promise is for."""

@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS, joined
 from sandbox.game.contradicting import ruled_out
-from sandbox.game.entries import Item, movers
+from sandbox.game.entries import BLANK, Item, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.ledger import answered, changes, put_again
@@ -139,7 +139,9 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
         gone = [clause for clause, own in words if len(own) > 1 and len(own & said) < _LEFT * len(own)]
         if gone and len(clauses) > 1 and not strikes:
             return game.words("refused.part_lost", line=turn["replaces"], condition=part, lost=gone)
-    against = ruled_out(game, _own(game, turn), left, item.stage)
+    asked_of = tuple(turn["asked_of"]) if "asked_of" in turn else None
+    put = BLANK.altered(stage=item.stage, condition=_own(game, turn), asked_of=asked_of)
+    against = ruled_out(game, (*state["ledger"], put), put.condition, left, item.stage)
     brings = {part: line for line, part in brought(state["ledger"], item.condition)}
     return game.words("refused.contradicts", line=brings[against], condition=against) if against in brings else ""
 

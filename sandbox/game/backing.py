@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.conditions import bound, stands_in
+from sandbox.game.conditions import stands_in, whom_it_asks
 from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on, struck_by
@@ -59,7 +59,7 @@ def stands(
     last: Item | None = None
     for item in versions:
         struck = struck_by(items, item) if last else []
-        for seat in _unsettled(game, struck, last, item) if last else ():
+        for seat in _unsettled(game, items, struck, last, item) if last else ():
             if stances.get(seat):
                 del stances[seat]
         for seat in {seat for brought_it in struck for seat in brought_it.objectors}:
@@ -168,14 +168,14 @@ class Stances(dict[str, Mapping[str, bool]]):
         return ""
 
 
-def _unsettled(game: Game, struck: Sequence[Item], before: Item, item: Item) -> list[str]:
+def _unsettled(game: Game, items: Sequence[Item], struck: Sequence[Item], before: Item, item: Item) -> list[str]:
     """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds.
 
     Of who speaks freely so does an option on a question that was open on whoever would have another there.
     """
     had, room = hangs_on(before.condition), game.present(item.stage)
     asked = [
-        seat for part in hangs_on(item.condition) if part not in had for seat in bound(game, part, room, item.terms)
+        seat for part in hangs_on(item.condition) if part not in had for seat in whom_it_asks(game, items, part, room)
     ]
     added = {key: own for key, own in item.terms.items() if key not in before.terms}
     others = [seat for seat in room if seat != item.owner] if added and game.style == "free" else []

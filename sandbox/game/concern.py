@@ -9,7 +9,7 @@ from dataclasses import replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, named, places, subjects
+from sandbox.game.conditions import bound, named, places, said_asked, subjects
 from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, traced
@@ -85,6 +85,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     not say, for whom it was made to. For all is for everybody in the room; made to all, for who can know of it. A
     condition was for who asked for it first, or, where whoever is to do it put it in the place of another, for who
     asked for that.
+    Where a condition said whom it asks, it was also for all others whom its words name.
     What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
     to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
     with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
@@ -94,14 +95,18 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     owner = item.account.owner if item.account else item.owner
     if item.kind != "promise" and item.terms:
         return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
-    done_by = {owner, item.owner} if item.kind == "promise" else {owner, *_doers(game, item.says, item.visible_to)}
+    promised = item.kind == "promise"
+    done_by = {owner, item.owner} if promised else {owner, *_doers(game, items, item.says, item.visible_to)}
     hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
     home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
     words = frozenset(named(game, item.says, home)) - done_by
-    first = _promised_to(game, items, item, lines) if item.kind == "promise" else _asked_for(game, items, item)
+    first = _promised_to(game, items, item, lines) if promised else _asked_for(game, items, item)
     if item.promised_to and first - hosts:
         return first - hosts - done_by
-    first |= words.intersection(game.residents | _spared(game, item.says, home)) | _in_groups(game, item.says, home)
+    # Where a condition says whom it asks, it is for whomever else its words name.
+    told = not promised and item.asked_of is not None
+    first |= words if told else words.intersection(game.residents | _spared(game, item.says, home))
+    first |= _in_groups(game, item.says, home)
     if first and first <= hosts:
         return frozenset()
     first -= hosts
@@ -122,8 +127,9 @@ def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
     }
 
 
-def _doers(game: Game, condition: str, seats: Sequence[str]) -> set[str]:
-    return {*subjects(game, condition, seats), *bound(game, condition, seats)}
+def _doers(game: Game, items: Ledger, condition: str, seats: Sequence[str]) -> set[str]:
+    said = said_asked(game, items, condition)
+    return {*subjects(game, condition, seats), *bound(game, condition, seats)} if said is None else {*said}
 
 
 def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
@@ -140,7 +146,7 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
     """
     owners = movers(items)
     asked = next((owners.get(line, "") for line, _ in brought(items, condition)), "")
-    if asked not in (does := _doers(game, condition, room)):
+    if asked not in (does := _doers(game, items, condition, room)):
         return asked
     return next((origin.owner for origin, _ in traced(items, condition) if origin.owner not in does), asked)
 

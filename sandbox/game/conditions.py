@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.entries import Item, Ledger, movers
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.wording import content_words, words
+from sandbox.game.hanging import brought, brought_with, hangs_on
+from sandbox.game.wording import content_words
 from sandbox.record.line import DecisionTaken, Line
 
 # What a motion hangs on at most: where everybody's demand fits, nobody is left who has a reason to vote against. And
@@ -33,7 +32,7 @@ _JOINED: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"[、和跟同与及的]"),
 }
 # What may stand between the first doer of a condition and who does it too, and, in a clause behind a comma, before
-# whoever is to do that; and what says of a clause that it asks nothing of whom it names.
+# whoever is to do that.
 _TOO: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"(?:[\w'’.-]+ ){1,3}and (?:the )?(?:[A-Z]\w+ )?"),
     "zh": re.compile(r"[^，]{1,6}[、和与及同]"),
@@ -42,13 +41,6 @@ _THEN: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r" *(?:(?:and|but|while|then) )*(?:(?:the rest|what is \w+) )?(?:the )?", re.IGNORECASE),
     "zh": re.compile(r"[再就则又也]?(?:然后|(?:不够|不足|差|缺|超出|多出|其余|余下|剩下)(?:的|部分)?)?(?:由|归|请)?"),
 }
-_NOTHING: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:[\w-]+ ){0,2}[\w-]+['’]s\b|(?:\S+ ?){1,2}$|.*\b(?:included|excluded|alike|too|being)\b", re.IGNORECASE
-    ),
-    "zh": re.compile(r".{2,4}?(?:的|也算|在内|除外|不算|一样)|.{1,2}$"),
-}
-_SET_APART = re.compile(r"[:：]")
 _BEHIND: dict[Lang, re.Pattern[str]] = {"en": re.compile(r",(?!\d)"), "zh": re.compile("，")}
 # Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
 _ABSENT: dict[Lang, re.Pattern[str]] = {
@@ -77,16 +69,6 @@ _CASE: dict[Lang, re.Pattern[str]] = {
     ),
     "zh": re.compile(r"[^，]{1,18}(?:前|后|时|时候|期间|的话)，|(?:等|如果|要是|万一|只要|一旦|凡)[^，]*，"),
 }
-# Somebody whom a condition names by what they do, and such a deed by which money is given. Who lives or rents there
-# does not do the work that was decided.
-_WHOEVER: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:whoever|(?:anyone|anybody|those) who) "
-        r"(?!(?:the|is|was|has|lives?|rents?|owns?|lets?|wants?)\b)(?P<does>\w+)",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?:谁|哪家|哪个单位)(?![家是住租想要愿肯有])(?P<does>[^谁，]{1,4})"),
-}
 # What somebody is not to do, each part of it.
 _NOT: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "en": (
@@ -95,7 +77,6 @@ _NOT: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
     ),
     "zh": (re.compile(r"[，、]"), re.compile(r"(?:以后|往后|再)?(?:不|别)")),
 }
-_GIVES = re.compile(r"(?:pay|sign|fund|top)s?$|[出付拨掏].?钱|付|拨|签字", re.IGNORECASE)
 
 
 def refrains(game: Game, condition: str, seat: str) -> bool:
@@ -145,32 +126,65 @@ def _held(base: Item | Line) -> tuple[str, str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> list[tuple[str, str]]:
     """Return each condition of a carried decision, after the seat that answers for it.
 
-    That is whom it names at its head, by name, role or office, or by what was decided that they do; else whom it names
-    at all; else who asked for it. What a resident asked for is a demand on others: then, as where nobody is known, the
-    seat is empty. For what somebody higher up is to do answers an official.
+    That is the first whom it asks as its line says. Where that says nothing, it is whom it names at its head, by name,
+    role or office; else whom it names at all; else who asked for it. What a resident asked for is a demand on others:
+    then, as where nobody is known, the seat is empty. For what somebody higher up is to do, and nobody present,
+    answers an official.
     """
     owners = movers(items)
     parts = brought(items, decision["condition"]) if decision["carried"] else ()
-    return [(owed_by(game, part, owners.get(line, ""), room, decision["terms"]), part) for line, part in parts]
+    return [(owed_by(game, items, part, owners.get(line, ""), room), part) for line, part in parts]
 
 
-def owed_by(
-    game: Game, condition: str, asked: str, room: Sequence[str], terms: Mapping[str, str] = MappingProxyType({})
-) -> str:
+def whom_it_asks(game: Game, items: Sequence[Item], condition: str, room: Sequence[str]) -> list[str]:
+    """Return which seats of a room are to do or pay something by a single condition.
+
+    Those are whom the line that brought it says; where it says nothing, whom its words bind (`bound`).
+
+    Args:
+        game: the game.
+        items: the ledger in which the condition was brought.
+        condition: the condition.
+        room: the seats.
+    """
+    said = said_asked(game, items, condition)
+    return bound(game, condition, room) if said is None else [seat for seat in said if seat in room]
+
+
+def said_asked(game: Game, items: Sequence[Item], condition: str) -> tuple[str, ...] | None:
+    """Return which seats the line that brought a condition says that it asks; None where it says nothing.
+
+    First come those whom the condition names, in the order in which it does. Of several conditions that a line brings
+    each asks only these, where it names any. Of what stands from an earlier year it is known from then.
+    """
+    entry, parts = brought_with(items, condition)
+    if entry is None:
+        return next((each.asked_of for each in game.spec.start.standing if each.says == condition), None)
+    if entry.asked_of is None:
+        return None
+    first = [seat for seat in named(game, condition, game.present(entry.stage)) if seat in entry.asked_of]
+    rest = [seat for seat in entry.asked_of if seat not in first]
+    return tuple(first if first and len(parts) > 1 else [*first, *rest])
+
+
+def owed_by(game: Game, items: Sequence[Item], condition: str, asked: str, room: Sequence[str]) -> str:
     """Return the seat that answers for a condition which a seat ``asked`` for; empty where nobody is known.
 
     Args:
         game: the game.
+        items: the ledger in which the condition was brought.
         condition: the condition.
         asked: who asked for it.
         room: the seats.
-        terms: what was decided beside it, by question: who does the work and who pays, where words do not tell that.
     """
+    said = said_asked(game, items, condition)
+    does = [seat for seat in said or () if seat in room]
+    if does:
+        return does[0]
     if away := without_seat(game, condition, room):
         does = _officials(game, room) if _ABOVE.search(away) else []
-    else:
-        does = doers(game, condition, room) or _decided(game, condition, room, terms)
-        does = does or named(game, condition, room, offices=False)
+    elif said is None:
+        does = doers(game, condition, room) or named(game, condition, room, offices=False)
     return does[0] if does else "" if asked in game.residents else asked
 
 
@@ -178,37 +192,6 @@ def _officials(game: Game, room: Sequence[str]) -> list[str]:
     """Return the officials of a room, first those who may commit public money: they deal with whoever is higher up."""
     pays = {seat for question in game.scenario.decisions if question.topic == "payer" for seat in question.remit}
     return sorted((seat for seat in room if game.personas[seat].kind in OFFICIALS), key=lambda seat: seat not in pays)
-
-
-def _decided(game: Game, condition: str, room: Sequence[str], terms: Mapping[str, str]) -> list[str]:
-    """Return who does, by what was decided, that by which a condition names whoever is to fulfil it."""
-    match = _WHOEVER[game.spec.lang].match(_main(game, condition))
-    topic = "payer" if match and _GIVES.match(match["does"]) else "provider"
-    asked = [(game.scenario.decision_by_id[key], option) for key, option in terms.items()] if match else []
-    seats = [
-        office_named(game, question.options[option].get(game.spec.lang), question.holders(option))
-        or next(iter(question.holders(option)), "")
-        for question, option in asked
-        if question.topic == topic
-    ]
-    return [seat for seat in seats if seat in room]
-
-
-def _settled(game: Game, condition: str, room: Sequence[str], terms: Mapping[str, str]) -> list[str]:
-    """Return who does, by the terms of a motion, what a condition asks of whoever does it in the words of its question.
-
-    Nobody where residents pay a part: they are many.
-    """
-    lang, known = game.spec.lang, game.scenario.decision_by_id
-    match = _WHOEVER[lang].match(_main(game, condition)) if terms else None
-    does = words(match["does"].removeprefix("来"))[:1] if match else ()
-    asked = {
-        key: option
-        for key, option in terms.items()
-        if does and does[0] in words(known[key].question.get(lang))
-        if "residents" not in known[key].options[option].paid_by
-    }
-    return _decided(game, condition, room, asked)
 
 
 def without_seat(game: Game, condition: str, room: Sequence[str]) -> str:
@@ -232,26 +215,22 @@ def doers(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
     return named(game, at_head(game, condition), seats)
 
 
-def bound(
-    game: Game, condition: str, seats: Sequence[str], terms: Mapping[str, str] = MappingProxyType({})
-) -> list[str]:
-    """Return which of some seats are to do something in a condition: the first at its head, and who does it too.
+def bound(game: Game, condition: str, seats: Sequence[str]) -> list[str]:
+    """Return which of some seats a condition binds by its words: the first at its head, and who is to do it too.
 
-    The first may be whoever does or pays what a motion with some ``terms`` settles, in the words of its question
-    ("whoever runs the class"). The others are who is joined to the first by a word, and who begins a later clause ("the
-    street pays 2,000, the landlord the rest"), unless a colon sets apart who is to do all of it.
+    That is who is joined to the first by a word, and who begins a later clause ("the street pays 2,000, the landlord
+    the rest").
     """
-    first, lang = (doers(game, condition, seats) or _settled(game, condition, seats, terms))[:1], game.spec.lang
+    first, lang = doers(game, condition, seats)[:1], game.spec.lang
     if not first:
         return []
     head, *behind = _BEHIND[lang].split(_main(game, condition))
-    behind = [] if _SET_APART.search(head) else behind
     at, does = places(game, head, seats), [*first]
     start = next((place for place, seat in at if seat == first[0]), -1)
     does += [seat for place, seat in at if start >= 0 and _TOO[lang].fullmatch(head[start:place])]
     for clause in behind:
         for place, seat in places(game, clause, seats)[:1]:
-            if _THEN[lang].fullmatch(clause[:place]) and not _NOTHING[lang].match(clause[place:]):
+            if _THEN[lang].fullmatch(clause[:place]):
                 does.append(seat)
     return list(dict.fromkeys(does))
 

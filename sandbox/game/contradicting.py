@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from sandbox.content.language import Lang
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import whom_it_asks
 from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -71,25 +71,25 @@ def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[
     return [
         (min(line, other), max(line, other))
         for (line, part), (other, said) in parts
-        if line and other and line != other and _rule_out(game, part, said, item.stage)
+        if line and other and line != other and _rule_out(game, items, part, said, item.stage)
     ]
 
 
-def ruled_out(game: Game, condition: str, left: str, stage: str) -> str:
+def ruled_out(game: Game, items: Sequence[Item], condition: str, left: str, stage: str) -> str:
     """Return which of the conditions that are left of a motion may not go with one that is added, or an empty text."""
     own = hangs_on(condition)
     others = (part for part in hangs_on(left) if part not in own)
-    return next((part for part in others if any(_rule_out(game, each, part, stage) for each in own)), "")
+    return next((part for part in others if any(_rule_out(game, items, each, part, stage) for each in own)), "")
 
 
-def _rule_out(game: Game, one: str, other: str, stage: str) -> bool:
+def _rule_out(game: Game, items: Sequence[Item], one: str, other: str, stage: str) -> bool:
     lang = game.spec.lang
     if _paid_twice(one, other, lang):
         return True
     if not (_other_figures(one, other, lang) or _other_day(one, other, lang)):
         return False
     room = game.present(stage)
-    return doers(game, one, room)[:1] == doers(game, other, room)[:1]
+    return whom_it_asks(game, items, one, room)[:1] == whom_it_asks(game, items, other, room)[:1]
 
 
 @lru_cache(maxsize=4096)  # the conditions of a motion are held against each other for each prompt

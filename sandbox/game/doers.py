@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import bound, refrains
+from sandbox.game.conditions import refrains, whom_it_asks
 from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -84,7 +84,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     return [
         answer(by or motion.line, part, seat)
         for by, part in brought(items, motion.condition)
-        for seat in bound(game, part, room, motion.terms)
+        for seat in whom_it_asks(game, items, part, room)
         if not (by in back and owners[by] == seat)
     ]
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from sandbox.content.cards import Topic
 from sandbox.game.concern import asked_by, concerned_by
-from sandbox.game.conditions import bound, office_named, owed_by, who_fulfils, without_seat
+from sandbox.game.conditions import office_named, owed_by, said_asked, who_fulfils, whom_it_asks, without_seat
 from sandbox.game.entries import Account, Claim, Item, ItemState, Ledger, motion_of
 from sandbox.game.game import Game
 from sandbox.game.lasting import on_occasion
@@ -87,20 +87,20 @@ def fall_due(
         for seat, condition in who_fulfils(game, items, decision, room):
             unwilling = frozenset(line["seat"] for line in refused.get(condition, ()))
             asks = asked_by(game, items, condition, room) or decision["by"]
-            owner, *joined = _doing(game, condition, [seat, decision["by"]], room)
+            owner, *joined = _doing(game, items, condition, [seat, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             account = Account(owner, joined=tuple(joined), first=asks)
-            entries.append(replace(term, says=condition, objectors=unwilling, account=account))
-    carried = (decision["terms"] for decision in decisions if decision["carried"])
-    settled = {key: option for terms in (game.spec.start.went_on, *carried) for key, option in terms.items()}
-    for standing in standing_on(game, decisions):
+            asked_of = said_asked(game, items, condition)
+            entries.append(replace(term, says=condition, objectors=unwilling, account=account, asked_of=asked_of))
+    for standing in standing_on(game, items, decisions):
         says, by = standing.says, standing.by
         was = "" if on_occasion(says, game.spec.lang) else standing.was
-        owner, *joined = _doing(game, says, [owed_by(game, says, by, room, settled)], room)
+        owner, *joined = _doing(game, items, says, [owed_by(game, items, says, by, room)], room)
         number += 1
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
-        entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined), first=by)))
+        account = Account(owner, before=was, joined=tuple(joined), first=by)
+        entries.append(replace(term, account=account, asked_of=standing.asked_of))
     entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
     return _with_all_concerned(with_same(game, entries))
 
@@ -166,9 +166,9 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
     return {**against, **named, mover: 2, **promised, doer: 4}
 
 
-def _doing(game: Game, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
+def _doing(game: Game, items: Ledger, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
     """Return who answers for a condition: the first of some seats that is present, and who is to do it too."""
-    return list(dict.fromkeys([_present(game, seats, room), *bound(game, condition, room)[1:]]))
+    return list(dict.fromkeys([_present(game, seats, room), *whom_it_asks(game, items, condition, room)[1:]]))
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
@@ -184,7 +184,8 @@ def on_behalf(game: Game, item: Item) -> str:
     owner = item.account.owner if item.account else item.owner
     if item.kind == "promise":
         return game.name(item.owner) if item.owner != owner else ""
-    return without_seat(game, item.says, item.visible_to) if item.kind == "term" and not item.terms else ""
+    own = item.kind != "term" or item.terms or item.asked_of
+    return "" if own else without_seat(game, item.says, item.visible_to)
 
 
 def concerns(item: Item, seat: str) -> bool:

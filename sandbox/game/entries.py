@@ -139,6 +139,8 @@ class Item:
         beside: the motion beside which a promise was made, and with which it falls; or empty.
         takes_on: the lines of the conditions that the line of a promise takes on, whole or in part.
         promised_to: the seats for which a promise is, or ``all``, as its owner says; empty where it says nothing.
+        asked_of: the seats that are to do or pay something by what its line brought of the condition, or by what fell
+            due; None where nobody said.
         history: each change of state, with the line, decision or event that made it.
         account: what is known of it in a review; None of what does not fall due.
     """
@@ -166,6 +168,7 @@ class Item:
     beside: str = ""
     takes_on: tuple[str, ...] = ()
     promised_to: tuple[str, ...] = ()
+    asked_of: tuple[str, ...] | None = None
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None
 
@@ -250,6 +253,8 @@ def entry_of(
     fields["condition"], fields["section"] = line["condition"], line["section"]
     fields["authority"], fields["payer"], fields["deliverer"], fields["departments"] = matters(scenario, terms)
     fields["history"] = ((made_by, state),)
+    if "asked_of" in line:
+        fields["asked_of"] = tuple(line["asked_of"])
     if kind == "promise":
         fields["takes_on"] = tuple(by for by, answer in line.get("takes_on", {}).items() if answer != "no")
         fields["promised_to"] = tuple(line.get("promised_to", ()))

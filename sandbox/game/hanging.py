@@ -48,6 +48,17 @@ def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
     return [(next((line for line, parts in made if part in parts), ""), part) for part in _conditions(condition)]
 
 
+def brought_with(items: Sequence[Item], condition: str) -> tuple[Item | None, list[str]]:
+    """Return the entry that brought a single condition first, and all that it brought; None where none did."""
+    had: set[str] = set()
+    for item in items:
+        parts = _conditions(item.condition)
+        if condition in parts:
+            return item, [part for part in parts if part not in had]
+        had.update(parts)
+    return None, []
+
+
 def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:
     """Return the single conditions of a text, each after the proposal that brought it first, in whatever words.
 

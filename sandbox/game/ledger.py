@@ -149,6 +149,7 @@ def decided(
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
     authority, payer, deliverer, departments = matters(scenario, decision["terms"])
+    asked_of = source.get("asked_of") if source else None
     entry = BLANK.altered(
         line=decision["id"],
         stage=decision["stage"],
@@ -163,6 +164,7 @@ def decided(
         deliverer=deliverer,
         departments=departments,
         condition=decision["condition"],
+        asked_of=None if asked_of is None else tuple(asked_of),
         supporters=frozenset([seat for seat, vote in decision["votes"].items() if vote]),
         objectors=frozenset([seat for seat, vote in decision["votes"].items() if not vote]),
     )

@@ -137,6 +137,8 @@ class Moment:
             turn["takes_on"] = line["takes_on"]
         if own and "promised_to" in line:
             turn["promised_to"] = line["promised_to"]
+        if own and "asked_of" in line:
+            turn["asked_of"] = line["asked_of"]
         other = make_line(game, self.state, turn, "person" if move.says else "rules")
         if own and turn["about"] == line["about"]:
             other["condition"] = line["condition"]  # which the line's own turn may have had another's struck out of

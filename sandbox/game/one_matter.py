@@ -35,7 +35,7 @@ def with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             for other in free
             if other.kind == "term"
             and _one_owner(item, other)
-            and not without_seat(game, other.says, other.visible_to)
+            and (other.asked_of or not without_seat(game, other.says, other.visible_to))
             and says_no_more(_nameless(game, item.says), other.says, game.spec.lang)
         )
         later = (

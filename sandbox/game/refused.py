@@ -85,7 +85,7 @@ def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Ro
 
 
 def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
-    """Return why a turn cannot answer the conditions that it does, or promise to whom it does, or an empty text."""
+    """Return why a turn cannot answer, promise to or ask whom it does, or an empty text."""
     words, seat, room = game.words, floor["seat"], game.course[state["stage"]]
     said = turn.get("takes_on", {})
     asked = asks_of(game, state["ledger"], seat, room.stage) if said and floor["phase"] == "discussion" else {}
@@ -95,6 +95,9 @@ def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
     for to in turn.get("promised_to", ()):
         if to not in room.addressees[seat]:
             return words("refused.promised_to", to=to, allowed=list(room.addressees[seat]))
+    for of in turn.get("asked_of", ()):
+        if of not in room.present:
+            return words("refused.asked_of", of=of, allowed=list(room.present))
     return ""
 
 

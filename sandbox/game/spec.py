@@ -173,9 +173,10 @@ class Standing(Later):
         was: what it came to last year, where nobody denied that and nothing struck it; else empty.
         terms: the options that were decided with it and that its words take up, by question.
         instead: the conditions of earlier years whose place it took, in words.
+        asked_of: the seats that are to do or pay something by it, as its line said; None where that said nothing.
     """
 
-    later = ("was", "terms", "instead")
+    later = ("was", "terms", "instead", "asked_of")
 
     says: str
     by: str = ""
@@ -183,6 +184,7 @@ class Standing(Later):
     was: Claim = ""
     terms: dict[str, str] = Field(default_factory=dict)
     instead: str = ""
+    asked_of: tuple[str, ...] | None = None
 
 
 class Decided(Later):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.game.conditions import doers, without_seat
+from sandbox.game.conditions import whom_it_asks, without_seat
 from sandbox.game.contradicting import ruled_out
+from sandbox.game.entries import Ledger
 from sandbox.game.game import Game
 from sandbox.game.hanging import hangs_on
 from sandbox.game.lasting import in_place_of
@@ -17,12 +18,12 @@ from sandbox.record.line import DecisionTaken
 _ABOUT = 0.5
 
 
-def standing_on(game: Game, decisions: Sequence[DecisionTaken]) -> list[Standing]:
+def standing_on(game: Game, items: Ledger, decisions: Sequence[DecisionTaken]) -> list[Standing]:
     """Return the conditions of earlier years that stand on: those which no carried decision has replaced."""
-    return [each for each in game.spec.start.standing if not replaced_by(game, each, decisions)]
+    return [each for each in game.spec.start.standing if not replaced_by(game, items, each, decisions)]
 
 
-def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTaken]) -> str:
+def replaced_by(game: Game, items: Ledger, standing: Standing, decisions: Sequence[DecisionTaken]) -> str:
     """Return what has taken the place of a condition of an earlier year, in words; empty where it stands on.
 
     That is a condition of a carried decision that asks the same doer for the same, and at least as much, or that may
@@ -30,10 +31,10 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
     """
     carried = [each for each in decisions if each["carried"]]
     now = [(part, each["stage"]) for each in carried for part in hangs_on(each["condition"])]
-    alike = [part for part, stage in now if _doer(game, part, stage) == _doer(game, standing.says, stage)]
+    alike = [part for part, stage in now if _doer(game, items, part, stage) == _doer(game, items, standing.says, stage)]
     if again := in_place_of(standing.says, alike, game.spec.lang):
         return again
-    if other := next((part for part, stage in now if ruled_out(game, part, standing.says, stage)), ""):
+    if other := next((part for part, stage in now if ruled_out(game, items, part, standing.says, stage)), ""):
         return other
     terms = {key: option for each in carried for key, option in each["terms"].items()}
     changed = {
@@ -44,9 +45,9 @@ def replaced_by(game: Game, standing: Standing, decisions: Sequence[DecisionTake
     return game.words("semi").join(option for _, option in game.in_words(changed))
 
 
-def _doer(game: Game, condition: str, stage: str) -> str:
+def _doer(game: Game, items: Ledger, condition: str, stage: str) -> str:
     room = game.present(stage)
-    return next(iter(doers(game, condition, room)), "") or without_seat(game, condition, room)
+    return next(iter(whom_it_asks(game, items, condition, room)), "") or without_seat(game, condition, room)
 
 
 def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
@@ -80,11 +81,11 @@ def brings(game: Game, key: str, option: str, condition: str) -> bool:
     return any(name.get(game.spec.lang).casefold() in condition.casefold() for name in names)
 
 
-def instead_of(game: Game, condition: str, decisions: Sequence[DecisionTaken]) -> str:
+def instead_of(game: Game, items: Ledger, condition: str, decisions: Sequence[DecisionTaken]) -> str:
     """Return the conditions of earlier years whose place a condition of this year has taken, in words."""
     before = [
         each.says
         for each in game.spec.start.standing
-        if each.says != condition and replaced_by(game, each, decisions) == condition
+        if each.says != condition and replaced_by(game, items, each, decisions) == condition
     ]
     return game.words("semi").join(before)

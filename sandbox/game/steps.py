@@ -194,6 +194,8 @@ def _say_further(line: Line, turn: Turn) -> None:
         line["takes_on"] = answers
     if gain := turn.get("promised_to"):
         line["promised_to"] = gain
+    if "asked_of" in turn and turn["condition"] and line["condition"]:
+        line["asked_of"] = turn["asked_of"]
     if back := turn.get("withdraws"):
         line["withdraws"] = back
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import bound
+from sandbox.game.conditions import whom_it_asks
 from sandbox.game.entries import Item, motion_of, movers
 from sandbox.game.game import Game
 from sandbox.game.hanging import brought, hangs_on
@@ -17,7 +17,9 @@ def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> l
     """Return the conditions of others that ask something of a seat in a motion or promise, each after its line."""
     owners, room = {**movers(items), item.line: item.owner}, game.present(item.stage)
     parts = [(by or item.line, part) for by, part in brought(items, item.condition)]
-    return [(by, part) for by, part in parts if owners.get(by) != seat and seat in bound(game, part, room, item.terms)]
+    return [
+        (by, part) for by, part in parts if owners.get(by) != seat and seat in whom_it_asks(game, items, part, room)
+    ]
 
 
 def asking(game: Game, items: Sequence[Item], seat: str, stage: str) -> list[Item]:
@@ -132,6 +134,6 @@ def unheard_doers(
     return [
         (by, seat)
         for by, part in brought(items, motion.condition)
-        for seat in bound(game, part, room, motion.terms)
+        for seat in whom_it_asks(game, items, part, room)
         if seat not in voters and by in places and spoke.get(seat, -1) < places[by]
     ]

@@ -37,6 +37,7 @@ class Utterance(TypedDict):
     withdraws: NotRequired[str]
     takes_on: NotRequired[dict[str, Answer]]
     promised_to: NotRequired[list[str]]
+    asked_of: NotRequired[list[str]]
 
 
 class Turn(Utterance):
@@ -59,6 +60,7 @@ class Turn(Utterance):
         withdraws: the promise that it takes back: an earlier one of whoever speaks, by its entry in the ledger.
         takes_on: by the line of a condition, whether its speaker, of whom that asks something, will do it.
         promised_to: the seats that gain by what it promises, or ``all``.
+        asked_of: the seats present that are to do or pay something by its condition; absent where it does not say.
     """
 
     appends: bool

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, named, who_fulfils
+from sandbox.game.conditions import named, who_fulfils, whom_it_asks
 from sandbox.game.counting import counted
 from sandbox.game.doers import Answer, doers_said
 from sandbox.game.entries import as_taken
@@ -52,7 +52,7 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
     seats = who_fulfils(reading.spoken, reading.session.items, taken, room)
     told = list[tuple[str, str, str]]()
     for (who, part), (seat, _) in zip(reading.sees_to(taken), seats, strict=True):
-        too = bound(reading.spoken, part, room)[1:]
+        too = whom_it_asks(reading.spoken, reading.session.items, part, room)[1:]
         told += [(who, seat if who and who == reading.person(seat) else "", part)]
         told += [(reading.person(other), other, part) for other in too if other != seat]
     return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.conditions import bound
+from sandbox.game.conditions import whom_it_asks
 from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.hanging import hangs_on
@@ -61,7 +61,11 @@ def interest_told(reading: Reading, decision: DecisionTaken) -> str:
     room = reading.game.present(decision["stage"])
     ways = dict.fromkeys(decision["abstained"], "abstained")
     ways |= {seat: "for" if vote else "against" for seat, vote in decision["votes"].items()}
-    binds = [seat for part in hangs_on(decision["condition"]) for seat in bound(reading.spoken, part, room, terms)]
+    binds = [
+        seat
+        for part in hangs_on(decision["condition"])
+        for seat in whom_it_asks(reading.spoken, reading.session.items, part, room)
+    ]
     own = [seat for seat in dict.fromkeys([*interested(reading.spoken, terms), *binds]) if seat in ways]
     voted = [reading.name(seat) + label.paren(label(f"decision.{ways[seat]}").lower()) for seat in own]
     return label("interested", names=voted) if voted else ""

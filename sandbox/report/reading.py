@@ -11,7 +11,7 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.beyond import held_by
-from sandbox.game.conditions import beside, owed_by, who_fulfils, without_seat
+from sandbox.game.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
 from sandbox.game.counting import Counted, counted
 from sandbox.game.entries import Item, movers, proposals_of
 from sandbox.game.franchise import veto_key
@@ -372,14 +372,16 @@ class Reading:
 
     def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
         """Return each condition of a carried decision, after whom it names to see to it, in words; empty for nobody."""
-        spoken, room = self.spoken, self.game.present(decision["stage"])
+        spoken, items, room = self.spoken, self.session.items, self.game.present(decision["stage"])
 
         def who(seat: str, condition: str) -> str:
+            if seat in (said_asked(spoken, items, condition) or ()):
+                return self.person(seat)
             offices = self.label.join(offices_without_seat(spoken, condition, room))
-            names = seat if _OWN.match(condition) else owed_by(spoken, condition, "", room, decision["terms"])
+            names = seat if _OWN.match(condition) else owed_by(spoken, items, condition, "", room)
             return offices or (self.person(names) if names else without_seat(spoken, condition, room))
 
-        owed = who_fulfils(spoken, self.session.items, decision, room)
+        owed = who_fulfils(spoken, items, decision, room)
         return [(who(seat, condition), condition) for seat, condition in owed]
 
     def news(self, event: Event) -> str:

@@ -29,8 +29,8 @@ from sandbox.session.turns import also_said, person_turn
 _NEEDED = ("act", "says")
 _TEXTS = ("act", "to", "says", "section", "task", "about", "text", "condition", "replaces", "promises", "withdraws")
 _ANSWERS: Mapping[str, type] = {
-    **dict.fromkeys(_TEXTS, str), **dict.fromkeys(("terms", "also", "takes_on"), dict), "promised_to": list,
-    **dict.fromkeys(("appends", "aside"), bool),
+    **dict.fromkeys(_TEXTS, str), **dict.fromkeys(("terms", "also", "takes_on"), dict),
+    **dict.fromkeys(("promised_to", "asked_of"), list), **dict.fromkeys(("appends", "aside"), bool),
 }  # fmt: skip
 
 

@@ -192,6 +192,11 @@ def gainers(game: Game, view: SeatView) -> dict[str, str]:
     return {seat: game.name(seat) for seat in view.present if seat != view.seat} | {ALL: game.words("everyone")}
 
 
+def askable(game: Game, view: SeatView) -> dict[str, str]:
+    """Return whom a seat may say that its condition asks to do or pay something: all in the room, itself among them."""
+    return {seat: game.name(seat) for seat in view.present}
+
+
 def own_promises(view: SeatView) -> dict[str, str]:
     """Return the promises of its own that a seat may take back now, by line."""
     own = {item.line: item.says for item in view.ledger if item.kind == "promise"}

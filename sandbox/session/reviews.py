@@ -84,7 +84,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
             gone=[
                 (each.says, each.year, new)
                 for each in game.spec.start.standing
-                if (new := replaced_by(game, each, state["decisions"])) not in ("", each.says)
+                if (new := replaced_by(game, state["ledger"], each, state["decisions"])) not in ("", each.says)
             ],
             put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],

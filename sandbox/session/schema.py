@@ -56,7 +56,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     stage, required = game.stages[state["stage"]].id, ["act", "to", "says"]
     moves = floor["seat"] not in state["desk"]["absent"] or any(has(act, "binds") for act in acts)
     if not (directed or votes or reviewing) and moves:
-        properties |= _beside(game, state, floor, acts, [*others, ALL])
+        properties |= _beside(game, state, floor, acts, present)
+        required += ["asked_of"] * ("asked_of" in properties)
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties |= _plan_parts(game)
         tasks = tasks_of(game, state["ledger"], floor)
@@ -70,15 +71,16 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], addressees: Sequence[str]) -> dict[str, Any]:
+def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present: Sequence[str]) -> dict[str, Any]:
     """Return what a turn puts on the table, promises or takes back beside its act."""
     longest = LONGEST_CONDITION[game.spec.lang]
     # Who shows another place has no stand on what is decided here, nor who may only support and object.
     names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
     own_word: dict[str, Any] = {}
+    others = [seat for seat in present if seat != floor["seat"]]
     if may_promise(game, {**state, "floor": floor}):
         own_word["promises"] = {"type": "string", "maxLength": longest}
-        own_word["promised_to"] = {"type": "array", "items": {"type": "string", "enum": [*addressees]}}
+        own_word["promised_to"] = {"type": "array", "items": {"type": "string", "enum": [*others, ALL]}}
     back = may_withdraw(game, {**state, "floor": floor}, state["ledger"])
     withdraws = {"withdraws": {"type": "string", "enum": [*back, ""]}} if back else {}
     if game.personas[floor["seat"]].kind == "host":
@@ -98,6 +100,7 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], address
     most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
     if owed is None:
         properties["condition"] = {"type": "string", "maxLength": most * longest}
+        properties["asked_of"] = {"type": "array", "items": {"type": "string", "enum": [*present]}}
     properties |= own_word | withdraws
     if owed is None and any(item.kind == "proposal" and item.condition for item in state["ledger"]):
         properties["replaces"] = {"type": "string", "maxLength": 8}

@@ -175,7 +175,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         also={str(line): outcome for line, outcome in also.items() if line != answer.get("about")},
         withdraws=short(answer.get("withdraws") or ""),
         takes_on={str(line): says for line, says in takes_on.items() if says != OPEN},
-        promised_to=_gains(answer),
+        promised_to=_seats(answer.get("promised_to")),
+        asked_of=_seats(answer["asked_of"]) if plain_turn["condition"] and answer.get("asked_of") is not None else None,
     )
     for written, key in (
         (turn["text"], "refused.long_text"),
@@ -250,7 +251,8 @@ def _reader(
             also=also_said(properties, answer, told),
             withdraws=_one_of(properties.get("withdraws"), answer.get("withdraws")),
             takes_on={line: says for line, says in taken_on.items() if line in asked and says in get_args(Answer)},
-            promised_to=[seat for seat in _gains(answer) if seat in gainers],
+            promised_to=[seat for seat in _seats(answer.get("promised_to")) if seat in gainers],
+            asked_of=_asked(properties, answer) if turn["condition"] else None,
         )
 
     return read
@@ -274,15 +276,26 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Co
     return {key: value for key, value in others.items() if key not in left}
 
 
-def _beside(turn: Turn, **fields: Any) -> Turn:
-    """Return a turn with fields that few have, but for those that are empty."""
-    return cast(Turn, {**turn, **{name: value for name, value in fields.items() if value}})
+def _beside(turn: Turn, *, asked_of: list[str] | None, **fields: Any) -> Turn:
+    """Return a turn with fields that few have, but for those that are empty; a condition may ask nobody."""
+    further = {name: value for name, value in fields.items() if value}
+    return cast(Turn, {**turn, **further, **({} if asked_of is None else {"asked_of": asked_of})})
 
 
-def _gains(answer: Mapping[str, Any]) -> list[str]:
-    """Return the seats that an answer says its promise is for, each once; some give one where several may stand."""
-    to = answer.get("promised_to") or []
-    return list(dict.fromkeys(map(short, to if isinstance(to, list) else [to])))
+def _seats(given: Any) -> list[str]:
+    """Return the seats that stand in a field of an answer, each once; some give one where several may stand."""
+    seats = given if isinstance(given, list) else [given] if given else []
+    return list(dict.fromkeys(map(short, seats)))
+
+
+def _asked(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str] | None:
+    """Return whom an answer says that its condition asks; None where it says nothing, or nothing that can be read."""
+    given = answer.get("asked_of")
+    if "asked_of" not in properties or given is None:
+        return None
+    seats = _seats(given)
+    present = [seat for seat in seats if seat in properties["asked_of"]["items"]["enum"]]
+    return present if present or not seats else None
 
 
 def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:

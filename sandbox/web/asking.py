@@ -197,6 +197,8 @@ def _parts(kept: Any) -> dict[str, Any]:
     for name in ("terms", "also", "takes_on"):
         if isinstance(chosen := kept.get(name), dict):
             parts[name] = {str(key): option for key, option in chosen.items() if isinstance(option, str) and option}
+    if isinstance(seats := kept.get("asked_of"), list):
+        parts["asked_of"] = [seat for seat in seats if isinstance(seat, str)]
     for key in ("appends", "aside"):
         if kept.get(key) is True:
             parts[key] = True

@@ -16,6 +16,7 @@ from sandbox.game.options import briefly
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Answer, Outcome
 from sandbox.session.offers import (
+    askable,
     asked_conditions,
     condition_note,
     further_matters,
@@ -57,6 +58,7 @@ class Commitments:
         self._settled, self._about = settled, about
         self._terms, self._parts = dict[str, _Choice](), dict[str, _Part]()
         self._choices: dict[str, dict[str, _Choice]] = {"terms": self._terms, "also": {}, "takes_on": {}}
+        self._asked: dict[str, ui.checkbox] = {}
         self._fold: ui.expansion | None = None
         self._draw()
 
@@ -69,9 +71,17 @@ class Commitments:
     @property
     def parts(self) -> dict[str, Any]:
         """What is chosen, and what stands in the other fields."""
-        return {part: self.chosen(part) for part in self._choices} | {
-            part: field.value for part, field in self._parts.items()
-        }
+        asked = {"asked_of": self._asked_of} if self._asked else {}
+        return (
+            asked
+            | {part: self.chosen(part) for part in self._choices}
+            | {part: field.value for part, field in self._parts.items()}
+        )
+
+    @property
+    def _asked_of(self) -> list[str]:
+        """Which seats the condition asks to do or pay something."""
+        return [seat for seat, tick in self._asked.items() if tick.value]
 
     @property
     def bare(self) -> bool:
@@ -115,6 +125,8 @@ class Commitments:
             self.unfold()
         for part, field in self._parts.items():
             fill(field, parts.get(part))
+        for seat in parts.get("asked_of", ()):
+            fill(self._asked.get(seat), True)
 
     # The fields
 
@@ -173,8 +185,20 @@ class Commitments:
                 typed = text_area(None, LONGEST_TEXT).props("data-condition")
                 typed.props["aria-label"] = asks
                 self._typed(typed, "condition")
+                self._ask_whom(typed)
             if again is not None:
                 again.on_value_change(lambda change: self._move_again(str(change.value or "")))
+
+    def _ask_whom(self, condition: ui.textarea) -> None:
+        """Ask, once a condition is begun, whom of those present it asks to do or pay something."""
+        asks = self._words("turn.asked_of")
+        with div("stack").props('role="group" data-asked-of') as group:
+            group.props["aria-label"] = asks
+            soft(asks)
+            for seat, name in askable(self._game, self._view).items():
+                tick = self._asked[seat] = ui.checkbox(name).props(f'data-asks="{seat}"')
+                tick.on_value_change(lambda: self._draft.keep("asked_of", self._asked_of))
+        group.bind_visibility_from(condition, "value", lambda typed: bool((typed or "").strip()))
 
     def _pick_section(self, sections: Mapping[str, str]) -> None:
         words, section = self._words, self._pick("section", sections)

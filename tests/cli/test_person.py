@@ -19,6 +19,7 @@ from sandbox.cli.person import ask_in_terminal
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
 from sandbox.game.reporting import reportable
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
@@ -26,9 +27,10 @@ from sandbox.session.offers import further_matters, open_matters
 from sandbox.session.turns import person_turn
 from tests.cli.conftest import Cli, Served, only_session
 from tests.cli.on_terminal import started_on
-from tests.game.making import SCENARIO
+from tests.game.making import LIBRARY, SCENARIO
 from tests.game.test_last_word import BINDS, meeting, nothing, played
 from tests.session.desk import reviewing
+from tests.session.support import spec_of
 
 UNJUDGED = ("play", "--judge-model", "none", "--seat")
 PLAY = (*UNJUDGED, "migrant_tenant", "--turns", 8, "--stages", "training")
@@ -244,7 +246,7 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
     turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays."]
-    types(*turn, *_picks(eligible="all children of the community", payer="1"), "The hall is lit.")
+    types(*turn, *_picks(eligible="all children of the community", payer="1"), "The hall is lit.", "")
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
     done = cli(*UNJUDGED, "mayor", *place)
     assert (done.code, done.err) == (0, "")
@@ -267,6 +269,8 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
         "1",
         *_picks(payer=str(number)),
         "a lot for who cannot pay",
+        "one",  # is no number of theirs
+        "3, 1",
         "I copy the list",
         "1",
     )
@@ -274,7 +278,10 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
-    assert turn["condition"] == "a lot for who cannot pay"
+    room = Game(spec_of(stages=("public_engagement",)), LIBRARY).present("public_engagement")
+    assert (turn["condition"], turn["asked_of"]) == ("a lot for who cannot pay", [room[2], room[0]])
+    assert "Who of those here is to do or pay it" in done.out
+    assert [line["asked_of"] for line in _events(tmp_path, "line") if "asked_of" in line] == [turn["asked_of"]]
     assert (turn["promises"], turn["promised_to"]) == ("I copy the list", ["mayor"])
     assert "promises: I copy the list" in done.out
 

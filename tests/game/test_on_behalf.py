@@ -29,11 +29,11 @@ def _game(lang: Lang, **changes: object) -> Game:
     return Game(SessionSpec.model_validate(spec), LIBRARY)
 
 
-def _due(game: Game, condition: str, asked: str = "grid_master", terms: dict[str, str] | None = None) -> Item:
+def _due(game: Game, condition: str, asked: str = "grid_master") -> Item:
     """Return the condition of a decision as it falls due, for which a seat had asked."""
     room = game.present("review")
     motion = Item("L001", "public_engagement", "proposal", asked, "x", {}, "open", room, condition=condition)
-    taken = {**decision(terms or {}), "condition": condition}
+    taken = {**decision({}), "condition": condition}
     return next(item for item in fall_due(game, (motion,), [taken], room, ()) if item.account and not item.terms)  # type: ignore[list-item]
 
 
@@ -60,15 +60,12 @@ def test_who_asked_for_the_duty_of_somebody_without_a_seat_answers_for_it_on_the
             assert item.account.owner == "grid_master"
 
 
-def test_who_answers_is_whoever_is_to_do_it_as_words_and_the_decision_tell() -> None:
+def test_who_answers_is_whoever_is_to_do_it_as_words_tell() -> None:
     cases: list[tuple[Lang, str, str, str]] = [
         ("en", "the district pays the electrician out of its money", "street_director", "the district"),
         ("en", "the finance office approves the sum by month three", "street_director", "the finance office"),
         ("zh", "区里从8万元里匀一点修后排楼梯和电线", "street_director", "区里"),
         ("zh", "财政局三月前批下这笔钱", "street_director", "财政局"),
-        ("en", "whoever bills asks at the door of a household three months behind", "property_manager", ""),
-        ("en", "whoever signs posts the day of each payment", "street_director", ""),
-        ("zh", "谁收费谁先上门问", "property_manager", ""),
         ("en", "whoever rents a room tells the neighbours", "grid_master", ""),
         ("en", "once the company has manned the gate, the street asks for the fee", "street_director", ""),
         ("zh", "物业派人守上大门以后，街道再叫上门收费", "street_director", ""),
@@ -77,7 +74,7 @@ def test_who_answers_is_whoever_is_to_do_it_as_words_and_the_decision_tell() -> 
     ]
     for lang, condition, owner, whose in cases:
         game = _game(lang)
-        item = _due(game, condition, terms={"workers": "company", "payer": "bridge"})
+        item = _due(game, condition)
         assert item.account is not None
         assert (item.account.owner, on_behalf(game, item)) == (owner, whose)
 

@@ -177,7 +177,6 @@ def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -
         ("en", "before anybody pays and at the latest by Friday, the landlord mends the stairs", ["landlord"]),
         ("zh", "街道和社区不叫网格员写拒交名单", ["street_director community_secretary"]),
         ("zh", "物业公司等大门守满一个月按间收，房东自报间数贴大门口", ["property_manager landlord"]),
-        ("zh", "社区：同一回业主大会，物业续2年也一并表决", ["community_secretary"]),
     ],
 )
 def test_each_condition_falls_due_by_itself_and_once_for_all_who_are_to_do_it(

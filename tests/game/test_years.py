@@ -352,7 +352,7 @@ def test_a_newer_decision_on_the_same_takes_the_place_of_an_older_condition_and_
     start = Start(year=2, standing=(Standing(says=standing, by="migrant_tenant", year=1, terms=terms),))
     game = _estate(start=start, lang=lang)
     taken: DecisionTaken = {**_taken(now), "terms": settled}
-    assert replaced_by(game, start.standing[0], [taken]).startswith(instead)
+    assert replaced_by(game, (), start.standing[0], [taken]).startswith(instead)
     due = fall_due(game, (), [taken], game.present("review"), ())
     assert (standing in [item.says for item in due]) == (not instead), "and it does not fall due beside the newer"
     place = list(game.stage_names).index("review")
@@ -363,7 +363,7 @@ def test_a_newer_decision_on_the_same_takes_the_place_of_an_older_condition_and_
     mark = {"en": "No longer in force", "zh": "不再算数的"}[lang]
     assert (mark in read) == bool(instead)
     if instead and now:
-        told = stands_since(game.words, Standing(says=now, year=2, instead=instead_of(game, now, [taken])))
+        told = stands_since(game.words, Standing(says=now, year=2, instead=instead_of(game, (), now, [taken])))
         assert standing in told
 
 
@@ -377,7 +377,7 @@ def test_a_condition_remembers_the_option_of_which_it_speaks() -> None:
     writes = "the residents' group writes the list at the gate itself"
     assert of_questions(game, writes, {"gate_list": "paid"}) == {"gate_list": "paid"}
     stands = Standing(says=writes, year=1, terms={"gate_list": "paid"})
-    now = {option: replaced_by(game, stands, [_taken("") | {"terms": {"gate_list": option}}])
+    now = {option: replaced_by(game, (), stands, [_taken("") | {"terms": {"gate_list": option}}])
            for option in ("paid", "unpaid", "sums")}  # fmt: skip
     assert now == {"paid": "", "unpaid": "", "sums": "the sums alone, no households"}, "then nobody writes a list"
     zh, hired = _estate(lang="zh"), {"workers": "hired"}

@@ -109,30 +109,6 @@ def test_the_ballot_says_who_is_bound_without_a_word_and_a_vote(lang: Lang) -> N
         assert UNHEARD[lang] not in text
 
 
-@pytest.mark.parametrize(
-    ("lang", "asks", "pays", "yes"),
-    [
-        ("en", "Whoever does the work sweeps the back stair", "Whoever pays has a say", "(Cao Zhigang: yes (L005))"),
-        ("zh", "谁干活谁把后排楼梯也扫了", "谁出钱谁说了算", "（曹志刚：应了（L005））"),
-    ],
-)
-def test_whoever_does_the_work_is_asked_before_the_vote_and_its_yes_answers(
-    lang: Lang, asks: str, pays: str, yes: str
-) -> None:
-    asked: tuple[str, dict[str, Any]] = ("migrant_tenant", {"act": "support", "about": "L002", "condition": asks})
-    too: tuple[str, dict[str, Any]] = ("grid_master", {"act": "support", "about": "L003", "condition": pays})
-    for turns, answers in (((), ["awaited"]), ((answered(L003="yes"),), ["promised"])):
-        game, state = meeting(lang, asked, too, *turns, workers="company", payer="bridge")
-        motion = next(item for item in state["ledger"] if item.line == "L004")
-        said = [each for each in doers_said(game, state["ledger"], motion, state["lines"]) if each.by != "L002"]
-        assert [(each.by, each.seat) for each in said] == [("L003", "property_manager")], "those who pay are many"
-        assert [each.what for each in said] == answers
-        votes = {"landlord": True, "property_manager": False}  # whoever took it on stays bound, however it votes
-        taken = {**vote(votes, terms=dict(motion.terms)), "motion": "L004", "condition": motion.condition}
-        told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
-        assert (yes in told) == bool(turns), "as minutes have it"
-
-
 ASKED: dict[Lang, tuple[str, str, str]] = {
     "en": ("the landlord raises no rent for a year", "the landlord lights the back stair before any fee",
            "the street pays 2,000 for the wiring first, the landlord what is missing"),

@@ -115,7 +115,14 @@ async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_the
         assert not mover.all("data-takes-on"), "nothing is asked of anybody yet"
         field = mover.find("data-term")
         await mover.choose(field, str(mover.elements[field]["props"]["options"][1]["label"]))
+        whom = mover.find("data-asked-of")
+        assert "hidden" in mover.elements[whom]["class"], "there is no condition yet"
         await mover.do(mover.find("data-condition"), "update:", f"{named} counts the children at the door")
+        await mover.until(lambda: "hidden" not in mover.elements[whom]["class"])
+        assert mover.shows(Words("en")("turn.asked_of"))
+        seat = TENANT if mover is bo else MAYOR
+        assert {MAYOR, TENANT} <= {*mover.all("data-asks").values()}, "it may ask itself for something as well"
+        await mover.do(mover.find("data-asks", seat), "update:", True)
         await mover.do(mover.find("data-says"), "update:", "So we do it.")
         await mover.click("data-send")
         while await asked(bo, anna) is mover:
@@ -130,5 +137,7 @@ async def test_whom_a_condition_asks_something_says_with_a_button_what_of_it_the
         await doer.click("data-send")  # it is asked no more to what its promise belongs
         await mover.until(lambda: mover.shows(Words("en")("mark.takes_on.yes", line=by)))
     folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
-    said = [event.payload for event in folder.read() if event.kind == "line" and event.payload.get("takes_on")]
+    lines = [event.payload for event in folder.read() if event.kind == "line"]
+    assert [line["asked_of"] for line in lines if line["id"] == by] == [[seat]]
+    said = [line for line in lines if line.get("takes_on")]
     assert [(each["says"], each["takes_on"]) for each in said] == [("At the door, each evening.", {by: "yes"})]

@@ -15,6 +15,7 @@ from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.answered import never_answered
 from sandbox.game.asked import questions_in
 from sandbox.game.concern import asked_by
+from sandbox.game.conditions import said_asked
 from sandbox.game.entries import Claim, Item, ItemState
 from sandbox.game.hanging import hangs_on
 from sandbox.game.inspection import share
@@ -231,14 +232,19 @@ def _standing(session: Session) -> tuple[Standing, ...]:
         Standing(
             says=part, by=asked_by(game, session.items, part, game.present(decision["stage"])) or decision["by"],
             year=session.spec.start.year, was=came.get(part, ""),
-            terms=of_questions(game, part, decision["terms"]), instead=instead_of(game, part, session.decisions),
+            terms=of_questions(game, part, decision["terms"]),
+            instead=instead_of(game, session.items, part, session.decisions),
+            asked_of=said_asked(game, session.items, part),
         )
         for decision in session.decisions
         if decision["carried"]
         for part in hangs_on(decision["condition"])
         if lasts(part, game.spec.lang)
     ]  # fmt: skip
-    before = [each.model_copy(update={"was": came.get(each.says, "")}) for each in standing_on(game, session.decisions)]
+    before = [
+        each.model_copy(update={"was": came.get(each.says, "")})
+        for each in standing_on(game, session.items, session.decisions)
+    ]
     return (*now, *(each for each in before if each.was != "moot" or on_occasion(each.says, game.spec.lang)))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+import pytest
+
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
+from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.reporting import reported
@@ -118,6 +121,28 @@ def test_a_condition_that_lasts_stands_on_with_who_asked_for_it_and_one_that_is_
         (again, "migrant_tenant", 2),
         ("the street makes no list of refusers", "grid_master", 1),
     ]
+
+
+@pytest.mark.parametrize(("said", "owner", "knows"), [
+    (("street_director",), "street_director", "grid_master"), (None, "grid_master", "migrant_tenant"),
+])  # fmt: skip
+def test_a_condition_that_stands_on_asks_the_next_year_whom_its_line_said(
+    said: tuple[str, ...] | None, owner: str, knows: str
+) -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"),
+                       style="free", model="m")  # fmt: skip
+    game, says = Game(spec, LIBRARY), "the grid master is spared the form each month"
+    motion = Item("L009", "public_engagement", "proposal", "migrant_tenant", "x", {}, "open", game.present("review"),
+                  condition=says, asked_of=said)  # fmt: skip
+    decision = {**vote({"resident": True}, terms={}), "condition": says}
+    state: Any = {**first_state(game), "ledger": (motion,), "decisions": [decision]}
+    start = Start(year=2, standing=result_of(Session(game, state, [])).standing)
+    kept = Start.model_validate_json(start.model_dump_json())
+    following = Game(spec.model_copy(update={"start": kept}), LIBRARY)
+    (item,) = fall_due(following, (), [], following.present("review"), ())
+    assert item.account
+    assert (item.says, item.account.owner) == (says, owner)
+    assert knows in item.account.concerned
 
 
 def test_what_did_not_apply_falls_due_no_longer_a_year_later_and_what_was_not_kept_does() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import doers
+from sandbox.game.conditions import whom_it_asks
 from sandbox.game.entries import Item
 from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.questions import asked_in
@@ -158,7 +158,8 @@ def _takes_on(reader: DebriefReader, decision: DecisionTaken, item: Item | None,
     """Return the first line in which whoever a condition binds goes along with it; None where that asked for it."""
     if item is None:
         return None
-    seats = doers(reader.spoken, part, reader.game.present(decision["stage"]))[:1]
+    room = reader.game.present(decision["stage"])
+    seats = whom_it_asks(reader.spoken, reader.session.items, part, room)[:1]
     if not seats or seats[0] == item.owner:
         return None
     later = [line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == seats[0]]
