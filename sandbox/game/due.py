@@ -102,7 +102,7 @@ def fall_due(
         term = _entry(f"T{number}", "", by or owner, owner, room, STANDS_ON, says, was)
         entries.append(replace(term, account=Account(owner, before=was, joined=tuple(joined), first=by)))
     entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
-    return _with_all_concerned(with_same(game, entries))
+    return _with_all_concerned(with_same(game, entries, lines))
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:
