@@ -176,16 +176,19 @@ def result_of(session: Session) -> Result:
 def _plan(session: Session) -> Plan | None:
     """Return the plan with most sections of its own, with those that only others have written, the latest of each.
 
-    A section that somebody here has written is not told as another place's.
+    A section that somebody here has written is not told as another place's. What was corrected in a review stands so,
+    whoever's plan it is.
     """
     fullest = max(session.plans, key=lambda each: len(each.lines), default=None)
     if fullest is None:
         return None
     places = {line["id"]: place for place, line in enumerate(session.lines)}
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
+    reviews = session.game.able("reviews")
     latest: dict[Section, Plan] = {}  # the newest first: that is shown to visitors
-    for _, section, each in sorted(written, key=lambda each: -each[0]):
-        latest.setdefault(section, fullest if section in fullest.lines else each)
+    for place, section, each in sorted(written, key=lambda each: -each[0]):
+        corrected = session.lines[place]["stage"] in reviews
+        latest.setdefault(section, each if corrected or section not in fullest.lines else fullest)
     return replace(
         fullest,
         sections={

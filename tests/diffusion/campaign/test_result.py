@@ -158,6 +158,11 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
+    corrected = {**line(9, "self_gov", "keep", stage="review"), "section": "money", "text": "Nobody paid in autumn."}
+    reviewing = Game(game.spec.model_copy(update={"stages": (*stages, "review")}), LIBRARY)
+    result = result_of(Session(reviewing, {**first_state(reviewing), "lines": [*lines, corrected]}, []))  # type: ignore[typeddict-item]
+    assert result.plan["money"] == "Nobody paid in autumn.", "what a review corrected stands, whoever's plan it is"
+    assert "Nobody paid in autumn" in result.shown[0], "and visitors are shown it"
     words = Words("zh", LIBRARY.roots)
     assert untagged("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
