@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+import pytest
+
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
+from sandbox.game.bodies import bodies_told
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
 from sandbox.game.reporting import reported
@@ -282,3 +286,32 @@ def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_ref
         third = result_of(_reviewed(seed, Start(year=3, decided=result.decided))[0])
         assert {each.until for each in third.decided} <= {0, 5}, "a contract of 2 years has run out after the third"
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "option"),
+    [
+        ("en", "The owners' meeting has not decided yet on what still needs it: the fee …; guards and a cleaner", "the fee"),
+        ("zh", "还须报业主大会、业主大会没有定的：收物业费", "收物业费"),
+    ],
+)
+def test_what_the_ballot_says_still_needs_the_owners_is_followed_in_the_next_year(
+    lang: Lang, told: str, option: str
+) -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free", lang=lang
+    )
+    game = Game(spec, LIBRARY)
+    terms = {"payer": "bridge", "workers": "hired", "gate_list": "sums"}
+    assert option in " ".join(bodies_told(game, terms)), "as it stands on the ballot"
+    taken: DecisionTaken = {**vote({"self_gov": True}, terms=terms), "stage": "public_engagement"}
+    state = apply(first_state(game), {"stage": 1, "decisions": [taken]})
+    assert any(each.startswith(told) for each in result_of(Session(game, state, [])).came)
+    asked = game.scenario.decision_by_id["payer"].options["bridge"].get(lang)
+    room = game.present("review")
+    put = Item("T9", "public_engagement", "term", "self_gov", asked, {}, "kept", room)
+    news: Any = {"id": "review:owners_meeting", "stage": "review", "turn": 0, "text": "x", "to": [],
+                 "answers": {"T9": "refused"}}  # fmt: skip
+    after: State = {**state, "ledger": (put,), "desk": {**state["desk"], "news": [news]}}
+    (still,) = result_of(Session(game, after, [])).came[1:]
+    assert option not in still, "what they have answered is told as they answered it"
