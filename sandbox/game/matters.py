@@ -78,8 +78,8 @@ def brief_matter(game: Game, item: Item) -> str:
 
 
 def whom_for(game: Game, promised_to: Sequence[str]) -> str:
-    """Return for whom a promise is, by name, as its owner says; empty where it is for all, whoever is named beside."""
-    return "" if not promised_to or ALL in promised_to else game.words.join(map(game.name, promised_to))
+    """Return for whom a promise is, by name or everyone, as its owner says; empty where it says nothing."""
+    return game.words("everyone") if ALL in promised_to else game.words.join(map(game.name, promised_to))
 
 
 def answering_for(game: Game, item: Item) -> str:
