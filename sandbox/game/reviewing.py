@@ -326,9 +326,7 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     return _speaks_of(game, state, items, talk, seat, put)
 
 
-def _speaks_of(
-    game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str, put: _Put
-) -> list[Item]:
+def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str, put: _Put) -> list[Item]:
     last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
     known = knows(game, state, last, seat)
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None

@@ -220,7 +220,9 @@ def test_chinese_minutes_tell_who_gains_by_a_promise_and_not_that_it_was_said_to
     assert f"{mayor}承诺（受益：大家）（这周少填一本）" in told({**made, "promised_to": ["all"]})
     assert f"{mayor}对{master}回答（并承诺：这周少填一本；受益：{gain}）" in told({**made, "act": "answer"})
     bare = cast("Line", {key: value for key, value in made.items() if key != "promised_to"})
-    assert f"{mayor}对{master}承诺（这周少填一本）" in told(bare), "whom it is said to, where nobody says for whom it is"
+    assert f"{mayor}对{master}承诺（这周少填一本）" in told(bare), (
+        "whom it is said to, where nobody says for whom it is"
+    )
 
 
 def voted(votes: dict[str, bool], rival: Sequence[Turn] = ()) -> tuple[Game, State]:

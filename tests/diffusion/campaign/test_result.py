@@ -291,16 +291,15 @@ def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_ref
 @pytest.mark.parametrize(
     ("lang", "told", "option"),
     [
-        ("en", "The owners' meeting has not decided yet on what still needs it: the fee …; guards and a cleaner", "the fee"),
+        ("en", "The owners' meeting has not decided yet on what still needs it: the fee …; guards", "the fee"),
         ("zh", "还须报业主大会、业主大会没有定的：收物业费", "收物业费"),
     ],
 )
 def test_what_the_ballot_says_still_needs_the_owners_is_followed_in_the_next_year(
     lang: Lang, told: str, option: str
 ) -> None:
-    spec = SessionSpec(
-        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free", lang=lang
-    )
+    stages = ("public_engagement", "review")
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free", lang=lang)
     game = Game(spec, LIBRARY)
     terms = {"payer": "bridge", "workers": "hired", "gate_list": "sums"}
     assert option in " ".join(bodies_told(game, terms)), "as it stands on the ballot"
