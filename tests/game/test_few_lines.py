@@ -181,7 +181,8 @@ def test_who_handed_a_task_down_has_the_floor_once_it_is_refused_though_nothing_
 
     def floor(*said: Line, by: str = "") -> tuple[str, str]:
         items = (task.turned("disputed", by) if by else task,)
-        lines: list[Line] = [handed, *({**each, "visible_to": room} for each in said)]
+        heard: list[Line] = [{**each, "visible_to": room} for each in said]
+        lines = [handed, *heard]
         after = next_floor(free, {**first_state(free), "lines": lines, "turn": len(lines), "ledger": items})["floor"]
         assert after is not None
         return after["seat"], after["why"]

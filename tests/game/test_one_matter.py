@@ -254,7 +254,7 @@ def test_a_promise_in_the_line_that_takes_a_condition_on_is_one_matter_with_it_u
     )
     promise = _promise(game, "L005", says, owner="property_manager", takes_on=tuple(answers))
     said: Line = {**line(5, "property_manager", "support", about="L003", terms=terms), "takes_on": answers}
-    decided = {**_taken({"workers": "company"}), "condition": asked}
+    decided = _taken({"workers": "company"}, asked)
     due = fall_due(game, (motion, promise), [decided], game.present("review"), [said])
     beside = {head.line: [other.line for other in others] for head, others in due_matters(due)}
     assert beside["T2"] == (["L005"] if one else []), "its own number, or that of the condition"

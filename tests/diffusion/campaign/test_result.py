@@ -22,7 +22,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec, Standing, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.verdict import closed
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from tests.content.folders import LIBRARY
 from tests.game.making import line
 from tests.scoring.making import vote
@@ -150,7 +150,7 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
     wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
     marks = "(written here in year 2) (copied from Liuyuan West, year 1) "
-    lines = [
+    lines: list[Line] = [
         {
             **line(number, seat, "inform", says="x"),
             "stage": "application",
@@ -159,12 +159,16 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
         }
         for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
     ]
-    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
+    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
-    corrected = {**line(9, "self_gov", "keep", stage="review"), "section": "money", "text": "Nobody paid in autumn."}
+    corrected: Line = {
+        **line(9, "self_gov", "keep", stage="review"),
+        "section": "money",
+        "text": "Nobody paid in autumn.",
+    }
     reviewing = Game(game.spec.model_copy(update={"stages": (*stages, "review")}), LIBRARY)
-    result = result_of(Session(reviewing, {**first_state(reviewing), "lines": [*lines, corrected]}, []))  # type: ignore[typeddict-item]
+    result = result_of(Session(reviewing, {**first_state(reviewing), "lines": [*lines, corrected]}, []))
     assert result.plan["money"] == "Nobody paid in autumn.", "what a review corrected stands, whoever's plan it is"
     assert "Nobody paid in autumn" in result.shown[0], "and visitors are shown it"
     words = Words("zh", LIBRARY.roots)
