@@ -353,7 +353,7 @@ def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[C
             claims.append(claim_of(seat, "named"))
     if last and (seat := put_off(game, said, room)):
         claims.append(claim_of(seat, "named"))
-    if last and (seat := named_aloud(game, talk[-1], room)) and not yields(seat, speakers, room):
+    if last and talk and (seat := named_aloud(game, talk[-1], room)) and not yields(seat, speakers, room):
         claims.append(claim_of(seat, "named"))
     return claims
 
