@@ -22,7 +22,7 @@ from sandbox.game.questions import called, named_aloud
 from sandbox.game.reviewing import review_floor
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, News, State, Update, discussion
-from sandbox.game.talk import Talk, idle_acts, may_be_asked, talk_of
+from sandbox.game.talk import Talk, idle_acts, may_be_asked, talk_of, task_refused
 from sandbox.game.touring import owed_on_tour, tour_claims, visited
 from sandbox.record.line import ALL, Line
 
@@ -38,9 +38,9 @@ def next_floor(game: Game, state: State) -> Update:
     The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
     many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
-    handed down, speaks next, and so does the seat whom news concerns; then whom a line names. Whom the motion has come
-    to bind since it last spoke, or whose own it has overtaken, has a last word before the vote. A seat whose person's
-    time was over only keeps the talk going.
+    handed down, speaks next, and so does who handed it down where it is refused, and the seat whom news concerns; then
+    whom a line names. Whom the motion has come to bind since it last spoke, or whose own it has overtaken, has a last
+    word before the vote. A seat whose person's time was over only keeps the talk going.
     """
     after = _next(game, state)
     if state["desk"]["absent"] and (floor := after["floor"]) is not None:
@@ -158,27 +158,27 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
     free = style == "free"
     if free and len(unheard) > 1 and not room.cascade:
         unheard = _by_rank(game, state, unheard)
-    passed, now = desk["passed"], len(talk)
-    remaining = limit - now
+    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
     away = deferring(talk, present) if defers else ()
     most, share = shares(limit, len(present)) if desk["extra"] else room.shares
     asked = called(game, talk[-1], present) if talk else ""
+    refused = task_refused(state["ledger"], talk) if free and talk and not asked else ""
     waits = _held_back(room, said, asked, remaining) if free and unheard and talk else ()
     # News counts until two lines have been spoken, since a question comes first.
     news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     if waits:
-        asked, concerned = "" if asked in waits else asked, "" if concerned in waits else concerned
+        asked, refused, concerned = ("" if seat in waits else seat for seat in (asked, refused, concerned))
     # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
     left = remaining - len(unheard) - len(away)
     persons = [*filter(desk["persons"].__contains__, unheard)] if desk["persons"] and game.spec.by_cards else []
     few = left <= len(persons)
-    first = _called_now(speakers, asked, concerned, most, room.host) if asked or concerned else []
+    first = _called_now(speakers, asked, refused, concerned, most, room.host) if asked or refused or concerned else []
     if unheard and not few:
         if now > 3 and len({*speakers[-4:]}) == 2:
             # What two have asked each other waits until somebody else has spoken.
             first.insert(0, claim_of(unheard[0], "unheard"))
-        elif not concerned and not asked and left <= _SPARE:
+        elif not (concerned or asked or refused) and left <= _SPARE:
             first.insert(0, claim_of(unheard[0], "quiet"))
     if few or passed or not first or first[0].why == "news" or style == "directed":
         # Otherwise who comes first has the floor, whoever else waits for it.
@@ -189,7 +189,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         if waits:
             first = [*_without(first, waits)]
     bound = ""
-    if free and room.decides and not few:
+    if free and room.decides and not few and not (remaining == 1 and _named_first(game, first)):
         bound = _bound(game, state, talk, speakers, _but(present, (*passed, *waits)), remaining, most)
     if bound:
         first = _but_heard(first, unheard)
@@ -304,14 +304,23 @@ def _by_rank(game: Game, state: State, seats: Sequence[str]) -> list[str]:
     return sorted(seats, key=lambda seat: (said[seat], -game.levels[seat]))
 
 
-def _called_now(speakers: Sequence[str], asked: str, concerned: str, most: int, host: str) -> list[Claim]:
-    """Return the claims of who was asked just now, also after the last line of its share, and whom news concerns.
+def _named_first(game: Game, claims: Iterable[Claim]) -> bool:
+    """Return whether whom a line names has the last line of a stage: who is bound has a last word after it."""
+    return bool(game.spec.last_words) and any(claim.why == "named" for claim in claims)
 
-    The host of a tour answers however much it has said.
+
+def _called_now(
+    speakers: Sequence[str], asked: str, refused: str, concerned: str, most: int, host: str
+) -> list[Claim]:  # fmt: skip
+    """Return the claims of who was asked just now, or refused a task, also after the last line of its share.
+
+    Then comes whom news concerns. The host of a tour answers however much it has said.
     """
     claims = []
     if asked and (asked == host or speakers.count(asked) <= most):
         claims.append(claim_of(asked, "asked"))
+    if refused and speakers.count(refused) <= most:
+        claims.append(claim_of(refused, "addressed"))
     if concerned and speakers.count(concerned) < most + (concerned == asked):
         claims.append(claim_of(concerned, "news"))
     return claims
@@ -333,7 +342,8 @@ def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[C
 
     Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
     spoken while others have not, or has two lines more than whoever was heard least, or where two have talked alone.
-    The last line of a stage is for whom its chair put off to then, if anybody.
+    The last line of a stage is for whom its chair put off to then, if anybody, or else for whom the line before it
+    names, whoever that is to.
     """
     talk, speakers, unheard, _, _ = said
     claims: list[Claim] = []
@@ -342,6 +352,8 @@ def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[C
         if seat and seat not in (speakers if unheard else speakers[place:]) and not yields(seat, speakers, room):
             claims.append(claim_of(seat, "named"))
     if last and (seat := put_off(game, said, room)):
+        claims.append(claim_of(seat, "named"))
+    if last and talk and (seat := named_aloud(game, talk[-1], room)) and not yields(seat, speakers, room):
         claims.append(claim_of(seat, "named"))
     return claims
 

@@ -35,17 +35,21 @@ def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
     """Return a sentence for each body without a seat that options need which do not say so themselves."""
     told = []
     for body in game.scenario.bodies:
-        names = [name.get(game.spec.lang) for name in body.names]
-        needed = {key: terms[key] for key in needing(game, body, terms)}
-        silent = {
-            key: needed[key]
-            for key, (_, text) in zip(needed, game.in_words(needed), strict=True)
-            if not any(name.casefold() in text.casefold() for name in names)
-        }
-        if silent:
+        if silent := needing_unsaid(game, body, terms):
             options = game.words("semi").join(briefly(game, silent).values())
-            told.append(game.words("needs_body", name=names[0], options=options))
+            told.append(game.words("needs_body", name=body.names[0].get(game.spec.lang), options=options))
     return told
+
+
+def needing_unsaid(game: Game, body: Body, terms: Mapping[str, str]) -> dict[str, str]:
+    """Return the terms whose option needs a body and does not name it."""
+    names = [name.get(game.spec.lang) for name in body.names]
+    needed = {key: terms[key] for key in needing(game, body, terms)}
+    return {
+        key: needed[key]
+        for key, (_, text) in zip(needed, game.in_words(needed), strict=True)
+        if not any(name.casefold() in text.casefold() for name in names)
+    }
 
 
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:

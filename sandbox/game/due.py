@@ -20,7 +20,7 @@ from sandbox.game.lasting import on_occasion
 from sandbox.game.one_matter import with_same
 from sandbox.game.standing import standing_on
 from sandbox.game.unwilling import carried_refused
-from sandbox.record.line import BODY, DecisionTaken, Line, Outcome
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Outcome
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
@@ -102,7 +102,7 @@ def fall_due(
         account = Account(owner, before=was, joined=tuple(joined), first=by)
         entries.append(replace(term, account=account, asked_of=standing.asked_of))
     entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
-    return _with_all_concerned(with_same(game, entries))
+    return _with_all_concerned(with_same(game, entries, lines))
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:
@@ -112,12 +112,17 @@ def _with_all_concerned(items: Ledger) -> Ledger:
         seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
         seats -= frozenset(head.account.joined if head.account else ())
         items = tuple(
-            replace(item, account=replace(item.account, concerned=seats - {item.account.owner}))
+            replace(item, account=replace(item.account, concerned=seats - _own(item.account)))
             if item.account and item in one
             else item
             for item in items
         )
     return items
+
+
+def _own(account: Account) -> frozenset[str]:
+    """Return who answers for an entry, unless it was for that seat, which answers in the place of whoever is away."""
+    return frozenset[str]() if account.heard else frozenset({account.owner})
 
 
 def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
@@ -128,7 +133,10 @@ def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
 def _with_concerned(
     game: Game, items: Ledger, item: Item, lines: Sequence[Line], decisions: Sequence[DecisionTaken]
 ) -> Item:
-    """Return an entry with for whom it was: where seats speak freely, an option also for residents who voted for it."""
+    """Return an entry with for whom it was: where seats speak freely, an option also for residents who voted for it.
+
+    That is also who answers for a promise of somebody who is away, if it was made to that seat.
+    """
     if item.account is None or item.account.closed:
         return item
     concerned = concerned_by(game, items, item, lines)
@@ -137,6 +145,9 @@ def _with_concerned(
         concerned |= {seat for cast in votes for seat in game.residents if cast.get(seat)} - {item.account.owner}
     to = [item.account.first, *(line["to"] for line in lines if line["id"] == item.line)]
     first = next((seat for seat in to if seat in concerned and game.style == "free"), "")
+    owner, heard = item.account.owner, _promised_to(item, lines) if item.kind == "promise" else ()
+    if owner != item.owner and owner in item.visible_to and (owner in heard or ALL in heard):
+        concerned |= {owner}
     return replace(item, account=replace(item.account, concerned=concerned, first=first))
 
 

@@ -72,8 +72,17 @@ class Account:
 
     @property
     def witnessed(self) -> dict[str, Outcome]:
-        """What others said that it came to, and what those who are to do it said other than the report."""
-        return {seat: came for seat, came in self.said.items() if seat not in self.doers or came != self.claim}
+        """What others said that it came to, and what those who are to do it said other than the report.
+
+        The report of somebody for whom it was, who answers in the place of whoever is away, is a witness's word.
+        """
+        told: dict[str, Outcome] = {self.owner: self.claim} if self.claim and self.heard and not self.by else {}
+        return told | {seat: came for seat, came in self.said.items() if seat not in self.doers or came != self.claim}
+
+    @property
+    def heard(self) -> bool:
+        """Whether who answers for it is one of those for whom it was: it is the promise of somebody who is away."""
+        return self.owner in self.concerned
 
     @property
     def counts(self) -> dict[str, Outcome]:

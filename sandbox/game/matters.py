@@ -78,15 +78,19 @@ def brief_matter(game: Game, item: Item) -> str:
 
 
 def whom_for(game: Game, promised_to: Sequence[str]) -> str:
-    """Return for whom a promise is, by name, as its owner says; empty where it is for all, whoever is named beside."""
-    return "" if not promised_to or ALL in promised_to else game.words.join(map(game.name, promised_to))
+    """Return for whom a promise is, by name or everyone, as its owner says; empty where it says nothing."""
+    return game.words("everyone") if ALL in promised_to else game.words.join(map(game.name, promised_to))
 
 
 def answering_for(game: Game, item: Item) -> str:
-    """Return who is to do what an entry tells, by name, and on whose behalf, where it is another's duty."""
+    """Return who is to do what an entry tells, by name, and on whose behalf, where it is another's duty.
+
+    Of the promise of somebody who is away it is told who tells of it, to whom it was made.
+    """
     seats = item.account.doers if item.account else (item.owner,)
     name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
-    return game.words("review.behalf", name=name, whose=whose) if whose else name
+    key = "heard" if item.account and item.account.heard else "behalf"
+    return game.words(f"review.{key}", name=name, whose=whose) if whose else name
 
 
 def word_given(text: str, longest: int, options: str = "") -> str:

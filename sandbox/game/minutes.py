@@ -359,9 +359,9 @@ def _entry(
 
 
 def _at(game: Game, line: Line, to: str, made: Sequence[Item]) -> str:
-    """Return against which motion a line is, for whom its promise, or ``to`` whom it is said, where minutes tell that.
+    """Return against which motion a line is, or ``to`` whom it is said, where minutes tell that.
 
-    What is said to all, or for all, is told of nobody.
+    What is said to all is told of nobody, nor to whom a promise is said that tells for whom it is.
     """
     act = line["act"]
     if has(act, "doubts") and line["stage"] in game.able("reviews"):
@@ -370,7 +370,7 @@ def _at(game: Game, line: Line, to: str, made: Sequence[Item]) -> str:
     if motion and motion.terms:
         return motion.line
     if has(act, "promises") and "promised_to" in line:
-        return whom_for(game, line["promised_to"])
+        return ""
     return game.name(to) if act in _SAID_TO and to != ALL else ""
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sandbox.game.conditions import without_seat
 from sandbox.game.entries import Item, Ledger
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.hanging import brought, hangs_on
 from sandbox.game.lasting import promised_again, says_no_more
 from sandbox.game.quantities import figures_of, numbers
 from sandbox.game.stock import is_stock
 from sandbox.game.wording import content_words
+from sandbox.record.line import Line
 
 
-def with_same(game: Game, entries: Sequence[Item]) -> Ledger:
+def with_same(game: Game, entries: Sequence[Item], lines: Sequence[Line]) -> Ledger:
     """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
 
-    That is a condition, the term that is paid out of the fund of which it is, or the latest
-    promise of the same, made in the hearing of all who heard this one.
+    That is a condition, also the one that its line takes on, the term that is paid out of the fund of which it is, or
+    the latest promise of the same, or on the same conditions, made in the hearing of all who heard this one. ``lines``
+    are those in which it was promised.
     """
     heads: dict[str, str] = {}
+    answers = {line["id"]: line for line in lines if line.get("takes_on")}
     entries = [
         replace(item, account=replace(item.account, apart=_promises_more(game, item))) if item.account else item
         for item in entries
@@ -45,13 +48,41 @@ def with_same(game: Game, entries: Sequence[Item]) -> Ledger:
             and item.condition == other.condition
             and (item.terms or other.terms) == (other.terms or item.terms)
             and set(item.visible_to) <= set(other.visible_to)
-            and promised_again(item.says, other.says, game.spec.lang)
+            and (_answers_alike(item, other) or promised_again(item.says, other.says, game.spec.lang))
         )
-        heads[item.line] = next(conditions, "") or _paid_by(game, item, entries) or next(later, "")
+        condition = next(conditions, "") or _taken_on(game, item, entries, answers)
+        heads[item.line] = condition or _paid_by(game, item, entries) or next(later, "")
     return tuple(
         replace(item, account=replace(item.account, within=heads.get(item.line, ""))) if item.account else item
         for item in entries
     )
+
+
+def _taken_on(game: Game, promise: Item, entries: Sequence[Item], answers: Mapping[str, Line]) -> str:
+    """Return the one condition that the line of a promise takes on whole, if it promises nothing beside; or empty.
+
+    What a line takes on in part, and options of its own in it, may be what the promise is of.
+    """
+    line, account = answers.get(promise.line), promise.account
+    taken = line.get("takes_on", {}) if line else {}
+    if line is None or account is None or "part" in taken.values() or len(hangs_on(promise.says)) > 1:
+        return ""
+    own = [item for item in entries if item.kind == "term" and item.account and item.account.owner == account.owner]
+    if any(item.terms and item.terms.items() <= line["terms"].items() for item in own):
+        return ""
+    asked = [
+        item.line
+        for item in own
+        for by, _ in brought(entries, item.says)
+        if taken.get(by) == "yes" and not without_seat(game, item.says, item.visible_to)
+    ]
+    return asked[0] if len(asked) == 1 else ""
+
+
+def _answers_alike(item: Item, other: Item) -> bool:
+    """Return whether two promises, of one thing each, answer the same conditions: the later is the word that stands."""
+    single = all(len(hangs_on(each.says)) == 1 for each in (item, other))
+    return single and bool(item.takes_on) and item.takes_on == other.takes_on
 
 
 def _promises_more(game: Game, item: Item) -> bool:

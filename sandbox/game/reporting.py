@@ -254,7 +254,7 @@ def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line],
     """
     due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
     terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
-    known = tuple(_unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
+    known = tuple(unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
     for line in lines:
         known = heard_in_review(game, known, line)
     return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
@@ -267,7 +267,8 @@ def _as_closed(item: Item, whole: Item) -> Item:
     return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
 
 
-def _unreported(item: Item) -> Item:
+def unreported(item: Item) -> Item:
+    """Return an entry as it falls due, before anybody has spoken to it."""
     if item.account is None:
         return item
     return item.altered(account=replace(item.account, report="", by="", claim="", closed=False, said={}))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -15,7 +15,7 @@ from sandbox.game.entries import Account, Item, Ledger
 from sandbox.game.floor import Why, most_lines
 from sandbox.game.game import Game
 from sandbox.game.questions import called
-from sandbox.game.reporting import CLAIMS, last_report, reportable, reported_of
+from sandbox.game.reporting import CLAIMS, heard_in_review, last_report, reportable, reported_of, unreported
 from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.record.line import ALL, Line, Outcome
 
@@ -24,6 +24,8 @@ REPORTS = acts_with("reports")
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
 # How often a seat is asked of what was for it and of which it says nothing.
 _MOST_PUT = 2
+# How often each seat was asked of each entry that was for it, by seat and line.
+_Put = Mapping[str, Counter[str]]
 # How likely a seat is to report as broken what was struck, and what was not.
 _ADMITS, _OWNS_UP = 0.6, 0.08
 # How likely it is to deny a report that does not fit what happened: a resident, anybody else; and one that does.
@@ -120,10 +122,13 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
     most = max(1, most_lines(len(talk), len(room)))
     draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
     known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
+    free = game.style == "free"  # there each for whom something was is asked once before anybody is twice
     order = sorted(
         (
             spoken[seat] > most,
             -_asked_by(known[seat], seat),
+            free and not known[seat].concerned,
+            free and spoken[seat],
             -len(known[seat].concerned),
             -len(known[seat].others),
             spoken[seat],
@@ -150,9 +155,11 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
     Unless it is ``all_of_it``, only those for whom it was have the floor, and not for what goes on as it was.
     """
     spoken = Counter(line["seat"] for line in talk)
+    put = _put(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
     able: list[tuple[int, int, int, str]] = []
     for seat in game.present(game.stages[state["stage"]].id):
-        waits = [item for item in _unwitnessed(state["ledger"], talk, seat) if not _does(item, seat)]
+        asked = put[seat] if put is not None else None
+        waits = [item for item in _unwitnessed(state["ledger"], talk, seat, asked) if not _does(item, seat)]
         known = knows(game, state, waits, seat)
         theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
         if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
@@ -161,13 +168,19 @@ def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: boo
 
 
 def _unwitnessed(
-    items: Ledger, talk: Sequence[Line], seat: str, *, again: bool = False, itself: bool = False
+    items: Ledger,
+    talk: Sequence[Line],
+    seat: str,
+    asked: Counter[str] | None = None,
+    *,
+    again: bool = False,
+    itself: bool = False,
 ) -> list[Item]:
     """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
 
     That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to, or not the
     seat ``itself``; of that ``again`` also what it had heard before it spoke last, and left out, and what was reported
-    as broken.
+    as broken; and what it was never ``asked`` of, where that is known.
     """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
@@ -178,7 +191,8 @@ def _unwitnessed(
         if item.account.claim != "broken" or (again and seat in item.account.concerned)
         if not item.account.closed
         if not _heard(item, seat, itself=itself) and item.account.report in reports
-        if reports[item.account.report] > last or (again and seat in item.account.concerned)
+        if reports[item.account.report] > last
+        or (seat in item.account.concerned and (again or (asked is not None and not asked[item.line])))
     ]
 
 
@@ -297,8 +311,9 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
 
     These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
     nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
-    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, twice at
-    most, first what it asked for and what was for fewest.
+    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, first what
+    nobody for whom it was has spoken to, what it asked for and what was for fewest. Nobody is asked a second time
+    before all for whom it was have been asked, nor a third time.
 
     Args:
         game: the game.
@@ -307,6 +322,11 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
         talk: the lines of the review that it heard.
         seat: the seat.
     """
+    put = _put(game, state, items, talk) if game.style == "free" else defaultdict[str, Counter[str]](Counter)
+    return _speaks_of(game, state, items, talk, seat, put)
+
+
+def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str, put: _Put) -> list[Item]:
     last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
     known = knows(game, state, last, seat)
     about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
@@ -315,35 +335,39 @@ def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], sea
     free = game.spec.style == "free"
     waits = _unwitnessed(items, talk, seat, again=True, itself=free)
     earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
-    put = _put_before(items, talk, seat) if free else Counter[str]()
-    theirs = sorted((item for item in earlier.concerned if put[item.line] < _MOST_PUT), key=_pressing(seat, put))
+    theirs = sorted((item for item in earlier.concerned if _may_be_put(item, seat, put)), key=_pressing(seat, put))
     first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
     others = [item for item in (*known.others, *earlier.others) if item not in asked]
     return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
 
 
-def _put_before(items: Ledger, talk: Sequence[Line], seat: str) -> Counter[str]:
-    """Return how often a seat was asked as it spoke of each entry that was for it, by line."""
-    put = Counter[str]()
-    theirs = [item for item in items if item.account and seat in item.account.concerned and not item.account.within]
+def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defaultdict[str, Counter[str]]:
+    """Return how often each seat was asked, as it spoke, of each entry that was for it."""
+    put = defaultdict[str, Counter[str]](Counter)
+    known = tuple(unreported(item) for item in items)
     for place, line in enumerate(talk):
+        seat = line["seat"]
         if _speaks_to(line, seat):
-            reports = [each["id"] for each in talk[:place] if has(each["act"], "reports")]
-            heard = {
-                name: [item for item in theirs if item.account and item.account.report == name] for name in reports
-            }
-            last = heard.pop(reports[-1]) if reports else []
-            earlier = sorted((item for told in heard.values() for item in told), key=_pressing(seat, put))
-            put.update(item.line for item in (*last, *earlier[: max(0, MOST_REPORTED - len(last))]))
+            said = _speaks_of(game, state, known, talk[:place], seat, put)
+            put[seat].update(item.line for item in said if item.account and seat in item.account.concerned)
+        known = heard_in_review(game, known, line)
     return put
 
 
-def _pressing(seat: str, put: Counter[str]) -> Callable[[Item], tuple[bool, int, bool, int]]:
+def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
+    """Return whether a seat may be asked of an entry that was for it: once, and again as often as all the others."""
+    account, times = item.account or Account(item.owner), put[seat][item.line]
+    others = (put[other][item.line] for other in account.concerned if other not in (seat, *account.said))
+    return times < _MOST_PUT and (not times or times <= min(others, default=times))
+
+
+def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, bool, int]]:
     """Return by what it is sorted of which somebody for whom it was may speak: first what else nobody could tell."""
 
-    def key(item: Item) -> tuple[bool, int, bool, int]:
+    def key(item: Item) -> tuple[bool, bool, int, bool, int]:
         account = item.account or Account(item.owner)
-        return account.claim == "broken", put[item.line], account.first != seat, len(account.concerned)
+        told = not account.concerned.isdisjoint(account.witnessed)
+        return account.claim == "broken", told, put[seat][item.line], account.first != seat, len(account.concerned)
 
     return key
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.answered import may_answer
+from sandbox.game.entries import Ledger
 from sandbox.game.game import Game
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
@@ -57,6 +58,21 @@ def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> l
     idle = [] if waits or seat == room.host else [*acts_with("answers")]
     idle += [act for act in floor["acts"] if has(act, "refuses") and not waits and act not in named]
     return idle + [act for act in floor["acts"] if has(act, "hands_down") and act not in named]
+
+
+def task_refused(items: Ledger, talk: Sequence[Line]) -> str:
+    """Return who handed down the task that the last line refuses, so that they answer; or empty.
+
+    So does who objects at once to whoever has just handed it down.
+    """
+    last, before = talk[-1], talk[-2] if len(talk) > 1 else None
+    if not has(last["act"], "opposes"):
+        return ""
+    for item in items:
+        if item.kind == "task" and item.deliverer == last["seat"] and last["id"] in [by for by, _ in item.history]:
+            return item.owner
+    handed = before is not None and has(before["act"], "hands_down") and before["to"] == last["seat"]
+    return before["seat"] if before and handed and last["to"] == before["seat"] else ""
 
 
 def talk_of(state: State, room: Room) -> Talk:

@@ -238,8 +238,8 @@ def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], min
     told = item.line in shown or (item.line in minuted and not worded)
     worded = worded and bool(item.terms)
     says = "" if told and not worded else gist(_given(item.says), _SENTENCE[game.spec.lang], act="promise")
-    named = says and item.promised_to and ALL not in item.promised_to
-    whom = game.words.paren(game.words("state.for", names=item.promised_to)) if named else ""
+    gain = [game.words("everyone")] if ALL in item.promised_to else item.promised_to
+    whom = game.words.paren(game.words("state.for", names=gain)) if says and gain else ""
     return item.altered(owner=item.owner + whom, says=says, terms={} if worded else briefly(game, item.terms))
 
 

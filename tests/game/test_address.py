@@ -218,6 +218,9 @@ def test_whom_a_line_names_that_asks_nobody_answers_after_whom_it_is_to() -> Non
     assert floor([*said, line(8, "mayor", "inform", says=named)], 40)[:2] == ("migrant_tenant", "named")
     to_him = line(8, "mayor", "inform", "village_cadre", says=named)
     assert floor([*said, to_him], 40)[:2] == ("village_cadre", "addressed")
+    moved = [line(1, SEVEN[0], "propose", terms={"provider": "social_organisation"}), *said[1:], to_him]
+    assert floor(moved, 10)[:2] == ("village_cadre", "addressed")
+    assert floor(moved, 9)[:2] == ("migrant_tenant", "named"), "before it where no line is left after that"
     answered = line(9, "village_cadre", "inform", "mayor")
     assert floor([*said, to_him, answered], 40)[:2] == ("migrant_tenant", "named")
     spoken = line(10, "migrant_tenant", "inform", "mayor")

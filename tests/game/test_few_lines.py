@@ -6,6 +6,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.agenda import next_floor
+from sandbox.game.entries import Item
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, few_lines_in
 from sandbox.game.play import play
@@ -169,6 +170,31 @@ def test_a_stage_whose_plans_are_filed_hears_the_answer_to_its_last_question() -
     floor = next_floor(game, {**state, "lines": [*said[:-1], put]})["floor"]
     assert floor is not None
     assert floor["seat"] == asked
+
+
+def test_who_handed_a_task_down_has_the_floor_once_it_is_refused_though_nothing_is_asked() -> None:
+    free = Game(spec_of(stages=("application",), turns=16, style="free", model="m"), LIBRARY)
+    room = list(free.present("application"))
+    chief, other, third = room[:3]
+    handed: Line = {**line(1, chief, "delegate", other, task="second_file", stage="application"), "visible_to": room}
+    task = Item("L001", "application", "task", chief, "x", {}, "open", tuple(room), deliverer=other, task="second_file")
+
+    def floor(*said: Line, by: str = "") -> tuple[str, str]:
+        items = (task.turned("disputed", by) if by else task,)
+        heard: list[Line] = [{**each, "visible_to": room} for each in said]
+        lines = [handed, *heard]
+        after = next_floor(free, {**first_state(free), "lines": lines, "turn": len(lines), "ledger": items})["floor"]
+        assert after is not None
+        return after["seat"], after["why"]
+
+    says = "One more list, no."
+    asks = line(2, other, "inform", third, says="I see.", stage="application")
+    refuses = line(3, other, "refuse", third, says=says, task="second_file", stage="application")
+    assert floor(asks, refuses, by="L003") == (chief, "addressed"), "whomever the refusal is to"
+    objects = line(2, other, "object", chief, says=says, stage="application")
+    assert floor(objects) == (chief, "addressed"), "who objects at once to who handed it down refuses it too"
+    elsewhere = line(2, other, "object", third, says=says, stage="application")
+    assert floor(elsewhere)[0] != chief
 
 
 def test_who_handed_a_task_down_answers_what_a_refusal_of_it_asks_though_others_have_had_no_line() -> None:

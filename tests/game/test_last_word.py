@@ -262,6 +262,33 @@ def test_whom_the_motion_binds_speaks_before_its_last_lines_are_used_up() -> Non
     assert (floor["seat"], floor["why"]) == ("village_cadre", "named")
 
 
+def test_the_last_line_before_a_vote_is_for_whom_it_names_and_who_is_bound_has_a_last_word_after_it() -> None:
+    game = meeting()
+    room = [seat for seat in game.present(STAGE) if seat not in ("village_cadre", "migrant_tenant")]
+    said = [
+        line(1, "mayor", "propose", terms=TERMS),
+        line(2, "village_cadre", "inform"),
+        line(3, "migrant_tenant", "inform"),
+    ]
+    said += [line(number, seat, "inform") for number, seat in enumerate(room[1:-1], start=4)]
+    says = "Whether it labels her child Luo Mei says before anybody votes."
+    said.append(line(len(said) + 1, room[-1], "support", room[1], says=says, about="L001", condition=BINDS["en"]))
+    game = game.twin(turns=len(said) + 1)
+    state: State = {**first_state(game), "lines": said, "turn": len(said), "ledger": ledger(game.scenario, said)}
+    floor = next_floor(game, state)["floor"]
+    assert floor is not None
+    assert (floor["seat"], floor["why"]) == ("migrant_tenant", "named")
+    said.append(line(len(said) + 1, "migrant_tenant", "inform"))
+    state = {**state, "lines": said, "turn": len(said)}
+    floor = next_floor(game, state)["floor"]
+    assert floor is not None
+    assert (floor["seat"], floor["why"]) == ("village_cadre", LAST_WORD)
+    silent = game.twin(last_words=0)
+    floor = next_floor(silent, {**state, "lines": said[:-1], "turn": len(said) - 1})["floor"]
+    assert floor is not None
+    assert floor["seat"] == "village_cadre", "where there are no last words"
+
+
 def test_a_mover_who_has_backed_the_motion_has_no_last_word_and_who_stands_by_another_has() -> None:
     game = meeting()
     said = [

@@ -19,6 +19,7 @@ from sandbox.game.steps import open_stage
 from sandbox.game.verdict import closed
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
+from sandbox.scoring.reviewed import witnessed
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, decision, line
 
@@ -141,3 +142,36 @@ def test_a_hosts_promise_stays_the_hosts_in_sheets_minutes_and_the_report(
     (answers,) = fall_due(game, (whose,), [], game.present("review"), [])
     assert answers.account
     assert answers.account.owner == "landlord", "to whom it was promised knows what came of it"
+
+
+@pytest.mark.parametrize(
+    ("lang", "due", "row"),
+    [
+        ("en", "{host} (told by {owner}, to whom it was promised)", "told by {owner}, to whom it was promised"),
+        ("zh", "{host}（不在场，由承诺对象{owner}说明情况）", "由承诺对象{owner}说明情况"),
+    ],
+)
+@pytest.mark.parametrize("to", ["landlord", "all"])
+def test_to_whom_a_host_promised_something_is_a_witness_of_it_and_not_its_owner(
+    lang: Lang, due: str, row: str, to: str
+) -> None:
+    game = _game(lang)
+    room = game.present("review")
+    promise = Item("L005", "learning_tour", "promise", "site_host", "I send you our rota.", {}, "open", room,
+                   promised_to=(to,))  # fmt: skip
+    (item,) = fall_due(game, (promise,), [], room, ())
+    assert item.account
+    owner = item.account.owner
+    names = {"host": game.name("site_host"), "owner": game.name(owner)}
+    (ended,) = closed(reported((item,), line(9, owner, "keep", stage="review", about="L005")))
+    session = Session(game, {**first_state(game), "ledger": (ended,)}, [])
+    assert witnessed(session) == {"alone": 0, "confirmed": 1, "contradicted": 0}
+    section = repr(review_section(Reading(session)))
+    assert row.format(**names) in section
+    assert game.words("review.only_word") not in section
+    assert game.words("review.unasked") not in section
+    assert [told["owner"] for told in told_accounts(game, [ended])] == [due.format(**names)]
+    away = replace(promise, visible_to=("street_director", "site_host"), promised_to=("mayor",))
+    (stood_in,) = fall_due(game, (away,), [], [seat for seat in room if seat != "street_director"], ())
+    (ended,) = closed(reported((stood_in,), line(9, "self_gov", "keep", stage="review", about="L005")))
+    assert witnessed(replace(session, state={**session.state, "ledger": (ended,)}))["alone"] == 1, "who heard nothing"

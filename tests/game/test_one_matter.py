@@ -18,10 +18,11 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import apply
 from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
+from sandbox.record.line import Answer, Line
 from sandbox.session.offers import open_matters
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema
-from tests.game.making import LIBRARY, decision
+from tests.game.making import LIBRARY, decision, line
 from tests.game.test_reports import _due, _estate, _opened, _say, _taken
 
 PAYS = "My household pays the 130 yuan a month if we draw a place"
@@ -231,3 +232,40 @@ def test_promises_of_two_on_other_terms_or_in_private_stay_two(given: dict[str, 
     game = _estate(turns=6)
     state = _opened(game, (_promise(game, "L005", PAYS), _promise(game, "L009", PAYS_TOO, **given)), _taken({}))
     assert len(pending(state["ledger"])) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "terms", "says", "one"),
+    [
+        ({"L003": "yes"}, {}, "I copy out who has paid, every month", True),
+        ({"L003": "yes"}, {"workers": "company"}, "our guard does the other days", False),
+        ({"L003": "yes", "L002": "part"}, {}, "our guard stays until ten", False),
+        ({"L003": "part"}, {}, "I copy it out twice a year", False),
+        ({"L003": "yes"}, {}, "I copy out who has paid; our man answers at the meeting", False),
+    ],
+)
+def test_a_promise_in_the_line_that_takes_a_condition_on_is_one_matter_with_it_unless_it_may_be_of_more(
+    answers: dict[str, Answer], terms: dict[str, str], says: str, one: bool
+) -> None:
+    game = _estate(turns=6)
+    asked = "the property company writes the list from its own fee book"
+    motion = Item(
+        "L003", "public_engagement", "proposal", "grid_master", "x", {}, "open", game.present("review"), condition=asked
+    )
+    promise = _promise(game, "L005", says, owner="property_manager", takes_on=tuple(answers))
+    said: Line = {**line(5, "property_manager", "support", about="L003", terms=terms), "takes_on": answers}
+    decided = _taken({"workers": "company"}, asked)
+    due = fall_due(game, (motion, promise), [decided], game.present("review"), [said])
+    beside = {head.line: [other.line for other in others] for head, others in due_matters(due)}
+    assert beside["T2"] == (["L005"] if one else []), "its own number, or that of the condition"
+
+
+def test_whoever_answers_the_same_conditions_again_reports_on_the_later_word() -> None:
+    game = _estate(turns=6)
+    taken = {"owner": "property_manager", "takes_on": ("L017",)}
+    first = _promise(game, "L020", "A night shift by July, for as long as the money lasts", **taken)
+    again = _promise(game, "L024", "I post beforehand on which day the guard ends", **taken)
+    (head,) = pending(_opened(game, (first, again), _taken({}))["ledger"])
+    assert head.line == "L024"
+    other = replace(again, takes_on=("L018",))
+    assert len(pending(_opened(game, (first, other), _taken({}))["ledger"])) == 2, "of another condition"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -33,7 +34,7 @@ from sandbox.session.prompts import turn_messages
 from sandbox.session.pulses import pulse_call
 from sandbox.session.schema import turn_schema
 from sandbox.session.turns import person_turn
-from tests.game.making import LIBRARY, TURN, decision, said
+from tests.game.making import LIBRARY, TURN, decision, line, said
 from tests.session.support import spec_of
 
 OWN = "I come on my three evenings if it is carried"
@@ -196,9 +197,32 @@ def test_a_promise_is_what_was_promised_and_not_the_speech() -> None:
     assert promise == "promises: the second file goes (for Zheng Hui, Luo Mei)"
     assert "promised Zheng Hui, Luo Mei (the second file goes)" in told[0], "and not whom it was said to"
     assert "answered Chen Guodong (promises Zheng Hui, Luo Mei: the second file goes)" in told[1]
-    assert "promised (the second file goes)" in told[2], "for all"
+    assert "promised everyone (the second file goes)" in told[2], "for all"
+    (promise,) = [text for kind, text in Reading(Session(game, state)).line(ways[2]).marks if kind == "promises"]
+    assert promise == "promises: the second file goes (for everyone)"
     old = ledger(game.scenario, [{**state["lines"][-1], "promises": ""}])
     assert [item.says for item in old] == [says], "as in sessions of earlier versions"
+
+
+def test_chinese_minutes_tell_who_gains_by_a_promise_and_not_that_it_was_said_to_them() -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang="zh"), LIBRARY)
+    stage = "public_engagement"
+    room = list(game.present(stage))
+    made: Line = {**line(1, "mayor", "promise", "grid_master", says="我说一句。", promises="这周少填一本"),
+                  "promised_to": ["local_parent", "migrant_tenant"], "visible_to": room}  # fmt: skip
+    gain = "、".join(map(game.name, ("local_parent", "migrant_tenant")))
+    mayor, master = game.name("mayor"), game.name("grid_master")
+
+    def told(way: Line) -> str:
+        return minutes_text(game, stage, [way], [])
+
+    assert f"{mayor}承诺（受益：{gain}）（这周少填一本）" in told(made)
+    assert f"{mayor}承诺（受益：大家）（这周少填一本）" in told({**made, "promised_to": ["all"]})
+    assert f"{mayor}对{master}回答（并承诺：这周少填一本；受益：{gain}）" in told({**made, "act": "answer"})
+    bare = cast("Line", {key: value for key, value in made.items() if key != "promised_to"})
+    assert f"{mayor}对{master}承诺（这周少填一本）" in told(bare), (
+        "whom it is said to, where nobody says for whom it is"
+    )
 
 
 def voted(votes: dict[str, bool], rival: Sequence[Turn] = ()) -> tuple[Game, State]:

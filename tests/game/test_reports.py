@@ -816,3 +816,49 @@ def test_what_two_are_to_do_either_reports_and_the_other_may_tell_it_otherwise(l
     assert state["floor"]["why"] == "unheard", "a yes of whoever is to do it too would bear nothing out"
     (account,) = told_accounts(game, _due(told))
     assert account["owner"] == game.words.join([game.name("street_director"), game.name("community_secretary")])
+
+
+def _promised(game: Game, line: str, says: str, owner: str, *to: str) -> Item:
+    return Item(line, "public_engagement", "promise", owner, says, {}, "open", game.present("review"), promised_to=to)
+
+
+def _as(game: Game, state: State, seat: str, act: Act, about: str = "", to: str = "all") -> State:
+    """Return the state after a seat has had the floor in a review, whoever has it, and spoken."""
+    floor: Any = {"seat": seat, "why": "confirms", "acts": [act], "point": "", "phase": "discussion"}
+    return _say(game, {**state, "floor": floor}, act, about=about, to=to)
+
+
+def test_what_nobody_for_whom_it_was_has_spoken_to_is_asked_first_and_nobody_twice_before_all_were_asked() -> None:
+    game, both = _estate(turns=12), ("landlord", "migrant_tenant")
+    lids = _promised(game, "L091", "I buy three lids", "grid_master", *both)
+    sums = _promised(game, "L092", "I post the sums in May", "property_manager", *both)
+    other = _promised(game, "L093", "I write to the district", "community_secretary", "street_director")
+    state = _opened(game, (lids, sums, other), _taken({}))
+
+    def asked(seat: str) -> list[str]:
+        return [item.line for item in speaks_of(game, state, state["ledger"], state["lines"], seat)]
+
+    state = _as(game, state, "grid_master", "keep", about="L091")
+    state = _as(game, state, "landlord", "support", about="L091", to="grid_master")
+    state = _as(game, state, "property_manager", "keep", about="L092")
+    assert asked("landlord") == ["L092"]
+    state = _as(game, state, "landlord", "inform")
+    state = _as(game, state, "community_secretary", "keep", about="L093")
+    assert asked("migrant_tenant") == ["L092", "L091"], "first what the landlord has not spoken to"
+    assert asked("landlord") == [], "it was asked once, and the tenant was not yet"
+    state = _as(game, state, "migrant_tenant", "inform")
+    assert asked("landlord") == ["L092"]
+
+
+def test_whoever_has_not_been_asked_in_a_review_has_the_floor_before_who_has() -> None:
+    game = _estate(turns=12)
+    first = _promised(game, "L091", "I buy three lids", "grid_master", "migrant_tenant")
+    second = _promised(game, "L092", "I post the sums", "property_manager", "landlord", "migrant_tenant")
+    third = _promised(game, "L093", "I wash the gate", "property_manager", "migrant_tenant")
+    state = _opened(game, (first, second, third), _taken({}))
+    state = _as(game, state, "grid_master", "keep", about="L091")
+    state = _as(game, state, "migrant_tenant", "support", about="L091", to="grid_master")
+    floor: Any = {"seat": "property_manager", "why": "reports", "acts": ["keep"], "point": "", "phase": "discussion"}
+    state = _say(game, {**state, "floor": floor}, "keep", about="L092", also={"L093": "kept"})
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "landlord", "though more of it was for the tenant"

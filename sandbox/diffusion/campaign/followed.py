@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sandbox.content.aftermath import BodyAnswer, Settled
+from sandbox.content.aftermath import Body, BodyAnswer
 from sandbox.content.cards import PointAct
+from sandbox.game.bodies import needing_unsaid
 from sandbox.game.due import on_behalf
 from sandbox.game.entries import Item
 from sandbox.game.lasting import says_the_same
 from sandbox.game.matters import brief_matter
+from sandbox.game.options import briefly
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint
 
@@ -96,13 +98,10 @@ def decided_by_bodies(session: Session) -> tuple[Decided, ...]:
     known = {(each.question, each.option): each for each in session.spec.start.decided if not 0 < each.until <= year}
     items = {item.line: item for item in session.items}
     for body in game.scenario.bodies:
-        answers: dict[str, BodyAnswer] = {}
-        for news in session.state["desk"]["news"]:
-            if news["id"].rpartition(":")[2] == body.id:
-                answers |= news.get("answers", {})
-        for line, answer in answers.items():
+        for line, answer in _answers(session, body).items():
             for settled in body.settles:
-                if answer != "undecided" and line in items and _about(session, items[line], settled):
+                about = line in items and _about(session, items[line], settled.question, settled.option)
+                if answer != "undecided" and about:
                     says = (settled.agreed if answer == "agreed" else settled.refused).get(game.spec.lang)
                     until = year + settled.years if answer == "agreed" else 0
                     key = settled.question, settled.option
@@ -110,10 +109,40 @@ def decided_by_bodies(session: Session) -> tuple[Decided, ...]:
     return tuple(known.values())
 
 
-def _about(session: Session, item: Item, settled: Settled) -> bool:
-    """Return whether an entry is an option that a body settles, or a condition that says the same."""
+def awaiting_bodies(session: Session, terms: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a sentence for each body without a seat that what was decided needs and that has not decided on it.
+
+    That is what the ballot tells beside the motion: options that do not name the body themselves.
+    """
+    game, told = session.game, list[str]()
+    items = {item.line: item for item in session.items}
+    for body in game.scenario.bodies:
+        answers = _answers(session, body)
+        answered = [item for line, item in items.items() if answers.get(line, "undecided") != "undecided"]
+        waits = {
+            key: option
+            for key, option in needing_unsaid(game, body, terms).items()
+            if not any(_about(session, item, key, option) for item in answered)
+        }
+        if waits:
+            options = game.words("semi").join(briefly(game, waits).values())
+            told.append(game.words("campaign.awaits_body", name=body.names[0].get(game.spec.lang), options=options))
+    return tuple(told)
+
+
+def _answers(session: Session, body: Body) -> dict[str, BodyAnswer]:
+    """Return what a body came to on what was put to it in the year, by entry."""
+    answers: dict[str, BodyAnswer] = {}
+    for news in session.state["desk"]["news"]:
+        if news["id"].rpartition(":")[2] == body.id:
+            answers |= news.get("answers", {})
+    return answers
+
+
+def _about(session: Session, item: Item, question: str, option: str) -> bool:
+    """Return whether an entry is an option on which a body decides, or a condition that says the same."""
     if item.terms:
-        return item.terms.get(settled.question) == settled.option
+        return item.terms.get(question) == option
     case, lang = session.game.library.scenario(session.spec.scenario), session.spec.lang
-    option = case.decision_by_id[settled.question].options[settled.option].get(lang)
-    return item.kind == "term" and says_the_same(item.says, option, lang)
+    text = case.decision_by_id[question].options[option].get(lang)
+    return item.kind == "term" and says_the_same(item.says, text, lang)

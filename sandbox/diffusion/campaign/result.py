@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.seat_card import Point
 from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
-from sandbox.diffusion.campaign.followed import decided_by_bodies, followed_up
+from sandbox.diffusion.campaign.followed import awaiting_bodies, decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.answered import never_answered
@@ -77,7 +77,8 @@ class Result:
         had: what the table has had, earlier years included, by id.
         standing: the conditions that stand on in the next year, the latest first.
         went_on: the options, by question, that were kept, undenied, and that no event struck.
-        came: what the year brought the whole table, and what bodies without a seat came to in it, as it was told.
+        came: what the year brought the whole table, and what bodies without a seat came to in it, as it was told; and
+            what of the decisions such a body has not decided on yet.
         decided: options on which such bodies have decided for longer than the year.
         follow: what seats may raise next year of what fell due in it.
         told: what the host of its tour told its visitors as they asked, in words.
@@ -168,7 +169,8 @@ def result_of(session: Session) -> Result:
         went_on=dict(
             pair for item in told if item.kind == "term" and _unchanged(item) == "kept" for pair in item.terms.items()
         ),
-        unheard=_unheard(session), told=told_visitors(session), came=_came(session),
+        unheard=_unheard(session), told=told_visitors(session),
+        came=(*_came(session), *awaiting_bodies(session, terms)),
         inside=inside(session), decided=decided_by_bodies(session),
         follow=followed_up(session, told) if game.reviewed else (),
     )  # fmt: skip
@@ -177,16 +179,19 @@ def result_of(session: Session) -> Result:
 def _plan(session: Session) -> Plan | None:
     """Return the plan with most sections of its own, with those that only others have written, the latest of each.
 
-    A section that somebody here has written is not told as another place's.
+    A section that somebody here has written is not told as another place's. What was corrected in a review stands so,
+    whoever's plan it is.
     """
     fullest = max(session.plans, key=lambda each: len(each.lines), default=None)
     if fullest is None:
         return None
     places = {line["id"]: place for place, line in enumerate(session.lines)}
     written = [(places[line], section, each) for each in session.plans for section, line in each.lines.items()]
+    reviews = session.game.able("reviews")
     latest: dict[Section, Plan] = {}  # the newest first: that is shown to visitors
-    for _, section, each in sorted(written, key=lambda each: -each[0]):
-        latest.setdefault(section, fullest if section in fullest.lines else each)
+    for place, section, each in sorted(written, key=lambda each: -each[0]):
+        corrected = session.lines[place]["stage"] in reviews
+        latest.setdefault(section, each if corrected or section not in fullest.lines else fullest)
     return replace(
         fullest,
         sections={

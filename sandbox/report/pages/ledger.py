@@ -233,8 +233,9 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     label = reading.label
     for_whom = reading.names(sorted(account.concerned))
     behalf, name = on_behalf(reading.spoken, item), reading.names(account.doers)
+    key = "heard" if account.heard else "for"
     answers = (
-        label("review.answers_for", name=name, whose=behalf) if behalf else label("review.answers", name=name),
+        label(f"review.answers_{key}", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
     )
     what = below(matter(reading.spoken, item, WHOLE), *filter(None, answers))
@@ -262,7 +263,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
 
 def _unasked(session: Session, account: Account) -> bool:
     """Return whether something was reported, not as broken, and none of those whom it was for had a line after that."""
-    if not account.concerned or account.claim in ("", "broken"):
+    if not account.concerned or account.heard or account.claim in ("", "broken"):
         return False
     reports = [place for place, line in enumerate(session.lines) if line["id"] == account.report]
     after = session.lines[reports[-1] + 1 :] if reports else ()

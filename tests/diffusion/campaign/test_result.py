@@ -8,11 +8,13 @@ from typing import Any, Literal
 import pytest
 
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.aftermath import review_opened
+from sandbox.game.bodies import bodies_told
 from sandbox.game.due import fall_due
 from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
@@ -21,7 +23,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec, Standing, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.verdict import closed
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from tests.content.folders import LIBRARY
 from tests.game.making import line
 from tests.scoring.making import vote
@@ -171,7 +173,7 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
     game = Game(SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free"), LIBRARY)
     wrote = (("street_director", "money"), ("street_director", "problem"), ("self_gov", "steps"), ("self_gov", "money"))
     marks = "(written here in year 2) (copied from Liuyuan West, year 1) "
-    lines = [
+    lines: list[Line] = [
         {
             **line(number, seat, "inform", says="x"),
             "stage": "application",
@@ -180,9 +182,18 @@ def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() 
         }
         for number, (seat, section) in enumerate((*wrote, ("street_director", "people")), start=1)
     ]
-    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))  # type: ignore[typeddict-item]
+    result = result_of(Session(game, {**first_state(game), "lines": lines}, []))
     assert result.own == {"money", "problem", "steps", "people"}
     assert (result.plan["money"], result.plan["steps"]) == ("street_director wrote.", "self_gov wrote.")
+    corrected: Line = {
+        **line(9, "self_gov", "keep", stage="review"),
+        "section": "money",
+        "text": "Nobody paid in autumn.",
+    }
+    reviewing = Game(game.spec.model_copy(update={"stages": (*stages, "review")}), LIBRARY)
+    result = result_of(Session(reviewing, {**first_state(reviewing), "lines": [*lines, corrected]}, []))
+    assert result.plan["money"] == "Nobody paid in autumn.", "what a review corrected stands, whoever's plan it is"
+    assert "Nobody paid in autumn" in result.shown[0], "and visitors are shown it"
     words = Words("zh", LIBRARY.roots)
     assert untagged("（这里第2年写的）（抄自柳园后巷，第1年写的）（租客）先去问。", words) == "（租客）先去问。"
 
@@ -302,3 +313,31 @@ def test_what_the_owners_voted_on_is_not_put_to_them_each_year_and_what_they_ref
         third = result_of(_reviewed(seed, Start(year=3, decided=result.decided))[0])
         assert {each.until for each in third.decided} <= {0, 5}, "a contract of 2 years has run out after the third"
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "option"),
+    [
+        ("en", "The owners' meeting has not decided yet on what still needs it: the fee …; guards", "the fee"),
+        ("zh", "还须报业主大会、业主大会没有定的：收物业费", "收物业费"),
+    ],
+)
+def test_what_the_ballot_says_still_needs_the_owners_is_followed_in_the_next_year(
+    lang: Lang, told: str, option: str
+) -> None:
+    stages = ("public_engagement", "review")
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=stages, style="free", lang=lang)
+    game = Game(spec, LIBRARY)
+    terms = {"payer": "bridge", "workers": "hired", "gate_list": "sums"}
+    assert option in " ".join(bodies_told(game, terms)), "as it stands on the ballot"
+    taken: DecisionTaken = {**vote({"self_gov": True}, terms=terms), "stage": "public_engagement"}
+    state = apply(first_state(game), {"stage": 1, "decisions": [taken]})
+    assert any(each.startswith(told) for each in result_of(Session(game, state, [])).came)
+    asked = game.scenario.decision_by_id["payer"].options["bridge"].get(lang)
+    room = game.present("review")
+    put = Item("T9", "public_engagement", "term", "self_gov", asked, {}, "kept", room)
+    news: Any = {"id": "review:owners_meeting", "stage": "review", "turn": 0, "text": "x", "to": [],
+                 "answers": {"T9": "refused"}}  # fmt: skip
+    after: State = {**state, "ledger": (put,), "desk": {**state["desk"], "news": [news]}}
+    (still,) = result_of(Session(game, after, [])).came[1:]
+    assert option not in still, "what they have answered is told as they answered it"
