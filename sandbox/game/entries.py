@@ -250,7 +250,8 @@ def entry_of(
     fields["authority"], fields["payer"], fields["deliverer"], fields["departments"] = matters(scenario, terms)
     fields["history"] = ((made_by, state),)
     if kind == "promise":
-        fields["takes_on"] = tuple(by for by, answer in line.get("takes_on", {}).items() if answer != "no")
+        if "takes_on" in line:
+            fields["takes_on"] = tuple([by for by, answer in line["takes_on"].items() if answer != "no"])
         fields["promised_to"] = tuple(line.get("promised_to", ()))
     if task is not None:
         fields["deliverer"], fields["task"], fields["duplicate"] = line["to"], task.id, bool(task.duplicates)
