@@ -238,19 +238,21 @@ class Scenario(Grown):
 
     def together(self, terms: Mapping[str, str]) -> Together:
         """Return what some options come to that are settled together: few sets are, again and again."""
-        settled = tuple(terms.items())
-        known = self._together.get(settled)
-        if known is None:
-            asked = [self.decision_by_id[key] for key in terms if key in self.decision_by_id]
-            may = [question.holders(terms[question.id]) for question in asked]
-            topics = {question.topic: question.id for question in asked}
-            known = self._together[settled] = Together(
-                tuple(seat for seat in (may[0] if may else ()) if all(seat in seats for seats in may)),
-                topics.get("payer", ""),
-                topics.get("provider", ""),
-                tuple(dict.fromkeys(chain.from_iterable(each.departments for each in asked))),
-            )
-        return known
+        known, settled = self._together, tuple(terms.items())
+        if settled not in known:
+            known[settled] = self._settled_together(terms)
+        return known[settled]
+
+    def _settled_together(self, terms: Mapping[str, str]) -> Together:
+        asked = [self.decision_by_id[key] for key in terms if key in self.decision_by_id]
+        may = [question.holders(terms[question.id]) for question in asked]
+        topics = {question.topic: question.id for question in asked}
+        return Together(
+            tuple(seat for seat in (may[0] if may else ()) if all(seat in seats for seats in may)),
+            topics.get("payer", ""),
+            topics.get("provider", ""),
+            tuple(dict.fromkeys(chain.from_iterable(each.departments for each in asked))),
+        )
 
     def alone(self, seat: str, words: Words) -> list[str]:
         """Return in words to what a seat may commit outside a decision: questions, with the options where not all."""

@@ -438,14 +438,13 @@ def _over(reason: str) -> Update:
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
     """Return the floor; time may be asked for once, where there is a vote before which it ends, and a line for that."""
     talk, _, unheard, _, defers = said
-    may = room.decides
+    (seat, why), may = claim, room.decides
     if may:
-        owed = [seat for seat in unheard if seat != claim.seat] if game.style == "free" else ()
+        owed = len(unheard) - (seat in unheard) if game.style == "free" else 0
         asked_for_time = [line["seat"] for line in talk if line["act"] in _DEFERS] if defers else ()
-        may = left > 2 + len(owed) and claim.seat not in asked_for_time
+        may = left > 2 + owed and seat not in asked_for_time
     floor = room.floors.get((claim, may))
     if floor is None:
-        seat, why = claim
         acts = list(game.speeches[seat, may])
         floor = room.floors[claim, may] = {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
     return floor

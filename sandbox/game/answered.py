@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from sandbox.content.acts import acts_with, has
@@ -65,22 +65,31 @@ def unanswered(
                 if later["seat"] == seat and _answers(later, line, on_it=on_it and later["origin"] != "person"):
                     met = True
                     break
-            if free and not met:
-                stood = any(
-                    later["seat"] == seat and threads[later["id"]] == threads[line["id"]] and takes_a_stand(later)
-                    for later in since
-                )
-                met = (
-                    stood
-                    or _answers_beside(game, line, seat, since)
-                    or any(
-                        (seat, line["seat"]) == (other, again["seat"])
-                        and takes_up(again["says"], matter_of(game, line, seat), game.spec.lang)
-                        for again, other in answered
-                    )
-                )
+            met = met or (free and _met_freely(game, line, seat, since, threads, answered))
             (answered if met else waiting).append((line, seat))
     return waiting[::-1]
+
+
+def _met_freely(
+    game: Game,
+    question: Line,
+    seat: str,
+    since: Sequence[Line],
+    threads: Mapping[str, str],
+    answered: Sequence[tuple[Line, str]],
+) -> bool:
+    """Return whether whoever speaks freely has met a question to it, without a line that is about it or to its asker.
+
+    ``answered`` are later questions that were, each with the seat that was asked.
+    """
+    thread, asker = threads[question["id"]], question["seat"]
+    if any(later["seat"] == seat and threads[later["id"]] == thread and takes_a_stand(later) for later in since):
+        return True
+    return _answers_beside(game, question, seat, since) or any(
+        (seat, asker) == (other, again["seat"])
+        and takes_up(again["says"], matter_of(game, question, seat), game.spec.lang)
+        for again, other in answered
+    )
 
 
 def never_answered(

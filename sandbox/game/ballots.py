@@ -257,11 +257,16 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
         return None
     if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in room.present:
         return None
-    points = [point.id for point in decisions_on_card(game, room.stage)]
-    held = stance(game, state, game.chair)
-    points = [name for name in points if not contradicts(held, game.points[name][1])] or points
-    chosen = game.rng("decide", room.stage).choice(points) if points and game.style == "directed" else ""
+    chosen = _decision_on_card(game, state, room.stage) if game.style == "directed" else ""
     return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
+
+
+def _decision_on_card(game: Game, state: State, stage: str) -> str:
+    """Return the point of its card with which the chair decides, if any; one that fits where it stands, if any does."""
+    points = decisions_on_card(game, stage)
+    held = stance(game, state, game.chair)
+    points = [point for point in points if not contradicts(held, point)] or points
+    return game.rng("decide", stage).choice(points).id if points else ""
 
 
 def decisions_on_card(game: Game, stage: str) -> list[Point]:

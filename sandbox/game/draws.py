@@ -36,7 +36,8 @@ def numbers_at(place: str, most: int = 1) -> array[int]:
         state = blake2b(state).digest()
         drawn += state
     numbers = _NO_NUMBERS[:]  # of which few are taken, so that few become objects
-    numbers.frombytes(drawn[::-1])
-    if not _SWAPPED:
+    numbers.frombytes(drawn)
+    if _SWAPPED:
         numbers.byteswap()
+    numbers.reverse()
     return numbers

@@ -265,7 +265,8 @@ def entry_of(
     if "asked_of" in line:
         fields["asked_of"] = tuple(line["asked_of"])
     if kind == "promise":
-        fields["takes_on"] = tuple(by for by, answer in line.get("takes_on", {}).items() if answer != "no")
+        if "takes_on" in line:
+            fields["takes_on"] = tuple([by for by, answer in line["takes_on"].items() if answer != "no"])
         fields["promised_to"] = tuple(line.get("promised_to", ()))
     if task is not None:
         fields["deliverer"], fields["task"], fields["duplicate"] = line["to"], task.id, bool(task.duplicates)

@@ -12,7 +12,7 @@ from sandbox.game.entries import Item, Ledger, proposals_of
 from sandbox.record.line import DecisionTaken
 
 # What begins as the other case of a condition belongs to it.
-_PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
+_PARTS = re.compile(r"[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))", re.IGNORECASE)
 
 # Words by which a promise hangs on what is decided.
 _DEPENDS: dict[Lang, re.Pattern[str]] = {
@@ -37,7 +37,7 @@ def hangs_on(condition: str) -> list[str]:
 
 @lru_cache(maxsize=4096)  # the conditions of all proposals are gone through for each line that is told
 def _conditions(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in _PARTS.split(text) if part))
+    return tuple(dict.fromkeys(filter(None, map(str.strip, _PARTS.split(text)))))
 
 
 def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:

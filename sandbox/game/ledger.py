@@ -59,7 +59,7 @@ def heard(
     does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
     put nothing. Whoever puts or supports a motion stands no longer behind one that would settle the same otherwise.
     """
-    if motion := given_up(items, line):
+    if line["origin"] != "rules" and (motion := given_up(items, line)):  # a drawn line has no words to do so
         items = without(items, motion, line)
     if (line["act"] in _LEAVES or line["vote"]) and not line["promises"] and "withdraws" not in line:
         return items
@@ -379,18 +379,16 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
 
     What another open motion has stands beside what is promised about an open motion, until one of them is carried.
     """
+    seat, terms = line["seat"], line["terms"]
+    against = [
+        item
+        for item in items
+        if item.kind == "promise" and item.owner == seat and item.state != "withdrawn" and differ(terms, item.terms)
+    ]
+    if not against:
+        return items
     open_to = [item for item in items if item.kind == "proposal" and item.terms and item.state == "open"]
-    about = any(item.line == line["about"] and line["terms"].items() <= item.terms.items() for item in open_to)
+    about = any(item.line == line["about"] and terms.items() <= item.terms.items() for item in open_to)
     rivals = [item.terms for item in open_to if about]
-    return tuple(
-        [
-            item.turned("broken", line["id"])
-            if item.kind == "promise"
-            and item.owner == line["seat"]
-            and item.state != "withdrawn"
-            and differ(line["terms"], item.terms)
-            and not any(item.terms.items() <= terms.items() for terms in rivals)
-            else item
-            for item in items
-        ]
-    )
+    broken = [item for item in against if not any(item.terms.items() <= stands.items() for stands in rivals)]
+    return tuple([item.turned("broken", line["id"]) if item in broken else item for item in items])

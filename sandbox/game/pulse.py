@@ -16,6 +16,8 @@ from sandbox.record.line import ALL, DecisionTaken, Line
 _SIDES = dict.fromkeys(acts_with("opposes"), -1) | dict.fromkeys(acts_with("supports"), 1)
 _SEEKS, _WANTS = frozenset(acts_with("seeks")), frozenset(acts_with("wants"))
 _GRANTS, _REFUSES = frozenset(acts_with("grants")), frozenset(acts_with("refuses"))
+# Lines of other acts move no pulse.
+_MOVES = _SEEKS.union(_WANTS, _SIDES, acts_with("hands_down"), acts_with("lifts"))
 
 
 class Pulse(TypedDict):
@@ -86,7 +88,10 @@ def pulses_after(
     own = {seat: set(given) for seat, given in handed.items()} if handed else {}
     wanted: dict[str, dict[str, str]] = {}
     for place, line in enumerate(lines, start=1):
-        act, to = line["act"], line["to"]
+        act = line["act"]
+        if act not in _MOVES:
+            continue
+        to = line["to"]
         if act in _SEEKS and not line["vote"]:
             trust[line["seat"]] += _met_with(lines[place:], line["seat"], to)
         elif act in _WANTS and line["terms"]:
@@ -103,9 +108,9 @@ def pulses_after(
                     own[each].discard(task.id)
     for decision in decisions:
         if decision["carried"]:
+            bound = decision["terms"].items()
             for seat, terms in wanted.items():
-                met = sum(decision["terms"].get(key) == option for key, option in terms.items())
-                conviction[seat] += 2 * met - len(terms)
+                conviction[seat] += 2 * len(bound & terms.items()) - len(terms)
     for seat, account in (accounts or {}).items():
         trust[seat] += account.kept - account.broken
         conviction[seat] += account.kept - account.broken

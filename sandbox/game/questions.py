@@ -47,10 +47,11 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     names first. Nobody is asked by whoever could not ask, nor by what is only a turn of speech (`_rhetorical`).
     """
     act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
-    says, asks = line["says"], act in _ASKS
+    asks = act in _ASKS and not silent
     if game.style == "rules" and line["origin"] == "rules":
         # Its words, which name what is to be settled as a question, call nobody.
-        return line["to"] if (act in _DEMANDS or (asks and not silent)) and line["to"] in room else ""
+        return line["to"] if (asks or act in _DEMANDS) and line["to"] in room else ""
+    says = line["says"]
     if not silent and (asks or "?" in says or "？" in says):
         put = _questions_in(says)
         if asks or put.at_end or (put.latest and act not in _DEMANDS):
@@ -127,10 +128,11 @@ def of_the_room(game: Game, line: Line, questions: str) -> bool:
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
     """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
-    if line["vote"] or demands(line["act"]) or line.get("asks_nobody"):
+    if line["vote"] or line["act"] in _DEMANDS or line.get("asks_nobody"):
         return []
-    named = _called_by_questions(game, line, room) if game.style == "free" else ()
-    return list(dict.fromkeys(filter(None, [called(game, line, room), *named])))
+    asked = called(game, line, room)
+    seats = [asked] if asked else []
+    return [*dict.fromkeys([*seats, *_called_by_questions(game, line, room)])] if game.style == "free" else seats
 
 
 def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterator[str]:

@@ -49,6 +49,7 @@ class Room:
         audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
         injects: the events from outside that arrive by themselves.
         arrivals: the same as news, by after how many lines they arrive.
+        silence: its discussion before anybody has spoken.
         talked: the discussion that was last looked at there, after all lines of the stage.
         floors: those given there in open discussions, by the claim and whether time may be asked for.
         ballots: those given there for a vote, by the seat.
@@ -73,7 +74,8 @@ class Room:
         seats = present_seats(game.governance, game.positions, stage)
         self.present = tuple([seat for seat in seats if self.tours or game.personas[seat].kind != "host"])
         self.movers = [seat for seat in self.present if any(has(act, "proposes") for act in game.acts(seat))]
-        self.talked: tuple[list[Line], Talk] = ([], ([], [], [*self.present], [], False))
+        self.silence: Talk = ([], [], [*self.present], [], False)
+        self.talked: tuple[list[Line], Talk] = ([], self.silence)
         self.limit = game.spec.turns or max(card.turns if card else 0, len(self.present) + 3)
         self.shares = shares(self.limit, len(self.present)) if self.present else (0, 0)
         self.voters = voters(game.governance, game.positions, self.present)

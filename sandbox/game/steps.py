@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 from operator import itemgetter
@@ -40,7 +41,7 @@ from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"
-_STAGE, _TASK = itemgetter("stage"), itemgetter("task")
+_TASK = itemgetter("task")
 EMPTY_LINE = Line(
     id="", stage="", seat="", act="inform", to=ALL, says="", terms={}, section="", task="", about="", text="",
     condition="", promises="", point="", facts=[], vote=False, origin="rules", visible_to=[],
@@ -274,7 +275,7 @@ def pulse_round(game: Game, state: State) -> PulseRound:
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
     lines = state["lines"]
-    first = len(lines) - [*map(_STAGE, lines)].count(ended)
+    first = bisect_left(lines, True, key=lambda line: line["stage"] == ended)
     handed = _handed(filter(_TASK, lines[:first]))
     room = game.rooms[ended]
     accounts = {seat: reviewed_by(state["ledger"], seat) for seat in room.present} if room.reviews else None

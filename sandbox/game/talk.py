@@ -79,10 +79,11 @@ def talk_of(state: State, room: Room) -> Talk:
     """Return the discussion of the stage that is being played; only what came since it was last asked for is read."""
     lines = state["lines"]
     lines = lines[len(lines) - state["turn"] :]
-    before, (talk, speakers, unheard, asks, defers) = room.talked
+    before, said = room.talked
     known = len(before)
     if before != lines[:known]:
-        known, talk, speakers, unheard, asks, defers = 0, [], [], [*room.present], [], False
+        known, said = 0, room.silence
+    talk, speakers, unheard, asks, defers = said
     for line in lines[known:]:
         seat, act = line["seat"], line["act"]
         if line["vote"] or act in _BINDING:

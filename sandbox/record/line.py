@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
@@ -15,6 +16,7 @@ Outcome = Literal["kept", "broken", "part", "moot"]
 Answer = Literal["yes", "part", "no"]
 
 
+@cache  # the same few numbers, session after session
 def line_id(number: int) -> str:
     """Return the id of the line of a number, from 1: the name by which every page and message calls it."""
     return f"L{number:03d}"
