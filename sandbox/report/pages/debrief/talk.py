@@ -31,6 +31,8 @@ _KINDS = (
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
+# Turning points of which the telling line is read out as a whole: any of its sentences may be the one that tells it.
+_TOLD_WHOLE = ("refused", "turned")
 # Characters of a line that are read out, as a rule.
 _LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
 
@@ -97,9 +99,14 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
+        telling = finding.evidence[0] if finding.kind in _TOLD_WHOLE else ""
         quoted = [
-            _quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter) for line in lines
-        ]
+            _quoted(
+                reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter,
+                whole=line["id"] == telling,
+            )
+            for line in lines
+        ]  # fmt: skip
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
         if question and led:
@@ -202,15 +209,17 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     yield from doers_away(reader, decision)
 
 
-def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "") -> Spans:
-    """Return who said what, in the sentences that speak of a matter, with the link to the line.
+def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "", *, whole: bool = False) -> Spans:
+    """Return who said what, in the sentences that speak of a matter or as a ``whole``, with the link to the line.
 
     Without a matter it is the line's own terms and conditions.
     """
     longest = _LONGEST[reader.spoken.spec.lang]
     if not quotable(reader.spoken, line["says"]):
         return (Span(who + " "), reader.ref(line["id"]))
-    if matter:
+    if whole:
+        words = " ".join(line["says"].split())
+    elif matter:
         words = _speaks_of(reader, line, matter, longest)
     else:
         own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
