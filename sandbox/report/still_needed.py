@@ -43,14 +43,18 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         silent = [seat for seat in holders[-1] if seat not in worded]
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
-        who = label.join([*said, *worded.values()]) or label("decision.unheld.nobody")
-        asked = lacking["decision.unheld.unnamed" if worded else "decision.unheld"].setdefault(who, [])
-        asked.append(known[question].question.get(reading.game.spec.lang))
+        told = {"decision.unheld": said, "decision.unheld.unnamed": [*worded.values()]}
+        if not said and not worded:
+            told["decision.unheld"] = [label("decision.unheld.nobody")]
+        for key, who in told.items():
+            asked = lacking[key].setdefault(label.join(who), []) if who else []
+            asked.append(known[question].question.get(reading.game.spec.lang))
     for key, holding in lacking.items():
         if entries := [who + label.paren(label("gap").join(asked)) for who, asked in holding.items()]:
             yield label(key, who=label("semi").join(entries))
-    if any(lacking.values()):
-        yield from _still_needed(reading, decision, may, frozenset(may - promised))
+    if label("decision.unheld.nobody") in lacking["decision.unheld"]:
+        yield label("decision.needs.nobody")
+    yield from _still_needed(reading, decision, may, frozenset(may - promised))
 
 
 def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
@@ -91,13 +95,9 @@ def _offices_by_fact(reading: Reading, decision: DecisionTaken, known: Sequence[
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:
     """Yield what a decision needs of those who may commit to it and are not for it, and when they may still do so.
 
-    It is carried all the same. Whoever is not ``silent`` has promised something in words alone. Nothing once a review
-    has told what became of it.
+    Whoever is not ``silent`` has promised something in words alone. Nothing once a review has told what became of it.
     """
     game, label = reading.game, reading.label
-    if not may:
-        yield label("decision.needs.nobody")
-        return
     places = [stage.id for stage in game.stages]
     later = game.stages[places.index(decision["stage"]) + 1 :] if decision["stage"] in places else ()
     ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not reading.session.finished]

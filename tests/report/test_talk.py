@@ -342,7 +342,10 @@ def test_what_is_read_out_is_whole_sentences_without_gaps() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_of_who_refuses_a_condition_the_refusal_is_read_out_however_much_else_they_said_of_it(lang: Lang) -> None:
-    key = {"en": "Chen Guodong posts the waiting list on the hall door every week", "zh": "陈国栋每周把排队的名单贴到厅门口"}
+    key = {
+        "en": "Chen Guodong posts the waiting list on the hall door every week",
+        "zh": "陈国栋每周把排队的名单贴到厅门口",
+    }
     no = {"en": "The office will not have it, and neither will I.", "zh": "上头不会答应，这条我应不了。"}
     rest = {
         "en": "What stands on the hall door every week is what the office sent down, the waiting list as well as the "
