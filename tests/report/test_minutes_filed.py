@@ -198,7 +198,7 @@ def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_g
     text, say = to_markdown(minutes(session)), session.game.words
     assert objection in _part(text, say("meeting.reservations"))
     assert _part(text, say("meeting.reservations")).count(say("meeting.no_reason")) == 1
-    assert say("meeting.reasons.given") in _part(text, say("meeting.votes"))
+    assert say("meeting.reasons") in _part(text, say("meeting.votes"))
     left = _part(text, say("meeting.open"))
     assert f"“{asks}”" in left, "as it was said, in quotation marks"
     assert plea[-8:] not in text
@@ -256,6 +256,40 @@ def test_reservations_are_quoted_in_whole_sentences_with_how_their_seat_voted() 
         (row,) = [row for row in kept.splitlines() if session.game.name(seat) in row]
         assert "，反对）" in row
         assert re.search(r"“[^…]*[。！？]”$", row), row
+
+
+@pytest.mark.parametrize(
+    ("lang", "why", "again", "of"),
+    [
+        ("en", "Nobody has asked who keeps the key.", "Not this one either, for the same reason.", "motion of {}"),
+        ("zh", "钥匙归谁管，还没有人问过。", "这个也不赞成，道理一样。", "对{}所提方案反对"),
+    ],
+)
+def test_why_somebody_was_against_is_filed_of_each_motion_that_was_put(
+    lang: Lang, why: str, again: str, of: str
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=ALL),
+        line(2, ELDER, "propose", terms={"eligible": "two_halves"}),
+        line(3, "ngo_director", "object", vote=True, about="L001", says=why),
+        line(4, "grid_master", "object", vote=True, about="L001"),
+        line(5, "ngo_director", "object", vote=True, about="L002", says=again),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+        each["says"] = "" if each["id"] == "L004" else each["says"]
+    first: DecisionTaken = {**vote({"ngo_director": False, "grid_master": False}, terms=ALL), "motion": "L001"}
+    first["carried"] = False
+    last: DecisionTaken = {**first, **vote({"ngo_director": False}, terms=ALL), "motion": "L002", "carried": False}
+    first["id"], last["id"] = "D1", "D2"
+    session = decided(decided(told_session(said, lang=lang), 5, last), 4, first).as_read
+    game, text = session.game, to_markdown(minutes(session)).replace("\\", "")
+    rows = [row for row in _part(text, game.words("meeting.reservations")).splitlines() if row]
+    assert len(rows) == 2, "who said nothing of a motion before the last is none"
+    for row, words, mover in zip(rows, (why, again), ("mayor", ELDER), strict=True):
+        assert f"“{words}”" in row
+        assert of.format(game.name(mover)) in row
+    assert _part(text, game.words("meeting.votes")).count(game.words("meeting.reasons")) == 2
 
 
 @pytest.mark.parametrize(("name", "why"), [("joint_production_en", "another motion was put first and carried")])

@@ -122,10 +122,16 @@ def _questions(meeting: Meeting) -> Iterator[str]:
 
 
 def reservations(meeting: Meeting) -> Iterator[Spans]:
-    """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
-    reader, taken = meeting.reader, meeting.taken[-1] if meeting.taken else None
-    if taken is None:
-        return
+    """Yield who did not go along with what was put, or decided by one alone, in their own words.
+
+    Of a motion before the last only those are told who said why.
+    """
+    for taken in meeting.taken:
+        yield from _reserved_on(meeting, taken)
+
+
+def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
+    reader, last = meeting.reader, taken is meeting.taken[-1]
     motion = motion_of(reader.session.items, taken["motion"])
     against = (
         []
@@ -135,22 +141,25 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
+    put = reader.name(motion.owner) if motion and len(meeting.taken) > 1 else ""
     for seat in away:
         if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
+        if not line and not last:
+            continue
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
-        yield _reserved(meeting, seat, way, words, before)
+        yield _reserved(meeting, seat, way, words, before, put)
     for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
-        yield _reserved(meeting, seat, "but", words)
+        yield _reserved(meeting, seat, "but", words, put=put)
 
 
-def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "") -> Spans:
-    say = meeting.say
-    stood = say("meeting.stood", role=meeting.reader.game.role(seat), how=say(f"meeting.stood.{way}"))
+def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "", put: str = "") -> Spans:
+    say, how = meeting.say, meeting.say(f"meeting.stood.{way}")
+    stood = say(f"meeting.stood{'.of' if put else ''}", role=meeting.reader.game.role(seat), how=how, name=put)
     said = Span(f"“{within_quotes(words)}”", style="quote") if words else Span(say("meeting.no_reason"))
     who = strong(meeting.reader.name(seat) + say.paren(stood) + say("colon"))
     return (who, *([Span(before)] if before else []), said)

@@ -290,11 +290,10 @@ class _Minutes(Meeting):
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
-        """Return where the minutes have why some seats did not vote for a motion: of the last, under reservations."""
-        given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
-        if side not in ("against", "abstained") or given != (taken is self.taken[-1]):
-            return ""
-        return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
+        """Return where the minutes have why some seats did not vote for a motion; empty where none of them said it."""
+        last = taken is self.taken[-1]
+        given = any(reason(self, taken, seat) or (last and before_vote(self, seat)) for seat in seats)
+        return self.say.paren(self.say("meeting.reasons")) if given and side in ("against", "abstained") else ""
 
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")
