@@ -204,6 +204,38 @@ def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_g
     assert plea[-8:] not in text
 
 
+@pytest.mark.parametrize(
+    ("lang", "asks", "stands"),
+    [
+        ("en", "Huang Jinfu, who sweeps the corner?", "Huang Jinfu, who makes up for what I lose?"),
+        ("zh", "黄金福，墙角的垃圾谁来扫？", "黄金福，我少的这一份，谁补？"),
+    ],
+)
+def test_as_not_answered_is_told_what_was_asked_and_no_turn_of_speech_of_who_takes_a_stand(
+    lang: Lang, asks: str, stands: str
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=ALL, says=stands),
+        line(2, ELDER, "object", "village_cadre", says=stands),
+        line(3, "grid_master", "promise", "village_cadre", says=stands),
+        line(4, "ngo_director", "ask", "village_cadre", says=asks),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+    taken: DecisionTaken = {**vote({"mayor": True}, terms=ALL), "motion": "L001"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read
+    say = session.game.words
+    names = {name: session.game.name(seat) for name, seat in (("name", "ngo_director"), ("asked", "village_cadre"))}
+    left = _part(to_markdown(minutes(session)).replace("\\", ""), say("meeting.open"))
+    assert f"“{asks}”" in left
+    assert names["name"] in left
+    assert stands not in left
+    talk = str(outline(session))
+    assert asks in talk
+    assert f"→ {names['asked']}" in talk
+    assert f"“{stands}" not in talk.partition(say("talk.questions"))[2].partition(say("talk.least"))[0]
+
+
 @pytest.mark.parametrize("asked", ["黄金福四点以前把钥匙交出来", "钥匙四点以前交出来"])
 def test_who_refused_what_was_carried_is_not_told_as_doing_it(asked: str) -> None:
     refused: Line = {

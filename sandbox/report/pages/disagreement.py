@@ -13,7 +13,7 @@ from sandbox.game.conditions import stands_in
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import hangs_on
-from sandbox.game.questions import ends_in_question, question_to
+from sandbox.game.questions import question_to
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -103,7 +103,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
 
 
 def _questions(meeting: Meeting) -> Iterator[str]:
-    """Yield the matters that were not settled, and what nobody answered."""
+    """Yield the matters that were not settled, and what nobody answered of those lines whose act is to ask."""
     reader, game, say = meeting.reader, meeting.reader.game, meeting.say
     bound = {key for taken in meeting.taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
     left = [question for question in game.scenario.decisions if question.id not in bound and meeting.decides]
@@ -112,7 +112,7 @@ def _questions(meeting: Meeting) -> Iterator[str]:
     for question in left if bound else ():
         yield say("meeting.undecided", question=reader.text(question.question))
     for line, asked in open_questions(reader.session):
-        asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
+        asks = has(line["act"], "asks") and bool(quotable(reader.spoken, line["says"]))
         if line in meeting.lines and asks and line["id"] not in reader.session.stood_in:
             names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
             evaded = evasion(reader.session.in_stages([meeting.stage]), line, asked) is not None

@@ -8,7 +8,6 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.answered import evasion
 from sandbox.game.hanging import brought
-from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.wording import carries, coverage, last_sentence, sentences, takes_up
@@ -141,7 +140,8 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         question = questions[-1] if questions else last_sentence(line["says"])
         later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not ends_in_question(line) or not reader.heard(line) or not quotable(reader.spoken, line["says"]):
+        told = has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])
+        if spoke or not told:
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
