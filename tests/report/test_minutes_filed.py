@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.game import Game
 from sandbox.game.questions import question_to
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.docx import to_docx
@@ -343,6 +346,39 @@ def test_one_who_decides_alone_issues_a_decision_with_who_was_heard_and_no_vote(
     assert "Entitled to vote" not in text
     assert "## 4. Votes" not in text
     assert "Huang Jinfu (village cadre), who has yet to agree" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "does", "waits", "agreed"),
+    [
+        ("en", "Tan Xiaoyu (junior social worker)", "who has yet to agree", "agreed; who pays is as the matter says"),
+        ("zh", "谭小雨（年轻社工）", "待其同意", "已同意；由谁出钱，以事项所写为准"),
+    ],
+)
+def test_who_answers_for_a_matter_is_who_does_it_and_who_only_agrees_that_others_do_or_pay_it_is_told_so(
+    lang: Lang, does: str, waits: str, agreed: str
+) -> None:
+    terms = {"leads": "social_workers", "payer": "street"}
+    said = [
+        line(1, "community_director", "propose", terms=terms),
+        line(2, "district_official", "support", about="L001"),
+        line(3, "young_social_worker", "support", about="L001"),
+    ]
+    votes = {"community_director": True, "district_official": True}
+    spec = SessionSpec(
+        scenario="resettled_elders", governance="joint_production", lang=lang, stages=("public_engagement",), seed=1
+    )
+    game = Game(spec, LIBRARY)
+    for each in said:
+        each["visible_to"] = list(game.present("public_engagement"))
+    for heard in (said, said[:2]):
+        taken: DecisionTaken = {**vote(votes, terms=terms), "motion": "L001"}
+        session = replace(decided(told_session(heard, lang=lang), len(heard), taken), game=game).as_read
+        settled = _part(to_markdown(minutes(session)).replace("\\", ""), game.words("meeting.settled"))
+        led, paid = (row for row in settled.splitlines() if row.startswith(("| 1 ", "| 2 ")))
+        assert does in led
+        assert (waits in led) == (len(heard) == 2)
+        assert agreed in paid
 
 
 @pytest.mark.parametrize(

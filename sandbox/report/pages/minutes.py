@@ -35,6 +35,7 @@ _OFFICE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"^the |\b(?:office|bureau|department|district|street)(?:'s)?\b"),
     "zh": re.compile(r"^(?:街道|社区|区里?|市里?)|(?:部门|办公室|[所局站科])$"),
 }
+_DONE_BY_OTHERS = ("provider", "payer")  # whoever may commit to these need be none of those who do or pay it
 _AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
 
 
@@ -206,8 +207,12 @@ class _Minutes(Meeting):
                 who = say("meeting.consented", who=who)
             if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
                 who = say("meeting.public_part", who=who)
+            elif takes and not at_head and card.topic in _DONE_BY_OTHERS:
+                who = say(f"meeting.as_worded.{card.topic}", who=who)
             if card.topic == "provider" and doers_away(reader, taken):
-                who = say("meeting.doer_open", who=who)
+                who = say("meeting.doer_open", who=self.people(at_head or takes))
+            elif does := self._does(key, option):
+                who = say.join(does)
             if not takes:
                 worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
                 who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
@@ -218,6 +223,18 @@ class _Minutes(Meeting):
             if condition in refused and (not seat or seat in refused[condition]):
                 who = say("meeting.refused_here", who=sees or self.people(refused[condition]))
             yield condition, who, self._limit(condition)
+
+    def _does(self, question: str, option: str) -> list[str]:
+        """Return the providers in the room that an option names for the work, each with whether it has agreed to it."""
+        reader, card = self.reader, self.reader.game.scenario.decision_by_id[question]
+        named = interested(reader.spoken, {question: option}) if card.topic == "provider" else ()
+        told: list[str] = []
+        for seat in named:
+            if seat in self.room and seat not in card.holders(option):
+                who = reader.person(seat)
+                agreed = accepted_in(reader.session, question, option, [seat])
+                told.append(who if agreed else self.say("meeting.not_yet", who=who))
+        return told
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
