@@ -31,7 +31,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         matters = {name: needing(reading, decision, asked_of.get(name, ()), name) for name in bodies}
         for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
         yield label(
-            "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
+            "decision.awaited.told", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
         )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}

@@ -91,7 +91,7 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     for words in (
         "| 小组雇的人每晚八点前把桶挪出租客楼梯底下 | 邱文斌（居民自治小组代表） | 每晚八点前 |",
         "| 月底大门上贴什么：只贴收支，不写哪户 | 邱文斌（居民自治小组代表） | 月底 |",
-        "不够区里补12个月 | 魏立新（街道办主任）：管公家出的部分；住户的费由住户交 | 为期12个月 |",
+        "不够区里补12个月 | 魏立新（街道办主任）：负责财政补助部分；住户的费由住户交 | 为期12个月 |",
         "| 街道不要、也不派写拒交户名单 | 魏立新（街道办主任）：会上没有表态同意 | 未定 |",
         "| “邱文斌在人上岗前每晚自己去挪桶” | 人上岗前每晚 |",
     ):
@@ -346,6 +346,48 @@ def test_one_who_decides_alone_issues_a_decision_with_who_was_heard_and_no_vote(
     assert "Entitled to vote" not in text
     assert "## 4. Votes" not in text
     assert "Huang Jinfu (village cadre), who has yet to agree" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            (
+                "**Subject to approval:** the consent of the village meeting (for a monthly rent to the collective",
+                "**Subject to approval:** the consent of the finance office",
+                "“Who pays” is for nobody who was at the meeting",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "**会后须办：**提请村民会表决：按月给集体交租",
+                "**会后须办：**报财政部门同意。",
+                "“谁出钱”一项与会者均无权决定",
+            ),
+        ),
+    ],
+)
+def test_an_assembly_is_asked_for_a_vote_and_a_department_for_its_consent_and_residents_are_told(
+    lang: Lang, told: tuple[str, ...]
+) -> None:
+    terms = {"hall": "rented", "payer": "parents"}
+    condition = {"en": "the finance office countersigns the heading", "zh": "财政会签以后再抽签"}[lang]
+    said = [line(1, "village_cadre", "propose", terms=terms, condition=condition)]
+    said[0]["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+    taken: DecisionTaken = {**vote({"village_cadre": True}, terms=terms), "motion": "L001", "condition": condition}
+    session = decided(told_session(said, lang=lang), 1, taken).as_read
+    text, say = to_markdown(minutes(session)).replace("\\", ""), session.game.words
+    assert not [each for each in told if each not in text]
+    command = to_markdown(minutes(_session("command_en")))
+    copies, informed = (
+        next(row for row in command.splitlines() if row.startswith(f"**{title}**"))
+        for title in ("Copies to", "Told to")
+    )
+    assert "local parent" not in copies
+    assert "local parent" in informed
+    assert say("meeting.copies") in text
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,13 @@ class _Minutes(Meeting):
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
-        if bodies := awaited(reader.session, taken):
-            matters = {name: needing(reader, taken, questions, name) for name, questions in bodies.items()}
-            for_what = [name + (say.paren(text) if text else "") for name, text in matters.items()]
-            yield (due, Span(say("meeting.waits.bodies", names=for_what)))
+        bodies, lang = awaited(reader.session, taken), reader.spoken.spec.lang
+        departments = [card.get(lang).removeprefix("the ") for card in reader.spoken.scenario.departments.values()]
+        for name, questions in bodies.items():
+            key = "department" if name in departments else "assembly"
+            matters = needing(reader, taken, questions, name)
+            asked = say("meeting.waits.asked", matters=matters) if matters else ""
+            yield (due, Span(say(f"meeting.waits.{key}", name=name, asked=asked)))
         for office, item in self._offices():
             if office in bodies:
                 continue
@@ -174,8 +177,8 @@ class _Minutes(Meeting):
                 yield (strong(say("meeting.waits.standing")), Span(told))
             seats = [seat for way in ways for seat in way if seat not in worded]
             if not worded or seats:
-                names = self.people(seats) if seats else say("meeting.waits.others")
-                told = say("meeting.waits.seats", names=names, question=question)
+                key = "meeting.waits.seats" if seats else "meeting.waits.others"
+                told = say(key, names=self.people(seats), question=question)
                 yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in reader.terms(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
@@ -315,13 +318,14 @@ class _Minutes(Meeting):
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")
         bodies = [name for taken in self.taken for name in awaited(reader.session, taken)]
-        informed = [
-            reader.game.role(seat) for seat in self.room if seat not in self.voters and seat != reader.game.chair
-        ]
+        others = [seat for seat in self.room if seat not in self.voters and seat != reader.game.chair]
+        informed = [reader.game.role(seat) for seat in others if seat not in reader.game.residents]
+        residents = [reader.game.role(seat) for seat in others if seat in reader.game.residents]
         offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self.taken) else []
         copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [
-            ("copies", say.join(copies) if copies else blank),
+            ("copies", say.join(copies) if copies or residents else blank),
+            ("informed", say.join(list(dict.fromkeys(residents)))),
             ("signed.order" if self.orders else "signed.chair", blank),
             ("signed.clerk", blank),
             ("signed.day", say("meeting.blank_day")),
