@@ -378,16 +378,14 @@ def test_an_assembly_is_asked_for_a_vote_and_a_department_for_its_consent_and_re
     said[0]["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
     taken: DecisionTaken = {**vote({"village_cadre": True}, terms=terms), "motion": "L001", "condition": condition}
     session = decided(told_session(said, lang=lang), 1, taken).as_read
-    text, say = to_markdown(minutes(session)).replace("\\", ""), session.game.words
+    text = to_markdown(minutes(session)).replace("\\", "")
     assert not [each for each in told if each not in text]
     command = to_markdown(minutes(_session("command_en")))
     copies, informed = (
-        next(row for row in command.splitlines() if row.startswith(f"**{title}**"))
-        for title in ("Copies to", "Told to")
+        next(row for row in command.splitlines() if f"**{title}**" in row) for title in ("Copies to", "Told to")
     )
     assert "local parent" not in copies
     assert "local parent" in informed
-    assert say("meeting.copies") in text
 
 
 @pytest.mark.parametrize(
