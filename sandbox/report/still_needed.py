@@ -43,11 +43,9 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         silent = [seat for seat in holders[-1] if seat not in worded]
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
-        told = {"decision.unheld": said, "decision.unheld.unnamed": [*worded.values()]}
-        if not said and not worded:
-            told["decision.unheld"] = [label("decision.unheld.nobody")]
-        for key, who in told.items():
-            asked = lacking[key].setdefault(label.join(who), []) if who else []
+        lacks = said if said or worded else [label("decision.unheld.nobody")]
+        for key, names in (("decision.unheld", lacks), ("decision.unheld.unnamed", [*worded.values()])):
+            asked = lacking[key].setdefault(label.join(names), []) if names else []
             asked.append(known[question].question.get(reading.game.spec.lang))
     for key, holding in lacking.items():
         if entries := [who + label.paren(label("gap").join(asked)) for who, asked in holding.items()]:

@@ -398,7 +398,7 @@ def test_the_chair_who_calls_the_vote_says_which_motion_comes_first_and_why_and_
     last = words("calls.theirs", name=names["ngo"])
     mine = line(5, "village_cadre", "support", game.chair, about="L002")
     last_one = line(6, "village_cadre", "support", "ngo_director", about="L003")
-    courses = [put, [*put, mine, last_one], put[:3], put[:3], [*put, mine], [*put[:3], {**last_one, "id": "L004"}]]
+    courses = [put, [*put, mine, last_one], put[:3], put[:3], [*put, mine], [*put[:3], last_one]]
     front_line = Game(spec.model_copy(update={"changes": ("aggregation.voters=frontline",)}), LIBRARY)
     freely = Game(front_line.spec.model_copy(update={"style": "free"}), LIBRARY)
     for said, because, ruled in zip(courses, why, [game, game, game, front_line, game, freely], strict=True):

@@ -365,3 +365,14 @@ def test_of_who_refuses_a_condition_the_refusal_is_read_out_however_much_else_th
     told = outline(told_session(said, lang=lang).as_read)
     (row,) = [row for row in told if row[1].endswith(Words(lang)("why.refused.title"))]
     assert no[lang] in row[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_quoted_in_quoted_words_stands_in_inner_marks(lang: Lang) -> None:
+    says = {"en": "“Looking ahead” is what the sheet says.", "zh": "“往前看”，单子上就这么写的。"}[lang]
+    said = [line(1, "mayor", "inform", says=says), line(2, "grid_master", "object", "mayor", says=says)]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    page = " ".join(" ".join(row) for row in outline(told_session(said, lang=lang).as_read))
+    assert says.replace("“", "‘").replace("”", "’") in page
+    assert "““" not in page

@@ -177,8 +177,9 @@ class _Minutes(Meeting):
                 yield (strong(say("meeting.waits.standing")), Span(told))
             seats = [seat for way in ways for seat in way if seat not in worded]
             if not worded or seats:
-                key = "meeting.waits.seats" if seats else "meeting.waits.others"
-                told = say(key, names=self.people(seats), question=question)
+                told = say(
+                    f"meeting.waits.{'seats' if seats else 'others'}", names=self.people(seats), question=question
+                )
                 yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in reader.terms(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))

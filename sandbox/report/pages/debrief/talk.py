@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
 from sandbox.game.hanging import brought
 from sandbox.game.session import Session
@@ -98,11 +99,11 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
-        telling = finding.evidence[0] if finding.kind in _TOLD_WHOLE else ""
+        whole = finding.evidence[0] if finding.kind in _TOLD_WHOLE else ""
         quoted = [
             _quoted(
                 reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter,
-                whole=line["id"] == telling,
+                whole=line["id"] == whole,
             )
             for line in lines
         ]  # fmt: skip
@@ -225,7 +226,12 @@ def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "", *, wh
         own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
         settles = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
         words = reader.aloud(line["says"], longest, settles, line["act"])
-    return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
+    return (
+        Span(who + reader.label("colon")),
+        Span(f"“{within_quotes(words)}”", style="quote"),
+        Span(" "),
+        reader.ref(line["id"]),
+    )
 
 
 def _speaks_of(reader: DebriefReader, line: Line, matter: str, longest: int) -> str:
