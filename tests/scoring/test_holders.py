@@ -114,7 +114,7 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
         "(On what terms does the class get the village hall?)."
     )
     (chinese,) = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
-    assert "黄金福：L003“" in chinese
+    assert "黄金福，L003“" in chinese
     assert "问清楚" in chinese
     assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
@@ -196,7 +196,7 @@ def test_who_promised_in_words_and_who_promised_nothing_are_told_apart(lang: Lan
     silent, worded, *_ = waits_of(played(moved, promised, decisions=[decided], lang=lang), decided)
     names = {
         "en": ("Shen Yulan, having put", "He Wan: L002 “We run it.”"),
-        "zh": ("沈玉兰没有提过", "何婉：L002“We run it.”"),
+        "zh": ("沈玉兰没有提过", "何婉，L002“We run it.”"),
     }
     assert names[lang][0] in silent
     assert names[lang][1] in worded
