@@ -168,15 +168,16 @@ def near(name: str, allowed: Iterable[str]) -> list[str]:
     return [each for _, each in nearest]
 
 
-def _called(name: str, allowed: Iterable[str]) -> list[str]:
+def _called(name: str, allowed: Iterable[str]) -> dict[str, str]:
     """Return up to three ids that know that they are called so, or in Chinese that this is part of their name.
 
-    They are those of `sandbox.content.named`.
+    They are those of `sandbox.content.named`, each as a message names it: of a part of its name, with that name.
     """
     wanted, called = name.strip().casefold(), {each: getattr(each, "called", ()) for each in sorted(allowed)}
-    whole = [each for each, names in called.items() if wanted in names]
-    part = [each for each, names in called.items() if not wanted.isascii() and any(wanted in told for told in names)]
-    return [str(each) for each in whole or part][:_NEAREST] if wanted else []
+    whole = {str(each): str(each) for each, names in called.items() if wanted in names}
+    parts = {each: next((told for told in names if wanted in told), "") for each, names in called.items()}
+    part = {each: f"{each} ({told})" for each, told in parts.items() if told and not wanted.isascii()}
+    return dict([*(whole or part).items()][:_NEAREST]) if wanted else {}
 
 
 def _listed(names: Sequence[str]) -> list[str]:
@@ -198,8 +199,8 @@ def unknown(kind: str, name: str, allowed: Iterable[str]) -> Said:
     """
     known = _listed(sorted(allowed := tuple(allowed)))
     name = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-    close = _called(name, allowed) or near(name, sorted(allowed))
-    close = [] if len(close) == len(known) > 1 else close  # they are listed anyway
-    hint = f" Did you mean {', '.join(close)}?" if close else ""
+    close = _called(name, allowed) or {each: each for each in near(name, sorted(allowed))}
+    close = {} if len(close) == len(known) > 1 else close  # they are listed anyway
+    hint = f" Did you mean {', '.join(close.values())}?" if close else ""
     text = f"unknown {kind} '{name}'.{hint} Allowed: {', '.join(known) or '(none)'}."
-    return Said(text, "unknown", {"kind": kind, "name": name, "near": close, "allowed": known})
+    return Said(text, "unknown", {"kind": kind, "name": name, "near": [*close], "allowed": known})

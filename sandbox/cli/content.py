@@ -84,9 +84,9 @@ def show(
 ) -> None:
     """Show a card on one screen (--yaml: in full), what outcomes or measures count, or the transcript of a session."""
     if not card_id:
-        kinds = [each for each, cards in places.library.cards.items() if kind in cards]
-        is_a = "{card} is a {kind}: sandbox show {kind} {card}"
-        named = [translated(is_a, card=kind, kind=each) for each in kinds]
+        kinds = [each for each, cards in places.library.cards.items() if places.library.id_of(each, kind) in cards]
+        is_a, called = "{card} is a {kind}: sandbox show {kind} {card}", f'"{kind}"' if " " in kind else kind
+        named = [translated(is_a, card=called, kind=each) for each in kinds]
         _ = named or _kind_of(kind)
         raise InputError("\n".join(named) or translated("{name} is missing", name="ID"))
     kind = _kind_of(kind)

@@ -119,27 +119,29 @@ Precedence = Literal[
     "tied",
     "unseconded.voting",
     "unseconded.earliest",
+    "counted",
+    "counted.free",
 ]
 
 
 def precedence(game: Game, state: State) -> Precedence:
-    """Return why the first of several motions on the table comes before the next, where the best supported is first.
+    """Return why the motions on the table come in their order, where the best supported is first.
 
-    It has more of those who vote behind it, its mover among them, or is the earlier; that nobody has seconded any is
-    told as well.
+    That is who has seconded them, or that nobody has seconded any, and then that the mover has a vote, or the earliest
+    comes first. Where neither gives the order of all, it is how they are counted: by those who vote, movers included.
     """
-    room, table = game.course[state["stage"]], on_the_table(game, state)
-    voters = frozenset(room.voters or room.present)
-    stances = [*map(_with_votes(state, Stances(game, state["ledger"])), table)]
-    seconded = any(
-        stand and seat in voters and seat != item.owner
-        for item, held in zip(table, stances, strict=True)
-        for seat, stand in held.items()
-    )
-    first, second = (backing(held, voters) for held in stances[:2])
-    if seconded:
-        return "supported" if first > second else "tied"
-    return "unseconded.voting" if first > second else "unseconded.earliest"
+    room, table = game.course[state["stage"]], [*rivals(game, state), *unput(game, state)]
+    voters, held = frozenset(room.voters or room.present), _with_votes(state, Stances(game, state["ledger"]))
+    counts = [backing(held(item), voters) for item in table]
+    seconds = [sum(stand and seat != item.owner for seat, stand in held(item).items()) for item in table]
+    by_age = len({*counts}) == len({*seconds}) == 1 and table[0].line == min(item.line for item in table)
+    if by_age:
+        return "tied" if seconds[0] else "unseconded.earliest"
+    if not any(seconds) and counts[0] > counts[1]:
+        return "unseconded.voting"
+    if seconds[0] > seconds[1] and seconds == sorted(seconds, reverse=True):
+        return "supported"
+    return "counted.free" if game.style == "free" else "counted"
 
 
 def unput(game: Game, state: State) -> list[Item]:

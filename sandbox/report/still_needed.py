@@ -31,7 +31,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         matters = {name: needing(reading, decision, asked_of.get(name, ()), name) for name in bodies}
         for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
         yield label(
-            "decision.awaited", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
+            "decision.awaited.told", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
         )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
@@ -43,14 +43,16 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         silent = [seat for seat in holders[-1] if seat not in worded]
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
-        who = label.join([*said, *worded.values()]) or label("decision.unheld.nobody")
-        asked = lacking["decision.unheld.unnamed" if worded else "decision.unheld"].setdefault(who, [])
-        asked.append(known[question].question.get(reading.game.spec.lang))
+        lacks = said if said or worded else [label("decision.unheld.nobody")]
+        for key, names in (("decision.unheld", lacks), ("decision.unheld.unnamed", [*worded.values()])):
+            asked = lacking[key].setdefault(label.join(names), []) if names else []
+            asked.append(known[question].question.get(reading.game.spec.lang))
     for key, holding in lacking.items():
         if entries := [who + label.paren(label("gap").join(asked)) for who, asked in holding.items()]:
             yield label(key, who=label("semi").join(entries))
-    if any(lacking.values()):
-        yield from _still_needed(reading, decision, may, frozenset(may - promised))
+    if label("decision.unheld.nobody") in lacking["decision.unheld"]:
+        yield label("decision.needs.nobody")
+    yield from _still_needed(reading, decision, may, frozenset(may - promised))
 
 
 def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
@@ -91,13 +93,9 @@ def _offices_by_fact(reading: Reading, decision: DecisionTaken, known: Sequence[
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:
     """Yield what a decision needs of those who may commit to it and are not for it, and when they may still do so.
 
-    It is carried all the same. Whoever is not ``silent`` has promised something in words alone. Nothing once a review
-    has told what became of it.
+    Whoever is not ``silent`` has promised something in words alone. Nothing once a review has told what became of it.
     """
     game, label = reading.game, reading.label
-    if not may:
-        yield label("decision.needs.nobody")
-        return
     places = [stage.id for stage in game.stages]
     later = game.stages[places.index(decision["stage"]) + 1 :] if decision["stage"] in places else ()
     ahead = [stage for stage in later if may.intersection(game.present(stage.id)) and not reading.session.finished]

@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
 
-CountedNote = Literal["among", "conditions", "hanging", "righted", "unheld"]
+CountedNote = Literal["among", "conceded", "conditions", "hanging", "righted", "unheld"]
 
 
 class CountedLevel(NamedTuple):

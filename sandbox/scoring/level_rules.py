@@ -253,9 +253,13 @@ RULES: Mapping[RuleName, Callable[[Session], CountedLevel]] = {
 # Rules by which a condition of the decision could be what a level wants, and which cannot tell whether it is.
 _BLIND: tuple[RuleName, ...] = ("payer_and_provider", "departments_agree", "duplicates_lifted")
 
+# Rules whose lowest level says that nothing was put, or nothing decided of what was put: an option that was asked for
+# without naming it is none.
+_BY_OPTIONS: tuple[RuleName, ...] = ("who_binds", "shaped_alike")
+
 
 def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[CountedNote, ...]:
-    """Return what of a decision a level leaves out: what it hangs on, and questions that their holders are not for."""
+    """Return what of a decision a level leaves out: what it hangs on, whose consent it lacks, and what was conceded."""
     hangs = any(decision["condition"] for decision in session.carried)
     notes: tuple[CountedNote, ...] = ()
     if rule in _BLIND and hangs and counted.level in (1, 2, 3, 4) and counted.case not in ("demanded", "named"):
@@ -263,7 +267,16 @@ def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[
     if rule == "payer_and_provider" and counted.level == 5:
         notes = ("hanging",) if hangs else ()
         notes += ("unheld",) if any(unheld(session, decision) for decision in session.carried) else ()
+    if rule in _BY_OPTIONS and counted.level == 1 and _conceded(session):
+        notes = ("conceded",)
     return notes
+
+
+def _conceded(session: Session) -> bool:
+    """Return whether an option was decided that somebody gave way with to a resident or a provider."""
+    theirs, bound = _seats(session, _SERVED_OR_SERVING), terms_bound(session).items()
+    gave_way = (line for line in session.lines if has(line["act"], "yields") and line["to"] in theirs)
+    return any(line["terms"].items() & bound for line in gave_way)
 
 
 # So many words (in Chinese, pairs of characters) that a condition has of a report tell that it speaks of that.

@@ -332,6 +332,18 @@ WRONGLY_WRITTEN = {
         ("show", "migrant_tenant"), "migrant_tenant is a persona: sandbox show persona migrant_tenant",
         "migrant_tenant 属于 persona：sandbox show persona migrant_tenant",
     ),
+    "a name for a kind": (
+        ("show", "陈国栋"), "陈国栋 is a persona: sandbox show persona 陈国栋",
+        "陈国栋 属于 persona：sandbox show persona 陈国栋",
+    ),
+    "a name of two words for a kind": (
+        ("show", "Chen Guodong"), '"Chen Guodong" is a persona: sandbox show persona "Chen Guodong"',
+        '"Chen Guodong" 属于 persona：sandbox show persona "Chen Guodong"',
+    ),
+    "a part of a name": (
+        ("run", "--scenario", "扫帚"), "unknown scenario '扫帚'. Did you mean clean_up (扫帚和物业费)? Allowed",
+        "没有案例“扫帚”。是不是扫帚和物业费（clean_up）？可选",
+    ),
     "no kind": (
         ("show", "migrant_tenants"), "unknown kind 'migrant_tenants'. Allowed: arrival, campaign, city,", "没有种类"
     ),

@@ -360,6 +360,8 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
                 "With equal support, as the earliest,",
                 "With none of them seconded, as the earliest,",
                 "With none of them seconded, as its mover has a vote,",
+                "By how many with a vote stand for each, movers included, and then by age,",
+                "By how many with a vote stand for each, movers included, then by how few oppose it and by age,",
             ],
         ),
         (
@@ -372,6 +374,8 @@ def test_a_chair_whose_own_motion_is_put_leaves_the_vote_to_the_party_secretary(
                 "附议一样多，先提的在前",
                 "都没有人附议，先提的在前",
                 "都没有人附议，提案人有票的在前",
+                "按有票的人里赞成的多少排，提案人也算一个，一样多的先提的在前",
+                "按有票的人里赞成的多少排，提案人也算一个，一样多的反对少的在前，再看先后",
             ],
         ),
     ],
@@ -394,9 +398,12 @@ def test_the_chair_who_calls_the_vote_says_which_motion_comes_first_and_why_and_
     names = {"grid": game.name("grid_master"), "ngo": game.name("ngo_director")}
     words = game.words
     last = words("calls.theirs", name=names["ngo"])
-    courses = [put, [*put, line(5, "village_cadre", "support", game.chair, about="L002")], put[:3], put[:3]]
+    mine = line(5, "village_cadre", "support", game.chair, about="L002")
+    last_one = line(6, "village_cadre", "support", "ngo_director", about="L003")
+    courses = [put, [*put, mine, last_one], put[:3], put[:3], [*put, mine], [*put[:3], last_one]]
     front_line = Game(spec.model_copy(update={"changes": ("aggregation.voters=frontline",)}), LIBRARY)
-    for said, because, ruled in zip(courses, why, [game, game, game, front_line], strict=True):
+    freely = Game(front_line.spec.model_copy(update={"style": "free"}), LIBRARY)
+    for said, because, ruled in zip(courses, why, [game, game, game, front_line, game, freely], strict=True):
         assert called(said, ruled).endswith(told.format(**names, why=because, last=last))
     assert whole.format(**names) in called(put[1:3])
 

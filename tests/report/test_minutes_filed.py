@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.game.game import Game
 from sandbox.game.questions import question_to
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.docx import to_docx
@@ -88,7 +91,7 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     for words in (
         "| 小组雇的人每晚八点前把桶挪出租客楼梯底下 | 邱文斌（居民自治小组代表） | 每晚八点前 |",
         "| 月底大门上贴什么：只贴收支，不写哪户 | 邱文斌（居民自治小组代表） | 月底 |",
-        "不够区里补12个月 | 魏立新（街道办主任）：管公家出的部分；住户的费由住户交 | 为期12个月 |",
+        "不够区里补12个月 | 魏立新（街道办主任）：负责财政补助部分；住户的费由住户交 | 为期12个月 |",
         "| 街道不要、也不派写拒交户名单 | 魏立新（街道办主任）：会上没有表态同意 | 未定 |",
         "| “邱文斌在人上岗前每晚自己去挪桶” | 人上岗前每晚 |",
     ):
@@ -198,10 +201,42 @@ def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_g
     text, say = to_markdown(minutes(session)), session.game.words
     assert objection in _part(text, say("meeting.reservations"))
     assert _part(text, say("meeting.reservations")).count(say("meeting.no_reason")) == 1
-    assert say("meeting.reasons.given") in _part(text, say("meeting.votes"))
+    assert say("meeting.reasons") in _part(text, say("meeting.votes"))
     left = _part(text, say("meeting.open"))
     assert f"“{asks}”" in left, "as it was said, in quotation marks"
     assert plea[-8:] not in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "stands"),
+    [
+        ("en", "Huang Jinfu, who sweeps the corner?", "Huang Jinfu, who makes up for what I lose?"),
+        ("zh", "黄金福，墙角的垃圾谁来扫？", "黄金福，我少的这一份，谁补？"),
+    ],
+)
+def test_as_not_answered_is_told_what_was_asked_and_no_turn_of_speech_of_who_takes_a_stand(
+    lang: Lang, asks: str, stands: str
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=ALL, says=stands),
+        line(2, ELDER, "object", "village_cadre", says=stands),
+        line(3, "grid_master", "promise", "village_cadre", says=stands),
+        line(4, "ngo_director", "ask", "village_cadre", says=asks),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+    taken: DecisionTaken = {**vote({"mayor": True}, terms=ALL), "motion": "L001"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read
+    say = session.game.words
+    names = {name: session.game.name(seat) for name, seat in (("name", "ngo_director"), ("asked", "village_cadre"))}
+    left = _part(to_markdown(minutes(session)).replace("\\", ""), say("meeting.open"))
+    assert f"“{asks}”" in left
+    assert names["name"] in left
+    assert stands not in left
+    talk = str(outline(session))
+    assert asks in talk
+    assert f"→ {names['asked']}" in talk
+    assert f"“{stands}" not in talk.partition(say("talk.questions"))[2].partition(say("talk.least"))[0]
 
 
 @pytest.mark.parametrize("asked", ["黄金福四点以前把钥匙交出来", "钥匙四点以前交出来"])
@@ -258,6 +293,40 @@ def test_reservations_are_quoted_in_whole_sentences_with_how_their_seat_voted() 
         assert re.search(r"“[^…]*[。！？]”$", row), row
 
 
+@pytest.mark.parametrize(
+    ("lang", "why", "again", "of"),
+    [
+        ("en", "Nobody has asked who keeps the key.", "Not this one either, for the same reason.", "motion of {}"),
+        ("zh", "钥匙归谁管，还没有人问过。", "这个也不赞成，道理一样。", "对{}所提方案反对"),
+    ],
+)
+def test_why_somebody_was_against_is_filed_of_each_motion_that_was_put(
+    lang: Lang, why: str, again: str, of: str
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=ALL),
+        line(2, ELDER, "propose", terms={"eligible": "two_halves"}),
+        line(3, "ngo_director", "object", vote=True, about="L001", says=why),
+        line(4, "grid_master", "object", vote=True, about="L001"),
+        line(5, "ngo_director", "object", vote=True, about="L002", says=again),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+        each["says"] = "" if each["id"] == "L004" else each["says"]
+    first: DecisionTaken = {**vote({"ngo_director": False, "grid_master": False}, terms=ALL), "motion": "L001"}
+    first["carried"] = False
+    last: DecisionTaken = {**first, **vote({"ngo_director": False}, terms=ALL), "motion": "L002", "carried": False}
+    first["id"], last["id"] = "D1", "D2"
+    session = decided(decided(told_session(said, lang=lang), 5, last), 4, first).as_read
+    game, text = session.game, to_markdown(minutes(session)).replace("\\", "")
+    rows = [row for row in _part(text, game.words("meeting.reservations")).splitlines() if row]
+    assert len(rows) == 2, "who said nothing of a motion before the last is none"
+    for row, words, mover in zip(rows, (why, again), ("mayor", ELDER), strict=True):
+        assert f"“{words}”" in row
+        assert of.format(game.name(mover)) in row
+    assert _part(text, game.words("meeting.votes")).count(game.words("meeting.reasons")) == 2
+
+
 @pytest.mark.parametrize(("name", "why"), [("joint_production_en", "another motion was put first and carried")])
 def test_a_motion_that_was_not_put_is_named_with_why_and_what_it_had_otherwise(name: str, why: str) -> None:
     left = _part(_text(name), "Matters not agreed")
@@ -277,6 +346,79 @@ def test_one_who_decides_alone_issues_a_decision_with_who_was_heard_and_no_vote(
     assert "Entitled to vote" not in text
     assert "## 4. Votes" not in text
     assert "Huang Jinfu (village cadre), who has yet to agree" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            (
+                "**Subject to approval:** the consent of the village meeting (for a monthly rent to the collective",
+                "**Subject to approval:** the consent of the finance office",
+                "“Who pays” is for nobody who was at the meeting",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "**会后须办：**提请村民会表决：按月给集体交租",
+                "**会后须办：**报财政部门同意。",
+                "“谁出钱”一项与会者均无权决定",
+            ),
+        ),
+    ],
+)
+def test_an_assembly_is_asked_for_a_vote_and_a_department_for_its_consent_and_residents_are_told(
+    lang: Lang, told: tuple[str, ...]
+) -> None:
+    terms = {"hall": "rented", "payer": "parents"}
+    condition = {"en": "the finance office countersigns the heading", "zh": "财政会签以后再抽签"}[lang]
+    said = [line(1, "village_cadre", "propose", terms=terms, condition=condition)]
+    said[0]["visible_to"] = list(told_session(said, lang=lang).game.present("public_engagement"))
+    taken: DecisionTaken = {**vote({"village_cadre": True}, terms=terms), "motion": "L001", "condition": condition}
+    session = decided(told_session(said, lang=lang), 1, taken).as_read
+    text = to_markdown(minutes(session)).replace("\\", "")
+    assert not [each for each in told if each not in text]
+    command = to_markdown(minutes(_session("command_en")))
+    copies, informed = (
+        next(row for row in command.splitlines() if f"**{title}**" in row) for title in ("Copies to", "Told to")
+    )
+    assert "local parent" not in copies
+    assert "local parent" in informed
+
+
+@pytest.mark.parametrize(
+    ("lang", "does", "waits", "agreed"),
+    [
+        ("en", "Tan Xiaoyu (junior social worker)", "who has yet to agree", "agreed; who pays is as the matter says"),
+        ("zh", "谭小雨（年轻社工）", "待其同意", "已同意；由谁出钱，以事项所写为准"),
+    ],
+)
+def test_who_answers_for_a_matter_is_who_does_it_and_who_only_agrees_that_others_do_or_pay_it_is_told_so(
+    lang: Lang, does: str, waits: str, agreed: str
+) -> None:
+    terms = {"leads": "social_workers", "payer": "street"}
+    said = [
+        line(1, "community_director", "propose", terms=terms),
+        line(2, "district_official", "support", about="L001"),
+        line(3, "young_social_worker", "support", about="L001"),
+    ]
+    votes = {"community_director": True, "district_official": True}
+    spec = SessionSpec(
+        scenario="resettled_elders", governance="joint_production", lang=lang, stages=("public_engagement",), seed=1
+    )
+    game = Game(spec, LIBRARY)
+    for each in said:
+        each["visible_to"] = list(game.present("public_engagement"))
+    for heard in (said, said[:2]):
+        taken: DecisionTaken = {**vote(votes, terms=terms), "motion": "L001"}
+        session = replace(decided(told_session(heard, lang=lang), len(heard), taken), game=game).as_read
+        settled = _part(to_markdown(minutes(session)).replace("\\", ""), game.words("meeting.settled"))
+        led, paid = (row for row in settled.splitlines() if row.startswith(("| 1 ", "| 2 ")))
+        assert does in led
+        assert (waits in led) == (len(heard) == 2)
+        assert agreed in paid
 
 
 @pytest.mark.parametrize(

@@ -338,3 +338,41 @@ def test_what_is_read_out_is_whole_sentences_without_gaps() -> None:
         ]
         assert quotes
         assert not [quote for quote in quotes if "…" in quote or quote[-1] not in "。？！.?!"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_who_refuses_a_condition_the_refusal_is_read_out_however_much_else_they_said_of_it(lang: Lang) -> None:
+    key = {
+        "en": "Chen Guodong posts the waiting list on the hall door every week",
+        "zh": "陈国栋每周把排队的名单贴到厅门口",
+    }
+    no = {"en": "The office will not have it, and neither will I.", "zh": "上头不会答应，这条我应不了。"}
+    rest = {
+        "en": "What stands on the hall door every week is what the office sent down, the waiting list as well as the "
+        "hours, and whoever wants the waiting list may come and read it to the end on any day of the week.",
+        "zh": "换一条：每周排队的名单放在社区那头，谁家要看就去看，厅门口每周还是贴几点开门、几点关门，"
+        "名单排到第几个，每周我打电话告诉他们家里大人，再多的，上头没说过，我也没有。",
+    }
+    said: list[Any] = [
+        line(1, "mayor", "propose", terms=STAFF, condition=key[lang]),
+        {
+            **line(2, "grid_master", "refuse", "mayor", about="L001", says=no[lang] + rest[lang]),
+            "refuses": key[lang], "takes_on": {"L001": "no"},
+        },
+    ]  # fmt: skip
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    told = outline(told_session(said, lang=lang).as_read)
+    (row,) = [row for row in told if row[1].endswith(Words(lang)("why.refused.title"))]
+    assert no[lang] in row[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_quoted_in_quoted_words_stands_in_inner_marks(lang: Lang) -> None:
+    says = {"en": "“Looking ahead” is what the sheet says.", "zh": "“往前看”，单子上就这么写的。"}[lang]
+    said = [line(1, "mayor", "inform", says=says), line(2, "grid_master", "object", "mayor", says=says)]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    page = " ".join(" ".join(row) for row in outline(told_session(said, lang=lang).as_read))
+    assert says.replace("“", "‘").replace("”", "’") in page
+    assert "““" not in page

@@ -473,8 +473,25 @@ def test_who_votes_for_anothers_motion_reads_that_as_their_own_change_and_the_sh
     told = sheet.partition(say("why.turned.title"))[2].partition("\n#")[0]
     assert "L003" in told
     assert "My motion is the old view." not in told
-    assert say("talk.ask.turned") in told
+    assert say("talk.ask.turned.vote") in told
     assert say("talk.lead.turned") not in sheet, "which is for whoever leads the talk"
     own = to_markdown(make_debrief(session, latest_scores(session), ELDER))
     assert turn.text in own.partition(say("part.turned"))[2].partition("\n")[0]
     assert say("part.none_turned") not in own
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_votes_for_an_option_that_they_spoke_against_as_a_promise_is_told_as_turned(lang: Lang) -> None:
+    said = [
+        line(1, NGO, "promise", terms=STAFF),
+        line(2, ELDER, "object", NGO, about="L001"),
+        line(3, NGO, "propose", terms=STAFF),
+        line(4, ELDER, "support", about="L003", vote=True),
+    ]
+    taken = {**vote({ELDER: True, NGO: True}, terms=STAFF), "motion": "L003"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    (turn,) = found(session, "turned")
+    ((_, option),) = session.game.in_words(STAFF)
+    told = {"zh": f"先前反对过“{option}”，到这里赞成了", "en": f"had spoken against “{option}”, and here was for"}
+    assert told[lang] in turn.text
+    assert turn.evidence == ("L004", "L002")

@@ -53,6 +53,26 @@ def test_officials_who_decide_alone() -> None:
     assert level("decision_share", line(1, "mayor", "decide"), decisions=[decided], governance="command") == 1
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "had given way to a resident"), ("zh", "对居民或服务方让步时说出来")]
+)
+def test_an_option_that_was_conceded_to_a_resident_who_had_not_named_it_is_told_beside_the_lowest_level(
+    lang: Lang, told: str
+) -> None:
+    asks = line(1, "local_parent", "object", "mayor")
+    grants = line(2, "mayor", "concede", "local_parent", about="L001", terms=ALL_CHILDREN)
+    aside = line(2, "mayor", "concede", "grid_master", about="L001", terms=ALL_CHILDREN)
+    other = line(2, "mayor", "concede", "local_parent", about="L001", terms={"eligible": "two_halves"})
+    decided = [vote({}, terms=ALL_CHILDREN)]
+    for name in ("decision_share", "inclusion"):
+        for said, beside in ((grants, True), (aside, False), (other, False)):
+            again = line(3, "local_parent", "refuse", "mayor")
+            session = played(asks, said, again, decisions=decided, governance="command", lang=lang)
+            found = counted_level(CRITERIA[name], session)
+            assert found.level == 1
+            assert (told in counted_words(Words(lang), CRITERIA[name], found)) == beside
+
+
 def test_officials_who_decide_after_others_put_something_or_were_heard() -> None:
     cases: list[tuple[list[Line], dict[str, bool]]] = [
         ([line(1, "migrant_tenant", "propose", terms=SHARED)], {}),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
@@ -49,7 +50,7 @@ def test_bodies_are_known_in_chinese_too() -> None:
     session = played(OPENING, decisions=[decided], lang="zh")
     assert [*awaited(session, decided)] == ["村民会议", "财政部门"]
     assert outcome_of(session)["decisions"][0]["terms"][-1] == "还须报村民会议、财政部门同意", "a judge reads it too"
-    assert waits(decided, "zh")[0] == "还须报村民会议（不在会上）、财政部门（不在会上）同意。"
+    assert waits(decided, "zh")[0] == "还须不在会上的机构同意：报村民会议、报财政部门。"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_committee_is_in_the_room_with_whoever_speaks_for_it() -> None:
     [
         ({"village_cadre": False}, [], "Huang Jinfu against"),
         ({}, ["village_cadre"], "Huang Jinfu abstaining"),
-        ({}, [], "Huang Jinfu without a vote, having put, backed or promised nothing of it"),
+        ({}, [], "Huang Jinfu, having put, backed or promised nothing of it"),
     ],
 )
 def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
@@ -109,11 +110,11 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
     (told,) = waits_of(played(promised, again, decisions=[decided]), decided)
     assert told == (
         "Those who may commit to it chose no option, and must be asked whether what was promised in words covers it: "
-        "Huang Jinfu, without a vote: L005 “The hall stays open for you.” "
+        "Huang Jinfu: L005 “The hall stays open for you.” "
         "(On what terms does the class get the village hall?)."
     )
     (chinese,) = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
-    assert "黄金福（没有表决权）：L003“" in chinese
+    assert "黄金福，L003“" in chinese
     assert "问清楚" in chinese
     assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
@@ -183,3 +184,32 @@ def test_whoever_votes_for_it_or_promised_it_before_holds_nothing_back() -> None
     back = unheld(played(promised, taken_back, decisions=[against]), against)
     assert [each.against for each in back] == [("village_cadre",)]
     assert waits({**against, "carried": False}) == ()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_promised_in_words_and_who_promised_nothing_are_told_apart(lang: Lang) -> None:
+    terms = {"provider": "social_organisation"}
+    moved = line(1, "local_parent", "propose", terms=terms)
+    promised = line(2, "ngo_director", "promise", about="L001", says="We run it.")
+    moved["visible_to"] = promised["visible_to"] = ROOM
+    decided: DecisionTaken = {**vote(RESIDENTS, terms=terms), "motion": "L001"}
+    silent, worded, *_ = waits_of(played(moved, promised, decisions=[decided], lang=lang), decided)
+    names = {
+        "en": ("Shen Yulan, having put", "He Wan: L002 “We run it.”"),
+        "zh": ("沈玉兰没有提过", "何婉，L002“We run it.”"),
+    }
+    assert names[lang][0] in silent
+    assert names[lang][1] in worded
+    assert "L002" not in silent
+    assert names[lang][0] not in worded
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "is a proposal only"), ("zh", "只能作为建议")])
+def test_what_nobody_in_the_room_may_bind_is_told_as_a_proposal_also_where_others_hold_the_rest(
+    lang: Lang, told: str
+) -> None:
+    families = {"payer": "parents"}
+    for terms in (families, families | HALL):
+        needed = [each for each in waits(vote(RESIDENTS, terms=terms), lang) if told in each]
+        assert len(needed) == 1
+    assert not any(told in each for each in waits(vote(RESIDENTS, terms=HALL), lang))

@@ -13,7 +13,7 @@ from sandbox.game.conditions import stands_in
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
 from sandbox.game.hanging import hangs_on
-from sandbox.game.questions import ends_in_question, question_to
+from sandbox.game.questions import question_to
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import closing
 from sandbox.record.line import BODY, DecisionTaken, Line
@@ -103,7 +103,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
 
 
 def _questions(meeting: Meeting) -> Iterator[str]:
-    """Yield the matters that were not settled, and what nobody answered."""
+    """Yield the matters that were not settled, and what nobody answered of those lines whose act is to ask."""
     reader, game, say = meeting.reader, meeting.reader.game, meeting.say
     bound = {key for taken in meeting.taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
     left = [question for question in game.scenario.decisions if question.id not in bound and meeting.decides]
@@ -112,7 +112,7 @@ def _questions(meeting: Meeting) -> Iterator[str]:
     for question in left if bound else ():
         yield say("meeting.undecided", question=reader.text(question.question))
     for line, asked in open_questions(reader.session):
-        asks = ends_in_question(line) and bool(quotable(reader.spoken, line["says"]))
+        asks = has(line["act"], "asks") and bool(quotable(reader.spoken, line["says"]))
         if line in meeting.lines and asks and line["id"] not in reader.session.stood_in:
             names = {"name": reader.person(line["seat"]), "asked": reader.person(asked)}
             evaded = evasion(reader.session.in_stages([meeting.stage]), line, asked) is not None
@@ -122,10 +122,16 @@ def _questions(meeting: Meeting) -> Iterator[str]:
 
 
 def reservations(meeting: Meeting) -> Iterator[Spans]:
-    """Yield who did not go along with what was put last, or decided by one alone, in their own words."""
-    reader, taken = meeting.reader, meeting.taken[-1] if meeting.taken else None
-    if taken is None:
-        return
+    """Yield who did not go along with what was put, or decided by one alone, in their own words.
+
+    Of a motion before the last only those are told who said why.
+    """
+    for taken in meeting.taken:
+        yield from _reserved_on(meeting, taken)
+
+
+def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
+    reader, last = meeting.reader, taken is meeting.taken[-1]
     motion = motion_of(reader.session.items, taken["motion"])
     against = (
         []
@@ -135,22 +141,25 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
+    put = reader.name(motion.owner) if motion and len(meeting.taken) > 1 else ""
     for seat in away:
         if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
+        if not line and not last:
+            continue
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
-        yield _reserved(meeting, seat, way, words, before)
+        yield _reserved(meeting, seat, way, words, before, put)
     for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
-        yield _reserved(meeting, seat, "but", words)
+        yield _reserved(meeting, seat, "but", words, put=put)
 
 
-def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "") -> Spans:
-    say = meeting.say
-    stood = say("meeting.stood", role=meeting.reader.game.role(seat), how=say(f"meeting.stood.{way}"))
+def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "", put: str = "") -> Spans:
+    say, how = meeting.say, meeting.say(f"meeting.stood.{way}")
+    stood = say(f"meeting.stood{'.of' if put else ''}", role=meeting.reader.game.role(seat), how=how, name=put)
     said = Span(f"“{within_quotes(words)}”", style="quote") if words else Span(say("meeting.no_reason"))
     who = strong(meeting.reader.name(seat) + say.paren(stood) + say("colon"))
     return (who, *([Span(before)] if before else []), said)

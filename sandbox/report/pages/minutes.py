@@ -35,6 +35,7 @@ _OFFICE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"^the |\b(?:office|bureau|department|district|street)(?:'s)?\b"),
     "zh": re.compile(r"^(?:街道|社区|区里?|市里?)|(?:部门|办公室|[所局站科])$"),
 }
+_DONE_BY_OTHERS = ("provider", "payer")  # whoever may commit to these need be none of those who do or pay it
 _AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
 
 
@@ -155,10 +156,13 @@ class _Minutes(Meeting):
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
-        if bodies := awaited(reader.session, taken):
-            matters = {name: needing(reader, taken, questions, name) for name, questions in bodies.items()}
-            for_what = [name + (say.paren(text) if text else "") for name, text in matters.items()]
-            yield (due, Span(say("meeting.waits.bodies", names=for_what)))
+        bodies, lang = awaited(reader.session, taken), reader.spoken.spec.lang
+        departments = [card.get(lang).removeprefix("the ") for card in reader.spoken.scenario.departments.values()]
+        for name, questions in bodies.items():
+            key = "department" if name in departments else "assembly"
+            matters = needing(reader, taken, questions, name)
+            asked = say("meeting.waits.asked", matters=matters) if matters else ""
+            yield (due, Span(say(f"meeting.waits.{key}", name=name, asked=asked)))
         for office, item in self._offices():
             if office in bodies:
                 continue
@@ -173,8 +177,9 @@ class _Minutes(Meeting):
                 yield (strong(say("meeting.waits.standing")), Span(told))
             seats = [seat for way in ways for seat in way if seat not in worded]
             if not worded or seats:
-                names = self.people(seats) if seats else say("meeting.waits.others")
-                told = say("meeting.waits.seats", names=names, question=question)
+                told = say(
+                    f"meeting.waits.{'seats' if seats else 'others'}", names=self.people(seats), question=question
+                )
                 yield (strong(say("meeting.waits.standing")), Span(told))
         for question, option in reader.terms(taken["unbound"]):
             yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
@@ -206,8 +211,12 @@ class _Minutes(Meeting):
                 who = say("meeting.consented", who=who)
             if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
                 who = say("meeting.public_part", who=who)
+            elif takes and not at_head and card.topic in _DONE_BY_OTHERS:
+                who = say(f"meeting.as_worded.{card.topic}", who=who)
             if card.topic == "provider" and doers_away(reader, taken):
-                who = say("meeting.doer_open", who=who)
+                who = say("meeting.doer_open", who=self.people(at_head or takes))
+            elif does := self._does(key, option):
+                who = say.join(does)
             if not takes:
                 worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
                 who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
@@ -218,6 +227,18 @@ class _Minutes(Meeting):
             if condition in refused and (not seat or seat in refused[condition]):
                 who = say("meeting.refused_here", who=sees or self.people(refused[condition]))
             yield condition, who, self._limit(condition)
+
+    def _does(self, question: str, option: str) -> list[str]:
+        """Return the providers in the room that an option names for the work, each with whether it has agreed to it."""
+        reader, card = self.reader, self.reader.game.scenario.decision_by_id[question]
+        named = interested(reader.spoken, {question: option}) if card.topic == "provider" else ()
+        told: list[str] = []
+        for seat in named:
+            if seat in self.room and seat not in card.holders(option):
+                who = reader.person(seat)
+                agreed = accepted_in(reader.session, question, option, [seat])
+                told.append(who if agreed else self.say("meeting.not_yet", who=who))
+        return told
 
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
@@ -290,22 +311,22 @@ class _Minutes(Meeting):
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
-        """Return where the minutes have why some seats did not vote for a motion: of the last, under reservations."""
-        given = any(reason(self, taken, seat) or before_vote(self, seat) for seat in seats)
-        if side not in ("against", "abstained") or given != (taken is self.taken[-1]):
-            return ""
-        return self.say.paren(self.say("meeting.reasons.given" if given else "meeting.reasons.none"))
+        """Return where the minutes have why some seats did not vote for a motion; empty where none of them said it."""
+        last = taken is self.taken[-1]
+        given = any(reason(self, taken, seat) or (last and before_vote(self, seat)) for seat in seats)
+        return self.say.paren(self.say("meeting.reasons")) if given and side in ("against", "abstained") else ""
 
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")
         bodies = [name for taken in self.taken for name in awaited(reader.session, taken)]
-        informed = [
-            reader.game.role(seat) for seat in self.room if seat not in self.voters and seat != reader.game.chair
-        ]
+        others = [seat for seat in self.room if seat not in self.voters and seat != reader.game.chair]
+        informed = [reader.game.role(seat) for seat in others if seat not in reader.game.residents]
+        residents = [reader.game.role(seat) for seat in others if seat in reader.game.residents]
         offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self.taken) else []
         copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [
-            ("copies", say.join(copies) if copies else blank),
+            ("copies", say.join(copies) if copies or residents else blank),
+            ("informed", say.join(list(dict.fromkeys(residents)))),
             ("signed.order" if self.orders else "signed.chair", blank),
             ("signed.clerk", blank),
             ("signed.day", say("meeting.blank_day")),

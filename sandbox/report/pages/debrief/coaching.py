@@ -9,13 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.decision_card import Decision
 from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
 from sandbox.game.counting import counted, rejected_by, voted_otherwise
 from sandbox.game.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.game.wording import content_words, sentences
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -25,9 +23,6 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import fell_by_one, turned, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
-
-# Words that a line has of a question of the case and its options, from which on it is about that.
-_ABOUT = 2
 
 
 def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool) -> Section:
@@ -109,13 +104,6 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
     if point.kind in ("evaded", "unheard"):
         key = "chair" if chair not in (line["seat"], point.who) else "own"
         yield label(f"whatif.coach.next.ask.{key}", name=reader.name(point.who), chair=reader.name(chair))
-        asks = [part for part in sentences(line["says"]) if part.endswith(("?", "？"))]
-        question = _matter(reader, " ".join(asks))
-        holders = [] if question is None else [seat for seat in reader.seats if seat in question.remit]
-        others = [seat for seat in holders if seat not in (line["seat"], point.who)]
-        if question is not None and others:
-            asked = reader.text(question.question).rstrip("?？")
-            yield label("whatif.coach.next.holds", question=asked, names=reader.names(frozenset(others)))
         return
     if point.kind == "silent":
         yield label("whatif.coach.next.silent")
@@ -134,18 +122,6 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
         yield label(
             "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
         )
-
-
-def _matter(reader: DebriefReader, says: str) -> Decision | None:
-    lang = reader.spoken.spec.lang
-    said = content_words(says, lang)
-
-    def shared(question: Decision) -> int:
-        texts = (question.question, *question.options.values())
-        return len(said & frozenset[str]().union(*(content_words(text.get(lang), lang) for text in texts)))
-
-    best = max(reader.game.scenario.decisions, key=shared)
-    return best if shared(best) >= _ABOUT else None
 
 
 def _in_short(reader: DebriefReader, coached: Coached) -> Iterator[str]:

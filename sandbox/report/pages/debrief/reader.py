@@ -10,6 +10,7 @@ from itertools import groupby
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
@@ -74,7 +75,8 @@ class DebriefReader(Reading):
     def quote(self, text: str) -> Span:
         """Return words in quotation marks, cut where they are long."""
         whole = clean(text).strip()
-        return Span(f"“{whole if len(whole) <= _LONGEST else _cut(whole)}”", style="quote")
+        told = within_quotes(whole if len(whole) <= _LONGEST else _cut(whole))
+        return Span(f"“{told}”", style="quote")
 
     def aloud(self, says: str, longest: int, matter: str = "", act: Act | None = None) -> str:
         """Return of words the whole sentences, one after another, that tell most of them: so that they can be read out.

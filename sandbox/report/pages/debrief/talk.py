@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
 from sandbox.game.hanging import brought
-from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
 from sandbox.game.wording import carries, coverage, last_sentence, sentences, takes_up
@@ -31,6 +31,8 @@ _KINDS = (
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
+# Turning points of which the telling line is read out as a whole: any of its sentences may be the one that tells it.
+_TOLD_WHOLE = ("refused", "turned")
 # Characters of a line that are read out, as a rule.
 _LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
 
@@ -97,9 +99,14 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
+        whole = finding.evidence[0] if finding.kind in _TOLD_WHOLE else ""
         quoted = [
-            _quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter) for line in lines
-        ]
+            _quoted(
+                reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter,
+                whole=line["id"] == whole,
+            )
+            for line in lines
+        ]  # fmt: skip
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
         if question and led:
@@ -134,7 +141,8 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         question = questions[-1] if questions else last_sentence(line["says"])
         later = reader.session.after(line["id"])
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        if spoke or not ends_in_question(line) or not reader.heard(line) or not quotable(reader.spoken, line["says"]):
+        told = has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])
+        if spoke or not told:
             continue
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
@@ -202,21 +210,28 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     yield from doers_away(reader, decision)
 
 
-def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "") -> Spans:
-    """Return who said what, in the sentences that speak of a matter, with the link to the line.
+def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "", *, whole: bool = False) -> Spans:
+    """Return who said what, in the sentences that speak of a matter or as a ``whole``, with the link to the line.
 
     Without a matter it is the line's own terms and conditions.
     """
     longest = _LONGEST[reader.spoken.spec.lang]
     if not quotable(reader.spoken, line["says"]):
         return (Span(who + " "), reader.ref(line["id"]))
-    if matter:
+    if whole:
+        words = " ".join(line["says"].split())
+    elif matter:
         words = _speaks_of(reader, line, matter, longest)
     else:
         own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
         settles = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
         words = reader.aloud(line["says"], longest, settles, line["act"])
-    return (Span(who + reader.label("colon")), Span(f"“{words}”", style="quote"), Span(" "), reader.ref(line["id"]))
+    return (
+        Span(who + reader.label("colon")),
+        Span(f"“{within_quotes(words)}”", style="quote"),
+        Span(" "),
+        reader.ref(line["id"]),
+    )
 
 
 def _speaks_of(reader: DebriefReader, line: Line, matter: str, longest: int) -> str:

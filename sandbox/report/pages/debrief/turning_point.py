@@ -270,7 +270,8 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
     gives up what it put, and what it backed when the other option was on the table already; nobody does so who backs
     one motion after another, or votes for the next once one has fallen. Whoever votes against a motion that it moved or
-    backed, or abstains from it, gave that up too, and whoever backs what they spoke against, that.
+    backed, or abstains from it, gave that up too, and whoever backs what they spoke against, or a motion with the
+    options of a promise that they spoke against, that.
     """
     stands: dict[str, dict[str, _Stand]] = {}
     put = reader.proposals
@@ -291,7 +292,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
             before = dict.fromkeys(earlier for _, lines in changes for earlier in lines)
-            ask = "turned.away" if line["vote"] and not has(line["act"], "votes_for") else ""
+            ask = ("turned.vote" if backed else "turned.away") if line["vote"] else ""
             yield TurningPoint("turned", text, (line["id"], *before), frozenset({line["seat"]}), ask=ask)
 
 
@@ -343,12 +344,19 @@ def _came_round(reader: DebriefReader, line: Line) -> Iterator[_Change]:
     backs = has(line["act"], "votes_for" if line["vote"] else "supports") and not gives_way(line)
     if line["about"] not in reader.proposals or not backs:
         return
+    terms = reader.proposals[line["about"]].terms.items()
+    same = {item.line: item for item in reader.session.entries("promise") if item.terms and item.terms.items() <= terms}
     earlier = [
         said for said in reader.lines[: reader.place(line["id"])]
-        if said["seat"] == line["seat"] and said["about"] == line["about"] and not said["vote"]
+        if said["seat"] == line["seat"] and said["about"] in (line["about"], *same) and not said["vote"]
     ]  # fmt: skip
     if earlier and has(earlier[-1]["act"], "opposes"):
-        yield reader.label("why.turned.for", name=reader.name(line["seat"])), [earlier[-1]["id"]]
+        label, name, promised = reader.label, reader.name(line["seat"]), same.get(earlier[-1]["about"])
+        option = label("semi").join(option for _, option in reader.terms(promised.terms)) if promised else ""
+        yield (
+            label("why.turned.for.option" if promised else "why.turned.for", name=name, option=option),
+            [earlier[-1]["id"]],
+        )
 
 
 def _left(reader: DebriefReader, line: Line) -> Iterator[_Change]:
