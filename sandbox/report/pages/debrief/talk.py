@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.answered import evasion
+from sandbox.game.counting import counted
 from sandbox.game.hanging import brought
 from sandbox.game.questions import ends_in_question
 from sandbox.game.session import Session
@@ -185,7 +186,7 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     texts = [finding.text for finding in left[:_MOST_LINES]]
     if rows or not texts:
         return "decision", [*rows, *texts]
-    vetoed = any(decision["vetoed_by"] for decision in reader.decisions)
+    vetoed = any(taken["vetoed_by"] and not counted(reader.game, taken).short for taken in reader.decisions)
     asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
     return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
 
