@@ -378,7 +378,8 @@ def test_a_resident_whose_word_counts_agreed_and_is_not_named_as_who_does_it() -
 
 def test_whoever_may_commit_to_it_and_promised_in_words_alone_is_not_said_to_have_agreed_to_nothing() -> None:
     hall = {"hall": "committee_key"}
-    said = [line(1, ELDER, "propose", terms=hall), line(2, "village_cadre", "promise", says="The hall stays open.")]
+    says = "The hall stays open."
+    said = [line(1, ELDER, "propose", terms=hall), line(2, "village_cadre", "promise", about="L001", says=says)]
     for each in said:
         each["visible_to"] = ROOM
     session = decided(told_session(said), 2, {**vote({ELDER: True}, terms=hall), "motion": "L001"}).as_read

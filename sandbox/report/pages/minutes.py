@@ -166,7 +166,8 @@ class _Minutes(Meeting):
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
-            worded = {seat: made for seat in ways[-1] if (made := promised_in_words(reader.session, taken, seat))}
+            promised = {seat: promised_in_words(reader.session, taken, key, seat) for seat in ways[-1]}
+            worded = {seat: made for seat, made in promised.items() if made}
             for seat, made in worded.items():
                 promises = say.join([f"“{self.as_filed(reader.line_by_id[item.line], item.says)}”" for item in made])
                 told = say("meeting.waits.promised", name=reader.person(seat), question=question, promises=promises)
@@ -209,8 +210,10 @@ class _Minutes(Meeting):
             if card.topic == "provider" and doers_away(reader, taken):
                 who = say("meeting.doer_open", who=who)
             if not takes:
-                worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
-                who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
+                worded = [seat for seat in may if promised_in_words(reader.session, taken, key, seat)]
+                ways = {"asked_yet": worded, "not_yet": [seat for seat in may if seat not in worded]}
+                told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
+                who = say("semi").join(told) or nobody
             lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
             yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
         for sees, seat, condition in owed(reader, taken):
@@ -262,7 +265,7 @@ class _Minutes(Meeting):
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
             mover = motion_of(reader.session.items, taken["motion"])
             name = reader.name(mover.owner) if mover else say("meeting.nobody")
-            came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
+            came = "carried" if taken["carried"] else "rejected" if how.short else "vetoed"
             vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
             if came == "rejected" and not how.missed and rule.by_share:

@@ -1,0 +1,81 @@
+"""What minutes and handout say of a meeting is true of its transcript: meetings that cards alone played."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.play import play
+from sandbox.game.session import Session
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.record.log import Log
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.endings import why_undecided
+from sandbox.report.pages.handout import handout
+from sandbox.report.pages.minutes import minutes
+from sandbox.session.points import card_turn
+from tests.game.making import LIBRARY
+
+both = pytest.mark.parametrize("lang", ["en", "zh"])
+VILLAGE = ("waiting_village", "three_social_interaction", 7)
+DOORS = ("hukou_two_doors", "government_community_interaction", 5)
+WORKERS = ("captured_social_workers", "one_core_multiple_actors", 5)
+
+
+@cache
+def meeting(scenario: str, governance: str, seed: int, lang: Lang) -> Session:
+    """Return a session that cards alone played."""
+    given = {"scenario": scenario, "governance": governance, "seed": seed, "lang": lang}
+    game = Game(SessionSpec.model_validate({**given, "style": "directed", "model": CARDS}), LIBRARY)
+    log = Log()
+    return Session(game, play(game, card_turn, write=log.append), tuple(log))
+
+
+def papers(session: Session, lang: Lang | None = None) -> tuple[str, str]:
+    """Return minutes and handout of a session as their readers see them, in ``lang`` or that of the session."""
+    filed, given = (to_markdown(page).replace("\\", "") for page in (minutes(session, lang), handout(session, lang)))
+    return filed, given
+
+
+@both
+def test_a_promise_to_keep_a_secret_is_none_about_the_drain(lang: Lang) -> None:
+    session = meeting(*VILLAGE, "zh")
+    (promise,) = (item for item in session.entries("promise") if not item.terms)
+    filed, given = papers(session, lang)
+    secret = promise.says.rstrip(".。")
+    assert filed.count(secret) == 1, "as what was promised, and not as what is said of any question"
+    assert given.count(secret) == 1
+    cadre = session.game.in_language(lang).name("village_cadre")
+    assert Words(lang)("decision.unheld.unasked", names=[cadre]) in given
+
+
+@both
+def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) -> None:
+    session = meeting(*DOORS, lang)
+    (taken,) = session.carried
+    (fee,) = (option for _, option in session.game.in_words(taken["unbound"]))
+    filed, given = papers(session)
+    not_for_it = {"en": ", which is not for this body to bind", "zh": "，不归这个会定"}[lang]
+    assert fee + not_for_it in given
+    assert session.game.words("payer.unbound", option=fee, holds="", budget="|", model="").split("|")[0] in given
+    assert fee in filed.partition(Words(lang)("meeting.waits"))[2]
+
+
+@both
+def test_a_motion_that_the_votes_alone_lost_fell_by_them_whoever_stopped_it_too(lang: Lang) -> None:
+    session = meeting(*WORKERS, lang)
+    filed, given = papers(session)
+    last, label = session.decisions[-1], session.game.words
+    assert last["vetoed_by"]
+    assert sum(last["votes"].values()) * 2 < len(last["votes"])
+    needed = {"en": "2 for, and by the rules", "zh": "2票赞成，按规则要"}[lang]
+    assert needed in why_undecided(session, label)
+    assert why_undecided(session, label) in given
+    assert label("meeting.came.vetoed.party") not in filed
+    assert filed.count(label("meeting.came.rejected")) == 2
+    assert session.game.name(last["vetoed_by"][0]) in filed.partition(label("meeting.vetoed.party", names="|")[:5])[2]
+    assert {"en": "did not agree, and it was not", "zh": "没有同意，没有通过"}[lang] not in given
