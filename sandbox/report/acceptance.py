@@ -191,7 +191,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
         for lines in ([line] if line in own else [], own[own.index(line) + 1 :] if line in own else [])
     )
-    yield from (("beside", _clause(part, lang)) for part in beside[:1])
+    yield from (("beside", part) for part in beside[:1])
     taken = next((each for each in reading.session.carried if each["stage"] == line["stage"]), None)
     if taken is None:
         return
@@ -203,15 +203,6 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         yield "against", next(iter([*again, *held[-1:]]), "")
     else:
         yield from (("later", part) for part in later[-1:])
-
-
-def _clause(sentence: str, lang: Lang) -> str:
-    """Return of a Chinese sentence, which goes on and on, the clauses that hold something back; else all of it."""
-    match = _HOLDS_BACK[lang].search(sentence)
-    if lang == "en" or match is None:
-        return sentence
-    start = sentence.rfind("，", 0, max(match.start() - 1, 0)) + 1
-    return sentence[start : match.end()]
 
 
 def _again(part: str, promised: str, lang: Lang) -> bool:

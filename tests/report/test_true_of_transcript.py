@@ -62,7 +62,7 @@ def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) ->
     not_for_it = {"en": ", which is not for this body to bind", "zh": "，不归这个会定"}[lang]
     assert fee + not_for_it in given
     assert session.game.words("payer.unbound", option=fee, holds="", budget="|", model="").split("|")[0] in given
-    assert fee in filed.partition(Words(lang)("meeting.waits"))[2]
+    assert fee in filed.partition(Words(lang)("meeting.waits").strip())[2]
 
 
 @both
