@@ -155,7 +155,36 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
         says = last_word(reading, taken, seat).rstrip(".。")
         quote = reading.label("doer_away.says", says=says) if says else ""
         told.append(reading.label(f"doer_away.{way}", name=reading.person(seat), option=option, says=quote))
+    for seat, does, option, way in _named_away(reading, taken):
+        told.append(reading.label(f"doer_away.{does}.{way}", name=reading.person(seat), option=option))
     return told
+
+
+def doer_is_away(reading: Reading, taken: DecisionTaken, question: str) -> bool:
+    """Return whether who is to do, or to pay, what a carried decision settles of a question did not vote for it."""
+    of_it = {**taken, "terms": {question: taken["terms"][question]}}
+    return bool(doers_away(reading, of_it))
+
+
+def _named_away(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str, str, str]]:
+    """Yield who else an option names, of the residents who are to pay and of all who are to do the work, and was away.
+
+    That is the seat, ``does`` or ``pays``, the option, and ``against`` or ``abstained``.
+    """
+    how, game, room = counted(reading.game, taken), reading.spoken, reading.game.present(taken["stage"])
+    away = {seat: "against" for seat, vote in how.votes.items() if not vote} | dict.fromkeys(how.abstained, "abstained")
+    for key, option in taken["terms"].items() if taken["carried"] else ():
+        question = game.scenario.decision_by_id[key]
+        card, text = question.options[option], question.options[option].get(game.spec.lang)
+        meant = bound(game, text, room)
+        if question.topic == "payer":
+            paying = game.residents if "residents" in card.paid_by else ()
+            meant = [seat for seat in (*meant, *named(game, text, room, offices=False)) if seat in paying]
+        does = {"provider": "does", "payer": "pays"}.get(question.topic)
+        others = [seat for seat in dict.fromkeys(meant) if seat not in interested(game, {key: option})]
+        for seat in others if does else ():
+            if seat in away:
+                yield seat, does, reading.game.in_words({key: option})[0][1], away[seat]
 
 
 def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:

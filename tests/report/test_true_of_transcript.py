@@ -23,6 +23,7 @@ from tests.game.making import LIBRARY
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 VILLAGE = ("waiting_village", "three_social_interaction", 7)
 DOORS = ("hukou_two_doors", "government_community_interaction", 5)
+KNOCKING = ("door_knocking", "joint_production", 7)
 WORKERS = ("captured_social_workers", "one_core_multiple_actors", 5)
 
 
@@ -79,3 +80,21 @@ def test_a_motion_that_the_votes_alone_lost_fell_by_them_whoever_stopped_it_too(
     assert filed.count(label("meeting.came.rejected")) == 2
     assert session.game.name(last["vetoed_by"][0]) in filed.partition(label("meeting.vetoed.party", names="|")[:5])[2]
     assert {"en": "did not agree, and it was not", "zh": "没有同意，没有通过"}[lang] not in given
+
+
+@both
+def test_who_is_to_do_or_to_pay_what_was_carried_and_voted_against_it_is_named(lang: Lang) -> None:
+    session = meeting(*KNOCKING, lang)
+    (taken,) = session.carried
+    label, game = session.game.words, session.game
+    options = dict(zip(taken["terms"], (option for _, option in game.in_words(taken["terms"])), strict=True))
+    told = [
+        label(f"doer_away.{does}.against", option=options[question], name=game.name(seat) + label.paren(game.role(seat)))
+        for does, question, seat in (("does", "visitor", "grid_master"), ("pays", "payer", "landlord"))
+        if not taken["votes"][seat]
+    ]
+    assert told, "one of them voted against it"
+    for paper in papers(session):
+        assert [paper.count(each) for each in told] == [1] * len(told)
+    others = {"en": "residents pay their own part", "zh": "住户的费由住户交"}[lang]
+    assert others not in papers(session)[0], "the landlords pay the repairs"

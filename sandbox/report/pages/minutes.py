@@ -17,7 +17,7 @@ from sandbox.game.settled import default_budgets
 from sandbox.game.stock import is_stock, quotable
 from sandbox.game.wording import coverage, sentences, takes_up
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doers_away, interested, owed, with_answer
+from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
 from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
@@ -207,7 +207,7 @@ class _Minutes(Meeting):
                 who = say("meeting.consented", who=who)
             if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
                 who = say("meeting.public_part", who=who)
-            if card.topic == "provider" and doers_away(reader, taken):
+            if card.topic == "provider" and doer_is_away(reader, taken, key):
                 who = say("meeting.doer_open", who=who)
             if not takes:
                 worded = [seat for seat in may if promised_in_words(reader.session, taken, key, seat)]
