@@ -87,17 +87,17 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "| 小组把区里每月补多少写进门口的账 | 邱文斌（居民自治小组代表） | 每月 |" in settled
     for words in (
         "| 小组雇的人每晚八点前把桶挪出租客楼梯底下 | 邱文斌（居民自治小组代表） | 每晚八点前 |",
-        "| 月底大门上贴什么：只贴收支，不写哪户 | 邱文斌（居民自治小组代表） | 月底 |",
-        "不够区里补12个月 | 魏立新（街道办主任）：负责财政补助部分，其余由该项写明的各方承担 | 为期12个月 |",
-        "| 街道不要、也不派写拒交户名单 | 魏立新（街道办主任）：会上没有表态同意 | 未定 |",
+        "| 月底大门上贴什么：只贴收支，不写哪户 | 邱文斌（居民自治小组代表） | 未另定 |",
+        "不够区里补12个月 | 魏立新（街道办主任）：负责财政补助部分，其余由该项写明的各方承担 | 未另定 |",
+        "| 街道不要、也不派写拒交户名单 | 魏立新（街道办主任）：会上没有表态同意 | 未另定 |",
         "| “邱文斌在人上岗前每晚自己去挪桶” | 人上岗前每晚 |",
     ):
         assert words in settled
-    assert "| 陈国栋（网格员） | “去后排两个晚上听租客说，定下什么回去告诉” | 未定 |" in settled
+    assert "| 陈国栋（网格员） | “去后排两个晚上听租客说，定下什么回去告诉” | 未另定 |" in settled
     english = _part(_text("showcase_en"), "Matters settled")
     assert "speak there for one year of the hall” | this week |" in english
-    assert "keeps the key | Huang Jinfu (village cadre) | for 1 year |" in english
-    assert "| He Wan (NGO director): voted against it | not set |" in english
+    assert "keeps the key | Huang Jinfu (village cadre) | none set beside it |" in english
+    assert "| He Wan (NGO director): voted against it | none set beside it |" in english
     assert "Shen Yulan (district mayor); who does it is open, see “Matters not agreed” |" in english
     assert "**Subject to approval:** the consent of the village meeting" in english
     assert re.search(r"\*\*Subject to approval:\*\* .*finance office", english), (
@@ -323,6 +323,7 @@ def test_a_time_is_taken_from_words_that_set_one() -> None:
         ("zh", "前头自家的房子下个月起交物业费", "下个月起"),
         ("zh", "物业公司半年内把账贴上大门", "半年内"),
         ("zh", "小组雇的人每晚八点前把桶挪走", "每晚八点前"),
+        ("zh", "15个工作日内书面答复", "15个工作日内"),
         ("en", "15 and 15 to finance this week", "this week"),
         ("en", "130 yuan once the list hangs there", "once the list hangs there"),
         ("en", "the committee has the hall open at four on every evening of class", "at four on every evening"),

@@ -98,3 +98,16 @@ def test_who_is_to_do_or_to_pay_what_was_carried_and_voted_against_it_is_named(l
         assert [paper.count(each) for each in told] == [1] * len(told)
     others = {"en": "residents pay their own part", "zh": "住户的费由住户交"}[lang]
     assert others not in papers(session)[0], "the landlords pay the repairs"
+
+
+@both
+@pytest.mark.parametrize("played", [DOORS, ("one_more_campaign", "command", 5)])
+def test_a_time_that_belongs_to_what_an_option_says_is_no_time_by_which_it_is_to_be_done(
+    lang: Lang, played: tuple[str, str, int]
+) -> None:
+    session = meeting(*played, lang)
+    (taken,) = session.carried
+    filed = papers(session)[0]
+    for _, option in session.game.in_words(taken["terms"]):
+        (row,) = (row for row in filed.splitlines() if option in row and row.startswith("| ") and row[2].isdigit())
+        assert row.endswith(f"| {session.game.words('meeting.no_limit')} |")

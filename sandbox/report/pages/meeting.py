@@ -111,7 +111,7 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?:[本这下每当同]个?|[一二两三四五六七八九十半\d]{1,3}个?)?(?:周|礼拜|星期|季度|[月年天日号])"
+        r"(?:[本这下每当同]个?|[一二两三四五六七八九十半\d]{1,3}个?)?(?:周|礼拜|星期|季度|(?:工作)?[月年天日号])"
         r"(?:[底初中末一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[日号])?(?:[之以]?前|[之以]?内)"
         r"|[本这下]个?(?:周|礼拜|星期)[一二三四五六日天]?"
         r"|[^，；。、]{1,8}?(?:到期|开工|开门|施工|验收|上门|春节|国庆|散会|开会|表决|投票|检查|签字|签约|开学|开业主大会)(?:[之以])?前"
@@ -120,19 +120,9 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]"
     ),
 }
-_LASTS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\bfor (?:\d+|one|two|three) (?:weeks?|months?|years?)\b", re.IGNORECASE),
-    "zh": re.compile(r"[一二两三四五六七八九十\d]{1,3}(?:个月|年)"),
-}
 
 
 def time_limit(text: str, lang: Lang) -> str:
     """Return the words of a text that say by when, or how often, something is to be done; empty without any."""
     match = _LIMIT[lang].search(text)
     return match[0].strip() if match else ""
-
-
-def how_long(text: str, lang: Lang) -> str:
-    """Return the words of an option that say how long it lasts; empty without any."""
-    match = _LASTS[lang].search(text)
-    return match[0] if match else ""

@@ -23,7 +23,7 @@ from sandbox.report.document.compose import Inline, bullets, fact_list, filled, 
 from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
-from sandbox.report.pages.meeting import GONE, Meeting, how_long, time_limit
+from sandbox.report.pages.meeting import GONE, Meeting, time_limit
 from sandbox.report.rule_words import tally
 from sandbox.report.still_needed import needing
 from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
@@ -214,8 +214,7 @@ class _Minutes(Meeting):
                 ways = {"asked_yet": worded, "not_yet": [seat for seat in may if seat not in worded]}
                 told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
                 who = say("semi").join(told) or nobody
-            lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
-            yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
+            yield self.matter(question, text), who, say("meeting.no_limit")  # of an option, its words say all there is
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
             if condition in refused and (not seat or seat in refused[condition]):
@@ -237,7 +236,8 @@ class _Minutes(Meeting):
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
-                    yield reader.person(item.owner), said + hangs, self._limit(said)
+                    limit = self.say("meeting.no_limit") if named else self._limit(said)
+                    yield reader.person(item.owner), said + hangs, limit
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
@@ -251,11 +251,11 @@ class _Minutes(Meeting):
         says = [part for line in own for part in sentences(line["says"]) if takes_up(part, item.says, lang)]
         return max(says, key=lambda part: coverage(item.says, part), default="")
 
-    def _limit(self, *texts: str, lasts: str = "") -> str:
-        """Return by when something is to be done, as the first text that tells it does, or how long it lasts."""
+    def _limit(self, text: str) -> str:
+        """Return by when something is to be done, in the words of a text that tells it."""
         games = (self.reader.game, self.reader.spoken)
-        limits = (time_limit(text, game.spec.lang) for text in texts for game in games)
-        return next(filter(None, limits), lasts or self.say("meeting.no_limit"))
+        limits = (time_limit(text, game.spec.lang) for game in games)
+        return next(filter(None, limits), self.say("meeting.no_limit"))
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self.say, self.reader
