@@ -61,7 +61,7 @@ def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str],
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, question: str, seat: str) -> str:
-    """Return what a seat without a vote promised of a question in words alone, each with its line; empty for nothing."""
+    """Return what a seat without a vote promised of a question in words alone, each with its line, or nothing."""
     made = promised_in_words(reading.session, decision, question, seat)
     told = [reading.label("decision.promise", line=item.line, says=within_quotes(item.says)) for item in made]
     promises = reading.label.join(told)

@@ -18,11 +18,15 @@ from sandbox.report.endings import why_undecided
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.minutes import minutes
 from sandbox.session.points import card_turn
-from tests.game.making import LIBRARY
+from tests.game.making import LIBRARY, line
+from tests.report.conftest import told_session
+from tests.report.test_course_told import decided
+from tests.scoring.making import vote
 
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 VILLAGE = ("waiting_village", "three_social_interaction", 7)
 DOORS = ("hukou_two_doors", "government_community_interaction", 5)
+LAND = ("land_acquisition", "government_community_interaction", 3)
 KNOCKING = ("door_knocking", "joint_production", 7)
 WORKERS = ("captured_social_workers", "one_core_multiple_actors", 5)
 
@@ -89,7 +93,9 @@ def test_who_is_to_do_or_to_pay_what_was_carried_and_voted_against_it_is_named(l
     label, game = session.game.words, session.game
     options = dict(zip(taken["terms"], (option for _, option in game.in_words(taken["terms"])), strict=True))
     told = [
-        label(f"doer_away.{does}.against", option=options[question], name=game.name(seat) + label.paren(game.role(seat)))
+        label(
+            f"doer_away.{does}.against", option=options[question], name=game.name(seat) + label.paren(game.role(seat))
+        )
         for does, question, seat in (("does", "visitor", "grid_master"), ("pays", "payer", "landlord"))
         if not taken["votes"][seat]
     ]
@@ -111,3 +117,44 @@ def test_a_time_that_belongs_to_what_an_option_says_is_no_time_by_which_it_is_to
     for _, option in session.game.in_words(taken["terms"]):
         (row,) = (row for row in filed.splitlines() if option in row and row.startswith("| ") and row[2].isdigit())
         assert row.endswith(f"| {session.game.words('meeting.no_limit')} |")
+
+
+@both
+def test_what_was_promised_and_otherwise_decided_or_voted_down_stands_as_no_plain_undertaking(lang: Lang) -> None:
+    session = meeting(*LAND, "zh")
+    (broken,) = (item for item in session.entries("promise") if item.state == "broken")
+    game = session.game.in_language(lang)
+    ((_, option),) = game.in_words(broken.terms)
+    filed, words = papers(session, lang)[0], Words(lang)
+    undertaken, _, open_matters = filed.partition(words("meeting.open"))
+    assert option not in undertaken
+    assert option in next(row for row in open_matters.splitlines() if game.name(broken.owner) in row)
+    lost = meeting(*WORKERS, "zh")
+    (promise,) = lost.entries("promise")
+    ((_, option),) = lost.game.in_language(lang).in_words(promise.terms)
+    row = next(row for row in papers(lost, lang)[0].splitlines() if row.startswith("| 1 | ") and option in row)
+    assert words("meeting.lost_with") in row
+
+
+@both
+def test_a_motion_that_was_amended_is_told_as_its_movers_with_who_amended_it(lang: Lang) -> None:
+    terms, held = {"payer": "shared"}, "the list hangs in the hall"
+    said = [
+        line(1, "mayor", "propose", terms=terms),
+        line(2, "migrant_tenant", "support", about="L001", terms=terms, condition=held),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "local_parent": True}, terms=terms), "motion": "L002", "condition": held}
+    session = decided(told_session(said, lang=lang), 2, taken).as_read  # type: ignore[arg-type]
+    mover, other = map(session.game.name, ("mayor", "migrant_tenant"))
+    told = {"en": f"Motion of {mover}, as amended by {other}: ", "zh": f"{mover}所提方案（经{other}修改）：应到"}[lang]
+    assert told in papers(session)[0]
+
+
+def test_a_sentence_that_rejects_a_delay_is_not_cut_to_one_that_asks_for_it() -> None:
+    says = "等门好了再说，门就永远好不了。"
+    said = line(1, "mayor", "promise", says=f"这话我听明白了，{says}我派人去。", promises="派人去")
+    said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
+    for paper in papers(told_session([said], lang="zh").as_read):
+        assert says in paper, "whole, as it was said"

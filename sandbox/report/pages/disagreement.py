@@ -63,6 +63,10 @@ def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
         if own and item.kind == "promise" and item.state == "beyond_remit":
             said = reader.terms_text(item.terms) or meeting.as_filed(by_id[item.line], item.says)
             yield say("meeting.beyond", name=reader.person(item.owner), matter=said)
+        if own and item.kind == "promise" and (by := meeting.contradicted(item)):
+            said = reader.terms_text(item.terms) or meeting.as_filed(by_id[item.line], item.says)
+            key = "meeting.contradicted.later" if by in by_id else "meeting.contradicted"
+            yield say(key, name=reader.person(item.owner), matter=said)
         if own and item.state not in GONE and (motion := beside_lost(reader, item)):
             said = meeting.as_filed(by_id[item.line], item.says)
             key = "meeting.lapsed.own" if motion.owner == item.owner else "meeting.lapsed"

@@ -10,6 +10,7 @@ from functools import cached_property
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, within_quotes
+from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
@@ -81,6 +82,11 @@ class Meeting:
         """Return what somebody promised in so many of their words as fit, as it stands in quotation marks."""
         told = self.reader.aloud(says, _LONGEST[self.reader.game.spec.lang], act=line["act"])
         return within_quotes(told).rstrip(".。")
+
+    def contradicted(self, item: Item) -> str:
+        """Return the decision or line of the meeting that contradicts a promise; empty for none."""
+        made = {*(taken["id"] for taken in self.taken), *(line["id"] for line in self.lines)}
+        return next((by for by, state in item.history if state == "broken" and by in made), "")
 
     def refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         """Return the conditions of a carried decision that somebody refused aloud, each with who did."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sandbox.content.language import Lang
+from sandbox.game.backing import lineage
 from sandbox.game.conditions import doers, named
 from sandbox.game.counting import counted
 from sandbox.game.entries import Item, motion_of
@@ -227,6 +228,8 @@ class _Minutes(Meeting):
             again = self._renewed(item)
             if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
                 continue
+            if self.contradicted(item):
+                continue
             if item.kind == "promise" and not said_again(reader, item):
                 line = reader.line_by_id[item.line]
                 named = item.terms and not in_own_words(reader, item)
@@ -236,11 +239,17 @@ class _Minutes(Meeting):
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
+                    hangs += self.say.paren(self.say("meeting.lost_with")) if self._lost_with(item) else ""
                     limit = self.say("meeting.no_limit") if named else self._limit(said)
                     yield reader.person(item.owner), said + hangs, limit
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
+
+    def _lost_with(self, item: Item) -> bool:
+        """Return whether a motion with the options of a promise was put and fell, and none with them was carried."""
+        put = [taken for taken in self.taken if item.terms and item.terms.items() <= taken["terms"].items()]
+        return bool(put) and not any(taken["carried"] for taken in put)
 
     def _renewed(self, item: Item) -> str:
         """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
@@ -263,8 +272,11 @@ class _Minutes(Meeting):
             how = counted(reader.game, taken)
             cast = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
-            mover = motion_of(reader.session.items, taken["motion"])
-            name = reader.name(mover.owner) if mover else say("meeting.nobody")
+            motion = motion_of(reader.session.items, taken["motion"])
+            forms = [reader.proposals[line].owner for line in lineage(reader.session.items, motion)] if motion else []
+            name = reader.name(forms[-1]) if forms else say("meeting.nobody")
+            by = [reader.name(seat) for seat in reversed(forms) if seat != forms[-1]]
+            amended = say("meeting.amended", names=list(dict.fromkeys(by))) if by else ""
             came = "carried" if taken["carried"] else "rejected" if how.short else "vetoed"
             vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
@@ -287,7 +299,7 @@ class _Minutes(Meeting):
             rows += [say("meeting.interested", names=self.people(own))] if own else []
             voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
             yield paragraph(
-                say(voted, name=name, **counts)
+                say(voted, name=name, amended=amended, **counts)
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
             )
             yield bullets(rows)
