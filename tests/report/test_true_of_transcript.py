@@ -132,8 +132,9 @@ def test_what_was_promised_and_otherwise_decided_or_voted_down_stands_as_no_plai
     lost = meeting(*WORKERS, "zh")
     (promise,) = lost.entries("promise")
     ((_, option),) = lost.game.in_language(lang).in_words(promise.terms)
-    row = next(row for row in papers(lost, lang)[0].splitlines() if row.startswith("| 1 | ") and option in row)
-    assert words("meeting.lost_with") in row
+    for paper in papers(lost, lang):
+        row = next(row for row in paper.splitlines() if row.startswith("| ") and option in row)
+        assert words("promised_if.voted_down") in row
 
 
 @both
@@ -158,3 +159,17 @@ def test_a_sentence_that_rejects_a_delay_is_not_cut_to_one_that_asks_for_it() ->
     said["visible_to"] = list(told_session([said]).game.present("public_engagement"))
     for paper in papers(told_session([said], lang="zh").as_read):
         assert says in paper, "whole, as it was said"
+
+
+@both
+@pytest.mark.parametrize(
+    ("played", "asks", "exclaims"), [(VILLAGE, "图纸呢？", "又损失什么呢？"), (DOORS, "", "谁写的，问过我们吗？")]
+)
+def test_a_question_mark_at_the_end_of_a_motion_or_an_objection_is_no_question_that_waits(
+    lang: Lang, played: tuple[str, str, int], asks: str, exclaims: str
+) -> None:
+    session, words = meeting(*played, "zh"), Words(lang)
+    assert any(exclaims in line["says"] for line in session.lines)
+    left = papers(session, lang)[0].partition(words("meeting.open"))[2].partition(words("meeting.reservations"))[0]
+    assert asks in left
+    assert exclaims not in left

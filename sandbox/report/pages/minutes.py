@@ -21,7 +21,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
+from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again, voted_down
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
@@ -239,17 +239,12 @@ class _Minutes(Meeting):
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
-                    hangs += self.say.paren(self.say("meeting.lost_with")) if self._lost_with(item) else ""
+                    hangs += self.say.paren(self.say("promised_if.voted_down")) if voted_down(reader, item) else ""
                     limit = self.say("meeting.no_limit") if named else self._limit(said)
                     yield reader.person(item.owner), said + hangs, limit
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
-
-    def _lost_with(self, item: Item) -> bool:
-        """Return whether a motion with the options of a promise was put and fell, and none with them was carried."""
-        put = [taken for taken in self.taken if item.terms and item.terms.items() <= taken["terms"].items()]
-        return bool(put) and not any(taken["carried"] for taken in put)
 
     def _renewed(self, item: Item) -> str:
         """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
