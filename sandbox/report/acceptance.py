@@ -33,8 +33,8 @@ _NO: dict[Lang, re.Pattern[str]] = {
 }
 # With which somebody who is for something says what it lacks.
 _BUT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
-    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
+    "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one)\b", re.IGNORECASE),
+    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
 # A clause with this share of the words of another says it in other words.

@@ -173,3 +173,20 @@ def test_a_question_mark_at_the_end_of_a_motion_or_an_objection_is_no_question_t
     left = papers(session, lang)[0].partition(words("meeting.open"))[2].partition(words("meeting.reservations"))[0]
     assert asks in left
     assert exclaims not in left
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("zh", "要是这样，我下来。"), ("en", "I've no objection, if that's how the others see it.")]
+)
+def test_whoever_votes_for_something_as_the_others_do_has_no_reservation(lang: Lang, says: str) -> None:
+    terms = {"payer": "shared"}
+    said = [
+        line(1, "mayor", "propose", terms=terms),
+        line(2, "local_parent", "support", about="L001", says=says, vote=True),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "local_parent": True}, terms=terms), "motion": "L001"}
+    filed = papers(decided(told_session(said, lang=lang), 2, taken).as_read)[0]  # type: ignore[arg-type]
+    assert says not in filed
+    assert Words(lang)("meeting.stood.but") not in filed
