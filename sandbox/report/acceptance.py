@@ -243,9 +243,9 @@ def _again(part: str, promised: str, lang: Lang) -> bool:
 
 
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
-    """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
-    lang = reading.spoken.spec.lang
-    for line in reading.shared(taken["stage"]):
+    """Yield who voted for a decision and said with it what it lacks, each with these sentences; cards hold no such."""
+    lang, free = reading.spoken.spec.lang, reading.spoken.style == "free"
+    for line in reading.shared(taken["stage"]) if free else ():
         votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]

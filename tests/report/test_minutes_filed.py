@@ -143,8 +143,8 @@ def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but
     assert "“街道不要、也不派写拒交户名单”要由魏立新（街道办主任）来办（会上没有表态同意）" in left
     assert "蔡永福提出“物业先公示62个车位的账，再谈按间收”，曹志刚（物业经理）当场表示不承担" in left
     assert "中间断了档" in reserved, "the main point of the property manager stands before the rest"
-    assert "**邱文斌（居民自治小组代表，赞成，有保留）：**“签合同的单位还没影，主任那句不写名单也没点头" in reserved
-    assert "**罗梅（外来租客，赞成，有保留）：**“房租的事没人应，我记着。”" in reserved
+    assert "**邱文斌（居民自治小组代表，赞成，同时表示）：**“签合同的单位还没影，主任那句不写名单也没点头" in reserved
+    assert "**罗梅（外来租客，赞成，同时表示）：**“房租的事没人应，我记着。”" in reserved
     left, reserved = (_part(_text("showcase_en"), title) for title in ("Matters not agreed", "Reservations"))
     assert "to do, who voted against it, and said: “My 2 workers stand, but my signature goes" in left
     assert "not settled: the district insures the children and the four teachers before the first evening." in left
@@ -152,7 +152,7 @@ def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_with_a_but
     assert "does not accept the task “a second file of the same attendance in the old format”" in left
     assert "the insurance for the children is in the other paper" in reserved
     assert "“Who pays the light, if not the village... nobody has said that yet.”" in reserved
-    assert "Shen Yulan (district mayor, voted for, with" not in reserved
+    assert "Shen Yulan (district mayor, voted for" not in reserved
 
 
 def test_a_question_is_told_as_it_was_put_to_whoever_was_asked_and_an_answer_in_a_vote_is_one() -> None:

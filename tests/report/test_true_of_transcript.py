@@ -190,3 +190,18 @@ def test_whoever_votes_for_something_as_the_others_do_has_no_reservation(lang: L
     filed = papers(decided(told_session(said, lang=lang), 2, taken).as_read)[0]  # type: ignore[arg-type]
     assert says not in filed
     assert Words(lang)("meeting.stood.but") not in filed
+
+
+@both
+def test_an_objection_to_something_else_is_no_reservation_on_what_was_carried(lang: Lang) -> None:
+    session, words = meeting(*DOORS, "zh"), Words(lang)
+    reserved = papers(session, lang)[0].partition(words("meeting.reservations"))[2]
+    assert "登记窗口收钱：规定不收费" in reserved, "to whoever put the motion"
+    assert any("跟展板一个样" in line["says"] for line in session.lines)
+    assert "跟展板一个样" not in reserved, "it is of the notice at the bridge"
+
+
+def test_a_courtesy_of_a_vote_by_card_is_no_reservation() -> None:
+    session = meeting("resettled_elders", "three_social_interaction", 18, "zh")
+    assert any("要是这样，我下来" in line["says"] for line in session.lines if line["vote"])
+    assert "要是这样，我下来" not in papers(session)[0]

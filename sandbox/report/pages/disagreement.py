@@ -8,7 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
-from sandbox.game.backing import said_on, stands
+from sandbox.game.backing import lineage, said_on, stands
 from sandbox.game.conditions import stands_in
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
@@ -144,6 +144,8 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
+        if line is None and way == "no_vote":
+            continue
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
@@ -169,13 +171,19 @@ def before_vote(meeting: Meeting, seat: str) -> Line | None:
 
 
 def reason(meeting: Meeting, taken: DecisionTaken, seat: str, *, voted: bool = True) -> Line | None:
-    """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion."""
+    """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion.
+
+    Of a seat without a vote that is one about the motion or what it grew out of, or to whoever put these.
+    """
     reader = meeting.reader
     said = [x for x in meeting.lines if x["says"] and not is_stock(reader.spoken, x["says"])]
     votes = [x for x in said if x["seat"] == seat and x["vote"] and x["about"] == taken["motion"]]
     motion = motion_of(reader.session.items, taken["motion"])
     if not voted:
+        forms = lineage(reader.session.items, motion) if motion else []
+        owners = {reader.proposals[form].owner for form in forms}
         spoke = [x for x in said if x["seat"] == seat and not x["vote"]]
+        spoke = [x for x in spoke if x["about"] in forms or (not x["about"] and x["to"] in owners)]
         votes = [x for x in spoke if has(x["act"], "opposes") or has(x["act"], "refuses")]
     elif motion is not None and not votes and seat in (spoken := said_on(said, motion, "opposes")):
         return spoken[seat]
