@@ -33,7 +33,7 @@ _NO: dict[Lang, re.Pattern[str]] = {
 }
 # With which somebody who is for something says what it lacks.
 _BUT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:but|unless|nobody(?! else)|no one)\b", re.IGNORECASE),
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}

@@ -183,11 +183,14 @@ def test_whoever_votes_for_something_as_the_others_do_has_no_reservation(lang: L
     said = [
         line(1, "mayor", "propose", terms=terms),
         line(2, "local_parent", "support", about="L001", says=says, vote=True),
+        line(
+            3, "mayor", "support", about="L001", says="Until 7, and the money is under nobody else's word.", vote=True
+        ),
     ]
     for each in said:
         each["visible_to"] = list(told_session(said).game.present("public_engagement"))
     taken = {**vote({"mayor": True, "local_parent": True}, terms=terms), "motion": "L001"}
-    filed = papers(decided(told_session(said, lang=lang), 2, taken).as_read)[0]  # type: ignore[arg-type]
+    filed = papers(decided(told_session(said, lang=lang), 3, taken).as_read)[0]  # type: ignore[arg-type]
     assert says not in filed
     assert Words(lang)("meeting.stood.but") not in filed
 

@@ -111,7 +111,6 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         rf"|(?:\bat \w+ on )?\b(?:every|each) (?:[a-z]+ )?{_OFTEN}\b"
         rf"|\b(?:once|twice) an? [a-z]+\b|\bonce (?!an? |more\b|again\b)[^,;.]+"
         rf"|\bat the end of (?:the|each|every) (?:week|month|quarter|year|term)\b"
-        rf"|\b(?:monthly|weekly|daily|yearly)\b"
         rf"|\bbefore (?:[a-z'’]+ ){{1,6}}?(?:is|are|has|have|{_HAPPENS})\b[^,;.]*"
         rf"|\bbefore (?:the |an? |any |its |their |our )?(?:[a-z'’]+ ){{0,2}}?{_EVENT}\b",
         re.IGNORECASE,

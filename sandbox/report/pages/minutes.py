@@ -15,8 +15,7 @@ from sandbox.game.franchise import veto_key
 from sandbox.game.matters import whom_for
 from sandbox.game.session import Session
 from sandbox.game.settled import default_budgets
-from sandbox.game.stock import is_stock, quotable
-from sandbox.game.wording import coverage, sentences, takes_up
+from sandbox.game.stock import is_stock
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
@@ -225,35 +224,21 @@ class _Minutes(Meeting):
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
         for item in reader.session.items:
-            again = self._renewed(item)
-            if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
-                continue
-            if self.contradicted(item):
+            if item.line not in by_id or item.state in GONE or beside_lost(reader, item) or self.contradicted(item):
                 continue
             if item.kind == "promise" and not said_again(reader, item):
-                line = reader.line_by_id[item.line]
                 named = item.terms and not in_own_words(reader, item)
-                said = reader.terms_text(item.terms) if named else f"“{self.as_filed(line, item.says)}”"
+                says = "" if named else self.as_filed(by_id[item.line], item.says)
+                said = f"“{says}”" if says else reader.terms_text(item.terms)
                 if named or not is_stock(reader.spoken, item.says):
                     whom = whom_for(reader.game, item.promised_to)
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
-                    hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
                     hangs += self.say.paren(self.say("promised_if.voted_down")) if voted_down(reader, item) else ""
-                    limit = self.say("meeting.no_limit") if named else self._limit(said)
-                    yield reader.person(item.owner), said + hangs, limit
+                    yield reader.person(item.owner), said + hangs, self._limit(says)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
-
-    def _renewed(self, item: Item) -> str:
-        """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
-        reader, lang = self.reader, self.reader.spoken.spec.lang
-        if item.kind != "promise" or item.terms or item.stage == self.stage or item.line not in reader.line_by_id:
-            return ""
-        own = (line for line in self.lines if line["seat"] == item.owner and quotable(reader.spoken, line["says"]))
-        says = [part for line in own for part in sentences(line["says"]) if takes_up(part, item.says, lang)]
-        return max(says, key=lambda part: coverage(item.says, part), default="")
 
     def _limit(self, text: str) -> str:
         """Return by when something is to be done, in the words of a text that tells it."""
