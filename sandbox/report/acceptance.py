@@ -37,6 +37,7 @@ _BUT: dict[Lang, re.Pattern[str]] = {
     "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
+_DOES = {"provider": "does", "payer": "pays"}
 # A clause with this share of the words of another says it in other words.
 _MOST_WORDS = 0.6
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
@@ -162,7 +163,7 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
 
 def doer_is_away(reading: Reading, taken: DecisionTaken, question: str) -> bool:
     """Return whether who is to do, or to pay, what a carried decision settles of a question did not vote for it."""
-    of_it = {**taken, "terms": {question: taken["terms"][question]}}
+    of_it: DecisionTaken = {**taken, "terms": {question: taken["terms"][question]}}
     return bool(doers_away(reading, of_it))
 
 
@@ -180,11 +181,10 @@ def _named_away(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, s
         if question.topic == "payer":
             paying = game.residents if "residents" in card.paid_by else ()
             meant = [seat for seat in (*meant, *named(game, text, room, offices=False)) if seat in paying]
-        does = {"provider": "does", "payer": "pays"}.get(question.topic)
         others = [seat for seat in dict.fromkeys(meant) if seat not in interested(game, {key: option})]
-        for seat in others if does else ():
+        for seat in others if question.topic in _DOES else ():
             if seat in away:
-                yield seat, does, reading.game.in_words({key: option})[0][1], away[seat]
+                yield seat, _DOES[question.topic], reading.game.in_words({key: option})[0][1], away[seat]
 
 
 def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
