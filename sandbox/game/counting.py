@@ -29,6 +29,11 @@ class Counted(NamedTuple):
     missed: int
     needed: int
 
+    @property
+    def short(self) -> bool:
+        """Whether the votes alone kept the motion from being carried, whoever else stopped it."""
+        return bool(self.missed) or sum(self.votes.values()) < self.needed
+
 
 def counted(game: Game, decision: DecisionTaken) -> Counted:
     """Return how the votes on a motion that was decided were counted (aggregation rule)."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.conditions import named, who_fulfils, whom_it_asks
+from sandbox.game.conditions import bound, named, who_fulfils, whom_it_asks
 from sandbox.game.counting import counted
 from sandbox.game.doers import Answer, doers_said
 from sandbox.game.entries import as_taken
@@ -33,10 +33,11 @@ _NO: dict[Lang, re.Pattern[str]] = {
 }
 # With which somebody who is for something says what it lacks.
 _BUT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:but|unless|until(?! \d)|nobody|no one|if)\b", re.IGNORECASE),
-    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|要是|除非|就怕|就一样"),
+    "en": re.compile(r"\b(?:but|unless|nobody(?! else)|no one)\b", re.IGNORECASE),
+    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
+_DOES = {"provider": "does", "payer": "pays"}
 # A clause with this share of the words of another says it in other words.
 _MOST_WORDS = 0.6
 # So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
@@ -155,7 +156,35 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
         says = last_word(reading, taken, seat).rstrip(".。")
         quote = reading.label("doer_away.says", says=says) if says else ""
         told.append(reading.label(f"doer_away.{way}", name=reading.person(seat), option=option, says=quote))
+    for seat, does, option, way in _named_away(reading, taken):
+        told.append(reading.label(f"doer_away.{does}.{way}", name=reading.person(seat), option=option))
     return told
+
+
+def doer_is_away(reading: Reading, taken: DecisionTaken, question: str) -> bool:
+    """Return whether who is to do, or to pay, what a carried decision settles of a question did not vote for it."""
+    of_it: DecisionTaken = {**taken, "terms": {question: taken["terms"][question]}}
+    return bool(doers_away(reading, of_it))
+
+
+def _named_away(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str, str, str]]:
+    """Yield who else an option names, of the residents who are to pay and of all who are to do the work, and was away.
+
+    That is the seat, ``does`` or ``pays``, the option, and ``against`` or ``abstained``.
+    """
+    how, game, room = counted(reading.game, taken), reading.spoken, reading.game.present(taken["stage"])
+    away = {seat: "against" for seat, vote in how.votes.items() if not vote} | dict.fromkeys(how.abstained, "abstained")
+    for key, option in taken["terms"].items() if taken["carried"] else ():
+        question = game.scenario.decision_by_id[key]
+        card, text = question.options[option], question.options[option].get(game.spec.lang)
+        meant = bound(game, text, room)
+        if question.topic == "payer":
+            paying = game.residents if "residents" in card.paid_by else ()
+            meant = [seat for seat in (*meant, *named(game, text, room, offices=False)) if seat in paying]
+        others = [seat for seat in dict.fromkeys(meant) if seat not in interested(game, {key: option})]
+        for seat in others if question.topic in _DOES else ():
+            if seat in away:
+                yield seat, _DOES[question.topic], reading.game.in_words({key: option})[0][1], away[seat]
 
 
 def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
@@ -191,7 +220,7 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
         for lines in ([line] if line in own else [], own[own.index(line) + 1 :] if line in own else [])
     )
-    yield from (("beside", _clause(part, lang)) for part in beside[:1])
+    yield from (("beside", part) for part in beside[:1])
     taken = next((each for each in reading.session.carried if each["stage"] == line["stage"]), None)
     if taken is None:
         return
@@ -205,15 +234,6 @@ def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str
         yield from (("later", part) for part in later[-1:])
 
 
-def _clause(sentence: str, lang: Lang) -> str:
-    """Return of a Chinese sentence, which goes on and on, the clauses that hold something back; else all of it."""
-    match = _HOLDS_BACK[lang].search(sentence)
-    if lang == "en" or match is None:
-        return sentence
-    start = sentence.rfind("，", 0, max(match.start() - 1, 0)) + 1
-    return sentence[start : match.end()]
-
-
 def _again(part: str, promised: str, lang: Lang) -> bool:
     """Return whether a sentence speaks of a promise again; in Chinese some runs of characters are enough."""
     if lang == "en":
@@ -223,9 +243,9 @@ def _again(part: str, promised: str, lang: Lang) -> bool:
 
 
 def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
-    """Yield who voted for a decision and said with it what it lacks, each with these sentences."""
-    lang = reading.spoken.spec.lang
-    for line in reading.shared(taken["stage"]):
+    """Yield who voted for a decision and said with it what it lacks, each with these sentences; cards hold no such."""
+    lang, free = reading.spoken.spec.lang, reading.spoken.style == "free"
+    for line in reading.shared(taken["stage"]) if free else ():
         votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
         if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
             said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]

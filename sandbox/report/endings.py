@@ -12,7 +12,7 @@ from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.stock import without_stock
-from sandbox.record.line import BODY, DecisionTaken
+from sandbox.record.line import DecisionTaken
 from sandbox.report.rule_words import tally
 
 
@@ -48,16 +48,16 @@ def why_undecided(session: Session, words: Words) -> str:
 
 
 def _why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
-    """Return which rule a motion that fell did not meet, with its votes; empty where one alone decided."""
-    how, rule = counted(game, taken), game.governance.rules.aggregation
+    """Return which rules a motion that fell did not meet, with its votes; empty where one alone decided."""
+    how, rule, told = counted(game, taken), game.governance.rules.aggregation, list[str]()
+    if how.short:
+        counts = tally(words, game, how)
+        key = "missed" if how.missed else "against" if counts["no"] and rule.procedure == "consensus" else "short"
+        told.append(words(f"decision.fell.{key}", **counts))
     if taken["vetoed_by"]:
         names = words.join([game.name(seat) for seat in taken["vetoed_by"]])
-        return words(f"decision.fell.{veto_key(game, 'veto', taken['vetoed_by'])}", names=names)
-    if taken["by"] != BODY:
-        return ""
-    counts = tally(words, game, how)
-    key = "missed" if how.missed else "against" if counts["no"] and rule.procedure == "consensus" else "short"
-    return words(f"decision.fell.{key}", **counts)
+        told.append(words(f"decision.fell.{veto_key(game, 'veto', taken['vetoed_by'])}", names=names))
+    return words("semi").join(told)
 
 
 def minutes_told(session: Session, stage: str, text: str) -> str:

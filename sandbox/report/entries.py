@@ -172,6 +172,12 @@ def beside_lost(reading: Reading, item: Item) -> Item | None:
     return lost_with(reading.spoken, reading.session.items, reading.decisions, item)
 
 
+def voted_down(reading: Reading, item: Item) -> bool:
+    """Return whether a motion with the options of a promise was put and fell, and none with them was carried."""
+    put = [taken for taken in reading.decisions if item.terms and item.terms.items() <= taken["terms"].items()]
+    return item.kind == "promise" and bool(put) and not any(taken["carried"] for taken in put)
+
+
 def said_again(reading: Reading, item: Item) -> bool:
     """Return whether its owner promised the same again in the same words, heard by no fewer, and with the same end."""
     return any(

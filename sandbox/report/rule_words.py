@@ -13,7 +13,7 @@ from sandbox.content.cards import Act
 from sandbox.content.governance import Aggregation, Governance, Rules, share_in_words
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.beyond import Beyond, held_by, paid_anyhow
+from sandbox.game.beyond import Beyond, held_by
 from sandbox.game.counting import Counted
 from sandbox.game.entries import Item
 from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
@@ -325,8 +325,6 @@ def _by_rules(
     label, asked = game.words, game.scenario.decision_by_id
     named = [key for key in unbound if key in asked and asked[key].topic == "payer"]
     option = "".join(text for _, text in game.in_words({key: unbound[key] for key in named}))
-    if any(paid_anyhow(game, key, unbound[key]) for key in named):
-        return option
     if term and term.promises:
         names, lines = [game.name(item.owner) for item in term.promises], [item.line for item in term.promises]
         return label("payer.promised", option=option, names=names, lines=lines)

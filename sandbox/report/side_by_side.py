@@ -132,7 +132,8 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
     """Return the questions of a session that nobody answered within their stage, each with the seat that was asked.
 
     Whoever turns to the asker with the reason for its vote has answered. Who gives way and begs to leave it at that
-    asks nothing.
+    asks nothing. Beside acts that ask, lines of whoever speaks freely are questions too, to whom they are said; where
+    cards have the act, a question mark at the end of a motion or an objection is a turn of speech.
     """
     session = session.shown
     game, lines = session.game, session.lines
@@ -140,6 +141,7 @@ def open_questions(session: Session) -> list[tuple[Line, str]]:
         (line, seat)
         for stage in game.stages
         for line, seat in never_answered(game, session.in_stages([stage.id]), game.present(stage.id), lines)
+        if has(line["act"], "asks") or (game.style == "free" and line["to"] == seat)
         if not (has(line["act"], "yields") and pleads(last_sentence(line["says"])))
     ]
 

@@ -38,7 +38,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     may, promised = set[str](), set[str]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
-        worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, seat))}
+        worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, question, seat))}
         promised.update(worded)
         silent = [seat for seat in holders[-1] if seat not in worded]
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
@@ -62,9 +62,9 @@ def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str],
     return reading.label("semi").join(says_so.sub("", option) for option in options)
 
 
-def _in_words(reading: Reading, decision: DecisionTaken, seat: str) -> str:
-    """Return what a seat without a vote promised without an option, each with its line; empty for nothing."""
-    made = promised_in_words(reading.session, decision, seat)
+def _in_words(reading: Reading, decision: DecisionTaken, question: str, seat: str) -> str:
+    """Return what a seat without a vote promised of a question in words alone, each with its line, or nothing."""
+    made = promised_in_words(reading.session, decision, question, seat)
     told = [reading.label("decision.promise", line=item.line, says=within_quotes(item.says)) for item in made]
     promises = reading.label.join(told)
     return reading.label("decision.unheld.promised", name=reading.name(seat), promises=promises) if told else ""

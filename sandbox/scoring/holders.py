@@ -104,15 +104,19 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
     return waiting
 
 
-def promised_in_words(session: Session, decision: DecisionTaken, seat: str) -> list[Item]:
-    """Return what a seat that cast no vote promised without an option, so that nobody can count what it covers.
+def promised_in_words(session: Session, decision: DecisionTaken, question: str, seat: str) -> list[Item]:
+    """Return what a seat that cast no vote promised without an option, on a motion with what was decided of a question.
 
-    That is what its room has heard and the seat has not taken back; what it said twice stands as it was said last.
+    Nobody can count what that covers; what was promised on no such motion speaks of something else. It is what its room
+    has heard and the seat has not taken back; what it said twice stands as it was said last.
     """
     if seat in decision["votes"] or seat in _abstained(decision):
         return []
+    about = {line["id"]: line["about"] for line in session.lines}
+    option = decision["terms"][question]
+    with_it = {item.line for item in session.entries("proposal") if item.terms.get(question) == option}
     heard = (item for item in session.entries("promise") if {*session.game.present(item.stage)} <= {*item.visible_to})
-    own = [item for item in heard if item.owner == seat]
+    own = [item for item in heard if item.owner == seat and with_it & {item.beside, about.get(item.line)}]
     last = {item.says: item for item in own if not item.terms and item.state not in ("withdrawn", "fallen")}
     return list(last.values())
 

@@ -105,20 +105,25 @@ def test_whoever_holds_the_thing_and_is_not_for_it_is_named(
 def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent() -> None:
     decided = vote(RESIDENTS, terms=HALL)
     says = "The hall stays open for you."
-    aside, promised, again = (line(number, "village_cadre", "promise", says=says) for number in (3, 3, 5))
-    promised["visible_to"] = again["visible_to"] = ROOM
-    (told,) = waits_of(played(promised, again, decisions=[decided]), decided)
+    moved = line(1, "local_parent", "propose", terms=HALL)
+    aside, promised, again, apart = (
+        line(number, "village_cadre", "promise", says=says, about=about)
+        for number, about in ((3, "L001"), (3, "L001"), (5, "L001"), (3, ""))
+    )
+    promised["visible_to"] = again["visible_to"] = apart["visible_to"] = ROOM
+    (told,) = waits_of(played(moved, promised, again, decisions=[decided]), decided)
     assert told == (
         "Those who may commit to it chose no option, and must be asked whether what was promised in words covers it: "
         "Huang Jinfu: L005 “The hall stays open for you.” "
         "(On what terms does the class get the village hall?)."
     )
-    (chinese,) = waits_of(played(promised, decisions=[decided], lang="zh"), decided)
+    (chinese,) = waits_of(played(moved, promised, decisions=[decided], lang="zh"), decided)
     assert "黄金福，L003“" in chinese
     assert "问清楚" in chinese
-    assert "promised nothing of it" in waits_of(played(aside, decisions=[decided]), decided)[0]
+    for other in (aside, apart):  # what is promised on no motion with it may be about anything
+        assert "promised nothing of it" in waits_of(played(moved, other, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
-    assert "Huang Jinfu against" in waits_of(played(promised, decisions=[against]), against)[0]
+    assert "Huang Jinfu against" in waits_of(played(moved, promised, decisions=[against]), against)[0]
 
 
 def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_it() -> None:

@@ -8,7 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
-from sandbox.game.backing import said_on, stands
+from sandbox.game.backing import lineage, said_on, stands
 from sandbox.game.conditions import stands_in
 from sandbox.game.counting import counted
 from sandbox.game.entries import motion_of
@@ -63,6 +63,10 @@ def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
         if own and item.kind == "promise" and item.state == "beyond_remit":
             said = reader.terms_text(item.terms) or meeting.as_filed(by_id[item.line], item.says)
             yield say("meeting.beyond", name=reader.person(item.owner), matter=said)
+        if own and item.kind == "promise" and (by := meeting.contradicted(item)):
+            said = reader.terms_text(item.terms) or meeting.as_filed(by_id[item.line], item.says)
+            key = "meeting.contradicted.later" if by in by_id else "meeting.contradicted"
+            yield say(key, name=reader.person(item.owner), matter=said)
         if own and item.state not in GONE and (motion := beside_lost(reader, item)):
             said = meeting.as_filed(by_id[item.line], item.says)
             key = "meeting.lapsed.own" if motion.owner == item.owner else "meeting.lapsed"
@@ -147,7 +151,7 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
             continue
         way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
         line = reason(meeting, taken, seat, voted=way != "no_vote")
-        if not line and not last:
+        if not line and (way == "no_vote" or not last):
             continue
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
@@ -174,13 +178,19 @@ def before_vote(meeting: Meeting, seat: str) -> Line | None:
 
 
 def reason(meeting: Meeting, taken: DecisionTaken, seat: str, *, voted: bool = True) -> Line | None:
-    """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion."""
+    """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion.
+
+    Of a seat without a vote that is one about the motion or what it grew out of, or to whoever put these.
+    """
     reader = meeting.reader
     said = [x for x in meeting.lines if x["says"] and not is_stock(reader.spoken, x["says"])]
     votes = [x for x in said if x["seat"] == seat and x["vote"] and x["about"] == taken["motion"]]
     motion = motion_of(reader.session.items, taken["motion"])
     if not voted:
+        forms = lineage(reader.session.items, motion) if motion else []
+        owners = {reader.proposals[form].owner for form in forms}
         spoke = [x for x in said if x["seat"] == seat and not x["vote"]]
+        spoke = [x for x in spoke if x["about"] in forms or (not x["about"] and x["to"] in owners)]
         votes = [x for x in spoke if has(x["act"], "opposes") or has(x["act"], "refuses")]
     elif motion is not None and not votes and seat in (spoken := said_on(said, motion, "opposes")):
         return spoken[seat]

@@ -24,7 +24,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.endings import why_undecided
-from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again
+from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again, voted_down
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
@@ -115,7 +115,8 @@ def _promises(reader: DebriefReader) -> Block:
         said = quotable(reader.spoken, item.says) if own else reader.terms_text(item.terms)
         state, came_out = entry_state(reader, item)
         mark = () if state in ("due", "lapsed") else (Span(" "), tag(came_out, state))
-        hangs = (soft(label.paren(on)),) if (on := promised_if(reader, item)) else ()
+        on = promised_if(reader, item) or (label("promised_if.voted_down") if voted_down(reader, item) else "")
+        hangs = (soft(label.paren(on)),) if on else ()
         if said:
             promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))
     return _by_whom(label("handout.promises"), label("handout.by"), promised)

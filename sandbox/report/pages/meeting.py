@@ -10,6 +10,7 @@ from functools import cached_property
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, within_quotes
+from sandbox.game.entries import Item
 from sandbox.game.franchise import franchise
 from sandbox.game.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
@@ -82,6 +83,11 @@ class Meeting:
         told = self.reader.aloud(says, _LONGEST[self.reader.game.spec.lang], act=line["act"])
         return within_quotes(told).rstrip(".。")
 
+    def contradicted(self, item: Item) -> str:
+        """Return the decision or line of the meeting that contradicts a promise; empty for none."""
+        made = {*(taken["id"] for taken in self.taken), *(line["id"] for line in self.lines)}
+        return next((by for by, state in item.history if state == "broken" and by in made), "")
+
     def refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
         """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
         reader = self.reader
@@ -105,13 +111,12 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         rf"|(?:\bat \w+ on )?\b(?:every|each) (?:[a-z]+ )?{_OFTEN}\b"
         rf"|\b(?:once|twice) an? [a-z]+\b|\bonce (?!an? |more\b|again\b)[^,;.]+"
         rf"|\bat the end of (?:the|each|every) (?:week|month|quarter|year|term)\b"
-        rf"|\b(?:monthly|weekly|daily|yearly)\b"
         rf"|\bbefore (?:[a-z'’]+ ){{1,6}}?(?:is|are|has|have|{_HAPPENS})\b[^,;.]*"
         rf"|\bbefore (?:the |an? |any |its |their |our )?(?:[a-z'’]+ ){{0,2}}?{_EVENT}\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?:[本这下每当同]个?|[一二两三四五六七八九十半\d]{1,3}个?)?(?:周|礼拜|星期|季度|[月年天日号])"
+        r"(?:[本这下每当同]个?|[一二两三四五六七八九十半\d]{1,3}个?)?(?:周|礼拜|星期|季度|(?:工作)?[月年天日号])"
         r"(?:[底初中末一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[日号])?(?:[之以]?前|[之以]?内)"
         r"|[本这下]个?(?:周|礼拜|星期)[一二三四五六日天]?"
         r"|[^，；。、]{1,8}?(?:到期|开工|开门|施工|验收|上门|春节|国庆|散会|开会|表决|投票|检查|签字|签约|开学|开业主大会)(?:[之以])?前"
@@ -120,19 +125,9 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]"
     ),
 }
-_LASTS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\bfor (?:\d+|one|two|three) (?:weeks?|months?|years?)\b", re.IGNORECASE),
-    "zh": re.compile(r"[一二两三四五六七八九十\d]{1,3}(?:个月|年)"),
-}
 
 
 def time_limit(text: str, lang: Lang) -> str:
     """Return the words of a text that say by when, or how often, something is to be done; empty without any."""
     match = _LIMIT[lang].search(text)
     return match[0].strip() if match else ""
-
-
-def how_long(text: str, lang: Lang) -> str:
-    """Return the words of an option that say how long it lasts; empty without any."""
-    match = _LASTS[lang].search(text)
-    return match[0] if match else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sandbox.content.language import Lang
+from sandbox.game.backing import lineage
 from sandbox.game.conditions import doers, named
 from sandbox.game.counting import counted
 from sandbox.game.entries import Item, motion_of
@@ -14,16 +15,15 @@ from sandbox.game.franchise import veto_key
 from sandbox.game.matters import whom_for
 from sandbox.game.session import Session
 from sandbox.game.settled import default_budgets
-from sandbox.game.stock import is_stock, quotable
-from sandbox.game.wording import coverage, sentences, takes_up
+from sandbox.game.stock import is_stock
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doers_away, interested, owed, with_answer
+from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again
+from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again, voted_down
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
-from sandbox.report.pages.meeting import GONE, Meeting, how_long, time_limit
+from sandbox.report.pages.meeting import GONE, Meeting, time_limit
 from sandbox.report.rule_words import tally
 from sandbox.report.still_needed import needing
 from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
@@ -170,7 +170,8 @@ class _Minutes(Meeting):
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for key, *ways in unheld(reader.session, taken):
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
-            worded = {seat: made for seat in ways[-1] if (made := promised_in_words(reader.session, taken, seat))}
+            promised = {seat: promised_in_words(reader.session, taken, key, seat) for seat in ways[-1]}
+            worded = {seat: made for seat, made in promised.items() if made}
             for seat, made in worded.items():
                 promises = say.join([f"“{self.as_filed(reader.line_by_id[item.line], item.says)}”" for item in made])
                 told = say("meeting.waits.promised", name=reader.person(seat), question=question, promises=promises)
@@ -213,15 +214,16 @@ class _Minutes(Meeting):
                 who = say("meeting.public_part", who=who)
             elif takes and not at_head and card.topic in _DONE_BY_OTHERS:
                 who = say(f"meeting.as_worded.{card.topic}", who=who)
-            if card.topic == "provider" and doers_away(reader, taken):
+            if card.topic == "provider" and doer_is_away(reader, taken, key):
                 who = say("meeting.doer_open", who=self.people(at_head or takes))
             elif does := self._does(key, option):
                 who = say.join(does)
             if not takes:
-                worded = any(promised_in_words(reader.session, taken, seat) for seat in may)
-                who = say("meeting.asked_yet" if worded else "meeting.not_yet", who=self.people(may)) if may else nobody
-            lasts = say("meeting.lasts", span=span) if (span := how_long(text, game.spec.lang)) else ""
-            yield self.matter(question, text), who, self._limit(text, question, lasts=lasts)
+                worded = [seat for seat in may if promised_in_words(reader.session, taken, key, seat)]
+                ways = {"asked_yet": worded, "not_yet": [seat for seat in may if seat not in worded]}
+                told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
+                who = say("semi").join(told) or nobody
+            yield self.matter(question, text), who, say("meeting.no_limit")  # of an option, its words say all there is
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
             if condition in refused and (not seat or seat in refused[condition]):
@@ -243,37 +245,27 @@ class _Minutes(Meeting):
     def _undertaken(self) -> Iterator[tuple[str, str, str]]:
         reader, by_id = self.reader, {line["id"]: line for line in self.lines}
         for item in reader.session.items:
-            again = self._renewed(item)
-            if (item.line not in by_id and not again) or item.state in GONE or beside_lost(reader, item):
+            if item.line not in by_id or item.state in GONE or beside_lost(reader, item) or self.contradicted(item):
                 continue
             if item.kind == "promise" and not said_again(reader, item):
-                line = reader.line_by_id[item.line]
                 named = item.terms and not in_own_words(reader, item)
-                said = reader.terms_text(item.terms) if named else f"“{self.as_filed(line, item.says)}”"
+                says = "" if named else self.as_filed(by_id[item.line], item.says)
+                said = f"“{says}”" if says else reader.terms_text(item.terms)
                 if named or not is_stock(reader.spoken, item.says):
                     whom = whom_for(reader.game, item.promised_to)
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
-                    hangs += self.say.paren(self.say("meeting.renewed", says=again)) if again else ""
-                    yield reader.person(item.owner), said + hangs, self._limit(said)
+                    hangs += self.say.paren(self.say("promised_if.voted_down")) if voted_down(reader, item) else ""
+                    yield reader.person(item.owner), said + hangs, self._limit(says)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
 
-    def _renewed(self, item: Item) -> str:
-        """Return the sentence in which whoever promised something in an earlier stage says it in this one; or empty."""
-        reader, lang = self.reader, self.reader.spoken.spec.lang
-        if item.kind != "promise" or item.terms or item.stage == self.stage or item.line not in reader.line_by_id:
-            return ""
-        own = (line for line in self.lines if line["seat"] == item.owner and quotable(reader.spoken, line["says"]))
-        says = [part for line in own for part in sentences(line["says"]) if takes_up(part, item.says, lang)]
-        return max(says, key=lambda part: coverage(item.says, part), default="")
-
-    def _limit(self, *texts: str, lasts: str = "") -> str:
-        """Return by when something is to be done, as the first text that tells it does, or how long it lasts."""
+    def _limit(self, text: str) -> str:
+        """Return by when something is to be done, in the words of a text that tells it."""
         games = (self.reader.game, self.reader.spoken)
-        limits = (time_limit(text, game.spec.lang) for text in texts for game in games)
-        return next(filter(None, limits), lasts or self.say("meeting.no_limit"))
+        limits = (time_limit(text, game.spec.lang) for game in games)
+        return next(filter(None, limits), self.say("meeting.no_limit"))
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self.say, self.reader
@@ -281,9 +273,12 @@ class _Minutes(Meeting):
             how = counted(reader.game, taken)
             cast = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
-            mover = motion_of(reader.session.items, taken["motion"])
-            name = reader.name(mover.owner) if mover else say("meeting.nobody")
-            came = "carried" if taken["carried"] else "vetoed" if taken["vetoed_by"] else "rejected"
+            motion = motion_of(reader.session.items, taken["motion"])
+            forms = [reader.proposals[line].owner for line in lineage(reader.session.items, motion)] if motion else []
+            name = reader.name(forms[-1]) if forms else say("meeting.nobody")
+            by = [reader.name(seat) for seat in reversed(forms) if seat != forms[-1]]
+            amended = say("meeting.amended", names=list(dict.fromkeys(by))) if by else ""
+            came = "carried" if taken["carried"] else "rejected" if how.short else "vetoed"
             vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
             if came == "rejected" and not how.missed and rule.by_share:
@@ -305,7 +300,7 @@ class _Minutes(Meeting):
             rows += [say("meeting.interested", names=self.people(own))] if own else []
             voted = "meeting.vote.uncast" if how.uncast else "meeting.vote"
             yield paragraph(
-                say(voted, name=name, **counts)
+                say(voted, name=name, amended=amended, **counts)
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
             )
             yield bullets(rows)

@@ -8,6 +8,7 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.answered import evasion
+from sandbox.game.counting import counted
 from sandbox.game.hanging import brought
 from sandbox.game.session import Session
 from sandbox.game.stock import quotable
@@ -193,7 +194,7 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     texts = [finding.text for finding in left[:_MOST_LINES]]
     if rows or not texts:
         return "decision", [*rows, *texts]
-    vetoed = any(decision["vetoed_by"] for decision in reader.decisions)
+    vetoed = any(taken["vetoed_by"] and not counted(reader.game, taken).short for taken in reader.decisions)
     asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
     return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
 

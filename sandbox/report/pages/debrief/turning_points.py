@@ -202,9 +202,10 @@ def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str
     for decision in reversed(reader.decisions):
         if decision["carried"] or key not in {**decision["terms"], **decision["unbound"]}:
             continue
-        if decision["vetoed_by"]:
+        how = counted(reader.game, decision)
+        if not how.short:
             return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
-        values = tally(reader.label, reader.game, counted(reader.game, decision))
+        values = tally(reader.label, reader.game, how)
         short = "short" if rules.rules.aggregation.by_share else "outvoted"
         return "missed" if values["quorum"] else short, (decision["id"],), values
     if not proposed:
