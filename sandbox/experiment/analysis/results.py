@@ -221,6 +221,11 @@ class Effects:
         return (*(tested.effect for tested in self.tested if tested.effect), *self.others)
 
     @property
+    def plain(self) -> tuple[Effect, ...]:
+        """Those over all blocks: of hypotheses that are bound to no level of another factor, then the others."""
+        return (*(each.effect for each in self.tested if each.effect and not each.hypothesis.at), *self.others)
+
+    @property
     def cluster(self) -> Cluster:
         """What is drawn together in general: cases, where any effect is tested by case."""
         return usual_cluster(self.every)

@@ -115,7 +115,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base_of(name)}
     if effect is None:
         given = name.outcome in reader.analysis.summaries
-        lacking = "".join(reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)))
+        lacking = "".join(reader.lacking(tested))
         told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
         return told + (reader.label("gap") + lacking if lacking else "")
     pair = effect.pair
@@ -180,8 +180,7 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
 
 def _selected(reader: ExperimentReader, tested: Tested) -> str:
     """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
-    name = tested.hypothesis
-    said = (*reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)), *reader.over_all(tested))
+    said = (*reader.lacking(tested), *reader.over_all(tested))
     return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 

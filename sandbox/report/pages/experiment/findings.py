@@ -78,11 +78,12 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
         below(
             reader.outcome(name.outcome),
             reader.contrast(name),
+            *filter(None, [reader.at(name)]),
             *reader.quoted(name.outcome, arms),
-            *reader.lacking(name.outcome, arms),
+            *reader.lacking(tested),
             *reader.over_all(tested),
             *reader.bounds(tested),
-            *of_rules(reader, name.outcome, *arms),
+            *of_rules(reader, name.outcome, *arms, at_level=bool(name.at)),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.whole(effect),
@@ -220,7 +221,7 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         few = [reader.by_block(effect)] if reader.few_cases(effect) else []
         arms = reader.design.base, effect.arm
         beside_it = [
-            *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
+            *reader.quoted(effect.outcome, arms), *reader.lacking_in(effect.outcome, arms),
             *of_rules(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
