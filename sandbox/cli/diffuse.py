@@ -102,8 +102,10 @@ def run(
     elif output.quiet:
         echo(str(folder))
     else:
-        show(*diffusion_in_short(spread, places.library, words.lang, str(folder)))
-        echo(words("diffusion.kept", folder=folder))
+        try:
+            show(*diffusion_in_short(spread, places.library, words.lang, str(folder)))
+        finally:  # what was played is there, whatever keeps it from being told
+            echo(words("diffusion.kept", folder=folder))
         own = country.own
         echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
 

@@ -47,7 +47,7 @@ RulesByModel = Annotated[
     list[str] | None,
     Option(
         "--set",
-        help="Change a rule in all models, or in one: aggregation.veto=[], joint_production:aggregation.veto=[] "
+        help="Change a rule in all models, or in one: aggregation.veto=[], one_core_multiple_actors:aggregation.veto=[] "
         "(more than once).",
     ),
 ]
@@ -55,7 +55,7 @@ RulesOrRates = Annotated[
     list[str] | None,
     Option(
         "--set",
-        help="Change a rule of meetings, in all models or in one (joint_production:aggregation.veto=[]), or a rate: "
+        help="Change a rule of meetings, in all models or in one (one_core_multiple_actors:aggregation.veto=[]), or a rate: "
         "learning.rate=3, line=0.4 (more than once).",
     ),
 ]
