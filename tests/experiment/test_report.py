@@ -331,7 +331,9 @@ def test_what_arms_are_told_is_held_against_each_other_under_each_model(analysis
     assert "To be settled" not in shown, "what all of them read"
 
 
-def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested() -> None:
+def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested(
+    tmp_path: Path,
+) -> None:
     other = "three_social_interaction"
     between = {**hypothesis(VOICES, other), "id": "between", "base": ARM}
     asked = (hypothesis(OUTCOME), between, hypothesis("decision_share"))
@@ -354,6 +356,13 @@ def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_tol
     ):  # fmt: skip
         assert told in shown
     assert "三社互动对比共同缔造" in page_of(analysis, "zh")[1].text
+    rows = pd.read_parquet(write_effects(analysis, tmp_path))
+    tests = ["p_permutation", "p_bootstrap", "p_least", "d", "low", "q"]
+    assert set(rows["ruled"]) == {True, False}
+    assert rows.loc[rows["ruled"], tests].isna().all(axis=None)
+    assert rows.loc[~rows["ruled"], "p_permutation"].notna().all()
+    (told,) = (row for row in table_rows(page_of(analysis)[0]) if row[0].startswith("P: residents") and len(row) == 5)
+    assert told[3:] == ["–", "set by the rules"], "it has no standardised effect"
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

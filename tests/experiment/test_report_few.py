@@ -296,7 +296,11 @@ def test_what_part_the_rules_make_is_told_with_its_interval_or_not_at_all() -> N
     assert "% of it" not in part.split("That is")[0]
     assert "So much follows from the rules as they were written" in part
     assert "cannot be told from nothing." in rules_beside(0.3, 0.3)
-    assert "those who speak take some of it away" in rules_beside(0.3, 0.6)
+    more = rules_beside(0.3, 0.6)
+    assert re.search(
+        r"That is more than the \+\d+ points \([^)]*\) with those who speak: they take some of it away \(−", more
+    )
+    assert not re.search(r"1\d\d% \([^)]*\) of it", more), "a part is no more than the whole"
     assert "against what the rules do" in rules_beside(0.3, -0.3)
     for unsure in (rules_beside(0.0, 0.3), rules_beside(0.3, 0.2, cases=1)):
         assert "Where the rules alone play, with no model speaking, the difference is" in unsure
@@ -366,8 +370,10 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
     rules = {"as_is": [], "no_veto": ["aggregation.veto=[]"]}
     level = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
 
-    def analysed(**more: Any) -> Analysis:
-        design = design_of({**hypothesis(OUTCOME, primary=True), **more}, cases=3, factors={"rules": rules})
+    def analysed(*, extra: bool = False, **more: Any) -> Analysis:
+        further = [{**hypothesis(OUTCOME), "id": "over_all_rules"}] if extra else []
+        asked = {**hypothesis(OUTCOME, primary=True), **more}
+        design = design_of(asked, *further, cases=3, factors={"rules": rules})
         generator, rows = np.random.default_rng(3), []
         for name, effect in (("as_is", -0.3), ("no_veto", 0.1)):
             for row in rows_of(design, generator, {OUTCOME: {ARM: effect}}, alone={OUTCOME: {ARM: effect}}):
@@ -388,6 +394,10 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
     )  # fmt: skip
     assert "Questions settled, Joint production (Rules: no_veto less as_is)" in words
     assert "no_veto减as_is" in first_screen(page_of(asked, "zh")[1])
+    across = analysed(**level, extra=True)
+    assert "is a hypothesis of its own, whose interval and p stand there" in section(across, "across")
+    assert "interaction" not in section(across, "across"), "there is one p and one interval of it"
+    assert "本身就是一条假设" in section(across, "across", "zh")
     single = analysed(at={"rules": "no_veto"})
     assert "Rules: no_veto: Questions settled: " in first_screen(page_of(single)[1])
 

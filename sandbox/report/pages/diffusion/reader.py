@@ -213,7 +213,7 @@ class SpreadReader(PageWords):
         return self.say("axis", what=self.country.period.get(self.lang))
 
     def _rules(self, changes: Sequence[str]) -> list[str]:
-        """Return in words what changed rules say, in all models or in one; as they are written where no word says it."""
+        """Return in words what changed rules say, in all models or in one; as written where no word says it."""
         deck, texts = self.country.deck, dict[tuple[str, str], str]()
         for model in dict.fromkeys(model for model, _ in self.country.within_region()):
             own = changes_in(model, deck.changes)

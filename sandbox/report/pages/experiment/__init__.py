@@ -202,7 +202,8 @@ def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     elif not beyond.sure:
         then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
     elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
-        then = reader.say("alone.more", part=ends)
+        change, taken = (reader.span(effect.outcome, pair) for pair in (effect.pair, beyond))
+        then = reader.say("alone.more", change=change, beyond=taken)
     else:
         then = reader.say("alone.part", part=ends)
     return said + reader.label("gap") + then

@@ -128,12 +128,12 @@ def _across(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
-    signs = {None: "none", True: "same", False: "differ"}
+    signs, asked = {None: "none", True: "same", False: "differ"}, _is_asked(reader, effect, across)
     lowest, highest = (level.pair.estimate for level in across.ends)
     if highest - lowest < 1e-9:
         return reader.say("across_sign.alike")
     low, high = (reader.change(effect.outcome, estimate) for estimate in (lowest, highest))
-    size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
+    size = "asked" if asked else "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
     values = {} if across.p is None else {"p": reader.chance(across.p)}
     sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
     apart = [
@@ -143,9 +143,20 @@ def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
         for level in across.more
     ]  # fmt: skip
     first = reader.level(across.factor, across.levels[0].name)
-    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart else ""
+    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart and not asked else ""
     said = (more, sign, reader.say(f"across_size.{size}", **values))
     return reader.label("gap").join(filter(None, said))
+
+
+def _is_asked(reader: ExperimentReader, effect: Effect, across: Across) -> bool:
+    """Return whether a hypothesis is about the difference between an effect at the two levels of a factor."""
+    levels = sorted(level.name for level in across.levels)
+    return any(
+        (item.outcome, item.arm, reader.design.base_of(item), item.factor)
+        == (effect.outcome, effect.arm, effect.base, across.factor)
+        and levels == sorted((*item.at.values(), *item.against.values()))
+        for item in reader.design.hypotheses
+    )
 
 
 def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
