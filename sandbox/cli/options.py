@@ -55,8 +55,8 @@ RulesOrRates = Annotated[
     list[str] | None,
     Option(
         "--set",
-        help="Change a rule of meetings, in all models or in one (one_core_multiple_actors:aggregation.veto=[]), or a "
-        "rate: learning.rate=3, line=0.4 (more than once).",
+        help="Change a rule of meetings, in all governance models or in one (MODEL:RULE=VALUE, as "
+        "one_core_multiple_actors:aggregation.veto=[]), or a rate: learning.rate=3, line=0.4 (more than once).",
     ),
 ]
 Processes = Annotated[

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sandbox.cli.report_files import write_report
+from sandbox.cli.report_files import echo_report, write_report
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
@@ -223,7 +223,7 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
 
 
 def test_a_report_in_one_language_never_takes_the_place_of_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
         drawing, "_pictures", lambda _, lang, forms: {form: f"a {form} in {lang}".encode() for form in forms}
@@ -238,6 +238,11 @@ def test_a_report_in_one_language_never_takes_the_place_of_the_other(
     for name in ("report.zh.html", "report.zh.md"):
         assert "一次实验的报告" in (tmp_path / name).read_text(encoding="utf-8")
     assert Page((tmp_path / "report.html").read_text(encoding="utf-8")).open == []
+    echo_report(first)
+    pictures = sum(path.suffix in (".svg", ".png") for path in first)
+    assert pictures > 10
+    told = [tmp_path / "report.html", tmp_path / "report.md", f"{pictures} charts in {tmp_path}"]
+    assert capsys.readouterr().out.splitlines() == [str(line) for line in told]
 
 
 def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -> None:
@@ -358,12 +363,14 @@ def test_p_as_it_was_stands_below_the_adjusted_one_and_an_interval_that_says_mor
 
 
 def test_rules_that_change_nothing_are_named_first() -> None:
-    design = design_of(hypothesis(OUTCOME), factors={"rules": {"as_is": [], "same": ["aggregation.veto=[]"]}})
+    sets = {"as_is": [], "same": ["aggregation.veto=[]"], "quorum": ["aggregation.quorum=2"]}
+    design = design_of(hypothesis(OUTCOME), factors={"rules": sets})
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
     for row in rows:
         row["cell"]["rules"] = "as_is"
     words = first_screen(page_of(unsplit(design, rows))[1])
-    assert "since the model says so already: same under Command; same under Joint production." in words
+    named = "same under Command; quorum under Command; same under Joint production."
+    assert f"where the chair decides): {named} There the same is played twice." in words, "the chair decides in Command"
 
 
 def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
