@@ -122,6 +122,24 @@ def test_an_outcome_of_few_cases_is_marked_and_has_no_q() -> None:
     assert "by block" not in section(analysis_of_rows(cases=4), "effects"), "where all are tested so, none is marked"
 
 
+def test_of_an_outcome_that_next_to_no_session_has_no_figure_is_told() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=4)
+    rows = rows_of(
+        design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, "needs_met": {ARM: -0.1}, "lines": {ARM: 1.0}}
+    )
+    held = [row for row in rows if row["arm"] == "command"]
+    for row in held[1:]:
+        row["outcomes"]["needs_met"] = None
+    named = {lang: to_html(experiment_report(unsplit(design, rows), LIBRARY, lang)) for lang in ("en", "zh")}
+    cells = [row for row in table_rows(named["en"]) if row[0].startswith("P: needs met")]
+    (effect,), (mean,) = ([row for row in cells if len(row) == width] for width in (5, 3))
+    assert effect[1:] == ["1", "– too few blocks to tell of", "–", "–"]
+    assert mean[1] == "– too few to tell of: 1 of 16 have it"
+    assert re.match(r"\d", mean[2]), "the other arm has it"
+    assert "太少，不作说明：16场中只有1场有" in named["zh"]
+    assert "区组太少，不作说明" in named["zh"]
+
+
 def test_p_is_called_adjusted_only_where_it_is_and_the_blocks_that_both_decide_are_no_fair_sample() -> None:
     found = analysis_of(decided=1.0)
     words, chinese = (first_screen(page_of(found, lang)[1]) for lang in ("en", "zh"))

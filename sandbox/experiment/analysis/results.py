@@ -12,6 +12,8 @@ from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 
+FEWEST = 3
+"""The least sessions, or blocks, of which figures are told where others lack the outcome."""
 Cluster = Literal["scenario", "block"]
 Verdict = Literal[
     "supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "alike", "untested"
@@ -120,6 +122,11 @@ class Effect:
     def ruled(self) -> bool:
         """Whether its outcome is a rule that was compared, so that it has no interval and is not tested."""
         return known_outcome(self.outcome).ruled
+
+    @property
+    def few(self) -> bool:
+        """Whether so few blocks have its outcome, and others lack it, that no figure of it says anything."""
+        return self.missing > 0 and self.pair.pairs < FEWEST
 
     @property
     def testable(self) -> bool:

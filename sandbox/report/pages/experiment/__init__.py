@@ -34,7 +34,7 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     reader = ExperimentReader(analysis, library, lang, named)
     chart = forest(reader)
     if chart is None and analysis.effects.others:
-        others = (effect for effect in analysis.effects.others if not effect.ruled)
+        others = (effect for effect in analysis.effects.others if not (effect.ruled or effect.few))
         ranked = sorted(others, key=lambda effect: -abs(effect.pair.d or 0))
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))

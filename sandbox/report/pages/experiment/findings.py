@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
-from sandbox.experiment.analysis.results import Across, Effect, Tested
+from sandbox.experiment.analysis.results import FEWEST, Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -193,9 +193,15 @@ def _means(reader: ExperimentReader) -> Table:
     rows = []
     for outcome, held in reader.analysis.summaries.items():
         cells: list[Inline] = [below(reader.outcome(outcome), *unasked(reader, outcome, arms))]
-        for summary in map(held.get, arms):
+        for arm in arms:
+            summary = held.get(arm)
             if summary is None:
                 cells.append("–")
+                continue
+            lacking = reader.analysis.missing.get(outcome, {}).get(arm)
+            if lacking and lacking.missing and summary.sessions < FEWEST:
+                few = reader.say("values.few", count=summary.sessions, all=lacking.sessions)
+                cells.append(below("–", few))
                 continue
             spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
             count = reader.say("values.count", count=summary.sessions)
@@ -236,10 +242,15 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
             *of_rules(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
-        row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
-        row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        untested = "ruled" if effect.ruled else "alike"
-        rows.append([*row, chance(effect.q) if effect.testable else reader.say(f"verdict.{untested}")])
+        pairs = effect.pair, *((effect.null, effect.beyond) if beside else ())
+        shown = [reader.cell(effect.outcome, pair) for pair in pairs]
+        standard = reader.standard(effect.pair)
+        if effect.few:
+            shown[0], standard = below("–", reader.say("effects.few")), "–"
+            shown[2:] = ["–"] * len(shown[2:])
+        row += [shown[0], standard, *shown[1:]]
+        untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
+        rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 
