@@ -170,6 +170,10 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
     assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections["references"]
     assert "sandbox experiment report simulated" in code
+    assert (
+        f"引用格式 governance-sandbox {own_version()}：实验“Simulated”（simulated）。设计{analysis.digest[:16]}，"
+        in " ".join(code.split())
+    )
     told = (
         text for name, text in chinese.sections.items() if name not in ("repeat", "references", "told")
     )  # as prompts have it
@@ -207,6 +211,11 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "4,999" in found["methods"]
     assert "Deviations from the locked plan None." in found["limits"]
     assert analysis.sessions_digest in found["repeat"]
+    assert (
+        f"Cite as governance-sandbox {own_version()}: experiment “Simulated” (simulated). Design "
+        f"{analysis.digest[:16]}, locked on 2026-11-27; content –; seed {analysis.design.seed}; sessions "
+        f"{analysis.sessions_digest[:16]}, played"
+    ) in found["repeat"]
     assert "turns (free) 0.8, and 0.1 more with each further wording" in found["repeat"]
     for name in ("values", "turns", "apart"):
         assert re.search(r"\d+ sessions", found[name]), f"{name}: of how many"
