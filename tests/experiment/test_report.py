@@ -370,8 +370,8 @@ def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_tol
     assert set(rows["ruled"]) == {True, False}
     assert rows.loc[rows["ruled"], tests].isna().all(axis=None)
     assert rows.loc[~rows["ruled"], "p_permutation"].notna().all()
-    (told,) = (row for row in table_rows(page_of(analysis)[0]) if row[0].startswith("P: residents") and len(row) == 5)
-    assert told[3:] == ["–", "set by the rules"], "it has no standardised effect"
+    (row,) = (row for row in table_rows(page_of(analysis)[0]) if row[0].startswith("P: residents") and len(row) == 5)
+    assert row[3:] == ["–", "set by the rules"], "it has no standardised effect"
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

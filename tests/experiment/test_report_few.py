@@ -393,7 +393,7 @@ def test_rules_that_change_nothing_are_named_first() -> None:
 
 def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
     rules = {"as_is": [], "no_veto": ["aggregation.veto=[]"]}
-    level = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
+    level: dict[str, Any] = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
 
     def analysed(*, extra: bool = False, **more: Any) -> Analysis:
         further = [{**hypothesis(OUTCOME), "id": "over_all_rules"}] if extra else []
