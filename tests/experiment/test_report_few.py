@@ -321,7 +321,7 @@ def test_what_part_the_rules_make_is_told_with_its_interval_or_not_at_all() -> N
     assert "cannot be told from nothing." in rules_beside(0.3, 0.3)
     more = rules_beside(0.3, 0.6)
     assert re.search(
-        r"That is more than the \+\d+ points \([^)]*\) with those who speak: they take some of it away \(−", more
+        r"That is more than the \+\d+ points \([^)]*\) with those who speak: they take some of it away, −", more
     )
     assert not re.search(r"1\d\d% \([^)]*\) of it", more), "a part is no more than the whole"
     assert "against what the rules do" in rules_beside(0.3, -0.3)

@@ -107,12 +107,12 @@ def _citation(reading: Reading) -> str:
     """Return how the session is cited; empty where it has no log."""
     if not (begun := reading.session.opened):
         return ""
-    spec = reading.spoken.spec
+    game, lang = reading.game, reading.game.spec.lang
     return reading.label(
-        "cite_session", program=begun.get("program", "governance-sandbox"), session=reading.session.id, seed=spec.seed,
-        title=reading.game.scenario.title.get(reading.game.spec.lang), model=reading.model, content=spec.content or "–",
-        governance=reading.game.governance.name.get(reading.game.spec.lang),
+        "cite_session", program=begun.get("program", "governance-sandbox"), session=reading.session.id,
         day=datetime.fromtimestamp(reading.events[0].at, UTC).date().isoformat(),
+        title=game.scenario.title.get(lang), governance=game.governance.name.get(lang), model=reading.model,
+        seed=game.spec.seed, content=begun["spec"].get("content") or "–",
     )  # fmt: skip
 
 
