@@ -132,7 +132,12 @@ def whatif(
     round: Annotated[int, Option("--round", help="The first round that is played anew, in both arms.")],
     changes: Annotated[
         list[str] | None,
-        Option("--set", help="What is otherwise in one of them, as for branch (more than once)."),
+        Option(
+            "--set",
+            help="What is otherwise in one of them: a rule of all communities (aggregation.veto=[]), of one, named by "
+            "its id and no governance model (harbour:aggregation.veto=[]), or of what happens between rounds "
+            "(transfers.rule=none). More than once.",
+        ),
     ] = None,
     runs: Annotated[
         int | None,

@@ -143,12 +143,13 @@ def list_kind(
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, governance, cities, rubrics, experiments, outcomes, measures or sessions."""
-    from sandbox.cli.listing import cards_in, sessions_in
+    from sandbox.cli.listing import cards_in, kept_beside, sessions_in
 
-    campaigns = id_of(kind, _kinds()) in CAMPAIGNS
+    campaigns, beside = id_of(kind, _kinds()) in CAMPAIGNS, list[str]()
     kind, left_out = _kind_of(kind) if kind else "", 0
     if kind == "session":
         rows, left_out = sessions_in(places.runs, places.library, wide=as_json)
+        beside = kept_beside(places.runs)
     elif kind in ("outcome", "measure"):
         from sandbox.cli.summary import counted_in
 
@@ -158,7 +159,7 @@ def list_kind(
     if as_json:
         echo_json(rows)
         return
-    if not (rows or left_out):
+    if not (rows or left_out or beside):
         echo(translated("no sessions yet: sandbox run") if kind == "session" else translated("no {kind}", kind=kind))
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
@@ -167,6 +168,8 @@ def list_kind(
         echo(f"{row['id']:<{width}}  {what}")
     if left_out:
         echo(translated("left out, as nothing came of them: {count}; --json lists them", count=left_out))
+    for line in beside:
+        echo(line)
 
 
 @app.command()

@@ -45,7 +45,9 @@ Districts = Annotated[
 app = Commands()
 diffuse = Commands(
     name="diffuse",
-    help="Let a reform spread through a country of communities: sandbox diffuse run NETWORK. A model's world.",
+    help="Let a reform spread through a country of communities: sandbox diffuse run NETWORK. A model's world. What "
+    "another rule, rate or mechanism would lead to: run with --set or --without, the same seeds, and report --beside; "
+    "--each for each mechanism; two cards, or tests, by an experiment with the factor network.",
     no_args_is_help=True,
 )
 app.add_typer(diffuse)
@@ -102,8 +104,10 @@ def run(
     elif output.quiet:
         echo(str(folder))
     else:
-        show(*diffusion_in_short(spread, places.library, words.lang, str(folder)))
-        echo(words("diffusion.kept", folder=folder))
+        try:
+            show(*diffusion_in_short(spread, places.library, words.lang, str(folder)))
+        finally:  # what was played is there, whatever keeps it from being told
+            echo(words("diffusion.kept", folder=folder))
         own = country.own
         echo(words("diffusion.next", folder=folder, place=own.ids[0] if own else 0))
 
@@ -250,7 +254,7 @@ def report(
 ) -> None:
     """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
     check_lab()
-    from sandbox.cli.report_files import write_report
+    from sandbox.cli.report_files import echo_report, write_report
     from sandbox.diffusion.decks.size import moves_with_size
     from sandbox.diffusion.facts import of_small_countries
     from sandbox.diffusion.rates import rate_sensitivity
@@ -275,7 +279,7 @@ def report(
         more |= {"facts": of_small_countries(plan.country, deck)} if facts else {}
         more |= {"rates": rate_sensitivity(plan, deck, rates)} if rates else {}
     document = diffusion_report(spread, places.library, lang, str(folder), beside=others, place=place, **more)
-    echo_paths(write_report(document, to or folder, forms, {}, charts=charts))
+    echo_report(write_report(document, to or folder, forms, {}, charts=charts))
 
 
 @diffuse.command()

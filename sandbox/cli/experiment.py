@@ -386,7 +386,7 @@ def report(
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
     from sandbox.cli.progress import waiting
-    from sandbox.cli.report_files import write_report
+    from sandbox.cli.report_files import echo_report, write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.locking import locked
     from sandbox.report.document.compose import note
@@ -413,7 +413,7 @@ def report(
     if as_json:
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
-    echo_paths(paths)
+    echo_report(paths)
     reader = ExperimentReader(analysis, places.library, lang)
     beside = Console(stderr=True)  # the paths stay alone to be read by others
     show(*answer(reader).blocks, note(document.footer), console=beside)

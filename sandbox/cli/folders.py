@@ -165,21 +165,26 @@ class Folders:
         """Let who opens something that was played know that its content is elsewhere, where a card of it is missing.
 
         Raises:
-            UnknownError: as it was raised, with a hint.
+            InputError: a card is missing.
         """
+        from sandbox.content.words import Words
+
         try:
             yield
         except UnknownError as error:
-            if error.kind in _CARDS:
-                hint = (
-                    "the {what} was played with content that is not in {folder}; give its folder with --content FOLDER"
-                    if self.content
-                    else "the {what} was played with content that is not here; give its folder with --content FOLDER"
-                )
-                near = folders_with(error.kind, error.name)
-                error.hint = translated(hint, what=translated(what), folder=self.content)
-                error.hint += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
-            raise
+            if error.kind not in _CARDS:
+                raise
+            text = (
+                "the {what} was played with the {kind} {name}, which is not in {folder}; give its folder with "
+                "--content FOLDER"
+                if self.content
+                else "the {what} was played with the {kind} {name}, which is not here; give its folder with "
+                "--content FOLDER"
+            )
+            kind, near = Words(LANG).of("unknown.kind", error.kind), folders_with(error.kind, error.name)
+            told = translated(text, what=translated(what), kind=kind, name=error.name, folder=self.content)
+            told += translated(", perhaps --content {folder}", folder=near[0]) if near else ""
+            raise InputError(told) from error
 
 
 class FoldersOfDesign(Folders):

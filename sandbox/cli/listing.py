@@ -76,6 +76,24 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[li
     return rows, left_out
 
 
+def kept_beside(runs: Path) -> list[str]:
+    """Return what keeps further sessions in a folder, a line a kind: sets of seeds, experiments and campaigns."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.experiment.database import experiment_in
+    from sandbox.experiment.seeds import PREFIX
+
+    stores = [name for path in sorted(runs.glob("*.sqlite")) if (name := experiment_in(path))]
+    told = {
+        "further sessions, of run --seeds (sandbox export NAME --to DIR): {names}":
+            [name for name in stores if name.startswith(PREFIX)],
+        "further sessions, of experiments (sandbox experiment status NAME): {names}":
+            [name for name in stores if not name.startswith(PREFIX)],
+        "further sessions, of campaigns (sandbox campaign list): {names}":
+            [campaign.id for campaign in CampaignFolder.all(runs)],
+    }  # fmt: skip
+    return [translated(text, names=", ".join(names)) for text, names in told.items() if names]
+
+
 def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
     """Return a session's row in the table of sessions; without a value where it cannot be opened."""
     from sandbox.experiment.session_tables import TABLES, wide_row  # brings the store

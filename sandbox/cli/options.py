@@ -47,16 +47,16 @@ RulesByModel = Annotated[
     list[str] | None,
     Option(
         "--set",
-        help="Change a rule in all models, or in one: aggregation.veto=[], joint_production:aggregation.veto=[] "
-        "(more than once).",
+        help="Change a rule in all models, or in one: aggregation.veto=[], "
+        "one_core_multiple_actors:aggregation.veto=[] (more than once).",
     ),
 ]
 RulesOrRates = Annotated[
     list[str] | None,
     Option(
         "--set",
-        help="Change a rule of meetings, in all models or in one (joint_production:aggregation.veto=[]), or a rate: "
-        "learning.rate=3, line=0.4 (more than once).",
+        help="Change a rule of meetings, in all governance models or in one (MODEL:RULE=VALUE, as "
+        "one_core_multiple_actors:aggregation.veto=[]), or a rate: learning.rate=3, line=0.4 (more than once).",
     ),
 ]
 Processes = Annotated[

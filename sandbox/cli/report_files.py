@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sandbox.cli.printing import echo
+from sandbox.cli.printing import echo, echo_paths
 from sandbox.cli.translation import said, translated
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
@@ -31,6 +31,14 @@ def write_report(
     if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
         echo(said(missing), err=True)
     return write_files(to, {**files, **tables})
+
+
+def echo_report(paths: Sequence[Path], *, err: bool = False) -> None:
+    """Print where a report and what goes with it are, a line each, and of its charts how many are in which folder."""
+    charts = [path for path in paths if path.suffix in (".svg", ".png")]
+    echo_paths((path for path in paths if path not in charts), err)
+    if charts:
+        echo(translated("{count} charts in {folder}", count=len(charts), folder=charts[0].parent), err)
 
 
 def told_in(lang: str | None, played: str) -> str:

@@ -338,7 +338,10 @@ def _of_campaign(places: Folders, campaign: CampaignFolder) -> Iterator[Opened]:
 
 
 def _of_seeds(places: Folders, ref: str) -> Iterator[Opened] | None:
-    """Return the sessions that ``run --seeds`` kept in a store, named by its path or without; None where it is none."""
+    """Return the sessions that ``run --seeds`` kept in a store; None where it is none.
+
+    It is named by its path, by that of the folder beside it, or without.
+    """
     from sandbox.content.files import is_file_name
     from sandbox.experiment.database import experiment_in
     from sandbox.experiment.seeds import PREFIX
@@ -346,7 +349,9 @@ def _of_seeds(places: Folders, ref: str) -> Iterator[Opened] | None:
     from sandbox.game.session import Session
     from sandbox.session.opening import game_of
 
-    path = Path(ref) if ref.endswith(".sqlite") or not is_file_name(ref) else store_path(places.runs, ref)
+    path = Path(ref)
+    if not ref.endswith(".sqlite"):
+        path = store_path(places.runs if is_file_name(ref) else path.parent, path.name)
     name = experiment_in(path) if path.is_file() else ""
 
     def opened() -> Iterator[Opened]:

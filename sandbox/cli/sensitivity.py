@@ -11,7 +11,7 @@ from typer import Option
 
 from sandbox.cli import options, values
 from sandbox.cli.going_on import as_options
-from sandbox.cli.printing import echo, echo_json, echo_paths
+from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.translation import translated
 from sandbox.errors import InputError, InterruptedSessionError
 
@@ -56,7 +56,7 @@ def sensitivity(
 ) -> None:
     """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
     from sandbox.cli.blocks import show_sections
-    from sandbox.cli.report_files import write_report
+    from sandbox.cli.report_files import echo_report, write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
     from sandbox.experiment.crossed import COUNTED, CrossedRules
@@ -90,7 +90,7 @@ def sensitivity(
     if to is not None:
         rows = list(result.rows())
         tables = {"sensitivity.csv": csv_text(rows[0] if rows else (), rows)}
-        echo_paths(write_report(report, to, forms, tables, charts=charts), err=as_json)
+        echo_report(write_report(report, to, forms, tables, charts=charts), err=as_json)
 
 
 def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[list[str], list[str]]:

@@ -158,6 +158,20 @@ def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 
+def changed_in(change: str) -> str:
+    """Return the governance model in which a change is made, by the name before its path; empty for all models."""
+    return change.partition("=")[0].rpartition(":")[0]
+
+
+def changes_in(model: str, changes: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some changes that are made in a governance model: those of all models, and its own.
+
+    They stand without the name of the model.
+    """
+    own = (change for change in changes if changed_in(change) in ("", model))
+    return tuple(change.removeprefix(f"{model}:") for change in own)
+
+
 def _path(change: str) -> str:
     """Return what is changed, by its path."""
     return change.partition("=")[0].strip()

@@ -104,8 +104,8 @@ def long_tables(
             tables["pulses"].append({**at, "seat": event.seat, **levels})
     tables["scores"] = [*_counted(outcomes, played), *_judged(events, standings)]
     for rows in tables.values():
-        for each in rows:
-            each["session"] = session
+        for each in rows:  # what is missing is empty in one way, whatever the log has for it
+            each |= {"session": session, **{name: None for name, value in each.items() if value == ""}}
     return tables
 
 

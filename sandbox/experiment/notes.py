@@ -8,6 +8,7 @@ from itertools import permutations
 
 from sandbox.content.changes import completed, same_rules, with_changes
 from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
+from sandbox.content.governance import CHAIR_BINDS, Aggregation, Governance
 from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import Said
@@ -50,7 +51,10 @@ def _acts_by_words(design: Design, factor: Factor) -> bool:
 
 
 def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
-    """Yield each governance model and named set of changed rules of a design that says what the model says already."""
+    """Yield each governance model and named set of changed rules of a design that changes nothing there.
+
+    The model says so already, or the rule counts for nothing there.
+    """
     models = design.factors.governance or tuple(
         dict.fromkeys(library.city(city).governance for city in design.factors.city if city != NO_CITY)
     )
@@ -58,8 +62,18 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
         for level, changes in design.factors.rules.items():
             if changes and model in library.cards["governance"]:
                 card = library.governance(model)
-                if same_rules(with_changes(card, completed(card, changes)), card):
+                if same_rules(_that_count(with_changes(card, completed(card, changes))), _that_count(card)):
                     yield model, level
+
+
+def _that_count(card: Governance) -> Governance:
+    """Return a governance model without a quorum and further ballots where the chair decides, so that no vote does."""
+    aggregation = card.rules.aggregation
+    if aggregation.procedure not in CHAIR_BINDS:
+        return card
+    unused = {name: Aggregation.model_fields[name].default for name in ("quorum", "ballots")}
+    rules = card.rules.model_copy(update={"aggregation": aggregation.model_copy(update=unused)})
+    return card.model_copy(update={"rules": rules})
 
 
 def untold_summaries(design: Design, runs: Sequence[Run]) -> Iterator[Said]:

@@ -141,7 +141,8 @@ def test_where_no_model_spoke_one_sentence_says_so_and_no_model_is_asked(cli: Cl
     done = cli("audit", "last")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        "No model spoke here, so there is nothing of a model to audit. A session with one: sandbox run --model NAME\n"
+        "No model spoke here, so there is nothing of a model to audit. "
+        "To play a session in which one speaks: sandbox run --model NAME\n"
     )
     found = findings(cli("audit", "last", "--model", "stub", "--json").out)
     assert len(found) == len(MEASURES)

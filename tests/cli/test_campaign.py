@@ -56,7 +56,9 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert "rules alone" in (session / "report.html").read_text(encoding="utf-8").lower()
     assert (session / "scores.json").is_file()
     assert f"{folder.id}  my_two · en · none · rounds 2/2 · finished" in cli("campaign", "list").out
-    assert "r2_west_gate" not in cli("list", "session").out
+    told = cli("list", "session").out
+    assert "r2_west_gate" not in told
+    assert f"further sessions, of campaigns (sandbox campaign list): {folder.id}" in told
     assert cli("report", session, "--format", "md", "--content", content).code == 0
     assert cli("replay", session.name, "--content", content).code == 0
     status = json.loads(cli("campaign", "status", "last", "--json").out)

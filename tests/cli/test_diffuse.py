@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.result_folder import MANIFEST, kept
+from sandbox.errors import InputError
 from tests.cli.conftest import Cli
 from tests.content.folders import write
 
@@ -177,7 +178,8 @@ def test_what_would_change_nothing_is_refused(cli: Cli, own: Path) -> None:
 
 
 def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
-    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", "aggregation.veto=[]",
+    rule = "joint_production:aggregation.quorum=1"
+    command = ("diffuse", "run", "two_coasts", "--content", own, *SMALL[:-1], "1,3", "--set", rule,
                "--set", "learning.rate=3")  # fmt: skip
     first = cli(*command, "--each", "--quiet").out.strip()
     page = Path(cli("diffuse", "report", first, "--content", own, "--format", "md").out.strip()).read_text("utf-8")
@@ -187,17 +189,30 @@ def test_the_report_says_the_whole_command(cli: Cli, own: Path) -> None:
         "--districts 100",
         "--seeds 1,3",
         "--sessions 1",
-        "--set 'aggregation.veto=[]'",
+        f"--set {rule}",
         "--set learning.rate=3",
         "--each",
         str(own),
     ):
         assert part in again[0]
-    assert "rates changed: Learning: rate a period 3" in page
+    assert "rules changed: Joint production: Quorum – at least 1 cast; rates changed: Learning: rate a period 3" in page
     arguments = shlex.split(again[0].strip(" `*"))[1:]
     again_played = json.loads(cli(*arguments, "--quiet", "--json").out)
     assert again_played["folder"] == first, "the same result, by the command of the report"
-    assert again_played["changes"] == ["aggregation.veto=[]", "learning.rate=3"]
+    assert again_played["changes"] == [rule, "learning.rate=3"]
+
+
+def test_a_country_that_was_played_is_named_whatever_keeps_it_from_being_told(
+    cli: Cli, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise InputError("cannot be told")
+
+    monkeypatch.setattr("sandbox.report.pages.diffusion.diffusion_in_short", fails)
+    done = cli("diffuse", "run", "two_coasts", "--content", own, *SMALL)
+    assert (done.code, "cannot be told" in done.err) == (2, True)
+    folder = Path(done.out.strip().removeprefix("Result: "))
+    assert (folder / MANIFEST).is_file()
 
 
 def test_whoever_takes_one_thing_for_another_is_told_which_it_is(cli: Cli, own: Path) -> None:

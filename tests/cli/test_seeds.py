@@ -205,6 +205,9 @@ def test_what_seeds_came_to_is_written_as_tables_a_row_a_session(cli: Cli, tmp_p
     written = cli("export", name, "--to", tmp_path / "tables", "--json")
     assert written.code == 0, written.err
     assert json.loads(written.out)["sessions"] == 6
+    by_folder = cli("export", tmp_path / "runs" / name, "--to", tmp_path / "again", "--json")
+    assert (by_folder.code, json.loads(by_folder.out)["sessions"]) == (0, 6), by_folder.err
+    assert cli("list", "sessions").out == f"further sessions, of run --seeds (sandbox export NAME --to DIR): {name}\n"
     with (tmp_path / "tables" / "sessions.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["governance"], row["seed"]) for row in rows] == [

@@ -140,6 +140,7 @@ def test_parquet_holds_what_csv_holds(exported: Exported) -> None:
     folder = exported.paths[0].parent
     for name, rows in read(folder).items():
         table = parquet.read_table(folder / f"{name}.parquet")
+        assert "" not in {value for row in table.to_pylist() for value in row.values()}, "what is missing is no text"
         assert table.column_names == list(rows[0])
         for plain, typed in zip(rows, table.to_pylist(), strict=True):
             shown = {key: str(value).lower() if isinstance(value, bool) else value for key, value in typed.items()}

@@ -170,6 +170,10 @@ def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
     assert "发言（free）0.8，每重写一次加0.1" in code
     assert "Webb 2023" in chinese.sections["references"]
     assert "sandbox experiment report simulated" in code
+    assert (
+        f"引用格式 governance-sandbox {own_version()}：实验“Simulated”（simulated）。设计{analysis.digest[:16]}，"
+        in " ".join(code.split())
+    )
     told = (
         text for name, text in chinese.sections.items() if name not in ("repeat", "references", "told")
     )  # as prompts have it
@@ -207,6 +211,11 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "4,999" in found["methods"]
     assert "Deviations from the locked plan None." in found["limits"]
     assert analysis.sessions_digest in found["repeat"]
+    assert (
+        f"Cite as governance-sandbox {own_version()}: experiment “Simulated” (simulated). Design "
+        f"{analysis.digest[:16]}, locked on 2026-11-27; content –; seed {analysis.design.seed}; sessions "
+        f"{analysis.sessions_digest[:16]}, played"
+    ) in found["repeat"]
     assert "turns (free) 0.8, and 0.1 more with each further wording" in found["repeat"]
     for name in ("values", "turns", "apart"):
         assert re.search(r"\d+ sessions", found[name]), f"{name}: of how many"
@@ -331,7 +340,9 @@ def test_what_arms_are_told_is_held_against_each_other_under_each_model(analysis
     assert "To be settled" not in shown, "what all of them read"
 
 
-def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested() -> None:
+def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested(
+    tmp_path: Path,
+) -> None:
     other = "three_social_interaction"
     between = {**hypothesis(VOICES, other), "id": "between", "base": ARM}
     asked = (hypothesis(OUTCOME), between, hypothesis("decision_share"))
@@ -354,6 +365,13 @@ def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_tol
     ):  # fmt: skip
         assert told in shown
     assert "三社互动对比共同缔造" in page_of(analysis, "zh")[1].text
+    rows = pd.read_parquet(write_effects(analysis, tmp_path))
+    tests = ["p_permutation", "p_bootstrap", "p_least", "d", "low", "q"]
+    assert set(rows["ruled"]) == {True, False}
+    assert rows.loc[rows["ruled"], tests].isna().all(axis=None)
+    assert rows.loc[~rows["ruled"], "p_permutation"].notna().all()
+    (row,) = (row for row in table_rows(page_of(analysis)[0]) if row[0].startswith("P: residents") and len(row) == 5)
+    assert row[3:] == ["–", "set by the rules"], "it has no standardised effect"
 
 
 def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sandbox.cli.report_files import write_report
+from sandbox.cli.report_files import echo_report, write_report
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
@@ -122,6 +122,24 @@ def test_an_outcome_of_few_cases_is_marked_and_has_no_q() -> None:
     assert "by block" not in section(analysis_of_rows(cases=4), "effects"), "where all are tested so, none is marked"
 
 
+def test_of_an_outcome_that_next_to_no_session_has_no_figure_is_told() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=4)
+    rows = rows_of(
+        design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, "needs_met": {ARM: -0.1}, "lines": {ARM: 1.0}}
+    )
+    held = [row for row in rows if row["arm"] == "command"]
+    for row in held[1:]:
+        row["outcomes"]["needs_met"] = None
+    named = {lang: to_html(experiment_report(unsplit(design, rows), LIBRARY, lang)) for lang in ("en", "zh")}
+    cells = [row for row in table_rows(named["en"]) if row[0].startswith("P: needs met")]
+    (effect,), (mean,) = ([row for row in cells if len(row) == width] for width in (5, 3))
+    assert effect[1:] == ["1", "– too few blocks to tell of", "–", "–"]
+    assert mean[1] == "– too few to tell of: 1 of 16 have it"
+    assert re.match(r"\d", mean[2]), "the other arm has it"
+    assert "太少，不作说明：16场中只有1场有" in named["zh"]
+    assert "区组太少，不作说明" in named["zh"]
+
+
 def test_p_is_called_adjusted_only_where_it_is_and_the_blocks_that_both_decide_are_no_fair_sample() -> None:
     found = analysis_of(decided=1.0)
     words, chinese = (first_screen(page_of(found, lang)[1]) for lang in ("en", "zh"))
@@ -223,7 +241,7 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
 
 
 def test_a_report_in_one_language_never_takes_the_place_of_the_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
         drawing, "_pictures", lambda _, lang, forms: {form: f"a {form} in {lang}".encode() for form in forms}
@@ -238,6 +256,11 @@ def test_a_report_in_one_language_never_takes_the_place_of_the_other(
     for name in ("report.zh.html", "report.zh.md"):
         assert "一次实验的报告" in (tmp_path / name).read_text(encoding="utf-8")
     assert Page((tmp_path / "report.html").read_text(encoding="utf-8")).open == []
+    echo_report(first)
+    pictures = sum(path.suffix in (".svg", ".png") for path in first)
+    assert pictures > 10
+    told = [tmp_path / "report.html", tmp_path / "report.md", f"{pictures} charts in {tmp_path}"]
+    assert capsys.readouterr().out.splitlines() == [str(line) for line in told]
 
 
 def test_that_the_cards_alone_spoke_is_said_where_a_model_is_named_elsewhere() -> None:
@@ -296,7 +319,11 @@ def test_what_part_the_rules_make_is_told_with_its_interval_or_not_at_all() -> N
     assert "% of it" not in part.split("That is")[0]
     assert "So much follows from the rules as they were written" in part
     assert "cannot be told from nothing." in rules_beside(0.3, 0.3)
-    assert "those who speak take some of it away" in rules_beside(0.3, 0.6)
+    more = rules_beside(0.3, 0.6)
+    assert re.search(
+        r"That is more than the \+\d+ points \([^)]*\) with those who speak: they take some of it away, −", more
+    )
+    assert not re.search(r"1\d\d% \([^)]*\) of it", more), "a part is no more than the whole"
     assert "against what the rules do" in rules_beside(0.3, -0.3)
     for unsure in (rules_beside(0.0, 0.3), rules_beside(0.3, 0.2, cases=1)):
         assert "Where the rules alone play, with no model speaking, the difference is" in unsure
@@ -354,20 +381,24 @@ def test_p_as_it_was_stands_below_the_adjusted_one_and_an_interval_that_says_mor
 
 
 def test_rules_that_change_nothing_are_named_first() -> None:
-    design = design_of(hypothesis(OUTCOME), factors={"rules": {"as_is": [], "same": ["aggregation.veto=[]"]}})
+    sets = {"as_is": [], "same": ["aggregation.veto=[]"], "quorum": ["aggregation.quorum=2"]}
+    design = design_of(hypothesis(OUTCOME), factors={"rules": sets})
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
     for row in rows:
         row["cell"]["rules"] = "as_is"
     words = first_screen(page_of(unsplit(design, rows))[1])
-    assert "since the model says so already: same under Command; same under Joint production." in words
+    named = "same under Command; quorum under Command; same under Joint production."
+    assert f"where the chair decides): {named} There the same is played twice." in words, "the chair decides in Command"
 
 
 def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypothesis() -> None:
     rules = {"as_is": [], "no_veto": ["aggregation.veto=[]"]}
-    level = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
+    level: dict[str, Any] = {"at": {"rules": "no_veto"}, "against": {"rules": "as_is"}}
 
-    def analysed(**more: Any) -> Analysis:
-        design = design_of({**hypothesis(OUTCOME, primary=True), **more}, cases=3, factors={"rules": rules})
+    def analysed(*, extra: bool = False, **more: Any) -> Analysis:
+        further = [{**hypothesis(OUTCOME), "id": "over_all_rules"}] if extra else []
+        asked = {**hypothesis(OUTCOME, primary=True), **more}
+        design = design_of(asked, *further, cases=3, factors={"rules": rules})
         generator, rows = np.random.default_rng(3), []
         for name, effect in (("as_is", -0.3), ("no_veto", 0.1)):
             for row in rows_of(design, generator, {OUTCOME: {ARM: effect}}, alone={OUTCOME: {ARM: effect}}):
@@ -388,6 +419,10 @@ def test_the_difference_between_two_levels_has_an_interval_and_may_be_the_hypoth
     )  # fmt: skip
     assert "Questions settled, Joint production (Rules: no_veto less as_is)" in words
     assert "no_veto减as_is" in first_screen(page_of(asked, "zh")[1])
+    across = analysed(**level, extra=True)
+    assert "is a hypothesis of its own, whose interval and p stand there" in section(across, "across")
+    assert "interaction" not in section(across, "across"), "there is one p and one interval of it"
+    assert "本身就是一条假设" in section(across, "across", "zh")
     single = analysed(at={"rules": "no_veto"})
     assert "Rules: no_veto: Questions settled: " in first_screen(page_of(single)[1])
 

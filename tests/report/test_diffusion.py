@@ -142,6 +142,15 @@ def test_what_a_card_says_is_told_apart_from_how_it_was_played() -> None:
         assert reader.setting() == setting
 
 
+def test_a_rule_that_one_model_alone_changes_is_told_with_its_name() -> None:
+    changes = ("command:aggregation.chair=resident", "aggregation.quorum=1")
+    plan = replace(spread().plan, changes=changes)
+    told = {lang: SpreadReader(replace(spread(), plan=plan), LIBRARY, lang, "x").setting() for lang in ("en", "zh")}
+    assert "Command: Who chairs – resident" in told["en"]
+    assert told["en"].count("Quorum – at least 1 cast") == 1, "it is the same in all models"
+    assert "命令式管理：谁主持——居民" in told["zh"]
+
+
 def test_the_map_shows_each_place_in_each_period() -> None:
     tree, graph = playing(report()).panels
     assert [group.name for group in tree.groups] == ["Province 1 (coast)", "Province 2 (inland)"]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.session import session_report
 from tests.report.conftest import DISTRICT, HIRED, STREET, Scored, make_card, make_session
 from tests.report.reader import Page, latin_words, render, report_html, words_of
 
@@ -28,6 +32,19 @@ def test_every_line_is_in_the_transcript_once(session: Scored) -> None:
         assert page.ids.count(line["id"]) == 1
     whys = [event.payload["why"] for event in session.events if event.kind == "line"]
     assert re.findall(r'<p class="who" title="([^"]+)"', text) == [Words("en")(f"floor.{why}") for why in whys if why]
+
+
+def test_it_ends_with_how_it_is_cited(session: Scored) -> None:
+    played, day = session.as_read, f"{datetime.fromtimestamp(session.events[0].at, UTC):%Y-%m-%d}"
+    title, seed, named = played.game.scenario.title, played.spec.seed, "governance-sandbox"
+    cited: dict[Lang, str] = {
+        "en": f"Cite as: {named}: session {played.id} of {day}, “{title.en}”, Joint production, ",
+        "zh": f"引用格式：{named}：{day}的场次{played.id}，“{title.zh}”，共同缔造，",
+    }
+    for lang, text in cited.items():
+        told = to_markdown(session_report(played, session.card, lang))
+        assert text in told
+        assert {"en": f"Seed {seed};", "zh": f"随机种子{seed}；"}[lang] in told.rpartition(text)[2]
 
 
 def test_the_page_needs_nothing_else(session: Scored) -> None:
@@ -156,7 +173,7 @@ def test_chinese_page_speaks_chinese() -> None:
     text, page = render(session)
     assert '<html lang="zh-CN">' in text
     said = [line["says"] for line in session.lines] + ["Minutes of training.", "Minutes of public_engagement."]
-    assert latin_words(page.text, *said, "<i>Noted</i>", "speaker-m", "judge-m", "S-1") == set()
+    assert latin_words(page.text, *said, "<i>Noted</i>", "speaker-m", "judge-m", "S-1", "governance-sandbox") == set()
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 5, 9])

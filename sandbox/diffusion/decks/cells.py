@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from sandbox import __version__
-from sandbox.content.changes import completed, with_changes
+from sandbox.content.changes import changed_in, changes_in, completed, with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -58,7 +58,7 @@ class Dealing:
     def __post_init__(self) -> None:
         models = dict.fromkeys(kind.governance for kind in self.kinds)
         for change in self.settings.changes:
-            if (name := change.partition("=")[0].rpartition(":")[0]) and name not in models:
+            if (name := changed_in(change)) and name not in models:
                 raise UnknownError("governance", name, models)
         for kind in self.kinds:
             _ = self._rules(kind), self.library.city(kind.city)
@@ -67,9 +67,7 @@ class Dealing:
 
     def _changes(self, governance: Governance) -> tuple[str, ...]:
         """Return the changed rules of a governance model: those of all models, and its own, without its name."""
-        named = [(change.partition("=")[0].rpartition(":")[0], change) for change in self.settings.changes]
-        own = [change.removeprefix(f"{name}:") for name, change in named if name in ("", governance.id)]
-        return completed(governance, own)
+        return completed(governance, changes_in(governance.id, self.settings.changes))
 
     def _rules(self, kind: Kind) -> Governance:
         try:

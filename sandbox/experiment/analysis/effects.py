@@ -166,7 +166,8 @@ class _Tables:
             ruled = known_outcome(outcome).ruled
             alike = bool(alike and not ruled and (names[0] == "effect" or not pair.sure))
             if alike or ruled:
-                return replace(pair, low=None, high=None, d_low=None, d_high=None, alike=alike)
+                d = None if ruled else pair.d
+                return replace(pair, low=None, high=None, d=d, d_low=None, d_high=None, alike=alike)
             return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
 
         null = beyond = part = None

@@ -59,7 +59,7 @@ class Pair:
         low: lower bound of its 95% interval; None where so few clusters give none.
         p_permutation: two-sided p by flipping the signs of clusters.
         p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none.
-        d: the estimate over the spread of sessions; None where nothing spreads.
+        d: the estimate over the spread of sessions; None where nothing spreads, or a rule that was compared sets it.
         d_low: the interval's lower bound over that spread, which is taken as known.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
         alike: whether all pairs differ by the same amount, so that nothing tells how far another would: there is then

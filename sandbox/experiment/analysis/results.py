@@ -12,6 +12,8 @@ from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 
+FEWEST = 3
+"""The least sessions, or blocks, of which figures are told where others lack the outcome."""
 Cluster = Literal["scenario", "block"]
 Verdict = Literal[
     "supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "alike", "untested"
@@ -122,6 +124,11 @@ class Effect:
         return known_outcome(self.outcome).ruled
 
     @property
+    def few(self) -> bool:
+        """Whether so few blocks have its outcome, and others lack it, that no figure of it says anything."""
+        return self.missing > 0 and self.pair.pairs < FEWEST
+
+    @property
     def testable(self) -> bool:
         """Whether a test tells anything of it: not where a rule was compared, or all pairs differ alike."""
         return not (self.ruled or self.pair.alike)
@@ -219,6 +226,11 @@ class Effects:
     def every(self) -> tuple[Effect, ...]:
         """All of them: those of hypotheses, then the others."""
         return (*(tested.effect for tested in self.tested if tested.effect), *self.others)
+
+    @property
+    def plain(self) -> tuple[Effect, ...]:
+        """Those over all blocks: of hypotheses that are bound to no level of another factor, then the others."""
+        return (*(each.effect for each in self.tested if each.effect and not each.hypothesis.at), *self.others)
 
     @property
     def cluster(self) -> Cluster:

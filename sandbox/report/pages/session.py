@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.content.language import Lang
@@ -63,7 +64,9 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             scores.play_section(reading, audited),
             _usage(reading),
         ),
-        footer=f"{label('caution.rehearsal')}{label('gap')}{label('caution.cities')}",
+        footer=label("gap").join(
+            filter(None, (label("caution.rehearsal"), label("caution.cities"), _citation(reading)))
+        ),
         opening=(
             *flags,
             _verdict(reading),
@@ -98,6 +101,19 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("program"), begun.get("program", "") if begun else ""),
     ]
     return fact_list(facts, "grid")
+
+
+def _citation(reading: Reading) -> str:
+    """Return how the session is cited; empty where it has no log."""
+    if not (begun := reading.session.opened):
+        return ""
+    game, lang = reading.game, reading.game.spec.lang
+    return reading.label(
+        "cite_session", program=begun.get("program", "governance-sandbox"), session=reading.session.id,
+        day=datetime.fromtimestamp(reading.events[0].at, UTC).date().isoformat(),
+        title=game.scenario.title.get(lang), governance=game.governance.name.get(lang), model=reading.model,
+        seed=game.spec.seed, content=begun["spec"].get("content") or "–",
+    )  # fmt: skip
 
 
 def _verdict(reading: Reading) -> Callout:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.content.changes import changed_in, changes_in
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
@@ -212,14 +213,18 @@ class SpreadReader(PageWords):
         return self.say("axis", what=self.country.period.get(self.lang))
 
     def _rules(self, changes: Sequence[str]) -> list[str]:
-        """Return in words what rules say that are changed in all models; as they are written where no word says it."""
-        deck, texts = self.country.deck, dict[str, str]()
+        """Return in words what changed rules say, in all models or in one; as written where no word says it."""
+        deck, texts = self.country.deck, dict[tuple[str, str], str]()
         for model in dict.fromkeys(model for model, _ in self.country.within_region()):
-            spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=deck.changes)
-            texts |= {
-                rule.path: f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
-                for rule in rules_swapped(spec, self.library, changes)
-            }
+            own = changes_in(model, deck.changes)
+            spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=own)
+            for name in ("", model):
+                within = changes_in(model, [change for change in changes if changed_in(change) == name])
+                texts |= {
+                    (name, rule.path): (self.card("governance", name) + self.label("colon") if name else "")
+                    + f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
+                    for rule in rules_swapped(spec, self.library, within)
+                }
         return list(texts.values()) or list(changes)
 
     def setting(self) -> str:

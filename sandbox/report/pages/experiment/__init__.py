@@ -34,7 +34,7 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
     reader = ExperimentReader(analysis, library, lang, named)
     chart = forest(reader)
     if chart is None and analysis.effects.others:
-        others = (effect for effect in analysis.effects.others if not effect.ruled)
+        others = (effect for effect in analysis.effects.others if not (effect.ruled or effect.few))
         ranked = sorted(others, key=lambda effect: -abs(effect.pair.d or 0))
         chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
     opening = filled(answer(reader), chart, facts(reader), boxes(reader))
@@ -115,7 +115,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base_of(name)}
     if effect is None:
         given = name.outcome in reader.analysis.summaries
-        lacking = "".join(reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)))
+        lacking = "".join(reader.lacking(tested))
         told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
         return told + (reader.label("gap") + lacking if lacking else "")
     pair = effect.pair
@@ -180,8 +180,7 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
 
 def _selected(reader: ExperimentReader, tested: Tested) -> str:
     """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
-    name = tested.hypothesis
-    said = (*reader.lacking(name.outcome, (reader.design.base_of(name), name.arm)), *reader.over_all(tested))
+    said = (*reader.lacking(tested), *reader.over_all(tested))
     return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 
@@ -203,7 +202,8 @@ def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     elif not beyond.sure:
         then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
     elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
-        then = reader.say("alone.more", part=ends)
+        change, taken = (reader.span(effect.outcome, pair) for pair in (effect.pair, beyond))
+        then = reader.say("alone.more", change=change, beyond=taken)
     else:
         then = reader.say("alone.part", part=ends)
     return said + reader.label("gap") + then

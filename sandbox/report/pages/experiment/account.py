@@ -32,6 +32,7 @@ _BOUNDS = (
 )
 _DISCOVERIES = "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x"
 _VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
+_CITED = 16  # digits of a digest that a citation has
 _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 
 
@@ -257,5 +258,18 @@ def _repeat(reader: ExperimentReader) -> Facts:
         "sampling": said_sampling(reader.players, design.judge != NO_JUDGE, reader.label),
         "versions": " · ".join(f"{name} {version}" for name, version in analysis.versions.items()),
         "command": f"{again} · sandbox experiment report {reader.named}",
+        "cite": _citation(reader),
     }
     return reader.facts("repeat", rows)
+
+
+def _citation(reader: ExperimentReader) -> str:
+    analysis, design = reader.analysis, reader.design
+    lock, played, version = analysis.lock, " – ".join(analysis.played), analysis.versions["governance-sandbox"]
+    return reader.say(
+        "cite", program=f"governance-sandbox {version}", title=design.title.get(reader.lang),
+        id=design.id, design=analysis.digest[:_CITED], seed=design.seed,
+        lock=reader.say("facts.locked", day=lock.time[:10]) if lock else reader.say("facts.unlocked"),
+        content=analysis.content_digest[:_CITED] or "–", sessions=analysis.sessions_digest[:_CITED],
+        played=played or "–",
+    )  # fmt: skip

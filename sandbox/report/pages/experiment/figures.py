@@ -38,7 +38,8 @@ def forest(reader: ExperimentReader) -> Chart | None:
     if not strips:
         return None
     bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
-    base = reader.say("forest.own_base") if len(bases) > 1 else "".join(bases)
+    apart = any(tested.hypothesis.against for tested in reader.analysis.effects.tested)
+    base = reader.say("forest.own_base") if apart or len(bases) > 1 else "".join(bases)
     scale = {
         "title": reader.say("forest.scale", base=base),
         "band": (-1.0, 1.0),
@@ -96,9 +97,10 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
             shown += reader.label.paren(reader.say("alike"))
         strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
-    caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.contrast(name, name.base))
+    caption = reader.say("scenarios.figure", hypothesis=reader.row(tested))
     dots = any(dot.faint for strip in strips for dot in strip.dots)
-    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", base=reader.base_of(name))
+    measured = reader.measured(name)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", measured=measured)
     texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
 
@@ -112,7 +114,7 @@ def across_chart(reader: ExperimentReader, tested: Tested, effect: Effect, acros
         strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
     factor = reader.say(f"factor.{across.factor}")
     caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
-    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", base=reader.base_of(name)))
+    texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", measured=reader.measured(name)))
     return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
-from sandbox.experiment.analysis.results import Across, Effect, Tested
+from sandbox.experiment.analysis.results import FEWEST, Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -78,11 +78,12 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
         below(
             reader.outcome(name.outcome),
             reader.contrast(name),
+            *filter(None, [reader.at(name)]),
             *reader.quoted(name.outcome, arms),
-            *reader.lacking(name.outcome, arms),
+            *reader.lacking(tested),
             *reader.over_all(tested),
             *reader.bounds(tested),
-            *of_rules(reader, name.outcome, *arms),
+            *of_rules(reader, name.outcome, *arms, at_level=bool(name.at)),
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.whole(effect),
@@ -127,12 +128,12 @@ def _across(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
-    signs = {None: "none", True: "same", False: "differ"}
+    signs, asked = {None: "none", True: "same", False: "differ"}, _is_asked(reader, effect, across)
     lowest, highest = (level.pair.estimate for level in across.ends)
     if highest - lowest < 1e-9:
         return reader.say("across_sign.alike")
     low, high = (reader.change(effect.outcome, estimate) for estimate in (lowest, highest))
-    size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
+    size = "asked" if asked else "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
     values = {} if across.p is None else {"p": reader.chance(across.p)}
     sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
     apart = [
@@ -142,9 +143,20 @@ def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
         for level in across.more
     ]  # fmt: skip
     first = reader.level(across.factor, across.levels[0].name)
-    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart else ""
+    more = reader.say("across.against", first=first, list=reader.parts(apart)) if apart and not asked else ""
     said = (more, sign, reader.say(f"across_size.{size}", **values))
     return reader.label("gap").join(filter(None, said))
+
+
+def _is_asked(reader: ExperimentReader, effect: Effect, across: Across) -> bool:
+    """Return whether a hypothesis is about the difference between an effect at the two levels of a factor."""
+    levels = sorted(level.name for level in across.levels)
+    return any(
+        (item.outcome, item.arm, reader.design.base_of(item), item.factor)
+        == (effect.outcome, effect.arm, effect.base, across.factor)
+        and levels == sorted((*item.at.values(), *item.against.values()))
+        for item in reader.design.hypotheses
+    )
 
 
 def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
@@ -181,9 +193,15 @@ def _means(reader: ExperimentReader) -> Table:
     rows = []
     for outcome, held in reader.analysis.summaries.items():
         cells: list[Inline] = [below(reader.outcome(outcome), *unasked(reader, outcome, arms))]
-        for summary in map(held.get, arms):
+        for arm in arms:
+            summary = held.get(arm)
             if summary is None:
                 cells.append("–")
+                continue
+            lacking = reader.analysis.missing.get(outcome, {}).get(arm)
+            if lacking and lacking.missing and summary.sessions < FEWEST:
+                few = reader.say("values.few", count=summary.sessions, all=lacking.sessions)
+                cells.append(below("–", few))
                 continue
             spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
             count = reader.say("values.count", count=summary.sessions)
@@ -220,14 +238,19 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         few = [reader.by_block(effect)] if reader.few_cases(effect) else []
         arms = reader.design.base, effect.arm
         beside_it = [
-            *reader.quoted(effect.outcome, arms), *reader.lacking(effect.outcome, arms),
+            *reader.quoted(effect.outcome, arms), *reader.lacking_in(effect.outcome, arms),
             *of_rules(reader, effect.outcome, *arms),
         ]  # fmt: skip
         row: list[Inline] = [below(reader.outcome(effect.outcome), *beside_it), below(str(effect.pair.pairs), *few)]
-        row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
-        row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
-        untested = "ruled" if effect.ruled else "alike"
-        rows.append([*row, chance(effect.q) if effect.testable else reader.say(f"verdict.{untested}")])
+        pairs = effect.pair, *((effect.null, effect.beyond) if beside else ())
+        shown = [reader.cell(effect.outcome, pair) for pair in pairs]
+        standard = reader.standard(effect.pair)
+        if effect.few:
+            shown[0], standard = below("–", reader.say("effects.few")), "–"
+            shown[2:] = ["–"] * len(shown[2:])
+        row += [shown[0], standard, *shown[1:]]
+        untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
+        rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
 

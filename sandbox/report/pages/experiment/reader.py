@@ -13,6 +13,7 @@ from sandbox.content.rubric import Criterion, Rubric
 from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.means import OutcomeSummary
+from sandbox.experiment.analysis.missing import Missing
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.countries import CountrySpec
@@ -234,6 +235,11 @@ class ExperimentReader(PageWords):
         key = "at.against" if hypothesis.against else "at.level"
         return self.say(key, factor=self.say(f"factor.{factor}"), level=names[0], other=names[-1])
 
+    def measured(self, hypothesis: Hypothesis) -> str:
+        """Return what a hypothesis measures: a difference from an arm, or how far that at one level is from another."""
+        at = {"at": self.at(hypothesis)} if hypothesis.against else {}
+        return self.say(f"measured.{'apart' if at else 'plain'}", base=self.base_of(hypothesis), **at)
+
     def few_cases(self, effect: Effect) -> bool:
         """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
         return effect.cluster != self.analysis.effects.cluster
@@ -253,17 +259,27 @@ class ExperimentReader(PageWords):
         among = {"among": self.say(f"verdict.{tested.among}")} if tested.among else {}
         return self.say(f"verdict.{tested.verdict}", **among)
 
-    def lacking(self, outcome: str, arms: Iterable[str]) -> list[str]:
-        """Return how many sessions of some arms lack an outcome, and in how many of these nothing was decided.
+    def lacking(self, tested: Tested) -> list[str]:
+        """Return how many of the sessions on which a hypothesis is tested lack its outcome, as a list of one text.
 
-        It is a list of one text; of none where no session of these arms lacks it.
+        It also says in how many of these nothing was decided; a list of none where no session lacks it, or all do.
         """
-        listed = self.lacks(outcome, arms)
+        name, (of_arm, of_base) = tested.hypothesis, tested.missing
+        known = name.outcome in self.analysis.missing
+        return self._lacking({self.design.base_of(name): of_base, name.arm: of_arm} if known else {})
+
+    def lacking_in(self, outcome: str, arms: Iterable[str]) -> list[str]:
+        """Return the same of all sessions of some arms."""
+        return self._lacking(
+            {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
+        )
+
+    def _lacking(self, held: Mapping[str, Missing]) -> list[str]:
+        listed = self.lacks(held)
         return [self.say("lacking", list=listed)] if listed else []
 
-    def lacks(self, outcome: str, arms: Iterable[str]) -> str:
+    def lacks(self, held: Mapping[str, Missing]) -> str:
         """Return arm by arm how many sessions lack an outcome; empty where none does."""
-        held = {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
         if not any(missing.missing for missing in held.values()):
             return ""
         texts = []

@@ -80,7 +80,7 @@ def _idle(reader: ExperimentReader) -> Iterator[str]:
 
 def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
     """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
-    effects = reader.analysis.effects.every
+    effects = [effect for effect in reader.analysis.effects.plain if effect.base == reader.design.base]
     arms = {effect.arm for effect in effects if effect.outcome == "horizontal"}
     both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
     apart = {
@@ -132,7 +132,7 @@ def _assessed(reader: ExperimentReader) -> Iterator[str]:
         reader.outcome(part) + reader.label.paren(lacks)
         for side in get_args(Side)
         for part in known_outcome(side).parts
-        if part in reader.analysis.summaries and (lacks := reader.lacks(part, reader.analysis.arms))
+        if part in reader.analysis.summaries and (lacks := reader.lacks(reader.analysis.missing.get(part, {})))
     )
     if listed := reader.parts(lacked):
         yield reader.say("care.unlike", list=listed)
@@ -155,26 +155,26 @@ def _unasked(reader: ExperimentReader, side: Side, arms: Collection[str]) -> lis
     return [reader.arm(arm) for arm in nobody]
 
 
-def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
+def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str, *, at_level: bool = False) -> list[str]:
     """Return what an arm's rules have to do with an outcome itself, a text for each.
 
-    They may ask nobody for an assessment, or set an indicator of it, with the difference without it.
+    They may ask nobody for an assessment, or set an indicator of it, with the difference without it; that is over all
+    blocks, so that it is left out beside an effect ``at_level``.
     """
-    return [*unasked(reader, outcome, (base, arm)), *_set_of(reader, outcome, base, arm)]
+    return [*unasked(reader, outcome, (base, arm)), *_set_of(reader, outcome, base, arm, at_level)]
 
 
-def _set_of(reader: ExperimentReader, outcome: str, base: str, arm: str) -> list[str]:
+def _set_of(reader: ExperimentReader, outcome: str, base: str, arm: str, at_level: bool) -> list[str]:
     if outcome in _SET_IN_PART and arm in set_by_rules(reader, base):
         return [reader.say(_SET_IN_PART[outcome])]
     return [
-        reader.say("share_set") if without == "–" else reader.say("share_set.without", without=without)
+        reader.say("share_set") if at_level or without == "–" else reader.say("share_set.without", without=without)
         for _, without in _without_share(reader, outcome, base, arm)
     ]
 
 
 def _without_share(reader: ExperimentReader, outcome: str, base: str, arm: str) -> Iterator[tuple[str, str]]:
-    results = reader.analysis.effects
-    effects = [*results.others, *(each.effect for each in results.tested if each.effect)]
+    effects = reader.analysis.effects.plain
     held = {effect.outcome: effect.pair for effect in effects if (effect.base, effect.arm) == (base, arm)}
     if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader, base):
         without = held.get(WITHOUT_SHARE[outcome])
