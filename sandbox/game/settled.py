@@ -44,7 +44,8 @@ def by_line(
 def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
     """Return the conditions of a decision, each with who refused or granted it, and what was promised if not that.
 
-    So is told who has not answered it, such as what whoever decides alone puts in the place of another.
+    So is told who has not answered it, such as what whoever decides alone puts in the place of another; who decides
+    it has.
     """
     refused, motion = carried_refused(game, items, decision, lines), as_taken(tuple(items), decision)
     texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
@@ -55,7 +56,7 @@ def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, line
         ways = {
             "promised": "yes", "otherwise": "part", "agreed": "aloud" if willing else "",
             "instead": "" if voted else "instead", "against": "" if voted else "opposed",
-            "awaited": "" if voted else "awaited",
+            "awaited": "" if voted or said.seat == decision["by"] else "awaited",
         }  # fmt: skip
         how = ways.get(said.what)
         if how and said.condition in texts:
