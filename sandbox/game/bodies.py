@@ -35,7 +35,7 @@ def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
     """Return a sentence for each body without a seat that options need which do not say so themselves."""
     told = []
     for body in game.scenario.bodies:
-        names = [name.get(game.spec.lang) for name in body.names]
+        names = [name.get(game.words.lang) for name in body.names]
         needed = {key: terms[key] for key in needing(game, body, terms)}
         silent = {
             key: needed[key]

@@ -179,7 +179,6 @@ class DeskPage(TableDesk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
-                self._calls = DeskCalls(self)
                 with self.follow(room, partial(line_dialog, self)):
                     self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = PagePart("pair")
@@ -202,7 +201,6 @@ class DeskPage(TableDesk):
     @override
     def refresh(self, room: TableRoom) -> None:
         self._show_asks(room)
-        self._calls.refresh()
         show_motion(self._motion, room.shown, self.words, room.kept)
         goes = room.running and not room.fold.over
         stages = (self._after(room), self._when_voted(room)) if goes else ()
