@@ -361,6 +361,12 @@ class Game:
         """The seats of residents, those who head a body of their own among them."""
         return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
+    @cached_property
+    def seated(self) -> tuple[str, ...]:
+        """The seats of the session; the host of a visited place has one only where there is a tour."""
+        tours = any("tours" in stage.abilities for stage in self.stages)
+        return tuple(seat for seat in self.positions if tours or self.personas[seat].kind != "host")
+
     def of_home(self, seats: Iterable[str]) -> set[str]:
         """Return which of some seats belong here, and are no guests."""
         return {seat for seat in seats if self.personas[seat].kind != "host"}

@@ -149,6 +149,11 @@ class Reading:
         }  # fmt: skip
 
     @property
+    def seated(self) -> list[Seat]:
+        """The seats that the session has."""
+        return [self.seats[seat] for seat in self.game.seated]
+
+    @property
     def model(self) -> str:
         """The model that spoke; where another took over, each with the line after which it did."""
         speakers = self.session.speakers

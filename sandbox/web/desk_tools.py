@@ -38,7 +38,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
-from sandbox.web.panels import seat_text, seats_here
+from sandbox.web.panels import seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import take_off
@@ -116,7 +116,7 @@ class SeatList:
     def draw(self) -> None:
         """Draw the list."""
         game = self._game
-        for seat in seats_here(game):
+        for seat in game.seated:
             with div("pair seat-row").props(f'data-seat="{seat}"'):
                 with div("grow"):
                     ui.label(seat_text(game, seat, self._desk.words)).classes("who")
@@ -200,7 +200,7 @@ def send_tab(desk: TableDesk) -> None:
     if room is None:
         return
     game = room.game
-    names = {seat: seat_text(game, seat, words) for seat in seats_here(game)}
+    names = {seat: seat_text(game, seat, words) for seat in game.seated}
     heading(3, words("desk.inject"))
     which = ui.select(_events(room, words), value="", label=words("desk.prepared")).props("data-prepared")
     which.on("popup-show", lambda: which.set_options(_events(room, words)))

@@ -146,12 +146,6 @@ def seat_tone(game: Game, seat: str) -> str:
     return f"seat-{list(game.personas).index(seat) % _COLOURS}"
 
 
-def seats_here(game: Game) -> list[str]:
-    """Return the seats of a session; the host of a visited place has one only where there is a tour."""
-    tours = any("tours" in stage.abilities for stage in game.stages)
-    return [seat for seat in game.positions if tours or game.personas[seat].kind != "host"]
-
-
 def seat_text(game: Game, seat: str, words: Words) -> str:
     """Return the name of a seat as the table has it, and its role."""
     return f"{game.name(seat)} · {game.role(seat, words.lang)}"

@@ -123,10 +123,10 @@ class WatchPage(LivePage):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
                     with div("stack"):
-                        if session.finished:
-                            both_sides(session, words)
                         with box(words("watch.questions")):
                             bullets(talk_questions(session, words.lang))
+                        if session.finished:
+                            both_sides(session, words)
                 self.between()
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
@@ -315,6 +315,7 @@ class ProjectorPage(WatchPage):
                     self.waiting = ui.label().props("data-waiting")
                     self._left = ui.label().classes("left").props('role="timer" data-left')
                     self._no_motion = ui.label().classes("notice").props("data-no-motion")
+                    self._free = PagePart()
                     self.tell_language(room)
                     soft(words("rehearsal"))
             self._tabled = PagePart("tabled")
@@ -323,6 +324,8 @@ class ProjectorPage(WatchPage):
     @override
     def refresh(self, room: TableRoom) -> None:
         session = room.shown
+        free = not {*self.row.setup.persons} <= self.house.store.players(self.table).keys() and not room.fold.over
+        self._free.show(free, lambda: self._draw_free() if free else None)
         item = motion_put(session.game, session.state)
         table = () if item else on_the_wall(session)
         self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
@@ -333,6 +336,10 @@ class ProjectorPage(WatchPage):
             put_key(session, item, room.kept),
             lambda: _draw_ballot(session, self.words, room.kept, item) if item else None,
         )
+
+    def _draw_free(self) -> None:
+        soft(self.words("watch.seats_free", address=f"{self._base}/join"))
+        ui.label(self.row.code).classes("code").props("data-code")
 
     @override
     def refresh_time(self, room: TableRoom) -> None:

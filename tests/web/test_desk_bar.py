@@ -1,4 +1,4 @@
-"""The bar at the lower edge of the facilitator's page: calls are in view wherever the page stands, and so is a pause."""
+"""The bar at the lower edge of the facilitator's page: calls are in view wherever it stands, and so is a pause."""
 
 from __future__ import annotations
 
