@@ -122,10 +122,10 @@ class WatchPage(LivePage):
                 with div("ended"):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
-                    with div("stack"):
-                        with box(words("watch.questions")):
-                            bullets(talk_questions(session, words.lang))
-                        if session.finished:
+                    with box(words("watch.questions"), "questions"):
+                        bullets(talk_questions(session, words.lang))
+                    if session.finished:
+                        with div("sides"):
                             both_sides(session, words)
                 self.between()
                 with ui.expansion(words("table.transcript")).classes("box"):
