@@ -286,10 +286,10 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
         if game.governance.rules.aggregation.procedure in CHAIR_BINDS or not {*asked} <= {*votes, *abstained}:
             continue
         votes = {seat: vote for seat, vote in votes.items() if seat in asked}
-        other = recast(game, decision, votes, [seat for seat in abstained if seat in asked])
-        if other["carried"]:
+        anew = recast(game, decision, votes, [seat for seat in abstained if seat in asked])
+        if anew["carried"]:
             ended.add(decision["stage"])
-        yield Recount(game, decision, other)
+        yield Recount(game, decision, anew)
 
 
 def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:
