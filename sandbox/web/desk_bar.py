@@ -182,23 +182,23 @@ class DeskCalls:
         for seat in calls:
             with div("pair"):
                 name = players[seat].name + words.paren(roles[seat]) if seat in players else seat
-                self._tell(words("tables.calls", name=name), f"data-calls={seat}")
+                self._tell(words("tables.calls", name=name), "data-calls", seat)
                 ui.button(words("desk.answered"), on_click=partial(audience.answered, seat)).props("flat data-answered")
         for seat, numbers in back.items():
             if seat in players:
                 with div("pair"):
                     key, count = "desk.want_back" if len(numbers) > 1 else "desk.wants_back", len(numbers)
                     told = words(key, name=players[seat].name, role=roles[seat], count=count)
-                    self._tell(told, f"data-wants-back={seat}")
+                    self._tell(told, "data-wants-back", seat)
                     for number in numbers:
                         label, let_in = words("desk.let_in", number=number), partial(self._let_in, seat, number)
                         ui.button(label, on_click=let_in).props(f'data-let-in="{number}"')
                     refuse = partial(audience.give_back, seat)
                     ui.button(words("desk.let_nobody_in"), on_click=refuse).props("flat data-let-nobody-in")
 
-    def _tell(self, text: str, mark: str) -> None:
-        said = ui.label(text).classes("notice who").props(f'{mark} role="alert" data-quiet')
-        said.props["data-turn"] = said.props["data-title"] = text
+    def _tell(self, text: str, prop: str, seat: str) -> None:
+        said = ui.label(text).classes("notice who").props('role="alert" data-quiet')
+        said.props[prop], said.props["data-turn"], said.props["data-title"] = seat, text, text
 
     def _let_in(self, seat: str, number: int) -> None:
         house, table = self._desk.house, self._desk.table

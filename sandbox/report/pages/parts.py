@@ -89,11 +89,14 @@ def case_page(
     opening: Sequence[Block] = (),
     contents: str = "",
     slim: bool = False,
+    unfolded: tuple[str, ...] | None = None,
 ) -> ReportDocument:
     """Return a document on a session, under the title and the question of its case."""
     game = reading.game
     title, question = reading.text(game.scenario.title), reading.text(game.scenario.question)
-    return ReportDocument(game.spec.lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim)
+    return ReportDocument(
+        game.spec.lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim, unfolded=unfolded
+    )
 
 
 def tag(text: str, mark: str) -> Span:

@@ -71,6 +71,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             _facts(reading, card),
         ),
         contents=label("contents"),
+        unfolded=(),
     )
 
 

@@ -108,6 +108,7 @@ def make_debrief(
         [section for section in sections if section is not None],
         label("debrief.footer"),
         contents=label("contents"),
+        unfolded=("about", "talk") if seat is None else ("about", "turning", "keep"),
     )
 
 
