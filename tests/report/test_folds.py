@@ -31,6 +31,7 @@ async def test_sections_are_folded_until_a_link_leads_into_them_or_they_are_prin
         for name, paper in papers.items():
             file = tmp_path / f"{name}.html"
             file.write_text(to_html(paper), encoding="utf-8")
+            await page.emulate_media(media="screen")
             await page.goto(file.as_uri())
             line, lines = page.locator("#L003"), page.locator(".said.line")
             await expect(line).to_be_hidden()
