@@ -62,7 +62,8 @@ def show(
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
     as_yaml: Annotated[bool, Option("--yaml", help="Print the card's file, in both languages.")] = False,
     pack: Annotated[
-        bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
+        bool,
+        Option("--pack", help="Write a scenario's facilitator's pack to print: guide, role cards, papers, questions."),
     ] = False,
     formats: Annotated[
         list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
@@ -93,7 +94,7 @@ def show(
     card_id = places.library.id_of(kind, card_id) if kind in places.library.cards else card_id
     if pack:
         if kind != "scenario":
-            raise InputError(translated("--pack: only a scenario has a trainer's pack, not a {kind}", kind=kind))
+            raise InputError(translated("--pack: only a scenario has a facilitator's pack, not a {kind}", kind=kind))
         taken = values.pairs("--cast", personas or ())
         _write_pack(card_id, lang, formats, governance, taken, to, places.library)
         return
@@ -238,7 +239,7 @@ def new(
     path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
     case = content / FOLDERS["scenario"][0] / path.name
     if kind == "pack" and not case.exists():
-        goes_with = "a trainer's pack goes with a scenario: first sandbox new scenario {card}"
+        goes_with = "a facilitator's pack goes with a scenario: first sandbox new scenario {card}"
         raise InputError(translated(goes_with, card=card_id))
     lang = translation.LANG
     if kind == "pack":

@@ -87,9 +87,9 @@ def report(
         list[str] | None,
         Option(
             "--format",
-            help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: two pages for those "
-            "who took part; points, points.docx: the teacher's page to them; minutes, minutes.docx: minutes in the "
-            "form of an office; with commas between, or more than once (default: html,transcript).",
+            help="html, md, docx: the report; transcript: transcript.md; handout, handout.docx: the hand-out for "
+            "those who took part; points, points.docx: the facilitator's points to it; minutes, minutes.docx: minutes "
+            "in the form of an office; with commas between, or more than once (default: html,transcript).",
         ),
     ] = None,
     lang: options.ToldLang = None,

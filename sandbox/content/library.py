@@ -247,7 +247,7 @@ class Library:
         return sorted(self.cards[kind], key=lambda card_id: (not self.owns(kind, card_id), card_id))
 
     def title(self, kind: str, card_id: str) -> Text:
-        """Return what a card is called: a persona with its role, and a trainer's pack as its case."""
+        """Return what a card is called: a persona with its role, and a facilitator's pack as its case."""
         card = self.cards[kind][card_id]  # type: ignore[index]
         if isinstance(card, Pack):
             card = self.scenario(card_id)

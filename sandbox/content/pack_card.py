@@ -1,4 +1,4 @@
-"""Schema of a trainer's pack: what a trainer prints and has beside her when a case is played with people."""
+"""Schema of a facilitator's pack: what a trainer prints and has beside her when a case is played with people."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Crossing(Card):
 
 
 class Pack(Card):
-    """The trainer's pack of the case of the same id; role cards and the crosswalk of facts come from the case itself.
+    """The facilitator's pack of the case of the same id; role cards and the crosswalk of facts are the case's own.
 
     Args:
         timing: the parts of a session with a group, in their order.

@@ -118,7 +118,7 @@ def _without(game: Game, term: Beyond) -> str:
     if term.promises:
         return ""
     pays, payoff = game.scenario.decision_by_id[term.question].topic == "payer", game.governance.rules.payoff
-    budget = payoff.budgets[payoff.default].get(game.spec.lang)
+    budget = payoff.budgets[payoff.default].get(game.words.lang)
     return game.words("beyond.without.payer", budget=budget) if pays else game.words("beyond.without")
 
 

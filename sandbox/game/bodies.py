@@ -37,13 +37,13 @@ def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
     for body in game.scenario.bodies:
         if silent := needing_unsaid(game, body, terms):
             options = game.words("semi").join(briefly(game, silent).values())
-            told.append(game.words("needs_body", name=body.names[0].get(game.spec.lang), options=options))
+            told.append(game.words("needs_body", name=body.names[0].get(game.words.lang), options=options))
     return told
 
 
 def needing_unsaid(game: Game, body: Body, terms: Mapping[str, str]) -> dict[str, str]:
     """Return the terms whose option needs a body and does not name it."""
-    names = [name.get(game.spec.lang) for name in body.names]
+    names = [name.get(game.words.lang) for name in body.names]
     needed = {key: terms[key] for key in needing(game, body, terms)}
     return {
         key: needed[key]

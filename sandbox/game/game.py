@@ -361,6 +361,12 @@ class Game:
         """The seats of residents, those who head a body of their own among them."""
         return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
+    @cached_property
+    def seated(self) -> tuple[str, ...]:
+        """The seats of the session; the host of a visited place has one only where there is a tour."""
+        tours = any("tours" in stage.abilities for stage in self.stages)
+        return tuple(seat for seat in self.positions if tours or self.personas[seat].kind != "host")
+
     def of_home(self, seats: Iterable[str]) -> set[str]:
         """Return which of some seats belong here, and are no guests."""
         return {seat for seat in seats if self.personas[seat].kind != "host"}
@@ -410,10 +416,10 @@ class Game:
         return max(room.limit, 2 * guests + 1)
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Return terms in the session's language: each question with its option."""
+        """Return terms in the language of the game's words: each question with its option."""
         if not terms:
             return []
-        known, lang = self.scenario.decision_by_id, self.spec.lang
+        known, lang = self.scenario.decision_by_id, self.words.lang
         settled = ((known[key], option) for key, option in terms.items() if key in known)
         return [(question.question.get(lang), question.options[option].get(lang)) for question, option in settled]
 
@@ -484,9 +490,20 @@ class Game:
         """
         return Game(self.spec.model_copy(update=changes), self.library)
 
-    def in_language(self, lang: Lang) -> Game:
-        """Return the same game as it is told in a language."""
-        return self if lang == self.spec.lang else self.twin(lang=lang, content="")
+    def in_language(self, lang: Lang, *, by_own_names: bool = False) -> Game:
+        """Return the same game as it is told in a language, perhaps by the names that its own table hears."""
+        if lang == self.spec.lang:
+            return self
+        told = self.twin(lang=lang, content="")
+        if by_own_names:
+            vars(told)["_names_shown"] = self._names_shown
+        return told
+
+    def with_words(self, lang: Lang) -> Game:
+        """Return the same game, spoken in its own language, of which the program tells in another."""
+        told = self.twin()
+        vars(told)["words"] = self.library.words(lang)
+        return told
 
     @cached_property
     def pulses(self) -> dict[str, Pulse]:

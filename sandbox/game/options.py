@@ -17,7 +17,7 @@ _CLAUSE = re.compile(r"[;:(，；：（]|,(?!\d)")
 
 def briefly(game: Game, terms: Mapping[str, str]) -> dict[str, str]:
     """Return options in words, by question: of each the first clauses that tell it from all others."""
-    known, lang = game.scenario.decision_by_id, game.spec.lang
+    known, lang = game.scenario.decision_by_id, game.words.lang
     return {
         key: _brief(
             known[key].options[option].get(lang), [text.get(lang) for text in known[key].options.values()], lang

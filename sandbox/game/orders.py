@@ -212,10 +212,13 @@ def stage_of(log: Log) -> str:
 def too_late(game: Game, log: Log, order: Order) -> str:
     """Return why an order comes too late, or too early, to be carried out.
 
-    A pause that reaches beyond the last stage, to its pulses, can still be brought to its end.
+    A pause may reach beyond the last stage, to its pulses, and begin as these are asked for.
     """
-    if len(log.of("minutes")) == len(game.stages) and order["kind"] != "resume":
-        return game.words("refused.all_played")
+    closed, pulses = log.of("minutes"), log.of("pulse")
+    if len(closed) == len(game.stages) and order["kind"] != "resume":
+        asked = not pulses or pulses[-1].seq < closed[-1].seq
+        if order["kind"] != "pause" or not asked:
+            return game.words("refused.all_played")
     if order["kind"] in _OF_A_STAGE and not order["stage"]:
         return game.words("refused.no_stage")
     arrived = order["inject"] and log.find("inject", order["inject"]) is not None

@@ -1,4 +1,4 @@
-"""Names in a trainer's pack that belong to other cases: it may still be that of the case from which it was copied."""
+"""Names in a facilitator's pack that belong to other cases: it may still be that of the case that was copied."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def _strange(library: Library) -> Iterator[Problem]:
 
 
 def pack_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield what is doubtful in the trainer's pack of a case: the place in its card, its field, and why."""
+    """Yield what is doubtful in the facilitator's pack of a case: the place in its card, its field, and why."""
     for loc, names in strange_names(library, case).items():
         yield loc, ".".join(map(str, loc)), said("content.other_case", names=names)
 

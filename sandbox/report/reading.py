@@ -91,11 +91,12 @@ class Reading:
     """Reads the events of a session.
 
     The session may be what one reader may see of it; of a line that was taken off it has no words. What was said stays
-    in its language; ``lang`` is that of all else, without it the same.
+    in its language; ``lang`` is that of all else, without it the same. Seats may be named as the table hears.
     """
 
     session: Session
     lang: Lang | None = field(default=None, kw_only=True)
+    by_own_names: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "session", self.session.shown)
@@ -103,7 +104,7 @@ class Reading:
     @cached_property
     def game(self) -> Game:
         """The game, as it is told in the language of whoever reads."""
-        return self.spoken.in_language(self.lang or self.spoken.spec.lang)
+        return self.spoken.in_language(self.lang or self.spoken.spec.lang, by_own_names=self.by_own_names)
 
     @property
     def spoken(self) -> Game:
@@ -146,6 +147,11 @@ class Reading:
             )
             for index, (seat, position) in enumerate(game.positions.items())
         }  # fmt: skip
+
+    @property
+    def seated(self) -> list[Seat]:
+        """The seats that the session has."""
+        return [self.seats[seat] for seat in self.game.seated]
 
     @property
     def model(self) -> str:

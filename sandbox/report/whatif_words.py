@@ -138,7 +138,7 @@ class WhatIfWords:
         return self.words("gap").join([text, *self._next(session, counts)])
 
     def _next(self, session: Session, counts: Sequence[Recount]) -> list[str]:
-        """Return which motion would come to the vote in the place of one that falls, if one was left over."""
+        """Return which motion would come to the vote, or would not, as another falls or is carried instead."""
         reading = Reading(session, lang=self._lang)
         left = [
             item.line
@@ -146,7 +146,17 @@ class WhatIfWords:
             if was["carried"] and not other["carried"] and game.governance.rules.aggregation.ballots > len(counts)
             for item, _ in unput(reading, was["stage"])
         ]
-        return [self.words("whatif.next", line=left[-1])] if left else []
+        if left:
+            return [self.words("whatif.next", line=left[-1])]
+        ended = [was["id"] for _, was, other in counts if other["carried"] and not was["carried"]]
+        later = [
+            after["motion"]
+            for at, each in enumerate(session.decisions)
+            if each["id"] in ended
+            for after in session.decisions[at + 1 :]
+            if after["stage"] == each["stage"]
+        ]
+        return [self.words("whatif.unput", lines=later)] if later else []
 
     def recount(self, game: Game, was: DecisionTaken, other: DecisionTaken, motion: str) -> str:
         """Return what a motion, named in words, came to, and would come to with other votes."""

@@ -215,7 +215,7 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
         lines = list(dict.fromkeys(line for line, _ in own_conditions(view.ledger, item, view.seat)))
         texts += [game.words("counter.gives_way", lines=lines)] if lines and not left else []
     texts += condition_doubts(game, view, item)
-    return ("" if game.spec.lang == "zh" else " ").join(texts)
+    return game.words("gap").join(texts)
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ from sandbox.session.offers import condition_doubts, overtaken_text, promised_ot
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, settled
 from sandbox.web.frame import PagePart, box, bullets, confirm, div, heading, refusal_line, refusals, soft, tell
-from sandbox.web.panels import seat_text
+from sandbox.web.panels import quoted, seat_text
 
 Send = Callable[[Mapping[str, Any]], None]
 _SHORT = 160
@@ -258,7 +258,7 @@ class VoteBox(Asking):
         game, seat = self._game, self._view.seat
         veto = game.governance.rules.aggregation.stops(game.positions[seat])
         sure, stops = (veto_key(game, f"vote.{key}", [seat] if veto else []) for key in ("sure_veto", "no_stops"))
-        asked = self._words(sure, role=game.role(seat)) if veto else self._words("vote.sure_all")
+        asked = self._words(sure, role=game.role(seat, self._words.lang)) if veto else self._words("vote.sure_all")
         confirm(self._words, asked, self._words(stops), partial(self._cast, act))
 
     @override
@@ -276,10 +276,10 @@ def _motion_card(game: Game, view: SeatView, motion: Item, lacks: Sequence[str])
     with div("motion stack"):
         by = words.paren(words("mark.persona")) if motion.line in view.stood_in else ""
         soft(words("vote.moved", name=seat_text(game, motion.owner, words) + by, line=motion.line))
-        ui.label(f"“{motion.says}”").classes("prose quote")
+        ui.label(quoted(game, motion.says, words)).classes("prose quote")
         if motion.terms:
             heading(3, words("motion.terms"))
-        motion_terms(game, motion)
+        motion_terms(game.in_language(words.lang), motion)
         for text in lacks:
             ui.label(text).classes("prose").props("data-unsaid")
         if left := left_open(game, motion, words):
@@ -305,4 +305,5 @@ def left_open(game: Game, motion: Item, words: Words) -> list[str]:
 def _stand(game: Game, view: SeatView, line: Line) -> str:
     """Return in words who said what; where several motions are on the table, also that a line named none of them."""
     unnamed = game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else ""
-    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}“{gist(line['says'], _QUOTED)}”{unnamed}"
+    says = quoted(game, gist(line["says"], _QUOTED), game.words)
+    return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}{says}{unnamed}"

@@ -125,7 +125,7 @@ def pack_link(
     house: House, case: str, model: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY,
     plan: TablePlan | None = None,
 ) -> str:  # fmt: skip
-    """Return where the trainer's pack of a case lies in a form, or one part of it, for who sits there and how long."""
+    """Return where a case's facilitator's pack, or a part of it, lies in a form, for who sits there and how long."""
     address = house.address("pack", f"{case}.{form}", lang=lang, governance=model, part=part)
     asked = [("cast", f"{seat}={persona}") for seat, persona in cast.items()]
     if plan is not None:

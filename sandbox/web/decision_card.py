@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, cast
 
@@ -30,6 +30,7 @@ from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import motion_put
 from sandbox.web.frame import PagePart, box, bullets, div, heading, parts, soft
+from sandbox.web.panels import as_said, reading_for
 
 _Way = Literal["for", "against", "abstained", "uncast"]
 
@@ -142,7 +143,7 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
     if uncast:
         carries += words("gap") + words(f"vote.uncast_counts.{game.governance.rules.aggregation.of}")
     return PutMotion(
-        title=f"{words('vote.now')}{words('colon')}{item.line} {Reading(session).mover(item)}",
+        title=f"{words('vote.now')}{words('colon')}{item.line} {reading_for(session, words).mover(item)}",
         options=tuple(option for _, option in told.in_words(item.terms)) or (words("vote.no_terms"),),
         carries=carries, count=len(votes), of=len(voters),
         given=words("vote.given", count=len(votes), of=len(voters)), waiting=asked,
@@ -153,12 +154,14 @@ def fallen_told(session: Session, words: Words) -> str:
     """Return what became of the motion that was voted on before the one at hand, and fell; empty without one."""
     stage = session.game.stages[session.state["stage"]].id
     taken = next((taken for taken in reversed(session.decisions) if taken["stage"] == stage), None)
-    return f"{words('vote.last')}{words('colon')}{fell_told(session, taken)}" if taken and not taken["carried"] else ""
+    if taken is None or taken["carried"]:
+        return ""
+    return words("vote.last") + words("colon") + fell_told(session, taken, words)
 
 
-def fell_told(session: Session, taken: DecisionTaken) -> str:
+def fell_told(session: Session, taken: DecisionTaken, words: Words) -> str:
     """Return whose motion fell and how, in a line."""
-    reading, motion = Reading(session), motion_of(session.items, taken["motion"])
+    reading, motion = reading_for(session, words), motion_of(session.items, taken["motion"])
     whose = f"{motion.line} {reading.mover(motion)}{reading.label('colon')}" if motion else ""
     return whose + reading.decision(taken).how
 
@@ -172,18 +175,18 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
         heading(2, put.title)
         ui.label(put.carries).classes("strong").props("data-carries")
         if item.says:
-            ui.label(item.says).classes("gist")
+            ui.label(as_said(session.game, item.says, words)).classes("gist")
         motion_terms(session.game.in_language(words.lang), item)
-        for text in lacks_a_word(session, item, seat):
+        for text in lacks_a_word(session, words, item, seat):
             soft(text).props("data-unsaid")
-        for text in beyond_told(session.game, session.items, item.terms, whole=True):
+        for text in beyond_told(session.game.with_words(words.lang), session.items, item.terms, whole=True):
             soft(text).props("data-beyond")
         ui.label(put.given).props('role="status"').props["data-given"] = put.count
         if put.waiting:
             soft(put.waiting)
 
 
-def lacks_a_word(session: Session, item: Item, seat: str = "") -> list[str]:
+def lacks_a_word(session: Session, words: Words, item: Item, seat: str = "") -> list[str]:
     """Return whose word on a condition of a motion is still missing, as the whole room heard it; no vote tells it.
 
     Whoever has a ``seat`` reads by itself that it is theirs.
@@ -192,7 +195,7 @@ def lacks_a_word(session: Session, item: Item, seat: str = "") -> list[str]:
     stage = session.game.stages[state["stage"]].id
     room = {*session.game.present(stage)}
     heard = [line for line in state["lines"] if not line["vote"] and room <= {*line["visible_to"]}]
-    return unsaid_yet(Reading(session.with_lines(heard)), item, stage, seat)
+    return unsaid_yet(reading_for(session.with_lines(heard), words), item, stage, seat)
 
 
 def motion_terms(game: Game, item: Item) -> None:
@@ -225,7 +228,7 @@ def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Wor
 
 def outcome(session: Session, words: Words, viewer: Viewer) -> None:
     """Add what was decided as far as a viewer may know, what was not carried, and what a review found of it all."""
-    game, reading = session.game, Reading(session)
+    game, reading = session.game, reading_for(session, words)
     heard = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
     taken = [cast(DecisionTaken, event.payload) for event in heard]
     if not any(decision["carried"] for decision in taken):
@@ -240,12 +243,12 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                 decision_card(reading, decision, words, 3)
         else:
             with div("notice decision lost"):
-                soft(fell_told(session, decision))
+                soft(fell_told(session, decision, words))
                 if viewer.role != "projector":
                     bullets([option for _, option in read.terms])
                     held(decision["condition"], words)
                     _ballots(read, words)
-    if reviewed := review_sentence(session):
+    if reviewed := review_sentence(replace(session, game=game.with_words(words.lang))):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
 
 
@@ -274,17 +277,26 @@ def votes_turned(session: Session, words: Words, viewer: Viewer) -> None:
     if own:
         with box(), ui.expansion(words("turned.title")).classes("w-full").props("data-turned"), div("stack"):
             soft(words("turned.how"))
+            boxes: list[_TurnedVotes] = []
             for each in own:
-                _TurnedVotes(session, words, viewer.seat, each, several=len(own) > 1)
+                boxes.append(_TurnedVotes(session, words, viewer.seat, each, boxes, several=len(own) > 1))
 
 
 class _TurnedVotes:
-    """The votes on one decision, each a button that turns it about, and what they come to."""
+    """The votes on one decision, each a button that turns it about, and what they come to.
 
-    def __init__(self, session: Session, words: Words, seat: str, taken: DecisionTaken, *, several: bool) -> None:
-        self._words, self._taken, self._game = words, taken, session.game
+    A stage ends with what is carried in it: all ``boxes`` tell that what was voted on after that would
+    not have come to the vote.
+    """
+
+    def __init__(
+        self, session: Session, words: Words, seat: str, taken: DecisionTaken, boxes: Sequence[_TurnedVotes], *,
+        several: bool,
+    ) -> None:  # fmt: skip
+        self._words, self._taken, self._game, self._boxes = words, taken, session.game, boxes
+        self.stage, self.carried = taken["stage"], taken["carried"]
         self._was = self._cast = {seat: _way(taken, seat) for seat in (*taken["votes"], *taken["abstained"])}
-        reading, item = Reading(session), motion_of(session.state["ledger"], taken["motion"])
+        reading, item = reading_for(session, words), motion_of(session.state["ledger"], taken["motion"])
         with div("stack") as shown:
             shown.props["data-turned-motion"] = taken["motion"]
             if item is not None:
@@ -296,7 +308,8 @@ class _TurnedVotes:
                     button = ui.button().props(f"outline data-turn-vote={voter}")
                     button.on_click(partial(self._turn, voter, button, own=voter == seat))
                     self._show(voter, button, own=voter == seat)
-            self._outcome = ui.label(reading.decision(taken).how).classes("strong").props('role="status" data-recount')
+            self._told = reading.decision(taken).how
+            self._outcome = ui.label(self._told).classes("strong").props('role="status" data-recount')
 
     def _turn(self, voter: str, button: ui.button, *, own: bool) -> None:
         ways: list[_Way] = ["for", "against"]
@@ -308,7 +321,16 @@ class _TurnedVotes:
         votes = {seat: way == "for" for seat, way in self._cast.items() if way in ("for", "against")}
         other = recast(self._game, self._taken, votes, [seat for seat in self._cast if seat not in votes])
         told = WhatIfWords(self._game, self._words)
-        self._outcome.set_text(told.recount(self._game, self._taken, other, self._words("turned.motion")))
+        self.carried = other["carried"]
+        self._told = told.recount(self._game, self._taken, other, self._words("turned.motion"))
+        for each in self._boxes:
+            each.tell()
+
+    def tell(self) -> None:
+        """Tell what the votes come to, where it comes to them."""
+        before = self._boxes[: self._boxes.index(self)]
+        ended = any(each.carried and each.stage == self.stage for each in before)
+        self._outcome.set_text(self._words("turned.unput") if ended else self._told)
 
     def _show(self, voter: str, button: ui.button, *, own: bool) -> None:
         words = self._words

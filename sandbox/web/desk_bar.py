@@ -12,10 +12,10 @@ from sandbox.game.ballots import choosable, motion
 from sandbox.game.entries import motion_of
 from sandbox.game.orders import comes_to_vote
 from sandbox.record.payloads import OrderKind
-from sandbox.report.reading import Reading
 from sandbox.web.desk_tools import TableDesk
 from sandbox.web.frame import PagePart, agree, dialog, div, qr_code, refusals, soft
 from sandbox.web.links import is_own
+from sandbox.web.panels import reading_for
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import minutes_text
 
@@ -28,6 +28,7 @@ class DeskBar:
         self._reminds: ui.button | None = None
         words = self._words
         with ui.element("footer").classes("desk-bar").props(f'aria-label="{words("desk.controls")}" role="region"'):
+            self._calls = DeskCalls(desk)
             self._hold, self._remind, self._steer = PagePart("pair"), PagePart("pair"), PagePart("pair")
             code = ui.button(desk.row.code, icon="qr_code_2", on_click=self._show_code).props("flat no-caps data-code")
             code.classes("code-button").props["aria-label"] = words("lobby.code") + words("colon") + desk.row.code
@@ -35,9 +36,10 @@ class DeskBar:
     def refresh(self) -> None:
         """Offer what can be done now; each part by itself, so that a press never falls on one that is being drawn."""
         room = self._room
+        self._calls.refresh()
         goes = room.running and not room.fold.over
         # A pause holds up the last pulses too, beyond the last stage.
-        hold = "resume" if room.running and room.paused else "pause" if goes else ""
+        hold = "resume" if room.running and room.paused else "pause" if goes or room.pulses.wanted else ""
         self._hold.show(hold, lambda: self._draw_hold(hold))
         waits = bool(room.waited) and not room.stopped
         self._remind.show((waits, room.asked, room.pulses.wanted, room.voting), lambda: self._draw_remind(waits))
@@ -141,7 +143,7 @@ def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.ra
     """
     if len(motions) < 2:
         return None
-    reading = Reading(room.shown)
+    reading = reading_for(room.shown, words)
     items = [item for line in motions if (item := motion_of(room.shown.state["ledger"], line))]
     keys = dict.fromkeys(key for item in items for key in item.terms)
     apart = [key for key in keys if len({item.terms.get(key) for item in items}) > 1]
@@ -160,10 +162,10 @@ def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.ra
 
 
 class DeskCalls:
-    """The calls, each with what answers it."""
+    """The calls, each with what answers it; the title of the page tells the first."""
 
     def __init__(self, desk: TableDesk) -> None:
-        self._desk, self._slot = desk, PagePart()
+        self._desk, self._slot = desk, PagePart("calls")
 
     def refresh(self) -> None:
         """Show who calls now."""
@@ -176,24 +178,27 @@ class DeskCalls:
     def _draw(self, calls: tuple[str, ...], back: Mapping[str, Sequence[int]]) -> None:
         words, house, table = self._desk.words, self._desk.house, self._desk.table
         players, audience = house.store.players(table), self._desk.audience
-        names = {seat: place.name for seat, place in players.items()}
+        roles = {seat: house.role(table, seat, words.lang) for seat in players}
         for seat in calls:
             with div("pair"):
-                said = ui.label(words("tables.calls", name=names.get(seat, seat))).classes("notice who")
-                said.props(f'data-calls="{seat}" role="alert"')
+                name = players[seat].name + words.paren(roles[seat]) if seat in players else seat
+                self._tell(words("tables.calls", name=name), "data-calls", seat)
                 ui.button(words("desk.answered"), on_click=partial(audience.answered, seat)).props("flat data-answered")
         for seat, numbers in back.items():
             if seat in players:
                 with div("pair"):
-                    role, count = house.role(table, seat, words.lang), len(numbers)
-                    key = "desk.want_back" if count > 1 else "desk.wants_back"
-                    said = ui.label(words(key, name=names[seat], role=role, count=count)).classes("notice who")
-                    said.props(f'data-wants-back="{seat}" role="alert"')
+                    key, count = "desk.want_back" if len(numbers) > 1 else "desk.wants_back", len(numbers)
+                    told = words(key, name=players[seat].name, role=roles[seat], count=count)
+                    self._tell(told, "data-wants-back", seat)
                     for number in numbers:
                         label, let_in = words("desk.let_in", number=number), partial(self._let_in, seat, number)
                         ui.button(label, on_click=let_in).props(f'data-let-in="{number}"')
                     refuse = partial(audience.give_back, seat)
                     ui.button(words("desk.let_nobody_in"), on_click=refuse).props("flat data-let-nobody-in")
+
+    def _tell(self, text: str, prop: str, seat: str) -> None:
+        said = ui.label(text).classes("notice who").props('role="alert" data-quiet')
+        said.props[prop], said.props["data-turn"], said.props["data-title"] = seat, text, text
 
     def _let_in(self, seat: str, number: int) -> None:
         house, table = self._desk.house, self._desk.table

@@ -37,7 +37,7 @@ from sandbox.web.frame import (
 from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import Panels
-from sandbox.web.panels import document_reader, ledger_panel, room_panel
+from sandbox.web.panels import document_reader, ledger_panel, room_panel, seat_text
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import people_heads, people_rows, played, session_tree
 from sandbox.web.setup_form import SetupForm, TurnTimeChoice
@@ -179,7 +179,6 @@ class DeskPage(TableDesk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
-                self._calls = DeskCalls(self)
                 with self.follow(room, partial(line_dialog, self)):
                     self.waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = PagePart("pair")
@@ -202,7 +201,6 @@ class DeskPage(TableDesk):
     @override
     def refresh(self, room: TableRoom) -> None:
         self._show_asks(room)
-        self._calls.refresh()
         show_motion(self._motion, room.shown, self.words, room.kept)
         goes = room.running and not room.fold.over
         stages = (self._after(room), self._when_voted(room)) if goes else ()
@@ -365,7 +363,7 @@ class DeskPage(TableDesk):
         words = self.words
         rows = {"": words("over.all")}
         for seat, place in self.house.store.players(self.table).items():
-            rows[seat] = words("over.of", name=f"{place.name} · {room.game.name(seat)}")
+            rows[seat] = words("over.of", name=f"{place.name} · {seat_text(room.game, seat, words)}")
         for seat, title in rows.items():
             with div("pair downloads"):
                 ui.label(title).classes("grow")

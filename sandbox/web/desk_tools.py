@@ -38,7 +38,7 @@ from sandbox.web.frame import (
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.otherwise import BranchForm
-from sandbox.web.panels import seat_text, seats_here
+from sandbox.web.panels import seat_text
 from sandbox.web.pulsebox import pulse_chart
 from sandbox.web.room import TableRoom
 from sandbox.web.session_tree import take_off
@@ -116,7 +116,7 @@ class SeatList:
     def draw(self) -> None:
         """Draw the list."""
         game = self._game
-        for seat in seats_here(game):
+        for seat in game.seated:
             with div("pair seat-row").props(f'data-seat="{seat}"'):
                 with div("grow"):
                     ui.label(seat_text(game, seat, self._desk.words)).classes("who")
@@ -200,7 +200,7 @@ def send_tab(desk: TableDesk) -> None:
     if room is None:
         return
     game = room.game
-    names = {seat: seat_text(game, seat, words) for seat in seats_here(game)}
+    names = {seat: seat_text(game, seat, words) for seat in game.seated}
     heading(3, words("desk.inject"))
     which = ui.select(_events(room, words), value="", label=words("desk.prepared")).props("data-prepared")
     which.on("popup-show", lambda: which.set_options(_events(room, words)))
@@ -216,26 +216,31 @@ def send_tab(desk: TableDesk) -> None:
     ui.button(words("desk.inject"), icon="campaign", on_click=inject).props("data-inject")
     ui.separator()
     heading(3, words("desk.whisper"))
-    about = soft(_whispered(room, words, "")).props('data-whisper-about aria-live="polite"')
+    about = soft("").props('data-whisper-about aria-live="polite"')
     seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
     advice = text_area(words("desk.whisper_text"), LONGEST_ORDER).props("data-whisper")
-    choice = ActChoice(room, words, words("desk.whisper_act"), words("turn.none"))
+    with div("") as acts:
+        choice = ActChoice(room, words, words("desk.whisper_act"), words("turn.none"))
 
-    def chosen() -> None:
-        choice.offer(str(seat.value or ""))
-        about.set_text(_whispered(room, words, str(seat.value or "")))
+    def becomes() -> str:
+        told = _whispered(room, words, str(seat.value or ""))
+        about.set_text(told)
+        acts.set_visibility(bool(seat.value) and seat.value not in room.persons)  # a person is not told what to do
+        return told
 
-    seat.on_value_change(chosen)
+    seat.on_value_change(lambda: choice.offer(str(seat.value or "")))
+    seat.on_value_change(becomes)
+    becomes()
 
     def whisper() -> None:
         with refusals(words):
             if not seat.value:
                 raise words.refusal("desk.need_seat")
-            becomes = _whispered(room, words, str(seat.value))
-            if becomes != about.text:  # written for a person's eyes, it would be spoken now, or the other way round
-                about.set_text(becomes)
-                raise words.refusal("desk.whisper_changed", about=becomes)
-            if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=choice.act):
+            before = about.text
+            if (told := becomes()) != before:  # for a person's eyes, it would be spoken now, or the other way round
+                raise words.refusal("desk.whisper_changed", about=told)
+            act = choice.act if acts.visible else ""
+            if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=act):
                 advice.value = ""
 
     ui.button(words("desk.whisper"), icon="hearing", on_click=whisper).props("data-send-whisper")
@@ -295,7 +300,9 @@ def _told_by(room: TableRoom) -> str:
 
 
 def _whispered(room: TableRoom, words: Words, seat: str) -> str:
-    """Return what becomes of advice to a seat as it is held now; to none, as its persona takes it."""
+    """Return what becomes of advice to a seat as it is held now; where none is chosen, what may."""
+    if not seat:
+        return words("desk.whisper_free")
     if seat in room.persons:
         return words("desk.whisper_person", name=room.game.name(seat))
     return words(_told_by(room))

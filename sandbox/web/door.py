@@ -114,6 +114,14 @@ async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) 
         ui.button(words("join.forget"), on_click=forget).props("flat data-forget-seats")
 
 
+def check_name(house: House, words: Words, table: str, name: str, seat: str = "") -> None:
+    """Raise `InputError` where somebody else at a table than whoever has a ``seat`` goes by a name already."""
+    asked = " ".join(name.split())
+    others = [place.name.casefold() for other, place in house.store.players(table).items() if other != seat]
+    if asked and asked.casefold() in others:
+        raise words.refusal("join.same_name", name=asked)
+
+
 class JoinPage(Listener):
     """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
 
@@ -200,6 +208,8 @@ class JoinPage(Listener):
                     if seat in away:
                         ask = ui.button(words("join.mine", name=name), on_click=partial(self._ask_back, seat))
                         ask.props(f'flat dense no-caps data-mine="{seat}"')
+        if any(seat in roles and seat not in away for seat in taken) and (state == "live" or not free):
+            soft(words("join.elsewhere")).props("data-elsewhere")
         soft(words("join.watch_why"))
         ui.button(words("join.watch"), on_click=self._watch).props("outline data-watch")
 
@@ -208,7 +218,9 @@ class JoinPage(Listener):
         with self._counted():
             if not seat:
                 raise self._words.refusal("join.need_seat")
-            token, held = self._house.take_seat(self._table, seat, name), self._house.store.place_of(self._own)
+            held = self._house.store.place_of(self._own)
+            check_name(self._house, self._words, self._table, name, held.seat if held is not None else "")
+            token = self._house.take_seat(self._table, seat, name)
             if held is not None:
                 self._house.free_seat(
                     self._table, held.seat

@@ -21,7 +21,6 @@ from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words
 from sandbox.report.pages.seeds import settled_counts, settled_table
-from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from sandbox.web.campaign_course import CampaignCourse
 from sandbox.web.campaigns import Campaigns
@@ -46,7 +45,7 @@ from sandbox.web.frame import (
 )
 from sandbox.web.house import House
 from sandbox.web.links import is_key, shared_path
-from sandbox.web.panels import add_style
+from sandbox.web.panels import add_style, reading_for
 from sandbox.web.recordings import ASKS
 from sandbox.web.room import TableRoom
 from sandbox.web.room_walls import conditions_of, settled_options
@@ -303,7 +302,7 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
 
 def _how(session: Session, words: Words) -> str:
     """Return how each motion fared, in the order in which they were put, and why nothing was decided where so."""
-    reading = Reading(session)
+    reading = reading_for(session, words)
     fared = [f"{taken['motion']} {reading.decision(taken).how}" for taken in session.decisions]
     none = "" if session.carried else why_undecided(session, words)
     return words("semi").join(filter(None, [*fared, none])) or words("decision.none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import cast
 
@@ -21,11 +22,10 @@ from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.endings import why_ended
 from sandbox.report.pages.parts import decision_box
-from sandbox.report.reading import Reading
 from sandbox.web.audience import Viewer
 from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
-from sandbox.web.panels import add_style, seat_tone
+from sandbox.web.panels import add_style, as_said, reading_for, seat_tone
 from sandbox.web.waiting import left_behind_told
 
 _BLOCK = 50
@@ -48,12 +48,11 @@ class Transcript:
     ) -> None:  # fmt: skip
         first = session()
         self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
-        self._session, self._reading = session, Reading(first)
         # What the program says of a line is in the page's language; names are those that the table hears.
-        self._told_of = Reading(first, lang=words.lang)
+        self._session, self._reading = session, reading_for(first, words)
         self._before = {line["id"] for line in first.lines}
         self._counters = viewer.counters(first, first.lines)
-        self._departure = departure_of(first)
+        self._departure = departure_of(replace(first, game=first.game.with_words(words.lang)))
         self._last, self._ids = 0, set[str]()
         self._sealed: list[Event] = []
         add_style()
@@ -85,8 +84,7 @@ class Transcript:
 
     def again(self, session: Session) -> None:
         """Show all anew, as some words were taken off or put back."""
-        self._reading, self._told_of = Reading(session), Reading(session, lang=self._words.lang)
-        self._last, self._sealed = 0, []
+        self._reading, self._last, self._sealed = reading_for(session, self._words), 0, []
         self._lines.clear()
         self.replay(session.events)
 
@@ -158,14 +156,15 @@ class Transcript:
         self._ids.add(line["id"])
         # What a report or a condition is on stands among what has been said since the page was opened.
         anew = line["stage"] in self._game.able("reviews") or line["condition"]
-        read = (Reading(self._session(), lang=self._words.lang) if anew else self._told_of).line(line)
+        read = (reading_for(self._session(), self._words) if anew else self._reading).line(line)
         private = self._private(line)
         known = {"unaccepted", "private"} if private else {"unaccepted"}
         known |= {"person"} if self._viewer.role == "projector" else set()  # those of the personas are marked
         marks = [text for kind, text in read.marks if kind not in known]
         stands_in = line["id"] in self._session().stood_in and "persona" not in dict(read.marks)
         marks += [self._words("mark.persona")] if stands_in else []
-        below = {"says": line["says"], "only": private, "moved": " · ".join(read.moved), "marks": " · ".join(marks)}
+        says = as_said(self._game, line["says"], self._words)
+        below = {"says": says, "only": private, "moved": " · ".join(read.moved), "marks": " · ".join(marks)}
         tool = ""
         if self._tools is not None:
             label = escape(self._words("desk.menu", line=line["id"]))
@@ -209,7 +208,7 @@ class Transcript:
         return self._notice("", text) if whole else self._notice("private", text, self._only(to))
 
     def _decision(self, event: Event) -> str:
-        reading = Reading(self._session())
+        reading = reading_for(self._session(), self._words)
         box = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
         blocks = _tag("div", "blocks", blocks_to_html(box.blocks))
         tone = "" if event.payload["carried"] else " lost"

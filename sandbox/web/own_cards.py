@@ -197,7 +197,7 @@ class OwnCards:
         return name
 
     def begin_pack(self, case: str) -> None:
-        """Make a new trainer's pack of a case of one's own, of its plan and questions; raises what `keep` raises."""
+        """Make a new facilitator's pack of one's own case, of its plan and questions; raises what `keep` raises."""
         with self._changing:
             self.held("scenario", case)
             self.folder.keep("pack", case, pack_for(self._house.library.scenario(case)))
@@ -277,7 +277,7 @@ class OwnCards:
             self.folder.drop_draft(kind, card_id)
 
     def delete(self, kind: ContentKind, card_id: str) -> None:
-        """Delete a card of one's own; a case with its trainer's pack.
+        """Delete a card of one's own; a case with its facilitator's pack.
 
         Raises `InputError` where there is none, a table is set up with it, or another card of one's own names it.
         """

@@ -100,9 +100,10 @@ const turn = {
     if (place === turn.shown) return;
     const first = turn.shown === null;
     turn.shown = place;
-    document.title = document.title.replace(/^● [^·]* · /, '');
+    document.title = document.title.replace(/^● .*? · /, '');
     if (!asked) return;
     document.title = `● ${asked.dataset.title} · ${document.title}`;
+    if ('quiet' in asked.dataset) return;
     if (!first) turn.alert();
     requestAnimationFrame(turn.view);
   },

@@ -35,6 +35,25 @@ _STYLE = style_within(".blocks", ".document", ".body--dark")
 _LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
+def reading_for(session: Session, words: Words) -> Reading:
+    """Return a session as a page tells it: in the page's language, by the names that the table hears."""
+    return Reading(session, lang=words.lang, by_own_names=True)
+
+
+def as_said(game: Game, says: str, words: Words) -> str:
+    """Return what a line says, as it was said; of one that was taken off a note in the page's language."""
+    return words("mark.taken_off") if _is_note(game, says) else says
+
+
+def quoted(game: Game, says: str, words: Words) -> str:
+    """Return the same in quotation marks, in which the note does not stand."""
+    return words("mark.taken_off") if _is_note(game, says) else f"“{says}”"
+
+
+def _is_note(game: Game, says: str) -> bool:
+    return says == game.library.words(game.spec.lang)("mark.taken_off")
+
+
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
     """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
     heading(2, seat_text(game, seat, words))
@@ -47,7 +66,8 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
     """Add entries of the ledger, the newest first."""
     known = {item.line for item in items}
     taken = [decision for decision in session.decisions if decision["id"] in known]
-    reading = Reading(replace(session, state={**session.state, "ledger": tuple(items), "decisions": taken}))
+    known_alone = replace(session, state={**session.state, "ledger": tuple(items), "decisions": taken})
+    reading, game = reading_for(known_alone, words), session.game.with_words(words.lang)
     if not items:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
@@ -58,28 +78,28 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
             about = [entry_kind(reading, item), who, entry_state(reading, item)[1]]
             about += [item.line] if item.kind != "decision" else []
             ui.label(" · ".join(about)).classes("who").props(f'data-entry="{item.line}"')
-            ui.label(item.says).classes("prose")
+            ui.label(as_said(session.game, item.says, words)).classes("prose")
             terms = reading.terms_text(item.terms)
             if terms:
                 soft(terms)
             if item.condition:
                 soft(f"{words('ledger.condition')}{words('colon')}{item.condition}")
-            for text in beyond_told(session.game, items, item.terms) if item.kind == "proposal" else ():
+            for text in beyond_told(game, items, item.terms) if item.kind == "proposal" else ():
                 soft(text).props("data-beyond")
 
 
 def documents(session: Session, words: Words, view: SeatView) -> None:
     """Add the minutes, plans and facts that a seat may read."""
-    reading = Reading(session)
+    reading = reading_for(session, words)
     for entry in view.minutes:
-        with ui.expansion(words("panel.minutes", stage=session.game.stage_names[entry["stage"]])).classes("w-full"):
+        with ui.expansion(words("panel.minutes", stage=reading.stage_name(entry["stage"]))).classes("w-full"):
             ui.label(minutes_told(session, entry["stage"], entry["text"])).classes("prose")
     for plan in view.plans:
         with ui.expansion(words("panel.plan", name=reading.name(plan.seat))).classes("w-full"):
             for section, text in plan.sections.items():
                 heading(4, words.of("section", section))
                 ui.label(text).classes("prose")
-    game, apart = session.game, since(session.game, view.stage.id)
+    game, apart = reading.game, since(reading.game, view.stage.id)
     guest = session.spec.start.host
     shown = game.scenario.tour.shown if guest and guest.year else ()  # stands under a heading of its own
     for key, platform in (("panel.platform", True), ("panel.facts", False)):
@@ -124,12 +144,6 @@ def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str
 def seat_tone(game: Game, seat: str) -> str:
     """Return the class by which what a seat says has its colour."""
     return f"seat-{list(game.personas).index(seat) % _COLOURS}"
-
-
-def seats_here(game: Game) -> list[str]:
-    """Return the seats of a session; the host of a visited place has one only where there is a tour."""
-    tours = any("tours" in stage.abilities for stage in game.stages)
-    return [seat for seat in game.positions if tours or game.personas[seat].kind != "host"]
 
 
 def seat_text(game: Game, seat: str, words: Words) -> str:
@@ -192,6 +206,7 @@ def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
 
 def decided_text(game: Game, words: Words) -> str:
     """Return by which governance model a session is played, and how it decides, in short."""
+    game = game.in_language(words.lang)
     stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")
     how = carries_text(game, stage) if stage else procedure_text(game)
     if stage and franchise(game, stage).votes:

@@ -15,13 +15,13 @@ from sandbox.experiment.outcomes import settled_by
 from sandbox.game.session import Session
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE
-from sandbox.report.reading import Reading
 from sandbox.report.rule_words import model_told
 from sandbox.web.database import TableRow
 from sandbox.web.decision_card import fell_told
 from sandbox.web.frame import Cell, PagePart, div, heading, page, qr_code, soft, table
 from sandbox.web.house import House
 from sandbox.web.links import is_own
+from sandbox.web.panels import reading_for
 from sandbox.web.session_tree import of_the_class
 from sandbox.web.tables_at_once import glance_at
 
@@ -84,7 +84,7 @@ def settled_options(session: Session, lang: Lang) -> dict[str, str]:
 
 def conditions_of(session: Session, words: Words) -> str:
     """Return what the decisions of a session hang on; empty where on nothing."""
-    reading = Reading(session)
+    reading = reading_for(session, words)
     return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
 
 
@@ -129,9 +129,9 @@ class ResultsPage:
         decisions: Sequence[Decision] = ()
         how, condition, model = [], "", model_told(room.game) if room else house.model_name(setup, lang)
         if room is not None:
-            session, reading, decisions = room.shown, Reading(room.shown), room.game.scenario.decisions
+            session, reading, decisions = room.shown, reading_for(room.shown, words), room.game.scenario.decisions
             for taken in session.decisions:
-                how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken))
+                how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words))
             if why := why_undecided(session, words):
                 how.append(why)
             if session.carried:

@@ -8,7 +8,7 @@ from typing_extensions import override
 from sandbox.game.game import Game
 from sandbox.web.audience import Viewer
 from sandbox.web.database import TablePlace
-from sandbox.web.door import disclosure
+from sandbox.web.door import check_name, disclosure
 from sandbox.web.frame import PagePart, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
@@ -108,6 +108,7 @@ class SeatLobby(LivePage):
             def save() -> None:
                 with refusals(self.words):
                     self._mine()
+                    check_name(self.house, words, self.table, str(name.value or ""), self._seat)
                     self.house.store.rename(self.table, self._seat, str(name.value or ""))
                     opened.close()
                     self.audience.changed()

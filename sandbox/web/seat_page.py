@@ -136,7 +136,8 @@ class SeatPage(SeatLobby):
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
-            waited = [f"{name}{self.words.paren(room.game.role(seat))}" for seat, name in names.items()]
+            roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
+            waited = [f"{name}{roles[seat]}" for seat, name in names.items()]
             return self.words("table.waiting", name=self.words.join(waited))
         between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
@@ -177,12 +178,12 @@ class SeatPage(SeatLobby):
         holder, turn = room.answers.held
         if voting:
             view = room.ballots.view(state, seat)
-            how = carries_text(game, view.stage.id, view.motion)
+            how = carries_text(game.in_language(self.words.lang), view.stage.id, view.motion)
             self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
         elif room.asked == seat:
             view = seat_view(game, state, seat)
-            told = why_yours(game, view, self.words), count_text(view, self.words)
-            why = self.words("gap").join(filter(None, told))
+            reasons = why_yours(game.with_words(self.words.lang), view, self.words), count_text(view, self.words)
+            why = self.words("gap").join(filter(None, reasons))
             since = news_since(game, room.shown.events, self.viewer, self.words)
             draw = partial(self._draw_turn, room, view, since)
             self._ask(place_of(game, state), why, draw, acts=view.acts)
@@ -190,7 +191,7 @@ class SeatPage(SeatLobby):
         elif holder == seat:
             self._ask(f"held {place_of(game, state)}", "", lambda _: self._draw_held_turn(room, turn))
         elif seat in room.pulses.wanted:
-            role = self.words("pulse.as_role", role=game.role(seat))
+            role = self.words("pulse.as_role", role=game.role(seat, self.words.lang))
             self._ask(moment, role, lambda place: self._draw_pulse(room, place), "title.pulse")
         elif put and seat in game.present(game.stages[state["stage"]].id):
             self._draw_others_vote(room, put)
@@ -233,8 +234,10 @@ class SeatPage(SeatLobby):
             room.answers.vote(self._seat, put, turn)
 
         if view.motion is not None:
-            fell, lacks = fallen_told(room.shown, self.words), lacks_a_word(room.shown, view.motion, self._seat)
-            VoteBox(room.game, view, self.words, self._begin(place), send, view.motion, fell, lacks)
+            words, game = self.words, room.game.with_words(self.words.lang)
+            lacks = lacks_a_word(room.shown, words, view.motion, self._seat)
+            fell = fallen_told(room.shown, words)
+            VoteBox(game, view, words, self._begin(place), send, view.motion, fell, lacks)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
         """Add the motion on which others have still to vote, and what the seat has to do with it."""
@@ -265,15 +268,16 @@ class SeatPage(SeatLobby):
         self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
 
     def _draw_held_turn(self, room: TableRoom, turn: Mapping[str, Any]) -> None:
-        view, about = seat_view(room.game, room.shown.state, self._seat), str(turn.get("about") or "")
+        game, about = room.game.with_words(self.words.lang), str(turn.get("about") or "")
+        view = seat_view(room.game, room.shown.state, self._seat)
         ui.label(f"“{turn['says']}”").classes("prose quote")
-        if matter := open_matters(room.game, view, turn["act"]).get(about):
+        if matter := open_matters(game, view, turn["act"]).get(about):
             act = self.words.doing(turn["act"], reviews=view.stage.reviews)
             ui.label(self.words("turn.counts", act=act, matter=matter)).classes("prose").props("data-counts")
-            soft(motion_text(room.game, view, about)).classes("prose")
-        if terms := room.game.in_words(turn.get("terms") or {}):
+            soft(motion_text(game, view, about)).classes("prose")
+        if terms := game.in_words(turn.get("terms") or {}):
             settled(terms)
-        held(str(turn.get("condition") or ""), room.game.words)
+        held(str(turn.get("condition") or ""), self.words)
 
     def _draw_held(self) -> None:
         ui.button(self.words("turn.take_back"), on_click=self._take_back).props("data-take-back")
@@ -312,7 +316,8 @@ class SeatPage(SeatLobby):
             room.book.give("skip", seat=self._seat, giver="player")
 
         may_skip = skip if floor is not None and floor["phase"] != "decision" else None
-        self._turn = TurnBox(room.game, view, self.words, self._begin(place), send, may_skip, since)
+        game = room.game.with_words(self.words.lang)
+        self._turn = TurnBox(game, view, self.words, self._begin(place), send, may_skip, since)
 
     def _draw_pulse(self, room: TableRoom, moment: str) -> None:
         def send(levels: Mapping[str, int]) -> None:

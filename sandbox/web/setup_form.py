@@ -375,7 +375,7 @@ class TurnTimeChoice:
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
     """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
 
-    It is spread as in the timing of the case's trainer's pack, that of stages that are left out over those that are
+    It is spread as in the timing of the case's facilitator's pack, that of stages that are left out over those that are
     played; without one, by the lines of the stages. Briefing and debrief have what they have in the pack, a third at
     most, and a quarter of less than an hour. Without any minutes there are no time-boxes.
     """

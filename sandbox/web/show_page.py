@@ -358,7 +358,8 @@ class ShowsPage:
                 begun = [] if recording.shipped else [when(recording.begun, MINUTE[lang])]
                 soft(words.join([recording.rules.get(lang), spoken, *begun]))
                 minutes = max(1, round(recording.seconds / 60))
-                soft(words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes))
+                key = "show.length.single" if recording.stages == 1 else "show.length"
+                soft(words(key, stages=recording.stages, lines=recording.lines, minutes=minutes))
                 soft(_player(words, recording))
                 ui.label(_outcome(words, recording))
                 with div("pair"):

@@ -14,7 +14,7 @@ from sandbox.web.audience import PROJECTOR
 from sandbox.web.decision_card import both_sides, decision_card, held, outcome, settled, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.lines import line_markup
-from sandbox.web.panels import decided_text, seat_tone, seats_here
+from sandbox.web.panels import decided_text, seat_tone
 from sandbox.web.show import Caption, Motion, Show, ShowStep
 
 _BEFORE = 2
@@ -88,7 +88,7 @@ class Slides:
             heading(2, game.scenario.title.get(self._lang))
             ui.label(game.scenario.question.get(self._lang)).classes("large")
             ui.label(game.scenario.background.get(self._lang)).props("data-background")
-            who = words.join([f"{game.name(seat)}{words.paren(game.role(seat))}" for seat in seats_here(game)])
+            who = words.join([f"{game.name(seat)}{words.paren(game.role(seat))}" for seat in game.seated])
             ui.label(f"{words('show.cast')}{words('colon')}{who}").props("data-who")
             soft(decided_text(game, words))
             soft(words("rehearsal"))

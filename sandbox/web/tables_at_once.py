@@ -172,7 +172,7 @@ def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
         return
     if not among:
         game = house.game_at(row)
-        by, roles = words(f"played_by.{game.spec.player}"), [game.role(seat) for seat in free]
+        by, roles = words(f"played_by.{game.spec.player}"), [game.role(seat, words.lang) for seat in free]
         key = "lobby.seats_free.all" if len(free) == len(seats) else "lobby.seats_free"
         yield words(key, count=len(free), of=len(seats), seats=roles, by=by)
     elif len(free) == len(seats):
@@ -190,7 +190,7 @@ def _late(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
     game = house.game_at(row)
     for seat, place in house.store.players(row.id).items():
         if not place.ready:
-            yield place.name + words.paren(words.join(filter(None, [game.role(seat), title])))
+            yield place.name + words.paren(words.join(filter(None, [game.role(seat, words.lang), title])))
 
 
 class Together:

@@ -13,12 +13,11 @@ from sandbox.game.game import Game
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.reading import Reading
 from sandbox.report.rule_words import side_of
 from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.audience import Viewer
 from sandbox.web.frame import div, parts, soft
-from sandbox.web.panels import seat_text, seat_tone
+from sandbox.web.panels import as_said, reading_for, seat_text, seat_tone
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import line_put, no_motion_text
 
@@ -75,8 +74,8 @@ def _draw_line(game: Game, words: Words, line: Line, *, folded: bool, last: bool
     with outer, ui.element("summary") if folded else div(""):
         with div("who"):
             parts(game.name(line["seat"]))
-            soft(f"{game.role(line['seat'])} · {line['id']}").classes("act").style("display: inline")
-        ui.label(line["says"]).classes("says")
+            soft(f"{game.role(line['seat'], words.lang)} · {line['id']}").classes("act").style("display: inline")
+        ui.label(as_said(game, line["says"], words)).classes("says")
         if folded:
             soft(words("turn.whole")).classes("more")
 
@@ -142,7 +141,7 @@ def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
                 line for line in reversed(room.shown.state["lines"]) if line["vote"] and line["seat"] == viewer.seat
             )
             own = next((line for line in votes if line["about"] == decision["motion"]), None)
-            told = [Reading(room.shown).decision(decision).how]
+            told = [reading_for(room.shown, words).decision(decision).how]
             told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
             return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
     return ""

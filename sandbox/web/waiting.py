@@ -32,7 +32,7 @@ def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
         own, left = players[seat].name if seat in players else "", room.turn_time.left(seat)
-        about = [*([own] if own else []), room.game.role(seat)]
+        about = [*([own] if own else []), room.game.role(seat, words.lang)]
         about += [] if room.audience.online[seat] else [words("table.offline")]
         rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
         together = names.setdefault((minutes_text(seconds), rest), [])

@@ -22,7 +22,6 @@ from sandbox.game.wording import gist
 from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
-from sandbox.report.reading import Reading
 from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.ballots import motion_put, sealed
 from sandbox.web.campaign_course import CampaignCourse
@@ -45,7 +44,7 @@ from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import LivePage
-from sandbox.web.panels import decided_text
+from sandbox.web.panels import as_said, decided_text, reading_for
 from sandbox.web.room import TableRoom
 from sandbox.web.waiting import decision_waits, minutes_text, stage_text, status_text, thinking_text
 
@@ -99,10 +98,16 @@ class WatchPage(LivePage):
             self.top(room)
             with div("wrap stack"):
                 soft(room.game.scenario.question.get(self.words.lang))
+                self.tell_language(room)
                 self._motion = PagePart()
                 self.follow(room, tall=True)
                 self.waiting = ui.label().classes("soft").props("data-waiting")
                 soft(self.words("rehearsal"))
+
+    def tell_language(self, room: TableRoom) -> None:
+        """Add in which language the table is played, where that is not the page's."""
+        if self.words.lang != room.game.spec.lang:
+            soft(self.words("table.other_lang_watched")).props("data-other-lang")
 
     @override
     def refresh(self, room: TableRoom) -> None:
@@ -117,11 +122,11 @@ class WatchPage(LivePage):
                 with div("ended"):
                     with box(words("watch.outcome")):
                         outcome(session, words, self.viewer)
-                    with div("stack"):
-                        if session.finished:
+                    with box(words("watch.questions"), "questions"):
+                        bullets(talk_questions(session, words.lang))
+                    if session.finished:
+                        with div("sides"):
                             both_sides(session, words)
-                        with box(words("watch.questions")):
-                            bullets(talk_questions(session, words.lang))
                 self.between()
                 with ui.expansion(words("table.transcript")).classes("box"):
                     self.follow(room, tall=True)
@@ -221,7 +226,7 @@ class WallPage:
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
             lines=() if over or put else self._lines(room)[-1:] if taken else self._lines(room),
-            decided=in_short(Reading(room.shown).decision(taken[-1]), taken[-1], words) if taken else "",
+            decided=in_short(reading_for(room.shown, words).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
@@ -310,6 +315,8 @@ class ProjectorPage(WatchPage):
                     self.waiting = ui.label().props("data-waiting")
                     self._left = ui.label().classes("left").props('role="timer" data-left')
                     self._no_motion = ui.label().classes("notice").props("data-no-motion")
+                    self._free = PagePart()
+                    self.tell_language(room)
                     soft(words("rehearsal"))
             self._tabled = PagePart("tabled")
             self._ballot = PagePart("ballot")
@@ -317,6 +324,8 @@ class ProjectorPage(WatchPage):
     @override
     def refresh(self, room: TableRoom) -> None:
         session = room.shown
+        free = not {*self.row.setup.persons} <= self.house.store.players(self.table).keys() and not room.fold.over
+        self._free.show(free, lambda: self._draw_free() if free else None)
         item = motion_put(session.game, session.state)
         table = () if item else on_the_wall(session)
         self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
@@ -327,6 +336,10 @@ class ProjectorPage(WatchPage):
             put_key(session, item, room.kept),
             lambda: _draw_ballot(session, self.words, room.kept, item) if item else None,
         )
+
+    def _draw_free(self) -> None:
+        soft(self.words("watch.seats_free", address=f"{self._base}/join"))
+        ui.label(self.row.code).classes("code").props("data-code")
 
     @override
     def refresh_time(self, room: TableRoom) -> None:
@@ -365,7 +378,7 @@ def on_the_wall(session: Session) -> tuple[Item, ...]:
 
 def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
     """Add the latest motions side by side, and name those before; the options in which they differ are strong."""
-    game, reading = session.game, Reading(session)
+    reading = reading_for(session, words)
     earlier, table = table[:-_SIDE_BY_SIDE], table[-_SIDE_BY_SIDE:]
     for item in table:
         with div("rival").props(f'data-tabled="{item.line}"'):
@@ -376,26 +389,26 @@ def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
                 for key, option in item.terms.items():
                     alike = all(other.terms.get(key, option) == option for other in table)
                     with ui.element("li").classes("" if alike else "strong"):
-                        [(question, chosen)] = game.in_words({key: option})
+                        [(question, chosen)] = reading.terms({key: option})
                         parts(question).classes("soft")
                         parts(chosen)
-            held(item.condition, game.words)
+            held(item.condition, words)
 
 
 def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> None:
-    put, game = put_in_short(session, words, kept, item), session.game
+    put = put_in_short(session, words, kept, item)
     if fell := fallen_told(session, words):
         ui.label(fell).classes("notice decision lost").props("data-fell")
     with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
         heading(2, put.title)
         if item.says:
-            ui.label(item.says).classes("gist")
-        if terms := game.in_words(item.terms):
+            ui.label(as_said(session.game, item.says, words)).classes("gist")
+        if terms := reading_for(session, words).terms(item.terms):
             settled(terms)
         else:
             ui.label(put.options[0])
-        held(item.condition, game.words)
-        for text in lacks_a_word(session, item):
+        held(item.condition, words)
+        for text in lacks_a_word(session, words, item):
             soft(text).props("data-unsaid")
         ui.label(put.carries).classes("strong").props("data-carries")
         with div("count"):

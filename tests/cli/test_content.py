@@ -380,7 +380,7 @@ def test_a_pack_has_the_role_card_of_whoever_takes_the_seat(cli: Cli, tmp_path: 
 
 def test_what_cannot_be_printed_is_said(cli: Cli) -> None:
     cases: list[tuple[tuple[str, ...], str]] = [
-        (("persona", "mayor", "--pack"), "--pack: only a scenario has a trainer's pack, not a persona"),
+        (("persona", "mayor", "--pack"), "--pack: only a scenario has a facilitator's pack, not a persona"),
         (("scenario", "clean_upp", "--pack"), "Did you mean clean_up"),
         (("scenario", "clean_up", "--pack", "--format", "pdf"), "--format: unknown format 'pdf'"),
         (("scenario", "clean_up", "--pack", "--governance", "comand"), "Did you mean command"),
@@ -401,7 +401,7 @@ def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path)
     assert (alone.code, "first sandbox new scenario my_case" in alone.err) == (2, True)
     assert cli("new", "scenario", "my_case", *mine).code == 0
     assert (
-        "no trainer's pack; write one: sandbox new pack my_case"
+        "no facilitator's pack; write one: sandbox new pack my_case"
         in cli("show", "scenario", "my_case", "--pack", *mine).err
     )
     case = tmp_path / "prompts" / "scenarios" / "my_case.yaml"

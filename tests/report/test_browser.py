@@ -61,6 +61,7 @@ async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang
         page = await chromium.new_page(viewport={"width": width, "height": 800})
         page.on("request", lambda request: asked.append(request.url))
         await page.goto(path.as_uri())
+        await page.evaluate("document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })")
         scroll, client = await page.evaluate(_WIDTHS)
         figures = page.get_by_role("img")
         boxes = [await figures.nth(index).bounding_box() for index in range(await figures.count())]

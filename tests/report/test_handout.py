@@ -1,4 +1,4 @@
-"""The hand-out of two pages for those who took part."""
+"""The hand-out for those who took part."""
 
 from __future__ import annotations
 

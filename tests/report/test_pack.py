@@ -1,4 +1,4 @@
-"""The trainer's pack: every shipped case has one, which prints in each format, and its papers keep their form."""
+"""The facilitator's pack: every shipped case has one, which prints in each format, and its papers keep their form."""
 
 from __future__ import annotations
 

@@ -55,3 +55,16 @@ async def test_who_asks_for_a_seat_back_is_let_in_by_the_facilitator(server: Web
             await desk.until(lambda: not desk.find("data-wants-back"))
         async with light(f"{server.origin}{back}") as again:
             await again.wait("data-help")
+
+
+async def test_whose_seat_is_still_open_elsewhere_is_told_what_to_do(server: WebServer) -> None:
+    words = Words("en")
+    table = make_table(server, (TENANT, "Willow"), lang="en", turns=30)
+    door_at = f"{server.origin}/join/{table.code}"
+    async with light(table.seats[TENANT]) as own, light(door_at) as door:
+        await door.wait("data-elsewhere")
+        assert door.shows(words("join.elsewhere"))
+        assert not door.find("data-mine")
+        await own.disconnect()
+        await door.wait("data-mine", TENANT)
+        assert not door.find("data-elsewhere")

@@ -21,6 +21,7 @@ from sandbox.game.session import Session
 from sandbox.game.standing_for import counter_offers
 from sandbox.record.folder import SessionFolder
 from sandbox.report.endings import why_undecided
+from sandbox.report.figures import percent
 from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import carries_text
@@ -198,8 +199,11 @@ async def test_the_projector_says_what_its_figures_mean(server: WebServer) -> No
             assert wall.shows(words(f"side.seen.{side.side}"))
             assert wall.shows(told)
             # In words, without decimals; trust is private, and the wall says that it is left out.
-            known = without_pulses(side).known
-            assert sum(map(int, re.findall(r"\d+", told))) == 2 * len(known)
+            known, values = without_pulses(side).known, side.indicators
+            if len(known) == 1:  # which thing it is, and how much of it
+                assert told.endswith(f": {percent(values[known[0]] or 0.0)}")
+            else:
+                assert sum(map(int, re.findall(r"\d+", told))) == 2 * len(known)
             assert all(measure_words(session, "side.thing", name, words) in told for name in known)
         assert not re.search(r"\b0\.\d\d|（[HP]）|\([HP]\)", wall.texts)
         assert wall.shows(words("show.sides"))

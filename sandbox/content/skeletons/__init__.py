@@ -70,7 +70,7 @@ def example(kind: str, card_id: str, lang: Lang = "en") -> str:
 
 
 def pack_for(case: Scenario, lang: Lang = "en") -> str:
-    """Return the text of a new trainer's pack of a case; its papers are the plan and the questions of the case."""
+    """Return the text of a new facilitator's pack of a case; its papers are the plan and the questions of the case."""
     papers = (("plan", "plan", _plan), ("decisions", "countersign", _sheet))
     lines: list[str] = []
     for paper, form, made in papers:

@@ -260,12 +260,14 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
     """Yield each decision that the body took from the line on, its votes counted by other rules or with another vote.
 
     Where another move is no vote there is nothing to count, nor where the other rules ask seats that have not voted,
-    leave it to the chair, or count as before. How the course itself would have changed by a rule is left out.
+    leave it to the chair, or count as before. How the course itself would have changed by a rule is left out, but that
+    a stage ends with what is carried in it: what was voted on after that is not counted.
     """
     moment, game = question.moment, question.other.game
     before = {decision["id"] for decision in moment.state["decisions"]}
+    ended = set[str]()
     for decision in session.decisions:
-        if decision["by"] != BODY or decision["id"] in before:
+        if decision["by"] != BODY or decision["id"] in before or decision["stage"] in ended:
             continue
         if question.changes and _counts(game, decision["stage"]) == _counts(moment.game, decision["stage"]):
             continue
@@ -284,7 +286,10 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
         if game.governance.rules.aggregation.procedure in CHAIR_BINDS or not {*asked} <= {*votes, *abstained}:
             continue
         votes = {seat: vote for seat, vote in votes.items() if seat in asked}
-        yield Recount(game, decision, recast(game, decision, votes, [seat for seat in abstained if seat in asked]))
+        anew = recast(game, decision, votes, [seat for seat in abstained if seat in asked])
+        if anew["carried"]:
+            ended.add(decision["stage"])
+        yield Recount(game, decision, anew)
 
 
 def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:

@@ -255,7 +255,8 @@ class ReportDocument:
     ``skip`` the words of the link past the head, ``footer`` the caution at the end, and ``opening`` what stands before
     the list of sections. The sections of one with ``sheets`` are handed out, each on a page of paper; a ``slim`` one
     has a small head and no list of sections, as it stands within another page; one that is ``filed`` looks like the
-    paper of an office, black on white with its title in the middle.
+    paper of an office, black on white with its title in the middle. Where there is an ``unfolded``, all sections but
+    those with these anchors are folded on a page, and on paper whole.
     """
 
     lang: Lang
@@ -270,6 +271,11 @@ class ReportDocument:
     sheets: bool = False
     slim: bool = False
     filed: bool = False
+    unfolded: tuple[str, ...] | None = None
+
+    def folds(self, section: Section) -> bool:
+        """Return whether a section is folded."""
+        return self.unfolded is not None and section.anchor not in self.unfolded
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""

@@ -60,7 +60,7 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 
 
 def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
-    """Return the teacher's page to a hand-out: points for the commentary on the case, each with what it rests on."""
+    """Return the facilitator's page to a hand-out: points to comment on the case, each with what it rests on."""
     reading = Reading(session, lang=lang)
     label = reading.label
     blocks = filled(points(reading.game.scenario, label)) or (note(label("points.none")),)

@@ -173,7 +173,7 @@ def _positions(reading: Reading) -> Table:
     label, game, lang = reading.label, reading.game, reading.game.spec.lang
     rows = []
     for position, card in game.governance.rules.position.items():
-        seats = [seat for seat, held in game.positions.items() if held == position]
+        seats = [seat for seat in game.seated if game.positions[seat] == position]
         stages = [stage.name.get(lang) for stage in game.stages if set(seats) & set(game.present(stage.id))]
         if not seats:
             continue

@@ -1,4 +1,4 @@
-"""The trainer's pack of a case, to be printed: timing, guide, role cards, papers, questions and sources."""
+"""The facilitator's pack of a case, to be printed: timing, guide, role cards, papers, questions and sources."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def make_pack(
     library: Library, case: str, lang: Lang, governance: str = "", part: str = "", cast: Mapping[str, str] = NOBODY,
     plan: TablePlan | None = None,
 ) -> ReportDocument:  # fmt: skip
-    """Return the trainer's pack of a case as a document, or one part of it.
+    """Return the facilitator's pack of a case as a document, or one part of it.
 
     Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, ``cast`` has other
     personas by the seats that they take, and ``plan`` has the stages and times of a table in the place of the pack's.
@@ -142,7 +142,7 @@ def observers_sheet(say: Words) -> Iterator[Block]:
 
 
 class CaseWriter:
-    """Puts the parts of a case and of its trainer's pack into words.
+    """Puts the parts of a case and of its facilitator's pack into words.
 
     ``game`` is the case under a governance model, so that role cards say what the rules bar; ``personas`` take seats in
     the place of the case's own.

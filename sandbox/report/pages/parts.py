@@ -30,7 +30,7 @@ from sandbox.report.document.blocks import (
     TranscriptEntry,
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
-from sandbox.report.figures import measured
+from sandbox.report.figures import measured, percent
 from sandbox.report.pages.conditions import conditions_answered, conditions_table
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
@@ -89,11 +89,14 @@ def case_page(
     opening: Sequence[Block] = (),
     contents: str = "",
     slim: bool = False,
+    unfolded: tuple[str, ...] | None = None,
 ) -> ReportDocument:
     """Return a document on a session, under the title and the question of its case."""
     game = reading.game
     title, question = reading.text(game.scenario.title), reading.text(game.scenario.question)
-    return ReportDocument(game.spec.lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim)
+    return ReportDocument(
+        game.spec.lang, kicker, title, question, contents, skip, footer, sections, opening, slim=slim, unfolded=unfolded
+    )
 
 
 def tag(text: str, mark: str) -> Span:
@@ -297,7 +300,12 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         if names
     ]
     count = len(assessment.known)
-    told = [label("side.of.single" if count == 1 else "side.of", of=count, parts=parts)]
+    if count == 1:
+        (name,) = assessment.known
+        share = percent(assessment.indicators[name] or 0.0)
+        told = [label("side.of.single", name=measure_words(session, "side.thing", name, label), share=share)]
+    else:
+        told = [label("side.of", of=count, parts=parts)]
     if named and side == "horizontal" and (outvoted := outvoted_residents(session)):
         told.append(label("side.outvoted", names=[session.game.name(seat) for seat in outvoted]))
     return label("semi").join(told)

@@ -136,7 +136,7 @@ def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Sco
 def _shares(reading: Reading, card: Scorecard) -> BarChart:
     label, most = reading.label, max(card.turns.values(), default=0) or 1
     bars = []
-    for seat in reading.seats.values():
+    for seat in reading.seated:
         turns = card.turns.get(seat.id, 0)
         share = percent(round(turns, 2))
         spoken = label("turns.share_of", name=seat.name, share=share)
@@ -324,9 +324,7 @@ def pulses_section(reading: Reading) -> Section:
         return joined((soft(f"{label(f'pulse.{name}')} {pulse[name]}{derived}"),) for name in PULSE if pulse)
 
     head = (label("seat"), *map(reading.moment, moments))
-    rows = [
-        (below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seats.values()
-    ]
+    rows = [(below(seat.name, seat.role), *(cell(moment, seat.id) for moment in moments)) for seat in reading.seated]
     questions = {label(f"pulse.{name}"): label(f"pulse.ask.{name}") for name in PULSE}
     asked = bullets(label("pulse.asked", name=name, asked=question) for name, question in questions.items())
     shown = (table(label("pulses"), head, rows, titled=False), asked) if taken else ()

@@ -74,6 +74,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             _facts(reading, card),
         ),
         contents=label("contents"),
+        unfolded=(),
     )
 
 
@@ -206,9 +207,7 @@ def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
 def _transcript(reading: Reading) -> Section:
     label = reading.label
     person = {True: (label("person_seat"),), False: ()}
-    seats = [
-        (seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seats.values()
-    ]
+    seats = [(seat.name, " · ".join((seat.role, seat.position, *person[seat.person]))) for seat in reading.seated]
     stages = [block for number, stage in enumerate(reading.course, 1) for block in _stage(reading, number, stage)]
     empty = note("" if reading.course else label("transcript.empty"))
     return Section(

@@ -108,6 +108,7 @@ def make_debrief(
         [section for section in sections if section is not None],
         label("debrief.footer"),
         contents=label("contents"),
+        unfolded=("about", "talk") if seat is None else ("about", "turning", "keep"),
     )
 
 
@@ -131,13 +132,16 @@ def _about(reader: DebriefReader) -> Section:
 def _outcome(reader: DebriefReader) -> list[Inline]:
     label = reader.label
     if reader.decisions:
-        head = strong(label("outcome_heading") + label("colon"))
+        carried = {decision["id"] for decision in reader.session.carried}
         whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
         read = [reader.decision(decision) for decision in whole]
         texts = [(reader.label("gap").join([each.sentence, *each.waits]), each.id) for each in read]
         texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
-        return [(head, Span(text + " "), reader.ref(decision)) for text, decision in texts]
+        heads = {
+            decision: label("outcome_heading" if decision in carried else "decision.motion") for _, decision in texts
+        }
+        return [(strong(heads[each] + label("colon")), Span(text + " "), reader.ref(each)) for text, each in texts]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     unheard = deciding and not any(reader.in_room(stage) for stage in deciding)
     return [label("debrief.outcome_unheard" if unheard else "decision.none")]
@@ -160,7 +164,7 @@ def _expected(reader: DebriefReader) -> Section:
     likely = ((label("debrief.good"), text(scenario.good)), (label("debrief.bad"), text(scenario.bad)))
     blocks += [Heading(label("debrief.stages")), table(label("debrief.stages.caption"), head, rows), fact_list(likely)]
     blocks += [Heading(label("debrief.aims")), note(label("debrief.aims.note"))]
-    for seat in game.positions:
+    for seat in game.seated:
         blocks += _aims(reader, seat, reader.person(seat))
     return Section("expected", label("debrief.expected"), blocks)
 

@@ -44,7 +44,7 @@ def pulses(reader: DebriefReader) -> Section:
         levels = {(event.stage, event.seat): event.payload for event in taken}
         rows = [
             [reader.person(seat), *_changes(levels[first, seat], levels.get((after, seat)), mark)]
-            for seat in reader.seats
+            for seat in reader.game.seated
             if (first, seat) in levels
         ]
         caption = label("debrief.pulses.all", first=reader.moment(first), last=reader.moment(after))

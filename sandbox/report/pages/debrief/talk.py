@@ -154,7 +154,7 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
 
 def _least_heard(reader: DebriefReader) -> list[Inline]:
     label, game = reader.label, reader.game
-    spoken = [line for line in reader.lines if not line["vote"] and line["id"] not in reader.session.stood_in]
+    spoken, stood_in = [line for line in reader.lines if not line["vote"]], reader.session.stood_in
     shares: list[tuple[float, str, int, int]] = []
     for seat in game.positions:
         if game.personas[seat].kind == "host":
@@ -172,10 +172,11 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
             break
         to = sum(line["to"] == seat for line in spoken)
         text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
-        said = next(
-            (line for line in spoken if line["seat"] == seat and reader.heard(line) and quotable(game, line["says"])),
-            None,
-        )
+        mine = [line for line in spoken if line["seat"] == seat]
+        if by_persona := sum(line["id"] in stood_in for line in mine):
+            text = label("talk.least.stood_in", told=text, count=by_persona)
+        aloud = (line for line in mine if reader.heard(line) and line["id"] not in stood_in)
+        said = next((line for line in aloud if quotable(game, line["says"])), None)
         rows.append(_quoted(reader, text, said) if said else text)
     return rows
 
