@@ -54,21 +54,26 @@ def weightiest(
     where several take it up; a question stands with its answer, and a task with what was said of it. A question alone,
     of which no more was said, is none of them.
 
-    Of what was said of a task the last weighs most, lest one seem to stand that was refused or lifted. What has
-    ``grown`` into another motion weighs like a promise, as does the word of whose condition was struck, and what
-    answers, whatever it asks then, be it a question of ``before``, like an answer. Of what weighs the same the later
-    comes first: it may end what was said before. In brief, what was promised weighs
-    nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others that do
-    the same.
+    Of what those whom a task binds said of it the last weighs most, lest it seem to stand where it was refused or
+    lifted, or a refusal seem unanswered. What has ``grown`` into another motion weighs like a promise, as does the word
+    of whose condition was struck, and what answers, whatever it asks then, be it a question of ``before``, like an
+    answer. Of what weighs the same the later comes first: it may end what was said before. In brief, what was promised
+    weighs nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others
+    that do the same.
     """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
     )  # fmt: skip
 
     tasks: dict[str, str] = {}
+    parties: dict[str, set[str]] = {}
+    last: dict[str, str] = {}
     for line in lines:
-        tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
-    last = {task: line for line, task in tasks.items() if task}
+        task = tasks[line["id"]] = line["task"] or tasks.get(line["about"], "")
+        if line["task"]:
+            parties.setdefault(task, set()).update((line["seat"], line["to"]))
+        if task and line["seat"] in parties[task]:
+            last[task] = line["id"]
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
     if len(talk) <= _FEW or any(has(line["act"], "reports") for line in talk):
         return talk

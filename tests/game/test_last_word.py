@@ -148,8 +148,11 @@ def test_whoever_has_lost_a_condition_is_told_which_in_its_last_word() -> None:
 
 
 @pytest.mark.parametrize(("lang", "bill", "told"), [
-    ("en", "He Wan pays the electricity", "L003, put if that falls, asks of you ⟦{}⟧. Take L001 or not; takes_on"),
-    ("zh", "何婉付电费", "它没通过，接着表决L003，要你做⟦{}⟧。认不认，要你做的逐条写进takes_on"),
+    (
+        "en", "He Wan pays the electricity",
+        "L003, put if that falls, asks of you ⟦{}⟧. Support L001 or object to it; takes_on",
+    ),
+    ("zh", "何婉付电费", "它没通过，接着表决L003，要你做⟦{}⟧。认不认，说清；要你做的逐条写进takes_on"),
 ])  # fmt: skip
 def test_whom_a_motion_binds_that_is_put_if_the_first_falls_has_one_last_word_on_it_before_the_vote(
     lang: Lang, bill: str, told: str

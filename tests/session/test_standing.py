@@ -193,8 +193,8 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", "Put with another option than this motion has: L001, L002."),
-        ("zh", "原是配着另一个选项提的：L001、L002。"),
+        ("en", "Conditions that were made with another option than this motion has: L001, L002."),
+        ("zh", "有的条件原是跟别的选项一起提的：L001、L002。"),
     ],
 )
 def test_which_conditions_a_counter_motion_has_from_another_option_is_told_until_who_brought_them_stands_for_it(
