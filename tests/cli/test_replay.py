@@ -67,7 +67,7 @@ def test_no_time_passes_where_nobody_reads_and_what_an_earlier_version_came_with
     assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
     assert len(slept) == 58
     assert len([*kept.parent.glob("showcase_en*")]) == 2, "once"
-    assert "⚖ Supported handover: counted 5, judged 4" in done.out.splitlines(), "it ends on levels"
+    assert "⚖ Supported handover: counted 5, judged 5" in done.out.splitlines(), "it ends on levels"
     shown = " ".join(done.out.split())
     assert "On condition: those of L039, and: He Wan's workers stay with a child whose mother is late" in shown, (
         "each condition, where it was brought"

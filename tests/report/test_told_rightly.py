@@ -360,7 +360,7 @@ def test_the_box_says_what_of_a_condition_its_doer_takes_on_and_names_who_was_ag
         for session in map(_today, LANGUAGES)
     )
     assert "Chen Guodong (grid master) | yes (L043) |" in english
-    assert "in part (L050): “The hall open at four each evening of the class for a year, the light not on" in english
+    assert "in part (L051): “The hall open at four each evening of the class for a year, the light not on" in english
     assert "May vote: everybody present." in english
     (asked,) = (row for row in chinese.splitlines() if row.startswith("> | 物业公司把62个车位的收支"))
     assert "应了一部分（L046）：“合同期内按月交62个车位收了多少，怎么花的不交”" in asked
