@@ -225,7 +225,8 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
 
     What the city hands down takes the place of one's own words, where it was written in that round. All else, be it
     handed down, seen on a tour or brought along by an official, fills only sections that one has never written oneself.
-    Figures and names of another place stay there.
+    Figures and names of another place stay there. A section that lost on the way all that a place had added to the
+    city's words changes nothing.
     """
     bases = {community: _base(state, round, community, games[community]) for community in state.communities}
     lang = state.settings["lang"]
@@ -246,8 +247,10 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
             told = of_anywhere(bases[origin], names[origin], things[origin], lang)
             if there is not None and _paid_otherwise(games[community], result.terms, there.terms):
                 told = {section: passage for section, passage in told.items() if section != "money"}
-            arrived = travelled(told, channel, state.card.handover, draw)
+            arrived, city = travelled(told, channel, state.card.handover, draw), games[community].scenario.plan
             for section, passage in arrived.items():
+                if passage["origin"] and passage["text"] and passage["text"] in city[section].get(lang):
+                    continue
                 handed_down, kept = channel == "down", bool(passage["text"])
                 fresh = there is not None and section in there.own
                 own = bases[community][section]["origin"] == community
