@@ -454,6 +454,7 @@ async def test_a_section_that_the_city_did_not_write_says_where_and_when_it_was(
     for written, arrives, told in (
         (none, second, second), (new, "Written anew.", "Written anew."),
         (new, second, "It rained on battery and pots: 一直漫到电瓶，浇花。"),
+        (new, second, games[first].scenario.plan["steps"].get(lang) + {"en": " Ask first.", "zh": "先问一声。"}[lang]),
     ):  # fmt: skip
         results = {
             name: replace(result, plan={**PLAN, "steps": told}, own=written if name == state.name(1, first) else none)
@@ -461,7 +462,10 @@ async def test_a_section_that_the_city_did_not_write_says_where_and_when_it_was(
         }
         older = replace(state, card=whole, results=results, plans=plans)
         came = {step.community: step.payload["sections"]["steps"]["text"] for step in carried_plans(older, 1, games)}
-        assert came[second] == arrives, "what was written in another year, or of what it brought there, stays there"
+        assert came[second] == arrives, (
+            "what was written in another year, or of what it brought there, stays there, as does what has lost on the "
+            "way all that was its own"
+        )
 
 
 async def test_each_community_that_plays_a_case_is_told_another_year_of_it(tmp_path: Path) -> None:
