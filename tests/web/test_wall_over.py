@@ -24,15 +24,9 @@ async def test_questions_for_the_talk_stand_on_the_first_screen_of_every_wall(se
     table = make_table(server, *((seat, f"P{number}") for number, seat in enumerate(_SEATS)), lang=lang, turns=8,
                        stages=("public_engagement",))  # fmt: skip
     async with (
-        browser() as chromium, light(table.desk) as desk, light(table.seats[MAYOR]) as bo,
-        light(table.seats[PARENT]) as li, light(table.seats[TENANT]) as anna,
+        light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[PARENT]) as li,
+        light(table.seats[TENANT]) as anna,
     ):  # fmt: skip
-        walls = [
-            Person(await (await chromium.new_context(viewport={"width": width, "height": height})).new_page())
-            for width, height in _SIZES
-        ]
-        for wall in walls:
-            await wall.go(table.projector)
         await begin(desk)
         await to_the_vote(bo, li, anna)
         for person in (bo, li, anna):
@@ -45,7 +39,11 @@ async def test_questions_for_the_talk_stand_on_the_first_screen_of_every_wall(se
                 await desk.click("data-no-pulses")
             await desk.settle()
         assert cast(server)
-        for wall in walls:
+    async with browser() as chromium:
+        for width, height in _SIZES:
+            context = await chromium.new_context(viewport={"width": width, "height": height})
+            wall = Person(await context.new_page())
+            await wall.go(table.projector)
             box = wall.page.locator("section.box", has_text=words("watch.questions"))
             await box.wait_for()
             for question in await box.locator("li").all():
