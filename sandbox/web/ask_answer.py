@@ -268,7 +268,13 @@ def draw_line_there(show: Show, title: str, at: str) -> None:
     draw_lines(show, lines[max(0, here - _BEFORE) : here + 1], at)
 
 
-def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:
+def choose_button(show: Show, words: Words, at: Callable[[], str], pick: Callable[[str], Awaitable[None]]) -> None:
+    """Draw the button that opens the list of lines."""
+    choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
+    choose.on_click(lambda: _choose_line(show, words, at(), pick))
+
+
+def _choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitable[None]]) -> None:
     """Open the list of the lines that the room heard: votes and turning points first, then all by stage."""
     with dialog(words("whatif.page.choose")) as opened:
 

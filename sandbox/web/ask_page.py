@@ -15,7 +15,7 @@ from sandbox.experiment.whatif.whatif import asked as question_of
 from sandbox.game.moment import Move
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
-from sandbox.web.ask_answer import AnswerView, choose_line, draw_line_there, draw_models
+from sandbox.web.ask_answer import AnswerView, choose_button, draw_line_there, draw_models
 from sandbox.web.database import LONGEST_TEXT
 from sandbox.web.frame import (
     PagePart,
@@ -91,8 +91,7 @@ class AskPage:
                 return
             with box():
                 self._where = PagePart()
-                choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
-                choose.on_click(lambda: choose_line(show, words, self._line, self._go))
+                choose_button(show, words, lambda: self._line, self._go)
             with box():
                 self._draw_question()
             self._answer = PagePart("stack answers")
@@ -313,8 +312,7 @@ class BookmarksPage:
                 return
             with box():
                 self._where = PagePart()
-                choose = ui.button(words("whatif.page.choose"), icon="list").props("outline data-lines")
-                choose.on_click(lambda: choose_line(show, words, self._line, self._go))
+                choose_button(show, words, lambda: self._line, self._go)
                 self._note = text_area(words("show.note_for_all"), LONGEST_TEXT).props("data-note")
                 self._refused = refusal_line()
                 ui.button(words("show.set_bookmark"), icon="bookmark", on_click=self._keep).props("data-keep")
