@@ -16,11 +16,11 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.language.wording import foreign_share
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.state import State
-from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL, Turn
 from sandbox.report.document.html import to_html

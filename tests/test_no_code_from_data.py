@@ -112,7 +112,7 @@ def test_only_a_cluster_knows_ray_and_few_places_start_processes() -> None:
         if {"subprocess", "multiprocessing"} & {name.split(".")[0] for name in imported(nodes)}
         or any(name == "create_subprocess_exec" for _, name, _ in calls(nodes))
     }
-    assert starts == {"experiment/by_rules.py", "diffusion/pool.py", "web/countries.py"}
+    assert starts == {"experiment/by_rules.py", "diffusion/pool.py", "web/country/countries.py"}
 
 
 def leaves(value: Any) -> Iterator[object]:

@@ -45,8 +45,8 @@ from sandbox.content.scenario_card import City, Comment, Fact, Inject, Scenario,
 from sandbox.content.seat_card import CardPoint, ScenarioSeat, StartingPulse, VoteReasons
 from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
-from sandbox.game.directed import Bar
-from sandbox.game.floor import Why
+from sandbox.game.floor.directed import Bar
+from sandbox.game.floor.policy import Why
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind

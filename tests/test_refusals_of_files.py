@@ -31,7 +31,7 @@ from sandbox.experiment.locking import lock, locked
 from sandbox.experiment.scatter import pilot_of
 from sandbox.experiment.store import Store
 from sandbox.report.pages.pack import make_pack
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.diffusion.campaign.support import begun as campaign_begun
 from tests.diffusion.campaign.support import card_of
 from tests.experiment.making import LIBRARY, design, runs, saved

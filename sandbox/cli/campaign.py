@@ -54,7 +54,7 @@ def run(
     from sandbox.diffusion.campaign.check import campaign_of
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import opening
-    from sandbox.game.limits import few_lines_in
+    from sandbox.game.checks.limits import few_lines_in
     from sandbox.session.choice import NO_JUDGE, check_callable, choose
 
     card = campaign_of(places.library, name)

@@ -19,8 +19,8 @@ from sandbox.content.cards import Act
 from sandbox.content.plain import clipped
 from sandbox.errors import InterruptedSessionError
 from sandbox.game.game import Game
+from sandbox.game.language.stock import without_stock
 from sandbox.game.state import State
-from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Answer, Outcome
 from sandbox.report.document.compose import fact_list

@@ -43,7 +43,7 @@ def rules(
     from sandbox.cli.blocks import show_sections
     from sandbox.cli.console import Console
     from sandbox.cli.report_files import write_files
-    from sandbox.game.limits import seat_limits
+    from sandbox.game.checks.limits import seat_limits
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.document.markdown import table_to_markdown
     from sandbox.report.pages.cards import limits_page, limits_table
@@ -70,7 +70,7 @@ def rules(
 def say_undecidable(console: Console, games: Iterable[Game]) -> None:
     """Say under which of some games' rules nothing can be decided, and what would have to change."""
     from sandbox.content.words import Words
-    from sandbox.game.limits import undecidable
+    from sandbox.game.checks.limits import undecidable
 
     for game in games:
         if why := undecidable(game):

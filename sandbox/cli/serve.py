@@ -109,11 +109,11 @@ def serve(
     from sandbox.content.library import Library
     from sandbox.llm.usage import BudgetAccount, PartAccount
     from sandbox.session.choice import choose
-    from sandbox.web.house import House
+    from sandbox.web.cards.own_folder import Served, own_content
     from sandbox.web.links import Reach, bases_of
-    from sandbox.web.own_folder import Served, own_content
     from sandbox.web.server import serve as serve_pages
-    from sandbox.web.store import WebStore
+    from sandbox.web.tables.house import House
+    from sandbox.web.tables.store import WebStore
 
     _check_address(host, port)
     certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)

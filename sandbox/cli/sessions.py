@@ -217,7 +217,7 @@ def _go(folder: SessionFolder, game: Game, log: FileLog, means: options.Means, o
     from sandbox.cli.results import show_results
     from sandbox.cli.rules import say_undecidable
     from sandbox.cli.terminal import LiveSession
-    from sandbox.game.limits import few_lines, lonely
+    from sandbox.game.checks.limits import few_lines, lonely
     from sandbox.game.session import Session
     from sandbox.game.spec import with_seats
     from sandbox.session.choice import choice_for

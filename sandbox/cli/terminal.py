@@ -19,13 +19,13 @@ from sandbox.cli.console import Console
 from sandbox.cli.printing import echo
 from sandbox.content.words import Words
 from sandbox.errors import InterruptedSessionError
-from sandbox.game.entries import Item, movers
+from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
-from sandbox.game.reporting import matters_told
+from sandbox.game.ledger.entries import Item, movers
+from sandbox.game.motions.standing_for import counter_offers
+from sandbox.game.review.reporting import matters_told
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
 from sandbox.game.view import hears_partial, seat_view, sees
 from sandbox.llm.failures import Retry
 from sandbox.record.events import Event

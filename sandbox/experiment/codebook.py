@@ -12,7 +12,7 @@ from sandbox.content.network_card import MECHANISMS, Channel
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import WhyMoved
 from sandbox.experiment.outcomes import STATUS_OF, Outcome, outcome_of
-from sandbox.game.entries import ItemKind, ItemState
+from sandbox.game.ledger.entries import ItemKind, ItemState
 from sandbox.game.spec import PlayStyle
 from sandbox.record.events import EventKind
 from sandbox.record.line import Origin

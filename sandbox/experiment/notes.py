@@ -16,8 +16,8 @@ from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.design import Run, idle_without
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.power import CLUSTERED, Power, shared_seed
+from sandbox.game.checks.limits import undecidable
 from sandbox.game.game import Game
-from sandbox.game.limits import undecidable
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:

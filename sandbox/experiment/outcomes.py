@@ -12,8 +12,8 @@ from typing import Literal
 from sandbox.content.cards import RANKED
 from sandbox.content.rubric import Rubric
 from sandbox.content.words import refusal
-from sandbox.game.counting import counted
-from sandbox.game.inspection import mean, share
+from sandbox.game.motions.counting import counted
+from sandbox.game.review.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, ScoreGiven
 from sandbox.record.line import DecisionTaken

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sandbox.game.aftermath import review_opened
 from sandbox.game.game import Game
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
+from sandbox.game.review.aftermath import review_opened
 from sandbox.game.state import Minutes, News, State, Update, apply, discussion
 from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin

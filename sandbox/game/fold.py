@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from sandbox.content.words import refusal
-from sandbox.game.aftermath import with_news
-from sandbox.game.agenda import next_floor
-from sandbox.game.due import fall_due
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.orders import carry_out
 from sandbox.game.pulse import Pulse
+from sandbox.game.review.aftermath import with_news
+from sandbox.game.review.due import fall_due
 from sandbox.game.state import Desk, Minutes, News, State, Update, apply, first_state
 from sandbox.game.steps import close_stage, decide, hear
 from sandbox.record.events import (

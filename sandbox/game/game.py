@@ -24,10 +24,10 @@ from sandbox.content.stage_card import Stage, StageAbility
 from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
-from sandbox.game.address import Names, callings, forms_of_address, names_of, shared_forms
+from sandbox.game.checks.fitting import check_fits
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import SPAN, Draw, numbers_at
-from sandbox.game.fitting import check_fits
+from sandbox.game.language.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.own_matters import as_decided, with_matters
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.room import Room, Rooms

@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.matters import brief_matter
-from sandbox.game.minutes import take_minutes
+from sandbox.game.language.stock import is_stock
+from sandbox.game.language.wording import continued
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import brief_matter
+from sandbox.game.minutes.minutes import take_minutes
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.plans import written
 from sandbox.game.state import Minutes, State
-from sandbox.game.stock import is_stock
-from sandbox.game.wording import continued
 from sandbox.record.events import Event, LineRemoved
 from sandbox.record.line import Line
 

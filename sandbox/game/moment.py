@@ -11,13 +11,13 @@ from sandbox.content.cards import Act, Text
 from sandbox.content.language import LANGUAGES
 from sandbox.content.named import Named, id_of
 from sandbox.content.words import Words, refusal
-from sandbox.game.floor import Why
+from sandbox.game.floor.policy import Why
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import heard
+from sandbox.game.ledger.ledger import heard
+from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import START, make_line
 from sandbox.record.events import Event, LineSpoken

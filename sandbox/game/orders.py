@@ -7,9 +7,9 @@ from itertools import takewhile
 from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.game.agenda import kept_going, next_floor
-from sandbox.game.ballots import BALLOT, cast_on, choosable, motion
+from sandbox.game.floor.agenda import kept_going, next_floor
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import BALLOT, cast_on, choosable, motion
 from sandbox.game.outside import turns_now
 from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion, taken

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.scenario_card import Inject
-from sandbox.game.answered import deferring
 from sandbox.game.draws import pick
 from sandbox.game.game import Game
-from sandbox.game.reviewing import review_limit
+from sandbox.game.language.answered import deferring
+from sandbox.game.review.reviewing import review_limit
 from sandbox.game.state import News, State, discussion, stage_lines
 
 _KINDS = ("yes", "half", "no")

@@ -10,16 +10,16 @@ from sandbox.content.templates import Templates
 from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem
 from sandbox.game import chronicle
-from sandbox.game.directed import whisper_to
 from sandbox.game.draws import BITS, below, numbers_at, pick
-from sandbox.game.entries import Item
+from sandbox.game.floor.directed import whisper_to
 from sandbox.game.game import Game
-from sandbox.game.matters import brief_matter
-from sandbox.game.minutes import take_minutes
-from sandbox.game.reviewing import review_move
+from sandbox.game.language.stock import rule_words
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import brief_matter
+from sandbox.game.minutes.minutes import take_minutes
+from sandbox.game.review.reviewing import review_move
 from sandbox.game.state import Floor, Minutes, State, apply, first_state, floor_of
 from sandbox.game.steps import Step, close_stage, complete, hear, make_line, next_step, open_stage, pulse_round
-from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from sandbox.content.acts import acts_with, has
 from sandbox.content.scenario_card import Task
 from sandbox.content.seat_card import StartingPulse
-from sandbox.game.entries import Item
+from sandbox.game.ledger.entries import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 _SIDES = dict.fromkeys(acts_with("opposes"), -1) | dict.fromkeys(acts_with("supports"), 1)

@@ -7,17 +7,17 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
-from sandbox.game.floor import shares
+from sandbox.game.floor.policy import shares
 from sandbox.game.rules import hears, present_seats, voters
 from sandbox.record.line import ALL
 
 if TYPE_CHECKING:
-    from sandbox.game.backing import Stances
-    from sandbox.game.entries import Item
-    from sandbox.game.floor import Claim
+    from sandbox.game.floor.policy import Claim
+    from sandbox.game.floor.talk import Talk
     from sandbox.game.game import Game
+    from sandbox.game.ledger.entries import Item
+    from sandbox.game.motions.backing import Stances
     from sandbox.game.state import Floor, News
-    from sandbox.game.talk import Talk
     from sandbox.record.line import Line
 
 

@@ -8,10 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sandbox.game.entries import Item, ItemKind
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.hidden import taken_off, without_words
+from sandbox.game.ledger.entries import Item, ItemKind
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 from sandbox.content.cards import PointAct, Section, Temperature
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
-from sandbox.game.entries import Claim
+from sandbox.game.ledger.entries import Claim
 from sandbox.game.pulse import Pulse
 
 MAX_TURNS = 500

@@ -13,8 +13,8 @@ from sandbox.content.scenario_card import Fact, Scenario, Tour
 from sandbox.content.seat_card import Point, ScenarioSeat
 from sandbox.content.templates import Piece, marked, unmarked
 from sandbox.content.words import Words, refusal
+from sandbox.game.language.wording import clauses, quoting_sentences, says_again, takes_up
 from sandbox.game.spec import Guest, Heard, Post, Rank, Standing, Start
-from sandbox.game.wording import clauses, quoting_sentences, says_again, takes_up
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game

@@ -8,9 +8,9 @@ from typing import Literal, NotRequired, TypedDict
 from sandbox.content.acts import acts_with
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
-from sandbox.game.entries import Item
-from sandbox.game.floor import Why
+from sandbox.game.floor.policy import Why
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
 

@@ -13,31 +13,31 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.plain import plain
 from sandbox.content.seat_card import Point
 from sandbox.errors import InputError
-from sandbox.game.aftermath import arrival, review_opened
-from sandbox.game.agenda import next_floor
-from sandbox.game.amending import condition_of, terms_of
-from sandbox.game.backing import struck_of
-from sandbox.game.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
-from sandbox.game.directed import whisper_to
-from sandbox.game.due import answering, as_before
-from sandbox.game.entries import Item, motion_of
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.directed import whisper_to
+from sandbox.game.floor.refused import refusal
 from sandbox.game.game import Game
-from sandbox.game.ledger import decided, heard
-from sandbox.game.meant import motion_meant
+from sandbox.game.language.wording import continued
+from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.ledger.ledger import decided, heard
+from sandbox.game.ledger.promises_lost import promises_lost, promises_revived
+from sandbox.game.motions.amending import condition_of, terms_of
+from sandbox.game.motions.backing import struck_of
+from sandbox.game.motions.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
+from sandbox.game.motions.meant import motion_meant
+from sandbox.game.motions.stance import stance
+from sandbox.game.motions.unwilling import refused_by
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
-from sandbox.game.promises_lost import promises_lost, promises_revived
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
-from sandbox.game.refused import refusal
-from sandbox.game.reporting import heard_in_review, word_on
-from sandbox.game.reviewing import beside_by_rule
+from sandbox.game.review.aftermath import arrival, review_opened
+from sandbox.game.review.due import answering, as_before
+from sandbox.game.review.reporting import heard_in_review, word_on
+from sandbox.game.review.reviewing import beside_by_rule
+from sandbox.game.review.verdict import closed
 from sandbox.game.room import Room
 from sandbox.game.rules import binding, carried, hears, payers, vetoes
-from sandbox.game.stance import stance
 from sandbox.game.state import Desk, Floor, Minutes, State, Update, apply, discussion, floor_of, stage_lines, taken
-from sandbox.game.unwilling import refused_by
-from sandbox.game.verdict import closed
-from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, EMPTY_TURN, DecisionTaken, Line, Origin, Outcome, Seldom, Turn, line_id
 
 START = "start"

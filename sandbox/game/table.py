@@ -9,14 +9,14 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.seat_card import Point
-from sandbox.game.asked import asks
-from sandbox.game.backing import Stances
-from sandbox.game.entries import DUE, Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import withdrawable
-from sandbox.game.quantities import named_numbers, numbers
+from sandbox.game.language.quantities import named_numbers, numbers
+from sandbox.game.language.wording import content_words, takes_up, tells
+from sandbox.game.ledger.entries import DUE, Item
+from sandbox.game.ledger.ledger import withdrawable
+from sandbox.game.minutes.asked import asks
+from sandbox.game.motions.backing import Stances
 from sandbox.game.state import Floor, News, State
-from sandbox.game.wording import content_words, takes_up, tells
 from sandbox.record.line import Line
 
 _MOST = 6

@@ -13,27 +13,27 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Fact
 from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
-from sandbox.game.answered import unanswered
-from sandbox.game.backing import stands
-from sandbox.game.ballots import may_amend, motion, rivals, unput
-from sandbox.game.beyond import asked_of
-from sandbox.game.directed import open_points
-from sandbox.game.entries import DUE, Item, differ
+from sandbox.game.floor.directed import open_points
+from sandbox.game.floor.last_word import LAST_WORD, Owed, owed_last_word
+from sandbox.game.floor.suggested import timely
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, Owed, owed_last_word
-from sandbox.game.ledger import ledger, withdrawable
-from sandbox.game.meant import read_out
+from sandbox.game.language.answered import unanswered
+from sandbox.game.language.questions import left_with
+from sandbox.game.ledger.entries import DUE, Item, differ
+from sandbox.game.ledger.ledger import ledger, withdrawable
+from sandbox.game.minutes.remembered import read_minutes
+from sandbox.game.motions.backing import stands
+from sandbox.game.motions.ballots import may_amend, motion, rivals, unput
+from sandbox.game.motions.beyond import asked_of
+from sandbox.game.motions.meant import read_out
+from sandbox.game.motions.overtaken import Overtaken, overtaken
 from sandbox.game.outside import consulted, news, turns_now
-from sandbox.game.overtaken import Overtaken, overtaken
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import left_with
-from sandbox.game.remembered import read_minutes
-from sandbox.game.reporting import as_reviewed
+from sandbox.game.review.reporting import as_reviewed
 from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines, stood_in
-from sandbox.game.suggested import timely
 from sandbox.game.table import may_promise, may_withdraw, proposals, told, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken, Line

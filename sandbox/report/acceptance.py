@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
-from sandbox.game.conditions import bound, named, who_fulfils, whom_it_asks
-from sandbox.game.counting import counted
-from sandbox.game.doers import Answer, doers_said
-from sandbox.game.entries import as_taken
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.stock import quotable
-from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import content_words, sentences, takes_up
+from sandbox.game.ledger.entries import as_taken
+from sandbox.game.motions.conditions import bound, named, who_fulfils, whom_it_asks
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.doers import Answer, doers_said
+from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.game.conditions import whom_it_asks
-from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
-from sandbox.game.hanging import hangs_on
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.conditions import whom_it_asks
+from sandbox.game.motions.franchise import franchise
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import interested
 from sandbox.report.entries import entry_state, why_left

@@ -14,7 +14,7 @@ from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned
-from sandbox.game.wording import similar
+from sandbox.game.language.wording import similar
 from sandbox.report.figures import decimal
 
 SideName = Literal["h", "p"]

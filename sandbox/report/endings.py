@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.content.words import Words
-from sandbox.game.answered import never_answered, unanswered
-from sandbox.game.counting import counted
-from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
+from sandbox.game.language.answered import never_answered, unanswered
+from sandbox.game.language.stock import without_stock
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.franchise import veto_key
 from sandbox.game.session import Session
-from sandbox.game.stock import without_stock
 from sandbox.record.line import DecisionTaken
 from sandbox.report.rule_words import tally
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
-from sandbox.game.backing import Stances, left_for
-from sandbox.game.conditions import stands_in
-from sandbox.game.entries import Item, differ
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.promises_lost import lost_with
-from sandbox.game.stock import quotable
-from sandbox.game.wording import sentences, takes_up
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import sentences, takes_up
+from sandbox.game.ledger.entries import Item, differ
+from sandbox.game.ledger.promises_lost import lost_with
+from sandbox.game.motions.backing import Stances, left_for
+from sandbox.game.motions.conditions import stands_in
+from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import held_back
 from sandbox.report.act_words import supports_in

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sandbox.content.language import Lang
-from sandbox.game.wording import words
+from sandbox.game.language.wording import words
 
 READING: Mapping[Lang, float] = MappingProxyType({"en": 4.0, "zh": 7.0})
 """Words a second, or characters in Chinese, at which somebody reads along."""

@@ -10,19 +10,19 @@ from functools import cached_property
 from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.beyond import held_by
-from sandbox.game.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
-from sandbox.game.counting import Counted, counted
-from sandbox.game.entries import Item, movers, proposals_of
-from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.matters import whom_for
-from sandbox.game.reporting import matters_told
+from sandbox.game.ledger.entries import Item, movers, proposals_of
+from sandbox.game.ledger.matters import whom_for
+from sandbox.game.minutes.settled import held_beyond
+from sandbox.game.motions.beyond import held_by
+from sandbox.game.motions.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
+from sandbox.game.motions.counting import Counted, counted
+from sandbox.game.motions.franchise import veto_key
+from sandbox.game.motions.hanging import hangs_on
+from sandbox.game.motions.standing_for import counter_offers
+from sandbox.game.motions.unwilling import carried_refused, refused_told
+from sandbox.game.review.reporting import matters_told
 from sandbox.game.session import Session
-from sandbox.game.settled import held_beyond
-from sandbox.game.standing_for import counter_offers
-from sandbox.game.unwilling import carried_refused, refused_told
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance

@@ -12,8 +12,8 @@ from typing import get_args
 from sandbox.content.cards import Act
 from sandbox.content.governance import CHAIR_BINDS, MORE_THAN_HALF, FloorPolicy, Procedure, share_in_words
 from sandbox.errors import InputError
-from sandbox.game.franchise import partys_own
 from sandbox.game.game import Game
+from sandbox.game.motions.franchise import partys_own
 from sandbox.report.rule_words import RuleWords
 
 _MOST = 5

@@ -13,13 +13,13 @@ from sandbox.content.cards import Act
 from sandbox.content.governance import Aggregation, Governance, Rules, share_in_words
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.beyond import Beyond, held_by
-from sandbox.game.counting import Counted
-from sandbox.game.entries import Item
-from sandbox.game.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
+from sandbox.game.minutes.settled import default_budgets, payer_beyond
+from sandbox.game.motions.beyond import Beyond, held_by
+from sandbox.game.motions.counting import Counted
+from sandbox.game.motions.franchise import bought_off, franchise, partys_own, right_of, veto_key
 from sandbox.game.rules import binding, payers
-from sandbox.game.settled import default_budgets, payer_beyond
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 

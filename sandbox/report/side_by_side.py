@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 
 from sandbox.content.acts import has
 from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
-from sandbox.game.answered import never_answered
-from sandbox.game.courtesy import pleads
+from sandbox.game.language.answered import never_answered
+from sandbox.game.language.courtesy import pleads
+from sandbox.game.language.wording import last_sentence
 from sandbox.game.session import Session
-from sandbox.game.wording import last_sentence
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
 

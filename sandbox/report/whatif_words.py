@@ -19,9 +19,9 @@ from sandbox.experiment.whatif.whatif import (
     figures_of,
     recounted,
 )
-from sandbox.game.counting import counted, rejected_by
-from sandbox.game.franchise import veto_key
 from sandbox.game.game import Game
+from sandbox.game.motions.counting import counted, rejected_by
+from sandbox.game.motions.franchise import veto_key
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.report.act_words import act_text

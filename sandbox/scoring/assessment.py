@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.game.beyond import promised_terms
-from sandbox.game.counting import counted
-from sandbox.game.entries import proposals_of
 from sandbox.game.game import Game
-from sandbox.game.inspection import Value, in_thousandths, mean, share, shown
+from sandbox.game.ledger.entries import proposals_of
+from sandbox.game.motions.beyond import promised_terms
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.standing_for import spoken_for
+from sandbox.game.review.inspection import Value, in_thousandths, mean, share, shown
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
-from sandbox.game.standing_for import spoken_for
 from sandbox.game.state import apply, first_state
 from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY, DecisionTaken

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.bodies import needing
-from sandbox.game.conditions import at_head, doers
-from sandbox.game.entries import Item, gives_way
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
+from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.motions.conditions import at_head, doers
+from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.review.bodies import needing
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 

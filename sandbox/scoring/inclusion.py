@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sandbox.content.acts import Trait, has
-from sandbox.game.counting import counted
-from sandbox.game.hanging import hangs_on, traced
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import terms_bound

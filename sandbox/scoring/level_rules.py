@@ -15,12 +15,12 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric, RuleName
-from sandbox.game.entries import Item
-from sandbox.game.hanging import names_task, takes_back, traced
-from sandbox.game.questions import called, ends_in_question
+from sandbox.game.language.questions import called, ends_in_question
+from sandbox.game.language.wording import content_words
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.hanging import names_task, takes_back, traced
+from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
-from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only

@@ -16,12 +16,12 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Fact
-from sandbox.game.entries import Item, own_terms, within_remit
-from sandbox.game.inspection import mean, share
-from sandbox.game.quantities import numbers, quantities, spoken_numbers
+from sandbox.game.language.quantities import numbers, quantities, spoken_numbers
+from sandbox.game.language.wording import content_words, overlap
+from sandbox.game.ledger.entries import Item, own_terms, within_remit
+from sandbox.game.motions.standing_for import doubters
+from sandbox.game.review.inspection import mean, share
 from sandbox.game.session import Session
-from sandbox.game.standing_for import doubters
-from sandbox.game.wording import content_words, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied
 from sandbox.scoring.reviewed import AFTER_A_YEAR

@@ -64,7 +64,7 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
 def _program() -> str:
     """Return a digest of the code that plays and measures: other code may come to other spreads."""
     package = Path(__file__).resolve().parents[1]
-    files = sorted([*(package / "game").glob("*.py"), *(package / "scoring").glob("*.py")])
+    files = sorted(path for part in ("game", "scoring") for path in (package / part).rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.templates import Piece, marked
-from sandbox.game.counting import counted
-from sandbox.game.doers import doers_said, last_answers
-from sandbox.game.due import struck
-from sandbox.game.entries import Item, as_taken, proposals_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.ledger.entries import Item, as_taken, proposals_of
+from sandbox.game.minutes.settled import default_budgets
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.doers import doers_said, last_answers
+from sandbox.game.motions.hanging import hangs_on
+from sandbox.game.review.due import struck
 from sandbox.game.session import Session
-from sandbox.game.settled import default_budgets
 from sandbox.record.line import ALL, BODY, DecisionTaken
 from sandbox.scoring.holders import awaited
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
-from sandbox.game.entries import Item
-from sandbox.game.inspection import Value, mean, share
+from sandbox.game.ledger.entries import Item
+from sandbox.game.review.inspection import Value, mean, share
+from sandbox.game.review.verdict import in_substance, kept_share
 from sandbox.game.session import Session
-from sandbox.game.verdict import in_substance, kept_share
 
 Witness = Literal["alone", "confirmed", "contradicted"]
 WITNESSES: tuple[Witness, ...] = get_args(Witness)

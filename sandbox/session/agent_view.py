@@ -12,9 +12,9 @@ from sandbox.content.cards import Act
 from sandbox.content.faults import short
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
-from sandbox.game.due import besides
 from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.review.due import besides
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
 from sandbox.game.view import SeatView, seat_view

@@ -9,13 +9,13 @@ from sandbox.content.scenario_card import Fact
 from sandbox.content.seat_card import Point
 from sandbox.content.templates import marked
 from sandbox.game.game import Game
-from sandbox.game.minutes import told_to_all
-from sandbox.game.quantities import named_numbers, numbers
+from sandbox.game.language.quantities import named_numbers, numbers
+from sandbox.game.language.wording import tells
+from sandbox.game.minutes.minutes import told_to_all
 from sandbox.game.starting import common_knowledge
 from sandbox.game.state import State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView
-from sandbox.game.wording import tells
 
 # Figures of so many digits tell what a motion rests on.
 _FIGURE = 3

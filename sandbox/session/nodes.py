@@ -10,8 +10,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from sandbox.game import chronicle
-from sandbox.game.ballots import not_cast
-from sandbox.game.minutes import take_minutes
+from sandbox.game.minutes.minutes import take_minutes
+from sandbox.game.motions.ballots import not_cast
 from sandbox.game.orders import carry_out, due_between, due_orders, pauses
 from sandbox.game.play import move_on, spoken
 from sandbox.game.pulse import Pulse, PulseRound

@@ -6,25 +6,25 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
-from sandbox.game.amending import own_conditions
-from sandbox.game.backing import left_for, stands
-from sandbox.game.beyond import beyond_told, unagreed
-from sandbox.game.bodies import bodies_told
-from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.contradicting import clashes_told
-from sandbox.game.doers import doers_said
-from sandbox.game.due import answering, goes_on
-from sandbox.game.entries import Item, differ, proposals_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.matters import matter, whole_matter
-from sandbox.game.minutes import SHORT
-from sandbox.game.options import briefly
+from sandbox.game.language.wording import gist
+from sandbox.game.ledger.entries import Item, differ, proposals_of
+from sandbox.game.ledger.matters import matter, whole_matter
+from sandbox.game.ledger.options import briefly
+from sandbox.game.minutes.minutes import SHORT
+from sandbox.game.motions.amending import own_conditions
+from sandbox.game.motions.backing import left_for, stands
+from sandbox.game.motions.beyond import beyond_told, unagreed
+from sandbox.game.motions.conditions import MOST_CONDITIONS
+from sandbox.game.motions.contradicting import clashes_told
+from sandbox.game.motions.doers import doers_said
+from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.unwilling import asks_of, refusals, unheard_doers
 from sandbox.game.plans import may_rewrite
+from sandbox.game.review.bodies import bodies_told
+from sandbox.game.review.due import answering, goes_on
 from sandbox.game.table import tasks_for
-from sandbox.game.unwilling import asks_of, refusals, unheard_doers
 from sandbox.game.view import SeatView
-from sandbox.game.wording import gist
 from sandbox.record.line import ALL
 
 

@@ -11,9 +11,9 @@ from sandbox.content.library import Library
 from sandbox.content.program import program
 from sandbox.content.words import refusal
 from sandbox.game import chronicle
-from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
+from sandbox.game.review.aftermath import review_opened
 from sandbox.game.session import Session
 from sandbox.game.spec import Players, SessionSpec
 from sandbox.game.state import State, Update, apply

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Text
 from sandbox.content.seat_card import Point
-from sandbox.game.ballots import BALLOT, moved_terms, standing
-from sandbox.game.calling import CALLS, calls_the_vote
-from sandbox.game.directed import whisper_to
+from sandbox.game.floor.calling import CALLS, calls_the_vote
+from sandbox.game.floor.directed import whisper_to
+from sandbox.game.floor.refused import refusal
+from sandbox.game.floor.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import BALLOT, moved_terms, standing
 from sandbox.game.play import RandomChoice
-from sandbox.game.refused import refusal
-from sandbox.game.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.state import Floor, State, floor_of, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn

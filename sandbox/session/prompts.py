@@ -13,24 +13,24 @@ from sandbox.content.governance import share_in_words
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.content.templates import Piece, marked, unmarked
-from sandbox.game.asked import put_before, question_of
-from sandbox.game.doers import unanswered
-from sandbox.game.entries import DUE
-from sandbox.game.franchise import bought_off, franchise
+from sandbox.game.floor.last_word import LAST_WORD
+from sandbox.game.floor.talk import may_be_asked_now
+from sandbox.game.floor.touring import asks_the_host
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
+from sandbox.game.language.wording import opening
+from sandbox.game.ledger.entries import DUE
+from sandbox.game.minutes.asked import put_before, question_of
+from sandbox.game.minutes.remembered import lines_told, read_minutes, summary
+from sandbox.game.minutes.weighed import BRIEF, LATEST
+from sandbox.game.motions.doers import unanswered
+from sandbox.game.motions.franchise import bought_off, franchise
+from sandbox.game.motions.unwilling import asks_of
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite, rewritten
-from sandbox.game.remembered import lines_told, read_minutes, summary
 from sandbox.game.starting import aged, briefing_read, since, then, untold
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
-from sandbox.game.talk import may_be_asked_now
-from sandbox.game.touring import asks_the_host
-from sandbox.game.unwilling import asks_of
 from sandbox.game.view import SeatView, readable_minutes, seat_view
-from sandbox.game.weighed import BRIEF, LATEST
-from sandbox.game.wording import opening
 from sandbox.record.line import ALL, Line
 from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outdated, played_before, rests_on
 from sandbox.session.offers import overtaken_parts

@@ -8,24 +8,24 @@ from typing import Any, cast
 
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
-from sandbox.game.conditions import beside
-from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import struck_by
-from sandbox.game.matters import whom_for
-from sandbox.game.minutes import told_to_all
+from sandbox.game.language.questions import called
+from sandbox.game.language.wording import gist, quoted, sentences
+from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.ledger.matters import whom_for
+from sandbox.game.ledger.promises_lost import lost_with
+from sandbox.game.minutes.minutes import told_to_all
+from sandbox.game.minutes.remembered import lines_told, read_minutes, told_due
+from sandbox.game.minutes.weighed import BRIEF, FULL
+from sandbox.game.motions.conditions import beside
+from sandbox.game.motions.hanging import struck_by
 from sandbox.game.outside import news_of
-from sandbox.game.promises_lost import lost_with
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.questions import called
-from sandbox.game.remembered import lines_told, read_minutes, told_due
-from sandbox.game.reporting import reported_of
+from sandbox.game.review.reporting import reported_of
 from sandbox.game.starting import briefing_read, since, then
 from sandbox.game.state import State
 from sandbox.game.table import promises_told
 from sandbox.game.view import readable_minutes
-from sandbox.game.weighed import BRIEF, FULL
-from sandbox.game.wording import gist, quoted, sentences
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL, Line

@@ -10,7 +10,12 @@ from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
-from sandbox.game.due import (
+from sandbox.game.game import Game
+from sandbox.game.language.wording import gist, opening, takes_up
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
+from sandbox.game.minutes.settled import told_lapses
+from sandbox.game.review.due import (
     MOST_REPORTED,
     answering,
     concerns,
@@ -21,17 +26,12 @@ from sandbox.game.due import (
     topics,
     within,
 )
-from sandbox.game.entries import Item
-from sandbox.game.game import Game
-from sandbox.game.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
-from sandbox.game.reporting import CLAIMS, in_its_words, last_report
-from sandbox.game.reviewing import review_move, speaks_of
-from sandbox.game.settled import told_lapses
-from sandbox.game.standing import replaced_by
+from sandbox.game.review.reporting import CLAIMS, in_its_words, last_report
+from sandbox.game.review.reviewing import review_move, speaks_of
+from sandbox.game.review.standing import replaced_by
+from sandbox.game.review.verdict import closed
 from sandbox.game.state import Floor, State, stage_lines
-from sandbox.game.verdict import closed
 from sandbox.game.view import SeatView
-from sandbox.game.wording import gist, opening, takes_up
 from sandbox.record.line import ALL
 
 # So many questions are named in one report; of more it says how many.

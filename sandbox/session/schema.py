@@ -8,17 +8,17 @@ from typing import Any, get_args
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.seat_card import Point
-from sandbox.game.conditions import LONGEST_CONDITION, MOST_CONDITIONS
-from sandbox.game.doers import unanswered
+from sandbox.game.floor.last_word import LAST_WORD, owed_last_word
+from sandbox.game.floor.touring import asks_the_host
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, owed_last_word
+from sandbox.game.motions.conditions import LONGEST_CONDITION, MOST_CONDITIONS
+from sandbox.game.motions.doers import unanswered
+from sandbox.game.motions.unwilling import asks_of
 from sandbox.game.plans import may_rewrite
-from sandbox.game.reporting import reportable
-from sandbox.game.reviewing import speaks_of
+from sandbox.game.review.reporting import reportable
+from sandbox.game.review.reviewing import speaks_of
 from sandbox.game.state import Floor, State, discussion
 from sandbox.game.table import may_promise, may_withdraw, tasks_of
-from sandbox.game.touring import asks_the_host
-from sandbox.game.unwilling import asks_of
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Answer, Outcome
 

@@ -13,8 +13,8 @@ from sandbox.content.cards import Act
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import DeclinedError
-from sandbox.game.directed import Bar, barred, open_points
-from sandbox.game.floor import Why
+from sandbox.game.floor.directed import Bar, barred, open_points
+from sandbox.game.floor.policy import Why
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session

@@ -8,16 +8,16 @@ from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.seat_card import MOTION, Point
+from sandbox.game.floor.last_word import LAST_WORD
+from sandbox.game.floor.suggested import rarity
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
-from sandbox.game.particulars import given, particulars
-from sandbox.game.questions import asked_in
+from sandbox.game.language.particulars import given, particulars
+from sandbox.game.language.questions import asked_in
+from sandbox.game.language.wording import content_words, takes_up
 from sandbox.game.state import Floor
 from sandbox.game.steps import EMPTY_LINE
-from sandbox.game.suggested import rarity
 from sandbox.game.table import replies
 from sandbox.game.view import SeatView
-from sandbox.game.wording import content_words, takes_up
 from sandbox.record.line import ALL, Line
 
 _ASKS = re.compile("[?？]")

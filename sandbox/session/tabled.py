@@ -9,19 +9,19 @@ from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece, marked
-from sandbox.game.amending import own_conditions
-from sandbox.game.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
-from sandbox.game.conditions import MOST_CONDITIONS
-from sandbox.game.counting import counted
-from sandbox.game.doers import doers_said
-from sandbox.game.entries import Item, proposals_of
-from sandbox.game.franchise import franchise
 from sandbox.game.game import Game
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.options import briefly
+from sandbox.game.language.wording import carries, gist, quoted, sentences
+from sandbox.game.ledger.entries import Item, proposals_of
+from sandbox.game.ledger.options import briefly
+from sandbox.game.motions.amending import own_conditions
+from sandbox.game.motions.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
+from sandbox.game.motions.conditions import MOST_CONDITIONS
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.doers import doers_said
+from sandbox.game.motions.franchise import franchise
+from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.table import promises_told
 from sandbox.game.view import SeatView
-from sandbox.game.wording import carries, gist, quoted, sentences
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_doubts, conditions_answered
 

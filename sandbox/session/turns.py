@@ -15,17 +15,17 @@ from sandbox.content.plain import clipped, plain
 from sandbox.content.seat_card import Point
 from sandbox.content.words import said
 from sandbox.errors import DeclinedError, InputError
-from sandbox.game.amending import long_demand, on_no_table, unnoticed
-from sandbox.game.ballots import ballot
-from sandbox.game.conditions import LONGEST_CONDITION
-from sandbox.game.due import MOST_REPORTED, besides
+from sandbox.game.floor.refused import refusal
 from sandbox.game.game import Game
-from sandbox.game.ledger import put_again
-from sandbox.game.quantities import figures_of, named_numbers, numbers
-from sandbox.game.refused import refusal
+from sandbox.game.language.quantities import figures_of, named_numbers, numbers
+from sandbox.game.language.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
+from sandbox.game.ledger.ledger import put_again
+from sandbox.game.motions.amending import long_demand, on_no_table, unnoticed
+from sandbox.game.motions.ballots import ballot
+from sandbox.game.motions.conditions import LONGEST_CONDITION
+from sandbox.game.review.due import MOST_REPORTED, besides
 from sandbox.game.state import Floor, State, floor_of
 from sandbox.game.steps import make_line
-from sandbox.game.wording import any_similar, assistant_talk, coverage, other_language, overlap, stutters
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, EMPTY_TURN, Answer, Line, Origin, Outcome, Turn

@@ -21,14 +21,14 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
 from sandbox.errors import InputError, SandboxError
-from sandbox.web.ask_page import AskPage, BookmarksPage
-from sandbox.web.audience import Viewer
-from sandbox.web.campaign_pages import CampaignForm, CoursePage
-from sandbox.web.card_editor import CardEditor, kind_of
-from sandbox.web.card_form import CardForm
-from sandbox.web.cards_page import READ, CardPage, cards_page
-from sandbox.web.country_page import CountryPage
-from sandbox.web.desk_page import DeskPage
+from sandbox.web.campaign.campaign_pages import CampaignForm, CoursePage
+from sandbox.web.cards.card_editor import CardEditor, kind_of
+from sandbox.web.cards.card_form import CardForm
+from sandbox.web.cards.cards_page import READ, CardPage, cards_page
+from sandbox.web.cards.own_cards import KINDS, OwnCards
+from sandbox.web.cards.own_folder import is_id
+from sandbox.web.country.country_page import CountryPage
+from sandbox.web.desk.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page, table_of_code
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Entry
@@ -36,14 +36,14 @@ from sandbox.web.files import of_seats
 from sandbox.web.frame import browser_lang, lang_of, prefix_of
 from sandbox.web.home_page import home_page, tables_page
 from sandbox.web.links import is_key
-from sandbox.web.own_cards import KINDS, OwnCards
-from sandbox.web.own_folder import is_id
-from sandbox.web.room_walls import CodesPage, ResultsPage
-from sandbox.web.seat_page import SeatPage
-from sandbox.web.show import Show
-from sandbox.web.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.seat.seat_page import SeatPage
 from sandbox.web.site import Base, Course, Here, Site, desk
-from sandbox.web.watch_page import ProjectorPage, WallPage, WatchPage
+from sandbox.web.tables.audience import Viewer
+from sandbox.web.wall.room_walls import CodesPage, ResultsPage
+from sandbox.web.wall.show import Show
+from sandbox.web.wall.show_page import ShowPage, ShowsPage, no_show_page
+from sandbox.web.wall.watch_page import ProjectorPage, WallPage, WatchPage
+from sandbox.web.whatif.ask_page import AskPage, BookmarksPage
 
 _STYLE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")
 _HEADERS = {

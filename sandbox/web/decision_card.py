@@ -11,12 +11,12 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.game.ballots import cast_on, uncast_on
-from sandbox.game.beyond import beyond_told
-from sandbox.game.counting import recast
-from sandbox.game.entries import Item, motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
+from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.motions.ballots import cast_on, uncast_on
+from sandbox.game.motions.beyond import beyond_told
+from sandbox.game.motions.counting import recast
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
@@ -27,10 +27,10 @@ from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading
 from sandbox.report.rule_words import carries_text, motion_payer_text
 from sandbox.report.whatif_words import WhatIfWords
-from sandbox.web.audience import Viewer
-from sandbox.web.ballots import motion_put
 from sandbox.web.frame import PagePart, box, bullets, div, heading, parts, soft
 from sandbox.web.panels import as_said, reading_for
+from sandbox.web.tables.audience import Viewer
+from sandbox.web.tables.ballots import motion_put
 
 _Way = Literal["for", "against", "abstained", "uncast"]
 

@@ -13,11 +13,11 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
-from sandbox.web.audience import Listener
-from sandbox.web.database import TableRow
 from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refusal_line, refusals, soft
-from sandbox.web.house import House
 from sandbox.web.links import LONGEST_NAME
+from sandbox.web.tables.audience import Listener
+from sandbox.web.tables.database import TableRow
+from sandbox.web.tables.house import House
 from sandbox.web.throttle import Throttle
 
 _MOST_SEATS = 20

@@ -15,7 +15,7 @@ from sandbox.experiment.status import Status, said_players
 from sandbox.experiment.store import RunState
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.frame import PagePart, box, div, downloads, heading, page, placed, soft, table, when
-from sandbox.web.house import House
+from sandbox.web.tables.house import House
 
 _SECONDS = 2.0
 _STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")

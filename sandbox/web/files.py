@@ -42,8 +42,9 @@ from sandbox.report.side_by_side import SideBySide
 from sandbox.session.carried import carried_files
 from sandbox.session.opening import open_session
 from sandbox.web.frame import lang_of
-from sandbox.web.house import House
-from sandbox.web.session_tree import (
+from sandbox.web.site import Course, Here, Site, desk
+from sandbox.web.tables.house import House
+from sandbox.web.tables.session_tree import (
     TableSession,
     may_read,
     notes_of,
@@ -52,7 +53,6 @@ from sandbox.web.session_tree import (
     reflections_of,
     sessions_of_the_class,
 )
-from sandbox.web.site import Course, Here, Site, desk
 
 _MEDIA = {
     "html": "text/html; charset=utf-8",

@@ -22,10 +22,11 @@ from sandbox.report.figures import NONE, percent, signed
 from sandbox.report.pages.parts import side_words
 from sandbox.report.pages.seeds import settled_counts, settled_table
 from sandbox.report.rule_words import model_told
-from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.campaigns import Campaigns
-from sandbox.web.cards_page import draw_left_out
-from sandbox.web.database import Setup, TableRow
+from sandbox.web.campaign.campaign_course import CampaignCourse
+from sandbox.web.campaign.campaigns import Campaigns
+from sandbox.web.cards.cards_page import draw_left_out
+from sandbox.web.desk.setup_form import SetupForm, next_setup
+from sandbox.web.desk.tables_at_once import Glance, GlanceBox, Together, glance_at
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     MINUTE,
@@ -43,15 +44,14 @@ from sandbox.web.frame import (
     table,
     when,
 )
-from sandbox.web.house import House
 from sandbox.web.links import is_key, shared_path
 from sandbox.web.panels import add_style, reading_for
 from sandbox.web.recordings import ASKS
-from sandbox.web.room import TableRoom
-from sandbox.web.room_walls import conditions_of, settled_options
-from sandbox.web.session_tree import folded_sessions, people_heads, people_rows, sessions_of_the_class
-from sandbox.web.setup_form import SetupForm, next_setup
-from sandbox.web.tables_at_once import Glance, GlanceBox, Together, glance_at
+from sandbox.web.tables.database import Setup, TableRow
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.session_tree import folded_sessions, people_heads, people_rows, sessions_of_the_class
+from sandbox.web.wall.room_walls import conditions_of, settled_options
 
 _NEW = "new-table"
 _EVERY, _GONE_SECONDS = 2.0, 1.0

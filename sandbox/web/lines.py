@@ -22,11 +22,11 @@ from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.endings import why_ended
 from sandbox.report.pages.parts import decision_box
-from sandbox.web.audience import Viewer
-from sandbox.web.ballots import sealed
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import add_style, as_said, reading_for, seat_tone
-from sandbox.web.waiting import left_behind_told
+from sandbox.web.tables.audience import Viewer
+from sandbox.web.tables.ballots import sealed
+from sandbox.web.tables.waiting import left_behind_told
 
 _BLOCK = 50
 _TOLD = ("skip", "uncast", "seat", "vote", "extend")  # the end of a stage tells why it came

@@ -14,15 +14,15 @@ from sandbox.errors import InputError
 from sandbox.game.outside import turns_now
 from sandbox.game.state import discussion
 from sandbox.record.events import Event
-from sandbox.web.audience import Listener, Viewer
-from sandbox.web.campaign_course import Member
-from sandbox.web.campaign_news import show_between
-from sandbox.web.database import TableRow
+from sandbox.web.campaign.campaign_course import Member
+from sandbox.web.campaign.campaign_news import show_between
 from sandbox.web.frame import PagePart, bar, box, catch_up, device_of, div, frame, lang_links, page_lang, soft
-from sandbox.web.house import House
 from sandbox.web.lines import Transcript
-from sandbox.web.room import TableRoom
-from sandbox.web.waiting import (
+from sandbox.web.tables.audience import Listener, Viewer
+from sandbox.web.tables.database import TableRow
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.waiting import (
     minutes_text,
     no_motion_text,
     stage_text,

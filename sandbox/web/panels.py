@@ -10,11 +10,11 @@ from pathlib import Path
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.game.beyond import beyond_told
-from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
+from sandbox.game.checks.limits import few_lines
 from sandbox.game.game import Game
-from sandbox.game.limits import few_lines
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.beyond import beyond_told
+from sandbox.game.motions.franchise import franchise
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.view import SeatView, open_facts
@@ -25,8 +25,8 @@ from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
-from sandbox.web.database import Setup
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.tables.database import Setup
 
 _SECONDS_A_LINE = 60
 _COLOURS = 8

@@ -19,14 +19,14 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.continuations import continuation
-from sandbox.game.counting import Counted, counted
+from sandbox.game.motions.counting import Counted, counted
 from sandbox.game.session import Speaker
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.show import Show
 from sandbox.web.throttle import in_terminal
+from sandbox.web.wall.show import Show
 
 ASKS = {"for": "whatif"}
 """What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""

@@ -18,10 +18,10 @@ from nicegui.server import Server
 from sandbox.content.plain import plain
 from sandbox.web.app import keep_nowhere, nowhere, with_headers
 from sandbox.web.connections import Network, connections
-from sandbox.web.forgetting import forget_expired
 from sandbox.web.gate import LARGEST_MESSAGE, Gate, keep_gate
-from sandbox.web.house import House
 from sandbox.web.site import Site, holder
+from sandbox.web.tables.forgetting import forget_expired
+from sandbox.web.tables.house import House
 from sandbox.web.throttle import Throttle, in_terminal, open_log
 
 _LOG = logging.getLogger(__name__)

@@ -10,17 +10,17 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 from nicegui import APIRouter
 
-from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.campaigns import Campaigns
-from sandbox.web.countries import CountryOrders
+from sandbox.web.campaign.campaign_course import CampaignCourse
+from sandbox.web.campaign.campaigns import Campaigns
+from sandbox.web.cards.own_cards import OwnCards
+from sandbox.web.country.countries import CountryOrders
 from sandbox.web.experiments import Experiments
 from sandbox.web.frame import prefix_of
-from sandbox.web.house import House
 from sandbox.web.links import is_key, normal_code
-from sandbox.web.own_cards import OwnCards
 from sandbox.web.recordings import Recordings
+from sandbox.web.tables.house import House
 from sandbox.web.throttle import Deed, Throttle
-from sandbox.web.whatifs import WhatIfs
+from sandbox.web.whatif.whatifs import WhatIfs
 
 _LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "f": ("secret",), "s": ("token",), "v": ("token",), "codes": ("key",), "results": ("key",), "wall": ("name", "key"),

@@ -22,12 +22,12 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.session.choice import choose
 from sandbox.settings import Settings
-from sandbox.web.database import Setup
+from sandbox.web.cards.own_cards import KINDS, OwnCards
 from sandbox.web.gate import is_sound
-from sandbox.web.house import House
 from sandbox.web.links import clean_name, normal_code
-from sandbox.web.own_cards import KINDS, OwnCards
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.store import WebStore
 from tests.attack.attempt import Answer, Attempt, lasting
 from tests.attack.called import in_time, jargon, unfit
 from tests.attack.malformed import NASTY, TEXTS, VALUES, changed, other_yaml

@@ -26,7 +26,7 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.benchmarks.processes import Cpu, free_port, resident
 from tests.web.crowd import DESK, Crowd
 from tests.web.served import WebServer, browser, close_browser

@@ -20,7 +20,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.reporting import reportable
+from sandbox.game.review.reporting import reportable
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.session.offers import further_matters, open_matters

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.record.folder import SessionFolder
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.cli.conftest import Cli, Served
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import sandbox
 from sandbox.content.library import Library
-from sandbox.game.fitting import check_fits
+from sandbox.game.checks.fitting import check_fits
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from tests.at_hand import EndpointAtHand

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.llm.usage import Usage
-from sandbox.web.house import House
+from sandbox.web.tables.house import House
 from tests.cli.conftest import Cli
 from tests.content.folders import shipped, write
 

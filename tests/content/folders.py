@@ -13,7 +13,7 @@ from sandbox.content.cards import Text
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import TalkQuestion
 from sandbox.errors import ContentError
-from sandbox.game.quantities import named_numbers, numbers
+from sandbox.game.language.quantities import named_numbers, numbers
 
 __all__ = [
     "CARDS", "HAN", "LIBRARY", "line_of", "numbers_differ", "problem_with", "problems_with", "scripts_mixed",

@@ -18,9 +18,9 @@ from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import ContentError, InputError
+from sandbox.game.checks.warnings import warnings
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.game.warnings import warnings
 from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
 
 _SAME_FOLDER = [HealthCheck.function_scoped_fixture]

@@ -13,8 +13,8 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
-from sandbox.game.quantities import FUNCTION_WORDS
-from sandbox.game.wording import ngrams
+from sandbox.game.language.quantities import FUNCTION_WORDS
+from sandbox.game.language.wording import ngrams
 from tests.content.folders import CARDS
 
 SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]

@@ -7,7 +7,7 @@ import pytest
 from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.quantities import numbers
+from sandbox.game.language.quantities import numbers
 from tests import content_counts as counts
 from tests.content.folders import CARDS
 

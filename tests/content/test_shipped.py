@@ -24,9 +24,9 @@ from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
 from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import City, Fact, Scenario
-from sandbox.game.directed import open_points
+from sandbox.game.floor.directed import open_points
 from sandbox.game.game import Game
-from sandbox.game.quantities import numbers
+from sandbox.game.language.quantities import numbers
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state
 from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, texts

@@ -13,8 +13,8 @@ from sandbox.content.card_files import FOLDERS, ContentKind, check_file
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
-from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import ballot
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State

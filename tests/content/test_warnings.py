@@ -10,7 +10,7 @@ from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
-from sandbox.game.warnings import warnings
+from sandbox.game.checks.warnings import warnings
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
 CASE = skeleton("scenario", "bench")

@@ -18,7 +18,7 @@ from sandbox.experiment.design import Run, open_design, runs_of
 from sandbox.experiment.locking import lock
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
-from sandbox.game.stock import is_stock
+from sandbox.game.language.stock import is_stock
 from sandbox.llm.embedded import MODEL_NAME
 from sandbox.record.log import Log
 from sandbox.session.context import DIRECTED

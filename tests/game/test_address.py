@@ -6,14 +6,14 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
-from sandbox.game.agenda import next_floor
-from sandbox.game.answered import may_answer, unanswered
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.talk import may_be_asked_now
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
-from sandbox.game.minutes import minutes_text
-from sandbox.game.questions import called, named_aloud
+from sandbox.game.language.answered import may_answer, unanswered
+from sandbox.game.language.questions import called, named_aloud
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.state import State, first_state
-from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of

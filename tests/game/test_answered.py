@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.answered import may_answer
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
-from sandbox.game.questions import called
+from sandbox.game.language.answered import may_answer
+from sandbox.game.language.questions import called
+from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.game.view import seat_view

@@ -6,18 +6,18 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
-from sandbox.game.minutes import minutes_text
+from sandbox.game.language.questions import called
+from sandbox.game.language.wording import continued
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.ballots import rivals
 from sandbox.game.plans import plans
 from sandbox.game.play import RandomChoice, play, spoken
-from sandbox.game.questions import called
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, next_step, open_stage
 from sandbox.game.table import may_lift, tasks_for, told
 from sandbox.game.view import seat_view
-from sandbox.game.wording import continued
 from sandbox.record.line import Turn
 from tests.game.making import LIBRARY, SCENARIO, SEATS, TURN, line
 from tests.game.test_play import spec_of

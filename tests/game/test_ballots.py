@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
-from sandbox.game.agenda import next_floor
-from sandbox.game.answered import unanswered
-from sandbox.game.backing import stands, waited_for
-from sandbox.game.ballots import motion, moved_terms, rivals, standing, unput
-from sandbox.game.calling import calls_the_vote
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.calling import calls_the_vote
+from sandbox.game.floor.talk import may_be_asked_now
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.language.answered import unanswered
+from sandbox.game.language.questions import called
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.motions.backing import stands, waited_for
+from sandbox.game.motions.ballots import motion, moved_terms, rivals, standing, unput
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.questions import called
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state, floor_of, stage_lines
 from sandbox.game.steps import hear, make_line
-from sandbox.game.talk import may_be_asked_now
 from sandbox.record.line import Line, Turn
 from sandbox.session.points import card_turn, stand_in
 from tests.content.folders import LIBRARY

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.aftermath import review_opened
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
+from sandbox.game.review.aftermath import review_opened
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import apply, first_state
 from tests.game.making import LIBRARY, decision

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.state import Floor, State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.line import Line

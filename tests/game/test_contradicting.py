@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.amending import unnoticed
-from sandbox.game.minutes import minutes_text
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.amending import unnoticed
 from sandbox.game.state import Floor, State
 from sandbox.game.view import seat_view
 from sandbox.record.line import Turn

@@ -8,14 +8,14 @@ import pytest
 
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
 from sandbox.game.play import spoken
+from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
-from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
-from sandbox.game.agenda import next_floor
-from sandbox.game.entries import Item
+from sandbox.game.checks.limits import few_lines, few_lines_in
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.game import Game
-from sandbox.game.limits import few_lines, few_lines_in
+from sandbox.game.ledger.entries import Item
 from sandbox.game.play import play
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.governance import FloorPolicy
 from sandbox.game.draws import SPAN
-from sandbox.game.floor import Claim, floor_order
+from sandbox.game.floor.policy import Claim, floor_order
 from sandbox.record.line import Line
 from tests.game.making import PROPERTY, SEATS, line, lines
 

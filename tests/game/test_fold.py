@@ -14,10 +14,10 @@ import pytest
 from sandbox.content.cards import ACTS
 from sandbox.errors import InputError
 from sandbox.game import fold as folding
-from sandbox.game.agenda import next_floor
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.fold import Fold, upto
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, Update

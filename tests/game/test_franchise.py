@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.game.franchise import franchise, right_of
 from sandbox.game.game import Game
+from sandbox.game.motions.franchise import franchise, right_of
 from sandbox.game.rules import carried
 from sandbox.report.rule_words import carries_text
 from tests.content.folders import LIBRARY

@@ -10,10 +10,10 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.agenda import next_floor
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.last_word import LAST_WORD, last_word_floor
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, last_word_floor
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.orders import carry_out
 from sandbox.game.play import play
 from sandbox.game.state import Floor, State, discussion, first_state

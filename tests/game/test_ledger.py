@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.cards import Act
-from sandbox.game.entries import Item, within_remit
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.entries import Item, within_remit
+from sandbox.game.ledger.ledger import ledger
 from sandbox.record.line import DecisionTaken, Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, decision, line, lines
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.asked import put_before, questions_in
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text, take_minutes
+from sandbox.game.language.wording import opening
+from sandbox.game.minutes.asked import put_before, questions_in
+from sandbox.game.minutes.minutes import minutes_text, take_minutes
+from sandbox.game.minutes.weighed import BRIEF, FULL, LATEST
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
-from sandbox.game.weighed import BRIEF, FULL, LATEST
-from sandbox.game.wording import opening
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, floor_of, line

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sandbox.content.cards import Text
 from sandbox.content.seat_card import Point
-from sandbox.game.backing import Stances, stands
-from sandbox.game.ballots import rivals
-from sandbox.game.conditions import joined
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.motions.backing import Stances, stands
+from sandbox.game.motions.ballots import rivals
+from sandbox.game.motions.conditions import joined
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.due import fall_due, on_behalf
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.reporting import reported
+from sandbox.game.ledger.entries import Item
+from sandbox.game.minutes.settled import told_accounts
+from sandbox.game.review.due import fall_due, on_behalf
+from sandbox.game.review.reporting import reported
+from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
-from sandbox.game.settled import told_accounts
 from sandbox.game.spec import Promise, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
-from sandbox.game.verdict import closed
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
 from sandbox.scoring.reviewed import witnessed

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.aftermath import review_opened
-from sandbox.game.due import alike, due_matters, fall_due, pending
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import promised_again, says_no_more, says_the_same
-from sandbox.game.matters import whole_matter
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import whole_matter
+from sandbox.game.review.aftermath import review_opened
+from sandbox.game.review.due import alike, due_matters, fall_due, pending
+from sandbox.game.review.lasting import promised_again, says_no_more, says_the_same
+from sandbox.game.review.verdict import closed
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import apply
-from sandbox.game.verdict import closed
 from sandbox.game.view import seat_view
 from sandbox.record.line import Answer, Line
 from sandbox.session.offers import open_matters

@@ -6,11 +6,11 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
-from sandbox.game.options import briefly
+from sandbox.game.ledger.options import briefly
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.minutes.weighed import LATEST
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
-from sandbox.game.weighed import LATEST
 from sandbox.record.line import Turn
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, SCENARIOS, TURN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.game.directed import open_points
+from sandbox.game.floor.directed import open_points
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State, first_state

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sandbox.content.cards import SECTIONS_OF_PLAN
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
+from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.plans import Plan, passage, plans
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import InputError
-from sandbox.game.agenda import next_floor
-from sandbox.game.ballots import ballot
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import ballot
 from sandbox.game.play import Choose, RandomChoice, play
 from sandbox.game.rules import binding, carried, payable, vetoes
 from sandbox.game.spec import SessionSpec

@@ -12,15 +12,15 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.backing import stands
-from sandbox.game.ballots import motion
-from sandbox.game.entries import Account
 from sandbox.game.game import Game
-from sandbox.game.ledger import decided, ledger
-from sandbox.game.minutes import minutes_text
+from sandbox.game.ledger.entries import Account
+from sandbox.game.ledger.ledger import decided, ledger
+from sandbox.game.ledger.promises_lost import lost_with, promises_lost, promises_revived
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.backing import stands
+from sandbox.game.motions.ballots import motion
 from sandbox.game.play import spoken
-from sandbox.game.promises_lost import lost_with, promises_lost, promises_revived
-from sandbox.game.reporting import as_reviewed
+from sandbox.game.review.reporting import as_reviewed
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line

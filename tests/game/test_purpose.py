@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.agenda import next_floor
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.state import State, first_state
 from sandbox.record.line import Line

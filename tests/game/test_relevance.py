@@ -13,11 +13,11 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.agenda import next_floor
-from sandbox.game.answered import unanswered
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.relevance import ANSWERS, made_by, relevance
 from sandbox.game.game import Game
+from sandbox.game.language.answered import unanswered
 from sandbox.game.play import move_on, spoken
-from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import make_line, open_stage

@@ -12,22 +12,22 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.aftermath import aftermath, with_news
-from sandbox.game.concern import concerned_by
-from sandbox.game.conditions import doers, who_fulfils
-from sandbox.game.due import due_matters, fall_due, lapsed, pending, reports_left
-from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.inspection import inspected
-from sandbox.game.lasting import deed
-from sandbox.game.matters import matter
-from sandbox.game.minutes import take_minutes
+from sandbox.game.ledger.entries import Account, Item
+from sandbox.game.ledger.matters import matter
+from sandbox.game.minutes.minutes import take_minutes
+from sandbox.game.minutes.settled import told_accounts
+from sandbox.game.motions.conditions import doers, who_fulfils
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.play import RandomChoice, play, spoken
-from sandbox.game.reporting import reportable
-from sandbox.game.reviewing import knows, speaks_of
+from sandbox.game.review.aftermath import aftermath, with_news
+from sandbox.game.review.concern import concerned_by
+from sandbox.game.review.due import due_matters, fall_due, lapsed, pending, reports_left
+from sandbox.game.review.inspection import inspected
+from sandbox.game.review.lasting import deed
+from sandbox.game.review.reporting import reportable
+from sandbox.game.review.reviewing import knows, speaks_of
 from sandbox.game.session import Session
-from sandbox.game.settled import told_accounts
 from sandbox.game.spec import Rank, SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, open_stage

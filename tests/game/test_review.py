@@ -16,21 +16,21 @@ from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.errors import InputError
-from sandbox.game.aftermath import review_opened
-from sandbox.game.due import answering, fall_due, goes_on
-from sandbox.game.entries import Account, Item, ItemKind, Ledger
+from sandbox.game.floor.refused import refusal
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Account, Item, ItemKind, Ledger
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulses_after
-from sandbox.game.refused import refusal
-from sandbox.game.reporting import as_reviewed, reported
-from sandbox.game.reviewing import knows
+from sandbox.game.review.aftermath import review_opened
+from sandbox.game.review.due import answering, fall_due, goes_on
+from sandbox.game.review.reporting import as_reviewed, reported
+from sandbox.game.review.reviewing import knows
+from sandbox.game.review.verdict import closed, in_substance
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Standing, Start
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
-from sandbox.game.verdict import closed, in_substance
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn

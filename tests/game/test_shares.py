@@ -16,12 +16,12 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import ContentError, InputError
-from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
+from sandbox.game.checks.warnings import warnings
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.franchise import franchise
 from sandbox.game.rules import assign_positions, carried, vetoes
 from sandbox.game.spec import SessionSpec
-from sandbox.game.warnings import warnings
 from sandbox.report.rule_words import ballot_text, carries_text, procedure_text, right_in_words
 from tests.content.folders import shipped
 from tests.game.making import LIBRARY, PROPERTY, persona

@@ -11,9 +11,9 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
+from sandbox.game.motions.stance import contradicts, stance
 from sandbox.game.play import play, play_on
 from sandbox.game.spec import BY_CARDS, CARDS, SessionSpec
-from sandbox.game.stance import contradicts, stance
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import hear
 from sandbox.record.line import Line

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.spec import Matter, OwnPoint, Standing, Start
 from sandbox.game.state import News, State, first_state
 from sandbox.game.view import SeatView, seat_view

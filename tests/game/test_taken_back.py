@@ -9,12 +9,12 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.due import lapsed
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
-from sandbox.game.minutes import minutes_text
-from sandbox.game.remembered import read_minutes
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.minutes.remembered import read_minutes
+from sandbox.game.review.due import lapsed
 from sandbox.game.session import Session
 from sandbox.game.state import Minutes, State, first_state
 from sandbox.game.view import seat_view

@@ -15,7 +15,7 @@ from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
 from sandbox.content.plain import plain
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.floor import Why
+from sandbox.game.floor.policy import Why
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.view import SeatView, seat_view
@@ -227,7 +227,7 @@ def test_whoever_has_the_last_line_of_a_tour_is_told_that_its_host_still_answers
 
 
 def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
-    from sandbox.game.minutes import minutes_text
+    from sandbox.game.minutes.minutes import minutes_text
 
     game = Game(spec_of(), LIBRARY)
     aside, aloud = "canary-aside", "A class for all."
@@ -239,7 +239,7 @@ def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
 
 
 def test_a_vote_against_is_no_doubt_in_the_minutes() -> None:
-    from sandbox.game.minutes import minutes_text
+    from sandbox.game.minutes.minutes import minutes_text
 
     game = Game(spec_of(), LIBRARY)
     doubt = _line(1, "mayor", "Who pays for it?", list(SEATS), "object")

@@ -8,8 +8,8 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
+from sandbox.game.checks.limits import seat_limits
 from sandbox.game.game import Game
-from sandbox.game.limits import seat_limits
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS

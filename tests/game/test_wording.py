@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import Act, Text
 from sandbox.content.language import Lang
-from sandbox.game.quantities import counted_numbers, figures_of, named_numbers, numbers, quantities, spoken_numbers
-from sandbox.game.wording import (
+from sandbox.game.language.quantities import (
+    counted_numbers,
+    figures_of,
+    named_numbers,
+    numbers,
+    quantities,
+    spoken_numbers,
+)
+from sandbox.game.language.wording import (
     any_similar,
     assistant_talk,
     clauses,

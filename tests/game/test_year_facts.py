@@ -9,10 +9,10 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.scenario_card import Scenario
-from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.review.aftermath import review_opened
 from sandbox.game.spec import SessionSpec, Start
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage

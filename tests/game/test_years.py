@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.aftermath import aftermath, with_news
-from sandbox.game.due import fall_due
-from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import in_place_of, lasts
+from sandbox.game.language.wording import takes_up
+from sandbox.game.ledger.entries import Account, Item
+from sandbox.game.review.aftermath import aftermath, with_news
+from sandbox.game.review.due import fall_due
+from sandbox.game.review.lasting import in_place_of, lasts
+from sandbox.game.review.standing import instead_of, of_questions, replaced_by
 from sandbox.game.spec import Guest, Rank, SessionSpec, Standing, Start
-from sandbox.game.standing import instead_of, of_questions, replaced_by
 from sandbox.game.starting import briefing, since, stands_since
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.game.table import spoken
-from sandbox.game.wording import takes_up
 from sandbox.record.line import DecisionTaken
 from sandbox.session.prompts import turn_messages
 from tests.content.folders import LIBRARY

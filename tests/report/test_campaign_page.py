@@ -17,7 +17,7 @@ from sandbox.diffusion.campaign.past import not_kept, outcomes, seen_elsewhere
 from sandbox.diffusion.campaign.run import open_campaign, retold, sessions_of
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.campaigns import figures_of_campaign
-from sandbox.game.lasting import says_no_more
+from sandbox.game.review.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_words import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span

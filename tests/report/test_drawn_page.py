@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.counting import counted
 from sandbox.game.game import Game
+from sandbox.game.motions.counting import counted
 from sandbox.game.state import first_state
 from sandbox.record.events import Event
 from sandbox.report.reading import votes_counted

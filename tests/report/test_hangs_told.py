@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.entries import motion_of
+from sandbox.game.ledger.entries import motion_of
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.questions import question_to
+from sandbox.game.language.questions import question_to
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder

@@ -8,10 +8,10 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.due import due_matters
-from sandbox.game.entries import Item
-from sandbox.game.matters import brief_matter, matter
-from sandbox.game.stock import is_stock, quotable, without_stock
+from sandbox.game.language.stock import is_stock, quotable, without_stock
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import brief_matter, matter
+from sandbox.game.review.due import due_matters
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report, transcript_markdown

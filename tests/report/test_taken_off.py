@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.hanging import hangs_on
 from sandbox.game.hidden import without_words
+from sandbox.game.language.wording import sentences
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.state import State
-from sandbox.game.wording import sentences
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.markdown import to_markdown
@@ -20,7 +20,7 @@ from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import session_report
 from sandbox.report.side_by_side import SideBySide
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.web.show import Show
+from sandbox.web.wall.show import Show
 from tests.report.test_told_rightly import shipped
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.conditions import doers
-from sandbox.game.hanging import hangs_on
+from sandbox.game.motions.conditions import doers
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html

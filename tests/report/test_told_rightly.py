@@ -10,11 +10,11 @@ import pytest
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.backing import stands
-from sandbox.game.entries import motion_of
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.matters import matter, quoted
+from sandbox.game.ledger.entries import motion_of
+from sandbox.game.ledger.matters import matter, quoted
+from sandbox.game.motions.backing import stands
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.record.folder import SessionFolder

@@ -7,7 +7,7 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.hanging import brought
+from sandbox.game.motions.hanging import brought
 from sandbox.game.rules import vetoes
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line

@@ -11,8 +11,8 @@ import pytest
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
 from sandbox.content.language import Lang
-from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import BALLOT
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec

@@ -10,7 +10,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.rubric import MeasureName
 from sandbox.content.stage_card import EndRule
 from sandbox.content.words import Words
-from sandbox.game.entries import ItemKind, ItemState
+from sandbox.game.ledger.entries import ItemKind, ItemState
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
 from sandbox.game.spec import PlayStyle

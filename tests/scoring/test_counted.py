@@ -15,8 +15,8 @@ from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger
-from sandbox.game.questions import ends_in_question
+from sandbox.game.language.questions import ends_in_question
+from sandbox.game.ledger.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
-from sandbox.game.hanging import names_task
+from sandbox.game.motions.hanging import names_task
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.counted import CountedLevel, counted_words, rule_words

@@ -14,9 +14,9 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.experiment.log_rows import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.game.minutes.settled import told_vote
 from sandbox.game.rules import carried
 from sandbox.game.session import Session
-from sandbox.game.settled import told_vote
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.pack import make_pack
@@ -24,7 +24,7 @@ from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import bound_by
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.web.show import Show
+from sandbox.web.wall.show import Show
 from tests.content.folders import LIBRARY, shipped, write
 from tests.scoring.making import drawn
 

@@ -9,8 +9,8 @@ import pytest
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.game.counting import counted, voted_otherwise
 from sandbox.game.game import Game
+from sandbox.game.motions.counting import counted, voted_otherwise
 from sandbox.game.orders import carry_out
 from sandbox.game.play import Choose, RandomChoice, move_on, spoken
 from sandbox.game.spec import SessionSpec

@@ -11,13 +11,13 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.conditions import whom_it_asks
-from sandbox.game.doers import doers_said
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
+from sandbox.game.motions.conditions import whom_it_asks
+from sandbox.game.motions.doers import doers_said
+from sandbox.game.motions.unwilling import asks_of
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import complete, hear, make_line
-from sandbox.game.unwilling import asks_of
 from sandbox.report.acceptance import owed
 from sandbox.report.reading import Reading
 from sandbox.session.schema import turn_schema

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.content.language import Lang
-from sandbox.game.questions import called
+from sandbox.game.language.questions import called
 from sandbox.session.runner import Watch
 from tests.content.folders import LIBRARY
 from tests.running import run_session

@@ -9,11 +9,11 @@ from nicegui import Client, ui
 from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.game.beyond import asked_of, beyond_told
+from sandbox.game.floor.last_word import LAST_WORD, last_word_floor
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD, last_word_floor
-from sandbox.game.ledger import ledger
-from sandbox.game.minutes import minutes_text
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.beyond import asked_of, beyond_told
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, discussion, first_state
 from sandbox.game.steps import hear, make_line

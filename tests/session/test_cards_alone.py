@@ -15,8 +15,8 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
-from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
+from sandbox.game.motions.ballots import BALLOT
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec

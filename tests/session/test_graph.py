@@ -12,8 +12,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
 from sandbox.game.chronicle import opening
-from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Account, Item
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.game.state import State

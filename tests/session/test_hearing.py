@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from sandbox.content.acts import has
+from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
 from sandbox.game.play import play
 from sandbox.game.state import State
 from sandbox.game.view import seat_view

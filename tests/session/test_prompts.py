@@ -12,16 +12,16 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
+from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.last_word import LAST_WORD
+from sandbox.game.language.quantities import named_numbers, numbers
+from sandbox.game.language.wording import takes_up
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.quantities import named_numbers, numbers
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import open_facts, seat_view
-from sandbox.game.wording import takes_up
 from sandbox.record.events import Event
 from sandbox.record.line import Turn
 from sandbox.record.log import read_events

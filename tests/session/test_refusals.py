@@ -12,11 +12,11 @@ import pytest
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import BudgetReachedError, InputError
-from sandbox.game.agenda import next_floor
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.refused import refusal
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.game.pulse import Pulse
-from sandbox.game.refused import refusal
 from sandbox.game.state import State, first_state
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event

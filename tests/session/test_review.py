@@ -12,19 +12,19 @@ import pytest
 
 from sandbox.content.cards import Topic
 from sandbox.content.language import Lang
-from sandbox.game.due import concerns
-from sandbox.game.entries import Item
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
-from sandbox.game.matters import matter
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import matter
+from sandbox.game.minutes.remembered import read_minutes, summary, told_due
+from sandbox.game.minutes.weighed import FULL
 from sandbox.game.outside import news_of
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.remembered import read_minutes, summary, told_due
-from sandbox.game.reporting import reported
+from sandbox.game.review.due import concerns
+from sandbox.game.review.reporting import reported
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import open_stage
-from sandbox.game.weighed import FULL
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Outcome, Turn
 from sandbox.record.log import Log

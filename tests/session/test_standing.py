@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sandbox.content.language import Lang
-from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.ballots import rivals
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import complete, hear, make_line
 from sandbox.session.prompts import turn_messages

@@ -11,7 +11,7 @@ import pytest
 from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.particulars import given, particulars
+from sandbox.game.language.particulars import given, particulars
 from sandbox.game.spec import Guest, Post, Start
 from sandbox.game.state import Desk, Floor, News, State, first_state
 from sandbox.record.line import Line

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
+from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view

@@ -9,15 +9,15 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
-from sandbox.game.doers import doers_said, unanswered
-from sandbox.game.due import fall_due
+from sandbox.game.floor.last_word import last_word_floor, owed_last_word
 from sandbox.game.game import Game
-from sandbox.game.last_word import last_word_floor, owed_last_word
-from sandbox.game.matters import matter
-from sandbox.game.minutes import minutes_text
+from sandbox.game.ledger.matters import matter
+from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.minutes.settled import told_vote
+from sandbox.game.motions.doers import doers_said, unanswered
 from sandbox.game.play import play
+from sandbox.game.review.due import fall_due
 from sandbox.game.session import Session
-from sandbox.game.settled import told_vote
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import hear, make_line

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage
 from tests.web.playing import begin_year

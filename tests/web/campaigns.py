@@ -13,11 +13,11 @@ from sandbox.content.library import Library
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.campaigns import CampaignPlan, Campaigns
-from sandbox.web.house import House
-from sandbox.web.room import TableRoom
-from sandbox.web.store import WebStore
+from sandbox.web.campaign.campaign_course import CampaignCourse
+from sandbox.web.campaign.campaigns import CampaignPlan, Campaigns
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.store import WebStore
 from tests.diffusion.campaign.support import data_of
 
 __all__ = ["CARD", "PERSON", "campaign_content", "campaigns_of", "plan", "play_along", "until"]

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 from sandbox.content.words import refusal
-from sandbox.web.countries import STAGES, Setting, _end_when
+from sandbox.web.country.countries import STAGES, Setting, _end_when
 
 __all__ = ["answered", "began"]
 

@@ -12,8 +12,8 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.opening import open_session
-from sandbox.web.database import Setup
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.store import WebStore
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer

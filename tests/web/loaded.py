@@ -58,7 +58,7 @@ for module in (  # which others import once they are at work
         import_module(module)
 for name in html._environment().list_templates(["j2"]):
     html._environment().get_template(name)
-for path in Path(sandbox.web.server.__file__).parent.glob("*.py"):
+for path in Path(sandbox.web.server.__file__).parent.rglob("*.py"):
     for name in re.findall(r"\bui\.(\w+)", path.read_text(encoding="utf-8")):
         getattr(ui, name, None)  # what a page consists of is imported when it is first drawn
 client.templates.get_template("index.html")

@@ -66,7 +66,7 @@ class WebServer:
     Args:
         folder: where its sessions lie.
         options: further options of the command.
-        rooms: what its rooms have under some names of `sandbox.web.room`, `server` and `time_watch` instead of
+        rooms: what its rooms have under some names of `sandbox.web.tables.room`, `server` and `time_watch` instead of
             what stands there.
     """
 

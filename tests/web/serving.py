@@ -23,8 +23,9 @@ from pathlib import Path
 from typing_extensions import override
 
 from sandbox.record.events import Event
-from sandbox.web import room, server, time_watch
-from sandbox.web.clock import StageClock, TurnTime
+from sandbox.web import server
+from sandbox.web.tables import room, time_watch
+from sandbox.web.tables.clock import StageClock, TurnTime
 from tests.copies import roomy
 
 __all__ = ["RoomClock", "Serving"]
@@ -101,7 +102,7 @@ class Serving:
         arguments: what follows ``sandbox serve``.
         environment: all its variables.
         complaints: the file of its standard error.
-        rooms: what `sandbox.web.room`, `server` and `time_watch` have under some names instead of their own.
+        rooms: what `sandbox.web.tables.room`, `server` and `time_watch` have under some names instead of their own.
 
     Attributes:
         stdout: its standard output.

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sandbox.web.database import Setup
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.store import WebStore
 from tests.web.served import WebServer
 
 __all__ = ["MAYOR", "PARENT", "TENANT", "Made", "make_table", "nothing_leaked", "private_content"]

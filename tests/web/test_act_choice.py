@@ -14,8 +14,8 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.record.folder import SessionFolder
-from sandbox.web.act_choice import acts_now
-from sandbox.web.room import TableRoom
+from sandbox.web.desk.act_choice import acts_now
+from sandbox.web.tables.room import TableRoom
 from tests.game.making import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.served import HastyServer

@@ -22,11 +22,11 @@ from sandbox.game.spec import BY_CARDS, BY_RULES
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.house import House
 from sandbox.web.recordings import Recordings, Stamp
-from sandbox.web.show import Show
-from sandbox.web.store import WebStore
-from sandbox.web.whatifs import WhatifProgress, WhatIfs, first_line, fork
+from sandbox.web.tables.house import House
+from sandbox.web.tables.store import WebStore
+from sandbox.web.wall.show import Show
+from sandbox.web.whatif.whatifs import WhatifProgress, WhatIfs, first_line, fork
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
 from tests.stub_endpoint import Received, StubEndpoint
@@ -104,7 +104,7 @@ async def test_what_the_cards_give_is_asked_beside_what_is_drawn(whatifs: WhatIf
 async def test_a_case_is_played_under_other_models_from_the_same_seeds_and_can_be_stopped(
     whatifs: WhatIfs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.web.whatifs.SEEDS", (1, 2))
+    monkeypatch.setattr("sandbox.web.whatif.whatifs.SEEDS", (1, 2))
     made, models = show(whatifs), ["joint_production", "command"]
     progress = WhatifProgress(0)
     answer = await whatifs.by_models(made, models, BY_CARDS, "zh", progress)

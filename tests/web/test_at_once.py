@@ -14,10 +14,10 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.database import Setup
-from sandbox.web.house import House
-from sandbox.web.room import TableRoom
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.store import WebStore
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import Person, WebServer, browser

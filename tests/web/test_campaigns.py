@@ -21,9 +21,9 @@ from sandbox.llm.calls import Endpoint
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.campaign_course import CampaignCourse
-from sandbox.web.campaign_news import news_of, still_playing
-from sandbox.web.campaigns import Campaigns
+from sandbox.web.campaign.campaign_course import CampaignCourse
+from sandbox.web.campaign.campaign_news import news_of, still_playing
+from sandbox.web.campaign.campaigns import Campaigns
 from sandbox.web.links import shared_path
 from sandbox.web.recordings import Recordings
 from tests.cli.conftest import Cli, cli

@@ -31,10 +31,10 @@ from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import parse_yaml
 from sandbox.game.spec import CARDS
-from sandbox.web.card_choices import choices_of, new_items
-from sandbox.web.card_fields import At, FormContext
-from sandbox.web.card_groups import FieldGroup
-from sandbox.web.own_cards import KINDS
+from sandbox.web.cards.card_choices import choices_of, new_items
+from sandbox.web.cards.card_fields import At, FormContext
+from sandbox.web.cards.card_groups import FieldGroup
+from sandbox.web.cards.own_cards import KINDS
 from tests.content.folders import LIBRARY
 from tests.content.folders import write as write_card
 from tests.web.conftest import AWAY

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox.content.words import Words
-from sandbox.web.own_folder import LARGEST
+from sandbox.web.cards.own_folder import LARGEST
 from tests.content.folders import LIBRARY
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser

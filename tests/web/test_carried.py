@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.web.files import _contents
-from sandbox.web.session_tree import played
+from sandbox.web.tables.session_tree import played
 from tests.content.folders import write
 from tests.web.test_damaged import SETUP, _house
 from tests.web.test_own_cards import own_cards

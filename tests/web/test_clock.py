@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.record.events import Event, EventKind
-from sandbox.web.clock import StageClock
+from sandbox.web.tables.clock import StageClock
 
 BOXES = {"training": 10, "application": 5}
 

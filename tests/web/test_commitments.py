@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from sandbox.content.words import Words
 from sandbox.game.view import seat_view
 from sandbox.record.folder import SessionFolder
-from sandbox.web.commitments import likely_matter
+from sandbox.web.seat.commitments import likely_matter
 from tests.game.making import line
 from tests.report.conftest import told_session
 from tests.web.light import LightPage, light

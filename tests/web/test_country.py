@@ -16,8 +16,8 @@ import pytest
 import yaml
 from playwright.async_api import expect
 
-import sandbox.web.countries
-import sandbox.web.country_worker
+import sandbox.web.country.countries
+import sandbox.web.country.country_worker
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
@@ -26,8 +26,8 @@ from sandbox.diffusion.decks.dealt import dealing_of
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError, StorageError
 from sandbox.report.document.html import SCRIPT_HASH
-from sandbox.web.countries import FOLDER, STAGES, CountryOrders, CountryProgress, Setting, swaps
-from sandbox.web.country_worker import CountryWorker, facts_in
+from sandbox.web.country.countries import FOLDER, STAGES, CountryOrders, CountryProgress, Setting, swaps
+from sandbox.web.country.country_worker import CountryWorker, facts_in
 from tests.diffusion.dealing import deal_once
 from tests.report.spreads import country
 from tests.web.country_answers import answered, began
@@ -56,8 +56,8 @@ def _few_decks(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CountryOrders]:
     """Return countries with a worker that only answers."""
-    monkeypatch.setattr(sandbox.web.countries, "_answer", answered)
-    monkeypatch.setattr(sandbox.web.countries, "_begin", began)
+    monkeypatch.setattr(sandbox.web.country.countries, "_answer", answered)
+    monkeypatch.setattr(sandbox.web.country.countries, "_begin", began)
     made = CountryOrders(Library.load(content(tmp_path / "own")), tmp_path / "runs")
     yield made
     await made.close()
@@ -127,7 +127,7 @@ def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_o
         assert worker._told == [STAGES.index("size"), 12, 12]
     assert title in page("report", result, form="md")
     shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
-    monkeypatch.setattr(sandbox.web.country_worker, "of_small_countries", lambda *_: (shown,))
+    monkeypatch.setattr(sandbox.web.country.country_worker, "of_small_countries", lambda *_: (shown,))
     worker.more(result, "facts")
     (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
     assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])
@@ -165,7 +165,7 @@ def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: 
 
 
 def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.web.country_worker._KEPT", 2)
+    monkeypatch.setattr("sandbox.web.country.country_worker._KEPT", 2)
     worker = worker_of(tmp_path)
     names = []
     for rule in (1, 2, 3):

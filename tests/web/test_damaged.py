@@ -22,10 +22,10 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.database import NOTICES, Setup
-from sandbox.web.forgetting import forget_expired
-from sandbox.web.house import House
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import NOTICES, Setup
+from sandbox.web.tables.forgetting import forget_expired
+from sandbox.web.tables.house import House
+from sandbox.web.tables.store import WebStore
 from tests.content.folders import LIBRARY, write
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin

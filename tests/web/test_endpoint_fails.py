@@ -13,7 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.record.folder import SessionFolder
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, error
 from tests.web.campaigns import CARD, campaign_content
 from tests.web.light import light

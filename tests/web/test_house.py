@@ -15,13 +15,13 @@ from sandbox.record.events import Event
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.answers import place_of
-from sandbox.web.audience import Listener
-from sandbox.web.database import Setup
-from sandbox.web.forgetting import forget_expired
-from sandbox.web.house import House
-from sandbox.web.room import TableRoom
-from sandbox.web.store import WebStore
+from sandbox.web.tables.answers import place_of
+from sandbox.web.tables.audience import Listener
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.forgetting import forget_expired
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.store import WebStore
 from tests.web.tables import TENANT
 
 

@@ -259,7 +259,7 @@ def check_files(table: Made) -> None:
 def test_words_in_properties_cannot_end_them() -> None:
     folder = Path(sandbox.web.__file__).parent
     used = set()
-    for path in folder.glob("*.py"):
+    for path in folder.rglob("*.py"):
         for given in re.findall(r"props\(\s*f?'(.*)'", path.read_text(encoding="utf-8")):
             used |= set(re.findall(r'words\("([\w.]+)"', given))
             for slot in re.findall(r"{([^{}]*)}", given):

@@ -15,11 +15,11 @@ from sandbox.content.words import Words
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.answers import place_of
-from sandbox.web.database import Setup
-from sandbox.web.house import House
-from sandbox.web.store import WebStore
-from sandbox.web.tables_at_once import glance_at
+from sandbox.web.desk.tables_at_once import glance_at
+from sandbox.web.tables.answers import place_of
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.store import WebStore
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, TENANT, make_table

@@ -17,18 +17,18 @@ from nicegui.page import page
 from sandbox.content.acts import has
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.ballots import left_behind
-from sandbox.game.entries import Item
 from sandbox.game.fold import fold
-from sandbox.game.matters import matter
-from sandbox.game.reporting import reported_of
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import matter
+from sandbox.game.motions.ballots import left_behind
+from sandbox.game.review.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL
-from sandbox.web.audience import PROJECTOR, Viewer
 from sandbox.web.decision_card import motion_card
 from sandbox.web.lines import Transcript
-from sandbox.web.waiting import no_motion_text
+from sandbox.web.tables.audience import PROJECTOR, Viewer
+from sandbox.web.tables.waiting import no_motion_text
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox.web.store import WebStore
+from sandbox.web.tables.store import WebStore
 from tests.stub_endpoint import StubEndpoint
 from tests.web.crowd import Crowd
 from tests.web.served import Streaming, WebServer

@@ -22,9 +22,9 @@ from sandbox.content.words import Words
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import parse_yaml
 from sandbox.errors import InputError
+from sandbox.game.checks.warnings import warnings
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.game.warnings import warnings
 from sandbox.llm.usage import Budget
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
@@ -32,16 +32,16 @@ from sandbox.report.pages.pack import make_pack
 from sandbox.session.choice import choose
 from sandbox.session.opening import begin, open_session
 from sandbox.settings import Settings
-from sandbox.web.card_editor import _text, alike
-from sandbox.web.case_seats import without
-from sandbox.web.database import Setup
+from sandbox.web.cards.card_editor import _text, alike
+from sandbox.web.cards.case_seats import without
+from sandbox.web.cards.own_cards import Fault, OwnCards
+from sandbox.web.cards.own_folder import LARGEST, own_content
+from sandbox.web.desk.setup_form import first_setup
 from sandbox.web.experiments import Experiments
-from sandbox.web.house import House
-from sandbox.web.own_cards import Fault, OwnCards
-from sandbox.web.own_folder import LARGEST, own_content
 from sandbox.web.recordings import Recordings
-from sandbox.web.setup_form import first_setup
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.store import WebStore
 from sandbox.web.throttle import Throttle
 from tests.content.folders import LIBRARY, line_of, shipped, write
 

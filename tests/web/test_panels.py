@@ -23,11 +23,11 @@ from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, role_rows
-from sandbox.web.audience import Viewer
 from sandbox.web.decision_card import outcome
-from sandbox.web.desk_bar import first_motion
+from sandbox.web.desk.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
+from sandbox.web.tables.audience import Viewer
 from tests.content.folders import LIBRARY
 from tests.game import making
 from tests.report.conftest import counter_offers, told_session

@@ -12,7 +12,7 @@ import pytest
 from sandbox.record.events import SCHEMA, Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.web.clock import PlayedTime, StageClock, played_time
+from sandbox.web.tables.clock import PlayedTime, StageClock, played_time
 from tests.content.folders import LIBRARY
 from tests.web.test_show import put
 

@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
-from sandbox.web.waiting import line_put, why_yours
+from sandbox.web.tables.waiting import line_put, why_yours
 from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import new_folder

@@ -24,11 +24,19 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
-from sandbox.web.answers import place_of
-from sandbox.web.database import Setup
-from sandbox.web.house import House
-from sandbox.web.session_tree import bookmarks_of, may_read, notes_of, people_rows, played, reflections_of, take_off
-from sandbox.web.store import WebStore
+from sandbox.web.tables.answers import place_of
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.session_tree import (
+    bookmarks_of,
+    may_read,
+    notes_of,
+    people_rows,
+    played,
+    reflections_of,
+    take_off,
+)
+from sandbox.web.tables.store import WebStore
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.playing import begin

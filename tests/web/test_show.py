@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.game.hanging import hangs_on
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.markdown import to_markdown
@@ -28,10 +28,10 @@ from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
-from sandbox.web.audience import Viewer
 from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
-from sandbox.web.show import Show
+from sandbox.web.tables.audience import Viewer
+from sandbox.web.wall.show import Show
 from tests.cassette import meeting
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY

@@ -15,13 +15,13 @@ from types import MappingProxyType
 
 import pytest
 
-import sandbox.web.database
-import sandbox.web.store
+import sandbox.web.tables.database
+import sandbox.web.tables.store
 from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
-from sandbox.web.database import SCHEMA, CampaignRow, Setup, TableNote, TablePlace, TableReflection
 from sandbox.web.links import digest, new_token, pseudonym
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import SCHEMA, CampaignRow, Setup, TableNote, TablePlace, TableReflection
+from sandbox.web.tables.store import WebStore
 
 SEATS = ("resident", "official", "worker")
 MINUTES = MappingProxyType({"training": 15})
@@ -68,7 +68,7 @@ def spoil(path: Path, statement: str) -> None:
 
 
 def test_a_table_is_kept_and_found_by_its_code(store: WebStore, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox.web.store, "new_code", iter(["K7QF-2MPX", "K7QF-2MPX", "BBBB-2222"]).__next__)
+    monkeypatch.setattr(sandbox.web.tables.store, "new_code", iter(["K7QF-2MPX", "K7QF-2MPX", "BBBB-2222"]).__next__)
     made = store.add_table(SETUP)
     assert (made.setup, made.session, made.state, made.created) == (SETUP, "", "lobby", clock.now)
     other = store.add_table(replace(SETUP, turns=None, persons=(), minutes={}, lang="zh", city="厦门"))
@@ -381,7 +381,7 @@ def test_a_failed_write_tells_no_names_and_changes_nothing(store: WebStore, tabl
 
 
 def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(sandbox.web.database, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sandbox.web.tables.database, "_BUSY_SECONDS", 0.05)
     with contextlib.closing(WebStore(path, clock)) as store, contextlib.closing(sqlite3.connect(path)) as other:
         table = store.add_table(SETUP)
         other.execute("BEGIN IMMEDIATE")

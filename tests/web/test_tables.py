@@ -8,9 +8,9 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.web.database import Setup
 from sandbox.web.links import key_of
-from sandbox.web.store import WebStore
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.store import WebStore
 from tests.web.light import light
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, TENANT, make_table

@@ -11,9 +11,9 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.starting import briefing
 from sandbox.game.view import open_facts
 from sandbox.report.role_card import right_text
-from sandbox.web.database import Setup
+from sandbox.web.desk.setup_form import time_plan
 from sandbox.web.panels import how_long
-from sandbox.web.setup_form import time_plan
+from sandbox.web.tables.database import Setup
 from tests.content.folders import LIBRARY
 from tests.web.light import light
 from tests.web.served import WebServer

@@ -14,14 +14,14 @@ from nicegui.page import page
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.language.wording import takes_up
+from sandbox.game.ledger.entries import Item
 from sandbox.game.starting import briefing
-from sandbox.game.wording import takes_up
-from sandbox.web.audience import Viewer
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel, role_card
-from sandbox.web.store import WebStore
+from sandbox.web.tables.audience import Viewer
+from sandbox.web.tables.store import WebStore
 from tests.content.folders import LIBRARY
 from tests.report.conftest import counter_offers
 from tests.session.desk import rules_spec

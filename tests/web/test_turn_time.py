@@ -20,15 +20,15 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
-from sandbox.web.answers import place_of
-from sandbox.web.asking import Begun
-from sandbox.web.audience import REMIND_SECONDS, Audience
-from sandbox.web.clock import TurnTime, turn_seconds
-from sandbox.web.database import Setup
-from sandbox.web.house import House
-from sandbox.web.room import TableRoom
-from sandbox.web.store import WebStore
-from sandbox.web.waiting import waiting_text
+from sandbox.web.seat.asking import Begun
+from sandbox.web.tables.answers import place_of
+from sandbox.web.tables.audience import REMIND_SECONDS, Audience
+from sandbox.web.tables.clock import TurnTime, turn_seconds
+from sandbox.web.tables.database import Setup
+from sandbox.web.tables.house import House
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.store import WebStore
+from sandbox.web.tables.waiting import waiting_text
 from tests.web.light import light
 from tests.web.playing import SOME_LOOKS, asked, begin, in_time
 from tests.web.served import HastyServer, WebServer
@@ -216,7 +216,7 @@ async def awaiting_pulse(house: House, clock: Callable[[], float]) -> tuple[str,
 async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    monkeypatch.setattr("sandbox.web.tables.time_watch._TICK", 0.01)
     words, now = Words("en"), 100.0
     house = house_of(tmp_path)
     table, room = await awaiting_pulse(house, lambda: now)
@@ -236,7 +236,7 @@ async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
 async def test_a_page_that_is_gone_is_waited_for_a_while_and_its_player_told_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    monkeypatch.setattr("sandbox.web.tables.time_watch._TICK", 0.01)
     now = 100.0
     house = house_of(tmp_path)
     table, room = await awaiting_pulse(house, lambda: now)
@@ -257,7 +257,7 @@ async def test_a_page_that_is_gone_is_waited_for_a_while_and_its_player_told_so(
 async def test_whose_time_to_decide_is_over_decides_what_they_had_chosen_or_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("sandbox.web.time_watch._TICK", 0.01)
+    monkeypatch.setattr("sandbox.web.tables.time_watch._TICK", 0.01)
     now, terms = 100.0, {"provider": "street_staff"}
     house = house_of(tmp_path)
     stages = ("public_engagement",)
@@ -352,7 +352,7 @@ async def test_who_comes_late_plays_from_the_next_line_and_is_named_with_the_ses
 
 def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("sandbox.web.audience.time.monotonic", lambda: now)
+    monkeypatch.setattr("sandbox.web.tables.audience.time.monotonic", lambda: now)
     audience = Audience()
     assert not audience.rests(MAYOR)
     audience._reminded[MAYOR] = now

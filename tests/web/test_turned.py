@@ -19,8 +19,8 @@ from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.report.whatif_words import WhatIfWords
-from sandbox.web.audience import Viewer
 from sandbox.web.decision_card import votes_turned
+from sandbox.web.tables.audience import Viewer
 from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import new_folder

@@ -12,8 +12,8 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.state import apply, first_state
 from sandbox.game.steps import open_stage, pulse_round
-from sandbox.web.seat_page import SeatPage
-from sandbox.web.turn_about import idle_text
+from sandbox.web.seat.seat_page import SeatPage
+from sandbox.web.seat.turn_about import idle_text
 from tests.content.folders import LIBRARY
 from tests.session.desk import rules_spec
 from tests.web.light import LightPage, light

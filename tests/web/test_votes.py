@@ -9,13 +9,13 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.game.backing import said_on
 from sandbox.game.game import Game
+from sandbox.game.motions.backing import said_on
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
 from sandbox.report.rule_words import carries_text
-from sandbox.web.asking import _stand, left_open
+from sandbox.web.seat.asking import _stand, left_open
 from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run
 from tests.session.support import new_folder

@@ -17,8 +17,8 @@ from playwright.async_api import expect
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import fold
+from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
 from sandbox.record.folder import SessionFolder
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import percent
@@ -28,7 +28,7 @@ from sandbox.report.rule_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path
-from sandbox.web.watch_page import draw_tabled, heard_line, on_the_wall
+from sandbox.web.wall.watch_page import draw_tabled, heard_line, on_the_wall
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan

@@ -16,7 +16,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.content.words import Words
-from sandbox.game.wording import takes_up
+from sandbox.game.language.wording import takes_up
 from tests.content.folders import LIBRARY
 from tests.session.support import TURN, properties, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, stream

@@ -15,9 +15,9 @@ from sandbox.diffusion.campaign.plans import Plan, copied, of_anywhere, travelle
 from sandbox.diffusion.campaign.result import told_visitors
 from sandbox.diffusion.campaign.state import CampaignState, Post, numbered
 from sandbox.game.game import Game
+from sandbox.game.language.wording import content_words
 from sandbox.game.session import Session
 from sandbox.game.table import told
-from sandbox.game.wording import content_words
 
 
 @dataclass(frozen=True)

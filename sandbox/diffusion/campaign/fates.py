@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.entries import Account, Claim, Item
 from sandbox.game.game import Game
-from sandbox.game.lasting import says_no_more
-from sandbox.game.matters import WHOLE, answering_for, condition_matter, matter, quoted
+from sandbox.game.language.wording import clauses, opening
+from sandbox.game.ledger.entries import Account, Claim, Item
+from sandbox.game.ledger.matters import WHOLE, answering_for, condition_matter, matter, quoted
+from sandbox.game.review.lasting import says_no_more
 from sandbox.game.session import Session
-from sandbox.game.wording import clauses, opening
 from sandbox.record.line import Line
 
 LONGEST_SAID: dict[Lang, int] = {"en": 260, "zh": 120}

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from sandbox.content.aftermath import Body, BodyAnswer
 from sandbox.content.cards import PointAct
-from sandbox.game.bodies import needing_unsaid
-from sandbox.game.due import on_behalf
-from sandbox.game.entries import Item
-from sandbox.game.lasting import says_the_same
-from sandbox.game.matters import brief_matter
-from sandbox.game.options import briefly
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import brief_matter
+from sandbox.game.ledger.options import briefly
+from sandbox.game.review.bodies import needing_unsaid
+from sandbox.game.review.due import on_behalf
+from sandbox.game.review.lasting import says_the_same
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint
 

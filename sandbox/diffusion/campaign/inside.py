@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.counting import counted
-from sandbox.game.reporting import in_its_words
+from sandbox.game.language.wording import gist
+from sandbox.game.motions.counting import counted
+from sandbox.game.review.reporting import in_its_words
 from sandbox.game.session import Session
-from sandbox.game.wording import gist
 from sandbox.record.line import Line
 
 # Most characters of all of it, its rank aside, and of what one seat said.

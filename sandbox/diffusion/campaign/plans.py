@@ -10,8 +10,8 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Arrival, Channel
-from sandbox.game.quantities import numbers
-from sandbox.game.wording import content_words, overlap, sentences
+from sandbox.game.language.quantities import numbers
+from sandbox.game.language.wording import content_words, overlap, sentences
 
 Plan = Mapping[Section, Arrival]
 # What a plan says a place's problem is, is true of that place alone.

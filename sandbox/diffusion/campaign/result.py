@@ -12,26 +12,26 @@ from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates,
 from sandbox.diffusion.campaign.followed import awaiting_bodies, decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.diffusion.campaign.plans import untagged
-from sandbox.game.answered import never_answered
-from sandbox.game.asked import questions_in
-from sandbox.game.concern import asked_by
-from sandbox.game.conditions import said_asked
-from sandbox.game.entries import Claim, Item, ItemState
-from sandbox.game.hanging import hangs_on
-from sandbox.game.inspection import share
-from sandbox.game.lasting import lasts, on_occasion
-from sandbox.game.matters import WHOLE, answering_for, aside, matter
+from sandbox.game.language.answered import never_answered
+from sandbox.game.language.questions import wants_answer
+from sandbox.game.language.stock import is_stock
+from sandbox.game.language.wording import gist
+from sandbox.game.ledger.entries import Claim, Item, ItemState
+from sandbox.game.ledger.matters import WHOLE, answering_for, aside, matter
+from sandbox.game.minutes.asked import questions_in
+from sandbox.game.motions.conditions import said_asked
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
-from sandbox.game.questions import wants_answer
+from sandbox.game.review.concern import asked_by
+from sandbox.game.review.inspection import share
+from sandbox.game.review.lasting import lasts, on_occasion
+from sandbox.game.review.standing import instead_of, of_questions, standing_on
+from sandbox.game.review.verdict import in_substance
 from sandbox.game.session import Session
 from sandbox.game.spec import Decided, OwnPoint, Promise, Standing
-from sandbox.game.standing import instead_of, of_questions, standing_on
-from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken
-from sandbox.game.verdict import in_substance
-from sandbox.game.wording import gist
 from sandbox.record.line import BODY
 from sandbox.scoring.assessment import assess, questions_settled
 from sandbox.scoring.reviewed import Witness, fallen_due, witnessed

@@ -20,10 +20,10 @@ from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
 from sandbox.diffusion.pool import in_parallel, pool_of
 from sandbox.errors import InputError
-from sandbox.game.ballots import motion
 from sandbox.game.draws import SPAN, pick
-from sandbox.game.entries import Item
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.ballots import motion
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.game.entries import within_remit
-from sandbox.game.inspection import share
+from sandbox.game.ledger.entries import within_remit
+from sandbox.game.review.inspection import share
 from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess, sections_copied
 from sandbox.scoring.reviewed import AFTER_A_YEAR, kept_after_a_year

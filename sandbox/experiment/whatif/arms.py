@@ -9,10 +9,10 @@ from sandbox.content.cards import Act
 from sandbox.content.changes import completed, same_rules
 from sandbox.content.words import refusal
 from sandbox.game import chronicle
-from sandbox.game.agenda import next_floor
+from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.fold import fold
 from sandbox.game.game import Game
-from sandbox.game.last_word import LAST_WORD
 from sandbox.game.moment import Moment
 from sandbox.game.play import RandomChoice, play_on, spoken
 from sandbox.game.session import Session

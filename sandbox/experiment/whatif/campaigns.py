@@ -18,7 +18,7 @@ from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.whatif import Figure, FigureComparison, check_runs, compared
-from sandbox.game.inspection import mean
+from sandbox.game.review.inspection import mean
 
 Arm = Literal["was", "other"]
 ARMS: tuple[Arm, ...] = ("was", "other")

@@ -12,12 +12,12 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import FigureComparison, check_runs, compared, figures, figures_of
-from sandbox.game.answered import evasion, never_answered
-from sandbox.game.counting import counted, voted_otherwise
+from sandbox.game.language.answered import evasion, never_answered
 from sandbox.game.moment import Moment, moment_of
+from sandbox.game.motions.counting import counted, voted_otherwise
+from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
 from sandbox.record.line import BODY, DecisionTaken, Line
 
 RUNS = 40

@@ -12,13 +12,13 @@ from sandbox.content.words import refusal
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of, settled_by
 from sandbox.experiment.whatif.arms import Arm, as_it_was, other_line, other_rules, played
 from sandbox.experiment.whatif.difference import Difference, Verdict, difference, verdicts
-from sandbox.game.ballots import BALLOT
-from sandbox.game.counting import recast
 from sandbox.game.game import Game
-from sandbox.game.hanging import hangs_on
-from sandbox.game.inspection import mean
 from sandbox.game.moment import Moment, Move, moment_of
+from sandbox.game.motions.ballots import BALLOT
+from sandbox.game.motions.counting import recast
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.play import RandomChoice
+from sandbox.game.review.inspection import mean
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.session.carried import fits

@@ -11,8 +11,8 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
+from sandbox.game.checks.limits import seat_limits
 from sandbox.game.game import Game
-from sandbox.game.limits import seat_limits
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.report.document.blocks import Block, Callout, Heading, ReportDocument, Section, Table

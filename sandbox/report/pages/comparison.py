@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sandbox.experiment.outcomes import known_outcome
-from sandbox.game.entries import Item
-from sandbox.game.stock import quotable
+from sandbox.game.language.stock import quotable
+from sandbox.game.ledger.entries import Item
 from sandbox.record.line import Line
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import (

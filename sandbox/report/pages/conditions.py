@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.game.entries import Item
-from sandbox.game.hanging import brought, struck_by
-from sandbox.game.unwilling import carried_refused
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.hanging import brought, struck_by
+from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.acceptance import answer_to, exchanged, moved_with, not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table

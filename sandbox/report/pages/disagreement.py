@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
-from sandbox.game.answered import evasion
-from sandbox.game.backing import lineage, said_on, stands
-from sandbox.game.conditions import stands_in
-from sandbox.game.counting import counted
-from sandbox.game.entries import motion_of
-from sandbox.game.hanging import hangs_on
-from sandbox.game.questions import question_to
-from sandbox.game.stock import is_stock, quotable
-from sandbox.game.wording import closing
+from sandbox.game.language.answered import evasion
+from sandbox.game.language.questions import question_to
+from sandbox.game.language.stock import is_stock, quotable
+from sandbox.game.language.wording import closing
+from sandbox.game.ledger.entries import motion_of
+from sandbox.game.motions.backing import lineage, said_on, stands
+from sandbox.game.motions.conditions import stands_in
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, exchanged, not_accepted, owed, with_a_but
 from sandbox.report.beside_votes import unput

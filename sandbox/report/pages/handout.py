@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
+from sandbox.game.language.stock import quotable
 from sandbox.game.session import Session
-from sandbox.game.stock import quotable
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doers_away, owed, with_answer
 from sandbox.report.beside_votes import interest_told, unput_told

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sandbox.game.due import on_behalf
-from sandbox.game.entries import Account, Item
-from sandbox.game.matters import WHOLE, matter
+from sandbox.game.language.stock import quotable
+from sandbox.game.ledger.entries import Account, Item
+from sandbox.game.ledger.matters import WHOLE, matter
+from sandbox.game.review.due import on_behalf
+from sandbox.game.review.verdict import in_substance
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
-from sandbox.game.stock import quotable
-from sandbox.game.verdict import in_substance
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, Table
 from sandbox.report.document.compose import (

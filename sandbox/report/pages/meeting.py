@@ -10,9 +10,9 @@ from functools import cached_property
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, within_quotes
-from sandbox.game.entries import Item
-from sandbox.game.franchise import franchise
-from sandbox.game.unwilling import carried_refused
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.franchise import franchise
+from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 

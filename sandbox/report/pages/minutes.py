@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sandbox.content.language import Lang
-from sandbox.game.backing import lineage
-from sandbox.game.conditions import doers, named
-from sandbox.game.counting import counted
-from sandbox.game.entries import Item, motion_of
-from sandbox.game.franchise import veto_key
-from sandbox.game.matters import whom_for
+from sandbox.game.language.stock import is_stock
+from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.ledger.matters import whom_for
+from sandbox.game.minutes.settled import default_budgets
+from sandbox.game.motions.backing import lineage
+from sandbox.game.motions.conditions import doers, named
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.franchise import veto_key
 from sandbox.game.session import Session
-from sandbox.game.settled import default_budgets
-from sandbox.game.stock import is_stock
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans

@@ -18,11 +18,11 @@ from sandbox.content.scenario_card import Fact, Scenario
 from sandbox.content.seat_card import ScenarioSeat
 from sandbox.content.words import Words, refusal
 from sandbox.errors import UnknownError
+from sandbox.game.checks.limits import seat_limits
+from sandbox.game.checks.strangers import all_strange
 from sandbox.game.game import Game
-from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
 from sandbox.game.starting import untold
-from sandbox.game.strangers import all_strange
 from sandbox.report.document.blocks import (
     BREAK,
     Block,

@@ -8,9 +8,9 @@ from typing import Literal
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.backing import lineage
-from sandbox.game.counting import counted
-from sandbox.game.hanging import hangs_on
+from sandbox.game.motions.backing import lineage
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.record.events import Event

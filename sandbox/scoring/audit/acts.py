@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.entries import Item
-from sandbox.game.ledger import ledger
-from sandbox.game.standing_for import counter_offers
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.ledger import ledger
+from sandbox.game.motions.standing_for import counter_offers
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, cast
 
 from sandbox.content.language import Lang
+from sandbox.game.language.wording import content_words
 from sandbox.game.session import Session
-from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence

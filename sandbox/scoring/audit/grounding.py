@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from itertools import chain, combinations
 
 from sandbox.content.acts import acts_with
-from sandbox.game.quantities import counted_numbers, named_numbers, quantities
+from sandbox.game.language.quantities import counted_numbers, named_numbers, quantities
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned

@@ -18,11 +18,11 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.persona_card import Persona
 from sandbox.content.seat_card import ScenarioSeat
-from sandbox.game.inspection import share
-from sandbox.game.quantities import counted_numbers, named_numbers, quantities
+from sandbox.game.language.quantities import counted_numbers, named_numbers, quantities
+from sandbox.game.language.wording import assistant_talk, other_language, overlap, similar, words
+from sandbox.game.motions.standing_for import counter_offers
+from sandbox.game.review.inspection import share
 from sandbox.game.session import Session
-from sandbox.game.standing_for import counter_offers
-from sandbox.game.wording import assistant_talk, other_language, overlap, similar, words
 from sandbox.record.line import Line
 from sandbox.scoring.measures import facts_told, objects
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
 from sandbox.content.language import Lang
-from sandbox.game.wording import content_of, content_words, words
+from sandbox.game.language.wording import content_of, content_words, words
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts

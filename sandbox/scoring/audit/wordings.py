@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from sandbox.content.language import Lang
-from sandbox.game.wording import assistant_talk, other_language, overlap
+from sandbox.game.language.wording import assistant_talk, other_language, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import MEASURES, Finding, judged, unmeasured

@@ -13,16 +13,16 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.past import became, not_kept
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.diffusion.campaign.result import result_of
-from sandbox.game.aftermath import review_opened
-from sandbox.game.bodies import bodies_told
-from sandbox.game.due import fall_due
-from sandbox.game.entries import Account, Item
 from sandbox.game.game import Game
-from sandbox.game.reporting import reported
+from sandbox.game.ledger.entries import Account, Item
+from sandbox.game.review.aftermath import review_opened
+from sandbox.game.review.bodies import bodies_told
+from sandbox.game.review.due import fall_due
+from sandbox.game.review.reporting import reported
+from sandbox.game.review.verdict import closed
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec, Standing, Start
 from sandbox.game.state import State, apply, first_state
-from sandbox.game.verdict import closed
 from sandbox.record.line import DecisionTaken, Line
 from tests.content.folders import LIBRARY
 from tests.game.making import line

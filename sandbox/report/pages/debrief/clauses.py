@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.conditions import whom_it_asks
-from sandbox.game.entries import Item
-from sandbox.game.hanging import brought, hangs_on
-from sandbox.game.questions import asked_in
-from sandbox.game.unwilling import carried_refused
-from sandbox.game.wording import content_words, sentences
+from sandbox.game.language.questions import asked_in
+from sandbox.game.language.wording import content_words, sentences
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.conditions import whom_it_asks
+from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import answer_to, exchanged, not_accepted, reworded
 from sandbox.report.pages.debrief.reader import DebriefReader

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
-from sandbox.game.counting import counted, rejected_by, voted_otherwise
-from sandbox.game.franchise import veto_key
+from sandbox.game.motions.counting import counted, rejected_by, voted_otherwise
+from sandbox.game.motions.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from sandbox.content.acts import has
-from sandbox.game.entries import Item
-from sandbox.game.stock import quotable
+from sandbox.game.language.stock import quotable
+from sandbox.game.ledger.entries import Item
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry

@@ -12,10 +12,10 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.fold import fold
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import gist, sentences
 from sandbox.game.session import Session
-from sandbox.game.stock import quotable
 from sandbox.game.view import sees
-from sandbox.game.wording import gist, sentences
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.document.compose import joined, strong

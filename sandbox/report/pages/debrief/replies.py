@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
-from sandbox.game.answered import never_answered
-from sandbox.game.conditions import office_named
-from sandbox.game.questions import called, demands
-from sandbox.game.stock import quotable
-from sandbox.game.wording import content_words, sentences, takes_up
+from sandbox.game.language.answered import never_answered
+from sandbox.game.language.questions import called, demands
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import content_words, sentences, takes_up
+from sandbox.game.motions.conditions import office_named
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.scoring.measures import objects

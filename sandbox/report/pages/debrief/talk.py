@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
-from sandbox.game.answered import evasion
-from sandbox.game.counting import counted
-from sandbox.game.hanging import brought
+from sandbox.game.language.answered import evasion
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import carries, coverage, last_sentence, sentences, takes_up
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.hanging import brought
 from sandbox.game.session import Session
-from sandbox.game.stock import quotable
-from sandbox.game.wording import carries, coverage, last_sentence, sentences, takes_up
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_accepted, owed
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans

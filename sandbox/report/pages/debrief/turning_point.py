@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.language import Lang
-from sandbox.game.counting import Counted, counted, rejected_by, voted_otherwise
-from sandbox.game.entries import Item, gives_way
-from sandbox.game.franchise import veto_key
-from sandbox.game.hanging import brought, struck_by
-from sandbox.game.standing_for import spoken_for
-from sandbox.game.stock import quotable
-from sandbox.game.wording import sentences
+from sandbox.game.language.stock import quotable
+from sandbox.game.language.wording import sentences
+from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
+from sandbox.game.motions.franchise import veto_key
+from sandbox.game.motions.hanging import brought, struck_by
+from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.pages.debrief.reader import DebriefReader

@@ -7,10 +7,10 @@ from typing import Any
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.decision_card import Decision
-from sandbox.game.counting import counted
+from sandbox.game.language.wording import content_words
+from sandbox.game.minutes.settled import default_budgets
+from sandbox.game.motions.counting import counted
 from sandbox.game.rules import binding
-from sandbox.game.settled import default_budgets
-from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import refused, struck, taken_on

@@ -1,0 +1,183 @@
+"""The last word before a vote: of whom a motion binds, needs, or has overtaken, since it last spoke (inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.governance import CHAIR_BINDS
+from sandbox.game.floor.talk import idle_acts
+from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item, motion_of, proposals_of
+from sandbox.game.motions.backing import lineage, stands, waited_for
+from sandbox.game.motions.ballots import motion, rivals
+from sandbox.game.motions.beyond import asked_of
+from sandbox.game.motions.doers import awaited, doers_said
+from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.state import Floor, State, discussion
+from sandbox.record.line import Line, Turn
+
+LAST_WORD: Final = "last_word"
+# Nobody could take up any more what these open.
+_OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_down")
+
+
+class Owed(NamedTuple):
+    """What a seat has not been able to answer of the motion that goes to the vote.
+
+    Args:
+        motion: the motion.
+        binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
+        later: those of motions that are put if that one falls, and that it has not, each after the line of such a
+            motion and the line that brought it.
+        lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
+        own: the line of its own motion that another has amended or overtaken, or empty.
+        amended: whether the motion has grown out of that.
+        unmet: the conditions of its own that were refused, or taken on only in part, since it spoke: the line of each
+            and of that answer, with the motions on the ballot that have it. It may strike them there.
+        gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
+    """
+
+    motion: Item
+    binds: tuple[tuple[str, str], ...]
+    later: tuple[tuple[str, str, str], ...]
+    lost: bool
+    own: str
+    amended: bool
+    unmet: Mapping[tuple[str, str], Sequence[str]]
+    gives: Mapping[str, str]
+
+
+def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
+    """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
+
+    So does what came before, in this stage, and binds it, if it has spoken only of other motions since; and so does
+    what binds it in a motion that is put if the first falls.
+    So does an answer to its own condition that refuses it, or takes it on only in part.
+    So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
+    what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
+    has taken out its own condition, and what the body cannot bind and the seat could promise:
+    a line that moves it promises nothing of it.
+    """
+    put = motion(game, state)
+    if put is None:
+        return None
+    places = {line["id"]: place for place, line in enumerate(talk)}
+    spoke = max((place for place, line in enumerate(talk) if line["seat"] == seat), default=-1)
+    heard, had = [line for line in talk if seat in line["visible_to"]], hangs_on(put.condition)
+
+    def binding(item: Item) -> list[tuple[str, str]]:
+        asked = awaited(game, state["ledger"], item, seat, heard)
+        return [(by, part) for by, part in asked if by in places]
+
+    binds, ballots = tuple(binding(put)), rivals(game, state)
+    later = {part: (item.line, by, part) for item in reversed(ballots) for by, part in binding(item) if part not in had}
+    motions, (_, *grown_from) = proposals_of(state["ledger"]), lineage(state["ledger"], put)
+    own_lines = [line for line in talk if line["seat"] == seat]
+    made = [item for line in own_lines if (item := _moved(state, line, (put.line, *grown_from))) is not None]
+    since_put = bool(made) and (places.get(put.line, -1) > spoke or places[made[-1].line] == spoke < len(talk) - 1)
+    other = since_put and (made[-1].terms, made[-1].condition) != (put.terms, put.condition)
+    before = next((line for line in grown_from if motions[line].owner == seat), "")
+    waits = bool(before) and seat in waited_for(game, state["ledger"], put)
+    own = before if waits else made[-1].line if other and not _backs(game, state, put, seat, made[-1].line) else ""
+    gives = asked_of(game, state["ledger"], put.terms, seat) if places.get(put.line, -1) >= spoke else {}
+    lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
+    unmet: dict[tuple[str, str], list[str]] = {}
+    for item in ballots:
+        for said in doers_said(game, state["ledger"], item, heard) if len(hangs_on(item.condition)) > 1 else ():
+            if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke:
+                unmet.setdefault((said.by, said.line), []).append(item.line)
+    if not (binds or later or lost or own or unmet or gives):
+        return None
+    return Owed(put, binds, tuple(later.values()), lost, own, own in grown_from, unmet, gives)
+
+
+def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
+    """Return whether a seat has said that it stands for a motion, or for what that grew out of, and still does.
+
+    So says who has amended that, unless it grew out of its ``own`` motion.
+    """
+    made, grown = proposals_of(state["ledger"]), lineage(state["ledger"], put)
+    backed = own not in grown or any(seat in made[line].supporters for line in grown)
+    return backed and stands(game, state["ledger"], put).get(seat, False)
+
+
+def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> bool:
+    """Return whether the motion had a condition of a seat before a line ``since`` amended it."""
+    items = state["ledger"]
+    made = proposals_of(items)
+    left = hangs_on(put.condition)
+    return any(
+        part not in [*left, *hangs_on(made[line].condition)] and by in made and made[by].owner == seat
+        for line in lineage(items, put)
+        if line in since and made[line].owner != seat and made[line].amends in made
+        for by, part in brought(items, made[made[line].amends].condition)
+    )
+
+
+def _deciding(game: Game) -> tuple[str, ...]:
+    """Return the chair where it decides alone, and so needs no last word."""
+    return (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
+
+
+def _moved(state: State, line: Line, grown: Sequence[str]) -> Item | None:
+    """Return the motion that a line put beside one that has ``grown``; None where it put none, or only amended that."""
+    made = motion_of(state["ledger"], line["id"])
+    beside = has(line["act"], "proposes") or has(line["act"], "opposes") or line["id"] not in grown
+    return made if made is not None and made.terms and beside else None
+
+
+def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
+    """Return the floor of a seat that has a last word when the discussion is over, or None.
+
+    Each has one at most: first whom a condition binds, also of a motion that is put if another falls, or whose own was
+    taken out or is not met, all of them, then whose promise is needed or whose motion was amended, then whose was
+    overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in
+    which to answer. A chair that decides alone needs none, and a persona that stands in for a person could bind itself
+    to nothing in one.
+    In them nothing new is put on the table; only whose own condition is not met may strike it.
+    """
+    desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
+    if game.style != "free" or desk["called"] or not game.spec.last_words:
+        return None
+    had_it = {*had, *desk["passed"], *desk["absent"], *_deciding(game)}
+    stage = game.stages[state["stage"]].id
+    seats, voters = [seat for seat in game.present(stage) if seat not in had_it], game.voters(stage)
+    owed = [
+        (seat, due)
+        for seat in seats
+        if (due := owed_last_word(game, state, seat, talk)) is not None
+        if _presses(due) or len(had) < game.spec.last_words
+    ]
+
+    def place(each: tuple[str, Owed]) -> tuple[bool, bool, bool]:
+        seat, due = each
+        return not _presses(due), not (due.gives or due.amended), seat in voters
+
+    seat = min(owed, key=place, default=("", None))[0]
+    acts = [act for act in game.speech(seat) if not any(has(act, trait) for trait in _OPENS)] if seat else []
+    floor: Floor = {"seat": seat, "why": LAST_WORD, "acts": acts, "point": "", "phase": "discussion"}
+    if acts and seat not in desk["persons"]:
+        idle = idle_acts(game, state, floor, talk)
+        floor["acts"] = [act for act in acts if act not in idle]
+    return floor if floor["acts"] else None
+
+
+def _presses(due: Owed) -> bool:
+    """Return whether a seat has its last word however many have had one."""
+    return bool(due.binds or due.later or due.lost or due.unmet)
+
+
+def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
+
+    What its speaker will do of what a condition asks of it is a promise; another clause would come after the vote. Its
+    own condition that is not met it may strike.
+    """
+    if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
+        return ""
+    owed = owed_last_word(game, state, seat, discussion(state))
+    other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
+    strikes = bool(turn["replaces"]) and turn["replaces"] not in [by for by, _ in (owed.unmet if owed else ())]
+    return game.words("refused.last_word") if other or turn["condition"].strip() or strikes else ""

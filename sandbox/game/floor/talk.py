@@ -1,0 +1,99 @@
+"""The discussion of a stage as far as it has come: who has spoken and who has not, whom to ask, what is idle there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.cards import Act
+from sandbox.game.game import Game
+from sandbox.game.language.answered import may_answer
+from sandbox.game.ledger.entries import Ledger
+from sandbox.game.room import Room
+from sandbox.game.state import Floor, State
+from sandbox.game.table import tasks_of
+from sandbox.record.line import ALL, Line
+
+_BINDING, _ASKS, _DEFERS = acts_with("binds"), acts_with("asks"), acts_with("defers")
+Talk = tuple[list[Line], list[str], list[str], list[int], bool]
+"""The lines of a discussion, votes and the chair's decision aside; who spoke each; who has not spoken; the places of
+those whose act asks; whether anybody has asked for time, by its act."""
+
+
+def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
+    """Return whom a seat may ask: everybody while lines are to spare, then who has not spoken, and the host of a tour.
+
+    Who has had two lines answers once all have had one, and so may be asked where each of these leaves a line to spare.
+
+    Args:
+        room: the room of the stage.
+        said: its discussion.
+        seat: the seat that has the floor.
+        left: how many lines are left, with its own.
+    """
+    others = room.addressees[seat]
+    unheard = [other for other in said[2] if other != seat]
+    if left > 1 + len(unheard):
+        waits = [other for other in others if other != room.host and said[1].count(other) > 1]
+        short = waits and unheard and left <= 1 + 2 * len(unheard)
+        return [other for other in others if other not in (*waits, ALL)] if short else [*others]
+    return [other for other in others if (other in unheard and left > 1) or (other == room.host and left > 0)]
+
+
+def may_be_asked_now(game: Game, state: State) -> list[str]:
+    """Return whom the seat on the floor may ask, as `may_be_asked` tells of who speaks freely."""
+    room, floor = game.course[state["stage"]], state["floor"]
+    seat = floor["seat"] if floor else ""
+    if game.style != "free" or seat in state["desk"]["persons"] or room.reviews:
+        return [*room.addressees[seat]]
+    said = talk_of(state, room)
+    return may_be_asked(room, said, seat, game.limit_in(room) + state["desk"]["extra"] - len(said[0]))
+
+
+def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> list[Act]:
+    """Return the acts that could do nothing: to answer or refuse where nothing waits, to hand down where nothing is."""
+    seat, room, items = floor["seat"], game.course[state["stage"]], state["ledger"]
+    waits = may_answer(game, talk, seat, room.present)
+    named = [act for act in floor["acts"] if tasks_of(game, items, {**floor, "acts": [act]})]
+    idle = [] if waits or seat == room.host else [*acts_with("answers")]
+    idle += [act for act in floor["acts"] if has(act, "refuses") and not waits and act not in named]
+    return idle + [act for act in floor["acts"] if has(act, "hands_down") and act not in named]
+
+
+def task_refused(items: Ledger, talk: Sequence[Line]) -> str:
+    """Return who handed down the task that the last line refuses, so that they answer; or empty.
+
+    So does who objects at once to whoever has just handed it down.
+    """
+    last, before = talk[-1], talk[-2] if len(talk) > 1 else None
+    if not has(last["act"], "opposes"):
+        return ""
+    for item in items:
+        if item.kind == "task" and item.deliverer == last["seat"] and last["id"] in [by for by, _ in item.history]:
+            return item.owner
+    handed = before is not None and has(before["act"], "hands_down") and before["to"] == last["seat"]
+    return before["seat"] if before and handed and last["to"] == before["seat"] else ""
+
+
+def talk_of(state: State, room: Room) -> Talk:
+    """Return the discussion of the stage that is being played; only what came since it was last asked for is read."""
+    lines = state["lines"]
+    lines = lines[len(lines) - state["turn"] :]
+    before, said = room.talked
+    known = len(before)
+    if before != lines[:known]:
+        known, said = 0, room.silence
+    talk, speakers, unheard, asks, defers = said
+    for line in lines[known:]:
+        seat, act = line["seat"], line["act"]
+        if line["vote"] or act in _BINDING:
+            continue
+        if act in _ASKS:
+            asks = [*asks, len(talk)]  # nobody's list is changed in place
+        talk, speakers, defers = [*talk, line], [*speakers, seat], defers or act in _DEFERS
+        if seat in unheard:
+            unheard = unheard.copy()
+            unheard.remove(seat)
+    said = talk, speakers, unheard, asks, defers
+    room.talked = lines, said
+    return said

@@ -1,0 +1,1 @@
+"""Reading what was said: words, figures, names, questions and what answers them."""

@@ -1,0 +1,1 @@
+"""The ledger: what was proposed, promised, handed on and decided, entry by entry."""

@@ -1,0 +1,112 @@
+"""How an entry of the ledger is told: what was decided or promised, in words, whole or in brief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.language.stock import is_stock
+from sandbox.game.language.wording import carries, clauses, gist, sentences
+from sandbox.game.ledger.entries import Item, Ledger
+from sandbox.game.review.due import on_behalf, within
+from sandbox.record.line import ALL
+
+# Characters within which a promise is told whole, in its main sentences, and in brief.
+WHOLE = 2000
+_MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
+_BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
+_INNER = str.maketrans("“”", "‘’")
+
+
+def aside(game: Game, item: Item) -> bool:
+    """Return whether a promise was made to fewer than were in the room."""
+    room = game.present(item.stage) if item.stage in game.stage_names else ()
+    return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
+
+
+def matter(game: Game, item: Item, longest: int = 0) -> str:
+    """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
+
+    Args:
+        game: the game.
+        item: the entry.
+        longest: characters of a promise beyond which only its main sentences, or clauses, are given; 0 for some 240 in
+            English and 100 in Chinese.
+    """
+    longest = longest or _MAIN[game.spec.lang]
+    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    if item.kind == "term" and not item.terms:
+        return game.words("review.on_condition", text=condition_matter(game, item))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
+    if not _in_own_words(game, item):
+        return quoted(game, options or clauses(item.says, longest))
+    said = quoted(game, word_given(item.says, longest, options))
+    held = game.words("review.held", text=item.condition) if item.condition else ""
+    return said + (game.words.paren(options) if options else "") + held
+
+
+def _in_own_words(game: Game, item: Item) -> bool:
+    """Return whether an entry is a promise that somebody worded: its words are more than the options that it names."""
+    stock = game.spec.style == "rules" or is_stock(game, item.says)
+    return item.kind == "promise" and not (item.terms and stock)
+
+
+def condition_matter(game: Game, item: Item) -> str:
+    """Return the condition that an entry is, and who refused it before it was carried."""
+    words, who = game.words, [game.name(seat) for seat in sorted(item.objectors)]
+    return quoted(game, item.says) + (words.paren(words("review.refused", who=words.join(who))) if who else "")
+
+
+def quoted(game: Game, text: str) -> str:
+    """Return words in quotation marks as they stand within a sentence: without a full stop at their end.
+
+    What they quote themselves stands in single marks.
+    """
+    inner = text.translate(_INNER)
+    return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
+
+
+def brief_matter(game: Game, item: Item) -> str:
+    """Return an entry in few words: its options alone, or of a promise that somebody worded, its main words."""
+    terms = {} if _in_own_words(game, item) else item.terms
+    options = game.words("semi").join(option for _, option in game.in_words(terms))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
+    return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+
+
+def whom_for(game: Game, promised_to: Sequence[str]) -> str:
+    """Return for whom a promise is, by name or everyone, as its owner says; empty where it says nothing."""
+    return game.words("everyone") if ALL in promised_to else game.words.join(map(game.name, promised_to))
+
+
+def answering_for(game: Game, item: Item) -> str:
+    """Return who is to do what an entry tells, by name, and on whose behalf, where it is another's duty.
+
+    Of the promise of somebody who is away it is told who tells of it, to whom it was made.
+    """
+    seats = item.account.doers if item.account else (item.owner,)
+    name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)
+    key = "heard" if item.account and item.account.heard else "behalf"
+    return game.words(f"review.{key}", name=name, whose=whose) if whose else name
+
+
+def word_given(text: str, longest: int, options: str = "") -> str:
+    """Return of a promise the sentences that fit: those that take up its options, give the word, or else the first."""
+    gives = any(carries("promise", part) for part in sentences(text))
+    return clauses(gist(text, longest, options, "promise") if options or gives else text, longest)
+
+
+def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str:
+    """Return an entry in words as `matter` does, and the promises that say the same, for which a report on it counts.
+
+    Args:
+        game: the game.
+        items: the ledger.
+        head: the entry.
+        longest: characters of each, as in `matter`.
+    """
+    owner = head.account.owner if head.account else head.owner
+    return game.words("semi").join(matter(game, item, longest) for item in (head, *within(items, head, owner)))

@@ -1,0 +1,168 @@
+"""What minutes tell of what was settled: decisions with what they hang on, and what fell due in a review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Account, Item, Ledger, as_taken, motion_of
+from sandbox.game.ledger.matters import answering_for, brief_matter, matter
+from sandbox.game.motions.beyond import Beyond, beyond, held_by
+from sandbox.game.motions.contradicting import clashes_told
+from sandbox.game.motions.counting import counted
+from sandbox.game.motions.doers import doers_said
+from sandbox.game.motions.franchise import veto_key
+from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.unwilling import carried_refused, refused_told
+from sandbox.game.review.due import due_matters, lapsed
+from sandbox.game.review.verdict import closed
+from sandbox.game.state import State
+from sandbox.record.line import BODY, DecisionTaken, Line
+
+_MOST = 3
+
+
+def by_line(
+    game: Game,
+    items: Sequence[Item],
+    condition: str,
+    own: str = "",
+    texts: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own.
+
+    ``texts`` has those that are told with more than their words.
+    """
+    if not condition:
+        return ""
+    told = [(line, texts.get(part, part)) for line, part in brought(items, condition)]
+    return game.words("semi").join(f"{line} {part}" if line not in ("", own) else part for line, part in told)
+
+
+def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
+    """Return the conditions of a decision, each with who refused or granted it, and what was promised if not that.
+
+    So is told who has not answered it, such as what whoever decides alone puts in the place of another; who decides
+    it has.
+    """
+    refused, motion = carried_refused(game, items, decision, lines), as_taken(tuple(items), decision)
+    texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
+    words, tells = game.words, decision["carried"] and game.spec.style != "directed"
+    for said in doers_said(game, items, motion, lines) if tells else ():
+        voted = decision["votes"].get(said.seat)
+        willing = said.seat not in decision["abstained"] if voted is None else voted
+        ways = {
+            "promised": "yes", "otherwise": "part", "agreed": "aloud" if willing else "",
+            "instead": "" if voted else "instead", "against": "" if voted else "opposed",
+            "awaited": "" if voted or said.seat == decision["by"] else "awaited",
+        }  # fmt: skip
+        how = ways.get(said.what)
+        if how and said.condition in texts:
+            yes = words(f"ledger.said.{how}", line=said.line, says=said.says)
+            texts[said.condition] += words.paren(game.name(said.seat) + words("colon") + yes)
+    return texts
+
+
+def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
+    """Return which conditions of a decision may not go together, in words."""
+    motion = motion_of(tuple(items), decision["motion"])
+    if motion is None:
+        return ""
+    taken = motion.altered(terms=decision["terms"], condition=decision["condition"])
+    return ("" if game.spec.lang == "zh" else " ").join(clashes_told(game, items, taken))
+
+
+def held_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[Beyond]:
+    """Return what was carried that the body cannot bind; not where cards speak, which promise what is written there."""
+    return beyond(game, items, decision["unbound"]) if decision["carried"] and game.spec.style != "directed" else []
+
+
+def payer_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> Beyond | None:
+    """Return the option on who pays that was carried though the body cannot bind it, as `held_beyond`; or None."""
+    over = held_beyond(game, items, decision)
+    return next((each for each in over if game.scenario.decision_by_id[each.question].topic == "payer"), None)
+
+
+def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[str]:
+    """Return from what a decision is paid by the rules alone, as no payer was agreed, nor promised by who may do so."""
+    payer = payer_beyond(game, items, decision)
+    if not decision["carried"] or decision["payer_agreed"] or (payer and payer.promises):
+        return []
+    return [budget[game.spec.lang] for budget in decision["budget"]]
+
+
+def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
+    """Return what minutes tell of a decision."""
+    how = counted(game, decision)
+    over = {each.question: each for each in held_beyond(game, items, decision)}
+    return {
+        "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
+        "votes": len(how.votes), "votes_for": sum(how.votes.values()),
+        "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
+        "abstained": [game.name(seat) for seat in how.abstained],
+        "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
+        "party": bool(veto_key(game, "", decision["vetoed_by"])),
+        "terms": game.in_words(decision["terms"]), "condition": by_line(
+            game, items, decision["condition"], texts=_conditions(game, items, decision, lines)
+        ),
+        "clash": _clash(game, items, decision),
+        "unbound": [
+            (*asked, held_by(game, over[key]) if key in over else "")
+            for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
+        ],
+        "budgets": default_budgets(game, items, decision),
+        "unpromised": payer_beyond(game, items, decision) is not None, "fallen": decision["fallen"],
+    }  # fmt: skip
+
+
+def told_accounts(game: Game, due: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what minutes tell of what fell due: of what is one matter, with one report, once."""
+    return [
+        _told_account(game, item, [(each.line, matter(game, each)) for each in others])
+        for item, others in due_matters(due)
+    ]
+
+
+def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    account = item.account or Account(item.owner)
+    return {
+        "line": item.line, "matter": matter(game, item), "beside": beside,
+        "owner": answering_for(game, item),
+        "came_to": item.state, "report": account.report,
+        "claim": account.claim, "lost": account.lost and game.words(f"review.lost.{account.lost}"),
+        "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},
+    }  # fmt: skip
+
+
+def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what is told of the latest promises that do not fall due, each with the reason."""
+    return [
+        {
+            "line": item.line,
+            "matter": brief_matter(game, item),
+            "seat": item.owner,
+            "owner": game.name(item.owner),
+            "why": why,
+        }
+        for item, why in lapsed(items)[-_MOST:]
+    ]
+
+
+def fell_due(game: Game, state: State, stage: str, reader: str = "") -> list[Item]:
+    """Return what fell due in a stage, as it stands after it; nothing where it is no review.
+
+    It is what the whole room knows of, or what the ``reader`` does.
+    """
+    return [item for item in _known(game, closed(state["ledger"]), stage, reader) if item.account]
+
+
+def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
+    return _known(game, state["ledger"], stage)
+
+
+def _known(game: Game, items: Ledger, stage: str, reader: str = "") -> list[Item]:
+    room = ({reader} if reader else set(game.present(stage))) if stage in game.able("reviews") else set[str]()
+    return [item for item in items if room and room <= {*item.visible_to, item.owner}]

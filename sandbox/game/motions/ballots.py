@@ -1,0 +1,451 @@
+"""Motions and ballots: which proposals are put to the vote and in which order, who has still to vote, and who moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import filterfalse
+from operator import is_
+from typing import Literal
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.cards import Act
+from sandbox.content.governance import CHAIR_BINDS
+from sandbox.content.seat_card import Point
+from sandbox.content.stage_card import Stage
+from sandbox.game.floor.policy import most_lines
+from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item, differ, motion_of
+from sandbox.game.motions.backing import Stances, backing, left_for, lineage, refusing, stands
+from sandbox.game.motions.meant import made_aloud
+from sandbox.game.motions.stance import contradicts, stance
+from sandbox.game.motions.standing_for import spoken_for
+from sandbox.game.room import Room
+from sandbox.game.state import Floor, State, stage_lines
+from sandbox.record.line import Line
+
+# What a vote is cast with, and what the chair decides with.
+BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
+BINDING = acts_with("binds")
+_FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
+
+
+def ballot(game: Game) -> tuple[Act, ...]:
+    """Return the acts that are open to whoever is asked for a vote (aggregation rule, abstain)."""
+    return (*BALLOT, *acts_with("abstains")) if game.governance.rules.aggregation.abstain else BALLOT
+
+
+def rivals(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
+
+    That behind which most of those who vote stand comes first, the mover among them; of equals, in free play, that
+    which fewer of them oppose, then what grew out of the earliest, its latest form first, else the earliest; what was
+    amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever stood by it counts for
+    its amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals with the
+    same terms and condition the one that comes first stands for all. A proposal that names no option is not put, nor
+    one that nobody upholds (`Stances.upheld`). After a hearing the chair decides on one motion alone. What the
+    facilitator has chosen, where the rules leave the order open, comes first.
+    """
+    aggregation = game.governance.rules.aggregation
+    most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
+    table, done = on_the_table(game, state), _decided(game, state)
+    return tuple(sorted(table, key=lambda item: item.line not in done)[:most]) if done else table[:most]
+
+
+def on_the_table(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules.
+
+    There may be more of them than are put to the vote.
+    """
+    room, made_by = game.course[state["stage"]], (state["ledger"], state["decisions"], state["desk"]["chosen"])
+    before, table = room.tabled
+    if not all(map(is_, before, made_by)):  # no value of a state is ever changed in place
+        table = _tabled(game, state, room)
+        room.tabled = made_by, table
+    return table
+
+
+def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
+    aggregation = game.governance.rules.aggregation
+    proposals = [item for item in state["ledger"] if item.kind == "proposal"]
+    made = [item for item in proposals if item.stage == room.stage and item.terms]
+    if len(made) < 2:
+        return tuple(made)
+    voters = frozenset(room.voters or room.present)
+    stances = room.stances  # after a motion is rejected the others stand as they did
+    if stances is None or [*stances.made.values()] != proposals:
+        stances = room.stances = Stances(game, proposals)
+    done = [decision["motion"] for decision in state["decisions"]]
+    ordered = [item for item in made if item.line in done or stances.upheld(item)]
+    if aggregation.order == "last_made":
+        ordered.reverse()
+    if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
+        last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
+        places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
+
+        def place(item: Item) -> tuple[int, ...]:
+            """Return the place of a motion: by who is behind it, in free play then by who opposes it, and by its age.
+
+            Whoever has put another with other options opposes it by that, and counts there alone.
+            """
+            behind = (item.line in last, -backing(held(item), voters))
+            if not places:
+                return behind
+            put_other = {each.owner for each in ordered if differ(each.terms, item.terms)}
+            against = {seat for seat, stands_for_it in held(item).items() if not stands_for_it}
+            forms = lineage(made, item)
+            return *behind, len(against & voters - put_other), places[forms[-1]], -len(forms)
+
+        ordered = sorted(ordered, key=place)
+    if aggregation.order == "open" and state["desk"]["chosen"]:
+        ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
+    different: list[Item] = []
+    put: list[tuple[Mapping[str, str], str]] = []
+    for item in ordered:
+        if (item.terms, item.condition) not in put:
+            put.append((item.terms, item.condition))
+            different.append(item)
+    return tuple(different)
+
+
+def _with_votes(state: State, stances: Stances) -> Callable[[Item], Mapping[str, bool]]:
+    """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
+    voted = _voted_for(state)
+    return lambda item: {**dict.fromkeys(_grown_from(stances.made, item, voted), True), **stances[item.line]}
+
+
+Precedence = Literal[
+    "supported",
+    "tied",
+    "unseconded.voting",
+    "unseconded.earliest",
+    "counted",
+    "counted.free",
+]
+
+
+def precedence(game: Game, state: State) -> Precedence:
+    """Return why the motions on the table come in their order, where the best supported is first.
+
+    That is who has seconded them, or that nobody has seconded any, and then that the mover has a vote, or the earliest
+    comes first. Where neither gives the order of all, it is how they are counted: by those who vote, movers included.
+    """
+    room, table = game.course[state["stage"]], [*rivals(game, state), *unput(game, state)]
+    voters, held = frozenset(room.voters or room.present), _with_votes(state, Stances(game, state["ledger"]))
+    counts = [backing(held(item), voters) for item in table]
+    seconds = [sum(stand and seat != item.owner for seat, stand in held(item).items()) for item in table]
+    by_age = len({*counts}) == len({*seconds}) == 1 and table[0].line == min(item.line for item in table)
+    if by_age:
+        return "tied" if seconds[0] else "unseconded.earliest"
+    if not any(seconds) and counts[0] > counts[1]:
+        return "unseconded.voting"
+    if seconds[0] > seconds[1] and seconds == sorted(seconds, reverse=True):
+        return "supported"
+    return "counted.free" if game.style == "free" else "counted"
+
+
+def unput(game: Game, state: State) -> list[Item]:
+    """Return the motions on the table that are not put to the vote as things stand, since no more may be.
+
+    Of those in whose place what grew out of them stands, that is the latest form which a voter accepts who refuses it.
+    """
+    room, put, stances = game.course[state["stage"]], rivals(game, state), Stances(game, state["ledger"])
+    voters, table = room.voters or room.present, on_the_table(game, state)
+    made = [*stances.made.values()]
+    accepted = {seat: item for item in made for seat in refusing(made, item) if stances[item.line].get(seat)}
+    kept = [accepted[seat] for seat in voters if seat in accepted]
+    gone = stances.replaced(voters)
+    return [item for item in table if item not in put and (item.line not in gone or item in kept)]
+
+
+def _voted_for(state: State) -> dict[str, list[str]]:
+    """Return who voted for each motion that was rejected; motions of other stages are none of the table's."""
+    if not state["decisions"]:
+        return {}
+    rejected = (decision for decision in state["decisions"] if not decision["carried"])
+    return {decision["motion"]: [seat for seat, vote in decision["votes"].items() if vote] for decision in rejected}
+
+
+def _grown_from(made: Mapping[str, Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return who voted for a motion out of which another grew, in however many steps."""
+    seats: list[str] = []
+    while voted and item.base in made:
+        item = made[item.base]
+        seats += voted.get(item.line, ())
+    return seats
+
+
+def choosable(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals among which a facilitator may choose the one that is voted on first.
+
+    There are some where the body votes, nobody has voted yet in this stage, and the rules leave the order open.
+    """
+    aggregation, voted = game.governance.rules.aggregation, any(line["vote"] for line in stage_lines(state))
+    if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
+        return ()
+    return on_the_table(game, state)
+
+
+def motion(game: Game, state: State) -> Item | None:
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left.
+
+    What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
+    """
+    begun = _voted_on(game, state)
+    if begun is not None:
+        return begun
+    done = _decided(game, state)
+    for item in rivals(game, state):
+        if item.line not in done:
+            return item
+    return None
+
+
+def _voted_on(game: Game, state: State) -> Item | None:
+    """Return the motion on which the last line votes, unless it is decided; else None."""
+    last = state["lines"][-1] if state["turn"] else None
+    if last is None or not last["vote"] or last["about"] in _decided(game, state):
+        return None
+    return motion_of(state["ledger"], last["about"])
+
+
+def _decided(game: Game, state: State) -> list[str]:
+    decisions = state["decisions"]
+    if not decisions or decisions[-1]["stage"] != (stage := game.course[state["stage"]].stage):
+        return []
+    return [decision["motion"] for decision in decisions if decision["stage"] == stage]
+
+
+def cast_on(state: State, item: Item) -> dict[str, Act]:
+    """Return the acts with which seats have voted on a motion so far, abstentions among them."""
+    votes: list[tuple[str, Act]] = []
+    for line in reversed(stage_lines(state)):
+        if line["vote"] and line["about"] == item.line:
+            votes.append((line["seat"], line["act"]))
+        elif votes:
+            break  # nothing comes between the votes on a motion
+    return dict(reversed(votes))
+
+
+def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
+    """Return the votes among the acts that `cast_on` gives: true for the motion."""
+    return {seat: act in _FOR for seat, act in cast.items() if act not in _ABSTAINS}
+
+
+def abstained(cast: Mapping[str, Act]) -> list[str]:
+    """Return the seats that abstained, of the acts that `cast_on` gives."""
+    return [seat for seat, act in cast.items() if act in _ABSTAINS]
+
+
+def not_cast(state: State) -> bool:
+    """Return whether the seat on the floor is asked for a vote that is not cast."""
+    floor = state["floor"]
+    return floor is not None and floor["why"] == "votes" and floor["seat"] in state["desk"]["uncast"]
+
+
+def uncast_on(state: State, put: str) -> list[str]:
+    """Return the seats whose vote on a motion was not cast."""
+    votes = (line for line in stage_lines(state) if line["vote"] and line["about"] == put)
+    return [line["seat"] for line in votes if line["origin"] == "nobody"]
+
+
+def deciding_floor(game: Game, state: State) -> Floor | None:
+    """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
+    room = game.course[state["stage"]]
+    item = motion(game, state) if room.voters else None
+    if item is not None and (floor := _ballot_floor(game, state, room, item)) is not None:
+        return floor
+    if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
+        return None
+    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in room.present:
+        return None
+    chosen = _decision_on_card(game, state, room.stage) if game.style == "directed" else ""
+    return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
+
+
+def _decision_on_card(game: Game, state: State, stage: str) -> str:
+    """Return the point of its card with which the chair decides, if any; one that fits where it stands, if any does."""
+    points = decisions_on_card(game, stage)
+    held = stance(game, state, game.chair)
+    points = [point for point in points if not contradicts(held, point)] or points
+    return game.rng("decide", stage).choice(points).id if points else ""
+
+
+def decisions_on_card(game: Game, stage: str) -> list[Point]:
+    """Return the points of the chair's card with which it may decide in a stage under the rules."""
+    return [
+        point
+        for point in game.seats[game.chair].points
+        if has(point.act, "binds") and stage in point.stages and game.affordable(point.terms)
+    ]
+
+
+def vote_begun(game: Game, state: State, room: Room) -> Floor | None:
+    """Return the floor of the next seat that votes on the motion of the last line, a vote; None where all have."""
+    item = _voted_on(game, state)
+    return None if item is None else _ballot_floor(game, state, room, item)
+
+
+def _ballot_floor(game: Game, state: State, room: Room, item: Item) -> Floor | None:
+    """Return the floor of the next seat that has not voted on a motion, or None."""
+    voted = cast_on(state, item)
+    seat = next(filterfalse(voted.__contains__, room.voters), None)
+    if seat is None:
+        return None
+    if seat in state["desk"]["uncast"]:
+        return _vote_of(seat, acts_with("abstains"))
+    if seat not in room.ballots:
+        room.ballots[seat] = _vote_of(seat, ballot(game))
+    return room.ballots[seat]
+
+
+def _vote_of(seat: str, acts: Iterable[Act]) -> Floor:
+    return {"seat": seat, "why": "votes", "acts": list(acts), "point": "", "phase": "decision"}
+
+
+def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
+    """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
+
+    By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
+    the last motion was rejected and the rules let another be put, an amended one is asked for, first of who voted
+    against it (not in directed play, where the cards hold the motions). Otherwise asked is who has proposed without
+    naming any option, then who has spoken least; the chair first where it leads.
+    """
+    if not room.voters:
+        return None
+    amended = bool(state["decisions"]) and _amendable(game, state, room.stage)
+    if not amended and (state["turn"] > len(talk) or len(talk) < limit // 2):
+        return None
+    items, stage = state["ledger"], room.stage
+    made = [item for item in items if item.kind == "proposal" and item.stage == stage and item.state != "withdrawn"]
+    if not amended and any(item.terms for item in made):
+        return None
+    due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
+    return _asked_to_move(game, state, room, talk, limit, made, amended=amended) if due else None
+
+
+def _asked_to_move(
+    game: Game, state: State, room: Room, talk: Sequence[Line], limit: int, made: Sequence[Item], *, amended: bool
+) -> Floor | None:
+    out = (*state["desk"]["passed"], *state["desk"]["absent"])
+    may = [seat for seat in room.movers if seat not in out]
+    if not may:
+        return None
+    votes = [line for line in stage_lines(state) if line["vote"]] if amended else []
+    against = [line["seat"] for line in votes if has(line["act"], "votes_against")]
+    may = [seat for seat in may if seat in against] or may
+    speakers = [line["seat"] for line in talk]
+    most = most_lines(limit, len(room.present))
+    may = [seat for seat in may if speakers.count(seat) < most] or may
+    leads = room.floor == "chair_led"
+    owners, draw = [item.owner for item in made], game.draws(f"motion:{room.stage}:{len(talk)}", len(may))
+    ranked = sorted(
+        [(seat not in owners, not (leads and seat == game.chair), speakers.count(seat), draw(), seat) for seat in may]
+    )
+    seats = [row[-1] for row in ranked]
+    acts = list(acts_with("proposes"))
+    if game.style == "directed":
+        points = [
+            (-len(point.terms), place, point.id)
+            for place, seat in enumerate(seats)
+            if seat not in state["desk"]["persons"] and seat not in game.spec.agents
+            for point in game.seats[seat].points
+            if has(point.act, "proposes") and point.terms and room.stage in point.stages
+            if game.affordable(point.terms) and not any(line["point"] == point.id for line in state["lines"])
+            if not contradicts(stance(game, state, seat), point)
+        ]
+        if points:
+            _, place, chosen = min(points)
+            return {"seat": seats[place], "why": "motion", "acts": acts, "point": chosen, "phase": "discussion"}
+    return {"seat": seats[0], "why": "motion", "acts": acts, "point": "", "phase": "discussion"}
+
+
+def _amendable(game: Game, state: State, stage: str) -> bool:
+    """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
+    if not may_amend(game, state, stage):
+        return False
+    return all(line["vote"] for line in stage_lines(state)[-1:]) and motion(game, state) is None
+
+
+def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
+    """Return whether the rules let an amended motion be put after those that were rejected.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        stage: the stage.
+        rejected: how many more are taken to be rejected.
+    """
+    rejected += len([decision for decision in state["decisions"] if decision["stage"] == stage])
+    if not rejected:
+        return False
+    aggregation = game.governance.rules.aggregation
+    binds = game.style != "directed" and aggregation.procedure not in CHAIR_BINDS
+    return binds and rejected < aggregation.ballots
+
+
+def standing(game: Game, state: State, seat: str) -> Item | None:
+    """Return the motion of an earlier stage that a seat without words for another puts again, or None.
+
+    That is the latest of its own, or else, of those that it does not oppose, the one with most voters behind it, of
+    equally supported ones the latest. It was made aloud, nobody has amended or voted on it, its mover has not given it
+    up, and it has nothing that the seat never accepts, or that the holder of its post would have otherwise.
+    """
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
+    gone = (
+        Stances(game, made).fallen.keys()
+        | {item.amends for item in made}
+        | {decision["motion"] for decision in state["decisions"]}
+    )
+    never, stage = game.never_accepts(seat), game.stages[state["stage"]].id
+    voters = frozenset(game.voters(stage) or game.present(stage))
+
+    def movable(item: Item) -> bool:
+        free = item.line not in gone and item.stage != stage and item.state == "open" and made_aloud(game, item)
+        return free and all(
+            option in game.offered.get(key, ()) and option != never.get(key) and game.wish(seat, key) in ("", option)
+            for key, option in item.terms.items()
+        )
+
+    stood = [(item, stands(game, state["ledger"], item)) for item in made if movable(item)]
+    stood = [each for each in stood if each[0].owner != seat or not left_for(made, each[0])]
+    own = [item for item, _ in stood if item.owner == seat]
+    others = [(item, backing(stances, voters)) for item, stances in stood if stances.get(seat) is not False]
+    best = max((count for _, count in others), default=0)
+    return next(reversed(own or [item for item, count in others if count == best]), None)
+
+
+def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
+    """Return the motions of earlier stages that a vote in a stage leaves out unless somebody puts them again."""
+    if "decides" not in stage.abilities or not game.voters(stage.id):
+        return []
+    made = [item for item in items if item.kind == "proposal" and item.terms]
+    here = [item for item in made if item.stage == stage.id]
+    anew = {item.amends for item in made} | {item.base for item in here}
+    return [
+        item for item in made
+        if item.stage != stage.id and item.state == "open" and item.line not in anew
+        and item.terms not in [other.terms for other in here]
+    ]  # fmt: skip
+
+
+def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
+    """Return the terms of a motion that nobody has worded: of each question the option that seats stood for most often.
+
+    Of equals it is the one that the card of the seat that moves names most often, though it may not be said as it
+    stands there, and else one by the seed. What that seat never accepts is left out.
+    """
+    named = Counter(
+        (key, option)
+        for _, terms in spoken_for(state["ledger"], state["lines"])
+        for key, option in terms.items()
+        if option in game.offered.get(key, ())
+    )
+    own = Counter(term for point in game.seats[seat].points for term in point.terms.items())
+    never, terms = game.never_accepts(seat), {}
+    for key, options in game.offered.items():
+        free = [option for option in options if option != never.get(key)] or options
+        rank = {option: (named[key, option], own[key, option]) for option in sorted(free)}
+        best = [option for option in rank if rank[option] == max(rank.values())]
+        terms[key] = game.rng("moved", game.stages[state["stage"]].id, key).choice(best)
+    return terms

@@ -1,0 +1,138 @@
+"""Terms of a motion that the body cannot bind: whose own promise makes each hold, and who has given it (LA)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sandbox.content.acts import has
+from sandbox.game.game import Game
+from sandbox.game.language.wording import takes_up
+from sandbox.game.ledger.entries import Item, proposals_of
+from sandbox.game.motions.backing import stands
+from sandbox.game.rules import binding
+
+
+class Beyond(NamedTuple):
+    """A term that the body cannot bind.
+
+    Args:
+        question: the question.
+        option: the option.
+        givers: the seats whose own promise makes it hold.
+        promises: such promises of theirs as stand.
+    """
+
+    question: str
+    option: str
+    givers: tuple[str, ...]
+    promises: tuple[Item, ...]
+
+
+def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[Beyond]:
+    """Return the terms that the body cannot bind, as far as a ledger tells who has promised them.
+
+    What the residents pay anyhow needs nobody's promise.
+    """
+    bound = binding(game.governance, game.scenario, terms)
+    known, made = game.scenario.decision_by_id, proposals_of(items)
+    told = []
+    for key, option in terms.items():
+        if key in known and key not in bound and not paid_anyhow(game, key, option):
+            remit = [seat for seat in known[key].holders(option) if seat in game.personas]
+            may = tuple(seat for seat in remit if any(has(act, "promises") for act in game.acts(seat)))
+            promised = (item for item in items if item.kind == "promise" and item.owner in remit)
+            stand = tuple(
+                item
+                for item in promised
+                if item.state in ("open", "confirmed", "kept")
+                if promised_terms(game, made, item).get(key) == option
+            )
+            told.append(Beyond(key, option, may, stand))
+    return told
+
+
+def promised_terms(game: Game, made: Mapping[str, Item], promise: Item) -> Mapping[str, str]:
+    """Return the terms that a promise gives; beside a motion of its owner's own, of those ``made``, what it speaks of.
+
+    That is as far as its owner may give it.
+    """
+    motion, lang = made.get(promise.line), game.spec.lang
+    known = game.scenario.decision_by_id
+    return promise.terms or {
+        key: option
+        for key, option in (motion.terms.items() if motion else ())
+        if key in known and promise.owner in known[key].holders(option)
+        if takes_up(promise.says, known[key].options[option].get(lang), lang)
+    }
+
+
+def paid_anyhow(game: Game, question: str, option: str) -> bool:
+    """Return whether the residents alone pay by an option, who by the rules pay where nothing is said."""
+    paid_by = game.scenario.decision_by_id[question].options[option].paid_by
+    return paid_by == (game.governance.rules.payoff.default,) and paid_by == ("residents",)
+
+
+def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:
+    """Return the terms that the body cannot bind, that nobody has promised, and that a promise of a seat makes hold."""
+    return {
+        each.question: each.option for each in beyond(game, items, terms) if seat in each.givers and not each.promises
+    }
+
+
+def unagreed(
+    game: Game, items: Sequence[Item], motion: Item, voters: Collection[str]
+) -> dict[tuple[str, ...], dict[str, str]]:
+    """Return the terms of a motion that are for seats without a vote, none of which is for it.
+
+    They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option.
+    """
+    made, known = proposals_of(items), game.scenario.decision_by_id
+    behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
+    lacking: dict[tuple[str, ...], dict[str, str]] = {}
+    for key, option in binding(game.governance, game.scenario, motion.terms).items():
+        may = tuple(seat for seat in known[key].holders(option) if seat in game.personas)
+        promised = any(
+            item.owner in may
+            and item.state in ("open", "confirmed")
+            and promised_terms(game, made, item).get(key) == option
+            for item in items
+            if item.kind == "promise"
+        )
+        if may and behind.union(voters).isdisjoint(may) and not promised:
+            lacking.setdefault(may, {})[key] = option
+    return lacking
+
+
+def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
+    """Return a sentence for each term that the body cannot bind: by whose promise it holds, or what else does."""
+    options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
+    return [
+        game.words("beyond", option=option, holds=held_by(game, each, whole=whole) + _without(game, each))
+        for each, option in options
+    ]
+
+
+def _without(game: Game, term: Beyond) -> str:
+    """Return what stands in the place of a term that the body cannot bind and nobody has promised, in words."""
+    if term.promises:
+        return ""
+    pays, payoff = game.scenario.decision_by_id[term.question].topic == "payer", game.governance.rules.payoff
+    budget = payoff.budgets[payoff.default].get(game.words.lang)
+    return game.words("beyond.without.payer", budget=budget) if pays else game.words("beyond.without")
+
+
+def held_by(game: Game, term: Beyond, *, whole: bool = False) -> str:
+    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words.
+
+    Args:
+        game: the game.
+        term: the term.
+        whole: whether the ledger that tells of promises is that of the session, and not what somebody knows of it.
+    """
+    words = game.words
+    if term.promises:
+        names = words.join(dict.fromkeys(game.name(item.owner) for item in term.promises))
+        return words("beyond.promised", names=names, lines=[item.line for item in term.promises])
+    names = words("beyond.or").join(game.name(seat) for seat in term.givers)
+    return words("beyond.open" if whole else "beyond.open.known", names=names) if names else words("beyond.nobody")

@@ -1,0 +1,1 @@
+"""The review: what fell due, who reports and confirms it, and what came in between."""

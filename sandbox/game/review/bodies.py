@@ -1,0 +1,130 @@
+"""What bodies without a seat come to between a decision and its review, as an owners' meeting (EP, LA).
+
+Which bodies there are, what is put to them and all odds are content (the case's card), and invented. Here is how their
+answer is drawn from the seed: first whether enough take part for it to decide, then whether each matter finds a
+majority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sandbox.content.aftermath import Body, BodyAnswer
+from sandbox.content.cards import Text
+from sandbox.content.stage_card import Stage
+from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item, Ledger
+from sandbox.game.ledger.matters import brief_matter
+from sandbox.game.ledger.options import briefly
+from sandbox.game.review.due import alike
+from sandbox.game.review.lasting import says_the_same
+from sandbox.game.state import News
+
+
+def needing(game: Game, body: Body, terms: Mapping[str, str]) -> list[str]:
+    """Return the questions among terms whose option needs a body."""
+    known = game.scenario.decision_by_id
+    return [
+        key
+        for key, option in terms.items()
+        if key in known and option in known[key].options and body.id in known[key].options[option].bodies
+    ]
+
+
+def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each body without a seat that options need which do not say so themselves."""
+    told = []
+    for body in game.scenario.bodies:
+        if silent := needing_unsaid(game, body, terms):
+            options = game.words("semi").join(briefly(game, silent).values())
+            told.append(game.words("needs_body", name=body.names[0].get(game.words.lang), options=options))
+    return told
+
+
+def needing_unsaid(game: Game, body: Body, terms: Mapping[str, str]) -> dict[str, str]:
+    """Return the terms whose option needs a body and does not name it."""
+    names = [name.get(game.words.lang) for name in body.names]
+    needed = {key: terms[key] for key in needing(game, body, terms)}
+    return {
+        key: needed[key]
+        for key, (_, text) in zip(needed, game.in_words(needed), strict=True)
+        if not any(name.casefold() in text.casefold() for name in names)
+    }
+
+
+def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
+    """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
+
+    It was called if what falls due names it. Where nothing was put to it, it is told alone that it was held, or, of one
+    that nothing names, that it was not called, if its case has words for that. An option that waited for a majority and
+    did not find one is struck; what a decision hangs on is told alone, since that is for those at the table to fulfil.
+    What somebody promised to do about the body is no matter put to it, nor a promise that says more than the option
+    that it names. What went on as it was last year is not put to it again, nor an option on which it has decided for
+    longer. What says the same finds the same answer.
+    """
+    return [news for body in game.scenario.bodies for news in _answer(game, stage, body, items)]
+
+
+def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
+    room = set(game.present(stage.id))
+    due = [item for item in items if item.account and not item.account.closed and not item.account.within]
+    named = [item for item in due if _has(game, body.names, item)]
+    known = [item for item in named if not _went_on(game, item) and room <= {*item.visible_to, item.owner}]
+    put = [item for item in known if (item.kind == "term" or item.terms) and not _apart(item)]
+    put = [item for item in put if _has(game, body.asks, item)]
+    words, lang = game.words, game.spec.lang
+    meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
+    text = body.met if meets else body.short
+    if not put:
+        held = body.held if meets or body.held is None else body.short
+        alone = (held if known else None) if named else body.uncalled
+        if alone is None or not game.worded:
+            return []
+        text = alone
+    heads = {item.line: next(each.line for each in put if _one_matter(game, each, item)) for item in put}
+    agreed = [
+        item for item in put if meets and game.drawn(f"body:{stage.id}:{body.id}:{heads[item.line]}") < body.agrees
+    ]
+    left = [item for item in put if item not in agreed]
+    lost: BodyAnswer = "refused" if meets else "undecided"
+    answers: dict[str, BodyAnswer] = {item.line: "agreed" if item in agreed else lost for item in put}
+    said = {"agreed": agreed, lost: left}
+    told = [
+        words(
+            f"review.body.{how}", matters=words.join(list(dict.fromkeys(brief_matter(game, item) for item in matters)))
+        )
+        for how, matters in said.items()
+        if matters
+    ]
+    struck = [other for item in left if item.terms for other in alike(items, item) if not _apart(other)]
+    news: News = {
+        "id": f"{stage.id}:{body.id}", "stage": stage.id, "turn": 0,
+        "text": words("gap").join([text.get(lang), *told]), "to": [],
+        "reason": words("review.by_chance"), "strikes": list(dict.fromkeys(item.line for item in struck)),
+    }  # fmt: skip
+    if put and game.worded:
+        news["answers"] = answers
+    return [news]
+
+
+def _one_matter(game: Game, item: Item, other: Item) -> bool:
+    """Return whether two entries say the same, as an option and a condition may."""
+    own, more = (" ".join(option for _, option in game.in_words(each.terms)) or each.says for each in (item, other))
+    return item is other or (game.worded and says_the_same(own, more, game.spec.lang))
+
+
+def _apart(item: Item) -> bool:
+    return item.account is not None and item.account.apart
+
+
+def _went_on(game: Game, item: Item) -> bool:
+    start = game.spec.start
+    known = {**start.went_on, **{each.question: each.option for each in start.decided}}.items()
+    return bool(item.account and item.account.before) or (bool(item.terms) and item.terms.items() <= known)
+
+
+def _has(game: Game, names: Sequence[Text], item: Item) -> bool:
+    """Return whether the words of an entry have one of some names."""
+    options = [option for _, option in game.in_words(item.terms)]
+    text = " ".join(options or [item.says]).casefold().replace("’", "'")
+    return any(name.get(game.spec.lang).casefold() in text for name in names)

@@ -1,0 +1,215 @@
+"""For whom something was that falls due in a review, and who can know what became of it (LA; inferred)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Kind
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.ledger.entries import Item, Ledger, movers
+from sandbox.game.motions.conditions import bound, named, places, said_asked, subjects
+from sandbox.game.motions.hanging import brought, traced
+from sandbox.record.line import ALL, Line
+
+# Words that stand for all residents, for those who rent, and for those who own.
+_GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
+    "all": {
+        "en": re.compile(
+            r"\b(?:residents|neighbou?rs|households|villagers|families|every (?:door|household)|each (?:door|household)"
+            r"|door to door|from door to door)\b",
+            re.IGNORECASE,
+        ),
+        "zh": re.compile(r"居民(?!小组|委|会)|住户|邻居|街坊|村民|家家|挨家|各家|每家|每户|户户|一家一家|一户一户"),
+    },
+    "tenants": {
+        "en": re.compile(r"\b(?:tenant|renter|lodger)s?\b", re.IGNORECASE),
+        "zh": re.compile(r"租客|租户|房客|租房"),
+    },
+    "owners": {
+        "en": re.compile(
+            r"\b(?:to|for|tells?|shows?|gives?|calls?|calls? on|rings?|visits?)"
+            r" (?:(?:the|all|each|every|\d+) )*owners?\b(?!['’])",
+            re.IGNORECASE,
+        ),
+        "zh": re.compile(r"[给向让替为对请敲找访][^，；]{0,4}业主(?!大会|会|委)"),
+    },
+}
+_OWNER: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:landlord|owner)\b", re.IGNORECASE),
+    "zh": re.compile(r"业主|房东"),
+}
+# Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
+_SPARED: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
+        r"\b(?:asks?|asking|makes?|making|has|having|sends?|sending|lets?|by way of|through|by) (?:the )?$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:不|别|免得|没)(?:再|得|许|必|准|能)?(?:叫|让|派|使|劳|用|拉|逼|绕到|经由?|通过|交给)$"),
+}
+_BURDENED: tuple[Kind, ...] = ("frontline", "broker")
+# Who asks for something mostly on behalf of others.
+_GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
+# What is between two, such as a rent, and a building or room by its number: who lives elsewhere cannot know of it.
+_PRIVATE: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:rents?|wages?|salar(?:y|ies))\b(?! out)", re.IGNORECASE),
+    "zh": re.compile(r"租金|房租|租子|涨[^，；]{0,6}租|工资|工钱"),
+}
+_PART: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:(?:block|building|unit|room|house|staircase) (?:no\. ?)?\d+"
+        r"|(?:first|second|third|fourth|fifth) (?:block|building|unit|house))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[一二三四五六七八九十\d]+号?(?:栋|幢|单元|号楼|号房)"),
+}
+# What is done where people pass.
+_SEEN: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:sweep|clean|guard|patrol|repair|mend|plant|paint|hang|light|lamp|gate|lane|stair|bin|door)\w*\b"
+        r"|\bpost(?:s|ed)?\b(?! office)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"扫|守|巡|看[^，；]{0,2}门|大门|贴|修|灯|桶|上门|楼道|巷"),
+}
+
+
+def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
+    """Return the seats for which an entry that falls due was, whoever answers for it aside.
+
+    A promise was for whom its owner said, and for who asked for the conditions that it takes on; where its owner did
+    not say, for whom it was made to. For all is for everybody in the room; made to all, for who can know of it. A
+    condition was for who asked for it first, or, where whoever is to do it put it in the place of another, for who
+    asked for that.
+    Where a condition said whom it asks, it was also for all others whom its words name.
+    What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
+    to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
+    with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
+    assess it, as far as they can know.
+    An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
+    """
+    owner = item.account.owner if item.account else item.owner
+    if item.kind != "promise" and item.terms:
+        return frozenset(seat for seat in game.residents if wants(game, items, item, lines, seat)) - {owner}
+    promised = item.kind == "promise"
+    done_by = {owner, item.owner} if promised else {owner, *_doers(game, items, item.says, item.visible_to)}
+    hosts = {seat for seat in item.visible_to if game.personas[seat].kind == "host"}
+    home = [seat for seat in item.visible_to if seat not in hosts]  # a host may have the same surname and office
+    words = frozenset(named(game, item.says, home)) - done_by
+    first = _promised_to(game, items, item, lines) if promised else _asked_for(game, items, item)
+    if item.promised_to and first - hosts:
+        return first - hosts - done_by
+    # Where a condition says whom it asks, it is for whomever else its words name.
+    told = not promised and item.asked_of is not None
+    first |= words if told else words.intersection(game.residents | _spared(game, item.says, home))
+    first |= _in_groups(game, item.says, home)
+    if first and first <= hosts:
+        return frozenset()
+    first -= hosts
+    residents = frozenset(seat for seat in game.residents if seat in item.visible_to and in_the_open(game, item, seat))
+    by_officials = all(game.personas[seat].kind in _GOVERN for seat in first)
+    if by_officials and first and not first & words:
+        first |= residents
+    return first - done_by or words or residents.intersection(game.assessors["horizontal"]) - done_by
+
+
+def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
+    """Return which of some seats of the front line are not to be made to do something, by what a text says."""
+    apart = _SPARED[game.spec.lang]
+    return {
+        seat
+        for place, seat in places(game, text, seats)
+        if game.personas[seat].kind in _BURDENED and apart.search(text[:place])
+    }
+
+
+def _doers(game: Game, items: Ledger, condition: str, seats: Sequence[str]) -> set[str]:
+    said = said_asked(game, items, condition)
+    return {*subjects(game, condition, seats), *bound(game, condition, seats)} if said is None else {*said}
+
+
+def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
+    """Return who asked for a condition first, this year or in that from which it is."""
+    asked = {each.by for each in game.spec.start.standing if each.says == item.says}
+    asked.add(asked_by(game, items, item.says, item.visible_to) or item.owner)
+    return frozenset(asked.intersection(item.visible_to))
+
+
+def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> str:
+    """Return who asked for a condition of a motion first; empty where nobody had before it was decided.
+
+    Where whoever is to do it has put it in the place of another, that is who asked for the other.
+    """
+    owners = movers(items)
+    asked = next((owners.get(line, "") for line, _ in brought(items, condition)), "")
+    if asked not in (does := _doers(game, items, condition, room)):
+        return asked
+    return next((origin.owner for origin, _ in traced(items, condition) if origin.owner not in does), asked)
+
+
+def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
+    """Return for whom a promise is, as its owner said, or to whom it was made; and whose conditions it takes on."""
+    owners = movers(items)
+    asked = frozenset(owners[by] for by in item.takes_on if by in owners)
+    if ALL in item.promised_to:
+        return asked.union(item.visible_to)
+    to = item.promised_to or tuple(line["to"] for line in lines if line["id"] == item.line)
+    if ALL in to:
+        said = replace(item, kind="term")  # as far as anybody but its owner can know
+        return asked | {seat for seat in item.visible_to if in_the_open(game, said, seat)}
+    return asked | frozenset(to).intersection(item.visible_to)
+
+
+def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:
+    """Return which of some seats belong to those for whom a text has a word; of one part of the place nobody is known.
+
+    Whose tenants are somebody's by name is not known either.
+    """
+    lang = game.spec.lang
+    if _PART[lang].search(text):
+        return frozenset()
+    members = {
+        "all": set(game.residents),
+        "tenants": {seat for seat in game.residents if _GROUPS["tenants"][lang].search(game.role(seat))},
+        "owners": {seat for seat in game.residents if _OWNER[lang].search(game.role(seat))},
+    }
+    whose = tuple(f"{game.name(seat)}{mark}" for seat in seats for mark in ("的", "'s ", "’s "))
+    return frozenset(
+        seat
+        for group, patterns in _GROUPS.items()
+        if any(not text[: match.start()].endswith(whose) for match in patterns[lang].finditer(text))
+        for seat in members[group].intersection(seats)
+    )
+
+
+def in_the_open(game: Game, item: Item, seat: str) -> bool:
+    """Return whether a resident can know by themselves what became of a condition, or of a promise to everybody.
+
+    What is between two, and what was for one part of the place of which their card does not speak, they cannot know of;
+    a promise was made in the open where it is of what people see as they pass.
+    """
+    lang = game.spec.lang
+    if _PRIVATE[lang].search(item.says):
+        return False
+    card = game.seats[seat].briefing.get(lang)
+    if any(part not in card for part in _PART[lang].findall(item.says)):
+        return False
+    return item.kind != "promise" or bool(_SEEN[lang].search(item.says))
+
+
+def wants(game: Game, items: Ledger, item: Item, lines: Sequence[Line], seat: str) -> bool:
+    """Return whether a seat wanted an option of an entry: it spoke for it, or has it on its card."""
+    terms = item.terms.items()
+    return (
+        any(point.terms and terms & point.terms.items() for point in game.seats[seat].points)
+        or any(
+            (seat in other.supporters or (other.amends and other.owner == seat)) and terms & other.terms.items()
+            for other in items
+            if other.kind == "proposal"
+        )
+        or any(line["seat"] == seat and has(line["act"], "wants") and terms & line["terms"].items() for line in lines)
+    )

@@ -1,0 +1,274 @@
+"""Reports in a review: on what a seat may report, what a line reports, confirms or denies, and who knows of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.cards import Act
+from sandbox.content.language import Lang
+from sandbox.game.game import Game
+from sandbox.game.language.wording import content_words, sentences, takes_up
+from sandbox.game.ledger.entries import Account, Claim, Item, Ledger
+from sandbox.game.ledger.matters import brief_matter
+from sandbox.game.review.due import answering, same, within
+from sandbox.record.line import ALL, Line, Outcome
+
+Matter = Literal["matter", "also.kept", "also.broken", "also.part", "also.moot", "withdraws", "refuses"]
+CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
+    ("reports_kept", "kept"),
+    ("reports_broken", "broken"),
+    ("reports_part", "part"),
+    ("reports_moot", "moot"),
+)
+"""What a report says by its act of the entry that it is about."""
+# What a sentence has that says that something was not so.
+_NO: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:no|not|never|nobody|nothing|none|neither|nor|without)\b|n['’]t\b", re.IGNORECASE),
+    "zh": re.compile(r"[没未不]"),
+}
+
+
+def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
+    """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
+
+    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, or in part, and is
+    moot. Elsewhere it is the promise that a line takes back, under ``withdraws``, or the condition that it will not
+    fulfil, under ``refuses``.
+    """
+
+    def known(meant: Iterable[Item]) -> str:
+        heard = (item for item in meant if set(line["visible_to"]) <= {*item.visible_to, item.owner})
+        return game.words("semi").join(brief_matter(game, item) for item in heard)
+
+    if line["stage"] not in game.able("reviews"):
+        back = line.get("withdraws")
+        texts: dict[Matter, str] = {
+            "withdraws": known(item for item in items if back and item.line == back and item.kind == "promise"),
+            "refuses": line.get("refuses", ""),
+        }
+        return {name: text for name, text in texts.items() if text}
+
+    def told(entries: Iterable[str]) -> str:
+        return known(filter(None, (reported_of(items, entry) for entry in entries if entry)))
+
+    also = line.get("also", {})
+    beside: dict[Matter, Outcome] = {
+        "also.kept": "kept", "also.broken": "broken", "also.part": "part", "also.moot": "moot",
+    }  # fmt: skip
+    texts = {name: told(entry for entry, came in also.items() if came == word) for name, word in beside.items()}
+    texts = {"matter": told([line["about"]]), **texts}
+    return {name: text for name, text in texts.items() if text}
+
+
+def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
+    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on.
+
+    What an owner answers for as one matter with another it may tell apart.
+    """
+    if has(act, "reports"):
+        return [item.line for head in answering(items, seat) for item in (head, *within(items, head, seat))]
+    accounts = [(item, item.account) for item in items if item.account and seat in (*item.visible_to, item.owner)]
+    return [item.line for item, account in accounts if account.report and account.reporter != seat]
+
+
+def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
+    """Return the entries on which the latest report of some lines was, an entry a matter, its chief one first."""
+    report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
+    if report is None:
+        return []
+    on = [item for item in items if item.account and item.account.report == report["id"] and not item.account.within]
+    return sorted(on, key=lambda item: item.line != report["about"])
+
+
+def reported_of(items: Ledger, line: str) -> Item | None:
+    """Return the entry that a line reported on, or that goes by this name; None where there is none."""
+    return next((item for item in items if item.account and line in (item.account.report, item.line)), None)
+
+
+def reported(items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line of a review: a report, or what confirms or denies one.
+
+    A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
+    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter,
+    unless the report names both.
+    Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
+    is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
+    line is to everyone. What it says of others beside counts as it says. It counts for no other matter.
+    """
+    also = line.get("also", {})
+    if has(line["act"], "reports"):
+        claim = next(outcome for trait, outcome in CLAIMS if has(line["act"], trait))
+        return _reported(items, {line["about"]: claim, **also}, line)
+    against = has(line["act"], "opposes")
+    if against or has(line["act"], "supports"):
+        for item in _meant(items, line):
+            items = _stood(items, item, line["seat"], against=against)
+    for about, outcome in also.items():
+        named = reported_of(items, about)
+        if named is not None:
+            items = _said(items, named, line["seat"], outcome)
+    return items
+
+
+def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny beside.
+
+    Whoever objects or refuses denies also what was for them and was not reported as broken, though the line is about
+    something else, where a sentence of it takes up that matter and says no; of several that it takes up, that of which
+    it has most words.
+    """
+    after = reported(items, line)
+    if not has(line["act"], "opposes"):
+        return after
+    no, lang = _NO[game.spec.lang], game.spec.lang
+    denying = [part for part in sentences(line["says"]) if no.search(part)]
+    meant = {item.line for item in _meant(items, line)} | {line["about"], *line.get("also", {})}
+    theirs = [
+        (item, item.account)
+        for item in items
+        if item.account and line["seat"] in item.account.concerned and item.account.claim not in ("", "broken")
+    ]
+    for part in denying:
+        said = content_words(part, lang)
+        shared = {
+            item.line: max(len(said & content_words(text, lang)) for text in texts)
+            for item, _ in theirs
+            if (texts := [text for text in _matters(game, item) if takes_up(part, text, lang)])
+        }
+        for item, account in theirs:
+            most = shared.get(item.line) == max(shared.values(), default=0)
+            if most and meant.isdisjoint((item.line, account.within)):
+                after = _said(after, item, line["seat"], "broken")
+    return after
+
+
+def _matters(game: Game, item: Item) -> list[str]:
+    """Return the words of an entry: each of its options, or else what was promised or asked for."""
+    return [option for _, option in game.in_words(item.terms)] or [item.says]
+
+
+def in_its_words(game: Game, item: Item) -> str:
+    """Return the words of an entry: each of its options with the question, or else what was promised or asked for."""
+    return " ".join(text for pair in game.in_words(item.terms) for text in pair) or item.says
+
+
+def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledger:
+    """Return the ledger after a report of what became of some entries, and of what is one matter with each.
+
+    What falls due, or was reported on, only as one matter with another may have a report of its own, which counts for
+    that alone, where it came to something else.
+    """
+    known = [(reported_of(items, about), claim) for about, claim in claims.items()]
+    named = [
+        (item, claim)
+        for item, claim in known
+        if item and item.account
+        if claims.get(item.account.within) != claim and (item.account.within or not item.account.report)
+    ]
+    lines = {item.line for item, _ in named}
+    for matter, claim in named:
+        apart = matter.account is not None and bool(matter.account.within)
+        alike = {item.line for item in items if not apart and item.line not in lines and same(item, matter)}
+        items = tuple(
+            replace(
+                item,
+                account=replace(
+                    item.account,
+                    report=line["id"],
+                    by=line["seat"] if line["seat"] in item.account.joined else "",
+                    claim=claim,
+                    within="" if item.line == matter.line else matter.line,
+                ),
+            )
+            if item.account and (item.line == matter.line or item.line in alike)
+            else item
+            for item in items
+        )
+    return items
+
+
+def _meant(items: Ledger, line: Line) -> list[Item]:
+    """Return the entries that a line confirms or denies; none where it is about what the ledger does not know."""
+    meant = reported_of(items, line["about"]) if line["about"] else None
+    if line["about"] and (meant is None or meant.line == line["about"]):
+        return [meant] if meant else []
+    heard = [item for item in items if item.account and item.account.report and not item.account.closed]
+    if meant is None:
+        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.reporter)]
+        meant = max(heard, key=_reported_at, default=None)
+    report = meant.account.report if meant and meant.account else ""
+    on = [(item, item.account) for item in heard if report and item.account and item.account.report == report]
+    return [item for item, account in on if line["seat"] in account.concerned] or [item for item, _ in on[:1]]
+
+
+def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
+    """Return the ledger after a seat has confirmed the report on an entry, or stood against it."""
+    came = word_on(meant, against=against)
+    return _said(items, meant, seat, came) if came else items
+
+
+def word_on(item: Item, *, against: bool) -> Claim:
+    """Return what who confirms the report on an entry, or stands ``against`` it, says that it came to; or empty."""
+    claim = item.account.claim if item.account else ""
+    denies: Claim = "kept" if claim == "broken" else "broken"
+    return denies if against and claim else claim
+
+
+def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:
+    """Return the ledger after a seat has said what an entry, and what is one matter with it, came to."""
+    report = meant.account.report if meant.account else ""
+    if not report or meant.account is None or meant.account.reporter == seat:
+        return items
+    head = meant.account.within or meant.line
+    return _changed(
+        items,
+        lambda item: bool(item.account and item.account.report == report and head in (item.line, item.account.within)),
+        lambda account: replace(account, said={**account.said, seat: outcome}),
+    )
+
+
+def _reported_at(item: Item) -> int:
+    """Return the number of the line that reported on an entry: as a text, L1000 would come before L999."""
+    return int(item.account.report[1:]) if item.account and item.account.report else 0
+
+
+def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:
+    return tuple(
+        replace(item, account=change(item.account)) if item.account and meant(item) else item for item in items
+    )
+
+
+def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
+    """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
+
+    Args:
+        game: the game.
+        items: what it knows of before the review.
+        whole: the whole ledger.
+        lines: the lines of the review that it heard.
+        seat: the seat.
+    """
+    due = {(item.line, item.kind): item for item in whole if item.account}  # a line may propose and promise beside
+    terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
+    known = tuple(unreported(due.get((item.line, item.kind), item)) for item in (*items, *terms))
+    for line in lines:
+        known = heard_in_review(game, known, line)
+    return tuple(_as_closed(item, due.get((item.line, item.kind), item)) for item in known)
+
+
+def _as_closed(item: Item, whole: Item) -> Item:
+    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
+    if item.account is None or whole.account is None or not whole.account.closed:
+        return item
+    return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
+
+
+def unreported(item: Item) -> Item:
+    """Return an entry as it falls due, before anybody has spoken to it."""
+    if item.account is None:
+        return item
+    return item.altered(account=replace(item.account, report="", by="", claim="", closed=False, said={}))

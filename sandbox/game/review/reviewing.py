@@ -1,0 +1,391 @@
+"""Whose floor it is in a review, with which acts, and what a seat does there by rule."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from sandbox.content.acts import Trait, acts_with, has
+from sandbox.content.cards import Act
+from sandbox.game.floor.policy import Why, most_lines
+from sandbox.game.game import Game
+from sandbox.game.language.questions import called
+from sandbox.game.ledger.entries import Account, Item, Ledger
+from sandbox.game.motions.conditions import named
+from sandbox.game.review.concern import in_the_open, wants
+from sandbox.game.review.due import MOST_REPORTED, answering, goes_on, pending, reports_left, struck, topics
+from sandbox.game.review.reporting import CLAIMS, heard_in_review, last_report, reportable, reported_of, unreported
+from sandbox.game.state import Floor, State, discussion, stage_lines
+from sandbox.record.line import ALL, Line, Outcome
+
+REPORTS = acts_with("reports")
+# A review settles nothing and puts nothing on the table.
+_NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
+# How often a seat is asked of what was for it and of which it says nothing.
+_MOST_PUT = 2
+# How often each seat was asked of each entry that was for it, by seat and line.
+_Put = Mapping[str, Counter[str]]
+# How likely a seat is to report as broken what was struck, and what was not.
+_ADMITS, _OWNS_UP = 0.6, 0.08
+# How likely it is to deny a report that does not fit what happened: a resident, anybody else; and one that does.
+_DENIES_AS_RESIDENT, _DENIES, _DOUBTS = 0.65, 0.35, 0.08
+
+
+class Move(NamedTuple):
+    """What a seat does by rule: its act, to whom, about which line, and the entry of which it speaks, if any."""
+
+    act: Act
+    to: str
+    about: str
+    item: Item | None
+
+
+def review_floor(game: Game, state: State, limit: int) -> Floor | None:
+    """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
+
+    Each matter that fell due is reported on, however many there are, several of one owner together, and no owner twice
+    in a row while there are others. Who says that something was kept is heard out by one seat that can know of it,
+    before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds what else is
+    said: a second voice on other reports, one on what was not kept, and in the end on what its owner alone has spoken
+    to. On top come answers to questions, somebody for whom the last report was, a line for each seat that has not
+    spoken by then, and one for each for whom something was on which nobody for whom it was has had a word since it was
+    reported. What nobody in the room can know of is left to the papers.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        limit: the most lines beside these.
+    """
+    talk, room = discussion(state), game.present(game.stages[state["stage"]].id)
+    passed = state["desk"]["passed"]
+    due = [item for item in pending(state["ledger"]) if item.account and item.account.owner not in passed]
+    left, unheard = limit - len(_other(game, talk, room)), _unheard(game, state, due)
+    question = called(game, talk[-1], room) if talk else ""
+    waits = bool(due or unheard) and len(talk) > 3 and len({line["seat"] for line in talk[-4:]}) == 2
+    if question and question not in passed and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
+        return _floor(game, question, "asked", asks=left > 0)
+    confirms = _confirming(game, state, talk, left, reports_left(due), unheard)
+    if confirms:
+        return _floor(game, confirms, "confirms", asks=left > 0)
+    if due:
+        return _floor(game, _next_owner(talk, due), "reports")
+    if unheard:
+        return _floor(game, unheard[0], "unheard", asks=left > 0)
+    witness = _bears_out(game, state, talk, all_of_it=left > 0)
+    return _floor(game, witness, "confirms", asks=left > 1) if witness else None
+
+
+def _next_owner(talk: Sequence[Line], due: Sequence[Item]) -> str:
+    """Return who reports next: whoever has the weightiest matter, but for who reported last while there are others."""
+    last = next((line["seat"] for line in reversed(talk) if has(line["act"], "reports")), "")
+    owners = [item.account.owner for item in due if item.account]
+    return next((seat for seat in owners if seat != last), last)
+
+
+def review_limit(game: Game, state: State, limit: int) -> int:
+    """Return how many lines a review comes to at most, with the reports, answers and first lines that come on top."""
+    talk, due = discussion(state), pending(state["ledger"])
+    room = game.present(game.stages[state["stage"]].id)
+    left = limit - len(_other(game, talk, room))
+    left = max(left, len(_unheard(game, state, due)), int(state["floor"] is not None and not due))
+    return len(talk) + reports_left(due) + left
+
+
+def _unheard(game: Game, state: State, due: Sequence[Item]) -> list[str]:
+    """Return the seats that have neither spoken nor something to report."""
+    spoken = {line["seat"] for line in discussion(state)} | {item.account.owner for item in due if item.account}
+    room = game.present(game.stages[state["stage"]].id)
+    return [seat for seat in room if seat not in spoken and seat not in state["desk"]["passed"]]
+
+
+def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
+    """Return the lines that are neither reports nor answers to the line before; an answer that asks is one of them."""
+    return [
+        line
+        for place, line in enumerate(talk)
+        if not has(line["act"], "reports")
+        and not (place and called(game, talk[place - 1], room) == line["seat"] and not called(game, line, room))
+    ]
+
+
+def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: int, unheard: Sequence[str]) -> str:
+    """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
+    items = last_report(state["ledger"], talk)
+    if not items or items[0].account is None:
+        return ""
+    place = next(place for place, line in enumerate(talk) if items[0].account and line["id"] == items[0].account.report)
+    report, owner = talk[place], items[0].account.reporter
+    since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
+    spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
+    room, passed = game.present(report["stage"]), state["desk"]["passed"]
+    most = max(1, most_lines(len(talk), len(room)))
+    draw = game.draws(f"confirms:{report['stage']}:{len(talk)}", len(room))
+    known = {seat: knows(game, state, [item for item in items if not _does(item, seat)], seat) for seat in room}
+    free = game.style == "free"  # there each for whom something was is asked once before anybody is twice
+    order = sorted(
+        (
+            spoken[seat] > most,
+            -_asked_by(known[seat], seat),
+            free and not known[seat].concerned,
+            free and spoken[seat],
+            -len(known[seat].concerned),
+            -len(known[seat].others),
+            spoken[seat],
+            draw(),
+            seat,
+        )
+        for seat in room
+        if seat in report["visible_to"] and any(known[seat]) and seat not in (*since, *passed, owner)
+    )
+    if not order:
+        return ""
+    stands = [item.account for item in items if item.account and item.account.claim != "broken"]
+    kept, denied = bool(stands), any(account.denied for account in stands)
+    if (kept and not since) or (denied and len(since) < 2) or (not due and not since):
+        return order[0][-1]
+    # One line is kept for the last report.
+    wanted = not since or (len(since) < 2 and left > due + len(unheard))
+    return order[0][-1] if wanted and left > bool(due) else ""
+
+
+def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: bool) -> str:
+    """Return who can speak to most of what its owner alone has spoken to, those for whom it was first; or empty.
+
+    Unless it is ``all_of_it``, only those for whom it was have the floor, and not for what goes on as it was.
+    """
+    spoken = Counter(line["seat"] for line in talk)
+    put = _put(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
+    able: list[tuple[int, int, int, str]] = []
+    for seat in game.present(game.stages[state["stage"]].id):
+        asked = put[seat] if put is not None else None
+        waits = [item for item in _unwitnessed(state["ledger"], talk, seat, asked) if not _does(item, seat)]
+        known = knows(game, state, waits, seat)
+        theirs = [item for item in known.concerned if all_of_it or not goes_on(item)]
+        if (theirs or (all_of_it and known.others)) and seat not in state["desk"]["passed"]:
+            able.append((-len(theirs), -len(known.others), spoken[seat], seat))
+    return min(able)[-1] if able else ""
+
+
+def _unwitnessed(
+    items: Ledger,
+    talk: Sequence[Line],
+    seat: str,
+    asked: Counter[str] | None = None,
+    *,
+    again: bool = False,
+    itself: bool = False,
+) -> list[Item]:
+    """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
+
+    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to, or not the
+    seat ``itself``; of that ``again`` also what it had heard before it spoke last, and left out, and what was reported
+    as broken; and what it was never ``asked`` of, where that is known.
+    """
+    reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
+    last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
+    return [
+        item
+        for item in items
+        if item.account and item.account.claim and not item.account.within
+        if item.account.claim != "broken" or (again and seat in item.account.concerned)
+        if not item.account.closed
+        if not _heard(item, seat, itself=itself) and item.account.report in reports
+        if reports[item.account.report] > last
+        or (seat in item.account.concerned and (again or (asked is not None and not asked[item.line])))
+    ]
+
+
+def _does(item: Item, seat: str) -> bool:
+    """Return whether a seat is to do an entry: its yes bears nothing out, so it has no floor for that."""
+    return item.account is not None and seat in item.account.doers
+
+
+def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
+    """Return whether those whose word a seat would only add to have spoken to what was reported on an entry.
+
+    Of those for whom it was that is any of them, or the seat ``itself``, as it is for who asked for it.
+    """
+    account = item.account
+    itself = itself or (account is not None and account.first == seat)
+    spoke = account.witnessed.keys() if account else set[str]()
+    whose = {seat} if itself else account.concerned if account else frozenset[str]()
+    return bool(spoke & whose if account and seat in account.concerned else spoke)
+
+
+def _speaks_to(line: Line, seat: str) -> bool:
+    return line["seat"] == seat and not has(line["act"], "reports")
+
+
+def _asked_by(known: Knowledge, seat: str) -> int:
+    """Return how many of the entries of which a seat can speak it asked for, or were promised to it."""
+    return sum(item.account is not None and item.account.first == seat for item in known.concerned)
+
+
+class Knowledge(NamedTuple):
+    """Of which entries of a report a seat can speak: those that were for it, and others that it can know of."""
+
+    concerned: tuple[Item, ...]
+    others: tuple[Item, ...]
+
+
+def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowledge:
+    """Return of which of some entries a seat can say what became of them: those that were for it, and others.
+
+    Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
+    that they live with, and what somebody promised to do where they pass; money that the government gives is known to
+    those whose work it pays. Who reported on a matter is no witness of it. Rents of others, and what was done in a
+    house that is not theirs, residents cannot know of: that is left to the papers.
+    """
+    known = [item for item in items if item.account and item.account.reporter != seat and seat in item.visible_to]
+    concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
+    return Knowledge(
+        concerned,
+        tuple(item for item in known if item not in concerned and _can_know(game, state, item, seat)),
+    )
+
+
+def _can_know(game: Game, state: State, item: Item, seat: str) -> bool:
+    if not item.terms:
+        return in_the_open(game, item, seat) if seat in game.residents else seat in named(game, item.says, [seat])
+    return (item.kind != "promise" and _feels(game, item, seat)) or wants(
+        game, state["ledger"], item, state["lines"], seat
+    )
+
+
+def _feels(game: Game, item: Item, seat: str) -> bool:
+    """Return whether a seat lives with what was decided, or is paid by it."""
+    if seat in game.residents:
+        return not {"payer", "reporting"}.intersection(topics(game, item)) or "residents" in _payers(game, item)
+    return "payer" in topics(game, item) and game.personas[seat].kind == "provider"
+
+
+def _payers(game: Game, item: Item) -> set[str]:
+    known = game.scenario.decision_by_id
+    return {payer for key, option in item.terms.items() for payer in known[key].options[option].paid_by}
+
+
+def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
+    """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
+    own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
+    own = [act for act in own if asks or not has(act, "asks")]
+    acts: list[Act] = list(REPORTS) if why == "reports" else own or ["inform"]
+    return {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
+
+
+def review_move(game: Game, state: State, floor: Floor) -> Move:
+    """Return what the seat on the floor does by rule, drawn by what happened to the matter at hand.
+
+    Who reports admits more often than not that what was struck came to nothing, and tells as moot what a body did not
+    carry; residents deny more often than others
+    a report that does not fit what happened. The odds are inferred.
+    """
+    seat, items = floor["seat"], state["ledger"]
+    if has(floor["acts"][0], "reports"):
+        item = answering(items, seat)[0]
+        came = _came_to(game, state, item)
+        return Move(_with(next(trait for trait, claim in CLAIMS if claim == came), floor["acts"]), ALL, item.line, item)
+    said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
+    if not said or said[0].account is None:
+        return Move(_with("opens", floor["acts"]), ALL, "", None)
+    seen = _came_to(game, state, said[0], seat)
+    wanted: Trait = "doubts" if seen != said[0].account.claim else "votes_for"
+    return Move(_with(wanted, floor["acts"]), said[0].account.reporter, said[0].line, said[0])
+
+
+def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
+    """Return what a seat says by rule of other matters beside the one of which it speaks; nothing outside a review."""
+    if has(act, "reports"):
+        own = [item for item in answering(state["ledger"], seat) if item.line != about]
+        others = [item for item in own if not goes_on(item)][: MOST_REPORTED - 1]
+        return {item.line: _came_to(game, state, item) for item in (*others, *filter(goes_on, own))}
+    if not (has(act, "supports") or has(act, "opposes")):
+        return {}
+    said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
+    others = [item for item in said if item.line != about]
+    return {item.line: _came_to(game, state, item, seat) for item in others}
+
+
+def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
+    """Return the entries of which a seat speaks that reports on none.
+
+    These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
+    nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
+    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, first what
+    nobody for whom it was has spoken to, what it asked for and what was for fewest. Nobody is asked a second time
+    before all for whom it was have been asked, nor a third time.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        items: the ledger as the seat knows it.
+        talk: the lines of the review that it heard.
+        seat: the seat.
+    """
+    put = _put(game, state, items, talk) if game.style == "free" else defaultdict[str, Counter[str]](Counter)
+    return _speaks_of(game, state, items, talk, seat, put)
+
+
+def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str, put: _Put) -> list[Item]:
+    last = [item for item in last_report(items, talk) if item.account and seat not in item.account.said]
+    known = knows(game, state, last, seat)
+    about = reported_of(items, talk[-1]["about"]) if talk and called(game, talk[-1], [seat]) else None
+    able = reportable(items, seat, "answer")
+    asked = [about] if about and about not in known.concerned and about.line in able else []
+    free = game.spec.style == "free"
+    waits = _unwitnessed(items, talk, seat, again=True, itself=free)
+    earlier = knows(game, state, [item for item in waits if item not in (*last, *asked)], seat)
+    theirs = sorted((item for item in earlier.concerned if _may_be_put(item, seat, put)), key=_pressing(seat, put))
+    first = [*known.concerned, *asked, *theirs[: max(0, MOST_REPORTED - len(known.concerned) - len(asked))]]
+    others = [item for item in (*known.others, *earlier.others) if item not in asked]
+    return [*first, *others[: max(0, MOST_REPORTED - len(first))]]
+
+
+def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defaultdict[str, Counter[str]]:
+    """Return how often each seat was asked, as it spoke, of each entry that was for it."""
+    put = defaultdict[str, Counter[str]](Counter)
+    known = tuple(unreported(item) for item in items)
+    for place, line in enumerate(talk):
+        seat = line["seat"]
+        if _speaks_to(line, seat):
+            said = _speaks_of(game, state, known, talk[:place], seat, put)
+            put[seat].update(item.line for item in said if item.account and seat in item.account.concerned)
+        known = heard_in_review(game, known, line)
+    return put
+
+
+def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
+    """Return whether a seat may be asked of an entry that was for it: once, and again as often as all the others."""
+    account, times = item.account or Account(item.owner), put[seat][item.line]
+    others = (put[other][item.line] for other in account.concerned if other not in (seat, *account.said))
+    return times < _MOST_PUT and (not times or times <= min(others, default=times))
+
+
+def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, bool, int]]:
+    """Return by what it is sorted of which somebody for whom it was may speak: first what else nobody could tell."""
+
+    def key(item: Item) -> tuple[bool, bool, int, bool, int]:
+        account = item.account or Account(item.owner)
+        told = not account.concerned.isdisjoint(account.witnessed)
+        return account.claim == "broken", told, put[seat][item.line], account.first != seat, len(account.concerned)
+
+    return key
+
+
+def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
+    """Return what became of an entry as its owner, or a ``witness``, says by rule."""
+    draw = game.drawn(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")
+    if not witness and item.account and item.account.lost:
+        return "moot"
+    if not witness:
+        return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"
+    claim: Outcome = (item.account and item.account.claim) or "kept"
+    fits = claim in ("part", "moot") or struck(item) == (claim == "broken")
+    denies = _DOUBTS if fits else _DENIES_AS_RESIDENT if witness in game.residents else _DENIES
+    other: Outcome = "kept" if claim == "broken" else "broken"
+    return other if draw < denies else claim
+
+
+def _with(trait: Trait, acts: Sequence[Act]) -> Act:
+    """Return the act with a trait among those that are open; without one, that by which a seat says how things are."""
+    return next((act for act in acts if has(act, trait)), acts[0])

@@ -1,0 +1,1 @@
+"""Cards of a facilitator of her own, as text and as a form."""

@@ -1,0 +1,1 @@
+"""Countries of districts played in the browser."""

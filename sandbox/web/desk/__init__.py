@@ -1,0 +1,1 @@
+"""The facilitator's desk: setting a table up, and leading it."""

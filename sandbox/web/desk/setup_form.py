@@ -1,0 +1,445 @@
+"""The form in which a facilitator sets up a table, with the choice of other personas in its seats."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from types import MappingProxyType
+from typing import get_args
+
+from nicegui import ui
+
+from sandbox.content.cards import Text
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.plain import plain
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.words import Words
+from sandbox.errors import InputError, SandboxError
+from sandbox.game.checks.limits import few_lines, undecidable
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.report.pages.pack import TablePlan
+from sandbox.report.rule_words import party_text
+from sandbox.web.cards.cards_page import pack_link
+from sandbox.web.frame import div, heading, lang_of, refusals, soft
+from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD
+from sandbox.web.tables.database import Idle, Setup
+from sandbox.web.tables.house import House
+
+_CASE = "four_oclock_school"
+_MOST_MINUTES = 180
+_PLANS = (40, 45, 60, 90, 120)
+# What briefing and debrief have of a time at most, and of one of less than an hour.
+_TALK, _HOUR, _SHORT_TALK = 1 / 3, 60, 1 / 4
+_MOST_SECONDS = 900
+_MOST_TABLES = 6
+_PLANNED_SECONDS = 90  # for a turn, where the whole has a time
+
+
+def first_setup(house: House, lang: Lang) -> Setup:
+    """Return what the form shows first: a case with one seat for a resident and one for an official.
+
+    That is the facilitator's own, under its own governance model, where there is one only. Under that which comes with
+    the program, the model is the first of the case under which these two are in the room most often.
+    """
+    library = house.library
+    own = [case for case in library.cards["scenario"] if library.owns("scenario", case)]
+    case = library.scenario(own[0] if len(own) == 1 else _CASE)
+    seats = seats_for_people(library, case)
+    first = Setup(
+        scenario=case.id, governance=case.governance[0], city="", lang=lang,
+        stages=tuple(stage.id for stage in library.stages_of(case)), turns=None, seed=random.randrange(1, 100_000),
+        persons=(seats[0], seats[-1]), minutes={}, hold=SECONDS_HELD, reading=True,
+    )  # fmt: skip
+    models = [case.own_governance] if case.id in own else case.governance
+    setups = [replace(first, governance=model) for model in models]
+    return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
+
+
+def next_setup(house: House, lang: Lang) -> Setup:
+    """Return what the form shows for a new table: what the last one was set up with, but for seed and language."""
+    last = next((row.setup for row in house.store.tables() if row.id not in house.members), None)
+    if last is not None:
+        with suppress(InputError):  # a card that it needs is gone
+            house.game(last)
+            return replace(last, lang=lang, seed=random.randrange(1, 100_000))
+    return first_setup(house, lang)
+
+
+def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
+    """Return the stages, by name, from which the rules bar each of some seats; those that miss nothing are left out."""
+    missed = {
+        seat: [game.stage_names[stage.id] for stage in game.stages if seat not in game.present(stage.id)]
+        for seat in seats
+        if seat in game.positions
+    }
+    return {seat: stages for seat, stages in missed.items() if stages}
+
+
+def seats_for_people(library: Library, case: Scenario) -> list[str]:
+    """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
+    return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
+
+
+class SetupForm:
+    """The form for new tables, or for one in the lobby; it shows a setup first, and hands on what was chosen.
+
+    Args:
+        label: what stands on its button.
+        done: takes the setup that was chosen, and how many tables are to have it.
+        several: whether there may be more than one.
+    """
+
+    def __init__(
+        self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup, int], None],
+        *, several: bool = False,
+    ) -> None:  # fmt: skip
+        self._house, self._words, self._done, self._number = house, words, done, setup.number
+        library, lang = house.library, words.lang
+        cases = {key: library.scenario(key).title.get(lang) for key in library.own_first("scenario")}
+        self._models = models = {key: library.governance(key).name.get(lang) for key in library.own_first("governance")}
+        names = {stage.id: stage.name.get(lang) for stage in library.stages()}
+        cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
+        with div("stack"):
+            self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
+            self._about = ui.label().classes("prose soft")
+            self._pack = div("pair")
+            self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
+            self._rules = ui.label().classes("prose soft")
+            self._city = ui.select(
+                {"": words("setup.no_city"), **cities}, value=setup.city, label=words("setup.city"),
+                on_change=self._city_chosen,
+            )  # fmt: skip
+            self._lang = lang_choice(words, setup.lang)
+            with div("pair"):
+                heading(3, words("setup.persons"))
+                ui.button(words("setup.all_seats"), on_click=self._all_seats).props("flat dense data-all-seats")
+            self._seats = div("choices")
+            self._barred = div("stack").props('role="status"')
+            with ui.expansion(words("setup.cast")).classes("w-full").props("data-cast"):
+                soft(words("setup.cast.why"))
+                self._others = div("stack")
+            self._by_cards = by_cards_choice(house, words, setup.by_cards)
+            heading(3, words("setup.stages"))
+            with div("choices"):
+                self._stages = {
+                    stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._stages_chosen)
+                    for stage, name in names.items()
+                }
+            self._add_time(setup, names)
+            counts = {count: str(count) for count in range(1, _MOST_TABLES + 1)}
+            self._tables = ui.select(counts, value=1, label=words("setup.tables"))
+            self._tables.props(f'hint="{words("setup.tables_why")}" data-tables').set_visibility(several)
+            self._open = soft("").props('data-seats role="status"')
+            self._time = soft("").props('data-time role="status"')
+            ui.button(label, on_click=self._submit).props("data-open")
+        self._usual = [stage.id for stage in library.stages_of(library.scenario(setup.scenario))]
+        self._persons: dict[str, ui.checkbox] = {}
+        self._cast: CastChoice | None = None
+        self._case.on_value_change(self._other_case)
+        self._model.on_value_change(self._model_chosen)
+        self._turns.on_value_change(self._warn)
+        self._turns.on_value_change(self._pack_offered)
+        self._case_chosen(setup.persons, setup.cast)
+        self._model_chosen()
+        self._tell_time()
+
+    def _add_time(self, setup: Setup, names: Mapping[str, str]) -> None:
+        words = self._words
+        times = sorted({*_PLANS, setup.plan} - {0})
+        none = words("setup.by_stage" if setup.minutes and not setup.plan else "setup.no_plan")
+        plans = {0: none} | {time: words("setup.plan_of", minutes=time) for time in times}
+        self._plan = ui.select(plans, value=setup.plan, label=words("setup.plan"), on_change=self._plan_chosen)
+        self._plan.props("data-plan")
+        with ui.expansion(words("setup.more")).classes("w-full"):
+            self._minutes = {
+                stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
+                for stage, name in names.items()
+            }
+            self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
+            for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
+                field.on_value_change(self._tell_time)
+            self._longer = soft(words("setup.more_seconds"))
+            self._hold = hold_choice(words, setup.hold)
+            self._reading = ui.checkbox(words("setup.reading"), value=setup.reading).props("data-reading")
+            self._turned = ui.checkbox(words("setup.turned"), value=setup.turned).props("data-may-turn")
+            self._turns = number(words("setup.turns"), setup.turns)
+            self._seed = number(words("setup.seed"), setup.seed)
+
+    def _other_case(self) -> None:
+        """Take a case with its own governance model, where it names one or does not fit the one that is chosen.
+
+        Its stages are taken as well, where they are not those of the case before it.
+        """
+        library = self._house.library
+        case = library.scenario(str(self._case.value))
+        before, self._usual = self._usual, [stage.id for stage in library.stages_of(case)]
+        for stage, box in self._stages.items() if before != self._usual else ():
+            box.value = stage in self._usual
+        if case.default_governance or self._model.value not in case.governance:
+            self._model.value = case.own_governance
+        self._case_chosen(())
+
+    def _case_chosen(self, persons: tuple[str, ...], cast: Mapping[str, str] = MappingProxyType({})) -> None:
+        library, lang = self._house.library, self._words.lang
+        case = library.scenario(str(self._case.value))
+        self._about.set_text(case.question.get(lang))
+        seats = seats_for_people(library, case)
+        chosen = persons or (seats[0], seats[-1])
+        self._persons = {}
+        with self._seats.clear():
+            for seat in seats:
+                self._persons[seat] = ui.checkbox(value=seat in chosen, on_change=self._warn)
+        with self._others.clear():
+            self._cast = CastChoice(self._house, self._words, case, cast, self._cast_chosen)
+        self._cast_chosen()
+
+    def _all_seats(self) -> None:
+        for box in self._persons.values():
+            box.value = True
+
+    def _cast_chosen(self) -> None:
+        case = self._house.library.scenario(str(self._case.value))
+        for seat, box in self._persons.items():
+            box.set_text(seat_title(self._house, self._words, case, seat, self._chosen_cast.get(seat, "")))
+        self._pack_offered()
+        self._warn()
+
+    @property
+    def _chosen_cast(self) -> dict[str, str]:
+        return self._cast.chosen if self._cast is not None else {}
+
+    def _warn(self) -> None:
+        words, lang = self._words, self._words.lang
+        self._barred.clear()
+        stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
+        seats = [seat for seat, box in self._persons.items() if box.value]
+        open_for = [self._persons[seat].text for seat in seats]
+        self._open.set_text(words("setup.open_for", seats=open_for) if seats else words("setup.open_for_none"))
+        if not stages or not seats:
+            return
+        model = self._house.library.governance(str(self._model.value))
+        lines = min(max(int(self._turns.value or 0), 0), 500) or None
+        spec = SessionSpec(
+            scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines,
+            personas=self._chosen_cast,
+        )  # fmt: skip
+        with self._barred:
+            try:
+                game = Game(spec, self._house.library)
+                missed, few = absences(game, seats), few_lines(game)
+            except SandboxError as error:
+                ui.label(plain(words.error(error))).classes("notice")
+                return
+            case = self._house.library.scenario(str(self._case.value))
+            if model.id not in case.governance:
+                soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
+                    "data-unfit-model"
+                )
+            for names in dict.fromkeys(map(tuple, missed.values())):
+                roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
+                text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
+                ui.label(text).classes("notice").props("data-barred")
+            if few:
+                ui.label(few).classes("notice").props("data-few-lines")
+            if why := undecidable(game):
+                ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
+
+    def _model_chosen(self) -> None:
+        model = self._house.library.governance(str(self._model.value))
+        stands = party_text(self._words, model)
+        told = self._words("rules.party") + self._words("colon") + stands if stands else ""
+        self._rules.set_text("\n".join(filter(None, (model.summary.get(self._words.lang), told))))
+        self._pack_offered()
+        self._warn()
+
+    def _pack_offered(self) -> None:
+        case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
+        played = [stage for stage, box in self._stages.items() if box.value]
+        times = {stage: int(self._minutes[stage].value or 0) for stage in played}
+        plan = TablePlan(times, int(self._turns.value or 0) or None, int(self._plan.value or 0))
+        self._pack.clear()
+        if case in self._house.library.cards["pack"]:
+            with self._pack:
+                for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
+                    link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast, plan=plan)
+                    ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
+
+    def _stages_chosen(self) -> None:
+        self._warn()
+        if self._plan.value:
+            self._plan_chosen()
+        else:
+            self._tell_time()
+
+    def _plan_chosen(self) -> None:
+        stages = [stage for stage, box in self._stages.items() if box.value]
+        plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
+        for stage, box in self._minutes.items():
+            box.value = plan.get(stage, 0)
+        self._turn_time.plan(limited=bool(plan))
+        self._tell_time()
+
+    def _tell_time(self) -> None:
+        """Say beside the button how long all and a turn may take, since the boxes for it are folded."""
+        words, plan = self._words, int(self._plan.value or 0)
+        self._longer.set_visibility(plan == LONG_PLAN)
+        played = sum(int(self._minutes[stage].value or 0) for stage, box in self._stages.items() if box.value)
+        whole = "plan" if plan else "by_stage" if played else "none"
+        told = words(f"setup.time.{whole}", minutes=plan, played=played)
+        self._time.set_text(words("gap").join([told, self._turn_time.told()]))
+        self._pack_offered()
+
+    def _city_chosen(self) -> None:
+        if self._city.value:
+            self._model.value = self._house.library.city(str(self._city.value)).governance
+
+    def _submit(self) -> None:
+        words, stages = self._words, self._house.library.stages()
+        with refusals(words):
+            self._house.read_again()
+            chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
+            if not chosen:
+                raise words.refusal("setup.need_stage")
+            minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
+            limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
+            plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time.chosen()
+            setup = Setup(
+                scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
+                lang=lang_of(str(self._lang.value)), stages=chosen,
+                turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
+                seed=whole(words, self._seed, 0, 2**31 - 1),
+                persons=tuple(seat for seat, box in self._persons.items() if box.value),
+                minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
+                by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
+                hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
+                turned=bool(self._turned.value),
+            )  # fmt: skip
+            self._house.game(setup)
+            self._done(setup, int(self._tables.value or 1))
+
+
+def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:
+    """Add the choice between what plays at this house and the cards alone; return what reads it."""
+    by = house.choice.players.by
+    if by == "cards":
+        return lambda: False
+    heading(3, words("setup.others"))
+    own = words("setup.by.rules") if by == "rules" else words("setup.by.model", model=house.choice.speaker_name)
+    ways = {False: own, True: words("setup.by.cards")}
+    chosen = ui.radio(ways, value=value).props(f'aria-label="{words("setup.others")}" data-by-cards')
+    return lambda: chosen.value is True
+
+
+def lang_choice(words: Words, value: Lang) -> ui.radio:
+    """Add the choice of the language in which is played."""
+    heading(3, words("setup.lang"))
+    langs = ui.radio({lang: Words(lang)("autonym") for lang in LANGUAGES}, value=value)
+    return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
+
+
+def hold_choice(words: Words, seconds: int = SECONDS_HELD) -> ui.checkbox:
+    """Add the choice whether what was said may be taken back for some seconds."""
+    return ui.checkbox(words("setup.hold", seconds=SECONDS_HELD), value=bool(seconds)).props("data-hold")
+
+
+class TurnTimeChoice:
+    """The seconds that a person has for a turn, in a box ``limit``, and what comes after them, in a box ``after``."""
+
+    def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
+        self._words = words
+        self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
+        ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
+        self.after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
+
+    def plan(self, *, limited: bool) -> None:
+        """Give a turn a limit where the whole has one, since a lost phone must not stop the room, and else none."""
+        self.limit.value = (self.limit.value or _PLANNED_SECONDS) if limited else 0
+
+    def told(self) -> str:
+        """Return both in a sentence."""
+        seconds = int(self.limit.value or 0)
+        after = self._words(f"setup.idle.{self.after.value}")
+        key = "turn" if seconds else "no_turn"
+        return self._words(f"setup.time.{key}", seconds=seconds, after=after)
+
+    def chosen(self) -> tuple[int, Idle]:
+        """Return both; raises `InputError` where the seconds are no whole number within their bounds."""
+        seconds = whole(self._words, self.limit, 0, _MOST_SECONDS)
+        return seconds, "skip" if self.after.value == "skip" else "persona"
+
+
+def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
+    """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
+
+    It is spread as in the timing of the case's facilitator's pack, that of stages that are left out over those that are
+    played; without one, by the lines of the stages. Briefing and debrief have what they have in the pack, a third at
+    most, and a quarter of less than an hour. Without any minutes there are no time-boxes.
+    """
+    timing = library.pack(case).timing if case in library.cards["pack"] else ()
+    weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
+    if not all(weights.values()):
+        weights = {stage: library.stage(stage).turns for stage in stages}
+    talk = _TALK if minutes >= _HOUR else _SHORT_TALK
+    if timing:
+        without_stage = sum(slot.minutes for slot in timing if slot.stage is None)
+        talk = min(talk, without_stage / sum(slot.minutes for slot in timing))
+    unit = minutes * (1 - talk) / sum(weights.values()) if weights else 0.0
+    return {stage: max(1, round(weight * unit)) for stage, weight in weights.items()} if minutes else {}
+
+
+def whole(words: Words, box: ui.number, least: int, most: int) -> int:
+    """Return the whole number in a box; raises `InputError` where it is none, or not between the least and the most."""
+    value = box.value or 0
+    if value != int(value) or not least <= value <= most:
+        raise words.refusal("setup.number", field=str(box.props.get("label")), least=least, most=most)
+    return int(value)
+
+
+def number(label: str, value: int | None) -> ui.number:
+    """Add a box for a number."""
+    return ui.number(label, value=value).classes("w-full")
+
+
+class CastChoice:
+    """Offers for each seat of a case the personas that may sit there in the place of the case's own.
+
+    Where a page has several cases, the fields of each are known by its place.
+    """
+
+    def __init__(
+        self, house: House, words: Words, case: Scenario, cast: Mapping[str, str], changed: Callable[[], object],
+        place: str = "",
+    ) -> None:  # fmt: skip
+        library = house.library
+        seats = {seat.persona: library.seated(case, seat.persona) for seat in case.seats}
+        names = [name for name in library.own_first("persona") if name not in seats]
+        cards = {name: library.persona(name) for name in names}
+        self._boxes: dict[str, ui.select] = {}
+        for seat, card in seats.items():
+            fitting = {
+                name: seat_title(house, words, case, seat, name)
+                + (words.paren(words("cards.yours")) if library.owns("persona", name) else "")
+                for name, other in cards.items()
+                if (other.kind, other.registered) == (card.kind, card.registered)
+            }
+            if not fitting:
+                continue
+            options = {"": words("setup.cast.own", name=card.name.get(words.lang)), **fitting}
+            value = cast.get(seat, "") if cast.get(seat, "") in options else ""
+            box = ui.select(options, value=value, label=card.role.get(words.lang), on_change=changed)
+            self._boxes[seat] = box.classes("w-full").props(f'data-cast-seat="{f"{place}." if place else ""}{seat}"')
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The personas that take the place of others, by seat."""
+        return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
+
+
+def seat_title(house: House, words: Words, case: Scenario, seat: str, persona: str, name: Text | None = None) -> str:
+    """Return the name and role of who sits in a seat: its own persona, or the one that is named."""
+    card = house.library.persona(persona) if persona else house.library.seated(case, seat)
+    return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

@@ -1,0 +1,1 @@
+"""The seat of a player: its lobby, its page, its turn, its pulse."""

@@ -1,0 +1,420 @@
+"""The page of a player: the table, and the debrief; what it is before is its lobby."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
+from typing import Any, Literal
+
+from nicegui import ui
+from typing_extensions import override
+
+from sandbox.content.cards import Act
+from sandbox.game.motions.ballots import cast_on, uncast_on
+from sandbox.game.spec import Player
+from sandbox.game.view import SeatView, seat_view
+from sandbox.record.events import Event
+from sandbox.report.document.html import blocks_to_html
+from sandbox.report.pages.pack import observers_sheet
+from sandbox.report.rule_words import carries_text, side_of
+from sandbox.session.offers import open_matters
+from sandbox.web.campaign.campaign_news import year_over
+from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled, votes_turned
+from sandbox.web.frame import PagePart, box, confirm, div, folded, heading, placed, refusals, soft, tell
+from sandbox.web.lines import Transcript
+from sandbox.web.live import Panels, Tab
+from sandbox.web.panels import document_reader, documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.seat.asking import Begun, Draft, VoteBox
+from sandbox.web.seat.commitments import motion_text
+from sandbox.web.seat.pulsebox import pulse_box, reflection_form
+from sandbox.web.seat.seat_lobby import SeatLobby
+from sandbox.web.seat.turn_about import (
+    Notice,
+    before_pulse,
+    comes_next,
+    count_text,
+    decided_text,
+    idle_text,
+    news_since,
+)
+from sandbox.web.seat.turnbox import TurnBox
+from sandbox.web.tables.answers import place_of
+from sandbox.web.tables.ballots import motion_put
+from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.session_tree import earlier_sessions
+from sandbox.web.tables.time_watch import Overdue
+from sandbox.web.tables.waiting import minutes_text, why_yours
+
+# What of a debrief is about its reader; the rest is folded on a phone.
+_OWN = ("turning", "keep")
+_SOON = 30.0
+_STEP = 5.0
+
+
+class SeatPage(SeatLobby):
+    """The page of a player."""
+
+    _turn: TurnBox
+    _counted: ui.label | None = None
+
+    @override
+    def beside(self, room: TableRoom | None) -> None:
+        if room is None:  # while a session runs what is asked needs the room of the bar
+            self._link_tables()
+
+    def _link_tables(self) -> None:
+        ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
+
+    # Table
+
+    @override
+    def draw_live(self, room: TableRoom) -> None:
+        words, game, seat = self.words, room.game, self._seat
+
+        def view() -> SeatView:
+            """Return what the seat sees; after the last stage what it saw in that one."""
+            state = room.shown.state
+            last = min(state["stage"], len(game.stages) - 1)
+            return seat_view(game, state if last == state["stage"] else {**state, "stage": last}, seat)
+
+        def names() -> dict[str, str]:
+            return {seat: place.name for seat, place in self.house.store.players(self.table).items()}
+
+        def heard() -> bool:
+            """Return whether the player has spoken."""
+            return any(line["seat"] == seat and line["origin"] == "person" for line in room.shown.state["lines"])
+
+        def card(seen: SeatView) -> None:
+            if not heard():  # who came late has not seen the lobby
+                folded(words("guide.title"), lambda: self._guide(game)).props("data-guide")
+            role_card(game, words, seat, seen)
+
+        def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
+            return words(title), lambda: key(view()), lambda: build(view())
+
+        self.top(room)
+        if words.lang != game.spec.lang:
+            soft(words("table.other_lang")).classes("wrap").props("data-other-lang")
+        with div("turnbar status") as self._bar:
+            with div("pair"):
+                self.now()
+                self._since = soft("").props("data-waiting")
+                soft(seat_text(game, seat, words))
+            self._left = ui.label().classes("left").props('role="timer"')
+            self._late, self._why, self._held = PagePart("late"), PagePart("why"), PagePart("held pair")
+        with div("wrap columns"):
+            with div("stack"):
+                self.transcript = Transcript(lambda: room.shown, self.viewer, words)
+                self._asks, self._aside = PagePart(), PagePart()
+            self.panels = Panels(
+                {
+                    "card": tab(
+                        "card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse, heard()), card,
+                    ),
+                    "ledger": tab(
+                        "panel.ledger", lambda seen: seen.ledger,
+                        lambda seen: ledger_panel(room.shown, words, seen.ledger),
+                    ),
+                    "documents": tab(
+                        "panel.documents", lambda seen: (seen.minutes, repr(seen.plans), seen.facts),
+                        lambda seen: documents(room.shown, words, seen),
+                    ),
+                    "room": tab(
+                        "panel.room", lambda seen: (seen.stage.id, names()),
+                        lambda seen: room_panel(game, words, seen.stage.id, names()),
+                    ),
+                }
+            )  # fmt: skip
+
+    @override
+    def status(self, room: TableRoom) -> str:
+        if self._seat in room.voting:
+            return self.words("vote.open")
+        if room.asked == self._seat:
+            return self.words("table.yours")
+        if self._seat in room.pulses.wanted:
+            return self.words("pulse.title")
+        if room.answers.held[0] == self._seat:
+            return self.words("turn.holds")
+        if comes_next(room, self._seat):
+            return self.words("table.next")
+        if room.waited and not room.paused:
+            players = self.house.store.players(self.table)
+            names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
+            roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
+            waited = [f"{name}{roles[seat]}" for seat, name in names.items()]
+            return self.words("table.waiting", name=self.words.join(waited))
+        between = room.shown.state["floor"] is None and not room.paused
+        return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
+
+    @override
+    def event(self, event: Event) -> None:
+        super().event(event)
+        if event.kind == "order" and event.payload["kind"] == "whisper" and event.seat == self._seat:
+            with self._root:
+                tell(f"{self.words('notice.whisper')}{self.words('colon')}{event.payload['text']}", "info", 12000)
+                ui.run_javascript("turn.call()")
+
+    @override
+    def reminded(self, seat: str) -> None:
+        if self.room is not None and seat == self._seat and seat in self.room.waited:
+            with self._root:
+                tell(self.words("remind.room_waits"), "info", 8000)
+                ui.run_javascript("turn.call()")
+
+    @override
+    def refresh_time(self, room: TableRoom) -> None:
+        super().refresh_time(room)
+        left, mine = room.turn_time.left(self._seat), self._seat in room.waited
+        others = [seconds for seat, seconds in room.waited.items() if seat != self._seat]
+        self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
+        self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
+        if self._counted is not None and not self._counted.is_deleted:
+            rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
+            self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
+        # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
+        longest = max(others, default=0.0) // _STEP * _STEP
+        self._since.set_text(minutes_text(longest) if others and not mine else "")
+
+    @override
+    def refresh(self, room: TableRoom) -> None:
+        fold, game, state, seat = room.fold, room.game, room.shown.state, self._seat
+        voting, put, moment = seat in room.voting, room.ballots.put(state), room.pulses.moment
+        holder, turn = room.answers.held
+        if voting:
+            view = room.ballots.view(state, seat)
+            how = carries_text(game.in_language(self.words.lang), view.stage.id, view.motion)
+            self._ask(f"vote {put}", how, lambda place: self._draw_vote(room, view, place, put))
+        elif room.asked == seat:
+            view = seat_view(game, state, seat)
+            reasons = why_yours(game.with_words(self.words.lang), view, self.words), count_text(view, self.words)
+            why = self.words("gap").join(filter(None, reasons))
+            since = news_since(game, room.shown.events, self.viewer, self.words)
+            draw = partial(self._draw_turn, room, view, since)
+            self._ask(place_of(game, state), why, draw, acts=view.acts)
+            self._turn.tell(view, since)
+        elif holder == seat:
+            self._ask(f"held {place_of(game, state)}", "", lambda _: self._draw_held_turn(room, turn))
+        elif seat in room.pulses.wanted:
+            role = self.words("pulse.as_role", role=game.role(seat, self.words.lang))
+            self._ask(moment, role, lambda place: self._draw_pulse(room, place), "title.pulse")
+        elif put and seat in game.present(game.stages[state["stage"]].id):
+            self._draw_others_vote(room, put)
+        else:
+            self._ask(idle_text(room, seat, self.words), "", lambda text: soft(text).props("data-idle"))
+        self._held.show(holder == seat, lambda: self._draw_held() if holder == seat else None)
+        covered, overdue = seat not in room.persons, room.overdue.get(seat)
+        late = "kept" if covered and overdue == "persona" else overdue
+        mine = voting or seat in (room.asked, *room.pulses.wanted)
+        self._late.show((late, mine), lambda: self._draw_late(late, before=mine))
+        self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
+        absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
+        twice = room.audience.online[seat] > 1
+        shown, by = (covered, absent, fold.over, self._called, twice), game.spec.player
+        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by, twice=twice))
+
+    def _ask(
+        self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn", acts: Sequence[Act] = ()
+    ) -> None:
+        """Show what is asked at a place of the session, and on top, where there is a reason, why.
+
+        It is drawn anew where other acts are allowed, or words were taken off: orders that change nothing of it leave
+        alone whoever is typing.
+        """
+        attributes = f'data-turn="{place}" data-title="{self.words(title)}"'
+        self._why.show((place, title, why), lambda: ui.label(why).props(attributes) if why else None)
+        hides = self.room.shown.hides if self.room is not None else ()
+        self._asks.show((place, title, acts, hides), lambda: draw(place))
+
+    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, *, before: bool) -> None:
+        if overdue is not None and before:
+            soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
+        elif overdue is not None:
+            ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
+
+    def _draw_vote(self, room: TableRoom, view: SeatView, place: str, put: str) -> None:
+
+        def send(turn: Mapping[str, Any]) -> None:
+            self._mine()
+            room.answers.vote(self._seat, put, turn)
+
+        if view.motion is not None:
+            words, game = self.words, room.game.with_words(self.words.lang)
+            lacks = lacks_a_word(room.shown, words, view.motion, self._seat)
+            fell = fallen_told(room.shown, words)
+            VoteBox(game, view, words, self._begin(place), send, view.motion, fell, lacks)
+
+    def _draw_others_vote(self, room: TableRoom, put: str) -> None:
+        """Add the motion on which others have still to vote, and what the seat has to do with it."""
+        state, game, words = room.shown.state, room.game, self.words
+        item = motion_put(game, state)
+        if item is None:
+            return
+        cast, seat = cast_on(state, item), self._seat
+        votes, own = {*cast, *room.kept}, room.ballots.given(state, seat).get("act") or cast.get(seat)
+        changes, uncast = (
+            room.ballots.may_change(state, seat),
+            seat in (*state["desk"]["uncast"], *uncast_on(state, put)),
+        )
+        waits = "paused" if room.paused and seat in room.persons else "waits"
+        asked = seat in game.voters(game.stages[state["stage"]].id)
+        place = "uncast" if uncast else "kept" if own else waits if asked else "no_vote"
+
+        def draw(_: str) -> None:
+            with div("pair"):
+                if own and not uncast:
+                    ui.label(words(f"vote.own.{side_of(own)}")).classes("strong").props("data-own-vote")
+                if changes:
+                    ui.button(words("vote.change"), on_click=self._take_back).props("outline data-take-back")
+                    self._counted = soft("").props('role="timer" data-counted')
+            ui.label(words(f"vote.{place}")).classes("prose").props(f"data-vote-{place}")
+            motion_card(room.shown, words, room.kept, item, seat)
+
+        self._ask(f"{place} {put} {len(votes)} {own} {changes}", "", draw)
+
+    def _draw_held_turn(self, room: TableRoom, turn: Mapping[str, Any]) -> None:
+        game, about = room.game.with_words(self.words.lang), str(turn.get("about") or "")
+        view = seat_view(room.game, room.shown.state, self._seat)
+        ui.label(f"“{turn['says']}”").classes("prose quote")
+        if matter := open_matters(game, view, turn["act"]).get(about):
+            act = self.words.doing(turn["act"], reviews=view.stage.reviews)
+            ui.label(self.words("turn.counts", act=act, matter=matter)).classes("prose").props("data-counts")
+            soft(motion_text(game, view, about)).classes("prose")
+        if terms := game.in_words(turn.get("terms") or {}):
+            settled(terms)
+        held(str(turn.get("condition") or ""), self.words)
+
+    def _draw_held(self) -> None:
+        ui.button(self.words("turn.take_back"), on_click=self._take_back).props("data-take-back")
+        self._counted = ui.label().props('role="timer" data-counted')
+
+    def _take_back(self) -> None:
+        with refusals(self.words):
+            self._mine()
+            if self.room is not None:
+                place, turn = self.room.answers.take_back(self._seat)
+                for part, value in turn.items():
+                    self._begun.keep(place, part, value)
+
+    @property
+    def _begun(self) -> Begun:
+        return self.house.drafts.setdefault((self.table, self._seat, self._taken), Begun())
+
+    def _begin(self, place: str) -> Draft:
+        return Draft(self.table, self._seat, place, self._begun)
+
+    def _draw_turn(self, room: TableRoom, view: SeatView, since: Sequence[Notice], place: str) -> None:
+        floor = room.shown.state["floor"]
+
+        def check() -> None:
+            self._mine()
+            if room.asked != self._seat or place_of(room.game, room.shown.state) != place:
+                raise self.words.refusal("turn.moved")
+
+        def send(turn: Mapping[str, Any]) -> None:
+            check()
+            room.answers.say(self._seat, place, turn)
+
+        def skip() -> None:
+            check()
+            room.overdue.pop(self._seat, None)
+            room.book.give("skip", seat=self._seat, giver="player")
+
+        may_skip = skip if floor is not None and floor["phase"] != "decision" else None
+        game = room.game.with_words(self.words.lang)
+        self._turn = TurnBox(game, view, self.words, self._begin(place), send, may_skip, since)
+
+    def _draw_pulse(self, room: TableRoom, moment: str) -> None:
+        def send(levels: Mapping[str, int]) -> None:
+            self._mine()
+            room.pulse(self._seat, moment, levels)
+
+        pulse_box(self.words, before_pulse(room, self.viewer, self.words), send)
+
+    def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player, *, twice: bool) -> None:
+        words = self.words
+        if twice:
+            ui.label(words("table.twice")).classes("notice").props('role="status" data-twice')
+        if absent:
+            with ui.expansion(words("pack.observers")).classes("w-full").props("data-observers"):
+                ui.html(blocks_to_html([*observers_sheet(words)]), sanitize=False).classes("blocks")
+        if over:
+            return
+        with div("pair"):
+            self._draw_help()
+            if covered:
+                soft(words("table.covered", by=words(f"played_by.{by}")))
+                ui.button(words("table.take_back"), on_click=lambda: self._hand("person")).props("data-back")
+            else:
+                ui.button(words("table.cover"), on_click=lambda: self._hand("persona")).props("flat data-cover")
+            ui.html(f'<label class="switch"><input type="checkbox" data-sound> {escape(words("table.sound"))}</label>',
+                    sanitize=False)  # fmt: skip
+            self._link_tables()
+
+    def _hand(self, by: str) -> None:
+        with refusals(self.words):
+            self._mine()
+            if self.room is not None:
+                self.room.hand(self._seat, by, "player")
+
+    # Debrief
+
+    @override
+    def draw_over(self, room: TableRoom) -> None:
+        words, debrief = self.words, f"/s/{self._token}/debrief"
+        self._ranked = -1
+        self.top()
+        with div("wrap"), div("stack"):
+            with box("" if self.member else words("over.done"), "outcome").props("data-outcome data-from-top"):
+                self._headline = PagePart("")
+                outcome(room.shown, words, self.viewer)
+            self.between()
+            if self.row.setup.turned:
+                votes_turned(room.shown, words, self.viewer)
+            with box(words("over.yours")):
+                soft(words("over.take_home"))
+                with div("pair"):
+                    for form in ("docx", "html"):
+                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1")
+                        link.classes("touch").props(f"data-get={form}")
+                document_reader(words, f"{debrief}.html", unfolded=_OWN)
+            self._draw_reflection()
+            earlier_sessions(self.house, words, self._token)
+
+    def _draw_reflection(self) -> None:
+        answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
+
+        def keep(texts: dict[str, str]) -> None:
+            me = self._mine()
+            self.house.store.keep_reflection(self.table, self._seat, me.name, texts)
+            self.audience.changed()
+
+        reflection_form(self.words, answers.get(self._seat, {}), keep)
+        forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
+        ui.button(forget, on_click=lambda: confirm(self.words, ask, forget, self._forget)).props("flat data-forget-me")
+        leave, sure = self.words("over.leave"), self.words("over.leave_sure")
+        ui.button(leave, on_click=lambda: confirm(self.words, sure, leave, self._leave)).props("flat data-leave-device")
+
+    def _leave(self) -> None:
+        door = json.dumps(placed(f"/?lang={self.words.lang}"))
+        ui.run_javascript(f"forgetSeats('{self.table}'); location.replace({door})")
+
+    def _forget(self) -> None:
+        self._mine()
+        self.house.store.forget_player(self.table, self._seat)
+        self.audience.changed()
+        ui.navigate.reload()
+
+    @override
+    def refresh_over(self) -> None:
+        super().refresh_over()
+        if (member := self.member) is not None:
+            texts = year_over(member.course, self.words)
+            self._headline.show(texts, lambda: (heading(2, texts[0]), soft(texts[1]) if texts[1] else None))
+        ranked = len(self.member.course.state.rankings) if self.member is not None else 0
+        if ranked != self._ranked:
+            self._ranked = ranked
+            ui.run_javascript("ended.top()")

@@ -1,0 +1,1 @@
+"""The tables of a server: kept, played, timed, watched and forgotten."""

@@ -1,0 +1,1 @@
+"""What a whole room sees: walls, projectors, shows of finished sessions."""

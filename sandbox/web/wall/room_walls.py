@@ -1,0 +1,181 @@
+"""What the projector shows of all tables of a room: join codes first, and what they came to side by side at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nicegui import ui
+
+from sandbox.content.decision_card import Decision
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import settled_by
+from sandbox.game.session import Session
+from sandbox.report.endings import why_undecided
+from sandbox.report.figures import NONE
+from sandbox.report.rule_words import model_told
+from sandbox.web.decision_card import fell_told
+from sandbox.web.desk.tables_at_once import glance_at
+from sandbox.web.frame import Cell, PagePart, div, heading, page, qr_code, soft, table
+from sandbox.web.links import is_own
+from sandbox.web.panels import reading_for
+from sandbox.web.tables.database import TableRow
+from sandbox.web.tables.house import House
+from sandbox.web.tables.session_tree import of_the_class
+
+_EVERY = 2.0
+_FEW = 5
+
+
+class CodesPage:
+    """A page that follows the tables by itself: of each its join code, below a base, and how many seats are taken."""
+
+    def __init__(self, house: House, lang: Lang, base: str) -> None:
+        self._house, self._words, self._base = house, house.words(lang), base
+        words = self._words
+        with page(words, words("codes.title"), "wall"):
+            pass
+        with div("wall codes"), div("body"):
+            own = is_own(base)
+            how = words("codes.typed" if own else "codes.how", address=f"{base}/join")
+            ui.label(how).classes("year").props("data-how")
+            if own:
+                soft(words("lobby.only_here")).props("data-only-here")
+            self._tables = PagePart("stack")
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        house, words = self._house, self._words
+        tables = []
+        for row in reversed(house.store.tables()):
+            if row.state != "over" and row.setup.persons and row.id not in house.members:
+                players = house.store.players(row.id)
+                if len(players) == len(row.setup.persons):
+                    continue  # nobody can join there
+                here = words("watch.here", count=len(players), of=len(row.setup.persons))
+                tables.append((house.table_told(row, words.lang), row.code, here))
+        self._tables.show(tables, lambda: self._draw(tables))
+
+    def _draw(self, tables: list[tuple[str, str, str]]) -> None:
+        if not tables:
+            soft(self._words("tables.none"))
+        with div(f"walls of-{len(tables)}"):
+            for title, code, here in tables:
+                with ui.element("section").classes("table") as shown:
+                    shown.props["data-code-of"] = code
+                    heading(2, title)
+                    with div("pair"):
+                        if not is_own(self._base):
+                            qr_code(self._words, f"{self._base}/join/{code}")
+                        with div("grow stack"):
+                            ui.label(code).classes("code").props("data-code")
+                            soft(here)
+
+
+def settled_options(session: Session, lang: Lang) -> dict[str, str]:
+    """Return the option of each question that is settled."""
+    known = session.game.scenario.decision_by_id
+    settled = settled_by(session.decisions)
+    return {question: known[question].options[option].get(lang) for question, option in settled.items()}
+
+
+def conditions_of(session: Session, words: Words) -> str:
+    """Return what the decisions of a session hang on; empty where on nothing."""
+    reading = reading_for(session, words)
+    return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
+
+
+@dataclass(frozen=True)
+class _Result:
+    name: str
+    model: str
+    case: str
+    title: str
+    questions: tuple[str, ...]
+    now: str
+    """Where a table is that plays or waits to; empty once it is through."""
+    settled: tuple[str, ...] | None
+    """What is settled, question by question; None where nothing was decided."""
+    condition: str
+    how: tuple[str, ...]
+
+
+class ResultsPage:
+    """A page that follows the tables by itself: of each what it decided, and how many were for it and against."""
+
+    def __init__(self, house: House, lang: Lang) -> None:
+        self._house, self._words = house, house.words(lang)
+        words = self._words
+        with page(words, words("results.title"), "wall"):
+            pass
+        with div("wall results"):
+            self._body = PagePart("body")
+            soft(words("watch.no_evidence")).classes("foot")
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        results = [self._result(row) for row in of_the_class(self._house)]
+        self._body.show(results, lambda: self._draw(results))
+
+    def _result(self, row: TableRow) -> _Result:
+        house, words, setup, room = self._house, self._words, row.setup, self._house.rooms.get(row.id)
+        glance, lang, cases = glance_at(house, row, words), words.lang, house.library.cards["scenario"]
+        now = " · ".join([words("results.not_yet"), glance.where or glance.state])
+        settled: tuple[str, ...] | None = None
+        decisions: Sequence[Decision] = ()
+        how, condition, model = [], "", model_told(room.game) if room else house.model_name(setup, lang)
+        if room is not None:
+            session, reading, decisions = room.shown, reading_for(room.shown, words), room.game.scenario.decisions
+            for taken in session.decisions:
+                how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words))
+            if why := why_undecided(session, words):
+                how.append(why)
+            if session.carried:
+                options = settled_options(session, lang)
+                settled = tuple(options.get(question.id, NONE) for question in decisions)
+            condition, now = conditions_of(session, words), "" if room.over_and_done else now
+        elif setup.scenario in cases:
+            decisions = house.library.scenario(setup.scenario).decisions
+        return _Result(
+            name=house.table_name(row, lang) or row.code, model=model, case=setup.scenario,
+            title=house.case_title(setup, lang), questions=tuple(each.question.get(lang) for each in decisions),
+            now=now, settled=settled, condition=condition, how=tuple(how),
+        )  # fmt: skip
+
+    def _draw(self, results: Sequence[_Result]) -> None:
+        if not results:
+            soft(self._words("tables.none"))
+        for case in dict.fromkeys(result.case for result in results):
+            self._draw_case([result for result in results if result.case == case])
+
+    def _draw_case(self, results: Sequence[_Result]) -> None:
+        words, questions = self._words, max((result.questions for result in results), key=len)
+        heading(2, results[0].title)
+        rows: list[tuple[Cell, ...]] = []
+        for result in results:
+            columns = len(questions) + (not result.how)
+            settled = result.settled or (partial(self._draw_undecided, result, columns),)
+            votes = (partial(self._draw_votes, result),) if result.how else ()
+            rows.append((partial(self._draw_name, result), *settled, *votes))
+        heads = [words("tables.table"), *questions, words("decision.result")]
+        with div("wide"):
+            shown = table(f"came-to{' many' if len(results) > _FEW else ''}", heads, rows)
+            shown.props["data-results"] = results[0].case
+
+    def _draw_name(self, result: _Result) -> None:
+        ui.label(result.name)
+        soft(result.model)
+
+    def _draw_undecided(self, result: _Result, columns: int) -> None:
+        ui.context.slot.parent.props["colspan"] = columns
+        ui.label(result.now or self._words("decision.none")).classes("now")
+
+    def _draw_votes(self, result: _Result) -> None:
+        for text in result.how:
+            ui.label(text)
+        if result.condition:
+            soft(f"{self._words('ledger.condition')}{self._words('colon')}{result.condition}").classes("clamped")
