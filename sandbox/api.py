@@ -17,8 +17,8 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.countries import load_country, run_country
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, SandboxError
-from sandbox.experiment.session_tables import wide_row
-from sandbox.experiment.store import store_path
+from sandbox.experiment.export.session_tables import wide_row
+from sandbox.experiment.store.store import store_path
 from sandbox.game.game import Game
 from sandbox.game.session import Session as Played
 from sandbox.game.spec import CARDS

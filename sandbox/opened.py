@@ -17,11 +17,11 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError, UnknownError
-from sandbox.experiment.export import Tables
-from sandbox.experiment.locking import locked
+from sandbox.experiment.export.export import Tables
+from sandbox.experiment.export.session_tables import columns_of, tables_of
 from sandbox.experiment.outcomes import outcomes_of, own_levels, own_name
-from sandbox.experiment.session_tables import columns_of, tables_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.planning.locking import locked
+from sandbox.experiment.store.store import Store
 from sandbox.game.session import Session as Played
 from sandbox.session.agents import code_version
 

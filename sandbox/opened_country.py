@@ -18,7 +18,7 @@ from sandbox.diffusion.history import history
 from sandbox.diffusion.result_folder import kept
 from sandbox.diffusion.spread import Spread, figures_of_course
 from sandbox.errors import InterruptedSessionError
-from sandbox.experiment.country_tables import columns_of_country, curves_of, rows_of_places
+from sandbox.experiment.export.country_tables import columns_of_country, curves_of, rows_of_places
 from sandbox.opened import Rows, frame_of
 
 if TYPE_CHECKING:

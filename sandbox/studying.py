@@ -18,14 +18,14 @@ from sandbox.cli.waiting import result_of
 from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.words import refusal
 from sandbox.errors import InterruptedSessionError
-from sandbox.experiment.design import Run
-from sandbox.experiment.judges import judge_noise
-from sandbox.experiment.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.judging.judges import judge_noise
 from sandbox.experiment.outcomes import own_name
-from sandbox.experiment.plan import plan_of
-from sandbox.experiment.run import Experiment as Work
-from sandbox.experiment.run import Terms, cores
-from sandbox.experiment.store import Store, store_path
+from sandbox.experiment.planning.design import Run
+from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.playing.run import Experiment as Work
+from sandbox.experiment.playing.run import Terms, cores
+from sandbox.experiment.store.store import Store, store_path
 from sandbox.llm.endpoints import Endpoints
 from sandbox.opened import Experiment, Measure
 from sandbox.session.agents import Agent, code_version, version_of

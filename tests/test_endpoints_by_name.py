@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import sandbox
-from sandbox.experiment.pace import RateLimits
+from sandbox.experiment.playing.pace import RateLimits
 from sandbox.llm.usage import Prices, Usage
 from tests.at_hand import EndpointAtHand
 from tests.cli.conftest import Cli, cli

@@ -6,7 +6,7 @@ import pickle
 
 from sandbox.content.words import refusal
 from sandbox.errors import BudgetReachedError, ContentError, SandboxError, UnknownError
-from sandbox.experiment.database import LostConnectionError
+from sandbox.experiment.store.database import LostConnectionError
 
 BUDGET = BudgetReachedError("the budget is used up")
 BUDGET.hint = "go on with more"

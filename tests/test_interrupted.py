@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import select
 
 import sandbox
-from sandbox.experiment.store import Store
-from sandbox.experiment.tables import EVENTS
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.tables import EVENTS
 from tests.cli.conftest import Served, served
 from tests.experiment.making import saved
 from tests.experiment.playing import BRIEF, wait_for

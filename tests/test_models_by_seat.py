@@ -12,8 +12,8 @@ import pytest
 import sandbox
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.design import open_design
-from sandbox.experiment.locking import lock, locked
+from sandbox.experiment.planning.design import open_design
+from sandbox.experiment.planning.locking import lock, locked
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints

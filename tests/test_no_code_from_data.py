@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.experiment.player import Job
-from sandbox.experiment.run import Terms
-from sandbox.experiment.store import Store
+from sandbox.experiment.playing.player import Job
+from sandbox.experiment.playing.run import Terms
+from sandbox.experiment.store.store import Store
 from tests.experiment.playing import begun, short_runs
 
 SANDBOX = Path(__file__).parents[1] / "sandbox"
@@ -105,14 +105,14 @@ def test_the_check_sees_what_it_looks_for() -> None:
 def test_only_a_cluster_knows_ray_and_few_places_start_processes() -> None:
     by_name = {path.relative_to(SANDBOX).as_posix(): nodes for path, nodes in sources().items()}
     knows = {name for name, nodes in by_name.items() if "ray" in set(imported(nodes))}
-    assert knows == {"experiment/cluster.py"}
+    assert knows == {"experiment/playing/cluster.py"}
     starts = {
         module
         for module, nodes in by_name.items()
         if {"subprocess", "multiprocessing"} & {name.split(".")[0] for name in imported(nodes)}
         or any(name == "create_subprocess_exec" for _, name, _ in calls(nodes))
     }
-    assert starts == {"experiment/by_rules.py", "diffusion/pool.py", "web/country/countries.py"}
+    assert starts == {"experiment/playing/by_rules.py", "diffusion/pool.py", "web/country/countries.py"}
 
 
 def leaves(value: Any) -> Iterator[object]:
@@ -144,8 +144,8 @@ def test_a_worker_is_handed_plain_values_and_nothing_that_was_read(tmp_path: Pat
     named = [str(argument) for opcode, argument, _ in sent if "UNICODE" in opcode.name]
     modules = {name for name in named if name.startswith("sandbox.")}
     assert modules <= {
-        "sandbox.experiment.player", "sandbox.experiment.run", "sandbox.game.spec", "sandbox.llm.usage",
-        "sandbox.experiment.pace",
+        "sandbox.experiment.playing.player", "sandbox.experiment.playing.run", "sandbox.game.spec", "sandbox.llm.usage",
+        "sandbox.experiment.playing.pace",
         "sandbox.game.pulse",
     }  # fmt: skip
     assert not any("function" in name or "lambda" in name for name in named), "no code goes to a worker by value"

@@ -24,12 +24,12 @@ from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.folder import DeckFolder
 from sandbox.diffusion.result_folder import kept
 from sandbox.errors import SandboxError
-from sandbox.experiment.crossed import RuleSpace
-from sandbox.experiment.database import held_in
-from sandbox.experiment.design import open_design
-from sandbox.experiment.locking import lock, locked
-from sandbox.experiment.scatter import pilot_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.planning.crossed import RuleSpace
+from sandbox.experiment.planning.design import open_design
+from sandbox.experiment.planning.locking import lock, locked
+from sandbox.experiment.planning.scatter import pilot_of
+from sandbox.experiment.store.database import held_in
+from sandbox.experiment.store.store import Store
 from sandbox.report.pages.pack import make_pack
 from sandbox.web.tables.store import WebStore
 from tests.diffusion.campaign.support import begun as campaign_begun

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import sandbox
-from sandbox.experiment.locking import lock_path, locked
+from sandbox.experiment.planning.locking import lock_path, locked
 from sandbox.studying import Study
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import saved

@@ -25,7 +25,7 @@ from sandbox.content.words import check_words
 from sandbox.content.yaml_source import read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
 from sandbox.errors import ContentError, Problem, SandboxError
-from sandbox.experiment.design import check_design
+from sandbox.experiment.planning.design import check_design
 from sandbox.game.checks.warnings import figures_from_nowhere, gathered, unplayable, warnings
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import Mode

@@ -171,7 +171,7 @@ def opened_deck(
     """
     from sandbox.cli.progress import counting
     from sandbox.diffusion.decks.dealt import deal, dealing_of
-    from sandbox.experiment.run import cores
+    from sandbox.experiment.playing.run import cores
 
     dealing = dealing_of(country, places.library, changes)
     with counting(words("deck.playing"), None, silent, stopped=words("deck.interrupted")) as (begin, advance):

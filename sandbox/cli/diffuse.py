@@ -32,7 +32,7 @@ from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
-    from sandbox.experiment.sheets import Form
+    from sandbox.experiment.export.sheets import Form
     from sandbox.report.document.drawing import PictureForm
 
 
@@ -300,8 +300,8 @@ def export(
     from sandbox.cli.progress import waiting
     from sandbox.diffusion.history import history
     from sandbox.diffusion.result_folder import kept
-    from sandbox.experiment.country_tables import export_country
-    from sandbox.experiment.sheets import FORMATS
+    from sandbox.experiment.export.country_tables import export_country
+    from sandbox.experiment.export.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     kept_in = spread_folder(result, places.runs)

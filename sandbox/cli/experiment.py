@@ -19,9 +19,9 @@ from sandbox.cli.sensitivity import sensitivity
 from sandbox.cli.translation import LANG
 
 if TYPE_CHECKING:
-    from sandbox.experiment.cluster import Cluster
-    from sandbox.experiment.run import Experiment
-    from sandbox.experiment.sheets import Form
+    from sandbox.experiment.export.sheets import Form
+    from sandbox.experiment.playing.cluster import Cluster
+    from sandbox.experiment.playing.run import Experiment
 
 
 app = Commands()
@@ -80,15 +80,15 @@ def run(
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import check_handed, locked
-    from sandbox.experiment.notes import undecided
-    from sandbox.experiment.run import Experiment, Terms, cores
-    from sandbox.experiment.status import status_of
+    from sandbox.experiment.planning.locking import check_handed, locked
+    from sandbox.experiment.planning.notes import undecided
+    from sandbox.experiment.playing.run import Experiment, Terms, cores
+    from sandbox.experiment.store.status import status_of
     from sandbox.llm.endpoints import Endpoints
 
     values.check("--engine", "engine", [engine], ("local", "ray"))
     if engine == "ray":
-        from sandbox.experiment.cluster import Cluster
+        from sandbox.experiment.playing.cluster import Cluster
     design, path, places = which.card(places)
     check_handed(design, ())
     lock = locked(path)
@@ -154,9 +154,9 @@ def judge(
     from sandbox.cli import experiment_play as shared
     from sandbox.cli.console import Console
     from sandbox.content.words import Words, refusal
-    from sandbox.experiment.in_bulk import BulkJudging
-    from sandbox.experiment.judging import Judging
-    from sandbox.experiment.status import status_of
+    from sandbox.experiment.judging.in_bulk import BulkJudging
+    from sandbox.experiment.judging.judging import Judging
+    from sandbox.experiment.store.status import status_of
     from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import NO_JUDGE
 
@@ -198,8 +198,8 @@ def status(*, which: Which, means: options.Means, places: Folders, as_json: opti
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_play import arm_names, budget_of, retry_line, show_status
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import locked
-    from sandbox.experiment.status import beside_design, status_of
+    from sandbox.experiment.planning.locking import locked
+    from sandbox.experiment.store.status import beside_design, status_of
 
     design, path, places = which.card(places)
     with which.opened(design, places) as store:
@@ -240,10 +240,10 @@ def plan(
     from sandbox.cli.experiment_plan import arm_lines, lock_lines, print_plan
     from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
-    from sandbox.experiment.design import versions_in
-    from sandbox.experiment.judges import judge_noise
-    from sandbox.experiment.locking import locked
-    from sandbox.experiment.plan import plan_of
+    from sandbox.experiment.judging.judges import judge_noise
+    from sandbox.experiment.planning.design import versions_in
+    from sandbox.experiment.planning.locking import locked
+    from sandbox.experiment.planning.plan import plan_of
 
     with waiting("reading the design", as_json):
         design, path, places = which.card(places)
@@ -290,8 +290,8 @@ def lock(
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.cli.experiment_play import choice_of
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import card_digests, locked
-    from sandbox.experiment.locking import lock as lock_file
+    from sandbox.experiment.planning.locking import card_digests, locked
+    from sandbox.experiment.planning.locking import lock as lock_file
 
     design, path, places = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
@@ -330,10 +330,10 @@ def export(
     """Write tables: a row a session, seat, line, decision, vote, promise, pulse, score and event, with a codebook."""
     from sandbox.cli.progress import waiting
     from sandbox.content.words import Words
-    from sandbox.experiment.export import export as write_tables
-    from sandbox.experiment.export import listed_at
-    from sandbox.experiment.sheets import FORMATS
-    from sandbox.experiment.taken_over import check_scored
+    from sandbox.experiment.export.export import export as write_tables
+    from sandbox.experiment.export.export import listed_at
+    from sandbox.experiment.export.sheets import FORMATS
+    from sandbox.experiment.store.taken_over import check_scored
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     design, _, places = which.card(places)
@@ -388,7 +388,7 @@ def report(
     from sandbox.cli.progress import waiting
     from sandbox.cli.report_files import echo_report, write_report
     from sandbox.experiment.analysis.analysis import analyse_store
-    from sandbox.experiment.locking import locked
+    from sandbox.experiment.planning.locking import locked
     from sandbox.report.document.compose import note
     from sandbox.report.pages.experiment import answer, experiment_report
     from sandbox.report.pages.experiment.account import not_as_locked

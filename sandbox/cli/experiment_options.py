@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from sandbox.cli.console import Console
     from sandbox.content.experiment_card import Design
     from sandbox.content.library import Library
-    from sandbox.experiment.design import Run
-    from sandbox.experiment.locking import Known, Lock
-    from sandbox.experiment.store import DesignRun, Store
+    from sandbox.experiment.planning.design import Run
+    from sandbox.experiment.planning.locking import Known, Lock
+    from sandbox.experiment.store.store import DesignRun, Store
     from sandbox.session.choice import ModelChoice
 
 
@@ -53,7 +53,7 @@ class Which:
     @property
     def named(self) -> str:
         """What names the same experiment in another command."""
-        from sandbox.experiment.database import shown_store
+        from sandbox.experiment.store.database import shown_store
 
         return self.design + (f" --store {shown_store(self.store)}" if self.store else "")
 
@@ -66,7 +66,7 @@ class Which:
             InputError: there is no such design, or it is faulty.
         """
         from sandbox.content.card_files import content_around
-        from sandbox.experiment.design import open_design
+        from sandbox.experiment.planning.design import open_design
 
         if places.content in (None, content_folder()) and (folder := content_around(Path(self.design))):
             places = FoldersOfDesign(folder, places.out)
@@ -79,7 +79,7 @@ class Which:
 
     def opened(self, design: Design, places: Folders, *, make: bool = False) -> Store:
         """Open the store; raises `NoStoreError` where there is none and none is to be made."""
-        from sandbox.experiment.store import Store, store_path
+        from sandbox.experiment.store.store import Store, store_path
 
         store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
         if store.database.notice:
@@ -88,7 +88,7 @@ class Which:
 
     def known(self, design: Design, places: Folders) -> Store | None:
         """Open the store, where there is one."""
-        from sandbox.experiment.database import NoStoreError
+        from sandbox.experiment.store.database import NoStoreError
 
         try:
             return self.opened(design, places)
@@ -113,7 +113,7 @@ class EarlierPlay:
     @classmethod
     def of(cls, store: Store | None, design: Design, lock: Lock | None, places: Folders) -> EarlierPlay:
         """Return what a store says; without one, what the lock says."""
-        from sandbox.experiment.locking import card_digests
+        from sandbox.experiment.planning.locking import card_digests
 
         changed = lock.changed(card_digests(design, places.library)) if lock else ()
         if store is None:
@@ -125,7 +125,7 @@ class EarlierPlay:
     def warnings(self) -> Iterator[str]:
         """Yield what speaks against hypotheses that are locked, a line each."""
         from sandbox.content.words import Words
-        from sandbox.experiment.status import named_card
+        from sandbox.experiment.store.status import named_card
 
         words = Words(LANG)
         if self.changed:
@@ -145,7 +145,7 @@ def played_early(which: Which, design: Design, lock: Lock | None, places: Folder
 
 def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
     """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
-    from sandbox.experiment.locking import Known, known_in
+    from sandbox.experiment.planning.locking import Known, known_in
 
     files, stores = sorted(places.runs.glob("*.sqlite")), list[Known]()
     if "://" in which.store:
@@ -159,7 +159,7 @@ def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
 def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, places: Folders, store: Store) -> None:
     """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
     from sandbox.content.words import Words
-    from sandbox.experiment.locking import names_player, plays
+    from sandbox.experiment.planning.locking import names_player, plays
 
     words = Words(LANG)
     said = list[str]()
@@ -190,7 +190,7 @@ def begin(
     Raises:
         InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
     """
-    from sandbox.experiment.taken_over import take_over
+    from sandbox.experiment.store.taken_over import take_over
 
     begun = _state(design, path, choice, runs, library)
     taken = take_over(store, begun, runs, library, changed=changed)
@@ -200,9 +200,9 @@ def begin(
 
 
 def _state(design: Design, path: Path, choice: ModelChoice, runs: Sequence[Run], library: Library) -> DesignRun:
-    from sandbox.experiment.design import cards_read
-    from sandbox.experiment.locking import design_digest, locked
-    from sandbox.experiment.store import DesignRun
+    from sandbox.experiment.planning.design import cards_read
+    from sandbox.experiment.planning.locking import design_digest, locked
+    from sandbox.experiment.store.store import DesignRun
 
     lock, text = locked(path), path.read_text(encoding="utf-8")
     held = lock.digest if lock else ""

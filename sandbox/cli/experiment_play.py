@@ -23,13 +23,13 @@ from sandbox.cli.translation import LANG
 from sandbox.content.experiment_card import Design
 from sandbox.content.words import Words
 from sandbox.errors import EndpointError
-from sandbox.experiment.at_work import Tally
-from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.locking import check_handed, locked
-from sandbox.experiment.pace import RateLimits
-from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.scatter import pilot_of
-from sandbox.experiment.status import MOST_NAMED, Status, said_players
+from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.locking import check_handed, locked
+from sandbox.experiment.planning.scatter import pilot_of
+from sandbox.experiment.playing.at_work import Tally
+from sandbox.experiment.playing.pace import RateLimits
+from sandbox.experiment.playing.run import Experiment, Terms, cores
+from sandbox.experiment.store.status import MOST_NAMED, Status, said_players
 from sandbox.llm.embedded import MODEL_NAME
 from sandbox.llm.endpoints import Endpoints
 from sandbox.report.document.blocks import Block
@@ -39,10 +39,10 @@ from sandbox.session.choice import ModelChoice, check_callable, choose, choose_j
 if TYPE_CHECKING:
     from sandbox.cli import options
     from sandbox.content.library import Library
-    from sandbox.experiment.answers import Answers
-    from sandbox.experiment.cluster import Cluster
-    from sandbox.experiment.judging import Judging
-    from sandbox.experiment.store import Store
+    from sandbox.experiment.judging.answers import Answers
+    from sandbox.experiment.judging.judging import Judging
+    from sandbox.experiment.playing.cluster import Cluster
+    from sandbox.experiment.store.store import Store
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget, BudgetAccount
     from sandbox.session.runner import Models
@@ -126,9 +126,9 @@ def deal_decks(store: Store, runs: Sequence[Run], places: Folders, processes: in
     Raises:
         SandboxError: as `deal_all`.
     """
-    from sandbox.experiment.by_rules import decks_of
-    from sandbox.experiment.countries import CountrySpec
-    from sandbox.experiment.spreading import deal_all
+    from sandbox.experiment.playing.by_rules import decks_of
+    from sandbox.experiment.playing.countries import CountrySpec
+    from sandbox.experiment.playing.spreading import deal_all
 
     specs = [run.spec for run in runs if isinstance(run.spec, CountrySpec)]
     with counting(Words(LANG)("deck.playing"), None, silent) as (begin, advance):

@@ -105,9 +105,9 @@ class Folders:
 
     def _of_experiments(self, session: str) -> SessionFolder | None:
         """Return a finished session that an experiment keeps in a file here, its log in a folder beside it."""
-        from sandbox.experiment.database import experiment_in
-        from sandbox.experiment.export import write_log
-        from sandbox.experiment.store import Store
+        from sandbox.experiment.export.export import write_log
+        from sandbox.experiment.store.database import experiment_in
+        from sandbox.experiment.store.store import Store
         from sandbox.record.folder import SessionFolder
 
         for path in sorted(self.runs.glob("*.sqlite")):

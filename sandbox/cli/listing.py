@@ -79,8 +79,8 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[li
 def kept_beside(runs: Path) -> list[str]:
     """Return what keeps further sessions in a folder, a line a kind: sets of seeds, experiments and campaigns."""
     from sandbox.diffusion.campaign.folder import CampaignFolder
-    from sandbox.experiment.database import experiment_in
-    from sandbox.experiment.seeds import PREFIX
+    from sandbox.experiment.planning.seeds import PREFIX
+    from sandbox.experiment.store.database import experiment_in
 
     stores = [name for path in sorted(runs.glob("*.sqlite")) if (name := experiment_in(path))]
     told = {
@@ -96,7 +96,7 @@ def kept_beside(runs: Path) -> list[str]:
 
 def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
     """Return a session's row in the table of sessions; without a value where it cannot be opened."""
-    from sandbox.experiment.session_tables import TABLES, wide_row  # brings the store
+    from sandbox.experiment.export.session_tables import TABLES, wide_row  # brings the store
     from sandbox.session.opening import open_session
 
     try:

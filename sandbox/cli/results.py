@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.cli.console import Console
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.state import CampaignState
-    from sandbox.experiment.sheets import Form
+    from sandbox.experiment.export.sheets import Form
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.scorecard import Scorecard
@@ -202,7 +202,7 @@ def show_results(
     audit where they have not heard all. ``waited``: how many seconds were waited before each call that was made again.
     """
     from sandbox.cli.blocks import show
-    from sandbox.experiment.answers import Answers
+    from sandbox.experiment.judging.answers import Answers
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import CallMade
     from sandbox.report.audits import red_findings, red_flags
@@ -268,8 +268,8 @@ def export(
 ) -> None:
     """Write sessions as tables: a row a session, seat, line, decision, vote, promise, pulse, score and event."""
     from sandbox.cli.progress import waiting
-    from sandbox.experiment.session_tables import export_sessions
-    from sandbox.experiment.sheets import FORMATS
+    from sandbox.experiment.export.session_tables import export_sessions
+    from sandbox.experiment.export.sheets import FORMATS
 
     forms = values.checked_formats(formats or ["csv"], FORMATS)
     with waiting("writing the tables", as_json):
@@ -307,7 +307,7 @@ def _opened(places: Folders, ref: str) -> tuple[Iterator[Opened], dict[str, Camp
     from sandbox.content.files import is_file_name
     from sandbox.content.words import refusal
     from sandbox.diffusion.campaign.run import open_campaign
-    from sandbox.experiment.store import store_path
+    from sandbox.experiment.store.store import store_path
 
     try:
         folder = places.find(ref)
@@ -343,9 +343,9 @@ def _of_seeds(places: Folders, ref: str) -> Iterator[Opened] | None:
     It is named by its path, by that of the folder beside it, or without.
     """
     from sandbox.content.files import is_file_name
-    from sandbox.experiment.database import experiment_in
-    from sandbox.experiment.seeds import PREFIX
-    from sandbox.experiment.store import Store, store_path
+    from sandbox.experiment.planning.seeds import PREFIX
+    from sandbox.experiment.store.database import experiment_in
+    from sandbox.experiment.store.store import Store, store_path
     from sandbox.game.session import Session
     from sandbox.session.opening import game_of
 

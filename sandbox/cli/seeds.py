@@ -21,13 +21,13 @@ from sandbox.cli.rules import say_undecidable
 from sandbox.cli.translation import translated
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.design import Run, run_id
-from sandbox.experiment.export import write_log
+from sandbox.experiment.export.export import write_log
 from sandbox.experiment.outcomes import settled_by
-from sandbox.experiment.run import Experiment, Terms, cores
-from sandbox.experiment.seeds import PREFIX, digest_of
-from sandbox.experiment.status import status_of
-from sandbox.experiment.store import DesignRun, Store, store_path
+from sandbox.experiment.planning.design import Run, run_id
+from sandbox.experiment.planning.seeds import PREFIX, digest_of
+from sandbox.experiment.playing.run import Experiment, Terms, cores
+from sandbox.experiment.store.status import status_of
+from sandbox.experiment.store.store import DesignRun, Store, store_path
 from sandbox.game.game import Game
 from sandbox.game.spec import BY_RULES, SessionSpec, with_seats
 from sandbox.llm.endpoints import Endpoints

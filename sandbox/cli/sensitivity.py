@@ -18,7 +18,7 @@ from sandbox.errors import InputError, InterruptedSessionError
 if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import Sensitivity
-    from sandbox.experiment.crossed import CrossedRules
+    from sandbox.experiment.planning.crossed import CrossedRules
 
 
 _OUTCOMES = (
@@ -59,8 +59,8 @@ def sensitivity(
     from sandbox.cli.report_files import echo_report, write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
-    from sandbox.experiment.crossed import COUNTED, CrossedRules
-    from sandbox.experiment.sheets import csv_text
+    from sandbox.experiment.export.sheets import csv_text
+    from sandbox.experiment.planning.crossed import COUNTED, CrossedRules
     from sandbox.report.pages.sensitivity import sensitivity_report
 
     forms = values.forms(formats)
@@ -118,7 +118,7 @@ def _watched(crossing: CrossedRules, outcomes: Sequence[str], sessions: int) -> 
 
     from sandbox.cli.progress import bar
     from sandbox.experiment.analysis.sensitivity import measure
-    from sandbox.experiment.run import cores
+    from sandbox.experiment.playing.run import cores
 
     line = bar(False, MofNCompleteColumn(), TimeRemainingColumn())
     task = line.add_task("", total=sessions)

@@ -11,8 +11,8 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.status import Status, said_players
-from sandbox.experiment.store import RunState
+from sandbox.experiment.store.status import Status, said_players
+from sandbox.experiment.store.store import RunState
 from sandbox.web.experiments import Entry, Experiments
 from sandbox.web.frame import PagePart, box, div, downloads, heading, page, placed, soft, table, when
 from sandbox.web.tables.house import House

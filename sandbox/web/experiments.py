@@ -19,11 +19,11 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
-from sandbox.experiment.database import experiment_in
-from sandbox.experiment.export import export
-from sandbox.experiment.locking import Lock, lock_path, locked
-from sandbox.experiment.status import Status, status_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.export.export import export
+from sandbox.experiment.planning.locking import Lock, lock_path, locked
+from sandbox.experiment.store.database import experiment_in
+from sandbox.experiment.store.status import Status, status_of
+from sandbox.experiment.store.store import Store
 from sandbox.llm.usage import Budget
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.formats import FORMATS

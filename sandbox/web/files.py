@@ -24,7 +24,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.errors import SandboxError
-from sandbox.experiment.log_rows import long_tables, table_csv
+from sandbox.experiment.export.log_rows import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
 from sandbox.report.document.blocks import ReportDocument

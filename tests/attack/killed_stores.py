@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sandbox.errors import InputError
-from sandbox.experiment.store import Store
+from sandbox.experiment.store.store import Store
 from tests.attack.child import Started, start_command
 from tests.attack.lives import Life, Plan
 from tests.experiment.making import saved

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from sandbox.experiment.store import Store
-from sandbox.experiment.tables import METADATA
-from sandbox.experiment.worker import Finished, Worker
+from sandbox.experiment.playing.worker import Finished, Worker
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.tables import METADATA
 from tests.attack.child import run_command
 from tests.attack.outcome import Outcome
 from tests.experiment.making import saved

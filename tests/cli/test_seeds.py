@@ -11,9 +11,9 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.store import Store
+from sandbox.experiment.playing.worker import Worker
+from sandbox.experiment.store.store import Store
 from sandbox.experiment.whatif.models import games_under, rows_under
-from sandbox.experiment.worker import Worker
 from sandbox.game.game import Game
 from sandbox.game.spec import BY_RULES, SessionSpec
 from sandbox.record.folder import SessionFolder

@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sandbox.experiment.design import Run
-from sandbox.experiment.run import Experiment, RunTally, Terms
-from sandbox.experiment.store import DesignRun, Store
+from sandbox.experiment.planning.design import Run
+from sandbox.experiment.playing.run import Experiment, RunTally, Terms
+from sandbox.experiment.store.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import BudgetAccount

@@ -13,13 +13,13 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from sandbox.content.library import Library
-from sandbox.experiment import plan
 from sandbox.experiment.analysis import analysis, effects
 from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.analysis.mixed import Components
 from sandbox.experiment.analysis.pairs import test_pair
-from sandbox.experiment.power import power_of
-from sandbox.experiment.rehearsal import Rehearsal, rehearse
+from sandbox.experiment.planning import plan
+from sandbox.experiment.planning.power import power_of
+from sandbox.experiment.planning.rehearsal import Rehearsal, rehearse
 from sandbox.game.spec import SessionSpec
 from sandbox.record import sqlite
 

@@ -6,7 +6,7 @@ import csv
 import shutil
 from pathlib import Path
 
-from sandbox.experiment.campaign_tables import TABLES
+from sandbox.experiment.export.campaign_tables import TABLES
 from tests.cassette import FOLDER, campaign
 from tests.cli.conftest import Cli, cli
 

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.store import Store
+from sandbox.experiment.store.store import Store
 from tests.cli.conftest import Cli, Done, cli
 from tests.content.folders import LIBRARY
 from tests.experiment.making import saved

@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import select
 
 from sandbox.errors import InputError
-from sandbox.experiment.store import Store
-from sandbox.experiment.tables import RUNS
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.tables import RUNS
 from sandbox.llm.usage import Budget
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.diffusion.countries import little
@@ -284,7 +284,7 @@ def playing(where: str) -> list[int]:
 
 
 def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sandbox.experiment import cluster
+    from sandbox.experiment.playing import cluster
 
     nodes = [{"Alive": True}, {"Alive": True}, {"Alive": False}]
     fake = SimpleNamespace(init=lambda *_, **__: None, shutdown=lambda: None, nodes=lambda: nodes)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sandbox.errors import ContentError
-from sandbox.experiment import spreading
 from sandbox.experiment.analysis.analysis import analyse
-from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.design import open_design, runs_of
-from sandbox.experiment.notes import left_out
-from sandbox.experiment.spreading import Countries, deal_all
+from sandbox.experiment.planning.design import open_design, runs_of
+from sandbox.experiment.planning.notes import left_out
+from sandbox.experiment.playing import spreading
+from sandbox.experiment.playing.countries import CountrySpec
+from sandbox.experiment.playing.spreading import Countries, deal_all
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.experiment import experiment_report
 from tests.experiment.making import LIBRARY

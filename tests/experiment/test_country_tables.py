@@ -16,7 +16,7 @@ from sandbox.content.program import program
 from sandbox.diffusion.history import history
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import SpreadPlan
-from sandbox.experiment.country_tables import TABLES, export_country
+from sandbox.experiment.export.country_tables import TABLES, export_country
 from tests.diffusion.countries import KIND, country, made_up_deck, sure_deck
 from tests.report.spreads import FORM_AT, SUBSTANCE_AT, TEACHERS, spread, told
 

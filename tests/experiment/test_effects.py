@@ -14,10 +14,10 @@ from sandbox.errors import InputError
 from sandbox.experiment.analysis import apart, effects, pairs
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.means import mean_of, means_of
-from sandbox.experiment.design import runs_of
-from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.plan import plan_of
-from sandbox.experiment.power import power_of
+from sandbox.experiment.analysis.multiplicity import ALPHA
+from sandbox.experiment.planning.design import runs_of
+from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.power import power_of
 from sandbox.llm.usage import Budget
 from tests.experiment import making
 from tests.experiment.making import LIBRARY

@@ -17,12 +17,12 @@ from pyarrow import parquet
 import sandbox
 from sandbox.content.program import program
 from sandbox.errors import StorageError
-from sandbox.experiment import export as exporting
-from sandbox.experiment.export import Exported, export
-from sandbox.experiment.log_rows import table_csv
+from sandbox.experiment.export import export as exporting
+from sandbox.experiment.export.export import Exported, export
+from sandbox.experiment.export.log_rows import table_csv
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.store import Store
-from sandbox.experiment.worker import Finished, Worker
+from sandbox.experiment.playing.worker import Finished, Worker
+from sandbox.experiment.store.store import Store
 from sandbox.game.session import Session
 from sandbox.record.events import SCHEMA
 from sandbox.session.opening import game_of
@@ -227,7 +227,7 @@ def test_sessions_without_events_are_played_again(
         def other(*_: object) -> dict[str, float | None]:
             return {**dict.fromkeys(OUTCOMES), "lines": -1.0}
 
-        monkeypatch.setattr("sandbox.experiment.by_rules.outcomes_of", other)
+        monkeypatch.setattr("sandbox.experiment.playing.by_rules.outcomes_of", other)
         written = export(bare, LIBRARY, tmp_path / "other", tmp_path)
         assert written.silent == 4, "another version of the program plays otherwise"
         assert read(tmp_path / "other")["lines"] == []

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.experiment import judges
-from sandbox.experiment.judges import judged_in, reliable_outcomes
+from sandbox.experiment.judging import judges
+from sandbox.experiment.judging.judges import judged_in, reliable_outcomes
 from sandbox.record.events import Event
 from tests.experiment.making import LIBRARY
 from tests.experiment.playing import SHORT, begun, play, short_runs

@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError
-from sandbox.experiment import in_bulk
-from sandbox.experiment.docket import Docket
-from sandbox.experiment.in_bulk import BulkJudging
-from sandbox.experiment.judging import Judging, JudgingTally
+from sandbox.experiment.judging import in_bulk
+from sandbox.experiment.judging.docket import Docket
+from sandbox.experiment.judging.in_bulk import BulkJudging
+from sandbox.experiment.judging.judging import Judging, JudgingTally
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.store import Store
+from sandbox.experiment.store.store import Store
 from sandbox.llm import batches, gateway
 from sandbox.llm.batches import BatchApi
 from sandbox.llm.usage import Budget, BudgetAccount

@@ -15,9 +15,9 @@ from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import migrate
-from sandbox.experiment.store import Store
-from sandbox.experiment.tables import GRACE, METADATA, SCHEMA
-from sandbox.experiment.worker import Worker
+from sandbox.experiment.playing.worker import Worker
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.tables import GRACE, METADATA, SCHEMA
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.experiment.pace import FORGET, Pace, RateLimits
-from sandbox.experiment.status import status_of
-from sandbox.experiment.store import Store
-from sandbox.experiment.worker import Worker
+from sandbox.experiment.playing.pace import FORGET, Pace, RateLimits
+from sandbox.experiment.playing.worker import Worker
+from sandbox.experiment.store.status import status_of
+from sandbox.experiment.store.store import Store
 from sandbox.llm.usage import Budget, Usage
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs
 from tests.session.support import SteadyModel, serving
@@ -57,7 +57,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         await clock.wait(seconds)
         raise TimeoutError
 
-    monkeypatch.setattr("sandbox.experiment.pace.asyncio.wait_for", wait_for)
+    monkeypatch.setattr("sandbox.experiment.playing.pace.asyncio.wait_for", wait_for)
     return clock
 
 

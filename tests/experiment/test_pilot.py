@@ -14,11 +14,11 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.experiment.design import runs_of
-from sandbox.experiment.plan import plan_of
-from sandbox.experiment.run import Experiment
-from sandbox.experiment.scatter import pilot_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.planning.design import runs_of
+from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.scatter import pilot_of
+from sandbox.experiment.playing.run import Experiment
+from sandbox.experiment.store.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, BudgetAccount, Usage, tokens_in
 from sandbox.session.context import DIRECTED, FREE

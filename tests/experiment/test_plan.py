@@ -18,16 +18,16 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import arm_lines, print_plan
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
-from sandbox.experiment import power as powers
 from sandbox.experiment.analysis.analysis import analyse
-from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.notes import inert_factors, rests_on, untold_summaries
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.pace import RateLimits
-from sandbox.experiment.plan import plan_of
-from sandbox.experiment.rehearsal import rehearse
-from sandbox.experiment.scatter import scatter_of
-from sandbox.experiment.status import said_players
+from sandbox.experiment.planning import power as powers
+from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.notes import inert_factors, rests_on, untold_summaries
+from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.rehearsal import rehearse
+from sandbox.experiment.planning.scatter import scatter_of
+from sandbox.experiment.playing.pace import RateLimits
+from sandbox.experiment.store.status import said_players
 from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError, SandboxError
-from sandbox.experiment.player import Job, Player, endpoints_of
-from sandbox.experiment.run import Terms
-from sandbox.experiment.store import Store
+from sandbox.experiment.playing.player import Job, Player, endpoints_of
+from sandbox.experiment.playing.run import Terms
+from sandbox.experiment.store.store import Store
 from sandbox.llm.usage import Budget
 from sandbox.settings import Settings
 from tests.cli.conftest import Cli, Served, cli, served
@@ -91,7 +91,7 @@ def test_without_ray_the_command_says_what_to_install(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "sandbox.experiment.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "sandbox.experiment.playing.cluster", raising=False)
     path = saved(tmp_path, **SHORT)
     refused = cli("experiment", "run", path, "--engine", "ray")
     assert (refused.code, refused.out) == (2, "")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from sandbox.content.cards import RESIDENTS
-from sandbox.experiment.export import export
-from sandbox.experiment.store import Store
+from sandbox.experiment.export.export import export
+from sandbox.experiment.store.store import Store
 from sandbox.record.events import Event
 from tests.experiment.making import LIBRARY
 from tests.experiment.playing import SHORT, begun, play, short_runs

@@ -25,7 +25,7 @@ from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
-from sandbox.experiment.locking import Known, Lock
+from sandbox.experiment.planning.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Block, ReportDocument
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip

@@ -27,13 +27,13 @@ from sandbox.cli.options import Output
 from sandbox.content.words import Words
 from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
-from sandbox.experiment import by_rules
-from sandbox.experiment import run as running
 from sandbox.experiment.analysis.analysis import analyse_store
-from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.status import status_of
-from sandbox.experiment.store import Store
+from sandbox.experiment.judging.answers import Answers
+from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.playing import by_rules
+from sandbox.experiment.playing import run as running
+from sandbox.experiment.store.status import status_of
+from sandbox.experiment.store.store import Store
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown

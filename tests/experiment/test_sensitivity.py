@@ -19,8 +19,8 @@ from sandbox.content.library import Library
 from sandbox.content.program import program
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.sensitivity import CHANCE, REST, Sensitivity, measure
-from sandbox.experiment.crossed import CrossedRules, Point, RuleSpace, Values, spec_of
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.planning.crossed import CrossedRules, Point, RuleSpace, Values, spec_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
@@ -207,8 +207,8 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
 def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.experiment.crossed.CrossedRules", Formula)
-    monkeypatch.setattr("sandbox.experiment.run.cores", lambda: 1)
+    monkeypatch.setattr("sandbox.experiment.planning.crossed.CrossedRules", Formula)
+    monkeypatch.setattr("sandbox.experiment.playing.run.cores", lambda: 1)
     monkeypatch.setenv("COLUMNS", "80")
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")

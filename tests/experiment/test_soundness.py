@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.experiment.database import experiment_in, held_in
-from sandbox.experiment.soundness import value_faults
-from sandbox.experiment.store import Store
-from sandbox.experiment.tables import METADATA
+from sandbox.experiment.store.database import experiment_in, held_in
+from sandbox.experiment.store.soundness import value_faults
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.tables import METADATA
 from tests.attack.stores import STORES, store_file
 from tests.experiment.playing import begun
 from tests.experiment.test_store import edited
@@ -66,7 +66,7 @@ def test_what_the_program_writes_is_sound(tmp_path: Path) -> None:
 
 
 def test_a_spec_that_makes_no_session_is_told(tmp_path: Path) -> None:
-    from sandbox.experiment.worker import Worker
+    from sandbox.experiment.playing.worker import Worker
 
     with begun(tmp_path / "s.sqlite") as store:
         edited(tmp_path / "s.sqlite", """UPDATE runs SET spec = '{"content": "", "turns": "many"}'""")
@@ -76,7 +76,7 @@ def test_a_spec_that_makes_no_session_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view", ["meta (name, value)", 'runs (id, state, "null", position)'])
 def test_a_look_at_another_file_ends(view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.experiment.database._LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("sandbox.experiment.store.database._LOOK_SECONDS", 0.05)
     path, columns = tmp_path / "s.sqlite", view.count(",") + 1
     with closing(sqlite3.connect(path)) as connection, connection:
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i)"

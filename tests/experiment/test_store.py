@@ -18,16 +18,16 @@ from sqlalchemy import delete, update
 
 from sandbox.cli.experiment_play import status_blocks
 from sandbox.errors import BudgetReachedError, InputError, StorageError
-from sandbox.experiment import database, tables
-from sandbox.experiment import worker as working
-from sandbox.experiment.database import Database, NoStoreError
-from sandbox.experiment.export import export
-from sandbox.experiment.locking import Lock
-from sandbox.experiment.spend import SharedAccount
-from sandbox.experiment.status import status_of
-from sandbox.experiment.store import DesignRun, Store
-from sandbox.experiment.tables import GRACE
-from sandbox.experiment.worker import Finished, LostLeaseError, SqlLog, Worker
+from sandbox.experiment.export.export import export
+from sandbox.experiment.planning.locking import Lock
+from sandbox.experiment.playing import worker as working
+from sandbox.experiment.playing.spend import SharedAccount
+from sandbox.experiment.playing.worker import Finished, LostLeaseError, SqlLog, Worker
+from sandbox.experiment.store import database, tables
+from sandbox.experiment.store.database import Database, NoStoreError
+from sandbox.experiment.store.status import status_of
+from sandbox.experiment.store.store import DesignRun, Store
+from sandbox.experiment.store.tables import GRACE
 from sandbox.llm.usage import Budget, Prices, Usage
 from sandbox.record.events import Event
 from sandbox.report.document.compose import paragraph, strong

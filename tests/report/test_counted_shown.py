@@ -11,7 +11,7 @@ import pytest
 from sandbox.cli.console import Console
 from sandbox.cli.results import show_levels
 from sandbox.content.language import Lang
-from sandbox.experiment.log_rows import long_tables
+from sandbox.experiment.export.log_rows import long_tables
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.html import to_html

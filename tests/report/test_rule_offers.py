@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.errors import InputError
-from sandbox.experiment.crossed import RuleSpace
+from sandbox.experiment.planning.crossed import RuleSpace
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import SessionSpec

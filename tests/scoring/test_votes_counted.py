@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.experiment.log_rows import long_tables, table_csv
+from sandbox.experiment.export.log_rows import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.minutes.settled import told_vote
 from sandbox.game.rules import carried

@@ -20,10 +20,10 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.design import Run, runs_of
-from sandbox.experiment.locking import lock
-from sandbox.experiment.store import DesignRun, Store
-from sandbox.experiment.worker import Worker
+from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.locking import lock
+from sandbox.experiment.playing.worker import Worker
+from sandbox.experiment.store.store import DesignRun, Store
 from sandbox.llm.usage import Budget, Usage
 from sandbox.report.document.blocks import ReportDocument, Section
 from sandbox.web.experiments import Experiments

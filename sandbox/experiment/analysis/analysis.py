@@ -25,15 +25,15 @@ from sandbox.experiment.analysis.missing import Missing, missing_by_arm
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.analysis.results import Effects
-from sandbox.experiment.answers import Answers
-from sandbox.experiment.design import runs_now, versions_in
-from sandbox.experiment.judges import judged_in, reliable_outcomes
-from sandbox.experiment.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
-from sandbox.experiment.notes import mute_factors
+from sandbox.experiment.judging.answers import Answers
+from sandbox.experiment.judging.judges import judged_in, reliable_outcomes
 from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
-from sandbox.experiment.seeds import digest_of
-from sandbox.experiment.store import Store
-from sandbox.experiment.taken_over import check_scored
+from sandbox.experiment.planning.design import runs_now, versions_in
+from sandbox.experiment.planning.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
+from sandbox.experiment.planning.notes import mute_factors
+from sandbox.experiment.planning.seeds import digest_of
+from sandbox.experiment.store.store import Store
+from sandbox.experiment.store.taken_over import check_scored
 from sandbox.llm.usage import Usage
 
 SEED = 1
@@ -204,7 +204,7 @@ def analyse(
     """Analyse an experiment.
 
     The same sessions give the same figures, in whatever order they come. ``rows`` are the finished ones, as
-    `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``,
+    `sandbox.experiment.store.store.Store.rows` has them: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``,
     ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage`` and ``design`` where these are known.
     ``failures`` are those that failed, each with its ``reason``, ``beside`` the other stores with finished sessions of
     the design, and ``astray`` ids of rows that are no part of it as it stands now. ``votes`` has levels by session,

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from sandbox.content.experiment_card import OF_MODELS
 from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
+from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.analysis.pairs import DRAWS, Floats
-from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.pairing import ground_of
+from sandbox.experiment.planning.pairing import ground_of
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
 _FEWEST = 6  # sessions below which nothing is said about how H and P go together

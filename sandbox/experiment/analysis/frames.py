@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Effect
-from sandbox.experiment.sheets import Row, sheets_in
+from sandbox.experiment.export.sheets import Row, sheets_in
 
 EFFECTS = {
     "outcome": "s", "arm": "s", "base": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s",

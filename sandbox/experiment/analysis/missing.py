@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.outcomes import known_outcome
-from sandbox.experiment.pairing import Row, paired_blocks
+from sandbox.experiment.planning.pairing import Row, paired_blocks
 
 _SELECTED = 0.05  # by how much the shares without an outcome may differ
 _REACHED = 4  # of 5: the level from which a criterion counts as met

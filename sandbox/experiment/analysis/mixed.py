@@ -13,7 +13,7 @@ from scipy import optimize, special
 
 from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.outcomes import widest_of
-from sandbox.experiment.pairing import ground_of
+from sandbox.experiment.planning.pairing import ground_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.content.words import refusal
-from sandbox.experiment.crossed import CHANCES, CrossedRules, Point, Rule, Values
+from sandbox.experiment.planning.crossed import CHANCES, CrossedRules, Point, Rule, Values
 
 CHANCE = "chance"
 """The rule that does nothing: its values are sets of seeds."""

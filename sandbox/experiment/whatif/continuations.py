@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sandbox.experiment.export import write_log
-from sandbox.experiment.rehearsal import rehearse
-from sandbox.experiment.seeds import digest_of
+from sandbox.experiment.export.export import write_log
+from sandbox.experiment.planning.rehearsal import rehearse
+from sandbox.experiment.planning.seeds import digest_of
 from sandbox.experiment.whatif.arms import Arm, begin, seeded
 from sandbox.experiment.whatif.whatif import FigureComparison, WhatifQuestion, check_runs, rows_of
 from sandbox.game.game import Game

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
-from sandbox.experiment.answers import MANY, Answers
+from sandbox.experiment.judging.answers import MANY, Answers
 from sandbox.game.plans import rewritten
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage

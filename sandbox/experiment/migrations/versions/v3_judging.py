@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from sandbox.experiment.tables import filled
+from sandbox.experiment.store.tables import filled
 
 revision = "3"
 down_revision = "2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.content.experiment_card import AGENT
-from sandbox.experiment.status import named_card, said_sampling
+from sandbox.experiment.store.status import named_card, said_sampling
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
 from sandbox.report.document.compose import bullets, note, paragraph, table

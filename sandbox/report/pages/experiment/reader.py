@@ -14,13 +14,13 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.missing import Missing
+from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
-from sandbox.experiment.countries import CountrySpec
-from sandbox.experiment.design import runs_of
-from sandbox.experiment.locking import Player
-from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
+from sandbox.experiment.planning.design import runs_of
+from sandbox.experiment.planning.locking import Player
+from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS
 from sandbox.report.departures import own_models_told

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from sandbox.experiment.analysis.analysis import rests_on
+from sandbox.experiment.analysis.multiplicity import reach
 from sandbox.experiment.analysis.results import Effect
-from sandbox.experiment.answers import MANY
-from sandbox.experiment.design import idle_without
-from sandbox.experiment.multiplicity import reach
-from sandbox.experiment.notes import idle_rules, overlaps, said_overlap
+from sandbox.experiment.judging.answers import MANY
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
-from sandbox.experiment.status import named_card
+from sandbox.experiment.planning.design import idle_without
+from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
+from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
 from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules

@@ -1,0 +1,1 @@
+"""An experiment as tables with a codebook."""

@@ -1,0 +1,251 @@
+"""A country as tables: its curves, its places, and a row a place and period as event history analysis reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.language import Lang
+from sandbox.content.network_card import MECHANISMS, Country
+from sandbox.content.words import Words
+from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.history import History
+from sandbox.diffusion.network import ABOVE, NEVER, SpreadNetwork
+from sandbox.diffusion.spread import Course, Spread, SpreadPlan
+from sandbox.experiment.export.codebook import columns_told, write_codebook
+from sandbox.experiment.export.sheets import Form, Row, sheets_in
+
+_SERIES = {
+    "in_form": "form", "in_substance": "substance", "at_once": "at_once", "mean_h": "hierarchical",
+    "mean_p": "horizontal", "mean_burden": "burden", "first_plan": "faithful", "commonest": "common",
+}  # fmt: skip
+_LIES = {
+    "place": "i", "governance": "s", "city": "s", "pilot": "b", "region": "s", "province": "i", "office": "i",
+    "strength": "f", "threshold": "f", "neighbours": "i",
+}  # fmt: skip
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "curves": {
+        "without": "s", "seed": "i", "period": "i", **dict.fromkeys(_SERIES, "f"), "versions": "i", "meetings": "i",
+    },
+    "places": {
+        "seed": "i", **_LIES, "x": "f", "y": "f", "form_at": "i", "substance_at": "i", "substance_end": "f",
+        "last_h": "f", "last_p": "f", "burden_end": "f", "first_plan": "f", "version": "i", "channel": "s",
+        "mechanism": "s", "teacher": "i", "met_at": "i",
+    },
+    "place_periods": {
+        "seed": "i", **_LIES, "period": "i", "central_rule": "b", "order_here": "b", "promoted_here": "b",
+        "agenda_here": "b", "neighbours_form": "f", "neighbours_substance": "f", "neighbours_mean": "f",
+        "siblings_form": "f", "siblings_above": "f", "province_behind": "f", "substance_before": "f",
+        "failed_before": "i", "at_risk": "b", "meets": "b", "met_channel": "s", "met_mechanism": "s",
+        "meeting_fails": "b", "takes_up": "b", "has_form": "b", "had_substance": "b",
+    },
+    "ties": {"seed": "i", "place": "i", "neighbour": "i", "weight": "f"},
+}  # fmt: skip
+"""The columns of each table, each with its kind: s text, i whole number, f number, b yes or no."""
+_NAMED = dict.fromkeys(("place", "called", "province", "office", "teacher", "neighbour"), "s")
+
+
+def export_country(
+    spread: Spread, histories: Iterable[History], folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en"
+) -> tuple[Path, ...]:  # fmt: skip
+    """Write a country as tables, with a codebook that says what is in each column.
+
+    Curves are of all seeds and arms; places, their periods and their ties of each of ``histories``, one for each seed
+    that is wanted. The folder is made where it does not exist, and files in it are replaced; ``lang`` is the language
+    of the codebook.
+
+    Raises:
+        InputError: Parquet is wanted, and the extra is missing; or as `history`.
+        StorageError: something cannot be written.
+    """
+    country, seeds = spread.plan.country, list[int]()
+    tables = columns_of_country(country)
+    told = columns_told(tables, (), lang)
+    with sheets_in(folder, tables, forms) as sheets:
+        sheets["curves"].write(curves_of(spread))
+        for each in histories:
+            seeds.append(each.seed)
+            for name, rows in rows_of_places(spread.plan, each):
+                sheets[name].write(rows)
+    words = Words(lang)
+    title = words("experiment.codebook.country", network=country.id, seeds=words.join(map(str, seeds)))
+    book = write_codebook(folder, title, _notes(spread, words), told, lang, about="experiment.codebook.places")
+    return (*(folder / f"{name}.{form}" for form in forms for name in TABLES), book)
+
+
+def _notes(spread: Spread, words: Words) -> tuple[str, ...]:
+    played = words("experiment.codebook.program", program=spread.program) if spread.program else ""
+    return tuple(filter(None, (words("diffusion.world"), played)))
+
+
+def columns_of_country(country: Country) -> Mapping[str, Mapping[str, str]]:
+    """Return the columns; of a country with a table of places, these and what lies above stand with their names."""
+    if not country.own:
+        return TABLES
+    named = {"places": {"seed": "i", "place": "s", "called": "s", **TABLES["places"]}}
+    return {
+        name: {column: _NAMED.get(column, kind) for column, kind in kinds.items()}
+        for name, kinds in {**TABLES, **named}.items()
+    }
+
+
+def curves_of(spread: Spread) -> Iterator[Row]:
+    """Yield a row an arm, seed and period, from 0, which is before the first."""
+    for arm in spread.arms:
+        for course in arm.courses:
+            without = ", ".join((*spread.plan.without, *arm.without)) or None
+            for row in curve_of(course):
+                yield {"without": without, "seed": course.seed, **row}
+
+
+def curve_of(course: Course) -> Iterator[Row]:
+    """Yield a row a period of one country, from 0, which is before the first."""
+    series: dict[str, list[Any]] = {"period": list(range(len(course.form)))}
+    series |= {name: _numbers(getattr(course, field)) for name, field in _SERIES.items()}
+    return _rows({**series, "versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()})
+
+
+def rows_of_places(plan: SpreadPlan, history: History) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield rows of the tables of places, of their periods (period by period) and of their ties, each with its name."""
+    country = plan.country
+    lies = {"seed": [history.seed] * len(history.network), **_lies(country, history)}
+    yield "places", _places(country, history, lies)
+    for rows in _periods(plan, history, lies):
+        yield "place_periods", rows
+    yield "ties", _ties(country, history)
+
+
+def _lies(country: Country, history: History) -> dict[str, list[Any]]:
+    network = history.network
+    kinds = [network.kinds[number] for number in network.kind]
+    regions, own = [region.id for region in country.regions], country.own
+    above: dict[str, list[Any]] = {"province": (network.province + 1).tolist(), "office": (network.city + 1).tolist()}
+    if own:
+        regional = [regions[number] for number in own.province_region]
+        provinces = [name or region for name, region in zip(own.provinces, regional, strict=True)]
+        offices = [name or str(number) for number, name in enumerate(own.offices, start=1)]
+        above = {
+            "province": [provinces[number] for number in network.province],
+            "office": [offices[number] for number in network.city],
+        }
+    return {
+        "place": _called(country, range(len(network))), "governance": [kind.governance for kind in kinds],
+        "city": [kind.city for kind in kinds], "pilot": (history.pilot > 0).tolist(),
+        "region": [regions[number] for number in network.region[network.province]],
+        **above, "strength": _numbers(network.strength), "threshold": _numbers(network.threshold),
+        "neighbours": np.diff(network.offsets).tolist(),
+    }  # fmt: skip
+
+
+def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+    ended, own, position = history.districts, country.own, history.network.position
+    columns = {
+        **lies, **({"called": own.names} if own else {}), "x": _numbers(position[:, 0]), "y": _numbers(position[:, 1]),
+        "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
+        "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
+        "last_p": _numbers(ended.horizontal), "burden_end": _numbers(ended.burden),
+        "first_plan": _numbers(ended.faithful),
+        "version": [None if at == NEVER else int(code) for at, code in zip(ended.form_at, ended.variant, strict=True)],
+        "channel": _named(CHANNELS, ended.channel), "mechanism": _named(MECHANISMS, ended.mechanism),
+        "teacher": _called(country, ended.teacher), "met_at": _known(ended.met_at),
+    }  # fmt: skip
+    return _rows(columns)
+
+
+def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Iterator[Row]]:
+    """Yield the rows of each period; what others have is as it stood before the period."""
+    network, ended, rule = history.network, history.districts, plan.central_rule
+    count, near, begins = len(network), network.neighbours, history.pilot > 0
+    siblings = np.bincount(network.city)[network.city] - 1
+    ends, weights = np.repeat(np.arange(count), np.diff(network.offsets)), _weights(network)
+    whole = np.bincount(ends, weights, count)
+
+    def mean(values: NDArray[Any]) -> list[float | None]:
+        return _shares(np.bincount(ends, weights * values[near], count), whole)
+
+    form_at, deep_at = ended.form_at.astype(int), ended.substance_at.astype(int)
+    failures, line = np.zeros(count, int), np.float64(plan.country.line)
+    for period, moment in enumerate(history.moments, start=1):
+        before, deep = ((at != NEVER) & (at < period) for at in (form_at, deep_at))
+        beside = np.bincount(network.city, before)[network.city] - before
+        yield _rows({
+            **lies, "period": [period] * count, "central_rule": [rule is not None and period >= rule] * count,
+            "order_here": moment.ordered.tolist(), "promoted_here": moment.promoted.tolist(),
+            "agenda_here": moment.agenda.tolist(), "neighbours_form": mean(before), "neighbours_substance": mean(deep),
+            "neighbours_mean": mean(moment.substance), "siblings_form": _shares(beside, siblings),
+            "siblings_above": _shares(_above(network, before, moment.rank), siblings),
+            "province_behind": _behind(network, moment.substance >= line),
+            "substance_before": _numbers(moment.substance), "failed_before": failures.tolist(),
+            "at_risk": (~before & ~begins).tolist(), "meets": moment.met.tolist(),
+            "met_channel": _named(CHANNELS, moment.channel), "met_mechanism": _named(MECHANISMS, moment.mechanism),
+            "meeting_fails": moment.failed.tolist(), "takes_up": (form_at == period).tolist(),
+            "has_form": (before | (form_at == period)).tolist(),
+            "had_substance": ((deep_at != NEVER) & (deep_at <= period)).tolist(),
+        })  # fmt: skip
+        failures = failures + moment.failed
+
+
+def _above(network: SpreadNetwork, have: NDArray[np.bool_], rank: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return for each place how many of its siblings have the reform in form and a higher rank."""
+    order = np.lexsort((rank, network.city))
+    city, ranked = network.city[order], rank[order]
+    begins = np.r_[True, (city[1:] != city[:-1]) | (ranked[1:] != ranked[:-1])]
+    after = np.r_[np.flatnonzero(begins)[1:], len(order)][np.cumsum(begins) - 1]  # past all that rank the same
+    passed = np.r_[0, np.cumsum(have[order])]
+    above = np.empty(len(order), int)
+    above[order] = passed[np.searchsorted(city, city, "right")] - passed[after]
+    return above
+
+
+def _behind(network: SpreadNetwork, deep: NDArray[np.bool_]) -> list[float | None]:
+    """Return how far the region ahead is above each place's province, in the share that has it in substance."""
+    province = network.province
+    region = network.region[province]
+    ahead = (np.bincount(region, deep) / np.maximum(np.bincount(region), 1)).max()
+    own = np.bincount(province, deep) / np.maximum(np.bincount(province), 1)
+    return _numbers(np.maximum(0, ahead - own)[province])
+
+
+def _ties(country: Country, history: History) -> Iterator[Row]:
+    network = history.network
+    ends = np.repeat(np.arange(len(network)), np.diff(network.offsets))
+    each = ends < network.neighbours
+    return _rows({
+        "seed": [history.seed] * int(each.sum()), "place": _called(country, ends[each]),
+        "neighbour": _called(country, network.neighbours[each]), "weight": _numbers(_weights(network)[each]),
+    })  # fmt: skip
+
+
+def _weights(network: SpreadNetwork) -> NDArray[Any]:
+    """Return how much each neighbour counts."""
+    return network.weights if len(network.weights) else np.ones(len(network.neighbours))
+
+
+def _called(country: Country, numbers: Iterable[Any]) -> list[Any]:
+    """Return places as commands name them: by their number, or by their id in a table of places."""
+    own = country.own
+    return [None if number in (NEVER, ABOVE) else own.ids[number] if own else int(number) for number in numbers]
+
+
+def _named(names: Sequence[str], numbers: Iterable[Any]) -> list[str | None]:
+    return [None if number == NEVER else names[number] for number in numbers]
+
+
+def _rows(columns: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
+    return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+
+
+def _shares(have: NDArray[Any], whole: NDArray[Any]) -> list[float | None]:
+    return _numbers(np.where(whole > 0, have / np.where(whole > 0, whole, 1), np.nan))
+
+
+def _numbers(values: NDArray[Any]) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), 5) for value in values]
+
+
+def _known(periods: NDArray[np.int16]) -> list[int | None]:
+    return [None if period == NEVER else int(period) for period in periods]

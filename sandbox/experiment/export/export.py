@@ -1,0 +1,337 @@
+"""An experiment as tables: a row a session, seat, line, decision, vote, promise and more, with a codebook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from sandbox.content.library import Library
+from sandbox.content.program import program
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.experiment.export.codebook import columns_told, write_codebook
+from sandbox.experiment.export.log_rows import LEDGER, LONG, ledger_rows, long_tables
+from sandbox.experiment.export.sheets import Form, Row, sheets_in
+from sandbox.experiment.outcomes import OUTCOMES, known_outcome, status_cells, status_columns
+from sandbox.experiment.planning.locking import asked_in
+from sandbox.experiment.planning.seeds import digest_of
+from sandbox.experiment.playing.by_rules import Games, play_by_rules
+from sandbox.experiment.playing.countries import CountrySpec, made_from
+from sandbox.experiment.playing.worker import Claimed
+from sandbox.experiment.store.status import said_players, said_sampling
+from sandbox.experiment.store.store import Store
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder, make_private
+from sandbox.scoring.scorecard import standings_in
+from sandbox.session.carried import carry
+from sandbox.session.opening import game_of
+
+# Columns of the table of sessions, before and after levels and outcomes: each with its kind, and where a row has it.
+_HEAD: dict[str, tuple[str, str]] = {
+    "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
+    "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
+    "state": ("s", "state"), "failure": ("s", "reason"), "rubric": ("s", "spec.rubric"),
+    "judge_model": ("s", "spec.judge_model"), "said_model": ("s", "answers.said"),
+}  # fmt: skip
+TOOK: dict[str, tuple[str, str]] = {
+    "calls": ("i", "usage.calls"), "prompt_tokens": ("i", "usage.prompt"), "cached_tokens": ("i", "usage.cached"),
+    "completion_tokens": ("i", "usage.completion"), "answers_unusable": ("i", "answers.unusable"),
+    "lines_asked": ("i", "answers.lines"), "lines_given_up": ("i", "answers.given_up"),
+    "lines_closed": ("i", "answers.closed"), "lines_unheld": ("i", "answers.unheld"),
+    "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"),
+}  # fmt: skip
+"""Columns of what a session took of models: each with its kind, and where it stands in usage or answers."""
+_TAIL: dict[str, tuple[str, str]] = {
+    **TOOK,
+    "started": ("f", "started"),
+    "ended": ("f", "ended"),
+    "added_with": ("i", "design"),
+}
+
+
+# Of these, the columns that say what models did.
+_OF_TALK = ("said_model", *[name for name, (_, place) in _TAIL.items() if "." in place])
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Args:
+        unfinished: sessions that have begun and are not finished, whose logs were written.
+        silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
+            the same way any more: they are in the wide table and in no other.
+    """
+
+    paths: tuple[Path, ...]
+    sessions: int
+    unfinished: int
+    silent: int
+
+
+class Tables:
+    """The tables of an experiment, as its store has them.
+
+    Args:
+        store: the store.
+        library: the content, from which sessions by the rules alone are played again that left no events.
+        runs: the folder of sessions, which holds the calibrations of judges.
+
+    Attributes:
+        columns: the columns of each table by name, each with its kind (s, i, f, b).
+        factors: what the design varies.
+        library: the content.
+        judges: the models that judge some of its sessions.
+        rubrics: ids of the rubrics by which its sessions are scored.
+        empty: columns of the table of sessions in which no session has a value, and that an export leaves out: not what
+            a hypothesis is about, nor what a judge was asked for, since there that it is missing tells something; and
+            none before the first session is finished, or while others are played.
+        silent: of the sessions that `rows` has gone through, those with nothing in tables but that of sessions.
+        unfit: of these, those that do not fit the cards any more.
+    """
+
+    def __init__(self, store: Store, library: Library, runs: Path) -> None:
+        self._store, self.library, self._runs, self._games = store, library, runs, Games(library, runs)
+        self.silent = self.unfit = 0
+        self.judges, self.rubrics = dict[str, None](), dict[str, None]()
+        factors, measured = dict[str, None](), dict[str, None]()
+        kept, states = asked_in(store.played[-1].design) if store.played else set[str](), set[str]()
+        self._of_countries = failed = False
+        for row in store.everything():
+            factors |= dict.fromkeys(row["cell"])
+            self.judges |= dict.fromkeys(filter(None, [row["spec"].get("judge_model")]))
+            self.rubrics |= dict.fromkeys(filter(None, [_rubric_of(row)]))
+            self._of_countries |= isinstance(made_from(row["spec"]), CountrySpec)
+            measured |= dict.fromkeys(row["outcomes"])
+            kept.update(name for name, value in _wide(row).items() if value is not None)
+            states.add(row["state"])
+            failed |= bool(row["reason"])
+        outcomes = dict.fromkeys((*OUTCOMES, *measured))
+        if self._of_countries:
+            known = {name: known_outcome(name) for name in outcomes}
+            outcomes = {name: None for name, each in known.items() if each.of_countries or each.own}
+        self.factors = tuple(factors)
+        head, tail = ({name: kind for name, (kind, _) in columns.items()} for columns in (_HEAD, _TAIL))
+        wide = {**head, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(outcomes, "f")}
+        self._statuses = status_columns(outcomes)
+        wide |= {**self._statuses, **tail}
+        if self.judges:
+            kept.update(self._statuses, (name for name in outcomes if known_outcome(name).judged))
+        long = {**LONG, "ledger": LEDGER}
+        if self._of_countries:  # nobody speaks in one, and a step that was never reached is a result
+            silent = {*_OF_TALK, *(() if failed else ("failure",))}
+            wide = {name: kind for name, kind in wide.items() if name not in silent}
+            kept.update(outcomes)
+            long = _curve_columns()
+        whole = "done" in states and "running" not in states
+        self.empty = tuple(name for name in wide if whole and name not in kept)
+        self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **long}
+
+    def wide(self) -> Iterator[Row]:
+        """Yield the row of each session in the table of sessions."""
+        for row in self._store.everything():
+            yield self._wide(row, self._store.events(row["id"]) if _is_judged(row) else ())
+
+    def finished(self) -> Iterator[tuple[str, Session]]:
+        """Yield each finished session after its id, where its log is kept or played again, and fits the cards.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        for row in self._store.rows():
+            events = self._store.events(row["id"]) or _again(row, self._games)
+            if (session := _session(events, self.library) if events else None) is not None:
+                yield row["id"], session
+
+    def rows(self) -> Iterator[tuple[Mapping[str, list[Row]], Sequence[Event]]]:
+        """Yield the rows of each session in all tables, and its log; one that is not finished is in that of sessions.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        for row in self._store.everything():
+            events: Sequence[Event] = self._store.events(row["id"])
+            tables: dict[str, list[Row]] = {"sessions": [self._wide(row, events if _is_judged(row) else ())]}
+            if row["state"] == "done" and "curves" in self.columns:
+                tables["curves"] = self._curve(row)
+                self.silent += not tables["curves"]
+            elif row["state"] == "done" and not self._of_countries:
+                events = events or _again(row, self._games)
+                self.silent += not events
+                session = _session(events, self.library) if events else None
+                self.unfit += bool(events) and session is None
+                standings = standings_in(session, self._runs) if session else {}
+                tables |= long_tables(row["id"], row["outcomes"], events, self.library, standings, session)
+                tables["ledger"] = [{**item, "session": row["id"]} for item in ledger_rows(session)] if session else []
+            yield tables, events
+
+    def _curve(self, row: Mapping[str, Any]) -> list[Row]:
+        """Return the curve of a country, which is played again; nothing where it does not come to the same."""
+        from sandbox.diffusion.spread import figures_of_course
+        from sandbox.experiment.export.country_tables import curve_of
+
+        spec, countries = made_from(row["spec"]), self._games.countries
+        assert isinstance(spec, CountrySpec)
+        try:
+            course = countries.course(spec)
+        except InputError:
+            return []
+        came_to = figures_of_course(course, countries.plan(spec).country.districts)
+        same = all(row["outcomes"].get(name) == value for name, value in came_to.items())
+        return [{"session": row["id"], **each} for each in curve_of(course)] if same else []
+
+    def _wide(self, row: Mapping[str, Any], events: Iterable[Event]) -> Row:
+        cells = status_cells(events, self.columns["sessions"])
+        wide = {**_wide(row), **dict.fromkeys(self._statuses), **cells}
+        return {name: wide[name] for name in self.columns["sessions"] if name in wide}
+
+
+def export(
+    store: Store, library: Library, folder: Path, runs: Path, forms: Sequence[Form] = ("csv",), *,
+    lang: Literal["en", "zh"] = "en", logs: bool = False,
+) -> Exported:  # fmt: skip
+    """Write an experiment as tables, with a codebook that says what is in each column.
+
+    Args:
+        store: the store.
+        library: the content, from which sessions by the rules alone are played again that left no events.
+        folder: where to; it is made where it does not exist, and files in it are replaced.
+        runs: the folder of sessions, which holds the calibrations of judges.
+        forms: ``csv``, ``parquet``.
+        lang: language of the codebook.
+        logs: whether the log of each session that has begun is written too, those that failed included, as a folder
+            that ``report``, ``replay``, ``prompt`` and ``branch`` open.
+
+    Raises:
+        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
+        StorageError: something cannot be read or written.
+    """
+    known, sessions, unfinished = Tables(store, library, runs), 0, 0
+    wide = {name: kind for name, kind in known.columns["sessions"].items() if name not in known.empty}
+    columns = {**known.columns, "sessions": wide}
+    told = columns_told(columns, known.factors, lang)
+    with sheets_in(folder, columns, forms) as sheets:
+        for tables, events in known.rows():
+            sessions += 1
+            (session,) = tables["sessions"]
+            for name, rows in tables.items():
+                kept = columns[name]
+                sheets[name].write([{column: row[column] for column in kept if column in row} for row in rows])
+            if logs and events:
+                unfinished += session["state"] != "done"
+                write_log(folder / "logs" / session["session"], events, library)
+    book = write_codebook(folder, *_about(store, known, unfinished, folder / "logs", Words(lang)), told, lang)
+    paths = [folder / f"{name}.{form}" for form in forms for name in known.columns]
+    return Exported((*paths, book), sessions, unfinished, known.silent)
+
+
+def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Words) -> tuple[str, list[str]]:
+    notes = [words("experiment.codebook.written", program=program())]
+    for played in store.played:
+        at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
+        notes.append(words("experiment.codebook.played", at=at, digest=played.digest[:16]))
+    notes.append(words("experiment.codebook.players", list=said_players(store.players(), words)))
+    if sampling := said_sampling(store.players(), bool(known.judges), words):
+        notes.append(words("experiment.codebook.sampling", list=sampling))
+    for rubric in filter(known.library.cards["rubric"].get, known.rubrics):
+        digest = digest_of(known.library.rubric(rubric).model_dump(mode="json"))
+        notes.append(words("experiment.codebook.rubric", rubric=rubric, digest=digest[:16]))
+    told = store.measures_told
+    for outcome, versions in store.measures.items():
+        version = versions[-1][0] or words("experiment.codebook.unknown")
+        own = words("experiment.codebook.own", outcome=f"`{outcome}`", version=version)
+        notes.append(words("colon").join(filter(None, (own, told.get(outcome)))))
+    if known.judges:
+        notes.append(words("experiment.codebook.judges", list=[*known.judges]))
+    if unfinished:
+        notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
+    if known.empty:
+        empty = words.join(f"`{name}`" for name in known.empty)
+        notes.append(words("experiment.codebook.empty", columns=empty))
+    numbers = {"silent": known.silent, "unfit": known.unfit}
+    notes += [words(f"experiment.codebook.{name}", number=number) for name, number in numbers.items() if number]
+    return words("experiment.codebook.title", experiment=store.name), notes
+
+
+def listed_at(logs: Path) -> str:
+    """Return the command that lists the sessions whose logs lie in a folder."""
+    return f"sandbox list session --out {logs}"
+
+
+def _curve_columns() -> dict[str, dict[str, str]]:
+    """Return the columns of the curves of countries; none where what these are played with is not installed."""
+    if not find_spec("numba"):
+        return {}
+    from sandbox.experiment.export.country_tables import TABLES
+
+    return {"curves": {"session": "s", **{
+        name: kind for name, kind in TABLES["curves"].items() if name not in ("without", "seed")
+    }}}  # fmt: skip
+
+
+def _session(events: Sequence[Event], library: Library) -> Session | None:
+    """Return a session from its log; None where it does not fit the cards any more."""
+    try:
+        return Session.of(game_of(events, library), events)
+    except InputError:
+        return None
+
+
+def _is_judged(row: Mapping[str, Any]) -> bool:
+    return row["state"] == "done" and row["spec"].get("judge_model") is not None
+
+
+def _wide(row: Mapping[str, Any]) -> Row:
+    def value(place: str) -> Any:
+        group, _, name = place.rpartition(".")
+        return ((row[group] or {}) if group else row).get(name)
+
+    return {
+        **{name: value(place) for name, (_, place) in (*_HEAD.items(), *_TAIL.items())},
+        "rubric": _rubric_of(row), "failure": row["reason"] or None,
+        "said_model": "; ".join(value("answers.said") or ()) or None,
+        **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
+    }  # fmt: skip
+
+
+def _rubric_of(row: Mapping[str, Any]) -> str | None:
+    """Return by which rubric a session is scored; None of a country."""
+    default = SessionSpec.model_fields["rubric"].default
+    return row["spec"].get("rubric", default) if "scenario" in row["spec"] else None
+
+
+def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
+    """Return the events of a session by the rules alone, played again; none where it does not come to the same."""
+    spec = made_from(row["spec"])
+    if not row["by_rules"] or isinstance(spec, CountrySpec):
+        return ()
+    claimed = Claimed(row["id"], spec)
+    played = asyncio.run(play_by_rules(claimed, games, keep=True))
+    came_to = played.outcomes or {}
+    same = {name: value for name, value in came_to.items() if value is not None or name in OUTCOMES}
+    kept = {name: value for name, value in row["outcomes"].items() if not known_outcome(name).own}
+    return played.events if same == kept else ()
+
+
+def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
+    """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
+
+    What is the user's own in the content comes along.
+
+    Raises:
+        OSError: the folder cannot be made.
+        StorageError: the log cannot be written; none is left half written.
+    """
+    make_private(folder)
+    session = SessionFolder(folder)
+    if len(library.roots) > 1:
+        carry(game_of(events, library, folder), session)
+    session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))

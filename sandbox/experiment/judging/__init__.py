@@ -1,0 +1,1 @@
+"""Judges the sessions of an experiment after they were played."""

@@ -1,0 +1,433 @@
+"""The lock of a design: what was planned before anything was analysed, and what has been added since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.card_files import read_card, references
+from sandbox.content.experiment_card import OF_MODELS, Design
+from sandbox.content.faults import short
+from sandbox.content.files import write_whole
+from sandbox.content.language import LANGUAGES
+from sandbox.content.library import Library
+from sandbox.content.scenario_card import Scenario
+from sandbox.content.templates import AS_IS
+from sandbox.content.words import fault, refusal, said
+from sandbox.content.yaml_source import Loc, YamlError, parse_yaml, read_yaml
+from sandbox.errors import ContentError, Problem, Said, StorageError
+from sandbox.experiment.planning.seeds import digest_of
+from sandbox.experiment.store.database import experiment_in, held_in
+from sandbox.game.spec import CARDS, SessionSpec, with_seats
+from sandbox.record.folder import writable
+
+Player = tuple[str, str]
+"""Name of a model, and how it takes turns."""
+
+
+def player_of(spec: SessionSpec) -> Player:
+    """Return what plays a session, with the models and agents of single seats beside it."""
+    return with_seats(spec.model, {**spec.models, **spec.agents}), spec.style
+
+
+def plays(player: Player) -> Said:
+    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
+    model, style = player
+    if style == "rules" or model == CARDS:
+        return said("models.none" if style == "rules" else "models.cards")
+    return said("plan.player", model=model or said("unnamed"), style=style)
+
+
+_SCHEMA = 1
+_VOTES = "judge_samples"
+_RUBRIC = "rubric"
+_CORE: str = Design.model_fields[_RUBRIC].default
+_PLAYER, _AGENTS, _MEASURES = "player", "agents", "measures"
+_SUITS = (Scenario, "governance")
+_SCORED_BY: dict[str, Any] = {"judge": Design.model_fields["judge"].default, _VOTES: 1, _RUBRIC: _CORE}
+_FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A store that holds finished sessions of a design.
+
+    Args:
+        store: its file's name, or its URL without a password.
+        sessions: ids of these sessions, those of the null arm left out.
+        player: what played last where no factor says it; empty where that is not known.
+    """
+
+    store: str
+    sessions: tuple[str, ...]
+    player: Player = ("", "")
+
+
+def known_in(files: Iterable[Path], experiment: str) -> list[Known]:
+    """Return those of some files that are stores with finished sessions of an experiment, each once.
+
+    Raises:
+        StorageError: one of them cannot be read.
+    """
+    once = {path.resolve(): path for path in files}
+    own = [path for path in once.values() if experiment_in(path) == experiment]
+    return [Known(path.name, *held) for path in own if (held := held_in(path))[0]]
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What was locked, and what the design file has more since then.
+
+    Args:
+        digest: SHA-256 of the plan as it was locked, as hex digits.
+        hypotheses: SHA-256 of each hypothesis that was locked, by id; any other is exploratory.
+        time: when it was locked, in UTC.
+        replicates: replicates as locked.
+        added_replicates: replicates that the file has more.
+        added_levels: levels that the file has more, by factor.
+        added_hypotheses: ids of the hypotheses that the file has more.
+        stores: the stores with finished sessions that were known when it was locked.
+        player: what is to play where no factor says it; None where the lock does not say.
+        cards: digests of the cards and templates that the design read when it was locked, as `card_digests` has them;
+            empty in a lock of an earlier version.
+        agents: the versions of agents in Python that are to play, by their names.
+        measures: the versions of the code that gives outcomes of one's own, by outcome.
+        scoring: what scores now and is not what was locked, by kind: ``judge b``, ``judge_samples 3``, ``rubric own``.
+    """
+
+    digest: str
+    hypotheses: Mapping[str, str]
+    time: str
+    replicates: int
+    added_replicates: int
+    added_levels: Mapping[str, tuple[str, ...]]
+    added_hypotheses: tuple[str, ...]
+    stores: tuple[Known, ...] = ()
+    player: Player | None = None
+    cards: Mapping[str, str] = field(default_factory=dict)
+    agents: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    scoring: tuple[str, ...] = ()
+
+    def check_measures(self, measures: Mapping[str, str]) -> None:
+        """Raise `InputError` where a measure is not the one that was locked."""
+        for name, version in measures.items():
+            if self.measures.get(name) != version:
+                known = self.measures.get(name) or said("none")
+                raise refusal("measure.other_version", name=name, locked=known, now=version)
+
+    def check_agents(self, agents: Mapping[str, str]) -> None:
+        """Raise `InputError` where an agent that was locked is of another version now."""
+        for name, version in self.agents.items():
+            if agents.get(name, version) != version:
+                raise refusal("agent.other_version", name=name, locked=version, now=agents[name])
+
+    def changed(self, cards: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what is not what was locked: what scores, and which cards and templates; ``cards`` are those now.
+
+        Where another rubric scores, it alone is named.
+        """
+        left = ("rubric ",) if any(name.startswith("rubric ") for name in self.scoring) else ()
+        others = (name for name, digest in self.cards.items() if cards.get(name) != digest)
+        return (*self.scoring, *(name for name in others if not name.startswith(left)))
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Ids of the sessions that were known to be finished, in whatever store, when it was locked."""
+        return frozenset(session for known in self.stores for session in known.sessions)
+
+    @property
+    def extended(self) -> bool:
+        """Whether the design has grown since it was locked."""
+        return bool(self.added_replicates or self.added_levels or self.added_hypotheses)
+
+    def holds(self, player: Player, beside: Sequence[Known]) -> bool:
+        """Return whether it is for a player: the one that it names, or, where it names none, the only one anywhere.
+
+        ``beside`` are the other stores with finished sessions of the design.
+        """
+        if self.player is not None:
+            return self.player == player
+        return all(known.player == player for known in beside)
+
+    def covers(self, session: Mapping[str, Any]) -> bool:
+        """Return whether a session is one of the plan as it was locked.
+
+        It is a row of `Store.rows`; one of the null arm has the levels of the rules alone in
+        place of what only models have, whatever the plan says of these.
+        """
+        return session["replicate"] <= self.replicates and not any(
+            session["cell"].get(factor) in levels
+            for factor, levels in self.added_levels.items()
+            if not (session["null"] and factor in OF_MODELS)
+        )
+
+
+def design_digest(design: Design) -> str:
+    """Return the SHA-256 of what a design plans; texts, budget and concurrency are no part of that."""
+    return digest_of(_plan(design))
+
+
+def card_digests(design: Design, library: Library) -> dict[str, str]:
+    """Return a digest of each card and of the templates that a design reads, by kind and id: ``governance command``.
+
+    How a file is written plays no part in it. What is not there has none.
+    """
+    digests: dict[str, str] = {}
+    waiting = [(kind, name) for _, _, kind, name in references(design)]
+    while waiting:
+        kind, name = waiting.pop(0)
+        if (key := f"{kind} {name}") in digests or name not in library.cards[kind]:
+            continue
+        card = library.cards[kind][name]
+        digests[key] = digest_of(card.model_dump(mode="json"))
+        # The models that a case names are those that suit it, not those under which it is played.
+        waiting += [(kind, name) for _, _, kind, name in references(card) if (type(card), kind) != _SUITS]
+    languages = [lang for lang in LANGUAGES if lang in (design.factors.levels("lang") or LANGUAGES[:1])]
+    for lang, wording in product(languages, design.factors.levels("wording") or (AS_IS,)):
+        digests[f"templates {lang} {wording}"] = library.templates(lang, wording).digest()
+    return dict(sorted(digests.items()))
+
+
+def lock_path(path: Path) -> Path:
+    """Return where the lock of a design file lies."""
+    return path.with_suffix(".lock")
+
+
+def check_handed(design: Design, agents: Collection[str]) -> None:
+    """Check that all agents in Python that a design names are there, by their names.
+
+    Raises:
+        InputError: one is not, as on the command line, which has no agents.
+    """
+    if missing := [name for name in design.factors.agents if name not in agents]:
+        raise refusal("agent.in_design", design=design.id, names=missing, first=missing[0])
+
+
+def names_player(design: Design) -> bool:
+    """Return whether a design says by itself what plays: by a factor, or as nobody speaks in countries."""
+    return "model" in design.varied or design.of_countries
+
+
+def lock(
+    path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None,
+    agents: Mapping[str, str] | None = None, measures: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
+
+    ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
+    does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them,
+    ``agents`` the versions of agents in Python that it names, ``measures`` those of the code that gives outcomes of
+    one's own, by outcome.
+
+    Raises:
+        InputError: the design is faulty, has no hypotheses, names an agent that is not here, or has changed since it
+            was locked; or it is locked already, for another player, another version of an agent or of a measure, or for
+            none.
+        StorageError: the lock cannot be written.
+    """
+    before, design = locked(path), _design(path)
+    check_handed(design, agents or {})
+    player = None if names_player(design) else player
+    if before is not None:
+        if player not in (None, before.player):
+            named = said("plan.lock.named", player=list(before.player)) if before.player else said("plan.lock.unnamed")
+            raise refusal("plan.lock.again", path=lock_path(path), time=before.time, named=named)
+        before.check_agents(agents or {})
+        before.check_measures(measures or {})
+        return before.digest
+    if not design.hypotheses:
+        raise refusal("plan.lock.none", where=read_yaml(path).where(()))
+    held_too = {_PLAYER: list(player or ()), _AGENTS: dict(agents or {}), _MEASURES: dict(measures or {})}
+    plan = _plan(design) | {name: value for name, value in held_too.items() if value}
+    digest = digest_of(plan)
+    noted = {
+        "stores": [{"store": known.store, "sessions": list(known.sessions)} for known in stores],
+        "cards": dict(cards or {}),
+    }
+    held = {
+        "schema": _SCHEMA, "digest": digest, "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "hypotheses": {item["id"]: digest_of(item) for item in plan["hypotheses"]}, "plan": plan, **noted,
+        "noted": digest_of(noted),
+    }  # fmt: skip
+    target = lock_path(path)
+    with writable(target):
+        target.touch(exist_ok=False)  # whoever locks at the same time comes second
+    try:
+        write_whole(target, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+    except StorageError:
+        target.unlink(missing_ok=True)
+        raise
+    return digest
+
+
+def locked(path: Path) -> Lock | None:
+    """Return the lock of a design file; None where it is not locked.
+
+    Raises:
+        InputError: the lock cannot be read, or the design has changed by more than what scores, and levels, replicates
+            and hypotheses that were added.
+    """
+    held = _held(lock_path(path))
+    if held is None:
+        return None
+    was, now = held["plan"], _plan(_design(path))
+    faults = list(_changes(was, now))
+    if faults:
+        source, time = read_yaml(path), held["time"]
+        says = ((loc, said("experiment.lock.differs", change=change, time=time)) for loc, change in faults)
+        raise ContentError([Problem(source.where(loc), ".".join(map(str, loc)), change) for loc, change in says])
+    more = {
+        factor: tuple(level for level in levels if level not in was["factors"][factor])
+        for factor, levels in now["factors"].items()
+    }
+    return Lock(
+        digest=held["digest"],
+        hypotheses=held["hypotheses"],
+        time=held["time"],
+        replicates=was["replicates"],
+        added_replicates=now["replicates"] - was["replicates"],
+        added_levels={factor: levels for factor, levels in more.items() if levels},
+        added_hypotheses=tuple(item["id"] for item in now["hypotheses"] if item["id"] not in held["hypotheses"]),
+        stores=tuple(Known(noted["store"], tuple(noted["sessions"])) for noted in held.get("stores", ())),
+        player=(was[_PLAYER][0], was[_PLAYER][1]) if _PLAYER in was else None,
+        cards=held.get("cards", {}),
+        agents=was.get(_AGENTS, {}),
+        measures=was.get(_MEASURES, {}),
+        scoring=tuple(
+            f"{name} {now.get(name, default)}"
+            for name, default in _SCORED_BY.items()
+            if was.get(name, default) != now.get(name, default)
+        ),
+    )
+
+
+def _design(path: Path) -> Design:
+    card = read_card(path, "experiment")
+    assert isinstance(card, Design)
+    return card
+
+
+def _plan(design: Design) -> dict[str, Any]:
+    plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
+    factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    for item in plan["hypotheses"]:  # likewise
+        for name in ("at", "against", "base"):
+            if not item[name]:
+                del item[name]
+    if design.judge_samples > 1:  # locks from before this was in designs stay as they are
+        plan[_VOTES] = design.judge_samples
+    if design.rubric != _CORE:
+        plan[_RUBRIC] = design.rubric
+    plan["factors"] = {
+        factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
+        for factor, levels in factors.items()
+    }
+    if seatings := design.factors.seatings:
+        plan["factors"]["model"] = {level: seatings.get(level, {}) for level in design.factors.levels("model")}
+    return plan
+
+
+def design_changes(before: str, now: str) -> list[Said]:
+    """Return what is planned otherwise in the text of a design than in an earlier one; nothing where one is no YAML."""
+    try:
+        was, held = (_fields(parse_yaml(text)[0]) for text in (before, now))
+    except YamlError:
+        return []
+    return [
+        said("stands.changed.field", name=name, before=short(was.get(name, "–")), now=short(held.get(name, "–")))
+        for name in {**was, **held}
+        if was.get(name) != held.get(name)
+    ]
+
+
+def asked_in(text: str) -> set[str]:
+    """Return the outcomes that the hypotheses in the text of a design are about; none where it is no YAML."""
+    try:
+        fields = _fields(parse_yaml(text)[0])
+    except YamlError:
+        return set()
+    return {item["outcome"] for name, item in fields.items() if name.startswith("hypotheses.")}
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    """Return the fields of a design that its plan has, each factor by itself."""
+    if not isinstance(data, dict):
+        return {}
+    planned = {name: data[name] for name in (*_FIXED, "replicates", _VOTES, _RUBRIC) if name in data}
+    named = {item.get("id"): item for item in data.get("hypotheses") or () if isinstance(item, dict)}
+    parts = {"factors": data.get("factors"), "hypotheses": named}
+    return planned | {
+        f"{part}.{name}": value
+        for part, values in parts.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
+
+
+def _held(path: Path) -> dict[str, Any] | None:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if held["schema"] != _SCHEMA:
+            raise refusal("experiment.lock.version", path=path, version=short(held["schema"]), known=_SCHEMA)
+        whole = digest_of(held["plan"]) == held["digest"] and held["hypotheses"] == {
+            item["id"]: digest_of(item) for item in held["plan"]["hypotheses"]
+        }
+        whole = whole and ("stores" not in held or digest_of(_noted(held)) == held["noted"])
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise fault(StorageError, "storage.unreadable", path=path, why=error.strerror or error) from error
+    except (ValueError, LookupError, TypeError):
+        whole = False
+    if not whole:
+        raise refusal("experiment.lock.foreign", path=path)
+    return dict(held)
+
+
+def _noted(held: dict[str, Any]) -> object:
+    """Return what a lock noted beside the plan; locks of earlier versions noted no cards."""
+    return {"stores": held["stores"], "cards": held["cards"]} if "cards" in held else held["stores"]
+
+
+def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Said]]:
+    """Yield what has changed by more than additions: its place, and in words."""
+    for name in _FIXED:
+        if name not in _SCORED_BY and was[name] != now[name]:
+            yield (name,), _was(was[name], now[name])
+    if now["replicates"] < was["replicates"]:
+        yield ("replicates",), _was(was["replicates"], now["replicates"])
+    for factor in {**was["factors"], **now["factors"]}:
+        before, after = was["factors"].get(factor), now["factors"].get(factor)
+        if isinstance(before, list) and isinstance(after, dict):  # of models, the first level with seats came later
+            before = {level: {} for level in before}
+        elif isinstance(before, dict) and isinstance(after, list):
+            after = {level: {} for level in after}
+        if before is None or after is None:
+            key = "experiment.lock.not_varied" if before is None else "experiment.lock.no_more"
+            yield ("factors", factor), said(key)
+        elif isinstance(before, dict):
+            for level, held in before.items():
+                if after.get(level) != held:
+                    key = "experiment.lock.level_changed" if level in after else "experiment.lock.level_gone"
+                    yield ("factors", factor, level), said(key)
+        elif not set(before) <= set(after):
+            yield ("factors", factor), said("experiment.lock.gone", name=sorted(set(before) - set(after)))
+        if before and after and was["fraction"] < 1 and list(after)[: len(before)] != list(before):
+            yield ("factors", factor), said("experiment.lock.order")
+    current = {item["id"]: (place, item) for place, item in enumerate(now["hypotheses"])}
+    for item in was["hypotheses"]:
+        place, present = current.get(item["id"], (0, None))
+        if present is None:
+            yield ("hypotheses",), said("experiment.lock.gone", name=item["id"])
+        elif present != item:
+            yield ("hypotheses", place), said("experiment.lock.changed", name=item["id"])
+
+
+def _was(before: object, now: object) -> Said:
+    return said("experiment.lock.was", before=short(before), now=short(now))

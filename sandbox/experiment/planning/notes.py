@@ -1,0 +1,224 @@
+"""What a plan says in words beside its figures: what can come to nothing, what overlaps, what its power rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+
+from sandbox.content.changes import completed, same_rules, with_changes
+from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
+from sandbox.content.governance import CHAIR_BINDS, Aggregation, Governance
+from sandbox.content.library import Library
+from sandbox.content.words import said
+from sandbox.errors import Said
+from sandbox.experiment.outcomes import counted_into, known_outcome
+from sandbox.experiment.planning.design import Run, idle_without
+from sandbox.experiment.planning.power import CLUSTERED, Power, shared_seed
+from sandbox.experiment.playing.countries import CountrySpec
+from sandbox.game.checks.limits import undecidable
+from sandbox.game.game import Game
+
+
+def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+    """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
+
+    Sessions of the null arm, which no model plays by intent, are left out.
+    """
+    spoken = [run for run in runs if not run.null]
+    for factor, (reads, why) in _READERS.items():
+        if not _acts_by_words(design, factor):
+            continue
+        deaf, reason = sum(not reads(run) for run in spoken), said(f"plan.inert.{why}", setting="style: free")
+        if deaf == len(spoken):
+            shown = said("plan.inert.one_level" if factor in OF_MODELS else "plan.inert.chance")
+            yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
+        elif deaf:
+            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
+
+
+def mute_factors(design: Design) -> tuple[str, ...]:
+    """Return the factors whose levels can make no difference where the rules alone play."""
+    return tuple(
+        factor for factor in design.varied if factor in (*_READERS, "model") and _acts_by_words(design, factor)
+    )
+
+
+def _acts_by_words(design: Design, factor: Factor) -> bool:
+    """Return whether a factor has levels, and no other way to act than through those who speak."""
+    chooses = factor == "city" and not design.factors.governance  # each city brings its governance model
+    return len(design.factors.levels(factor)) > 1 and not chooses
+
+
+def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
+    """Yield each governance model and named set of changed rules of a design that changes nothing there.
+
+    The model says so already, or the rule counts for nothing there.
+    """
+    models = design.factors.governance or tuple(
+        dict.fromkeys(library.city(city).governance for city in design.factors.city if city != NO_CITY)
+    )
+    for model in () if design.of_countries else models:
+        for level, changes in design.factors.rules.items():
+            if changes and model in library.cards["governance"]:
+                card = library.governance(model)
+                if same_rules(_that_count(with_changes(card, completed(card, changes))), _that_count(card)):
+                    yield model, level
+
+
+def _that_count(card: Governance) -> Governance:
+    """Return a governance model without a quorum and further ballots where the chair decides, so that no vote does."""
+    aggregation = card.rules.aggregation
+    if aggregation.procedure not in CHAIR_BINDS:
+        return card
+    unused = {name: Aggregation.model_fields[name].default for name in ("quorum", "ballots")}
+    rules = card.rules.model_copy(update={"aggregation": aggregation.model_copy(update=unused)})
+    return card.model_copy(update={"rules": rules})
+
+
+def untold_summaries(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+    """Yield in words of each governance model that some prompts of a design tell its summary, and some do not."""
+    models = {run.spec.governance for run in runs if not isinstance(run.spec, CountrySpec) and run.spec.style == "free"}
+    levels = design.factors.rules
+    changed, kept = ([level for level in levels if bool(levels[level]) is wanted] for wanted in (True, False))
+    if changed and kept:
+        for model in sorted(models):
+            yield said("plan.summary", model=model, changed=changed, kept=kept)
+
+
+def left_out(design: Design, library: Library) -> Iterator[Said]:
+    """Yield in words what is left out of no country, since it is off there anyway."""
+    for name, networks in idle_without(design, library).items():
+        yield said("plan.off", name=name, networks=networks)
+
+
+def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+    """Yield of each hypothesis, in words, what its outcome needs that playing does not give it.
+
+    That is code of one's own, and where the rules alone play a model or a judge.
+    """
+    lacking = ("own",) if any(_worded(run) for run in runs) else ("own", "judge", "words")
+    for item in design.hypotheses:
+        if (needs := known_outcome(item.outcome).needs) in lacking:
+            call = {"call": "sandbox.open_experiment(ID).measure"} if needs == "own" else {}
+            yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome, **call)
+        elif known_outcome(item.outcome).ruled:
+            yield said("plan.unmeasured.ruled", name=item.id, outcome=item.outcome)
+
+
+def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
+    """Yield each case, model and changed rules of sessions under which nothing can be decided, in words."""
+    grounds = {run.spec.ground: run.spec for run in runs if not isinstance(run.spec, CountrySpec)}
+    names: dict[tuple[str, str, tuple[str, ...]], Said] = {}
+    for spec in grounds.values():
+        if why := undecidable(Game(spec, library)):
+            names.setdefault((spec.scenario, spec.governance, spec.changes), why.says)
+    for (case, model, changes), why_there in names.items():
+        key = "plan.undecided.changed" if changes else "plan.undecided"
+        yield said(key, case=case, model=model, changes=list(changes), why=why_there)
+
+
+def _worded(run: Run) -> bool:
+    return run.spec.style != "rules"
+
+
+def _asked(run: Run) -> bool:
+    return run.spec.player == "model"
+
+
+# Which sessions look at a factor, and the words for why others do not.
+_READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
+    "city": (lambda run: run.spec.style == "free", "city"),
+    "lang": (_worded, "lang"),
+    "style": (_worded, "rules"),
+    "personas": (_worded, "rules"),
+    "wording": (_asked, "unasked"),
+    "temperature": (_asked, "unasked"),
+}
+
+
+def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
+    """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other."""
+    for part, whole in permutations(design.hypotheses, 2):
+        same = all(getattr(part, name) == getattr(whole, name) for name in ("arm", "base", "at", "against"))
+        if same and counted_into(part.outcome, whole.outcome):
+            yield part, whole
+
+
+def said_overlap(part: Hypothesis, whole: Hypothesis, names: str | Sequence[str]) -> Said:
+    """Return that two hypotheses say in part the same thing.
+
+    ``names`` tells which hypotheses are meant: their ids, or their arm.
+    """
+    outcomes = {"part": said(known_outcome(part.outcome).words), "whole": said(known_outcome(whole.outcome).words)}
+    return said("experiment.overlap", **outcomes, names=names)
+
+
+def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
+    """Yield what power rests on: judges, how many cases there are, and how far judges scatter.
+
+    There are no powers without the ``lab`` extra.
+    """
+    judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
+    if judged:
+        names = [said("plan.power.primary", name=item.id) if item.primary else item.id for item in judged]
+        yield said("plan.note.judges", names=names, judge=design.judge, command=_calibrate(design))
+    if powers:
+        yield from _on_clusters(design, runs, powers)
+        yield from _on_votes(design, powers)
+
+
+def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
+    scenarios, cases = len({run.scenario for run in runs}), said(f"plan.many.{design.case}")
+    if (shared := shared_seed(design, runs)) > 1:
+        beside = [name for name in OF_MODELS if len(design.factors.levels(name)) > 1]
+        yield said("plan.note.seeds", count=shared, factors=beside)
+    if scenarios < CLUSTERED:
+        yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)
+        if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
+            yield said("plan.note.apart", cases=cases, spreads=apart, count=scenarios)
+    plans = {scenarios: said("plan.note.this_plan"), 2 * scenarios: said("plan.note.twice", cases=cases)}
+    for number, plan in plans.items():
+        least = 2.0 ** (1 - number)
+        blocked = [item for item in powers if number >= CLUSTERED and least >= item.level]
+        if blocked:
+            level = max(item.level for item in blocked)
+            enough = math.floor(1 - math.log2(level)) + 1
+            all_of_them = len(blocked) == len(powers)
+            whom = said("plan.note.anything") if all_of_them else [item.hypothesis.id for item in blocked]
+            yield said(
+                "plan.note.blocked", plan=plan, whom=whom, count=number, cases=cases, least=f"{least:.2g}",
+                level=f"{level:.2g}", enough=enough,
+            )  # fmt: skip
+
+
+def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
+    judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
+    # Any pilot tells it where the design has several votes already.
+    which = said("plan.note.this_design")
+    if design.judge_samples == 1:
+        which = said("plan.note.two_votes", setting="judge_samples: 2")
+    for item in judged:
+        outcome = item.hypothesis.outcome
+        if item.judges is None or item.judged is None:
+            yield said(
+                "plan.note.unknown", judge=design.judge, outcome=outcome, which=which,
+                command=_calibrate(design),
+            )  # fmt: skip
+            continue
+        noise = item.judges
+        source = said(f"plan.note.by_{noise.basis}", count=noise.freedom)
+        parts = "" if noise.again is None else said("plan.note.again", size=f"{noise.again:.2g}")
+        if noise.judges > 1:
+            size = f"{noise.apart:.2g}"
+            parts = said("plan.note.beyond", again=parts, size=size) if parts else said("plan.note.between", size=size)
+        yield said("plan.note.noise", size=f"{item.judged:.2g}", parts=parts, outcome=outcome, source=source)
+        if item.judging is not None:
+            yield said("plan.note.share", share=f"{item.judging:.0%}", outcome=outcome)
+    if judged:
+        yield said("plan.note.leaning")
+
+
+def _calibrate(design: Design) -> str:
+    votes = f" --judge-samples {design.judge_samples}" if design.judge_samples > 1 else ""
+    return f'sandbox judge calibrate --model "{design.judge}"{votes}'

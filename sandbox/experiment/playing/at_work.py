@@ -1,0 +1,115 @@
+"""A process at its work on a store: it gives signs of life, hears interrupts, and leaves in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from sandbox.content.words import fault
+from sandbox.errors import InterruptedSessionError, SandboxError
+from sandbox.experiment.playing.spend import SharedAccount
+from sandbox.experiment.playing.worker import BEAT, Worker
+from sandbox.experiment.store.store import Store
+from sandbox.llm.failures import Retry
+
+_LOOK_LONG = 3.0  # seconds for which it is shown at least that a request is made again
+
+
+@dataclass
+class Tally:
+    """How work stands.
+
+    Args:
+        total: the sessions that it is about.
+        done: those that came to their end, at whatever time.
+        draining: whether no new call is made, and calls in flight are waited for.
+        retry: the request that was made again last, and until when it waits or has just waited, by the monotonic
+            clock; None before the first.
+    """
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    draining: bool = False
+    retry: tuple[Retry, float] | None = None
+
+
+class AtWork:
+    """Work of a process on a store, which can be stopped.
+
+    Attributes:
+        account: what is spent and held.
+        on_change: called whenever the tally has changed.
+    """
+
+    tally: Tally
+
+    def __init__(self, store: Store, worker: Worker, account: SharedAccount) -> None:
+        self._store, self._worker, self.account = store, worker, account
+        self.on_change: Callable[[], None] = lambda: None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._halted: SandboxError | None = None
+
+    def stop(self) -> None:
+        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        if self._halted is not None:
+            for task in self._tasks:
+                task.cancel()
+        self._halt(fault(InterruptedSessionError, "call.interrupted"))
+        self.tally.draining = True
+        self.account.stop()
+        self.on_change()
+
+    def _retried(self, retry: Retry) -> None:
+        self.tally.retry = retry, monotonic() + max(retry.seconds, _LOOK_LONG)
+        self.on_change()
+
+    @asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[None]:
+        """Give signs of life while it works, and leave at the end; raise why it was halted."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(BEAT)
+                self._worker.beat()
+
+        beats = asyncio.create_task(beat())
+        try:
+            with interrupts(self.stop):
+                yield
+        finally:
+            beats.cancel()
+            self._worker.leave()
+        if self._halted is not None:
+            raise self._halted
+
+    async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
+        """Do some work at once; what is cancelled by `stop` is no error."""
+        self._tasks = [asyncio.create_task(each) for each in work]
+        for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _halt(self, error: SandboxError) -> None:
+        """Note why it ends, unless that is known: other reasons may follow from the first."""
+        if self._halted is None:
+            self._halted = error
+
+
+@contextmanager
+def interrupts(stop: Callable[[], None]) -> Iterator[None]:
+    """Let an interrupt from the terminal, or a request to end, call a function of the running event loop."""
+    loop, caught = asyncio.get_running_loop(), []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
+            loop.add_signal_handler(number, stop)
+            caught.append(number)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
