@@ -20,6 +20,8 @@ from sandbox.errors import Said, unknown
 
 # The most characters that a template may come to; the longest prompt has a tenth of it.
 MOST = 1_000_000
+# The most loops within one another, so that none takes minutes.
+_DEEPEST = 2
 _METHODS = ("get", "items", "keys", "values")
 _OF_LOOP = frozenset(("first", "index", "last", "length"))
 _FILTERS = (
@@ -40,12 +42,15 @@ _WORDS = {"Assign": "set", "AssignBlock": "set", "CallBlock": "call", "FilterBlo
 
 def faults(tree: nodes.Template) -> Iterator[tuple[int, Said]]:
     """Yield what a template may not do, with the line."""
-    waiting: list[nodes.Node] = [tree]
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
-        node = waiting.pop()
+        node, loops = waiting.pop()
+        loops += isinstance(node, nodes.For)
         if problem := _fault(node):
             yield node.lineno, problem
-        waiting += node.iter_child_nodes()
+        elif loops > _DEEPEST or (loops and isinstance(node, nodes.Include)):
+            yield node.lineno, said("template_fault.nested", most=_DEEPEST)
+        waiting += ((child, loops) for child in node.iter_child_nodes())
 
 
 def _fault(node: nodes.Node) -> Said | None:

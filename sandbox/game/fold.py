@@ -13,7 +13,7 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.review.aftermath import with_news
 from sandbox.game.review.due import fall_due
 from sandbox.game.state import Desk, Minutes, News, State, Update, apply, first_state
-from sandbox.game.steps import close_stage, decide, hear
+from sandbox.game.steps import START, close_stage, decide, hear
 from sandbox.record.events import (
     DecisionMade,
     Event,
@@ -22,6 +22,7 @@ from sandbox.record.events import (
     NewsArrived,
     OrderCarriedOut,
     OrderGiven,
+    PlanFiled,
     PulseTaken,
     SessionClosed,
     StageBegun,
@@ -70,6 +71,8 @@ class Fold:
     def _take(self, event: Event) -> None:
         game, state = self.game, self._state
         if isinstance(event, LineSpoken | DecisionMade | MinutesTaken) and self._stages[event.stage] != self._open:
+            raise KeyError(event.stage)
+        if isinstance(event, PlanFiled | PulseTaken) and event.stage not in (START, *self._stages):
             raise KeyError(event.stage)
         if isinstance(event, LineSpoken):
             self._apply(hear(game, state, line_of(event)), settled=False)

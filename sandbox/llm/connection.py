@@ -32,6 +32,8 @@ LONG = 50_000
 """Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""
 _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
 _LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
+_LONGER_THAN_WORDS = 16
+_WORD = re.compile(r"[A-Za-z]?[a-z]+|\d+")
 _MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
 _WEIGHTS = ".gguf"
 _ABSENT = (404, 405)
@@ -279,11 +281,12 @@ class Connection:
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
-        """Take what is secret out of a text; out of a model's answer only when it cannot be a word of it."""
+        """Take what is secret out of a text; out of a model's answer only when it cannot be a word or number of it."""
         clean = str(text)
         for secret in self._secrets:
             if len(secret) >= SHORT:
-                clean = clean.replace(secret, "***") if not content or len(secret) >= 16 else clean
+                word = len(secret) < _LONGER_THAN_WORDS and _WORD.fullmatch(secret)
+                clean = clean if content and word else clean.replace(secret, "***")
             elif not content:  # a dummy, which may be a part of any word
                 clean = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", clean)
         if not isinstance(text, Said):

@@ -35,6 +35,15 @@ class Branch(TypedDict):
     rubric: NotRequired[str]
 
 
+class SeatShown(TypedDict):
+    """A seat as a session opens: the name and role of its persona, its position, and the acts that it may perform."""
+
+    name: str
+    role: str
+    position: str
+    acts: list[Act]
+
+
 class Opened(TypedDict):
     """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full.
 
@@ -47,7 +56,7 @@ class Opened(TypedDict):
     session: NotRequired[str]
     program: NotRequired[str]
     spec: dict[str, Any]
-    seats: NotRequired[dict[str, dict[str, Any]]]
+    seats: NotRequired[dict[str, SeatShown]]
     chair: NotRequired[str]
     rules: NotRequired[dict[str, Any]]
     temperature: NotRequired[float]

@@ -41,7 +41,7 @@ def connections(proxies: Sequence[Network]) -> Callable[..., WebConnection]:
     process may open as many files as the system lets it.
     """
     most_open = min(MOST_OPEN, _files() - _OWN_FILES)
-    return partial(WebConnection, proxies=tuple(proxies), by_address=Counter(), most_open=most_open)
+    return partial(WebConnection, proxies=tuple(proxies), by_address=Counter(), silent={}, most_open=most_open)
 
 
 def _files() -> int:
@@ -57,13 +57,17 @@ def _files() -> int:
 
 
 class WebConnection(HttpToolsProtocol):
-    """A connection that is closed when a request takes too long to arrive, or its head is too long."""
+    """A connection that is closed when a request takes too long to arrive, or its head is too long.
+
+    Where there are too many, the oldest goes that has asked for nothing yet, so that idle ones shut out nobody.
+    """
 
     def __init__(
-        self, *, proxies: tuple[Network, ...], by_address: Counter[str], most_open: int, **options: Any
-    ) -> None:
+        self, *, proxies: tuple[Network, ...], by_address: Counter[str], silent: dict[WebConnection, None],
+        most_open: int, **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**options)
-        self._proxies, self._by_address, self._most_open = proxies, by_address, most_open
+        self._proxies, self._by_address, self._silent, self._most_open = proxies, by_address, silent, most_open
         self._late: asyncio.TimerHandle | None = None
         self._head: int | None = 0
         self._who = ""
@@ -76,9 +80,12 @@ class WebConnection(HttpToolsProtocol):
         self._who = self.client[0] if self.client else ""
         self._by_proxy = any(_is_in(self._who, network) for network in self._proxies)
         self._by_address[self._who] += 1
-        many = self._by_address[self._who] > MOST_CONNECTIONS and not self._by_proxy
-        if many or self._by_address.total() > self._most_open:
-            transport.close()
+        self._silent[self] = None
+        own = self._by_address[self._who] > MOST_CONNECTIONS and not self._by_proxy
+        if own or self._by_address.total() > self._most_open:
+            oldest = next(each for each in self._silent if not own or each._who == self._who)
+            del self._silent[oldest]
+            oldest.transport.abort()
         self._within(HEAD_SECONDS)
 
     @override
@@ -112,6 +119,7 @@ class WebConnection(HttpToolsProtocol):
 
     @override
     def on_headers_complete(self) -> None:
+        self._silent.pop(self, None)
         self._head = None
         self._within(BODY_SECONDS)
         super().on_headers_complete()
@@ -131,6 +139,7 @@ class WebConnection(HttpToolsProtocol):
     def _done(self) -> None:
         """Count the connection no more; it is closed, or becomes the socket of a page."""
         self._within(None)
+        self._silent.pop(self, None)
         who, self._who = self._who, ""
         self._by_address[who] -= 1
         if self._by_address[who] <= 0:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -14,7 +13,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
 from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refusal_line, refusals, soft
-from sandbox.web.links import LONGEST_NAME
+from sandbox.web.links import LONGEST_NAME, clean_name
 from sandbox.web.tables.audience import Listener
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.house import House
@@ -116,14 +115,14 @@ async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) 
 
 def check_name(house: House, words: Words, table: str, name: str, seat: str = "") -> None:
     """Raise `InputError` where somebody else at a table than whoever has a ``seat`` goes by a name already."""
-    asked = " ".join(name.split())
+    asked = clean_name(name)
     others = [place.name.casefold() for other, place in house.store.players(table).items() if other != seat]
     if asked and asked.casefold() in others:
         raise words.refusal("join.same_name", name=asked)
 
 
 class JoinPage(Listener):
-    """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
+    """The page on which a person takes a free seat; attempts are counted by table and address."""
 
     def __init__(self, house: House, pace: Throttle, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
@@ -215,27 +214,30 @@ class JoinPage(Listener):
 
     def _take(self) -> None:
         name, seat = str(self._name.value or ""), str(self._seat.value or "") if self._seat else ""
-        with self._counted():
+        with refusals(self._words):
+            self._count()
             if not seat:
                 raise self._words.refusal("join.need_seat")
             held = self._house.store.place_of(self._own)
+            if held is not None and self._house.store.table(self._table).state == "live":
+                raise self._words.refusal("join.changed_live")  # what another seat alone knows would be read
             check_name(self._house, self._words, self._table, name, held.seat if held is not None else "")
-            token = self._house.take_seat(self._table, seat, name)
-            if held is not None:
-                self._house.free_seat(
-                    self._table, held.seat
-                )  # nobody sits on two seats, and the browser keeps one link
-            ui.navigate.to(f"/s/{token}?lang={self._words.lang}")
+            self._own = self._house.take_seat(self._table, seat, name)
+            if held is not None:  # nobody sits on two seats, and the browser keeps one link
+                self._house.free_seat(self._table, held.seat)
+            ui.navigate.to(f"/s/{self._own}?lang={self._words.lang}")
 
     def _watch(self) -> None:
         store, audience = self._house.store, self._audience
-        with self._counted():
+        with refusals(self._words):
+            self._count()
             if store.place_of(audience.watch_token) is None:
                 audience.watch_token = store.add_viewer(self._table, "observer")
             ui.navigate.to(f"/v/{audience.watch_token}?lang={self._words.lang}")
 
     def _ask_back(self, seat: str) -> None:
-        with self._counted():
+        with refusals(self._words):
+            self._count()
             number = self._audience.ask_back(seat, self._given_back)
             self._asked.set_text(self._words("join.asked_back", number=number))
             self._client.run_javascript("document.querySelector('[data-asked-back]').scrollIntoView({block: 'center'})")
@@ -247,12 +249,10 @@ class JoinPage(Listener):
             else:
                 self._asked.set_text(self._words("join.not_given_back"))
 
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with refusals(self._words):
-            if not self._pace.allow("seat", self._who):
-                raise self._words.refusal("too_many")
-            yield
+    def _count(self) -> None:
+        """Count a press, of those at this table from one address; raises `InputError` where there are too many."""
+        if not self._pace.allow("seat", f"{self._table} {self._who}"):
+            raise self._words.refusal("too_many")
 
     async def _find_seat(self) -> None:
         key = json.dumps(f"seat:{self._table}")
@@ -266,6 +266,6 @@ class JoinPage(Listener):
             self._back.set_visibility(True)
             with self._back:
                 ui.label(self._words("join.back"))
-                if self._ask.visible:
+                if self._ask.visible and self._house.store.table(self._table).state == "lobby":
                     soft(self._words("join.change")).props("data-change")
                 ui.link(self._words("join.return"), f"/s/{token}?lang={self._words.lang}")

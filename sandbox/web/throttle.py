@@ -32,8 +32,9 @@ PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
 """How often a minute.
 
 ``act``, ``desk``, ``document`` and visits to somebody's link (``page``: a seat's; ``desk page``: the facilitator's;
-``view``: one that many may have) are counted by token, sockets by the link of their page where it is one; the others by
-address, behind which several classes may sit. Of join codes only those count that no table has.
+``view``: one that many may have) are counted by token, sockets by the link of their page where it is one, ``seat`` by
+table and address; the others by address, behind which several classes may sit. Of join codes only those count that no
+table has.
 """
 MOST_A_MINUTE = 10
 """Messages a minute and part of the server."""

@@ -106,6 +106,8 @@ ESCAPES = [
     ("{% for a in [many, many] %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
     ("{% for a in value ~ value %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
     ("{% for a in value recursive %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
+    ("{% for a in value %}{% for b in a %}{% for c in b %}{% endfor %}{% endfor %}{% endfor %}", "at most 2 loops"),
+    ("{% for a in value %}{% include 'judge.md' %}{% endfor %}", "at most 2 loops"),
 ]
 
 

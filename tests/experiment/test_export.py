@@ -174,6 +174,12 @@ def test_no_text_is_a_formula_where_a_spreadsheet_opens_it() -> None:
         assert not cell[0].isspace()
 
 
+def test_no_text_in_csv_steers_a_terminal() -> None:
+    told = table_csv("lines", [{"says": "a\x1b]0;name\x07\x1b[2Jb\u202ec\nd"}])
+    assert "a]0;name[2Jbc\nd" in told
+    assert not [letter for letter in told[1:] if letter != "\n" and not letter.isprintable()]
+
+
 def test_numbers_and_plain_text_stay_as_they_are() -> None:
     cases: list[object] = [-1, -0.25, "-1", "+2.5", "-1e-3", "a-b", "x;y", 'say "=1"', "{}", True]
     for value in cases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,17 @@ async def test_the_fold_of_a_stopped_session_stands_where_it_was_stopped(tmp_pat
     await run(folder, spec)
     line = [event for event in folder.read() if event.kind == "line"][said]
     assert line.seat == floor["seat"]
+
+
+async def test_an_event_of_a_stage_that_the_game_has_not_is_refused(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    await run(folder, rules_spec(stages=("application",)))
+    fold, events = Fold(Game(rules_spec(stages=("application",)), LIBRARY)), folder.read()
+    for kind in ("pulse", "plan"):
+        event = next(event for event in events if event.kind == kind)
+        for stage in ("", "<script>", "training"):
+            with pytest.raises(InputError, match=rf"\({kind}\) does not fit the content: '{stage}'"):
+                fold.add(replace(event, stage=stage))
 
 
 async def test_a_log_is_cut_after_a_line_and_what_it_brought_about(tmp_path: Path) -> None:

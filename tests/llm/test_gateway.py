@@ -958,6 +958,16 @@ async def test_floods_are_read_in_no_time() -> None:
         assert time.perf_counter() - began < 5
 
 
+async def test_a_key_that_comes_back_in_an_answer_is_masked_unless_it_may_be_a_word_of_it() -> None:
+    cases = {"sk-Ab123456": "***", "bob:Pass99xyz": "***", "education": "education", "80000000": "80000000"}
+    for key, said in cases.items():
+        coded = base64.b64encode(key.encode()).decode()
+        with StubEndpoint([completion(json.dumps({"say": f"The key is {key}, or {coded}."}))]) as stub:
+            [reply] = await ask(stub, key=key)
+        assert f"The key is {said}, or" in reply.value
+        assert coded[:9] not in reply.value
+
+
 async def test_a_short_key_is_masked_as_a_word_and_not_inside_of_others() -> None:
     with StubEndpoint([error(404, "key k is unknown, ask keeper k7")]) as stub:
         message = await fail(stub, key="k")

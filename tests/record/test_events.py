@@ -223,6 +223,15 @@ def test_a_wrong_field_of_any_kind_is_named_with_file_line_kind_and_field(tmp_pa
                     read(path)
 
 
+def test_a_seat_without_its_position_is_named(tmp_path: Path) -> None:
+    seat = {"name": "Shen Yulan", "role": "mayor", "acts": ["ask"]}
+    event = {"schema": SCHEMA, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": ""}
+    path = tmp_path / "log.jsonl"
+    path.write_text(json.dumps({**event, "payload": {**payload("session", "x"), "seats": {"mayor": seat}}}) + "\n")
+    with pytest.raises(InputError, match=r"log\.jsonl:1: session: seats\.mayor\.position: is missing"):
+        read_events(path)
+
+
 def test_a_field_that_is_missing_is_named(tmp_path: Path) -> None:
     for kind in get_args(EventKind):
         may_be_left_out = {

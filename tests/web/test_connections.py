@@ -84,12 +84,21 @@ async def test_requests_in_time_are_answered_one_after_the_other() -> None:
         assert (await answer(port, request, request, last, pause=0.2)).count(b"200 OK") == 3
 
 
-async def test_an_address_has_so_many_connections_at_once() -> None:
+async def test_an_address_has_so_many_connections_at_once_and_silent_ones_shut_out_nobody() -> None:
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     async with served() as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
         await asyncio.sleep(0.05)
-        assert await answer(port, b"GET / HTTP/1.0\r\n\r\n") == b""
-        for _, writer in held:
+        assert b"200 OK" in await answer(port, b"GET / HTTP/1.0\r\n\r\n")
+        assert await held[0][0].read() == b"", "the oldest that has asked for nothing goes"
+        for reader, writer in held[1:]:
+            writer.write(request)
+            await reader.readuntil(b"host")
+        more = await asyncio.open_connection("127.0.0.1", port)
+        more[1].write(request)
+        await more[0].readuntil(b"host")
+        assert await answer(port, b"GET / HTTP/1.0\r\n\r\n") == b"", "those that have asked stay"
+        for _, writer in [*held, more]:
             writer.close()
         await asyncio.sleep(0.05)
         assert b"200 OK" in await answer(port, b"GET / HTTP/1.0\r\n\r\n")

@@ -64,6 +64,49 @@ async def test_a_code_that_no_table_has_is_told_beside_the_field_in_which_it_sta
         assert page.opened[0].endswith("?lang=zh"), "the language that was chosen goes along"
 
 
+async def test_seats_are_not_changed_in_a_running_session_and_nobody_takes_the_name_of_another(
+    server: WebServer,
+) -> None:
+    words = Words("en")
+    table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR), turns=4)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, aiohttp.ClientSession() as http:
+        door = LightPage(http)
+        await door.open(f"{server.origin}/join/{table.code}?lang=en")
+        await door.do(door.find("data-name"), "update:", "An\u200bna")
+        await door.do(door.find("aria-label", words("join.choose")), "update:", 0)
+        await door.click("data-take")
+        await door.until(lambda: words("join.same_name", name="Anna") in door.notices)
+        await door.close()
+        await desk.click("data-start")
+        await desk.press(words("lobby.start_without"))
+        await anna.wait("data-send-pulse")
+        door = LightPage(http)
+        door.kept = [table.tokens[TENANT]]
+        await door.open(f"{server.origin}/join/{table.code}?lang=en")
+        await door.until(lambda: door.shows(words("join.back")))
+        assert not door.shows(words("join.change"))
+        await door.do(door.find("aria-label", words("join.choose")), "update:", 0)
+        await door.click("data-take")
+        await door.until(lambda: words("join.changed_live") in door.notices)
+        assert not door.opened, "what the other seat alone knows is not shown"
+        await door.close()
+
+
+async def test_one_page_of_the_code_holds_one_seat(server: WebServer) -> None:
+    words = Words("en")
+    table = make_table(server, persons=(TENANT, MAYOR))
+    async with light(table.desk) as desk, light(f"{server.origin}/join/{table.code}?lang=en") as door:
+        await door.do(door.find("data-name"), "update:", "Bo")
+        for taken in range(2):
+            await door.do(await door.wait("aria-label", words("join.choose")), "update:", 0)
+            await door.click("data-take")
+            await door.until(lambda taken=taken: len(door.opened) == taken + 1)  # type: ignore[misc]
+            role = ("migrant tenant", "district mayor")[taken]
+            lost = words("join.lost", role=role, name="Bo")
+            await door.until(lambda lost=lost: door.shows(lost[:1].upper() + lost[1:]))  # type: ignore[misc]
+        await desk.until(lambda: len(desk.all("data-free")) == 1)
+
+
 async def test_whoever_took_the_wrong_seat_takes_another_and_the_first_is_free_again(server: WebServer) -> None:
     words, roles = Words("zh"), ("区长", "外来租客")
     table = make_table(server, (TENANT, "Anna"), persons=(TENANT, MAYOR), lang="zh")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, TextIO
 
 from sandbox.content.files import written_whole
+from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.record.folder import make_private, writable
 
@@ -123,11 +124,11 @@ def _flat(value: Any) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    """Return what stands in a cell of CSV: numbers as they are, text so that it is no formula."""
+    """Return what stands in a cell of CSV: numbers as they are, text that is no formula and steers no terminal."""
     value = _flat(value)
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
     lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return, which is not quoted, would end the row
-    return _FORMULA.sub(r"\1'", lines)
+    return _FORMULA.sub(r"\1'", plain(lines))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +18,7 @@ from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError, UnknownError
+from sandbox.experiment.export.sheets import csv_text
 from sandbox.game.fold import line_of
 from sandbox.game.session import Session
 from sandbox.record.events import LineSpoken
@@ -374,9 +373,6 @@ def _holders(known: TableSession, now: TablePlace | None, seat: str, earlier: st
 
 def people_csv(house: House, sessions: Sequence[TableSession], lang: Lang) -> str:
     """Return the same as CSV that spreadsheets open in any language; what they would take for a formula is text."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(people_heads(house.words(lang)))
-    rows = people_rows(house, sessions, lang)
-    writer.writerows([f"'{cell}" if cell[:1] in "=+-@" else cell for cell in row] for row in rows)
-    return "\ufeff" + text.getvalue()
+    heads = people_heads(house.words(lang))
+    rows = (dict(zip(heads, row, strict=True)) for row in people_rows(house, sessions, lang))
+    return "\ufeff" + csv_text(heads, rows)
