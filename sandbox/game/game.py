@@ -338,8 +338,8 @@ class Game:
         return {}
 
     @cached_property
-    def taken_up(self) -> dict[str, tuple[set[str], set[str]]]:
-        """By point, the lines that were held against it, and which of them take up its matter; a session's own."""
+    def taken_up(self) -> dict[str, dict[str, bool]]:
+        """By point, the lines that were held against it, and whether each takes up its matter; a session's own."""
         return {}
 
     @cached_property

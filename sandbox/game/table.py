@@ -151,17 +151,15 @@ def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[P
     ]
 
 
-def _is_spoken(game: Game, point: Point, made: Set[str], said: Set[str]) -> bool:
+def _is_spoken(game: Game, point: Point, made: set[str], said: set[str]) -> bool:
     """Return whether a point is among those that were made, or its matter in what was said."""
     if point.id in made:
         return True
     lang, matter = game.spec.lang, point.says.get(game.spec.lang)
-    looked_at, speaking = game.taken_up.setdefault(point.id, (set(), set()))
-    for says in said - looked_at:
-        looked_at.add(says)
-        if takes_up(says, matter, lang):
-            speaking.add(says)
-    return not speaking.isdisjoint(said)
+    taken_up = game.taken_up.setdefault(point.id, {})
+    for says in said.difference(taken_up):
+        taken_up[says] = takes_up(says, matter, lang)
+    return any(map(taken_up.__getitem__, said))
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:

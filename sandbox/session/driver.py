@@ -30,6 +30,10 @@ from sandbox.session.pulses import read_pulse
 from sandbox.session.runner import Answer
 from sandbox.session.turns import person_turn
 
+# How much is made before it is looked through for garbage: turns leave none, and with a thousand sessions in flight a
+# look at all that they hold takes as long as a hundred turns.
+_MADE = 10_000
+
 
 async def drive(context: SessionContext) -> State:
     """Drive the graph from where the log was left to the end of the session, and answer what it waits for.
@@ -75,6 +79,7 @@ def _compiled() -> tuple[Any, InMemorySaver]:
     saver = InMemorySaver(serde=_AsItIs())
     graph = build().compile(checkpointer=saver)
     gc.freeze()  # what has been loaded by now stays; to look all through it for garbage would take as long as 40 turns
+    gc.set_threshold(_MADE)
     return graph, saver
 
 

@@ -93,7 +93,7 @@ def _system(game: Game, view: SeatView) -> str:
             reviews=view.stage.reviews,
             stage_acts={act for seat in view.present for act in game.speech(seat, defers=decides)},
         )
-    return str(game.pieces[key])
+    return game.pieces[key]
 
 
 def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:

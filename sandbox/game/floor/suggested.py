@@ -157,5 +157,6 @@ def rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
 
 def _share(text: str, words: Set[str], weights: Mapping[str, float], lang: Lang) -> float:
     matter = content_words(text, lang)
-    whole = sum(weights[word] for word in matter)
-    return sum(weights[word] for word in matter & words) / whole if whole else 0.0
+    weight = weights.__getitem__
+    whole = sum(map(weight, matter))
+    return sum(map(weight, matter & words)) / whole if whole else 0.0
