@@ -183,6 +183,17 @@ def test_nobody_has_a_third_line_before_all_have_had_one_and_the_answer_is_not_l
     assert floor(said, 20)[:2] == ("mayor", "asked")
 
 
+def test_whom_an_objection_has_left_with_a_question_speaks_before_others_have_their_third_line() -> None:
+    asks = "The other works for the same money. Why not do that at once, Mayor?"
+    said = [line(number, seat, "inform") for number, seat in enumerate(("mayor", "grid_master", "mayor"), start=1)]
+    said.append(line(4, "ngo_director", "object", "mayor", says=asks))
+    while {*SEVEN} > {each["seat"] for each in said}:
+        said.append(line(len(said) + 1, floor(said, 20)[0], "inform"))
+    assert floor(said, 20)[:2] == ("mayor", "asked")
+    said[3] = {**said[3], "says": "The other works for the same money."}
+    assert floor(said, 20)[0] != "mayor", "it has had more than the others"
+
+
 def test_a_surname_that_is_a_word_names_somebody_only_behind_a_title() -> None:
     names = Game(spec_of(), LIBRARY).names
     assert names.means("That is for Director He to say.", "ngo_director")

@@ -9,6 +9,7 @@ from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.language.answered import may_answer
 from sandbox.game.ledger.entries import Ledger
+from sandbox.game.outside import turns_now
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import tasks_of
@@ -47,7 +48,7 @@ def may_be_asked_now(game: Game, state: State) -> list[str]:
     if game.style != "free" or seat in state["desk"]["persons"] or room.reviews:
         return [*room.addressees[seat]]
     said = talk_of(state, room)
-    return may_be_asked(room, said, seat, game.limit_in(room) + state["desk"]["extra"] - len(said[0]))
+    return may_be_asked(room, said, seat, turns_now(game, state) - len(said[0]))
 
 
 def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> list[Act]:
