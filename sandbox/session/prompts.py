@@ -246,6 +246,7 @@ def _own(
     )
     ask_only = _ask_only(game, state, floor)
     everybody = game.course[state["stage"]].addressees[view.seat]
+    not_asked = [seat for seat in everybody if seat not in (*ask_only, ALL)]
     points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
     drafts = "drafts" in view.stage.abilities
@@ -273,7 +274,8 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
-        "ask_only": [game.name(seat) for seat in ask_only] if {*ask_only} < {*everybody} - {ALL} else [],
+        "ask_only": [] if len(not_asked) < len(ask_only) else [*map(game.name, ask_only)],
+        "ask_not": [*map(game.name, not_asked)] if len(not_asked) < len(ask_only) else [],
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),
