@@ -151,14 +151,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            *(read_minutes(game, state, past, view.seat, extent=BRIEF, listed=listed) for past in readable[:-1]),
-            # Where plans stand with the seat itself, the minutes need not repeat them.
-            *(
-                read_minutes(
-                    game, state, past, view.seat, extent=latest, with_plans=not _plans_shown(view), listed=listed
-                )
-                for past in readable[-1:]
-            ),
+            # Who was not in the room reads as much of it as of the stage before. Where plans stand with the seat
+            # itself, the minutes need not repeat them.
+            read_minutes(game, state, past, view.seat, extent=extent, with_plans=not _plans_shown(view), listed=listed)
+            for past in readable
+            for extent in [BRIEF if view.seat in past["present"] and past is not readable[-1] else latest]
         ],
         "earlier": summary(earlier) if earlier else "",
         # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
