@@ -13,7 +13,7 @@ from sandbox.game.language.answered import may_answer, unanswered
 from sandbox.game.language.questions import called, named_aloud
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.minutes.minutes import minutes_text
-from sandbox.game.state import State, first_state, floor_of
+from sandbox.game.state import State, apply, first_state, floor_of
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
@@ -282,7 +282,7 @@ def test_who_waits_until_all_are_heard_is_asked_only_where_its_answer_has_room()
         given = next_floor(game, state)
         assert ("village_cadre" in may_be_asked_now(game, {**state, **given})) is asked
     game, state = free([*said, line(7, "village_cadre", "ask", SEVEN[6], says="Would you have it at your door?")], 10)
-    after = {**state, **next_floor(game, state)}
+    after = apply(state, next_floor(game, state))
     assert floor_of(after)["seat"] == SEVEN[6]
     assert "village_cadre" in may_be_asked_now(game, after), "whoever has just asked may be asked back"
 

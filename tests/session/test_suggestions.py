@@ -194,7 +194,7 @@ def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to
     assert game.points["host_l2"][1].says.en not in in_other_words, "and it is not led to its programme"
     told: Line = {**line(2, host, "answer", "village_cadre", stage=put["stage"], says=known[0]),
                   "visible_to": said["visible_to"]}  # fmt: skip
-    again = {**other, "id": "L003"}
+    again: Line = {**other, "id": "L003"}
     later = turn_messages(game, {**state, "lines": [said, told, again], "turn": 3}, floor, None)[-1]["content"]
     assert known[0] not in later.partition(KNOWS)[2], "what it has told it is not given again"
     last: Floor = {**floor, "why": "last_word"}
