@@ -36,7 +36,7 @@ def _asides(game: Game, state: State, room: Room, limit: int) -> int:
     for place, line in enumerate(discussion(state)):
         if beside == most or place >= limit + beside:  # a last word before the vote adds no line
             break
-        beside += room.aside(line) and (game.style == "free" or line["origin"] == "person")
+        beside += (game.style == "free" or line["origin"] == "person") and room.aside(line)
     return beside
 
 
