@@ -24,6 +24,7 @@ from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, movers
 from sandbox.game.motions.standing_for import counter_offers
+from sandbox.game.outside import turns_now
 from sandbox.game.review.reporting import matters_told
 from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, seat_view, sees
@@ -116,7 +117,7 @@ class LiveSession:
         self.waited: list[float] = []
         self._fold, self._seated = Fold(game), seated
         self._room: list[str] = []
-        self._limit, self._spoken, self._stage, self._decides = 0, 0, "", False
+        self._spoken, self._stage, self._decides = 0, "", False
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -132,7 +133,7 @@ class LiveSession:
         self._fold.add(event)
         if event.kind == "stage":
             self._room = event.payload["present"]
-            self._limit, self._spoken = event.payload["limit"], 0
+            self._spoken = 0
             self._decides = event.payload["id"] in self._game.able("decides")
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
@@ -280,8 +281,9 @@ class LiveSession:
 
     def _place(self, number: int, why: str = "") -> str:
         # The limit bounds the discussion; answers of a host, reports, last words and the vote come on top of it.
-        if number <= self._limit:
-            return f"{number}/{self._limit}"
+        limit = turns_now(self._game, self._fold.state)
+        if number <= limit:
+            return f"{number}/{limit}"
         if not self._decides:
             return str(number)
         return self._labels("last_word" if why == LAST_WORD else "vote.title")

@@ -159,9 +159,7 @@ class Moment:
     @property
     def _aside(self) -> bool:
         """Whether the line was for its addressee alone."""
-        line, room = self.line, self.game.present(self.line["stage"])
-        private = self.game.governance.rules.information.asides and len(room) > 2
-        return private and set(line["visible_to"]) == {line["seat"], line["to"]}
+        return self.game.rooms[self.line["stage"]].aside(self.line)
 
 
 def _in_all(key: str) -> Text:

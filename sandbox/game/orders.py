@@ -176,7 +176,7 @@ def comes_to_vote(game: Game, state: State) -> bool:
 
 def _extra_to_vote(game: Game, state: State) -> int:
     """Return how many lines more than its limit a stage has when it comes to its vote at once."""
-    return len(discussion(state)) - game.turn_limit(game.stages[state["stage"]])
+    return len(discussion(state)) - (turns_now(game, state) - state["desk"]["extra"])
 
 
 def _unheard(game: Game, state: State, order: Order) -> str:

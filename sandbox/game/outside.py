@@ -9,6 +9,7 @@ from sandbox.game.draws import pick
 from sandbox.game.game import Game
 from sandbox.game.language.answered import deferring
 from sandbox.game.review.reviewing import review_limit
+from sandbox.game.room import Room
 from sandbox.game.state import News, State, discussion, stage_lines
 
 _KINDS = ("yes", "half", "no")
@@ -17,11 +18,26 @@ _KINDS = ("yes", "half", "no")
 def turns_now(game: Game, state: State) -> int:
     """Return the most lines that the discussion being held may have, with what the facilitator added or took.
 
-    In a review, reports and answers come on top.
+    In a review, reports and answers come on top; elsewhere asides, which take none of the lines of the room.
     """
     room = game.course[state["stage"]]
     limit = game.limit_in(room) + state["desk"]["extra"]
-    return review_limit(game, state, limit) if room.reviews else limit
+    return review_limit(game, state, limit) if room.reviews else limit + _asides(game, state, room, limit)
+
+
+def _asides(game: Game, state: State, room: Room, limit: int) -> int:
+    """Return how many lines of a discussion of so many were said aside by a person, or by whoever speaks freely.
+
+    They are a quarter of its usual lines at most: whoever is not among the two waits meanwhile.
+    """
+    if not room.asides:
+        return 0
+    most, beside = game.limit_in(room) // 4, 0
+    for place, line in enumerate(discussion(state)):
+        if beside == most or place >= limit + beside:  # a last word before the vote adds no line
+            break
+        beside += (game.style == "free" or line["origin"] == "person") and room.aside(line)
+    return beside
 
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:

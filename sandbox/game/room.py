@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sandbox.record.line import Line
 
 
+_TWO = 2
+
 Replier = tuple[bool, int, str]
 """A seat with a point that replies to an event: whether it neither asks nor opposes with it, its place, the seat."""
 
@@ -93,6 +95,10 @@ class Room:
             text, to = inject.text.get(game.spec.lang), list(inject.to)
             news: News = {"id": inject.id, "stage": stage, "turn": inject.turn, "text": text, "to": to}
             self.arrivals.setdefault(inject.turn, []).append(news)
+
+    def aside(self, line: Line) -> bool:
+        """Return whether a line was for its addressee alone, in the presence of others."""
+        return self.asides and len(self.present) > _TWO and {*line["visible_to"]} == {line["seat"], line["to"]}
 
     @cached_property
     def carried(self) -> frozenset[str]:

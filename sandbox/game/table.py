@@ -183,12 +183,15 @@ def unspoken(
     here: Sequence[Line],
     arrived: Sequence[News],
     gone: Set[str],
+    *,
+    asked: bool,
 ) -> list[Point]:
     """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
 
     A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
     answer, what gives way, and whatever a host says, no longer than for the next few lines, and what opposes a motion
-    as long as that is on the table. What asks something is left out once what a card answers to it has been said.
+    as long as that is on the table. What asks something is left out once what a card answers to it has been said. A
+    host that is asked knows all its answers: which of them the question is for, no program can tell.
 
     Args:
         game: the game.
@@ -198,14 +201,17 @@ def unspoken(
         here: those of this stage.
         arrived: the events from outside of which it has heard in this stage.
         gone: the lines whose motion is no longer on the table.
+        asked: whether a question waits for it.
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
+    hosts = seat == game.scenario.tour.host
     free = []
     for point in points:
         yields = has(point.act, "yields")
-        brief = yields or has(point.act, "answers") or seat == game.scenario.tour.host
+        brief = yields or has(point.act, "answers") or hosts
         news = {entry["id"] for entry in arrived if not yields or len(here) - entry["turn"] < _JUST}
         due = not point.replies_to or bool(news.intersection(point.replies_to))
+        due = due or (hosts and asked and has(point.act, "answers"))
         recent = here[-_JUST:] if brief else here
         if has(point.act, "opposes"):
             recent = [line for line in recent if line["id"] not in gone]

@@ -272,7 +272,8 @@ class SeatView:
             if not differ(stood, point.terms)
             if point.task not in self.lifted and not (has(point.act, "hands_down") and point.task in handed)
         ]
-        left = unspoken(game, self.seat, points, self.heard, self.lines, self.news, self._off_the_table)
+        heard, here, gone, asked = self.heard, self.lines, self._off_the_table, bool(self.questions)
+        left = unspoken(game, self.seat, points, heard, here, self.news, gone, asked=asked)
         return tuple(timely(game, self.seat, left, self.lines, self.heard, self.news, self.proposals))
 
     @property

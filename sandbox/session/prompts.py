@@ -151,14 +151,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            *(read_minutes(game, state, past, view.seat, extent=BRIEF, listed=listed) for past in readable[:-1]),
-            # Where plans stand with the seat itself, the minutes need not repeat them.
-            *(
-                read_minutes(
-                    game, state, past, view.seat, extent=latest, with_plans=not _plans_shown(view), listed=listed
-                )
-                for past in readable[-1:]
-            ),
+            # Who was not in the room reads as much of it as of the stage before. Where plans stand with the seat
+            # itself, the minutes need not repeat them.
+            read_minutes(game, state, past, view.seat, extent=extent, with_plans=not _plans_shown(view), listed=listed)
+            for past in readable
+            for extent in [BRIEF if view.seat in past["present"] and past is not readable[-1] else latest]
         ],
         "earlier": summary(earlier) if earlier else "",
         # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
@@ -246,6 +243,7 @@ def _own(
     )
     ask_only = _ask_only(game, state, floor)
     everybody = game.course[state["stage"]].addressees[view.seat]
+    not_asked = [seat for seat in everybody if seat not in (*ask_only, ALL)]
     points = next_points(game, view, floor, scene, () if no_question else ask_only or everybody)
     stands = any(has(act, "supports") or has(act, "opposes") for act in floor["acts"])
     drafts = "drafts" in view.stage.abilities
@@ -273,7 +271,8 @@ def _own(
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": no_question,
-        "ask_only": [game.name(seat) for seat in ask_only] if {*ask_only} < {*everybody} - {ALL} else [],
+        "ask_only": [] if len(not_asked) < len(ask_only) else [*map(game.name, ask_only)],
+        "ask_not": [*map(game.name, not_asked)] if len(not_asked) < len(ask_only) else [],
         "moves": floor["why"] == "motion",
         # As the schema has it.
         "replaces": any(item.kind == "proposal" and item.condition for item in state["ledger"]),

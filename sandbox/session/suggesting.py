@@ -23,6 +23,8 @@ from sandbox.record.line import ALL, Line
 _ASKS = re.compile("[?？]")
 # What a host knows speaks of a question from so much on; measured on tours that a strong model played.
 _SPEAKS = 2.0
+# So much of what a host knows stands in its prompt at most.
+_MOST_KNOWN = 12
 # What a host who knows a place from years of it is pointed to: it may quote participants.
 KNOWN = "known"
 
@@ -32,7 +34,7 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
 
     Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that presuppose
     what has not been, those that ask whom it may not ask now, a welcome once somebody has spoken, and, while questions
-    wait for the seat, whatever replies to none of them; a host is told what it knows of it. Whoever opens is given what
+    wait for the seat, whatever replies to none of them; a host is told all that it knows. Whoever opens is given what
     opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which
     puts nothing new.
 
@@ -42,9 +44,9 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
         return ()
     points = [point for point in view.points if point.act in floor["acts"]]
     if view.questions:
-        points = [point for point in points if replies(game, view.seat, point, view.questions)]
         if view.seat == game.scenario.tour.host:
             return _known_to(game, view, points)
+        points = [point for point in points if replies(game, view.seat, point, view.questions)]
     known = _given(game, view, scene)
     points = [
         point
@@ -64,14 +66,16 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
 
 
 def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return what a host can answer with to the questions that wait: the points of its card that reply.
+    """Return what a host can answer with to the questions that wait: what it has not told, the likeliest first.
 
     Where its place has played before, they are put in words of no card: it is pointed to what it knows of the place
     that has most of their rare words, if it has enough.
     """
     guest, lang = game.spec.start.host, game.spec.lang
     if guest is None or not guest.year:
-        return tuple(points)
+        likeliest = [point for point in points if replies(game, view.seat, point, view.questions)]
+        others = [point for point in points if has(point.act, "answers") and point not in likeliest]
+        return (*likeliest, *(point for point in others if _presupposed(game, view, point)))[:_MOST_KNOWN]
     known = tuple(dict.fromkeys((*guest.inside, *guest.hidden, *guest.past)))
     weight = rarity((*game.matters, *known), lang)
     asked = frozenset[str]().union(*(content_words(line["says"], lang) for line in view.questions))

@@ -61,6 +61,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
             (item.line, game.name(item.owner), [option for _, option in game.in_words(item.terms)], item.condition)
             for item in view.put_before
         ],
+        "leaves_open": any(_unsettled(game, view, item) for item in table),
         "most_conditions": MOST_CONDITIONS,
         "slots": [(line, left) for line, left in slots if left < _SCARCE],
         "full": _full(game, view, table),
@@ -167,7 +168,6 @@ def _motions(
         for text in dict.fromkeys([*condition_doubts(game, view, item), *answers]):
             doubts.setdefault(text, []).append(item.line)
     fell, made = _fell(game, view.ledger, motions), proposals_of(view.ledger)
-    decides = "decides" in view.stage.abilities
     rows: list[Piece] = []
     for item in motions:
         struck, kept = _struck(game, view, item)
@@ -181,7 +181,7 @@ def _motions(
                 kept=kept,
                 says="" if item.line in shown else gist(item.says, _SENTENCE[game.spec.lang]),
                 terms=[option for _, option in game.in_words(item.terms)],
-                unsettled=[key for key in game.offered if decides and item.terms and key not in item.terms],
+                unsettled=_unsettled(game, view, item),
                 conditions=brought(view.ledger, item.condition),
                 fell=fell[item.line],
                 doubts=[text for text, lines in doubts.items() if lines == [item.line]],
@@ -191,6 +191,12 @@ def _motions(
             )
         )
     return rows, [(lines, text) for text, lines in doubts.items() if len(lines) > 1]
+
+
+def _unsettled(game: Game, view: SeatView, item: Item) -> list[str]:
+    """Return the questions that a motion leaves open, where it is decided."""
+    decides = "decides" in view.stage.abilities
+    return [key for key in game.offered if decides and item.terms and key not in item.terms]
 
 
 def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str], list[str], list[str]]:

@@ -13,7 +13,7 @@ from sandbox.game.language.answered import may_answer, unanswered
 from sandbox.game.language.questions import called, named_aloud
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.minutes.minutes import minutes_text
-from sandbox.game.state import State, first_state
+from sandbox.game.state import State, apply, first_state, floor_of
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, SCENARIO, line, namesakes
 from tests.session.support import spec_of
@@ -183,6 +183,22 @@ def test_nobody_has_a_third_line_before_all_have_had_one_and_the_answer_is_not_l
     assert floor(said, 20)[:2] == ("mayor", "asked")
 
 
+def test_whom_an_objection_has_left_with_a_question_speaks_before_others_have_their_third_line() -> None:
+    asks = "The other works for the same money. Why not do that at once, Mayor?"
+    said = [line(number, seat, "inform") for number, seat in enumerate(("mayor", "grid_master", "mayor"), start=1)]
+    said.append(line(4, "ngo_director", "object", "mayor", says=asks))
+    while {*SEVEN} > {each["seat"] for each in said}:
+        said.append(line(len(said) + 1, floor(said, 20)[0], "inform"))
+    assert floor(said, 20)[:2] == ("mayor", "asked")
+    said[3] = {**said[3], "says": "The other works for the same money."}
+    assert floor(said, 20)[0] != "mayor", "it has had more than the others"
+
+
+@pytest.mark.parametrize("turns", [8, 20])
+def test_the_chair_opens_the_stage_that_decides_however_few_its_lines(turns: int) -> None:
+    assert floor([], turns)[:2] == (free([], turns)[0].chair, "opens")
+
+
 def test_a_surname_that_is_a_word_names_somebody_only_behind_a_title() -> None:
     names = Game(spec_of(), LIBRARY).names
     assert names.means("That is for Director He to say.", "ngo_director")
@@ -265,6 +281,10 @@ def test_who_waits_until_all_are_heard_is_asked_only_where_its_answer_has_room()
         game, state = free(said, turns)
         given = next_floor(game, state)
         assert ("village_cadre" in may_be_asked_now(game, {**state, **given})) is asked
+    game, state = free([*said, line(7, "village_cadre", "ask", SEVEN[6], says="Would you have it at your door?")], 10)
+    after = apply(state, next_floor(game, state))
+    assert floor_of(after)["seat"] == SEVEN[6]
+    assert "village_cadre" in may_be_asked_now(game, after), "whoever has just asked may be asked back"
 
 
 COURTESY: list[tuple[Lang, str]] = [

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.language.answered import may_answer
+from sandbox.game.language.answered import may_answer, never_answered
 from sandbox.game.language.questions import called
 from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.state import State, first_state
@@ -99,6 +99,15 @@ def test_only_what_a_line_ends_with_waits_and_of_an_answer_only_what_turns_to_wh
         assert waiting(*stage(lang, ("village_cadre", act, "mayor", "", "joke"), after)) == [], act
     for act, says, ids in (("answer", "turn", []), ("answer", "you", ["L001"]), ("ask", "turn", ["L001"])):
         assert waiting(*stage(lang, ("village_cadre", act, "mayor", "", says), after)) == ids, (act, says)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_paper_tells_as_unanswered_what_an_objection_asks_that_calls_nobody(lang: Lang) -> None:
+    after = ("grid_master", "inform", "all", "", "other")
+    for act, says, left in (("object", "turn", []), ("object", "fall", ["L001"]), ("ask", "turn", ["L001"])):
+        game, said = stage(lang, ("village_cadre", act, "mayor", "", says), after)
+        told = never_answered(game, said, game.present("public_engagement"), said)
+        assert [question["id"] for question, _ in told] == left, (act, says)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

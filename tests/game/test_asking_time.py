@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 
+from sandbox.cli.console import Console
+from sandbox.cli.terminal import LiveSession
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
+from sandbox.game.floor.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.language.questions import called
 from sandbox.game.language.wording import continued
@@ -14,11 +20,14 @@ from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.motions.ballots import rivals
 from sandbox.game.plans import plans
 from sandbox.game.play import RandomChoice, play, spoken
-from sandbox.game.state import State, apply, first_state
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State, apply, first_state, floor_of
 from sandbox.game.steps import make_line, next_step, open_stage
 from sandbox.game.table import may_lift, tasks_for, told
 from sandbox.game.view import seat_view
-from sandbox.record.line import Turn
+from sandbox.record.line import Line, Origin, Turn
+from sandbox.record.log import Log
+from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, SCENARIO, SEATS, TURN, line
 from tests.game.test_play import spec_of
 
@@ -82,6 +91,49 @@ def test_an_aside_is_heard_by_its_addressee_alone_where_the_rules_permit_it() ->
     other = next(seat for seat in SEATS if state["floor"] and seat != state["floor"]["seat"])
     with pytest.raises(InputError, match="aside"):
         said(hall, state, act="inform", to=other, says="Between us.", aside=True)
+
+
+def test_asides_take_no_lines_of_the_room_up_to_a_quarter_of_them() -> None:
+    """Of 8 lines two may be aside beside them; a third one is one of the 8, as is what cards say aside."""
+    game = Game(spec_of("four_oclock_school", "command", stages=("training",), turns=8), LIBRARY).twin(style="free")
+    room = game.present("training")
+
+    def left(aside: int, origin: Origin = "model", game: Game = game) -> int:
+        """Return how many lines the next prompt has left after 4 lines, of which so many were aside."""
+        said: list[Line] = [
+            {**line(number, room[number % 2], "inform", to=room[1 - number % 2], stage="training"),
+             "visible_to": [*room[:2]] if number <= aside else [*room], "origin": origin}
+            for number in range(1, 5)
+        ]  # fmt: skip
+        state: State = {**first_state(game), "lines": said, "turn": 4}
+        state = {**state, **next_floor(game, state)}
+        seat = floor_of(state)["seat"]
+        view = seat_view(game, state, seat)
+        prompt = turn_messages(game, state, floor_of(state), None)[-1]["content"]
+        assert f"Lines left in this stage: {view.limit - view.turn}." in prompt or game.style != "free"
+        return view.limit - view.turn
+
+    assert [left(aside) for aside in range(5)] == [4, 5, 6, 6, 6]
+    cards = game.twin(style="directed")
+    assert (left(2, "card", cards), left(2, "person", cards)) == (4, 6)
+
+
+def test_the_terminal_counts_lines_as_prompts_do_where_some_are_aside() -> None:
+    spec = SessionSpec(scenario="four_oclock_school", governance="command", stages=("training",), turns=8, style="free",
+                       model="stub")  # fmt: skip
+    game, log = Game(spec, LIBRARY), Log()
+
+    def choose(game: Game, state: State) -> Turn:
+        (*_, to) = (seat for seat in game.present("training") if seat != floor_of(state)["seat"])
+        return {**TURN, "says": f"Word {state['turn']}.", "to": to, "aside": state["turn"] in (1, 2, 3)}
+
+    state = play(game, choose, write=log.append)
+    console = Console(record=True, width=200, file=io.StringIO())
+    with LiveSession(game, console, live=False) as shown:
+        for event in log:
+            shown.event(event)
+    assert len(state["lines"]) == 10
+    assert re.findall(r"\b\d+/\d+(?=\])", console.export_text()) == ["1/8", "2/9", *(f"{n}/10" for n in range(3, 11))]
 
 
 def test_rules_only_play_has_asides_under_command_alone() -> None:

@@ -51,6 +51,42 @@ def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
     assert "L016" in kept[2], "what was said last before what weighs no more"
 
 
+def test_brief_minutes_cut_nothing_out_of_what_another_line_speaks_against() -> None:
+    game = game_of()
+    order = (
+        "The list of rooms goes to the safety office by Friday, with a figure for every bed that stands in them. "
+        "If it burns and there is no list, it is my year and your post, so think again. "
+        "The rest of the year is as it was, and the windows are open in the evenings."
+    )
+    for about in ("", "L001"):
+        said = [
+            line(1, "mayor", "delegate", "grid_master", stage="training", says=order, task="second_file"),
+            *(line(2 + n, "ngo_director", "inform", stage="training") for n in range(5)),
+            line(7, "grid_master", "object", "mayor", stage="training", about=about, says="Then it is my post."),
+        ]
+        text = minutes_text(game, "training", [in_room(game, each) for each in said], [], extent=BRIEF)
+        assert (order in text) is bool(about)
+
+
+def test_who_was_not_in_the_room_reads_more_of_it_two_stages_later_than_who_was() -> None:
+    spec = spec_of(style="free", governance="government_community_interaction", stages=STAGES[1:])
+    game = Game(spec, LIBRARY)
+    state = over(game, [
+        in_room(game, line(1 + n, "mayor", "inform", stage="application", says=f"Word {n}: the hall is cold."))
+        for n in range(9)
+    ])  # fmt: skip
+    (first,) = state["minutes"]
+    tour = game.present("learning_tour")
+    state = {**state, "minutes": [first, {**first, "stage": "learning_tour", "present": [*tour]}], "stage": 2}
+    read = {}
+    for seat in ("mayor", "migrant_tenant"):
+        floor = floor_of(seat, "inform")
+        text = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        read[seat] = sum(f"Word {n}:" in text for n in range(9))
+    assert "migrant_tenant" not in first["present"]
+    assert 0 < read["mayor"] < read["migrant_tenant"]
+
+
 def test_brief_minutes_tell_with_several_promises_the_line_that_they_take_up() -> None:
     game = game_of()
     table = line(1, "village_cadre", "inform", stage="training")

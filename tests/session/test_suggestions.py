@@ -21,7 +21,7 @@ from tests.game.test_suggested import OTHER
 from tests.session.support import spec_of
 
 HEADING = {"en": "Not yet said here; use it in your own words where it fits:\n- ", "zh": "合适时可以用自己的话说：\n- "}
-KNOWS = "You know this as well, to answer with in your own words:\n"
+KNOWS = "You know this as well: tell of it what you are asked, in your own words.\n"
 # Counted apart from what the program looks for.
 TOLD: dict[Lang, str] = {
     "en": r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\bhalf past \w+|\b\w+ o'clock",
@@ -184,14 +184,19 @@ def test_the_answer_to_a_question_in_whatever_words_comes_before_what_replies_to
     state: State = {**first, "stage": tour, "floor": floor, "lines": [said], "turn": 1, "desk": desk}
     prompt = turn_messages(game, state, floor, None)[-1]["content"]
     known = [text[2:] for text in prompt.partition(KNOWS)[2].splitlines() if text.startswith("- ")]
-    assert known, "what it is asked stands on its card"
-    for text in known:
-        point = next(point for point in game.seats[host].points if text.startswith(point.says.en))
-        assert "cadre_l2" in point.replies_to
-    other: Line = {**said, "says": "And who winds the clock on your wall?"}
-    unknown = turn_messages(game, {**state, "lines": [other]}, floor, None)[-1]["content"]
-    assert KNOWS not in unknown, "to that it has no answer"
-    assert HEADING["en"] not in unknown, "and is not led to its programme"
+    points = {point.says.en: point for point in game.seats[host].points if point.says.en in known}
+    assert known
+    assert sorted(points) == sorted(known), "what is told stands on its card, without whom it was for"
+    assert "cadre_l2" in points[known[0]].replies_to, "what it is asked comes first"
+    other: Line = {**said, "says": "Whose wall is that, and what did they ask for it?"}
+    in_other_words = turn_messages(game, {**state, "lines": [other]}, floor, None)[-1]["content"]
+    assert game.points["host_l6"][1].says.en in in_other_words.partition(KNOWS)[2], "though no word of a card is in it"
+    assert game.points["host_l2"][1].says.en not in in_other_words, "and it is not led to its programme"
+    told: Line = {**line(2, host, "answer", "village_cadre", stage=put["stage"], says=known[0]),
+                  "visible_to": said["visible_to"]}  # fmt: skip
+    again: Line = {**other, "id": "L003"}
+    later = turn_messages(game, {**state, "lines": [said, told, again], "turn": 3}, floor, None)[-1]["content"]
+    assert known[0] not in later.partition(KNOWS)[2], "what it has told it is not given again"
     last: Floor = {**floor, "why": "last_word"}
     assert HEADING["en"] not in turn_messages(game, {**state, "floor": last}, last, None)[-1]["content"]
 

@@ -53,6 +53,20 @@ def prompt(game: Game, state: State, seat: str = "mayor") -> str:
 
 
 @pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "and terms for what is open settle that as well."), ("zh", "没定的写上terms就一并定下；")],
+)
+def test_that_terms_settle_what_a_motion_leaves_open_is_told_as_long_as_it_leaves_something(
+    lang: Lang, told: str
+) -> None:
+    game = meeting(lang=lang)[0]
+    whole = {key: next(iter(options)) for key, options in game.offered.items()}
+    for terms, leaves in ((TERMS, True), (whole, False)):
+        text = prompt(*meeting(("teacher_volunteer", {"act": "propose", "terms": terms}), lang=lang))
+        assert (told in text) is leaves
+
+
+@pytest.mark.parametrize(
     ("lang", "earlier"),
     [
         ("en", "has yet to say so of what was added: ngo_director."),

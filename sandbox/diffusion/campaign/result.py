@@ -13,7 +13,6 @@ from sandbox.diffusion.campaign.followed import awaiting_bodies, decided_by_bodi
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.language.answered import never_answered
-from sandbox.game.language.questions import wants_answer
 from sandbox.game.language.stock import is_stock
 from sandbox.game.language.wording import gist
 from sandbox.game.ledger.entries import Claim, Item, ItemState
@@ -360,7 +359,7 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
         pair
         for stage in game.stage_names
         for pair in never_answered(game, session.in_stages([stage]), game.present(stage), session.lines)
-        if wants_answer(game, pair[0]) and {*game.present(stage)} <= {*pair[0]["visible_to"]}
+        if {*game.present(stage)} <= {*pair[0]["visible_to"]}
     ]
     for line, seat in waiting[-1:]:
         key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"

@@ -17,9 +17,9 @@ from sandbox.game.floor.talk import Talk, idle_acts, may_be_asked, talk_of, task
 from sandbox.game.floor.touring import owed_on_tour, tour_claims, visited
 from sandbox.game.game import Game
 from sandbox.game.language.answered import deferring, unanswered
-from sandbox.game.language.questions import called, named_aloud
+from sandbox.game.language.questions import called, left_with, named_aloud
 from sandbox.game.motions.ballots import deciding_floor, motion_floor, vote_begun
-from sandbox.game.outside import arrived_by
+from sandbox.game.outside import arrived_by, turns_now
 from sandbox.game.review.due import pending
 from sandbox.game.review.reviewing import review_floor
 from sandbox.game.room import Room
@@ -75,7 +75,7 @@ def _next(game: Game, state: State) -> Update:
     deciding = room.decides
     if deciding and (begun := vote_begun(game, state, room)) is not None:
         return {"floor": begun}
-    limit = game.limit_in(room) + state["desk"]["extra"]
+    limit = turns_now(game, state)
     said = talk_of(state, room)
     talk, now = said[0], len(said[0])
     left = limit - now
@@ -97,7 +97,8 @@ def _next(game: Game, state: State) -> Update:
     waits = late and style == "free" and called(game, talk[-1], room.present)
     if late and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
-    order = _order(game, state, room, said, limit)
+    opens = style == "free" and deciding and not talk and game.chair in _but(room.present, state["desk"]["passed"])
+    order = iter((claim_of(game.chair, "opens"),)) if opens else _order(game, state, room, said, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
@@ -185,7 +186,7 @@ def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iter
         if asks:
             first += _called_before(game, talk, speakers, room, asks, asked, most)
         if free and not (room.cascade and unheard):
-            first += _named(game, said, present, last=remaining == 1)
+            first += [*_named(game, said, present, last=remaining == 1), *_left_waiting(game, said, room, most)]
         if waits:
             first = [*_without(first, waits)]
     bound = ""
@@ -335,6 +336,14 @@ def _called_before(
         if seat == room.host or speakers.count(seat) < most + (seat == asked):
             claims.append(claim_of(seat, "asked"))
     return claims
+
+
+def _left_waiting(game: Game, said: Talk, room: Room, most: int) -> Iterator[Claim]:
+    """Yield the claims of whom a line of whatever act has left with a question, once all have been heard."""
+    talk, speakers, unheard, _, _ = said
+    for line, seat in () if unheard else unanswered(game, talk, room.present):
+        if left_with(game, line, seat, room.present) and speakers.count(seat) < most:
+            yield claim_of(seat, "asked")
 
 
 def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[Claim]:

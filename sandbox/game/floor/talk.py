@@ -9,6 +9,7 @@ from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.language.answered import may_answer
 from sandbox.game.ledger.entries import Ledger
+from sandbox.game.outside import turns_now
 from sandbox.game.room import Room
 from sandbox.game.state import Floor, State
 from sandbox.game.table import tasks_of
@@ -23,7 +24,8 @@ those whose act asks; whether anybody has asked for time, by its act."""
 def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
     """Return whom a seat may ask: everybody while lines are to spare, then who has not spoken, and the host of a tour.
 
-    Who has had two lines answers once all have had one, and so may be asked where each of these leaves a line to spare.
+    Who has had two lines answers once all have had one, and so may be asked where each of these leaves a line to spare;
+    whoever spoke last may be asked back.
 
     Args:
         room: the room of the stage.
@@ -34,7 +36,7 @@ def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
     others = room.addressees[seat]
     unheard = [other for other in said[2] if other != seat]
     if left > 1 + len(unheard):
-        waits = [other for other in others if other != room.host and said[1].count(other) > 1]
+        waits = [other for other in others if other not in (room.host, *said[1][-1:]) and said[1].count(other) > 1]
         short = waits and unheard and left <= 1 + 2 * len(unheard)
         return [other for other in others if other not in (*waits, ALL)] if short else [*others]
     return [other for other in others if (other in unheard and left > 1) or (other == room.host and left > 0)]
@@ -47,7 +49,7 @@ def may_be_asked_now(game: Game, state: State) -> list[str]:
     if game.style != "free" or seat in state["desk"]["persons"] or room.reviews:
         return [*room.addressees[seat]]
     said = talk_of(state, room)
-    return may_be_asked(room, said, seat, game.limit_in(room) + state["desk"]["extra"] - len(said[0]))
+    return may_be_asked(room, said, seat, turns_now(game, state) - len(said[0]))
 
 
 def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> list[Act]:

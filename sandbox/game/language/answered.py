@@ -97,7 +97,8 @@ def never_answered(
 ) -> list[tuple[Line, str]]:
     """Return the questions that nobody has answered once all is over, each with the seat that was asked.
 
-    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered.
+    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered. What asks somebody only
+    by a turn of speech (`wants_answer`) is none: an objection ends as often with what its addressee is not to answer.
     """
     settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
 
@@ -111,7 +112,8 @@ def never_answered(
             for line in own
         )
 
-    return [(question, seat) for question, seat in unanswered(game, lines, room) if not answered(question, seat)]
+    waiting = [pair for pair in unanswered(game, lines, room) if wants_answer(game, pair[0])]
+    return [(question, seat) for question, seat in waiting if not answered(question, seat)]
 
 
 def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]) -> bool:

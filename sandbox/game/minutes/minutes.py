@@ -28,7 +28,7 @@ from sandbox.game.minutes.settled import (
     told_lapses,
     told_vote,
 )
-from sandbox.game.minutes.weighed import FULL, MOST_OPEN, Extent, weightiest
+from sandbox.game.minutes.weighed import FULL, LATEST, MOST_OPEN, Extent, weightiest
 from sandbox.game.motions.backing import Stances, left_for, lineage
 from sandbox.game.motions.conditions import beside
 from sandbox.game.motions.hanging import brought, hangs_on, struck_by
@@ -343,6 +343,8 @@ def _entry(
             wanted += " " + questions_in(question["says"], longest)
     if line["stage"] in game.able("reviews"):
         longest = _REPORT[game.spec.lang]
+    elif any(has(each["act"], "doubts") and each["about"] == line["id"] for each in told):
+        longest = max(longest, LATEST.longest[game.spec.lang])  # lest that speaks against what was cut
     says = gist(line["says"], longest, wanted, act, beside=" ".join([condition, line["promises"]]))
     at = _at(game, line, asker, made)
     gains = whom_for(game, line.get("promised_to", ()))

@@ -39,7 +39,7 @@ class Extent:
 
 # As people read them.
 FULL = Extent(14, {"en": 600, "zh": 220}, once=False)
-# As whoever speaks is told the stage before, and earlier ones.
+# As whoever speaks is told the stage before, or one in which it was not, and earlier ones.
 LATEST = Extent(8, {"en": 400, "zh": 150})
 BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 

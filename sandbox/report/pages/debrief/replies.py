@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.language.answered import never_answered
-from sandbox.game.language.questions import called, demands
+from sandbox.game.language.questions import called, demands, wants_answer
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import content_words, sentences, takes_up
 from sandbox.game.motions.conditions import office_named
@@ -62,7 +62,8 @@ def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
         lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)
         waiting = {(line["id"], seat) for line, seat in never_answered(reader.spoken, lines, room, reader.lines)}
         for line in lines:
-            to = "" if line["vote"] or demands(line["act"]) else called(reader.spoken, line, room)
+            asks = wants_answer(reader.spoken, line) and not (line["vote"] or demands(line["act"]))
+            to = called(reader.spoken, line, room) if asks else ""
             if to:
                 put[line["id"]] = to, (line["id"], to) not in waiting
     return put
