@@ -194,11 +194,6 @@ def test_whom_an_objection_has_left_with_a_question_speaks_before_others_have_th
     assert floor(said, 20)[0] != "mayor", "it has had more than the others"
 
 
-@pytest.mark.parametrize("turns", [8, 20])
-def test_the_chair_opens_the_stage_that_decides_however_few_its_lines(turns: int) -> None:
-    assert floor([], turns)[:2] == (free([], turns)[0].chair, "opens")
-
-
 def test_a_surname_that_is_a_word_names_somebody_only_behind_a_title() -> None:
     names = Game(spec_of(), LIBRARY).names
     assert names.means("That is for Director He to say.", "ngo_director")

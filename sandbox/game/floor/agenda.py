@@ -97,8 +97,7 @@ def _next(game: Game, state: State) -> Update:
     waits = late and style == "free" and called(game, talk[-1], room.present)
     if late and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
-    opens = style == "free" and deciding and not talk and game.chair in _but(room.present, state["desk"]["passed"])
-    order = iter((claim_of(game.chair, "opens"),)) if opens else _order(game, state, room, said, limit)
+    order = _order(game, state, room, said, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
