@@ -195,12 +195,12 @@ class _Minutes(Meeting):
         for key, chosen in taken["unbound"].items():
             ((question, option),) = reader.terms({key: chosen})
             term = held.get(key)
-            promised = [item.owner for item in term.promises] if term else []
+            gave = [item.owner for item in term.promises] if term else []
             givers = [*term.givers] if term else []
-            way = "promised" if promised else "open" if givers else "nobody"
-            names = self.people(promised or givers)
+            way = "promised" if gave else "open" if givers else "nobody"
+            names = self.people(gave or givers)
             told = say(f"meeting.unbound.{way}", matter=self.matter(question, option), names=names)
-            yield (strong(say("meeting.by_promise")) if promised else due, Span(told))
+            yield (strong(say("meeting.by_promise")) if gave else due, Span(told))
 
     def _offices(self) -> Iterator[tuple[str, Item]]:
         """Yield the departments without a seat on whose act a promise of the meeting waits by its words, once each."""
