@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
 from sandbox.game.game import Game
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import content_words, sentences, takes_up
-from sandbox.game.ledger.entries import as_taken
+from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.motions.conditions import bound, named, who_fulfils, whom_it_asks
 from sandbox.game.motions.counting import counted
-from sandbox.game.motions.doers import Answer, doers_said
+from sandbox.game.motions.doers import Answer
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
@@ -30,11 +31,6 @@ _HOLDS_BACK: dict[Lang, re.Pattern[str]] = {
 _NO: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnot\b|n['’]t\b|\bnever\b|\bnothing\b)", re.IGNORECASE),
     "zh": re.compile(r"我[^，。；？]{0,6}不|不认|不签|不干|不行"),
-}
-# With which somebody who is for something says what it lacks.
-_BUT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:but|unless|nobody(?! else)|no one)\b", re.IGNORECASE),
-    "zh": re.compile(r"还没|没人|没点头|没有人|不踏实|不放心|但是?(?!凡)|可是|不过|除非|就怕|就一样"),
 }
 _PUBLIC = {"government", "residents"}
 _DOES = {"provider": "does", "payer": "pays"}
@@ -61,10 +57,7 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
 
 def answer_to(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
     """Return what a seat that a condition of a carried decision binds said to it; None where it has taken that back."""
-    end = max((place for place, line in enumerate(reading.lines, 1) if line["stage"] == taken["stage"]), default=0)
-    heard = [line for line in reading.lines[:end] if reading.heard(line)]  # it is told to all who read the decision
-    put = as_taken(reading.session.items, taken)
-    said = doers_said(reading.spoken, reading.session.items, put, heard)
+    said = reading.answers(as_taken(reading.session.items, taken))
     return next((each for each in said if (each.condition, each.seat) == (condition, seat)), None)
 
 
@@ -117,9 +110,36 @@ def exchanged(reading: Reading, line: Line) -> list[tuple[str, str, str]]:
 
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:
-    """Return who sees to a condition, in words, with how they did not accept it where they did not."""
-    way = not_accepted(reading, taken, condition, seat)
-    return who + (reading.label("colon") + reading.label(f"not_accepted.{way}") if way else "")
+    """Return who sees to a condition, in words, with how they did not accept it, or a part of it alone, if so."""
+    short = not_whole(reading, taken, condition, seat)
+    return who + (reading.label("colon") + short if short else "")
+
+
+def not_whole(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
+    """Return in words how a seat that a condition of a carried decision binds did not accept it, or what part it did.
+
+    Empty where it accepted all of it.
+    """
+    if way := not_accepted(reading, taken, condition, seat):
+        return reading.label(f"not_accepted.{way}")
+    answer = answer_to(reading, taken, condition, seat) if seat and taken["by"] != seat else None
+    return _said(reading, answer) if answer is not None and answer.what == "otherwise" else ""
+
+
+def conditions_left(reading: Reading, motion: Item, parts: Sequence[str]) -> str:
+    """Return conditions of a motion that was not carried, each with what those whom it asks said to it, in words."""
+    label, told = reading.label, dict.fromkeys(parts, "")
+    for answer in reading.answers(motion):
+        own = reading.proposals.get(answer.by, motion).owner == answer.seat
+        if answer.condition in told and not own and (said := _said(reading, answer)):
+            told[answer.condition] += label.paren(reading.name(answer.seat) + label("colon") + said)
+    return label("semi").join(part + said for part, said in told.items())
+
+
+def _said(reading: Reading, answer: Answer) -> str:
+    """Return in words what somebody said in the meeting to a condition: yes, no, or yes to a part; else nothing."""
+    ways = {"promised": "accepted", "otherwise": "not_accepted.part", "refused": "not_accepted.refused"}
+    return reading.label(ways[answer.what], says=within_quotes(answer.says)) if answer.what in ways else ""
 
 
 def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
@@ -240,14 +260,3 @@ def _again(part: str, promised: str, lang: Lang) -> bool:
         return takes_up(part, promised, lang)
     threes = {promised[place : place + 3] for place in range(len(promised) - 2)}
     return sum(three in part for three in threes) >= _THREES
-
-
-def with_a_but(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str]]:
-    """Yield who voted for a decision and said with it what it lacks, each with these sentences; cards hold no such."""
-    lang, free = reading.spoken.spec.lang, reading.spoken.style == "free"
-    for line in reading.shared(taken["stage"]) if free else ():
-        votes_for = line["vote"] and line["about"] == taken["motion"] and taken["votes"].get(line["seat"])
-        if votes_for and line["id"] not in reading.session.stood_in and quotable(reading.spoken, line["says"]):
-            said = [part for part in sentences(line["says"]) if _BUT[lang].search(part)]
-            if said:
-                yield line["seat"], reading.spoken.words("gap").join(said)

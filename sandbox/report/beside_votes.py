@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.backing import lineage
 from sandbox.game.motions.conditions import whom_it_asks
 from sandbox.game.motions.franchise import franchise
 from sandbox.game.motions.hanging import hangs_on
@@ -39,8 +40,17 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     """Return the motions of a stage that were not put to the vote, each with the reason, as a sentence."""
     label = reading.label
     return [
-        label("unput", name=reading.name(item.owner), line=item.line, why=why) for item, why in unput(reading, stage)
+        label("unput", name=name, amended=amended, line=item.line, why=why)
+        for item, why in unput(reading, stage)
+        for name, amended in [put_by(reading, item)]
     ]
+
+
+def put_by(reading: Reading, motion: Item) -> tuple[str, str]:
+    """Return who put a motion first, by name, and by whom else it was amended since, in words; or nothing."""
+    owners = [reading.proposals[line].owner for line in lineage(reading.session.items, motion)]
+    others = [reading.name(seat) for seat in dict.fromkeys(reversed(owners)) if seat != owners[-1]]
+    return reading.name(owners[-1]), reading.label("meeting.amended", names=others) if others else ""
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:

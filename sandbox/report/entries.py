@@ -58,7 +58,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     contained = bool(item.history) and _contained(reading, *item.history[-1])
     if item.kind == "promise" and (contained or state == "open"):
         contained = contained and not in_own_words(reading, item)
-        due = "lapsed" if beside_lost(reading, item) else "due"
+        due = "lapsed" if beside_lost(reading, item) or asked_lost(reading, item) else "due"
         state = _with_conditions(reading, item, "contained_if") if contained else due
     elif item.kind == "proposal":
         items = reading.session.items
@@ -136,9 +136,12 @@ def promised_if(reading: Reading, item: Item) -> str:
 
     That is one that the line asked for itself and that no decision has which was carried. So are told the motion beside
     which it was made where that was not carried, what its owner said of it afterwards, and that its owner voted against
-    what was carried. Empty for what is no promise, and for one that hangs on nothing.
+    what was carried; of what takes on a condition of which nothing came, that alone. Empty for what is no promise, and
+    for one that hangs on nothing.
     """
     line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
+    if item.kind == "promise" and (asked := asked_lost(reading, item)):
+        return reading.label("promised_if.asked", name=reading.name(asked.owner), line=asked.line)
     if item.kind != "promise" or item.terms or line is None:
         return ""
     own = [part for by, part in brought(reading.session.items, line["condition"]) if by == item.line]
@@ -170,6 +173,19 @@ def in_own_words(reading: Reading, item: Item) -> bool:
 def beside_lost(reading: Reading, item: Item) -> Item | None:
     """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
     return lost_with(reading.spoken, reading.session.items, reading.decisions, item)
+
+
+def asked_lost(reading: Reading, item: Item) -> Item | None:
+    """Return the motion with the condition that a promise takes on while its stage came to nothing; else None.
+
+    Where anything was carried, whoever asked may have gone along with that for the promise's sake.
+    """
+    asked = [motion for by in item.takes_on if (motion := reading.proposals.get(by))]
+    taken = [each for each in reading.decisions if each["stage"] == item.stage]
+    if not asked or item.state not in ("open", "confirmed") or any(each["carried"] for each in taken):
+        return None
+    fell = asked[-1].line in {each["motion"] for each in taken}
+    return asked[-1] if fell or (taken and reading.session.finished) else None
 
 
 def voted_down(reading: Reading, item: Item) -> bool:

@@ -11,12 +11,13 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item, movers, proposals_of
+from sandbox.game.ledger.entries import Item, as_taken, movers, proposals_of
 from sandbox.game.ledger.matters import whom_for
 from sandbox.game.minutes.settled import held_beyond
 from sandbox.game.motions.beyond import held_by
 from sandbox.game.motions.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
 from sandbox.game.motions.counting import Counted, counted
+from sandbox.game.motions.doers import Answer, doers_said
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.motions.standing_for import counter_offers
@@ -418,7 +419,12 @@ class Reading:
             (question, option + lacks.get(key, ""))
             for key in terms for question, option in self.terms({key: terms[key]})
         ]  # fmt: skip
-        condition = label("semi").join(self.conditions(decision).values())
+        conditions = self.conditions(decision)
+        for said in self.answers(as_taken(self.session.items, decision)):
+            if decision["carried"] and said.what == "otherwise" and said.seat != decision["by"]:
+                part = label("ledger.said.part", line=said.line, says=said.says)
+                conditions[said.condition] += label.paren(self.name(said.seat) + colon + part)
+        condition = label("semi").join(conditions.values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         waited = tuple(waits(self, decision))
         paid = payer_text(self.game, decision, self.session.items, waited)
@@ -449,6 +455,12 @@ class Reading:
             paid, unbound, condition, waited, settled,
             settled + hangs if decision["condition"] else settled,
         )  # fmt: skip
+
+    def answers(self, motion: Item) -> list[Answer]:
+        """Return what those whom a motion's conditions ask had told the room of each by the end of its stage."""
+        end = max((place for place, line in enumerate(self.lines, 1) if line["stage"] == motion.stage), default=0)
+        heard = [line for line in self.lines[:end] if self.heard(line)]
+        return doers_said(self.spoken, self.session.items, motion, heard)
 
     def _taken(self, decision: DecisionTaken) -> str:
         label, how_counted = self.label, counted(self.game, decision)

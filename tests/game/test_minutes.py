@@ -300,7 +300,7 @@ def test_a_promise_that_answers_a_question_keeps_its_words_and_the_question_stan
         "en": ("Does the count come down?", "The count stays at 70. He writes no names.", "no names are written",
                "promised {} (asked: “Does the count come down?”) (no names are written): The count stays at 70. He"),
         "zh": ("这个口松不松？", "这个口松不了。名单我不叫他写。", "不写名单",
-               "对{}承诺（问的是：“这个口松不松？”）（不写名单）：这个口松不了。名单我不叫他写。"),
+               "向{}承诺（问的是：“这个口松不松？”）（不写名单）：这个口松不了。名单我不叫他写。"),
     }[lang]  # fmt: skip
     said = [
         line(1, "village_cadre", "ask", "mayor", says=asks, stage="training"),

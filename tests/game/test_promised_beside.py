@@ -218,9 +218,9 @@ def test_chinese_minutes_tell_who_gains_by_a_promise_and_not_that_it_was_said_to
 
     assert f"{mayor}承诺（受益：{gain}）（这周少填一本）" in told(made)
     assert f"{mayor}承诺（受益：大家）（这周少填一本）" in told({**made, "promised_to": ["all"]})
-    assert f"{mayor}对{master}回答（并承诺：这周少填一本；受益：{gain}）" in told({**made, "act": "answer"})
+    assert f"{mayor}答{master}（并承诺：这周少填一本；受益：{gain}）" in told({**made, "act": "answer"})
     bare = cast("Line", {key: value for key, value in made.items() if key != "promised_to"})
-    assert f"{mayor}对{master}承诺（这周少填一本）" in told(bare), (
+    assert f"{mayor}向{master}承诺（这周少填一本）" in told(bare), (
         "whom it is said to, where nobody says for whom it is"
     )
 

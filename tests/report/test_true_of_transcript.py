@@ -79,7 +79,7 @@ def test_a_motion_that_the_votes_alone_lost_fell_by_them_whoever_stopped_it_too(
     assert sum(last["votes"].values()) * 2 < len(last["votes"])
     needed = {"en": "2 for, and by the rules", "zh": "2票赞成，按规则要"}[lang]
     assert needed in why_undecided(session, label)
-    assert why_undecided(session, label) in given
+    assert why_undecided(session, label) not in given, "it is of the last of two motions alone"
     assert label("meeting.came.vetoed.party") not in filed
     assert filed.count(label("meeting.came.rejected")) == 2
     assert session.game.name(last["vetoed_by"][0]) in filed.partition(label("meeting.vetoed.party", names="|")[:5])[2]
@@ -116,7 +116,7 @@ def test_a_time_that_belongs_to_what_an_option_says_is_no_time_by_which_it_is_to
     filed = papers(session)[0]
     for _, option in session.game.in_words(taken["terms"]):
         (row,) = (row for row in filed.splitlines() if option in row and row.startswith("| ") and row[2].isdigit())
-        assert row.endswith(f"| {session.game.words('meeting.no_limit')} |")
+        assert row.endswith("| – |")
 
 
 @both
@@ -173,26 +173,6 @@ def test_a_question_mark_at_the_end_of_a_motion_or_an_objection_is_no_question_t
     left = papers(session, lang)[0].partition(words("meeting.open"))[2].partition(words("meeting.reservations"))[0]
     assert asks in left
     assert exclaims not in left
-
-
-@pytest.mark.parametrize(
-    ("lang", "says"), [("zh", "要是这样，我下来。"), ("en", "I've no objection, if that's how the others see it.")]
-)
-def test_whoever_votes_for_something_as_the_others_do_has_no_reservation(lang: Lang, says: str) -> None:
-    terms = {"payer": "shared"}
-    said = [
-        line(1, "mayor", "propose", terms=terms),
-        line(2, "local_parent", "support", about="L001", says=says, vote=True),
-        line(
-            3, "mayor", "support", about="L001", says="Until 7, and the money is under nobody else's word.", vote=True
-        ),
-    ]
-    for each in said:
-        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
-    taken = {**vote({"mayor": True, "local_parent": True}, terms=terms), "motion": "L001"}
-    filed = papers(decided(told_session(said, lang=lang), 3, taken).as_read)[0]  # type: ignore[arg-type]
-    assert says not in filed
-    assert Words(lang)("meeting.stood.but") not in filed
 
 
 @both

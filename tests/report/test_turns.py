@@ -271,7 +271,7 @@ def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_w
         line(3, TENANT, "inform", says="If the hall goes to the warehouse, we stay on the landing."),
     ]
     (turn,) = found(after(told_session(said), 1, "inject", news).as_read, "inject")
-    assert turn.text.endswith("Taken up by He Wan, Luo Mei.")
+    assert turn.text.endswith("Taken up, as far as words tell, by He Wan, Luo Mei.")
 
 
 def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it() -> None:

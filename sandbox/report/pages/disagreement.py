@@ -17,11 +17,11 @@ from sandbox.game.motions.conditions import stands_in
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.record.line import BODY, DecisionTaken, Line
-from sandbox.report.acceptance import doers_away, exchanged, not_accepted, owed, with_a_but
-from sandbox.report.beside_votes import unput
+from sandbox.report.acceptance import conditions_left, doers_away, exchanged, not_whole, owed
+from sandbox.report.beside_votes import put_by, unput
 from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import Inline, strong
-from sandbox.report.entries import beside_lost
+from sandbox.report.entries import asked_lost, beside_lost
 from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.side_by_side import open_questions
@@ -47,10 +47,8 @@ def _not_taken_on(meeting: Meeting) -> Iterator[str]:
         for part, seats in refused.items():
             yield say("meeting.refused", condition=part, names=meeting.people(seats))
         for _, seat, part in owed(reader, taken):
-            if seat not in refused.get(part, ()) and (way := not_accepted(reader, taken, part, seat)):
-                yield say(
-                    "meeting.not_accepted", condition=part, name=reader.person(seat), way=say(f"not_accepted.{way}")
-                )
+            if seat not in refused.get(part, ()) and (way := not_whole(reader, taken, part, seat)):
+                yield say("meeting.not_accepted", condition=part, name=reader.person(seat), way=way)
         yield from doers_away(reader, taken)
 
 
@@ -71,6 +69,9 @@ def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
             said = meeting.as_filed(by_id[item.line], item.says)
             key = "meeting.lapsed.own" if motion.owner == item.owner else "meeting.lapsed"
             yield say(key, name=reader.person(item.owner), matter=said, mover=reader.name(motion.owner))
+        elif own and item.kind == "promise" and (motion := asked_lost(reader, item)):
+            said = meeting.as_filed(by_id[item.line], item.says)
+            yield say("meeting.lapsed.asked", name=reader.person(item.owner), matter=said, by=reader.name(motion.owner))
         if item.kind == "task" and item.state == "disputed" and {item.owner, item.deliverer} <= {*meeting.room}:
             task = reader.text(reader.game.scenario.task_by_id[item.task].text)
             yield say("meeting.disputed", name=reader.person(item.deliverer), task=task)
@@ -95,15 +96,18 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
         by = by_id.get(point.evidence[0])
         if by is not None and lost & (point.seats - {by["seat"]}):
             yield point.text
-    passed = {key: option for taken in meeting.taken if taken["carried"] for key, option in taken["terms"].items()}
+    carried = [taken["terms"] | taken["unbound"] for taken in meeting.taken if taken["carried"]]
+    passed = {key: option for terms in carried for key, option in terms.items()}
     for item, why in unput(reader, meeting.stage):
         other = {key: option for key, option in item.terms.items() if passed.get(key) != option}
         terms = say("semi").join(meeting.matter(*each) for each in reader.terms(other))
         key = "meeting.unput" if other and passed else "meeting.unput.whole" if other else "meeting.unput.conditions"
         lang, conditions = reader.spoken.spec.lang, hangs_on(item.condition)
-        own_part = say("semi").join(part for part in conditions if not stands_in(part, decided, lang))
-        told = say(key, name=reader.name(item.owner), terms=terms, condition=own_part or item.condition, why=why)
-        yield told + (say("meeting.unput.and", condition=own_part) if other and own_part else "")
+        own = [part for part in conditions if not stands_in(part, decided, lang)]
+        left = conditions_left(reader, item, own or conditions)
+        name, amended = put_by(reader, item)
+        told = say(key, name=name, amended=amended, terms=terms, condition=left, why=why)
+        yield told + (say("meeting.unput.and", condition=left) if other and own else "")
 
 
 def _questions(meeting: Meeting) -> Iterator[str]:
@@ -126,7 +130,7 @@ def _questions(meeting: Meeting) -> Iterator[str]:
 
 
 def reservations(meeting: Meeting) -> Iterator[Spans]:
-    """Yield who did not go along with what was put, or decided by one alone, in their own words.
+    """Yield who did not go along with what was put, or decided by one alone, and what was said with votes for it.
 
     Of a motion before the last only those are told who said why.
     """
@@ -145,7 +149,7 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])
-    put = reader.name(motion.owner) if motion and len(meeting.taken) > 1 else ""
+    put = put_by(reader, motion)[0] if motion and len(meeting.taken) > 1 else ""
     for seat in away:
         if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
             continue
@@ -157,8 +161,12 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
         yield _reserved(meeting, seat, way, words, before, put)
-    for seat, words in with_a_but(reader, taken) if taken["carried"] and taken["by"] == BODY else ():
-        yield _reserved(meeting, seat, "but", words, put=put)
+    free = reader.spoken.style == "free"  # cards hold no such words
+    for line in meeting.lines if free and taken["by"] == BODY else ():
+        votes_for = line["vote"] and line["about"] == taken["motion"] and how.votes.get(line["seat"])
+        if votes_for and line["id"] not in reader.session.stood_in and quotable(reader.spoken, line["says"]):
+            words = reader.aloud(line["says"], _RESERVED[reader.spoken.spec.lang], act=line["act"])
+            yield _reserved(meeting, line["seat"], "for", words, put=put)
 
 
 def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "", put: str = "") -> Spans:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.language.stock import quotable
+from sandbox.game.ledger.entries import as_taken
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doers_away, owed, with_answer
+from sandbox.report.acceptance import conditions_left, doers_away, owed, with_answer
 from sandbox.report.beside_votes import interest_told, unput_told
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span
 from sandbox.report.document.compose import (
@@ -76,7 +78,8 @@ def _paper(reading: Reading, name: str, skip: str, sections: Iterable[Section]) 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
     label = reader.label
     if not reader.session.carried:
-        yield paragraph((strong(label("decision.none")), Span(label("gap") + why_undecided(reader.session, label))))
+        why = "" if len(reader.decisions) > 1 else why_undecided(reader.session, label)  # which tells of the last alone
+        yield paragraph((strong(label("decision.none")), *([Span(label("gap") + why)] if why else [])))
     for taken in reader.session.carried or reader.decisions:
         decision = reader.decision(taken)
         names = {key: label.join(list(names)) for key, names in decision.sides.items()}
@@ -85,7 +88,9 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
             bullets((Span(question + " "), strong(option)) for question, option in decision.terms),
             _conditions(reader, taken),
             fact_list([
+                (label("ledger.condition"), "" if taken["carried"] else _left(reader, taken)),
                 (label("decision.payer"), decision.payer),
+                (label("decision.unbound"), decision.unbound),
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
@@ -93,6 +98,11 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
         )  # fmt: skip
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))
+
+
+def _left(reader: DebriefReader, taken: DecisionTaken) -> str:
+    put = as_taken(reader.session.items, taken)
+    return conditions_left(reader, put, hangs_on(put.condition))
 
 
 def _conditions(reader: DebriefReader, taken: DecisionTaken) -> Block:

@@ -8,19 +8,20 @@ from datetime import datetime
 
 from sandbox.content.language import Lang
 from sandbox.game.language.stock import is_stock
-from sandbox.game.ledger.entries import Item, motion_of
+from sandbox.game.ledger.entries import Item, as_taken, motion_of
 from sandbox.game.ledger.matters import whom_for
-from sandbox.game.minutes.settled import default_budgets
-from sandbox.game.motions.backing import lineage
+from sandbox.game.minutes.settled import default_budgets, held_beyond
 from sandbox.game.motions.conditions import doers, named
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.franchise import veto_key
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import doer_is_away, interested, owed, with_answer
+from sandbox.report.acceptance import conditions_left, doer_is_away, interested, owed, with_answer
+from sandbox.report.beside_votes import put_by
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
-from sandbox.report.entries import beside_lost, in_own_words, promised_if, said_again, voted_down
+from sandbox.report.entries import asked_lost, beside_lost, in_own_words, promised_if, said_again, voted_down
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
@@ -43,7 +44,7 @@ def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
     """Return the minutes of a session's meeting: the last that decides, else the last that was held.
 
     They tell what the whole room heard, in the form of an office: who was there, what was settled, who sees to it by
-    when, how was voted and what was left open. Reservations alone are quoted.
+    when, how was voted and what was left open. What was said with votes, and against motions, alone is quoted.
 
     What was not said there is told in ``lang``, without it in the session's language.
 
@@ -98,11 +99,18 @@ class _Minutes(Meeting):
             ("where", self.place),
             ("decides" if self.orders else "chair", presides),
             ("clerk", blank),
-            ("due", say("meeting.due.value", count=count, names=self.people(self.voters)) if count else ""),
+            ("due", say("meeting.due.value", count=count, names=self._listed(self.voters)) if count else ""),
             ("there", say("meeting.there.value", count=count) if count else ""),
-            ("attending" if count else "present", self.people(others)),
+            ("attending" if count else "present", self._listed(others)),
         ]
         return fact_list((say(f"meeting.{key}"), value) for key, value in rows)
+
+    def _listed(self, seats: Sequence[str]) -> str:
+        """Return names and roles of some seats, by what they sit there for."""
+        sits = {seat: self.reader.seats[seat].position for seat in self.reader.seats if seat in seats}
+        groups = {name: [seat for seat in sits if sits[seat] == name] for name in sits.values()}
+        told = [name + self.say("colon") + self.people(there) for name, there in groups.items()]
+        return self.say("semi").join(told)
 
     def _when(self) -> str:
         """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was."""
@@ -136,7 +144,7 @@ class _Minutes(Meeting):
 
     def _settled(self) -> Iterator[Block]:
         say, carried = self.say, [taken for taken in self.taken if taken["carried"]]
-        undertaken = [*self._undertaken()]
+        undertaken, before = [*self._undertaken()], [*self._undertaken(before=True)]
         if not carried and self.decides:
             yield paragraph(say("meeting.none.voted" if self.taken else "meeting.none"))
         elif not carried and not undertaken:
@@ -150,8 +158,9 @@ class _Minutes(Meeting):
             if budgets := default_budgets(self.reader.game, self.reader.session.items, taken):
                 yield paragraph(say("meeting.budget", budgets=budgets))
         head = [say(f"meeting.head.{name}") for name in ("number", "by", "undertaken", "limit")]
-        cells = [(str(number), *row) for number, row in enumerate(undertaken, start=1)]
-        yield table(say("meeting.undertaken"), head, cells, widths=(8, 24, 50, 18))
+        for caption, told in (("undertaken", undertaken), ("before", before)):
+            cells = [(str(number), *row) for number, row in enumerate(told, start=1)]
+            yield table(say(f"meeting.{caption}"), head, cells, widths=(8, 24, 50, 18))
 
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
         say, reader = self.say, self.reader
@@ -182,8 +191,16 @@ class _Minutes(Meeting):
                     f"meeting.waits.{'seats' if seats else 'others'}", names=self.people(seats), question=question
                 )
                 yield (strong(say("meeting.waits.standing")), Span(told))
-        for question, option in reader.terms(taken["unbound"]):
-            yield (due, Span(say("meeting.unbound", matter=self.matter(question, option))))
+        held = {each.question: each for each in held_beyond(reader.game, reader.session.items, taken)}
+        for key, chosen in taken["unbound"].items():
+            ((question, option),) = reader.terms({key: chosen})
+            term = held.get(key)
+            gave = [item.owner for item in term.promises] if term else []
+            givers = [*term.givers] if term else []
+            way = "promised" if gave else "open" if givers else "nobody"
+            names = self.people(gave or givers)
+            told = say(f"meeting.unbound.{way}", matter=self.matter(question, option), names=names)
+            yield (strong(say("meeting.by_promise")) if gave else due, Span(told))
 
     def _offices(self) -> Iterator[tuple[str, Item]]:
         """Yield the departments without a seat on whose act a promise of the meeting waits by its words, once each."""
@@ -223,7 +240,7 @@ class _Minutes(Meeting):
                 ways = {"asked_yet": worded, "not_yet": [seat for seat in may if seat not in worded]}
                 told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
                 who = say("semi").join(told) or nobody
-            yield self.matter(question, text), who, say("meeting.no_limit")  # of an option, its words say all there is
+            yield self.matter(question, text), who, "–"  # of an option, its words say all there is
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
             if condition in refused and (not seat or seat in refused[condition]):
@@ -242,30 +259,43 @@ class _Minutes(Meeting):
                 told.append(who if agreed else self.say("meeting.not_yet", who=who))
         return told
 
-    def _undertaken(self) -> Iterator[tuple[str, str, str]]:
-        reader, by_id = self.reader, {line["id"]: line for line in self.lines}
+    def _undertaken(self, *, before: bool = False) -> Iterator[tuple[str, str, str]]:
+        """Yield what was undertaken in the meeting, or in those ``before`` it and stood at its end."""
+        reader, order = self.reader, [stage.id for stage in self.reader.game.stages]
+        places = {line["id"]: order.index(line["stage"]) for line in reader.lines if reader.heard(line)}
+        now = order.index(self.stage)
         for item in reader.session.items:
-            if item.line not in by_id or item.state in GONE or beside_lost(reader, item) or self.contradicted(item):
+            place = places.get(item.line, len(order))
+            if (place >= now if before else place != now) or self._lost(item):
                 continue
+            stood = [state for by, state in item.history if places.get(by, now) <= now][-1]
+            if before and stood not in ("open", "confirmed"):
+                continue
+            beside = self.say.paren(reader.stage_name(item.stage)) if before else ""
             if item.kind == "promise" and not said_again(reader, item):
                 named = item.terms and not in_own_words(reader, item)
-                says = "" if named else self.as_filed(by_id[item.line], item.says)
+                says = "" if named else self.as_filed(reader.line_by_id[item.line], item.says)
                 said = f"“{says}”" if says else reader.terms_text(item.terms)
                 if named or not is_stock(reader.spoken, item.says):
                     whom = whom_for(reader.game, item.promised_to)
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""
                     hangs += self.say.paren(on) if (on := promised_if(reader, item)) else ""
                     hangs += self.say.paren(self.say("promised_if.voted_down")) if voted_down(reader, item) else ""
-                    yield reader.person(item.owner), said + hangs, self._limit(says)
+                    yield reader.person(item.owner), said + hangs + beside, self._limit(says)
             elif item.kind == "task" and item.state not in ("lifted", "disputed"):
                 task = reader.text(reader.game.scenario.task_by_id[item.task].text)
-                yield reader.person(item.deliverer), self.say("meeting.task", task=task), self._limit(task)
+                yield reader.person(item.deliverer), self.say("meeting.task", task=task) + beside, self._limit(task)
+
+    def _lost(self, item: Item) -> bool:
+        """Return whether a promise stands no longer, or nobody said whether it stands all the same."""
+        lost = beside_lost(self.reader, item) or asked_lost(self.reader, item)
+        return item.state in GONE or lost is not None or bool(self.contradicted(item))
 
     def _limit(self, text: str) -> str:
-        """Return by when something is to be done, in the words of a text that tells it."""
+        """Return by when something is to be done, in the words of a text, as far as that is known; else a dash."""
         games = (self.reader.game, self.reader.spoken)
         limits = (time_limit(text, game.spec.lang) for game in games)
-        return next(filter(None, limits), self.say("meeting.no_limit"))
+        return next(filter(None, limits), "–")
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self.say, self.reader
@@ -274,10 +304,7 @@ class _Minutes(Meeting):
             cast = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
             motion = motion_of(reader.session.items, taken["motion"])
-            forms = [reader.proposals[line].owner for line in lineage(reader.session.items, motion)] if motion else []
-            name = reader.name(forms[-1]) if forms else say("meeting.nobody")
-            by = [reader.name(seat) for seat in reversed(forms) if seat != forms[-1]]
-            amended = say("meeting.amended", names=list(dict.fromkeys(by))) if by else ""
+            name, amended = put_by(reader, motion) if motion else (say("meeting.nobody"), "")
             came = "carried" if taken["carried"] else "rejected" if how.short else "vetoed"
             vetoed = veto_key(reader.game, "vetoed", taken["vetoed_by"])
             rule = reader.game.governance.rules.aggregation
@@ -288,6 +315,9 @@ class _Minutes(Meeting):
                 put = reader.terms({**taken["terms"], **taken["unbound"]})
                 terms = say("semi").join(self.matter(*each) for each in put)
                 rows.append(say("meeting.asked", terms=terms))
+                asked = as_taken(reader.session.items, taken)
+                left = conditions_left(reader, asked, hangs_on(asked.condition))
+                rows += [say("meeting.asked.condition", condition=left)] if left else []
             sides = {"against": [seat for seat, vote in how.votes.items() if not vote], "abstained": how.abstained}
             sides["uncast"] = how.uncast
             sides[vetoed] = taken["vetoed_by"]

@@ -14,7 +14,7 @@ from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import brought
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.acceptance import doers_away, not_accepted, owed
+from sandbox.report.acceptance import doers_away, not_whole, owed
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
 from sandbox.report.pages.debrief.reader import DebriefReader
@@ -204,8 +204,8 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     label, told, asked = reader.label, reader.conditions(decision), dict[str, list[str]]()
     for who, seat, condition in owed(reader, decision):
         head = label("talk.decision.hangs", name=who) if who else label("talk.decision.hangs_alone")
-        way = not_accepted(reader, decision, condition, seat)
-        head += label.paren(label(f"not_accepted.{way}")) if way else ""
+        short = not_whole(reader, decision, condition, seat)
+        head += label.paren(short) if short else ""
         asked.setdefault(head, []).append(told[condition])
     for head, conditions in asked.items():
         yield head + label("colon") + label("semi").join(conditions) + label("stop")
