@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice, takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric, RuleName
+from sandbox.game.language.answered import unanswered
 from sandbox.game.language.questions import called, ends_in_question
 from sandbox.game.language.wording import content_words
 from sandbox.game.ledger.entries import Item
@@ -111,18 +113,20 @@ def asked_first(session: Session) -> CountedLevel:
     offers = [line for line in motions if line["seat"] not in session.game.residents]
     if not offers:
         return CountedLevel(None, tuple(line["id"] for line in motions[:1]), "own_alone" if motions else "no_offer")
-    asked = next((line for line in session.lines if asks_residents(session, line)), None)
-    if asked is None:
-        if motions[0] is not offers[0]:  # residents said unasked what they want, so no finished offer came first
-            return CountedLevel(None, (motions[0]["id"], offers[0]["id"]), "own_first")
+    asked = [line for line in session.lines if asks_residents(session, line)]
+    order = {line["id"]: place for place, line in enumerate(session.lines)}
+    if not asked:
+        own = next(line for line in session.lines if line is offers[0] or _names_own(session, line, motions))
+        if own is not offers[0]:  # residents said unasked what they want, so no finished offer came first
+            return CountedLevel(None, (own["id"], offers[0]["id"]), "own_first")
         among = any(_asks_others(session, line) for line in session.lines)
         return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
-    order = {line["id"]: place for place, line in enumerate(session.lines)}
-    place = order[asked["id"]]
-    first = place < order[offers[0]["id"]]
+    before = [line for line in asked if heard_from(session, line, before=offers[0]["id"])]
+    question = next(iter(before), None) or next((line for line in asked if heard_from(session, line)), asked[0])
+    place, first = order[question["id"]], bool(before)
     own = [bound for bound in conditions_bound(session, session.game.residents) if order.get(bound[0], 0) > place]
     changed = _changed(session, place, motions, order) or (own[0] if own else ())
-    evidence = (asked["id"], offers[0]["id"], *changed)
+    evidence = (question["id"], offers[0]["id"], *changed)
     return CountedLevel((5 if first else 4) if changed else (3 if first else 2), evidence)
 
 
@@ -131,6 +135,10 @@ def promises_sound(session: Session) -> CountedLevel:
     promises = promises_of_options(session)
     if not promises:
         return CountedLevel(None, case="no_option" if session.entries("promise") else "no_promise")
+    # What fell with its motion binds nobody any more, and shows nothing of whether it would have been kept.
+    promises = [item for item in promises if item.state != "fallen" or _overstepped(item)]
+    if not promises:
+        return CountedLevel(None, case="fallen")
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
     for item in promises:
@@ -325,6 +333,28 @@ def asks_residents(session: Session, line: Line) -> bool:
     A question to everybody is one to the residents who hear it, unless its words name somebody else.
     """
     return line["seat"] not in session.game.residents and _asks_others(session, line)
+
+
+def heard_from(session: Session, question: Line, before: str = "") -> bool:
+    """Return whether a resident whom a line puts a question to answered it in its stage, perhaps ``before`` a line.
+
+    Whoever asks something in its turn has not; a question to everybody is answered by any resident who hears it.
+    """
+    lines = list(takewhile(lambda line: line["id"] != before, session.in_stages([question["stage"]])))
+    if question not in lines:
+        return False
+    named, hear = called(session.game, question, question["visible_to"]), question["visible_to"]
+    if named and any(line is question for line, _ in unanswered(session.game, lines, hear)):
+        return False
+    asked = session.game.residents.intersection([named] if named else hear) - {question["seat"]}
+    since = (line for line in lines[lines.index(question) + 1 :] if line["seat"] in asked and not line["vote"])
+    replies = since if not named else islice(since, 1)
+    return any(not has(line["act"], "asks") for line in replies)
+
+
+def _names_own(session: Session, line: Line, motions: Sequence[Line]) -> bool:
+    """Return whether a resident says unasked what it wants: in a motion, or by the options that a line of it names."""
+    return line["seat"] in session.game.residents and (line in motions or (bool(line["terms"]) and not line["vote"]))
 
 
 def _asks_others(session: Session, line: Line) -> bool:
