@@ -16,8 +16,8 @@ from sandbox.report.document.compose import bullets, filled, joined, note, parag
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
 from sandbox.report.pages.debrief.turning_points import KINDS
-from sandbox.scoring.level_rules import asks_residents, motions_put
 from sandbox.scoring.measures import carries
+from sandbox.scoring.needs_first import asks_residents, heard_from, motions_put
 
 KEEP = ("payer", "answered", "remit", "moved", "asked", "fact", "lifted", "section")
 TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
@@ -132,11 +132,15 @@ def _promises(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _questions(reader: DebriefReader) -> Iterator[Statement]:
-    """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
+    """Residents are heard before the first offer, or are not by whoever puts it and is no resident (LA)."""
     residents = reader.game.residents
     first = next((line["id"] for line in motions_put(reader.session)), None)
     before = list(takewhile(lambda line: line["id"] != first, reader.lines))
-    asked = [line for line in before if asks_residents(reader.session, line)]
+    asked = [
+        line
+        for line in before
+        if asks_residents(reader.session, line) and heard_from(reader.session, line, before=first or "")
+    ]
     for line in asked:
         yield "keep", "asked", line["seat"], line["id"]
     if not first or asked:
