@@ -15,6 +15,7 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import (
     by_point,
     conceded_to,
+    no_line_left,
     prevailed,
     questions,
     replies_to,
@@ -82,7 +83,7 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         _, answered = put.get(place, ("", False))
         answered = answered or replies.at_once
         excused = _turned_down(reader, doubt) or went_into(reader, doubt) or prevailed(reader, doubt)
-        excused = excused or _program_spoke(reader, index)
+        excused = excused or _program_spoke(reader, index) or no_line_left(reader, index)
         if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
 
