@@ -69,8 +69,8 @@ def no_line_left(reader: DebriefReader, index: int) -> bool:
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether there was a reply in its stage.
 
-    They do so by their act, at their end or by name; what is asked in passing of whom a line is for is left out. Whether
-    a reply answers the question, its readers know.
+    They do so by their act, at their end or by name; what is asked in passing of whom a line is for is left out.
+    Whether a reply answers the question, its readers know.
     """
     put: dict[str, tuple[str, bool]] = {}
     for stage in reader.spoken.stages:
