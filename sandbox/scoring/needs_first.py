@@ -25,9 +25,9 @@ def asked_first(session: Session) -> CountedLevel:
     asked = [line for line in session.lines if asks_residents(session, line)]
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     if not asked:
-        own = next(line for line in session.lines if line is offers[0] or _names_own(session, line, motions))
-        if own is not offers[0]:  # residents said unasked what they want, so no finished offer came first
-            return CountedLevel(None, (own["id"], offers[0]["id"]), "own_first")
+        opens = next(line for line in session.lines if line is offers[0] or _names_own(session, line, motions))
+        if opens is not offers[0]:  # residents said unasked what they want, so no finished offer came first
+            return CountedLevel(None, (opens["id"], offers[0]["id"]), "own_first")
         among = any(_asks_others(session, line) for line in session.lines)
         return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
     before = [line for line in asked if heard_from(session, line, before=offers[0]["id"])]

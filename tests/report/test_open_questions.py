@@ -97,7 +97,7 @@ def test_a_seat_reads_what_it_was_promised_and_which_of_its_lines_asked(lang: La
     words = Words(lang)
     says = {"en": "The drawings? Show them to me first, then I am for it.", "zh": "图纸呢？先给我看，看了我就赞成。"}
     given = {"en": "the drawings come to your door first", "zh": "图纸先送到您门口"}
-    said = [
+    said: list[Line] = [
         line(1, TENANT, "support", MAYOR, says=says[lang]),
         {**line(2, MAYOR, "promise", TENANT, promises=given[lang], about="L001"), "promised_to": [TENANT]},
         line(3, TENANT, "ask", MAYOR, says={"en": "By when?", "zh": "什么时候？"}[lang]),

@@ -174,7 +174,7 @@ def test_promises_are_kept_when_they_are_confirmed_or_decided() -> None:
 
 
 def test_what_the_body_cannot_bind_and_whoever_may_has_promised_is_settled() -> None:
-    carried = [{**vote({TENANT: True}, terms=NGO), "unbound": SHARED}]
+    carried: list[DecisionTaken] = [{**vote({TENANT: True}, terms=NGO), "unbound": SHARED}]
     wish = line(2, TENANT, "propose", terms=SHARED)
     for said, share in [
         (line(1, "mayor", "promise", terms=SHARED), 1.0),
@@ -187,7 +187,7 @@ def test_what_the_body_cannot_bind_and_whoever_may_has_promised_is_settled() -> 
                 wish,
                 decisions=carried,
                 governance="government_community_interaction",
-                style="free",  # type: ignore[arg-type]
+                style="free",
             )
         )
         assert beside.indicators["promises_kept"] == beside.indicators["needs_met"] == share

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.language.answered import never_answered
-from sandbox.game.language.questions import called, demands, ends_in_question, question_to
+from sandbox.game.language.questions import called, demands, wants_answer
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import content_words, sentences, takes_up
 from sandbox.game.motions.conditions import office_named
@@ -69,7 +69,7 @@ def no_line_left(reader: DebriefReader, index: int) -> bool:
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
     """Return the lines that put a question to a seat: by line, to which, and whether there was a reply in its stage.
 
-    They do so by their act, at their end or by name; what is asked in passing of whom a line is for is left out.
+    They do so by their act, by name or at their end; what is asked in passing or in an objection is left out.
     Whether a reply answers the question, its readers know.
     """
     put: dict[str, tuple[str, bool]] = {}
@@ -77,8 +77,9 @@ def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
         lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)
         waiting = {(line["id"], seat) for line, seat in never_answered(reader.spoken, lines, room, reader.lines)}
         for line in lines:
-            to = "" if line["vote"] or demands(line["act"]) else called(reader.spoken, line, room)
-            if to and (ends_in_question(line) or question_to(reader.spoken, line, to)):
+            asks = wants_answer(reader.spoken, line) and not (line["vote"] or demands(line["act"]))
+            to = called(reader.spoken, line, room) if asks else ""
+            if to:
                 put[line["id"]] = to, (line["id"], to) not in waiting
     return put
 
