@@ -120,8 +120,8 @@ def departments_needed(session: Session) -> dict[str, set[str]]:
 def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
-    It takes a line with terms or a condition of a motion, a section of a plan, a promise that was neither taken back nor
-    fell, a vote for a motion, or a decision of its own.
+    It takes a line with terms or a condition of a motion, a section of a plan, a promise not taken back nor fallen, a
+    vote for a motion, or a decision of its own.
     """
     desks = departments_needed(session)
     first: dict[str, str] = {}
