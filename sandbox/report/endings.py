@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.content.words import Words
@@ -39,15 +39,26 @@ def why_undecided(session: Session, words: Words) -> str:
     last = played[-1]
     taken = [decision for decision in session.decisions if decision["stage"] == last["stage"]]
     ended = [why_ended(last["ended"], taken)]
-    if ended[0] == "none_carried" and (why := _why_fell(session.game, taken[-1], words)):
-        return words("decision.why_none", why=why)
+    fell = {decision["motion"]: why for decision in taken if (why := why_fell(session.game, decision, words))}
+    if ended[0] == "none_carried" and fell:
+        return words("decision.why_none", why=_of_each(session, fell, words))
     moved = any(item.kind == "proposal" and item.stage == last["stage"] and item.terms for item in session.items)
     if ended[0] in ("facilitator", "clock") and not moved:
         ended.append("no_motion")
     return words("decision.why_none", why=words("semi").join(words.of("ended", each) for each in ended))
 
 
-def _why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
+def _of_each(session: Session, fell: Mapping[str, str], words: Words) -> str:
+    """Return why each motion fell, by its line, with its mover where there were more than one."""
+    if len(fell) == 1:
+        return "".join(fell.values())
+    movers = {item.line: session.game.name(item.owner) for item in session.entries("proposal")}
+    return words("semi").join(
+        words("decision.fell.of", name=movers[line], line=line, why=why) for line, why in fell.items()
+    )
+
+
+def why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
     """Return which rules a motion that fell did not meet, with its votes; empty where one alone decided."""
     how, rule, told = counted(game, taken), game.governance.rules.aggregation, list[str]()
     if how.short:

@@ -15,6 +15,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import proposals_of
+from sandbox.game.minutes.settled import settled_terms
 from sandbox.game.motions.beyond import promised_terms
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.standing_for import spoken_for
@@ -165,24 +166,29 @@ def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str
 
 
 def needs_met(session: Session, registered: bool | None = None) -> Value:
-    """Share of the options that residents proposed or backed last which a carried decision contains (LA, FO).
+    """Share of the options that residents proposed or backed last which decisions settle (LA, FO).
 
     ``registered``: of those alone whose household is registered here, or of newcomers alone; None for all.
     """
-    needs, bound, cast = needs_of_residents(session), terms_bound(session), session.game.personas
+    needs, cast = needs_of_residents(session), session.game.personas
+    settled = settled_terms(session.game, session.items, session.decisions)
     if registered is not None:
         needs = {(seat, key): need for (seat, key), need in needs.items() if cast[seat].registered is registered}
-    return share(sum(bound.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
+    return share(sum(settled.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
 
 
 def _promises_kept(session: Session) -> Value:
-    """Share of the promises of terms that are confirmed, kept or decided: on paper; once all fell due, of that (LA)."""
+    """Share of the promises of terms that are confirmed, kept or decided: on paper; once all fell due, of that (LA).
+
+    What was carried though the body cannot bind it, and holds by the promise itself, is decided.
+    """
     if fallen_due(session):
         return kept_after_a_year(session)
-    made, bound = proposals_of(session.items), terms_bound(session).items()
+    made = proposals_of(session.items)
+    decided = settled_terms(session.game, session.items, session.decisions).items()
     given = [(item, promised_terms(session.game, made, item)) for item in session.entries("promise")]
     stands = [
-        item.state in ("confirmed", "kept") or (not item.terms and item.state == "open" and terms.items() <= bound)
+        item.state in ("confirmed", "kept") or (item.state == "open" and terms.items() <= decided)
         for item, terms in given
         if terms
     ]
@@ -198,12 +204,15 @@ def _trust(session: Session) -> Value:
 
 
 def _self_sustaining(session: Session) -> Value:
-    """Half for a carried decision that names who delivers, half for one whose payer is not government alone (EP)."""
+    """Half for who delivers being settled, half for a payer that is not government alone (EP)."""
     if not session.carried:
         return 0.0 if session.decisions else None
-    providers = {question.id for question in session.game.scenario.decisions if question.topic == "provider"}
-    names = any(providers & decision["terms"].keys() for decision in session.carried)
-    shares = any(decision["payer_agreed"] and set(decision["payer"]) != {"government"} for decision in session.carried)
+    settled = settled_terms(session.game, session.items, session.decisions)
+    chosen = [
+        (question, settled[question.id]) for question in session.game.scenario.decisions if question.id in settled
+    ]
+    names = any(question.topic == "provider" for question, _ in chosen)
+    shares = any(set(question.options[option].paid_by) - {"government"} for question, option in chosen)
     return (names + shares) / 2
 
 

@@ -15,17 +15,15 @@ from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Rubric, RuleName
-from sandbox.game.language.questions import called, ends_in_question
 from sandbox.game.language.wording import content_words
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.hanging import names_task, takes_back, traced
-from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.scoring.assessment import bound_by, terms_bound
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.holders import accepted_in, unheld
-from sandbox.scoring.inclusion import conditions_bound, shaped_alike
+from sandbox.scoring.inclusion import shaped_alike
 from sandbox.scoring.measures import (
     departments_absent,
     departments_committed,
@@ -33,6 +31,7 @@ from sandbox.scoring.measures import (
     measure,
     promises_of_options,
 )
+from sandbox.scoring.needs_first import asked_first
 
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
 
@@ -105,32 +104,15 @@ def who_binds(session: Session) -> CountedLevel:
     return CountedLevel(4, evidence, "veto" if residents else "providers")
 
 
-def asked_first(session: Session) -> CountedLevel:
-    """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
-    motions = motions_put(session)
-    offers = [line for line in motions if line["seat"] not in session.game.residents]
-    if not offers:
-        return CountedLevel(None, tuple(line["id"] for line in motions[:1]), "own_alone" if motions else "no_offer")
-    asked = next((line for line in session.lines if asks_residents(session, line)), None)
-    if asked is None:
-        if motions[0] is not offers[0]:  # residents said unasked what they want, so no finished offer came first
-            return CountedLevel(None, (motions[0]["id"], offers[0]["id"]), "own_first")
-        among = any(_asks_others(session, line) for line in session.lines)
-        return CountedLevel(1, (offers[0]["id"],), notes=("among",) if among else ())
-    order = {line["id"]: place for place, line in enumerate(session.lines)}
-    place = order[asked["id"]]
-    first = place < order[offers[0]["id"]]
-    own = [bound for bound in conditions_bound(session, session.game.residents) if order.get(bound[0], 0) > place]
-    changed = _changed(session, place, motions, order) or (own[0] if own else ())
-    evidence = (asked["id"], offers[0]["id"], *changed)
-    return CountedLevel((5 if first else 4) if changed else (3 if first else 2), evidence)
-
-
 def promises_sound(session: Session) -> CountedLevel:
     """Whether promises are within remit, or put right by whoever may (LA)."""
     promises = promises_of_options(session)
     if not promises:
         return CountedLevel(None, case="no_option" if session.entries("promise") else "no_promise")
+    # What fell with its motion binds nobody any more, and shows nothing of whether it would have been kept.
+    promises = [item for item in promises if item.state != "fallen" or _overstepped(item)]
+    if not promises:
+        return CountedLevel(None, case="fallen")
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
     for item in promises:
@@ -305,58 +287,6 @@ def _counting(session: Session) -> Sequence[DecisionTaken]:
 
 def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
     return {seat for seat, card in session.game.personas.items() if card.kind in kinds}
-
-
-def motions_put(session: Session) -> list[Line]:
-    """Return proposals, counter-offers and a chair's decisions, those aside that only draft a section of a plan."""
-    counters = counter_offers(session.items, session.lines)
-    return [
-        line
-        for line in session.lines
-        if (has(line["act"], "proposes") or has(line["act"], "binds") or line["id"] in counters)
-        and not line["vote"]
-        and (line["terms"] or not line["section"])
-    ]
-
-
-def asks_residents(session: Session, line: Line) -> bool:
-    """Return whether somebody else puts a question to a resident: by its act, or at the end of a line of any act.
-
-    A question to everybody is one to the residents who hear it, unless its words name somebody else.
-    """
-    return line["seat"] not in session.game.residents and _asks_others(session, line)
-
-
-def _asks_others(session: Session, line: Line) -> bool:
-    """Return whether a line puts a question to a resident other than its speaker, which may be one as well."""
-    residents = session.game.residents - {line["seat"]}
-    if line["vote"]:
-        return False
-    hear, named = residents.intersection(line["visible_to"]), called(session.game, line, line["visible_to"])
-    by_act = has(line["act"], "asks") and (line["to"] in hear or (line["to"] == ALL and bool(hear) and not named))
-    return by_act or (ends_in_question(line) and named in hear)
-
-
-def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:
-    """Return a resident's line after a question, and what took up or changed an option because of it."""
-    residents, bound = session.game.residents, terms_bound(session)
-    for line in session.lines[after + 1 :]:
-        if line["seat"] not in residents or line["vote"]:
-            continue
-        place = order[line["id"]]
-        table = {
-            key: option for offer in offers if order[offer["id"]] < place for key, option in offer["terms"].items()
-        }
-        own = line["terms"] if has(line["act"], "wants") else {}
-        for offer in offers:
-            if order[offer["id"]] > place and offer["seat"] != line["seat"]:
-                new = {key for key, option in offer["terms"].items() if table.get(key, option) != option}
-                taken = {key for key, option in own.items() if offer["terms"].get(key) == option != table.get(key)}
-                if new or taken:
-                    return line["id"], offer["id"]
-        if any(bound.get(key) == option != table.get(key) for key, option in own.items()):
-            return line["id"], *(decision["id"] for decision in session.carried)
-    return ()
 
 
 def _overstepped(item: Item) -> bool:

@@ -120,12 +120,12 @@ def departments_needed(session: Session) -> dict[str, set[str]]:
 def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
-    It takes a line with terms or a condition of a motion, a section of a plan, a promise that was not taken back, a
+    It takes a line with terms or a condition of a motion, a section of a plan, a promise not taken back nor fallen, a
     vote for a motion, or a decision of its own.
     """
     desks = departments_needed(session)
     first: dict[str, str] = {}
-    back = {item.line for item in session.items if item.state == "withdrawn"}
+    back = {item.line for item in session.entries("promise") if item.state in ("withdrawn", "fallen")}
     motions = {item.line for item in session.entries("proposal") if item.terms}
     for line in session.lines:
         if has(line["act"], "promises") and line["id"] in back:

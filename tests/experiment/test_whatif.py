@@ -27,6 +27,7 @@ from sandbox.experiment.whatif.difference import (
     verdicts,
 )
 from sandbox.experiment.whatif.whatif import FigureComparison, asked, by_rules, figures, figures_of, telling_seed
+from sandbox.game.language.questions import takes_a_stand
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
@@ -465,6 +466,7 @@ def test_turning_points_are_what_their_rules_say() -> None:
                     taken = decisions[point.evidence]
                     assert taken["votes"][seat] is not taken["carried"]
                     assert not line["vote"]
+                    assert takes_a_stand(line) or has(line["act"], "proposes"), "a vote alone says not what was wanted"
                 elif point.kind == "silent":
                     assert lines[point.evidence]["seat"] == point.who
                     assert point.evidence < point.line

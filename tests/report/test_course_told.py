@@ -133,7 +133,16 @@ def test_a_task_that_is_lifted_stands_in_the_course_though_it_was_handed_down_be
 
 def test_asking_first_is_asking_residents_before_an_offer() -> None:
     cases: list[tuple[list[Line], bool, str]] = [
-        ([line(1, "mayor", "ask", TENANT), line(2, "mayor", "propose", terms=STAFF)], True, "L001"),
+        (
+            [
+                line(1, "mayor", "ask", TENANT),
+                line(2, TENANT, "answer", "mayor"),
+                line(3, "mayor", "propose", terms=STAFF),
+            ],
+            True,
+            "L001",
+        ),
+        ([line(1, "mayor", "ask", TENANT), line(2, "mayor", "propose", terms=STAFF)], False, "L002"),
         ([line(1, TENANT, "ask", "mayor"), line(2, TENANT, "propose", terms=STAFF)], False, ""),
         ([line(1, "mayor", "ask", "grid_master"), line(2, "mayor", "propose", terms=STAFF)], False, "L002"),
         ([line(1, "mayor", "propose", terms=STAFF), line(2, "mayor", "ask", TENANT)], False, "L001"),

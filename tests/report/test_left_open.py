@@ -38,6 +38,11 @@ def test_where_one_vote_against_stops_a_motion_that_is_why_and_the_model_says_th
     choose = RandomChoice(game.templates)
     sessions = (Session(game, play(game.twin(seed=seed), choose)) for seed in range(40))
     fell = next(each for each in sessions if each.decisions and not any(x["carried"] for x in each.decisions))
-    no = sum(not vote for vote in fell.decisions[-1]["votes"].values())
-    assert why_undecided(fell, game.words) == f"原因：{no}票反对，按规则一票反对即不通过。"
+    movers = {item.line: game.name(item.owner) for item in fell.entries("proposal")}
+    against = {each["motion"]: sum(not vote for vote in each["votes"].values()) for each in fell.decisions}
+    assert len(against) == 2
+    told = "；".join(
+        f"{movers[line]}的提案（{line}）：{no}票反对，按规则一票反对即不通过" for line, no in against.items()
+    )
+    assert why_undecided(fell, game.words) == f"原因：{told}。"
     assert model_told(game) == "共同缔造（改：一票反对即不通过）"

@@ -216,7 +216,7 @@ def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> 
     assert "Shen Yulan → Huang Jinfu: “Who pays for the lamps?” L001" in asked
     assert "We met on Monday" not in asked
     assert "When does the class begin" not in asked
-    assert "0 of the 5 lines while in the room" in rows["Whom to hear more of"]
+    assert "0 of the 5 lines (votes left out), in the room for 5" in rows["Whom to hear more of"]
     later = [*said, line(6, "village_cadre", "inform", "grid_master", says="The collective pays for the lamps.")]
     later[-1]["visible_to"] = list(told.game.present("public_engagement"))
     assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}
@@ -371,6 +371,7 @@ def test_of_who_refuses_a_condition_the_refusal_is_read_out_however_much_else_th
 def test_what_is_quoted_in_quoted_words_stands_in_inner_marks(lang: Lang) -> None:
     says = {"en": "“Looking ahead” is what the sheet says.", "zh": "“往前看”，单子上就这么写的。"}[lang]
     said = [line(1, "mayor", "inform", says=says), line(2, "grid_master", "object", "mayor", says=says)]
+    said += [line(3, "ngo_director", "inform", says="So much for that.")]
     for each in said:
         each["visible_to"] = list(told_session(said).game.present("public_engagement"))
     page = " ".join(" ".join(row) for row in outline(told_session(said, lang=lang).as_read))

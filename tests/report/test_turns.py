@@ -392,12 +392,13 @@ def test_the_outline_reads_out_who_gave_way_before_who_objected() -> None:
         line(3, ELDER, "object", TENANT, about="L002", terms={"payer": "district"}, says="No. The district pays all."),
         line(4, TENANT, "support", ELDER, about="L003", says="All of it, then, I give in on that."),
         line(5, NGO, "object", MAYOR, says="And the key of the hall is with nobody at all."),
-        line(6, NGO, "object", about="L003", vote=True, says="Against. Nobody has the key."),
+        line(6, ELDER, "inform", says="Then we vote."),
+        line(7, NGO, "object", about="L003", vote=True, says="Against. Nobody has the key."),
     ]
     for each in said:
         each["visible_to"] = list(told_session(said).game.present(each["stage"]))
     taken = {**vote({ELDER: True, TENANT: True, NGO: False}, terms={"payer": "district"}), "motion": "L003"}
-    session = decided(told_session(said), 6, taken).as_read  # type: ignore[arg-type]
+    session = decided(told_session(said), 7, taken).as_read  # type: ignore[arg-type]
     assert [turn.evidence[0] for turn in found(session, "turned")] == ["L003", "L004"]
     outline = points(Page(to_html(make_debrief(session, latest_scores(session)))), "talk")
     assert "I give in on that" in outline

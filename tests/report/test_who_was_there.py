@@ -39,5 +39,5 @@ def test_lines_that_a_persona_spoke_for_a_seat_are_counted_and_told(lang: Lang) 
     session = told_session(said, lang=lang).as_read
     assert {f"L{place + 2:03d}", f"L{place + 3:03d}"} <= session.stood_in
     name = f"{session.game.name(TENANT)}{words.paren(session.game.role(TENANT))}"
-    row = words("talk.least.row", name=name, count=2, all=len(said), to=1)
+    row = words("talk.least.row", name=name, count=2, all=len(said), there=len(said), to=1)
     assert words("talk.least.stood_in", told=row, count=1) in section(debrief(session, None), "talk").replace("\\", "")

@@ -11,7 +11,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.record.log import Log
 from tests.game.making import LIBRARY, SEATS, line, session_of
@@ -29,11 +29,13 @@ def played(
     governance: str = "joint_production",
     changes: tuple[str, ...] = (),
     city: str = "",
+    style: PlayStyle = "directed",
 ) -> Session:
     """Return a session with these lines."""
     spec = SessionSpec(
-        scenario="four_oclock_school", governance=governance, lang=lang, stages=stages, changes=changes, city=city
-    )
+        scenario="four_oclock_school", governance=governance, lang=lang, stages=stages, changes=changes, city=city,
+        style=style,
+    )  # fmt: skip
     return session_of(Game(spec, LIBRARY), lines, decisions, pulses)
 
 

@@ -173,6 +173,28 @@ def test_promises_are_kept_when_they_are_confirmed_or_decided() -> None:
         assert indicator("promises_kept", *said, decisions=taken) == share
 
 
+def test_what_the_body_cannot_bind_and_whoever_may_has_promised_is_settled() -> None:
+    carried: list[DecisionTaken] = [{**vote({TENANT: True}, terms=NGO), "unbound": SHARED}]
+    wish = line(2, TENANT, "propose", terms=SHARED)
+    for said, share in [
+        (line(1, "mayor", "promise", terms=SHARED), 1.0),
+        (line(1, "mayor", "promise", terms=DISTRICT), 0.0),  # promised otherwise than was carried
+        (line(1, "village_cadre", "promise", terms=SHARED), 0.0),  # by somebody who may not
+    ]:
+        above, beside = assess(
+            played(
+                said,
+                wish,
+                decisions=carried,
+                governance="government_community_interaction",
+                style="free",
+            )
+        )
+        assert beside.indicators["promises_kept"] == beside.indicators["needs_met"] == share
+        assert beside.indicators["self_sustaining"] == 0.5 + share / 2
+        assert above.indicators["visible_outputs"] == settled(2 if share else 1)
+
+
 def test_trust_is_that_of_the_residents_in_the_last_pulse() -> None:
     for level, share in [(1, 0.0), (2, 0.25), (3, 0.5), (5, 1.0)]:
         rounds = [pulses(migrant_tenant=4, mayor=1), pulses("training", migrant_tenant=level, mayor=5)]

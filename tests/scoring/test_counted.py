@@ -162,10 +162,13 @@ def test_whether_needs_come_first() -> None:
         ([OFFER, ASK, ANSWER], 2),
         ([OFFER, ASK, ANSWER, OFFER], 2),
         ([ASK, ANSWER, OFFER], 3),
-        ([("mayor", "ask", "all", None), OFFER, ANSWER], 3),
+        ([("mayor", "ask", "all", None), ANSWER, OFFER], 3),
+        ([("mayor", "ask", "all", None), OFFER, ANSWER], 2),  # whoever asked did not wait for the answer
         ([OFFER, ASK, ANSWER, CHANGED], 4),
         ([OFFER, ASK, WISH, CHANGED], 4),
         ([ASK, ANSWER, OFFER, ANSWER, CHANGED], 5),
+        ([ASK, OFFER, ANSWER, CHANGED], 4),
+        ([ASK, ("migrant_tenant", "ask", "ngo_director", None), OFFER, ANSWER, CHANGED], 4),  # asked on, and no answer
         ([ASK, WISH, CHANGED], 5),
         ([WISH], None),  # nobody put an offer to residents
         ([WISH, OFFER], None),  # no finished offer came first
@@ -183,7 +186,8 @@ def test_whether_needs_come_first() -> None:
 def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:
     cases: list[tuple[list[Any], str]] = [
         ([WISH], "nobody put an offer to them"),
-        ([WISH, OFFER], "a resident put a motion unasked, before any such seat moved one"),
+        ([WISH, OFFER], "a resident put a motion unasked, or named an option, before any such seat moved one"),
+        ([("migrant_tenant", "inform", "all", SHARED), OFFER], "or named an option"),  # in a plan, or in whatever line
         (
             [WISH, ("mayor", "support", "migrant_tenant", DISTRICT)],
             "before any such seat moved one",
@@ -215,13 +219,13 @@ def test_a_question_to_everybody_that_calls_an_official_asks_no_resident() -> No
         ("zh", "网格员，你手下能来几个？先说清楚谁干、谁出钱。", 1),
     ]
     for lang, says, found in cases:
-        said = [line(1, "mayor", "ask", says=says), line(2, *OFFER), line(3, *ANSWER)]  # type: ignore[arg-type]
+        said = [line(1, "mayor", "ask", says=says), line(2, *ANSWER), line(3, *OFFER)]  # type: ignore[arg-type]
         counted = counted_level(CRITERIA["needs_first"], played(*said, lang=lang))
         assert counted.level == found
 
 
 def test_what_a_resident_wished_and_the_body_decided_was_taken_up() -> None:
-    said = [line(1, *ASK), line(2, *OFFER), line(3, *WISH)]  # type: ignore[arg-type]
+    said = [line(1, *ASK), line(2, *ANSWER), line(3, *OFFER), line(4, *WISH)]  # type: ignore[arg-type]
     assert level("needs_first", *said, decisions=[vote(PEOPLE, terms=SHARED)]) == 5
     assert level("needs_first", *said, decisions=[vote(PEOPLE, terms=DISTRICT)]) == 3
 
@@ -281,6 +285,17 @@ def test_a_promise_beyond_remit_that_the_decision_contradicts_was_put_right_by_n
 def test_a_promise_within_remit_that_the_decision_contradicts_is_broken() -> None:
     assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=PARENTS)]) == 1
     assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=DISTRICT)]) == 5
+
+
+def test_a_promise_that_fell_with_its_motion_shows_nothing_of_promises() -> None:
+    beside = line(1, "mayor", "propose", terms=DISTRICT, promises="the district pays from the first day")
+    fell: DecisionTaken = {**vote(PEOPLE, terms=DISTRICT, carried=False), "fallen": ["L001"]}
+    found = counted_level(CRITERIA["promise_integrity"], played(beside, decisions=[fell], style="free"))
+    assert found.level is None
+    assert "fell with it" in rule_words(CRITERIA["promise_integrity"], found, "en")
+    made = line(2, "mayor", "promise", terms=DISTRICT)
+    found = counted_level(CRITERIA["promise_integrity"], played(beside, made, decisions=[fell], style="free"))
+    assert (found.level, found.evidence) == (5, ("L002",))
 
 
 # Inclusion

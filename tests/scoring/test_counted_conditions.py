@@ -82,8 +82,8 @@ OFFER = line(2, "mayor", "propose", terms=DISTRICT)
 
 def test_a_line_of_any_act_that_ends_in_a_question_to_a_resident_asks_them() -> None:
     cases: list[tuple[Line, int]] = [
-        (asking("We have thirty places. Luo Mei, until when do you work?"), 3),
-        (asking("Until when do you work?", to="migrant_tenant"), 3),
+        (asking("We have thirty places. Luo Mei, until when do you work?"), 2),
+        (asking("Until when do you work?", to="migrant_tenant"), 2),
         (asking("How is the boy, Luo Mei? We have thirty places."), 1),  # a greeting asks nothing
         (asking("Master Chen, who has the key?"), 1),  # an official is asked
         (asking("Until when do you work?", seat="local_parent", to="migrant_tenant"), 1),  # residents among themselves
@@ -95,8 +95,9 @@ def test_a_line_of_any_act_that_ends_in_a_question_to_a_resident_asks_them() -> 
 def test_a_condition_that_a_resident_brings_once_asked_and_that_is_decided_was_taken_up() -> None:
     said: list[Line] = [
         line(1, "mayor", "ask", "migrant_tenant"),
-        {**PUT, "id": "L002"},
-        on(3, "migrant_tenant", KEEPS, "L002"),
+        line(2, "migrant_tenant", "answer", "mayor"),
+        {**PUT, "id": "L003"},
+        on(4, "migrant_tenant", KEEPS, "L003"),
     ]
     assert counted("needs_first", *said, decisions=[decided_on(KEEPS)]).level == 5
     assert counted("needs_first", *said, decisions=[decided_on("")]).level == 3

@@ -13,6 +13,7 @@ from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import FigureComparison, check_runs, compared, figures, figures_of
 from sandbox.game.language.answered import evasion, never_answered
+from sandbox.game.language.questions import takes_a_stand
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.motions.counting import counted, voted_otherwise
 from sandbox.game.motions.standing_for import counter_offers
@@ -146,7 +147,8 @@ class TurningLine:
     """A line of a seat at which the session might have turned.
 
     Args:
-        kind: ``outvoted``: its vote lost by one voice; the line is its last before the vote. ``refused``: its motion
+        kind: ``outvoted``: its vote lost by one voice; the line is the last before the vote in which it took a side,
+            and nobody who took none is told that a vote went against it. ``refused``: its motion
             was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
             ``silent``: it left a question unanswered; the line is what it said next. ``evaded``: whom it asked spoke
             next, and did not answer its question. ``unheard``: nobody answered its question.
@@ -215,7 +217,8 @@ def _decided(session: Session, seat: str) -> Iterator[_Place]:
             lines = session.in_stages([taken["stage"]])
             votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
             before = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
-            yield from (("outvoted", line, taken["id"], "") for line in before[-1:])
+            sides = [line for line in before if takes_a_stand(line) or has(line["act"], "proposes")]
+            yield from (("outvoted", line, taken["id"], "") for line in sides[-1:])
         if not taken["carried"] and taken["motion"] in own and not voted_otherwise(session.game, taken, seat):
             yield "refused", own[taken["motion"]], taken["id"], ""
 

@@ -85,6 +85,17 @@ def payer_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> 
     return next((each for each in over if game.scenario.decision_by_id[each.question].topic == "payer"), None)
 
 
+def settled_terms(game: Game, items: Sequence[Item], decisions: Sequence[DecisionTaken]) -> dict[str, str]:
+    """Return the options that decisions settle, by question: what they bind, and what holds by a promise that stands.
+
+    That is what was carried though the body cannot bind it, and was promised by whoever may.
+    """
+    carried = [decision for decision in decisions if decision["carried"]]
+    bound = {key: option for decision in carried for key, option in decision["terms"].items()}
+    held = (each for decision in carried for each in held_beyond(game, items, decision) if each.promises)
+    return {each.question: each.option for each in held} | bound
+
+
 def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[str]:
     """Return from what a decision is paid by the rules alone, as no payer was agreed, nor promised by who may do so."""
     payer = payer_beyond(game, items, decision)

@@ -11,6 +11,7 @@ from statistics import fmean
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import DUE
 from sandbox.game.ledger.matters import quoted
+from sandbox.game.minutes.settled import settled_terms
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import State
 
@@ -27,11 +28,11 @@ def shown(game: Game, state: State) -> dict[str, Value]:
     of the plans' sections that stand as handed down (AR). ``novelty``: share of the plans that have a section of their
     own, something new to show (AR, PL).
     """
-    bound = {key for decision in state["decisions"] if decision["carried"] for key in decision["terms"]}
+    settled = settled_terms(game, state["ledger"], state["decisions"])
     tasks = [item for item in state["ledger"] if item.kind == "task"]
     drawn = drafted(game, state)
     return {
-        "visible_outputs": share(len(bound), len(game.scenario.decisions)),
+        "visible_outputs": share(len(settled), len(game.scenario.decisions)),
         _PAPERS: share(sum(item.state in DUE for item in tasks), len(tasks)),
         "conformity": mean([plan.copied for plan in drawn]),
         "novelty": share(sum(bool(plan.lines) for plan in drawn), len(drawn)),

@@ -201,8 +201,10 @@ def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[
     asked = {line: answered for line, (to, answered) in asked_in.items() if to == seat}
     yield label("part.put"), _answered(reader, put)
     yield label("part.got"), _answered(reader, asked)
+    yield label("part.replied"), reader.refs([line["id"] for line in talk if has(line["act"], "answers")])
     yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
     yield label("part.offers"), _offers(reader, seat)
+    yield label("part.promised"), _promised_to(reader, seat)
     yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
     own = [point for point in turned(reader) if seat in point.seats]
     yield label("part.turned"), joined([(Span(point.text + " "), reader.ref(point.evidence[0])) for point in own])
@@ -224,6 +226,12 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
             became = Span(reader.label.paren(entry_state(reader, item)[1]))
             spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
     return joined(spans, Span(reader.label("semi")))
+
+
+def _promised_to(reader: DebriefReader, seat: str) -> Spans:
+    """Return what others have promised a seat by name."""
+    given = [item for item in reader.session.entries("promise") if seat in item.promised_to and item.owner != seat]
+    return joined([(reader.quote(item.says), Span(" "), reader.ref(item.line)) for item in given])
 
 
 def _votes(reader: DebriefReader, seat: str) -> Spans:

@@ -16,10 +16,10 @@ from sandbox.report.document.compose import bullets, filled, joined, note, parag
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import Side, Statement, TurningPoint
 from sandbox.report.pages.debrief.turning_points import KINDS
-from sandbox.scoring.level_rules import asks_residents, motions_put
 from sandbox.scoring.measures import carries
+from sandbox.scoring.needs_first import asks_residents, heard_from, motions_put
 
-KEEP = ("payer", "answered", "remit", "moved", "asked", "fact", "lifted", "section")
+KEEP = ("payer", "answered", "remit", "got", "moved", "asked", "fact", "lifted", "section")
 TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5
 
@@ -125,18 +125,26 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _promises(reader: DebriefReader) -> Iterator[Statement]:
-    """A promise within the remit of whoever gave it can be kept (LA)."""
+    """A promise within the remit of whoever gave it can be kept (LA); whoever said what they need may get one."""
     for item in reader.session.entries("promise"):
+        line = reader.line_by_id.get(item.line)
+        about = reader.line_by_id.get(line["about"]) if line and not has(line["act"], "opposes") else None
+        if about and about["seat"] in item.promised_to and not has(about["act"], "hands_down"):
+            yield "keep", "got", about["seat"], item.line
         if item.terms and item.history[0][1] != "beyond_remit":
             yield "keep", "remit", item.owner, item.line
 
 
 def _questions(reader: DebriefReader) -> Iterator[Statement]:
-    """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
+    """Residents are heard before the first offer, or are not by whoever puts it and is no resident (LA)."""
     residents = reader.game.residents
     first = next((line["id"] for line in motions_put(reader.session)), None)
     before = list(takewhile(lambda line: line["id"] != first, reader.lines))
-    asked = [line for line in before if asks_residents(reader.session, line)]
+    asked = [
+        line
+        for line in before
+        if asks_residents(reader.session, line) and heard_from(reader.session, line, before=first or "")
+    ]
     for line in asked:
         yield "keep", "asked", line["seat"], line["id"]
     if not first or asked:

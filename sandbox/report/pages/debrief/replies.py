@@ -1,4 +1,4 @@
-"""Who replied to an objection, and which questions were answered: as lines and words show it, whatever the act."""
+"""Who replied to an objection or a question: as lines and words show it, whatever the act."""
 
 from __future__ import annotations
 
@@ -55,8 +55,23 @@ def replies_to(reader: DebriefReader, index: int) -> Replies:
     return Replies(asked, other, _at_once(reader, index))
 
 
+def no_line_left(reader: DebriefReader, index: int) -> bool:
+    """Return whether nobody could answer an objection in its stage any more.
+
+    It was the last line there, or one of those, before a vote or the end, in which whoever may ask was not to ask.
+    """
+    doubt = reader.lines[index]
+    may_ask = any(has(act, "asks") for act in reader.game.acts(doubt["seat"]))
+    later = (line for line in reader.lines[index + 1 :] if line["stage"] == doubt["stage"] and not line["vote"])
+    return (may_ask and doubt.get("asks_nobody", False)) or next(later, None) is None
+
+
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
-    """Return the lines that put a question to a seat: by line, to which, and whether it was answered in its stage."""
+    """Return the lines that put a question to a seat: by line, to which, and whether there was a reply in its stage.
+
+    They do so by their act, by name or at their end; what is asked in passing or in an objection is left out.
+    Whether a reply answers the question, its readers know.
+    """
     put: dict[str, tuple[str, bool]] = {}
     for stage in reader.spoken.stages:
         lines, room = [line for line in reader.lines if line["stage"] == stage.id], reader.spoken.present(stage.id)

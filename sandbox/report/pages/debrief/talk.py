@@ -155,23 +155,19 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
 def _least_heard(reader: DebriefReader) -> list[Inline]:
     label, game = reader.label, reader.game
     spoken, stood_in = [line for line in reader.lines if not line["vote"]], reader.session.stood_in
-    shares: list[tuple[float, str, int, int]] = []
+    # Of all lines: whoever the rules keep out of a stage is not heard in it either.
+    shares: list[tuple[int, str, int]] = []
     for seat in game.positions:
-        if game.personas[seat].kind == "host":
-            continue
-        while_there = [line for line in spoken if seat in game.present(line["stage"])]
-        if not while_there:
-            continue
-        own = sum(line["seat"] == seat for line in while_there)
-        equal = sum(1 / len(game.present(line["stage"])) for line in while_there)
-        shares.append((own / equal, seat, own, len(while_there)))
+        there = sum(seat in game.present(line["stage"]) for line in spoken)
+        if there and game.personas[seat].kind != "host":
+            shares.append((sum(line["seat"] == seat for line in spoken), seat, there))
     shares.sort(key=lambda each: each[0])
     rows: list[Inline] = []
-    for place, (share, seat, own, all_lines) in enumerate(shares[:_MOST_SEATS]):
-        if place and share >= _LITTLE:
+    for place, (own, seat, there) in enumerate(shares[:_MOST_SEATS]):
+        if place and own * len(shares) >= _LITTLE * len(spoken):
             break
         to = sum(line["to"] == seat for line in spoken)
-        text = label("talk.least.row", name=reader.person(seat), count=own, all=all_lines, to=to)
+        text = label("talk.least.row", name=reader.person(seat), count=own, all=len(spoken), there=there, to=to)
         mine = [line for line in spoken if line["seat"] == seat]
         if by_persona := sum(line["id"] in stood_in for line in mine):
             text = label("talk.least.stood_in", told=text, count=by_persona)

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.decision_card import Decision
 from sandbox.game.language.wording import content_words
-from sandbox.game.minutes.settled import default_budgets
-from sandbox.game.motions.counting import counted
-from sandbox.game.rules import binding
 from sandbox.record.line import ALL, Line
 from sandbox.report.entries import entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
+from sandbox.report.pages.debrief.left_open import open_questions
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import (
     by_point,
     conceded_to,
+    no_line_left,
     prevailed,
     questions,
     replies_to,
@@ -36,7 +34,6 @@ from sandbox.report.pages.debrief.turning_point import (
     turned,
     vetoes,
 )
-from sandbox.report.rule_words import tally
 from sandbox.scoring.measures import objects
 
 KINDS = (
@@ -58,7 +55,7 @@ def findings(reader: DebriefReader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
     makers = (
         stopped, narrow, taken_on, refused, struck, turned, terms_changed, crossed, against, vetoes, _doubts, _beyond,
-        _open_questions, _injects, _repeated,
+        open_questions, _injects, _repeated,
     )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
@@ -86,7 +83,7 @@ def _doubts(reader: DebriefReader) -> Iterator[TurningPoint]:
         _, answered = put.get(place, ("", False))
         answered = answered or replies.at_once
         excused = _turned_down(reader, doubt) or went_into(reader, doubt) or prevailed(reader, doubt)
-        excused = excused or _program_spoke(reader, index)
+        excused = excused or _program_spoke(reader, index) or no_line_left(reader, index)
         if replies.asked is None and ground is None and not answered and not excused:
             yield _left_open(reader, index, replies.other)
 
@@ -169,59 +166,6 @@ def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
         yield TurningPoint(
             "beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,), so_far=so_far
         )
-
-
-def _open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
-    deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
-    if reader.seat is not None:
-        deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
-    if not deciding:
-        return
-    settled = {key for decision in reader.session.carried for key in decision["terms"]}
-    for question in reader.game.scenario.decisions:
-        if question.id in settled:
-            continue
-        key, evidence, values = _why_open(reader, question)
-        text = reader.label(f"why.open.{key}", question=reader.text(question.question), **values)
-        if question.topic == "payer":
-            text += _default_payer(reader)
-        # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
-        places = evidence if key in ("unproposed", "promised") else ()
-        teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
-        yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if key == "scope" else "")
-
-
-def _why_open(reader: DebriefReader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    key = question.id
-    rules = reader.game.governance
-    named = [line for line in reader.lines if key in line["terms"]]
-    proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
-    if not binding(rules, reader.game.scenario, {key: ""}):
-        return "scope", tuple(proposed[-1:]), {}
-    for decision in reversed(reader.decisions):
-        if decision["carried"] or key not in {**decision["terms"], **decision["unbound"]}:
-            continue
-        how = counted(reader.game, decision)
-        if not how.short:
-            return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
-        values = tally(reader.label, reader.game, how)
-        short = "short" if rules.rules.aggregation.by_share else "outvoted"
-        return "missed" if values["quorum"] else short, (decision["id"],), values
-    if not proposed:
-        if promised := [line["id"] for line in named if has(line["act"], "promises")]:
-            return "promised", tuple(promised[-1:]), {}
-        reason = "unproposed" if reader.whole else "unheard"
-        return reason, tuple(decision["id"] for decision in reader.decisions[-1:]), {}
-    return ("not_put" if reader.decisions else "no_decision"), tuple(proposed[-1:]), {}
-
-
-def _default_payer(reader: DebriefReader) -> str:
-    for decision in reader.session.carried:
-        if payers := default_budgets(reader.game, reader.session.items, decision):
-            key = "why.open.payer_if" if decision["condition"] else "why.open.payer"
-            return reader.label(key, payer=reader.label("semi").join(payers))
-    return ""
 
 
 def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:

@@ -1,0 +1,115 @@
+"""Turning points of what was left open: each question that nothing settled, with what kept it open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.content.acts import has
+from sandbox.content.decision_card import Decision
+from sandbox.game.ledger.entries import Item
+from sandbox.game.minutes.settled import default_budgets, settled_terms
+from sandbox.game.motions.backing import Stances
+from sandbox.game.rules import binding
+from sandbox.record.line import ALL
+from sandbox.report.endings import why_fell
+from sandbox.report.entries import entry_state, why_left
+from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
+
+
+@dataclass(frozen=True)
+class _Why:
+    """Why a question is open.
+
+    ``key`` is one of ``why.open``, ``evidence`` the lines and decisions that show it, ``told`` what came of the motions
+    with an answer to it.
+    """
+
+    key: str
+    evidence: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+def open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield the questions of the case that nothing settled, and why; none to a seat that was not in that room.
+
+    Those that were put in the same motions are told at once, with what came of each: which of them one fell for is more
+    than votes can tell.
+    """
+    deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
+    if reader.seat is not None:
+        deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
+    if not deciding:
+        return
+    settled, found = settled_terms(reader.game, reader.session.items, reader.decisions), dict[_Why, list[Decision]]()
+    for question in reader.game.scenario.decisions:
+        if question.id not in settled:
+            found.setdefault(_why_open(reader, question), []).append(question)
+    gap = reader.label("gap")
+    for why, questions in found.items():
+        names = gap.join(reader.label("why.open.question", question=reader.text(each.question)) for each in questions)
+        text = reader.label(f"why.open.{why.key}", questions=names, told=gap.join(why.told))
+        if any(question.topic == "payer" for question in questions):
+            text += _default_payer(reader)
+        # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
+        places = why.evidence if why.key in ("unproposed", "promised") else ()
+        teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
+        yield TurningPoint("open", text, why.evidence, teaches=teaches, ask="open.scope" if why.key == "scope" else "")
+
+
+def _why_open(reader: DebriefReader, question: Decision) -> _Why:
+    key = question.id
+    named = [line for line in reader.lines if key in line["terms"]]
+    proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
+    if not binding(reader.game.governance, reader.game.scenario, {key: ""}):
+        return _Why("scope", tuple(proposed[-1:]))
+    came = {**_fallen(reader, key), **_never_put(reader, key)}
+    if came:
+        return _Why("put", tuple(came), tuple(came.values()))
+    if not proposed:
+        if promised := [line["id"] for line in named if has(line["act"], "promises")]:
+            return _Why("promised", tuple(promised[-1:]))
+        reason = "unproposed" if reader.whole else "unheard"
+        return _Why(reason, tuple(decision["id"] for decision in reader.decisions[-1:]))
+    return _Why("not_put" if reader.decisions else "no_decision", tuple(proposed[-1:]))
+
+
+def _fallen(reader: DebriefReader, question: str) -> dict[str, str]:
+    """Return the motions with an answer that fell, by the decision, each in words with what it lacked."""
+    put, label, told = reader.proposals, reader.label, dict[str, str]()
+    for taken in reader.decisions:
+        motion = put.get(taken["motion"])
+        if motion is not None and not taken["carried"] and question in motion.terms:
+            name, why = reader.mover(motion), why_fell(reader.game, taken, label)
+            told[taken["id"]] = label("why.open.fell", name=name, line=motion.line, why=why)
+    return told
+
+
+def _never_put(reader: DebriefReader, question: str) -> dict[str, str]:
+    """Return the motions with an answer that were not put to the vote though nobody stood against them, by the line."""
+    stances, label, told = Stances(reader.game, reader.session.items), reader.label, dict[str, str]()
+    for item in reader.session.entries("proposal"):
+        taken = [decision for decision in reader.decisions if decision["stage"] == item.stage]
+        unopposed = question in item.terms and taken and stances.upheld(item) and all(stances[item.line].values())
+        if unopposed and entry_state(reader, item)[0] == "unput" and not _grew(reader, item):
+            name, why = reader.mover(item), why_left(reader, item, taken)
+            told[item.line] = label("why.open.unput", name=name, line=item.line, why=why)
+    return told
+
+
+def _grew(reader: DebriefReader, motion: Item) -> bool:
+    """Return whether another motion took the place of one, or says the same."""
+    return any(
+        item.amends == motion.line
+        or (item.line > motion.line and (item.terms, item.condition) == (motion.terms, motion.condition))
+        for item in reader.session.entries("proposal")
+    )
+
+
+def _default_payer(reader: DebriefReader) -> str:
+    for decision in reader.session.carried:
+        if payers := default_budgets(reader.game, reader.session.items, decision):
+            key = "why.open.payer_if" if decision["condition"] else "why.open.payer"
+            return reader.label(key, payer=reader.label("semi").join(payers))
+    return ""

@@ -1,0 +1,123 @@
+"""What debriefs tell of questions that stayed open, of what nobody could answer, and of whom to hear more."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief.reader import reader_of
+from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.scoring.scorecard import latest_scores
+from tests.game.making import line
+from tests.report.conftest import Scored, told_session
+from tests.report.test_course_told import after, decided
+from tests.report.test_talk import outline
+from tests.scoring.making import vote
+
+MAYOR, CADRE, NGO, ELDER, TENANT = "mayor", "village_cadre", "ngo_director", "local_parent", "migrant_tenant"
+NGO_RUNS, STREET_RUNS = {"provider": "social_organisation"}, {"provider": "street_staff"}
+SHARED = {"payer": "shared"}
+
+
+def heard(said: list[Line], governance: str = "joint_production") -> list[Line]:
+    for each in said:
+        each["visible_to"] = list(told_session(said, governance=governance).game.present(each["stage"]))
+    return said
+
+
+def told_open(session: Session) -> list[str]:
+    reader = reader_of(session, latest_scores(session), None)
+    return [finding.text for finding in findings(reader) if finding.kind == "open"]
+
+
+def section(session: Session, name: str, seat: str | None = None) -> str:
+    text = to_markdown(make_debrief(session, latest_scores(session), seat))
+    return text.partition(f'<a id="{name}"></a>')[2].partition("<a id=")[0]
+
+
+def two_fell(lang: Lang) -> Session:
+    """Return a session in which two motions fall, and a third that nobody is against is not put to the vote."""
+    said = [
+        line(1, CADRE, "propose", terms=STREET_RUNS | SHARED, says="The street runs it."),
+        line(2, ELDER, "propose", terms=NGO_RUNS | SHARED, says="The organisation runs it."),
+        line(3, TENANT, "propose", terms={"provider": "retired_teachers"} | SHARED, says="The teachers run it."),
+        line(4, TENANT, "object", about="L001", vote=True),
+        line(5, TENANT, "object", about="L002", vote=True),
+    ]
+    session, votes = told_session(heard(said), lang=lang), {CADRE: True, NGO: False, TENANT: False}
+    first: DecisionTaken = {**vote(votes, terms=STREET_RUNS | SHARED, carried=False), "motion": "L001"}
+    last: DecisionTaken = {**vote(votes, terms=NGO_RUNS | SHARED, carried=False), "motion": "L002"}
+    session = decided(session, 4, first)
+    return after(session, 5, "decision", {**last, "id": "D-public_engagement-2"}).as_read
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_came_of_each_motion_on_a_question_is_told_and_not_the_last_alone(lang: Lang) -> None:
+    session, words = two_fell(lang), Words(lang)
+    asked = [each.question.get(lang) for each in session.game.scenario.decisions if each.id in ("provider", "payer")]
+    (reason,) = (text for text in told_open(session) if asked[0] in text)
+    assert all(question in reason for question in asked), "what was put together is told together"
+    names = {seat: session.game.name(seat) for seat in (CADRE, ELDER, TENANT)}
+    for seat, number in ((CADRE, "L001"), (ELDER, "L002")):
+        assert words("why.open.fell", name=names[seat], line=number, why="|").partition("|")[0] in reason
+    assert words("why.open.unput", name=names[TENANT], line="L003", why="|").partition("|")[0] in reason
+
+
+def test_what_was_carried_and_promised_by_whoever_may_is_no_open_question() -> None:
+    for promised, still_open in ((SHARED, False), ({"payer": "district"}, True)):
+        said = [
+            line(1, NGO, "propose", terms=NGO_RUNS | SHARED, says="We run it, and the families pay half."),
+            line(2, MAYOR, "promise", terms=promised, says="That I sign for."),
+            line(3, ELDER, "support", about="L001", vote=True),
+        ]
+        session = told_session(heard(said), governance="government_community_interaction", style="free")
+        taken: DecisionTaken = {**vote({ELDER: True}, terms=NGO_RUNS), "unbound": SHARED}
+        payer = next(each for each in session.game.scenario.decisions if each.id == "payer").question.en
+        assert any(payer in text for text in told_open(decided(session, 3, taken).as_read)) is still_open
+
+
+def test_nobody_is_told_to_answer_an_objection_where_no_line_was_left() -> None:
+    doubt = line(1, ELDER, "object", MAYOR, says="Nobody signs for the key of the hall.")
+    on = line(2, TENANT, "inform", NGO, says="Let us go on.")
+    last: Line = {**doubt, "asks_nobody": True}  # its last word before the vote: no question was open to it
+    for said, told in (([doubt, on], True), ([doubt], False), ([last, on], False)):
+        session = told_session(said).as_read
+        text = section(session, "why") + section(session, "keep")
+        assert (Words("en")("try.answer") in text) is told
+        assert (Words("en")("why.unanswered.title") in text) is told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_seat_reads_what_it_was_promised_and_which_of_its_lines_asked(lang: Lang) -> None:
+    words = Words(lang)
+    says = {"en": "The drawings? Show them to me first, then I am for it.", "zh": "图纸呢？先给我看，看了我就赞成。"}
+    given = {"en": "the drawings come to your door first", "zh": "图纸先送到您门口"}
+    said: list[Line] = [
+        line(1, TENANT, "support", MAYOR, says=says[lang]),
+        {**line(2, MAYOR, "promise", TENANT, promises=given[lang], about="L001"), "promised_to": [TENANT]},
+        line(3, TENANT, "ask", MAYOR, says={"en": "By when?", "zh": "什么时候？"}[lang]),
+        line(4, MAYOR, "answer", TENANT, says={"en": "That I must ask first.", "zh": "这个我得回去问。"}[lang]),
+    ]
+    session: Scored = told_session(heard(said), lang=lang, style="free")
+    part = section(session.as_read, "turning", TENANT)
+    assert words("part.answered", count=1, answered=1) in part, "what is asked in passing is no question put"
+    assert words("part.promised") in part
+    assert given[lang] in part
+    assert words("keep.got") in section(session.as_read, "keep", TENANT)
+
+
+def test_whoever_the_rules_keep_out_of_a_stage_is_not_heard_in_it_either() -> None:
+    said = [line(number, CADRE, "inform", stage="application", says="We look into it.") for number in range(1, 9)]
+    others = [MAYOR, MAYOR, NGO, NGO, "grid_master", "grid_master", ELDER, ELDER, "teacher_volunteer"]
+    said += [line(number, seat, "inform", says="I have said so.") for number, seat in enumerate(others, start=9)]
+    said += [line(18, "teacher_volunteer", "inform", says="So have I."), line(19, TENANT, "inform", says="Once.")]
+    model = "government_community_interaction"
+    rows = {row[1]: row[2] for row in outline(told_session(heard(said, model), governance=model))}
+    there = sum(TENANT in each["visible_to"] for each in said)
+    assert there < len(said)
+    assert f"1 of the {len(said)} lines (votes left out), in the room for {there}" in rows["Whom to hear more of"]
