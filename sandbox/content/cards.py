@@ -57,6 +57,8 @@ SECTIONS = frozenset((
 Loc = tuple[str | int, ...]
 ID_PATTERN = r"^[a-z][a-z0-9_]{1,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
+Ref = str
+"""The id of something else, which is looked for among those that there are: they are listed where it is none."""
 Names = Mapping[str, "str | Names"]
 """What the ids in a card name, by field; of a mapping that of its `KEYS`, and of its `VALUES`."""
 KEYS, VALUES = "keys", "values"

@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.experiment.whatif.coach import coach
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
 from sandbox.record.log import Log
@@ -200,12 +200,14 @@ def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_product
     raise AssertionError("no session has what is needed")
 
 
-def told_session(lines: Sequence[Line], lang: Lang = "en", changes: tuple[str, ...] = ()) -> Scored:
+def told_session(
+    lines: Sequence[Line], lang: Lang = "en", changes: tuple[str, ...] = (), style: PlayStyle = "directed"
+) -> Scored:
     """Return a session that consists of these lines, unfinished."""
     stages = tuple(dict.fromkeys(line["stage"] for line in lines))
     spec = SessionSpec(
         scenario="four_oclock_school", governance="joint_production", lang=lang, model="speaker-m", stages=stages,
-        changes=changes,
+        changes=changes, style=style,
     )  # fmt: skip
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")

@@ -20,7 +20,7 @@ from sandbox.game.checks.ruled_out import ruled_out
 from sandbox.game.checks.strangers import strange_names, texts_in
 from sandbox.game.floor.directed import raisable
 from sandbox.game.game import Game
-from sandbox.game.language.quantities import named_numbers, numbers
+from sandbox.game.language.quantities import named_numbers, written_numbers
 from sandbox.game.spec import SessionSpec
 
 Figures = Mapping[Lang, frozenset[str]]
@@ -299,14 +299,15 @@ def _without_points(game: Game, seat: str) -> tuple[str, ...]:
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
     """Yield the texts that name a figure which nothing else in the case has, likewise: background, briefings, points.
 
-    A seat's briefing vouches for what it may raise, and the other way round.
+    What other seats know or may raise vouches for it, and a seat's briefing for its points and the other way round.
     """
     figures = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
+    by_seat = {seat.persona: _figures(seat) for seat in scenario.seats}
     for name in ("background", "later"):
-        others = _united(*(value for field, value in figures.items() if field != name))
+        others = _united(*(value for field, value in figures.items() if field != name), *by_seat.values())
         yield from _alone((name,), getattr(scenario, name), others)
-    common = _united(*figures.values())
     for index, seat in enumerate(scenario.seats):
+        common = _united(*figures.values(), *(own for other, own in by_seat.items() if other != seat.persona))
         said_there = _united(common, _figures(seat.points))
         yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
         known = _united(common, _figures(seat.briefing))
@@ -322,9 +323,10 @@ def _alone(
     if text is None:
         return
     for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once
-        if figures := numbers(text.get(lang)) - known[lang]:
+        written = written_numbers(text.get(lang))
+        if figures := [written[figure] for figure in sorted(written.keys() - known[lang])]:
             place = loc if text.en == text.zh else (*loc, lang)
-            told = {"figures": sorted(figures), **({"facts": list(facts)} if facts else {})}
+            told = {"figures": figures, **({"facts": list(facts)} if facts else {})}
             yield place, ".".join(map(str, place)), said("content.figure" if facts else "content.figure.alone", **told)
 
 
