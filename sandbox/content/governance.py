@@ -102,15 +102,16 @@ Quorum = Annotated[int | str, BeforeValidator(_quorum)]
 class _Rule(Card):
     """A rule and where it comes from.
 
-    That is a section of the paper, ``inferred``, ``set`` by whoever runs it, or elsewhere, in words of the author.
+    That is a section of the paper, ``inferred`` where that says nothing of it, ``set`` by whoever runs it, or
+    elsewhere, in words of the author; empty where the author does not say.
     """
 
-    source: str
+    source: str = ""
 
     @field_validator("source")
     @classmethod
     def _known_source(cls, value: str) -> str:
-        known = value in SECTIONS or value in (INFERRED, SET)
+        known = value in SECTIONS or value in (INFERRED, SET, "")
         if not known and (len(value.strip()) < _WORDS or get_close_matches(value, (INFERRED,), 1, _NEAR)):
             raise ValueError(unknown("source", value, [*SECTIONS, INFERRED, said("content.own_source")]))
         return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from itertools import chain
 from typing import Annotated
@@ -307,7 +307,7 @@ class Scenario(Grown):
             for number, point in enumerate(seat.points)
         }
         facts, answered = {fact.id for fact in self.facts}, {*points.values(), *injects.values()}
-        allowed = {
+        allowed: dict[str, Set[str]] = {
             "fact": facts,
             "fact or point": facts | {*points.values()},
             "point": answered,

@@ -130,15 +130,19 @@ def test_a_rule_of_ones_own_says_in_words_where_it_comes_from(cli: Cli, tmp_path
     assert cli("new", "governance", "my_rules", "--content", tmp_path).code == 0
     path = tmp_path / "prompts" / "governance" / "my_rules.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("source: inferred", "source: our design"), encoding="utf-8")
+    by_us = "kinds: [provider, expert], source: our design"
+    path.write_text(text.replace("kinds: [provider, expert]", by_us), encoding="utf-8")
     assert "source: our design" in path.read_text(encoding="utf-8")
     assert cli("validate", tmp_path).code == 0
+    assert "inferred" not in cli("rules", "--governance", "my_rules", "--content", tmp_path).out, "no paper of theirs"
     for done in (cli("rules", "--governance", "my_rules", "--content", tmp_path),
                  cli("show", "governance", "my_rules", "--content", tmp_path)):  # fmt: skip
         assert "our design" in done.out
         assert "does not stand in the paper" not in done.out
     for slip in ("XY", "infered"):
-        path.write_text(text.replace("source: inferred", f"source: {slip}"), encoding="utf-8")
+        path.write_text(
+            text.replace("kinds: [provider, expert]", f"kinds: [provider, expert], source: {slip}"), encoding="utf-8"
+        )
         told = cli("validate", tmp_path)
         assert (told.code, f"unknown source '{slip}'" in told.err) == (2, True)
 

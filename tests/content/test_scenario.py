@@ -229,11 +229,6 @@ def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_pat
         assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
 
 
-def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
-    said, place = problem_with(tmp_path, "governance", "command", ", single: true, source: SP}", ", single: true}")
-    assert said == f"{place}rules.position.chair.source: is missing"
-
-
 @pytest.mark.parametrize(("old", "new", "said"), [
     pytest.param("    default: government", "    default: residents", "payer 'residents'. Allowed: government.",
      id="default"),
