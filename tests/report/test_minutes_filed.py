@@ -451,7 +451,7 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
     first = written.partition("</w:p>")[0]
     assert document.title in re.sub(r"<[^>]*>", "", first)
     assert '<w:jc w:val="center"/>' in first
-    assert "推演" in foot
+    assert "演练" in foot
     page = to_html(document)
     assert 'class="page slim filed"' in page
     assert '<p class="kicker">' not in page
