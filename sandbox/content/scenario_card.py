@@ -346,12 +346,9 @@ class Scenario(Grown):
             for key, option in seat.never_accepts.items():
                 place = ("seats", index, "never_accepts", key)
                 yield from of_question(place, key, [option])
-                for number, point in enumerate(seat.points):
+                for point in seat.points:
                     if point.terms.get(key) == option and has(point.act, "commits"):
                         yield fault(place, said("content.accepts_it", option=option, point=point.id))
-                    elif point.terms.get(key) == option and has(point.act, "counters"):
-                        why = said("content.objects_to_it", option=option, point=point.id, act=point.act)
-                        yield fault(("seats", index, "points", number, "terms"), why)
 
 
 class City(Card):

@@ -42,7 +42,6 @@ _PARSED = {
 # What a Chinese keyboard types after a field's name, and between fields; the parser stumbles over it some lines later.
 _WIDE = re.compile(r"^\s*(?:- +)?[A-Za-z_]\w*(：)|[{,，][^\"'{}]*?[A-Za-z_]\w*(：)|(，)\s*[A-Za-z_]\w*\s*[:：]")
 _QUOTED = re.compile(r"""\"(?:[^\"\\]|\\.)*\"|'[^']*'""")
-_CURLY = re.compile("“([^“”]*)”")
 _MEANT = {"：": ": ", "，": ", "}
 _LINES_LATER = 2
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
@@ -223,9 +222,6 @@ class _Reader:
         if tag in (None, "!"):
             tag = self._values.tag(event) if event.implicit[0] else _STR
         if tag == _STR:
-            if event.implicit[0] and (quoted := _CURLY.fullmatch(event.value)):
-                meant, printed = (f'"{_shown(text)}"' for text in (quoted[1], quoted[0]))
-                raise YamlError(line, said("content.parsed.quotes", meant=meant, printed=printed))
             return event.value
         if event.tag is not None and tag not in _TAGS:
             raise YamlError(line, said("content.tag", tag=_tag(tag)))

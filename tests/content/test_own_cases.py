@@ -168,13 +168,25 @@ def test_terms_beside_an_objection_are_not_what_it_objects_to(cli: Cli, case: Pa
     _change(case, "  - persona: migrant_tenant\n", "  - persona: migrant_tenant\n    never_accepts: {place: gate}\n")
     objects = "{id: tenant_e1, stages: [public_engagement], act: object, "
     _change(case, objects, objects + "terms: {place: shade}, ")
-    assert cli("validate", tmp_path / "mine").code == 0, "what it would have instead"
+    meant = "what the seat would have instead, not what it objects to"
+    assert meant not in cli("validate", tmp_path / "mine").out
     _change(case, objects + "terms: {place: shade}", objects + "terms: {place: gate}")
-    done = cli("validate", tmp_path / "mine")
-    assert done.code == 2
-    line = case.read_text(encoding="utf-8")[: case.read_text(encoding="utf-8").index(objects)].count("\n") + 1
-    assert f"{case.name}:{line}: " in done.err
-    assert "what the seat would have instead, not what it objects to" in done.err
+    told = cli("validate", tmp_path / "mine").out
+    text = case.read_text(encoding="utf-8")
+    assert f"{case.name}:{text[: text.index(objects)].count(chr(10)) + 1}: warning: " in told
+    assert meant in told
+
+
+def test_curly_quotes_around_a_text_are_told(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "place: {en:", "place: “院里”  # {en:")
+    assert cli("new", "persona", "granny", "--content", tmp_path / "mine").code == 0
+    card = tmp_path / "mine" / "personas" / "granny.yaml"
+    card.write_text(
+        re.sub("^manner: .*$", "manner: “冲”", card.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8"
+    )
+    told = cli("validate", tmp_path / "mine").out
+    assert "warning: place: the curly quotes around this text are printed with it: “院里”" in told
+    assert "warning: manner: the curly quotes around this text are printed with it: “冲”" in told
 
 
 def test_what_nobody_here_may_promise_needs_no_seat(cli: Cli, case: Path, tmp_path: Path) -> None:
@@ -192,7 +204,6 @@ def test_what_nobody_here_may_promise_needs_no_seat(cli: Cli, case: Path, tmp_pa
         ("to: self_gov", "to: 街道办", "unknown seat '街道办'. Allowed: grid_master, mayor, migrant_tenant, self_gov."),
         ("replies_to: [rain]", "replies_to: [下雨]", "unknown point '下雨'. Allowed: "),
         ("persona: mayor", "persona: 沈玉兰", "unknown persona '沈玉兰'. Did you mean mayor?"),
-        ("place: {en:", "place: “院里”  # {en:", 'write straight ones: "院里". To print them, write "“院里”"'),
         ("    topic: provider", "   topic: provider", "this line is indented otherwise than the lines beside it"),
     ],
 )
