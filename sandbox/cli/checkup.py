@@ -26,7 +26,8 @@ from sandbox.content.yaml_source import read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
 from sandbox.errors import ContentError, Problem, SandboxError
 from sandbox.experiment.planning.design import check_design
-from sandbox.game.checks.warnings import figures_from_nowhere, gathered, unplayable, warnings
+from sandbox.game.checks.figures import figures_from_nowhere
+from sandbox.game.checks.warnings import gathered, unplayable, warnings
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Meter

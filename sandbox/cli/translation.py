@@ -156,6 +156,8 @@ def _words(error: Any) -> str:
             goes_on = " A campaign goes on with the model that it was begun with: leave it out."
             plays_not = " Nothing is played here: leave it out. Who played is known from what was kept."
             alike = translated(goes_on if error.ctx.command_path.endswith(" campaign resume") else plays_not)
+        if name == "--lang":
+            alike = translated(" Help and messages are in the language of SANDBOX_LANG: for 中文, SANDBOX_LANG=zh.")
         if name in _PARTS and error.ctx.info_name in ("whatif", "branch"):
             alike = translated(_PARTS[name], command=error.ctx.info_name)
         return translated("there is no option {name}.", name=name) + alike

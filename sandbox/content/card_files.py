@@ -49,7 +49,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
-_CALLED: tuple[ContentKind, ...] = ("stage", "governance")
+_CALLED: tuple[ContentKind, ...] = ("stage", "governance", "persona")
 _MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 
 
@@ -233,9 +233,9 @@ def unknown_references(
 
 
 def _titled(kind: ContentKind, known: Mapping[str, AnyCard | Path]) -> Iterator[str]:
-    """Yield ids, of stages and governance models with what they are called, which authors know rather than ids."""
+    """Yield ids, where authors know its cards by what they are called with that."""
     for card_id, held in known.items():
         card = None
         with suppress(ContentError):
             card = (read_card(held, kind) if isinstance(held, Path) else held) if kind in _CALLED else None
-        yield Named(card_id, card.name) if isinstance(card, Stage | Governance) else card_id
+        yield Named(card_id, card.name) if isinstance(card, Stage | Governance | Persona) else card_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
@@ -57,6 +57,8 @@ SECTIONS = frozenset((
 Loc = tuple[str | int, ...]
 ID_PATTERN = r"^[a-z][a-z0-9_]{1,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
+Ref = str
+"""The id of something else, which is looked for among those that there are: they are listed where it is none."""
 Names = Mapping[str, "str | Names"]
 """What the ids in a card name, by field; of a mapping that of its `KEYS`, and of its `VALUES`."""
 KEYS, VALUES = "keys", "values"
@@ -235,7 +237,7 @@ def named(value: Any, names: str | Names, loc: Loc = (), at: int = 0) -> Iterato
             yield from named(within, inner, (*loc, field), len(loc) + 1)
 
 
-def known(kind: str, loc: Loc, names: Iterable[str], allowed: set[str]) -> Iterator[PydanticCustomError]:
+def known(kind: str, loc: Loc, names: Iterable[str], allowed: Set[str]) -> Iterator[PydanticCustomError]:
     """Yield a fault for each id that does not exist, with near matches."""
     for name in names:
         if name not in allowed:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from sandbox.content.cards import Card, Id, Payer, Text, Topic, fault
+from sandbox.content.cards import Card, Id, Payer, Ref, Text, Topic, fault
 from sandbox.content.words import said
 
 
@@ -23,8 +23,8 @@ class Option(Text):
     paid_by: tuple[Payer, ...] = ()
     fund: str = ""
     sums: tuple[str, ...] | None = None
-    bodies: tuple[Id, ...] = ()
-    remit: tuple[Id, ...] | None = None
+    bodies: tuple[Ref, ...] = ()
+    remit: tuple[Ref, ...] | None = None
     names: tuple[Text, ...] | None = None
 
     @model_serializer(mode="wrap")
@@ -37,7 +37,8 @@ class Decision(Card):
 
     Args:
         topic: what it is about; scope rules speak of topics.
-        remit: seats that may commit to an option outside a decision, but to one that names others itself.
+        remit: seats that may commit to an option outside a decision, but to one that names others itself; none: nobody
+            at the table may.
         departments: departments whose part is needed to carry it out.
     """
 
@@ -45,8 +46,8 @@ class Decision(Card):
     topic: Topic
     question: Text
     options: dict[Id, Option] = Field(min_length=2)
-    remit: tuple[Id, ...] = Field(min_length=1)
-    departments: tuple[Id, ...] = ()
+    remit: tuple[Ref, ...] = ()
+    departments: tuple[Ref, ...] = ()
 
     @model_validator(mode="after")
     def _payers(self) -> Decision:

@@ -21,6 +21,7 @@ from sandbox.content.cards import (
     Kind,
     Names,
     Payer,
+    Ref,
     RuledAct,
     Source,
     Text,
@@ -31,6 +32,7 @@ from sandbox.content.cards import (
     refuse,
 )
 from sandbox.content.faults import short
+from sandbox.content.named import Named
 from sandbox.content.words import Words, said
 from sandbox.errors import unknown
 
@@ -100,15 +102,16 @@ Quorum = Annotated[int | str, BeforeValidator(_quorum)]
 class _Rule(Card):
     """A rule and where it comes from.
 
-    That is a section of the paper, ``inferred``, ``set`` by whoever runs it, or elsewhere, in words of the author.
+    That is a section of the paper, ``inferred`` where that says nothing of it, ``set`` by whoever runs it, or
+    elsewhere, in words of the author; empty where the author does not say.
     """
 
-    source: str
+    source: str = ""
 
     @field_validator("source")
     @classmethod
     def _known_source(cls, value: str) -> str:
-        known = value in SECTIONS or value in (INFERRED, SET)
+        known = value in SECTIONS or value in (INFERRED, SET, "")
         if not known and (len(value.strip()) < _WORDS or get_close_matches(value, (INFERRED,), 1, _NEAR)):
             raise ValueError(unknown("source", value, [*SECTIONS, INFERRED, said("content.own_source")]))
         return value
@@ -132,7 +135,7 @@ class Position(_Rule, Grown):
 
     name: Text
     kinds: tuple[Kind, ...] = ()
-    personas: tuple[Id, ...] = ()
+    personas: tuple[Ref, ...] = ()
     single: bool = False
     registered: bool | None = None
 
@@ -146,7 +149,7 @@ class Position(_Rule, Grown):
 class Boundary(_Rule):
     """Boundary rule: which positions take part in a stage."""
 
-    positions: tuple[Id, ...] = Field(min_length=1)
+    positions: tuple[Ref, ...] = Field(min_length=1)
 
 
 class Choice(_Rule, Grown):
@@ -180,12 +183,12 @@ class Aggregation(_Rule, Grown):
     procedure: Procedure
     share: Share = MORE_THAN_HALF
     of: Literal["cast", "voters"] = "cast"
-    chair: Id
+    chair: Ref
     order: Literal["open", "best_supported", "first_made", "last_made"] = "open"
     ballots: int = Field(default=2, ge=1, le=5)
-    voters: tuple[Id, ...] = ()
+    voters: tuple[Ref, ...] = ()
     quorum: Quorum = 0
-    veto: tuple[Id, ...] = ()
+    veto: tuple[Ref, ...] = ()
     unless: dict[Id, dict[Id, tuple[Id, ...]]] = Field(default={})
     abstain: bool = False
 
@@ -249,7 +252,7 @@ class Information(_Rule):
     minutes: Literal["all", "present"]
     lines: Literal["room", "parties"] = "room"
     documents: Literal["all", "author_and_chair"] = "all"
-    platform: tuple[Id, ...] = ()
+    platform: tuple[Ref, ...] = ()
     asides: bool = False
 
 
@@ -267,8 +270,8 @@ class Payoff(_Rule):
     budgets: dict[Payer, Text] = Field(min_length=1)
     default: Payer
     assessed_by: Text
-    hierarchical: tuple[Id, ...] = ()
-    horizontal: tuple[Id, ...] = ()
+    hierarchical: tuple[Ref, ...] = ()
+    horizontal: tuple[Ref, ...] = ()
 
     @model_validator(mode="after")
     def _default_has_a_budget(self) -> Payoff:
@@ -287,7 +290,7 @@ class Scope(_Rule):
     """
 
     decisions: Literal["all", "none"] | tuple[Topic, ...]
-    plans: tuple[Id, ...] = ()
+    plans: tuple[Ref, ...] = ()
     tasks: Literal["any", "agreed"] = "any"
 
 
@@ -309,7 +312,7 @@ class Rules(Card):
         return self
 
     def _faults(self) -> Iterator[PydanticCustomError]:
-        positions = set(self.position)
+        positions = {Named(position, own.name) for position, own in self.position.items()}
         for loc, at, kind, name in named(self, _POSITIONS):
             yield from known(kind, loc[:at], [name], positions)
         for position in self.choice:

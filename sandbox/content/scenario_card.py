@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from itertools import chain
 from typing import Annotated
@@ -21,6 +21,7 @@ from sandbox.content.cards import (
     Id,
     Loc,
     Names,
+    Ref,
     Section,
     Source,
     StageId,
@@ -33,6 +34,7 @@ from sandbox.content.cards import (
     unique,
 )
 from sandbox.content.decision_card import Decision, Together
+from sandbox.content.named import Named
 from sandbox.content.seat_card import MOTION, Point, ScenarioSeat
 from sandbox.content.words import Words, said
 
@@ -92,7 +94,7 @@ class Task(Card):
     text: Text
     names: tuple[Text, ...] = ()
     agreed: bool = False
-    duplicates: Id | None = None
+    duplicates: Ref | None = None
 
 
 class Tour(Card):
@@ -102,7 +104,7 @@ class Tour(Card):
     names one of its own seats. `NO_TOUR` is false.
     """
 
-    host: Id
+    host: Ref
     place: Text | None = None
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
@@ -127,7 +129,7 @@ class Inject(Grown):
     stage: StageId
     turn: int = Field(ge=0, le=500)
     text: Text
-    to: tuple[Id, ...] = ()
+    to: tuple[Ref, ...] = ()
     outdates: tuple[str, ...] = ()
 
 
@@ -199,8 +201,8 @@ class Scenario(Grown):
     bad: Text
     discussion: tuple[TalkQuestion, ...] = ()
     commentary: tuple[Comment, ...] = Field(default=(), exclude=True)
-    governance: tuple[Id, ...] = Field(min_length=1)
-    default_governance: Id | None = Field(default=None, exclude=True)
+    governance: tuple[Ref, ...] = Field(min_length=1)
+    default_governance: Ref | None = Field(default=None, exclude=True)
     source: Source = Source()
 
     @property
@@ -305,13 +307,13 @@ class Scenario(Grown):
             for number, point in enumerate(seat.points)
         }
         facts, answered = {fact.id for fact in self.facts}, {*points.values(), *injects.values()}
-        allowed = {
+        allowed: dict[str, Set[str]] = {
             "fact": facts,
             "fact or point": facts | {*points.values()},
             "point": answered,
             "seat": {seat.persona for seat in self.seats},
             "task": {task.id for task in self.tasks},
-            "department": {*self.departments},
+            "department": {Named(name, text) for name, text in self.departments.items()},
             "decision": {decision.id for decision in self.decisions},
             "body": {body.id for body in self.bodies},
             "governance model": {*self.governance},
@@ -324,7 +326,7 @@ class Scenario(Grown):
         yield from self._unfit_options(answered)
 
     def _unfit_options(self, answered: set[str]) -> Iterator[PydanticCustomError]:
-        options = {decision.id: set(decision.options) for decision in self.decisions}
+        options = {each.id: {Named(name, text) for name, text in each.options.items()} for each in self.decisions}
 
         def of_question(loc: Loc, key: str, names: Iterable[str]) -> Iterator[PydanticCustomError]:
             return known("option", loc, names, options[key]) if key in options else iter(())

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from sandbox.content.cards import Act, Card, Grown, Id, PointAct, Section, StageId, Text, fault
+from sandbox.content.cards import Act, Card, Grown, Id, PointAct, Ref, Section, StageId, Text, fault
 from sandbox.content.words import said
 
 MOTION = "motion"
@@ -32,16 +32,16 @@ class Point(Grown):
     id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
     act: Act
-    to: Id | None = None
+    to: Ref | None = None
     says: Text
     privately: Text | None = None
     facts: tuple[str, ...] = ()
-    terms: dict[Id, Id] = Field(default_factory=dict)
+    terms: dict[Ref, Ref] = Field(default_factory=dict)
     section: Section | None = None
-    task: Id | None = None
-    replies_to: tuple[Id, ...] = ()
+    task: Ref | None = None
+    replies_to: tuple[Ref, ...] = ()
     opening: bool = False
-    after: tuple[Id, ...] = ()
+    after: tuple[Ref, ...] = ()
 
     @model_validator(mode="after")
     def _to_somebody(self) -> Point:
@@ -91,7 +91,7 @@ class ScenarioSeat(Grown):
     here: ClassVar[tuple[str, ...]] = ("role", "interests", "constraints", "fears", "private", "non_negotiable")
     newer = (*here, "later")
 
-    persona: Id
+    persona: Ref
     role: Text | None = None
     interests: tuple[Text, ...] | None = Field(default=None, min_length=1)
     constraints: tuple[Text, ...] | None = Field(default=None, min_length=1)
@@ -101,8 +101,8 @@ class ScenarioSeat(Grown):
     briefing: Text
     later: Text | None = None
     consulted: Text | None = None
-    departments: tuple[Id, ...] = ()
+    departments: tuple[Ref, ...] = ()
     pulse: StartingPulse = StartingPulse()
-    never_accepts: dict[Id, Id] = Field(default_factory=dict)
+    never_accepts: dict[Ref, Ref] = Field(default_factory=dict)
     vote: VoteReasons
     points: tuple[CardPoint, ...] = ()

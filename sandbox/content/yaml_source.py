@@ -37,6 +37,7 @@ _PARSED = {
     "could not find expected ':'": "no_colon",
     "did not find expected ',' or ']'": "list",
     "did not find expected ',' or '}'": "mapping",
+    "did not find expected '-' indicator": "dash",
 }
 # What a Chinese keyboard types after a field's name, and between fields; the parser stumbles over it some lines later.
 _WIDE = re.compile(r"^\s*(?:- +)?[A-Za-z_]\w*(：)|[{,，][^\"'{}]*?[A-Za-z_]\w*(：)|(，)\s*[A-Za-z_]\w*\s*[:：]")

@@ -414,7 +414,10 @@ class Reading:
         label, lang, colon, stop = self.label, self.game.spec.lang, self.label("colon"), self.label("stop")
         votes, out, uncast = counted(self.game, decision)[:3]
         terms, how = decision["terms"], self._taken(decision)
-        lacks = {each.question: label.paren(label("decision.unheld.option")) for each in unheld(self.session, decision)}
+        lacks = {
+            question: label.paren(label("decision.unheld.option" if any(seats) else "decision.unheld.seatless"))
+            for question, *seats in unheld(self.session, decision)
+        }
         told = [
             (question, option + lacks.get(key, ""))
             for key in terms for question, option in self.terms({key: terms[key]})

@@ -325,6 +325,7 @@ WRONGLY_WRITTEN = {
         ("run", "--turns", 0), "--turns: '0' is not allowed: must be 1 or more", "--turns: 不能是“0”：不能小于1",
     ),
     "no option": (("run", "--scen", "x"), "there is no option --scen. Did you mean --scenario", "没有选项 --scen。"),
+    "no language": (("validate", "--lang", "zh"), "there is no option --lang. Help and", "没有选项 --lang。帮助和提示"),
     "no command": (("rum",), "unknown command 'rum'. Did you mean run", "没有命令“rum”。是不是run"),
     "no command of a group": (("experiment", "rum"), "unknown command 'rum'. Did you mean run", "没有命令“rum”。"),
     "no argument": (("show", "persona"), "ID is missing", "缺少 ID"),

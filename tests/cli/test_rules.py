@@ -189,7 +189,7 @@ def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) 
     assert done.code == 2
     line = next(number for number, row in enumerate(path.read_text().splitlines(), 1) if row.startswith("governance:"))
     assert f"{path}:{line}: governance: cannot be played under 'command': decision 'payer'" in done.err
-    assert "budgets: government" in done.err
+    assert "there only government" in done.err
 
 
 def test_rules_under_which_nothing_can_be_decided_are_told_before_play(cli: Cli) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
-from sandbox.content.skeletons import pack_for
+from sandbox.content.skeletons import pack_for, skeleton
 from sandbox.content.words import Words
 from sandbox.errors import ContentError
 from sandbox.game.game import Game
@@ -130,15 +130,19 @@ def test_a_rule_of_ones_own_says_in_words_where_it_comes_from(cli: Cli, tmp_path
     assert cli("new", "governance", "my_rules", "--content", tmp_path).code == 0
     path = tmp_path / "prompts" / "governance" / "my_rules.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("source: inferred", "source: our design"), encoding="utf-8")
+    by_us = "kinds: [provider, expert], source: our design"
+    path.write_text(text.replace("kinds: [provider, expert]", by_us), encoding="utf-8")
     assert "source: our design" in path.read_text(encoding="utf-8")
     assert cli("validate", tmp_path).code == 0
+    assert "inferred" not in cli("rules", "--governance", "my_rules", "--content", tmp_path).out, "no paper of theirs"
     for done in (cli("rules", "--governance", "my_rules", "--content", tmp_path),
                  cli("show", "governance", "my_rules", "--content", tmp_path)):  # fmt: skip
         assert "our design" in done.out
         assert "does not stand in the paper" not in done.out
     for slip in ("XY", "infered"):
-        path.write_text(text.replace("source: inferred", f"source: {slip}"), encoding="utf-8")
+        path.write_text(
+            text.replace("kinds: [provider, expert]", f"kinds: [provider, expert], source: {slip}"), encoding="utf-8"
+        )
         told = cli("validate", tmp_path)
         assert (told.code, f"unknown source '{slip}'" in told.err) == (2, True)
 
@@ -158,3 +162,70 @@ def test_a_shipped_persona_leaves_its_own_case_behind_where_the_new_one_says_so(
     printed = str([*role_rows(game, game.words, "migrant_tenant")])
     assert secret in printed
     assert shipped.private[0].en not in printed
+
+
+def test_terms_beside_an_objection_are_not_what_it_objects_to(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "  - persona: migrant_tenant\n", "  - persona: migrant_tenant\n    never_accepts: {place: gate}\n")
+    objects = "{id: tenant_e1, stages: [public_engagement], act: object, "
+    _change(case, objects, objects + "terms: {place: shade}, ")
+    meant = "what the seat would have instead, not what it objects to"
+    assert meant not in cli("validate", tmp_path / "mine").out
+    _change(case, objects + "terms: {place: shade}", objects + "terms: {place: gate}")
+    told = cli("validate", tmp_path / "mine").out
+    text = case.read_text(encoding="utf-8")
+    assert f"{case.name}:{text[: text.index(objects)].count(chr(10)) + 1}: warning: " in told
+    assert meant in told
+
+
+def test_curly_quotes_around_a_text_are_told(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "place: {en:", "place: “院里”  # {en:")
+    assert cli("new", "persona", "granny", "--content", tmp_path / "mine").code == 0
+    card = tmp_path / "mine" / "personas" / "granny.yaml"
+    card.write_text(
+        re.sub("^manner: .*$", "manner: “冲”", card.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8"
+    )
+    told = cli("validate", tmp_path / "mine").out
+    assert "warning: place: the curly quotes around this text are printed with it: “院里”" in told
+    assert "warning: manner: the curly quotes around this text are printed with it: “冲”" in told
+
+
+def test_what_nobody_here_may_promise_needs_no_seat(cli: Cli, case: Path, tmp_path: Path) -> None:
+    _change(case, "    remit: [mayor, self_gov]\n", "")
+    library = Library.load(tmp_path / "mine")
+    for seat in ("mayor", "self_gov"):
+        assert "Who looks after it?" not in " ".join(library.scenario("bench").alone(seat, Words("en")))
+    assert "nobody here can promise it" in str(case_sections(library, "bench", "en"))
+    assert cli("run", "--scenario", "bench", "--content", tmp_path / "mine", "--model", "cards", "-q").code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("to: self_gov", "to: 街道办", "unknown seat '街道办'. Allowed: grid_master, mayor, migrant_tenant, self_gov."),
+        ("replies_to: [rain]", "replies_to: [下雨]", "unknown point '下雨'. Allowed: "),
+        ("persona: mayor", "persona: 沈玉兰", "unknown persona '沈玉兰'. Did you mean mayor?"),
+        ("    topic: provider", "   topic: provider", "this line is indented otherwise than the lines beside it"),
+    ],
+)
+def test_slips_of_whoever_writes_chinese_are_told_with_what_may_stand_there(
+    cli: Cli, case: Path, tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    _change(case, old, new)
+    done = cli("validate", tmp_path / "mine")
+    assert done.code == 2
+    assert says in done.err
+    assert "is no id" not in done.err
+
+
+def test_a_number_that_another_seat_knows_too_is_in_no_doubt(cli: Cli, case: Path, tmp_path: Path) -> None:
+    for briefing in ("You have money for one yard this year.", "The group has a little money in a tin."):
+        _change(case, briefing, f"{briefing} Flat 102 is for it.")
+    done = cli("validate", tmp_path / "mine")
+    assert "102" not in done.out + done.err
+
+
+def test_comments_of_a_chinese_skeleton_are_chinese() -> None:
+    for kind in ("scenario", "persona", "governance", "experiment", "pack", "city", "rubric", "campaign"):
+        told = re.findall(r"(?:^ *|  )# (?![a-z_]+: .*  # )(.+)$", skeleton(kind, "own", "zh"), flags=re.MULTILINE)
+        told = [line for line in told if not re.match(r"[a-z_]+: [\[{\d]", line)]
+        assert [line for line in told if not re.search("[\u4e00-\u9fff]", line)] == []

@@ -89,7 +89,9 @@ def test_an_option_on_the_payer_names_who_pays(tmp_path: Path) -> None:
 
 def test_an_option_on_anything_else_names_nobody_who_pays(tmp_path: Path) -> None:
     said = problem(tmp_path, 'zh: "树荫下"}', 'zh: "树荫下", paid_by: [residents]}')
-    assert said == ("decisions.0.options.shade: option 'shade' has paid_by, which only options on the payer have")
+    assert said.startswith(
+        "decisions.0.options.shade: option 'shade' has paid_by, which only options of a question with topic payer have"
+    )
 
 
 def test_a_payer_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Path) -> None:
@@ -150,7 +152,6 @@ def test_what_a_scenario_refers_to_must_be_there(tmp_path: Path) -> None:
             "decisions.1.topic: unknown value 'keeper'. Did you mean payer? "
             "Allowed: eligibility, payer, provider, reporting, terms, voice.",
         ),
-        ("remit: [mayor, self_gov]", "remit: []", "decisions.1.remit: needs at least 1"),
         (
             'zh: "区里", paid_by: [government]}',
             'zh: "区里", paid_by: [government], remit: [mayr]}',
@@ -226,11 +227,6 @@ def test_the_source_of_a_rule_is_a_section_inferred_or_words_of_ones_own(tmp_pat
         assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
         own = "or words of your own that tell where it comes from"
         assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred", own]) + ".")
-
-
-def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
-    said, place = problem_with(tmp_path, "governance", "command", ", single: true, source: SP}", ", single: true}")
-    assert said == f"{place}rules.position.chair.source: is missing"
 
 
 @pytest.mark.parametrize(("old", "new", "said"), [

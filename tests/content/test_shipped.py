@@ -48,6 +48,13 @@ def models(library: Library) -> list[Governance]:
     return [library.governance(card) for card in MODELS]
 
 
+def test_each_shipped_rule_says_where_it_comes_from(library: Library) -> None:
+    for rules in (model.rules for model in models(library)):
+        each = [*rules.position.values(), *rules.boundary.values(), *rules.choice.values()]
+        each += [rules.aggregation, rules.information, rules.payoff, rules.scope]
+        assert all(rule.source for rule in each)
+
+
 # What is there
 
 

@@ -44,7 +44,7 @@ LATIN = (
     r"(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to|acts|rule|cuts|measure|judge|rubric|"
     r"network|governance|at|quotes|turn|quote|null_arm|budget|primary|none|cards|embedded|if|for|include|"
     r"id|stages|act|says|kinds|personas|procedure|majority|consensus|share|of|more_than_half|"
-    r"unless|veto)(?![a-z_])"
+    r"unless|veto|terms|topic|payer|remit)(?![a-z_])"
 )
 
 

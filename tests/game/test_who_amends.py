@@ -99,6 +99,12 @@ def test_it_is_told_where_rules_are_told() -> None:
     assert change.now == "no: their support and objections change none"
 
 
+def test_to_abstain_is_no_act_that_somebody_lacks_where_votes_may_be_neither() -> None:
+    limits = seat_limits(ruled("aggregation.abstain=true"))
+    assert any(limit.votes for limit in limits)
+    assert not any("abstain" in limit.acts for limit in limits)
+
+
 def test_rules_without_it_are_written_as_they_were() -> None:
     assert all("amends" not in own for own in ruled().governance.rules.model_dump(mode="json")["choice"].values())
     assert ruled(RULE).governance.rules.model_dump(mode="json")["choice"]["enabler"]["amends"] is False

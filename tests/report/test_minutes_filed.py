@@ -8,10 +8,13 @@ import zipfile
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
 from sandbox.game.game import Game
 from sandbox.game.language.questions import question_to
 from sandbox.game.session import Session
@@ -31,11 +34,12 @@ from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import FOLDER, meeting
-from tests.game.making import LIBRARY, line
-from tests.report.conftest import told_session
+from tests.content.folders import write
+from tests.game.making import LIBRARY, line, session_of
+from tests.report.conftest import Scored, told_session
 from tests.report.test_course_told import ELDER, decided
 from tests.report.test_talk import outline
-from tests.scoring.making import vote
+from tests.scoring.making import recorded, vote
 
 NUMBERED = {
     "en": re.compile(r"^## (\d)\. (.*)$", re.MULTILINE),
@@ -451,7 +455,7 @@ def test_on_paper_the_title_stands_in_the_middle_and_the_foot_says_that_it_is_a_
     first = written.partition("</w:p>")[0]
     assert document.title in re.sub(r"<[^>]*>", "", first)
     assert '<w:jc w:val="center"/>' in first
-    assert "推演" in foot
+    assert "演练" in foot
     page = to_html(document)
     assert 'class="page slim filed"' in page
     assert '<p class="kicker">' not in page
@@ -555,3 +559,23 @@ def test_who_votes_against_without_a_word_is_told_with_what_it_objected_before_a
     assert "no reason was given" not in text
     assert text.count(promise.rstrip(".")) == 1
     assert to_markdown(handout(session)).count(promise) == 1
+
+
+@pytest.mark.parametrize(("holder", "who"), [("mayor", "for the public money"), ("self_gov", "agreed")])
+def test_no_resident_answers_for_public_money(tmp_path: Path, holder: str, who: str) -> None:
+    payer = "    remit: [mayor]\n# The plan"
+    text = skeleton("scenario", "own")
+    assert payer in text
+    write(tmp_path, "scenario", "own", text.replace(payer, payer.replace("mayor", holder)))
+    game = Game(
+        SessionSpec(scenario="own", governance="joint_production", stages=("public_engagement",)),
+        Library.load(tmp_path),
+    )
+    terms = {"payer": "both"}
+    taken = vote({"mayor": True, "self_gov": True}, terms=terms)
+    session = recorded(session_of(game, [line(1, holder, "propose", terms=terms)]), "S-2")
+    told = decided(Scored(game, session.events, lambda: latest_scores(session)), 1, taken)
+    filed = to_markdown(minutes(told.as_read))
+    (row,) = [row for row in filed.splitlines() if "the district and the residents |" in row]
+    assert who in row
+    assert ("public" in row) == (holder == "mayor")

@@ -22,7 +22,7 @@ from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.handout import handout
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import latest_scores
-from tests.game.making import line
+from tests.game.making import LIBRARY, line
 from tests.record.making import payload
 from tests.report.conftest import STREET, Scored, told_session
 from tests.report.reader import Page
@@ -274,6 +274,17 @@ def test_news_is_told_as_taken_up_first_by_those_whose_words_do_so_though_they_w
     assert turn.text.endswith("Taken up, as far as words tell, by He Wan, Luo Mei.")
 
 
+def test_where_cards_speak_words_that_were_there_before_the_news_do_not_take_it_up() -> None:
+    news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
+    of_a_card = line(2, NGO, "inform", says="Whoever owns the warehouse signs for the hall.")
+    point = next(iter(LIBRARY.scenario("four_oclock_school").point_by_id))
+    said: list[Line] = [line(1, MAYOR, "inform"), {**of_a_card, "point": point}]
+    (free,) = found(after(told_session(said, style="free"), 1, "inject", news).as_read, "inject")
+    (directed,) = found(after(told_session(said), 1, "inject", news).as_read, "inject")
+    assert free.text.endswith("Taken up by He Wan.")
+    assert "Taken up" not in directed.text
+
+
 def test_whoever_backs_a_motion_of_another_than_they_speak_to_is_told_with_it() -> None:
     lang: Lang = "en"
     said = [
@@ -355,6 +366,15 @@ def test_a_motion_that_one_vote_more_carried_is_told_as_such(against: list[str],
     assert [turn.seats for turn in turns] == [frozenset({MAYOR, ELDER, "grid_master"})] * by_one
     then = Words(lang)("why.stopped.tally", yes=2, no=3)
     assert all(then in turn.text for turn in turns)
+
+
+def test_what_all_were_for_was_not_carried_by_one_vote() -> None:
+    rules = ("aggregation.voters=resident", "aggregation.quorum=2", "aggregation.share=3/4", "aggregation.abstain=true")
+    votes = dict.fromkeys((ELDER, TENANT), True)
+    said = [line(1, ELDER, "propose", terms=STAFF)]
+    said += [line(n, seat, "support", about="L001", vote=True) for n, seat in enumerate(votes, start=2)]
+    carried = decided(told_session(said, changes=rules), 3, vote(votes, terms=STAFF)).as_read
+    assert not found(carried, "narrow")
 
 
 def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_single_vote_did() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
+from sandbox.content.named import Named
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError, unknown
 
@@ -40,8 +41,9 @@ def check_fits(game: Game) -> None:
             raise refusal("refused.empty_stage", stage=stage.id, governance=rules.id)
     for decision in game.scenario.decisions:
         if not game.offered[decision.id]:
-            budgets = list(rules.rules.payoff.budgets)
-            raise refusal("refused.unpayable", decision=decision.id, governance=rules.id, budgets=budgets)
+            asked, model = Named(decision.id, decision.question), Named(rules.id, rules.name)
+            budgets = [Named(payer, text) for payer, text in rules.rules.payoff.budgets.items()]
+            raise refusal("refused.unpayable", decision=asked, governance=model, budgets=budgets)
 
 
 def _check_tour(game: Game) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import ACTS, RULED, Act
+from sandbox.content.cards import ACTS, Act, PointAct
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.library import Library
 from sandbox.content.stage_card import Stage
@@ -50,7 +50,7 @@ def seat_limits(game: Game) -> list[SeatLimits]:
         SeatLimits(
             seat=seat,
             shut_out=tuple(stage.id for stage in game.stages if seat not in game.present(stage.id)),
-            acts=tuple(act for act in RULED if act not in game.acts(seat)),
+            acts=tuple(act for act in get_args(PointAct) if act not in game.acts(seat)),
             votes=has_vote(game.governance, game.positions, seat) and seat in asked,
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,

@@ -1,13 +1,15 @@
-"""Under which models a case cannot be played, and what is doubtful in it: news that never arrives, figures alone."""
+"""Under which models a case cannot be played, and what is doubtful in it, such as news that never arrives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import BaseModel
 
 from sandbox.content.acts import has
 from sandbox.content.card_files import ContentKind
-from sandbox.content.cards import Text
-from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.named import Named
 from sandbox.content.scenario_card import Scenario
@@ -15,16 +17,15 @@ from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
 from sandbox.game.checks.answerless import answerless
+from sandbox.game.checks.figures import figures_from_nowhere
 from sandbox.game.checks.limits import stages_for_one, undecidable
 from sandbox.game.checks.ruled_out import ruled_out
 from sandbox.game.checks.strangers import strange_names, texts_in
 from sandbox.game.floor.directed import raisable
 from sandbox.game.game import Game
-from sandbox.game.language.quantities import named_numbers, numbers
 from sandbox.game.spec import SessionSpec
 
-Figures = Mapping[Lang, frozenset[str]]
-_SPOKEN = ("says", "privately")
+_CURLY = re.compile("“[^“”]*”")
 # What a card of a kind is called by wherever it is shown.
 _NAMED: Mapping[ContentKind, str] = {
     "persona": "name", "stage": "name", "governance": "name", "city": "name", "rubric": "name", "network": "name",
@@ -33,9 +34,9 @@ _NAMED: Mapping[ContentKind, str] = {
 # What is told first: what nobody will see, or what spoils a session; then what is said badly, and what shows elsewhere.
 _BY_WEIGHT = (
     "read_by_nobody.near", "read_by_nobody", "undecided", "ruled.chair", "ruled.vote",
-    "alone", "ring", "unable", "late", "unseen", "answerless",
-    "seatless", "unless.unasked", "other_case_pack", "other_case", "silent", "unreplied", "figure", "figure.alone",
-    "alike", "open_to_all", "undecided_in", "alone_in", "uncovered",
+    "objects_to_it", "alone", "ring", "unable", "late", "unseen", "answerless",
+    "seatless", "unless.unasked", "other_case_pack", "other_case", "in_quotes", "silent", "unreplied",
+    "figure", "figure.alone", "alike", "open_to_all", "undecided_in", "alone_in", "uncovered",
 )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ def warnings(library: Library) -> list[Problem]:
         *_undecided(library),
         *_open_to_all(library),
         *_alike(library),
+        *_curly(library),
         *_strange(library),
     ]
     for (model, closed), seats in shared.items():
@@ -186,6 +188,14 @@ def _alike(library: Library) -> Iterator[Problem]:
                 yield Problem(library.where(kind, card, (field,)), field, says, "warning")
 
 
+def _curly(library: Library) -> Iterator[Problem]:
+    """Yield the texts in curly quotes of the user's own cards; of cases `case_warnings` tells."""
+    for kind, card in library.files:
+        if kind not in ("scenario", "experiment") and library.owns(kind, card):
+            for loc, field, says in _in_quotes(library.cards[kind][card]):
+                yield Problem(library.where(kind, card, loc), field, says, "warning")
+
+
 def _strange(library: Library) -> Iterator[Problem]:
     """Yield what of the user's own packs names what their cases do not have."""
     for case in library.cards["pack"]:
@@ -205,6 +215,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
     games = _games(library, case, scenario.governance)
     doubts = [
         *_alone_or_undecided(scenario, games),
+        *_objected(scenario),
         *ruled_out(scenario, games),
         *_in_a_ring(scenario),
         *_unable(scenario, games),
@@ -212,6 +223,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
         *_unseen(library, scenario),
         *answerless(library, scenario),
         *_silent(scenario, games),
+        *_in_quotes(scenario),
         *figures_from_nowhere(scenario),
     ]
     return sorted(doubts, key=lambda doubt: weight(doubt[2]))
@@ -228,6 +240,24 @@ def _alone_or_undecided(scenario: Scenario, games: Mapping[str, Game]) -> Iterat
             alone.setdefault(seat, []).append(stage.id)
         for seat, stages in alone.items():
             yield loc, "governance", said("content.alone", model=model, seat=seat, stages=stages)
+
+
+def _objected(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the objections that would move what their seat never accepts: their terms name what is objected to."""
+    for index, seat in enumerate(scenario.seats):
+        for number, point in enumerate(seat.points):
+            for key, option in point.terms.items():
+                if seat.never_accepts.get(key) == option:  # who would commit to it is at fault, as its card tells
+                    loc: Loc = ("seats", index, "points", number, "terms")
+                    says = said("content.objects_to_it", option=option, point=point.id, act=point.act)
+                    yield loc, ".".join(map(str, loc)), says
+
+
+def _in_quotes(card: BaseModel) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the texts of a card that stand in curly quotes as a whole, where straight ones were meant."""
+    for loc, text in texts_in(card):
+        if quoted := next((match[0] for lang in LANGUAGES if (match := _CURLY.fullmatch(text.get(lang)))), ""):
+            yield loc, ".".join(map(str, loc)), said("content.in_quotes", text=quoted)
 
 
 def _in_a_ring(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
@@ -294,48 +324,6 @@ def _without_points(game: Game, seat: str) -> tuple[str, ...]:
         raised.update(left[:1])
         silent.update([] if left else [stage])
     return tuple(stage for stage in talks if stage in silent)
-
-
-def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the texts that name a figure which nothing else in the case has, likewise: background, briefings, points.
-
-    A seat's briefing vouches for what it may raise, and the other way round.
-    """
-    figures = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
-    for name in ("background", "later"):
-        others = _united(*(value for field, value in figures.items() if field != name))
-        yield from _alone((name,), getattr(scenario, name), others)
-    common = _united(*figures.values())
-    for index, seat in enumerate(scenario.seats):
-        said_there = _united(common, _figures(seat.points))
-        yield from _alone(("seats", index, "briefing"), seat.briefing, said_there)
-        known = _united(common, _figures(seat.briefing))
-        for number, point in enumerate(seat.points):
-            for name in _SPOKEN:
-                yield from _alone(("seats", index, "points", number, name), getattr(point, name), known, point.facts)
-
-
-def _alone(
-    loc: Loc, text: Text | None, known: Figures, facts: tuple[str, ...] = ()
-) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
-    """Yield what a text, which may carry facts, names of figures beside those known."""
-    if text is None:
-        return
-    for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once
-        if figures := numbers(text.get(lang)) - known[lang]:
-            place = loc if text.en == text.zh else (*loc, lang)
-            told = {"figures": sorted(figures), **({"facts": list(facts)} if facts else {})}
-            yield place, ".".join(map(str, place)), said("content.figure" if facts else "content.figure.alone", **told)
-
-
-def _figures(value: object) -> Figures:
-    """Return the figures of all texts in a value, by language."""
-    texts = [text for _, text in texts_in(value)]
-    return {lang: frozenset[str]().union(*(named_numbers(text.get(lang)) for text in texts)) for lang in LANGUAGES}
-
-
-def _united(*parts: Figures) -> Figures:
-    return {lang: frozenset[str]().union(*(part[lang] for part in parts)) for lang in LANGUAGES}
 
 
 def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Said]]:

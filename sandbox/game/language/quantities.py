@@ -62,8 +62,14 @@ _once = lru_cache(maxsize=4096)
 @_once
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers written in digits, in full: without separators of thousands, 8万 as 80000."""
+    return frozenset(written_numbers(text))
+
+
+def written_numbers(text: str) -> dict[str, str]:
+    """Return the numbers written in digits, in full, each as it stands in the text: 80000 as 8万."""
     text = _plain_digits(text)
-    return frozenset(_in_full(match, text)[0] for match in _NUMBER.finditer(text))
+    places = ((match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text))
+    return {number: text[start:end] for start, number, end in places}
 
 
 @_once

@@ -79,7 +79,7 @@ def _question(library: Library, scenario: Scenario, decision: Decision, say: Wor
         payers = [say.of("cards.payer", payer) for payer in option.paid_by]
         beside = say.join([*payers, *held_apart(library, scenario, option, say)])
         options.append(option.get(lang) + (say.paren(beside) if beside else ""))
-    alone = say.join([library.seated(scenario, seat).role.get(lang) for seat in decision.remit])
+    alone = say.join([library.seated(scenario, seat).role.get(lang) for seat in decision.remit]) or say("cards.unheld")
     departments = say.join([scenario.departments[each].get(lang) for each in decision.departments])
     return decision.question.get(lang), item_lines(options), alone, departments or "–"
 

@@ -62,10 +62,10 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 
 
 def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
-    """Return the facilitator's page to a hand-out: points to comment on the case, each with what it rests on."""
+    """Return the facilitator's page to a hand-out: points on the case, what they rest on, what people get wrong."""
     reading = Reading(session, lang=lang)
     label = reading.label
-    blocks = filled(points(reading.game.scenario, label)) or (note(label("points.none")),)
+    blocks = points(reading.game.scenario, label) or (note(label("points.none")),)
     return _paper(reading, label("points"), label("points.skip"), [Section("points", label("commentary"), blocks)])
 
 

@@ -8,8 +8,8 @@ from math import ceil
 from sandbox.content.governance import FloorPolicy, Governance
 from sandbox.content.scenario_card import Comment, Scenario
 from sandbox.content.words import Words
-from sandbox.report.document.blocks import Block, Heading, Section, Span, Table
-from sandbox.report.document.compose import bullets, joined, note, paragraph, soft, table
+from sandbox.report.document.blocks import Block, Heading, Section, Table
+from sandbox.report.document.compose import bullets, joined, note, paragraph, table
 
 _GROUPS = (12, 24, 36)
 _WATCHING = 12  # two to each of an observer's tasks
@@ -89,19 +89,18 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
 
     The facilitator may say them at the end of the talk; players do not see them.
     """
+    table_of_points = points(case, say)
+    return (note(say("commentary.note")), *table_of_points) if table_of_points else ()
+
+
+def points(case: Scenario, say: Words) -> tuple[Block, ...]:
+    """Return the table of a case's points; nothing where a case has none."""
     if not case.commentary:
         return ()
     lang = say.lang
     rows = [(each.point.get(lang), joined(_sources(each, say)), each.mistake.get(lang)) for each in case.commentary]
     head = (say(f"commentary.{name}") for name in ("point", "rests_on", "mistake"))
-    return (note(say("commentary.note")), table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False))
-
-
-def points(case: Scenario, say: Words) -> Block:
-    """Return a case's points as a list, each with what it rests on; nothing in it where a case has none."""
-    sources = (say("semi").join(_sources(each, say)) for each in case.commentary)
-    said = [each.point.get(say.lang) + say("gap") for each in case.commentary]
-    return bullets((Span(text), soft(say.paren(source).strip())) for text, source in zip(said, sources, strict=True))
+    return (table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False),)
 
 
 def _sources(comment: Comment, say: Words) -> list[str]:

@@ -227,9 +227,11 @@ class _Minutes(Meeting):
             single = {game.personas[seat].kind for seat in takes} == {"resident"}
             if single and not at_head and card.topic in _AGREED:
                 who = say("meeting.consented", who=who)
-            if takes and {"government", "residents"} <= {*card.options[option].paid_by}:
-                who = say("meeting.public_part", who=who)
-            elif takes and not at_head and card.topic in _DONE_BY_OTHERS:
+            shared = {"government", "residents"} <= {*card.options[option].paid_by}
+            public = [seat for seat in at_head or takes if seat not in game.residents]
+            if shared and public:
+                who = say("meeting.public_part", who=self.people(public))
+            elif takes and (shared or not at_head) and card.topic in _DONE_BY_OTHERS:
                 who = say(f"meeting.as_worded.{card.topic}", who=who)
             if card.topic == "provider" and doer_is_away(reader, taken, key):
                 who = say("meeting.doer_open", who=self.people(at_head or takes))
@@ -275,7 +277,8 @@ class _Minutes(Meeting):
             if item.kind == "promise" and not said_again(reader, item):
                 named = item.terms and not in_own_words(reader, item)
                 says = "" if named else self.as_filed(reader.line_by_id[item.line], item.says)
-                said = f"“{says}”" if says else reader.terms_text(item.terms)
+                matters = (self.matter(question, option) for question, option in reader.terms(item.terms))
+                said = f"“{says}”" if says else self.say("semi").join(matters)
                 if named or not is_stock(reader.spoken, item.says):
                     whom = whom_for(reader.game, item.promised_to)
                     hangs = self.say.paren(self.say("state.for", names=whom)) if whom else ""

@@ -16,7 +16,6 @@ from sandbox.content.aftermath import YearFact
 from sandbox.content.cards import RULED, SECTIONS, Kind, Payer, PointAct, Section, Topic
 from sandbox.content.decision_card import Decision, Option
 from sandbox.content.governance import (
-    INFERRED,
     MORE_THAN_HALF,
     Aggregation,
     Boundary,
@@ -35,8 +34,6 @@ from sandbox.content.seat_card import MOTION, CardPoint, ScenarioSeat
 from sandbox.content.words import Words
 
 _LONGEST_STEM = 40
-RULE = "rule"
-"""A new item that needs to say where it comes from, and has its name elsewhere."""
 _FACT = re.compile(r"F[0-9]{1,2}")
 Path = tuple[str | int, ...]
 Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
@@ -174,13 +171,11 @@ def nodes(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
     """Return what makes new items of a card: each has an id that nothing in its values has.
 
-    A new fact is invented: its source is that of the case, which does not tell it. A `RULE` has a source and no id.
+    A new fact is invented: its source is that of the case, which does not tell it.
     """
     taken = set(_ids(data))
 
     def make(kind: str) -> dict[str, Any]:
-        if kind == RULE:
-            return {"source": INFERRED}
         if kind == "fact":
             known = [int(name[1:]) for name in taken if _FACT.fullmatch(name)]
             source = {"sections": _sections(data), "inferred": ["text"]}

@@ -23,7 +23,7 @@ from sandbox.content.decision_card import Option
 from sandbox.content.governance import Rules
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.plain import clipped
-from sandbox.web.cards.card_choices import RULE, text_in
+from sandbox.web.cards.card_choices import text_in
 from sandbox.web.cards.card_fields import ABSENT, At, Field, Spot, TextField, folded_part
 from sandbox.web.cards.card_picks import AllOrSome, CountOrShare, Number, Pick, Several, Switch, TermsField
 from sandbox.web.frame import box, div, soft
@@ -331,8 +331,8 @@ class FieldGroup(Field):
         if not self.at.needed and all(values.get(name, ABSENT) in (ABSENT, []) for name in self._fields):
             return ABSENT
         fields = self._model.model_fields
-        if self._new and any(name in fields and fields[name].is_required() for name in ("id", "source")):
-            self._new, self._held = False, self.form.new_item(self._model.__name__.lower() if "id" in fields else RULE)
+        if self._new and "id" in fields and fields["id"].is_required():
+            self._new, self._held = False, self.form.new_item(self._model.__name__.lower())
             values |= self._held
             return {name: values[name] for name in fields if name in values}
         return values

@@ -81,13 +81,14 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each motion that one vote more carried, but not one that anybody could have stopped, with votes for it."""
+    """Yield each motion that one vote more carried, with votes for it; none that all were for or anybody could stop."""
     stops = reader.game.governance.rules.aggregation.stops
     for decision in reader.session.carried:
         able = [seat for seat, vote in decision["votes"].items() if vote]
         able = [seat for seat in able if not stops(reader.game.positions.get(seat), decision["terms"])]
         by_one = {seat: other for seat in able if (other := voted_otherwise(reader.game, decision, seat))}
-        if not by_one or decision["procedure"] == "consensus":
+        unanimous = all(decision["votes"].values()) and not decision["abstained"]
+        if not by_one or unanimous or decision["procedure"] == "consensus":
             continue
         key = "why.narrow.share" if reader.game.governance.rules.aggregation.by_share else "why.narrow"
         text = reader.label(key, **votes_in_words(reader, decision, [*by_one.values()]), who=_any_of(reader, by_one))

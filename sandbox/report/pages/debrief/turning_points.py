@@ -186,7 +186,7 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
                 line
                 for place, line in enumerate(later)
                 if by_point(reader, line, news)
-                or len((new if place >= _SOON else all_words) & content_words(line["says"], lang)) >= _NEWS_WORDS
+                or len((new if place >= _SOON else all_words) & _freely(reader, line)) >= _NEWS_WORDS
             ][:_MOST_REACTIONS]
             key = "silent" if not later else "next" if not took else "later" if later[0] not in took else "reacted"
             first, names = later[:1], label.join(dict.fromkeys(reader.name(line["seat"]) for line in took))
@@ -197,6 +197,12 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
             shown = dict.fromkeys(line["id"] for line in (*first, *took))
             seats = frozenset(line["seat"] for line in (*first, *took))
             yield TurningPoint("inject", text, tuple(shown), seats, matter=says)
+
+
+def _freely(reader: DebriefReader, line: Line) -> frozenset[str]:
+    """Return the words of a line, but of a card's own: they were there before any news."""
+    own = reader.spoken.spec.style == "directed" and line["point"]
+    return frozenset() if own else content_words(line["says"], reader.spoken.spec.lang)
 
 
 def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:
