@@ -386,6 +386,7 @@ def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
         ("ngo_director", other),
         ("grid_master", {"act": "support", "about": "L001"}),
         ("migrant_tenant", {"act": "support", "about": "L001"}),
+        ("village_cadre", {"act": "support", "about": "L002"}),
         lang=lang,
     )
     text = prompt(game, state)
@@ -395,6 +396,7 @@ def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
     assert organisation in rows["L001"]
     assert organisation in rows["L002"]
     assert rent in rows["L002"]
+    assert "teacher_volunteer L001" in rows["L002"], "its mover objects to theirs"
     floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
     told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"].splitlines()
     put = next(place for place, row in enumerate(told) if "L001" in row and organisation in row)
