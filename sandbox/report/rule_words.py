@@ -451,7 +451,7 @@ def scope_text(game: Game) -> str:
 
 
 def unpaid_text(game: Game) -> str:
-    """Return in words the options of the case that are not offered, since the rules let nobody pay; or an empty text."""
+    """Return in words the options of the case that the rules let nobody pay for, and that are not offered; or empty."""
     words, lang = game.words, game.spec.lang
     options = [option for decision in game.scenario.decisions for option in decision.options.values()]
     return words("semi").join(

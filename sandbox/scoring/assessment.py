@@ -14,8 +14,6 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import proposals_of
-from sandbox.game.motions.beyond import promised_terms
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.game.review.inspection import Value, in_thousandths, mean, share, shown
@@ -179,12 +177,11 @@ def _promises_kept(session: Session) -> Value:
     """Share of the promises of terms that are confirmed, kept or decided: on paper; once all fell due, of that (LA)."""
     if fallen_due(session):
         return kept_after_a_year(session)
-    made, bound = proposals_of(session.items), terms_bound(session).items()
-    given = [(item, promised_terms(session.game, made, item)) for item in session.entries("promise")]
+    bound = terms_bound(session).items()
     stands = [
-        item.state in ("confirmed", "kept") or (not item.terms and item.state == "open" and terms.items() <= bound)
-        for item, terms in given
-        if terms
+        item.state in ("confirmed", "kept") or (item.state == "open" and not item.terms and item.gives.items() <= bound)
+        for item in session.entries("promise")
+        if item.promised
     ]
     return share(sum(stands), len(stands))
 

@@ -148,13 +148,13 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
         return ""
     binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
     decides = game.name(game.chair) if binds else ""
-    promises = view.may_promise and not owed.gives  # a term holds by the act alone
     forms = {owed.own, *(item.line for item in view.proposals if owed.own in lineage(view.ledger, item))}
     later = next((line for line in view.put_in_turn if line in forms), "")
     own = "amended" if owed.amended else "next" if decides or later else "unput"
     grown = later if own == "next" and later != owed.own else ""
     own = own if owed.own else ""
-    return game.templates.piece("last_word_free", decides=decides, promises=promises, owed=owed, own=own, grown=grown)
+    may = {"promises": view.may_promise, "supports": any(has(act, "supports") for act in view.acts)}
+    return game.templates.piece("last_word_free", decides=decides, owed=owed, own=own, grown=grown, **may)
 
 
 def _motions(
