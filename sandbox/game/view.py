@@ -197,7 +197,9 @@ class SeatView:
 
     @cached_property
     def questions(self) -> tuple[Line, ...]:
-        """The questions put to it in this stage that wait for its answer, the latest last."""
+        """The questions put to it in this stage that wait for its answer, the latest last; none while it votes."""
+        if self.why == "votes":
+            return ()
         game, room, free = self._game, self.present, self._game.style == "free"
         waiting = [line for line, seat in unanswered(game, self.lines, room) if seat == self.seat]
         own = tuple(line for line in waiting if not free or left_with(game, line, self.seat, room))

@@ -95,21 +95,22 @@ class Gateway:
         clock = _Clock(
             self.endpoint.patience, "SANDBOX_DEADLINE" if self.endpoint.deadline else "2.5 × SANDBOX_TIMEOUT"
         )
-        number = 0
+        number, wrong = 0, ""
         try:
             with self.connection.limiter.place() as place:
                 outlasted = _Outage(self.connection).attempts if self.on_retry else None
                 async for attempt in retrying(self.sleep, self._announced, self.reaching, outlasted):
                     number = attempt.retry_state.attempt_number
                     with attempt:
-                        again = replace(call, seed=call.seed + number - 1)
-                        answer, abilities = await self._complete(again, question.most, place, answers, clock)
+                        again = replace(_told(call, wrong), seed=call.seed + number - 1)
+                        most = ModelCall.of(self.endpoint.model, again).most
+                        answer, abilities = await self._complete(again, most, place, answers, clock)
                         text, long = answer.text, len(answer.text) > LONG
                         try:
                             read = await asyncio.to_thread(read_answer, text) if long else read_answer(text)
                             value = call.parse(read)
                         except UnusableAnswerError as error:
-                            answers[-1] = replace(answer, failure=error)
+                            answers[-1], wrong = replace(answer, failure=error), self.connection.redact(error.args[0])
                             raise
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, answers, started)
@@ -313,6 +314,15 @@ def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple
         for answer in answers
         if answer.failure is not None
     )
+
+
+def _told(call: Call[T], wrong: str) -> Call[T]:
+    """Return a call that also says what was wrong with the last answer to it, if anything was."""
+    if not wrong:
+        return call
+    *before, last = call.messages
+    content = f"{last['content']}\n\n{said('call.again', why=wrong)}"
+    return replace(call, messages=(*before, {**last, "content": content}))
 
 
 def _usage(answers: Sequence[EndpointAnswer]) -> Usage:

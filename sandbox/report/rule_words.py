@@ -19,7 +19,7 @@ from sandbox.game.minutes.settled import default_budgets, payer_beyond
 from sandbox.game.motions.beyond import Beyond, held_by
 from sandbox.game.motions.counting import Counted
 from sandbox.game.motions.franchise import bought_off, franchise, partys_own, right_of, veto_key
-from sandbox.game.rules import binding, payers
+from sandbox.game.rules import binding, payable, payers
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken
 
@@ -448,6 +448,17 @@ def scope_text(game: Game) -> str:
     if isinstance(scope, str):
         return label(f"scope.{scope}")
     return label.join([label(f"topic.{topic}") for topic in scope])
+
+
+def unpaid_text(game: Game) -> str:
+    """Return in words the options of the case that the rules let nobody pay for, and that are not offered; or empty."""
+    words, lang = game.words, game.spec.lang
+    options = [option for decision in game.scenario.decisions for option in decision.options.values()]
+    return words("semi").join(
+        option.get(lang) + words.paren(words.join([words.of("cards.payer", payer) for payer in option.paid_by]))
+        for option in options
+        if not payable(game.governance, option)
+    )
 
 
 def model_told(game: Game) -> str:

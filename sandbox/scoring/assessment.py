@@ -14,9 +14,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import proposals_of
 from sandbox.game.minutes.settled import settled_terms
-from sandbox.game.motions.beyond import promised_terms
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.game.review.inspection import Value, in_thousandths, mean, share, shown
@@ -184,13 +182,11 @@ def _promises_kept(session: Session) -> Value:
     """
     if fallen_due(session):
         return kept_after_a_year(session)
-    made = proposals_of(session.items)
     decided = settled_terms(session.game, session.items, session.decisions).items()
-    given = [(item, promised_terms(session.game, made, item)) for item in session.entries("promise")]
     stands = [
-        item.state in ("confirmed", "kept") or (item.state == "open" and terms.items() <= decided)
-        for item, terms in given
-        if terms
+        item.state in ("confirmed", "kept") or (item.state == "open" and item.promised.items() <= decided)
+        for item in session.entries("promise")
+        if item.promised
     ]
     return share(sum(stands), len(stands))
 

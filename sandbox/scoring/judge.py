@@ -233,7 +233,7 @@ def _call(
         level = str(answer.get("level", ""))
         reason = clipped(str(answer.get("reason") or "").strip(), _LONGEST_REASON)
         if level not in _LEVELS:
-            raise UnusableAnswerError(said("unusable.choice", name="level", value=level[:20]))
+            raise UnusableAnswerError(said("unusable.choice", name="level", value=level[:20], allowed=list(_LEVELS)))
         if not reason:
             raise UnusableAnswerError(said("unusable.no_reason"))
         if level == CANNOT_TELL:

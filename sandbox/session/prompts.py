@@ -85,13 +85,15 @@ def told_to_all(game: Game) -> str:
 
 
 def _system(game: Game, view: SeatView) -> str:
-    key, decides = ("system", view.stage.id), "decides" in view.stage.abilities
+    # Time may be asked for where more lines are left than all others and the answer take.
+    defers = "decides" in view.stage.abilities and view.limit > len(view.present) + 1
+    key = ("system", view.stage.id, str(defers))
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece(
             "system_free",
             asides=game.governance.rules.information.asides,
             reviews=view.stage.reviews,
-            stage_acts={act for seat in view.present for act in game.speech(seat, defers=decides)},
+            stage_acts={act for seat in view.present for act in game.speech(seat, defers=defers)},
         )
     return game.pieces[key]
 
@@ -263,7 +265,7 @@ def _own(
         "drafts": drafts and view.seat in game.drafters,
         "no_plan": drafts and bool(game.drafters) and "tours" not in view.stage.abilities,
         "corrects": _corrects(game, view),
-        "tasks": [] if view.stage.reviews else _tasks(game, view, floor),
+        **({"tasks": []} if view.stage.reviews else _tasks(game, view, floor)),
         "points": [_suggested(game, view, point) for point in points],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
@@ -349,22 +351,34 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
     return says, to or "", point.privately.get(game.spec.lang) if point.privately and aside else ""
 
 
-def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool, bool]]:
+def _tasks(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
+    """Return the tasks that a seat may name, what has become of each, with which acts, and which a refusal lifts."""
     made = [item for item in view.ledger if item.kind == "task"]
     due = {item.task: item for item in made if item.state in DUE}
-    # On an agreed list alone a refusal is enough: a task that went by that is told as refused.
+    # On an agreed list alone a refusal is enough: a task that went by that is told as refused, and so lifted.
     refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
     due = {item.task: item for item in made if item.history[-1][0] in refusing} | due
-    return [
-        (
-            task.id,
-            task.text.get(game.spec.lang),
-            due[task.id].deliverer if task.id in due else "",
-            task.id in due and due[task.id].state != "open",
-            task.id in view.lifted - due.keys(),
-        )
-        for task in tasks_of(game, view.ledger, floor)
-    ]
+    own = {act: tasks_of(game, view.ledger, {**floor, "acts": [act]}) for act in floor["acts"]}
+    tasks = tasks_of(game, view.ledger, floor)
+    return {
+        "tasks": [
+            (
+                task.id,
+                task.text.get(game.spec.lang),
+                due[task.id].deliverer if task.id in due else "",
+                task.id in due and due[task.id].state != "open",
+                task.id in view.lifted,
+            )
+            for task in tasks
+        ],
+        "task_acts": [act for act in own if own[act]],
+        "sent_back": [
+            task.id
+            for task in tasks
+            if game.agreed_only and not task.agreed
+            if any(task in own[act] for act in own if has(act, "refuses"))
+        ],
+    }
 
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:

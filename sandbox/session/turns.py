@@ -221,8 +221,9 @@ def _reader(
 
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
-            if answer.get(name) not in properties[name]["enum"]:
-                raise UnusableAnswerError(said("unusable.choice", name=name, value=short(answer.get(name))))
+            if answer.get(name) not in (allowed := properties[name]["enum"]):
+                value = short(answer.get(name, ""))
+                raise UnusableAnswerError(said("unusable.choice", name=name, value=value, allowed=allowed))
         says = answer.get("says")
         if not isinstance(says, str) or not plain(says).strip():
             raise UnusableAnswerError(said("refused.no_words"))

@@ -47,6 +47,22 @@ def test_the_rules_come_as_a_page_too(cli: Cli, tmp_path: Path) -> None:
     assert "Allowed: docx, html, md" in cli("rules", "--format", "pdf").err
 
 
+@pytest.mark.parametrize(
+    ("lang", "name", "option"),
+    [
+        ("en", "options left out, as nobody may pay for them", "the plants, by headcount (the developer pays)"),
+        ("zh", "没人能出钱、因而不能选的", "厂里出，按人头摊（开发商出钱）"),
+    ],
+)
+def test_options_of_the_case_that_nobody_may_pay_for_are_named(cli: Cli, lang: str, name: str, option: str) -> None:
+    models = "government_community_interaction,one_core_multiple_actors"
+    asked = ("rules", "--scenario", "plant_gate", "--lang", lang, "--format", "md")
+    (row,) = [line for line in cli(*asked, "--governance", models).out.splitlines() if name in line]
+    assert row.count(option) == 2
+    developer = ("--governance", "command", "--set", "payoff.budgets.developer={en: a levy, zh: 摊派}")
+    assert option not in cli(*asked, *developer).out
+
+
 def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
     done = cli("rules", "--governance", "command,joint_production", "--format", "md")
     head, rule, *rows = done.out.splitlines()
@@ -72,7 +88,7 @@ def test_the_rules_table_speaks_chinese_and_json(cli: Cli) -> None:
 
 def test_rules_that_were_inferred_are_marked_wherever_they_are_told(cli: Cli) -> None:
     table = cli("rules", "--governance", "command,joint_production", "--format", "md").out
-    decides, bound, pays, inferred, *_ = table.splitlines()[2:]
+    decides, bound, pays, _, inferred, *_ = table.splitlines()[2:]
     assert [cell.strip().endswith("(inferred)") for cell in decides.split("|")[2:4]] == [False, True]
     assert all(cell.strip().endswith("(inferred)") for row in (bound, pays) for cell in row.split("|")[2:4])
     assert "how the body decides" in inferred.split("|")[3]

@@ -12,6 +12,7 @@ from sandbox.cli.terminal import LiveSession
 from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.floor.agenda import next_floor
+from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.game import Game
 from sandbox.game.language.questions import called
 from sandbox.game.language.wording import continued
@@ -296,3 +297,19 @@ def test_the_visited_place_is_unknown_to_visitors_before_the_tour() -> None:
 def test_a_turn_says_by_itself_neither_aside_nor_more() -> None:
     assert (TURN["aside"], TURN["appends"]) == (False, False)
     assert set(TURN) == set(Turn.__annotations__) - {"asked_of"}, "an empty one says that a condition asks nobody"
+
+
+def test_asking_for_time_is_explained_only_where_lines_are_left_for_it() -> None:
+    stage = "public_engagement"
+    seats = len(opened("joint_production", stage)[0].present(stage))
+    for more, open_to in ((1, False), (2, True)):
+        game, state = opened("joint_production", stage, seats + more)
+        game = game.twin(style="free")
+        state = {**state, "floor": next_floor(game, state)["floor"]}
+        defers, explained = set[bool](), set[bool]()
+        while (floor := state["floor"]) is not None and floor["why"] not in ("motion", LAST_WORD, "votes"):
+            defers.add("defer" in floor["acts"])
+            explained.add("defer (" in turn_messages(game, state, floor, None)[0]["content"])
+            state = said(game, state, act="inform", says=f"words {state['turn']}")
+        assert (True in defers) is open_to
+        assert explained == {open_to}

@@ -13,10 +13,12 @@ from sandbox.cli.person import ask_in_terminal
 from sandbox.content.language import Lang
 from sandbox.errors import InterruptedSessionError
 from sandbox.game.game import Game
-from sandbox.game.state import State
+from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.session.offers import overtaken_text
 from tests.content.folders import LIBRARY
+from tests.game.making import said
+from tests.session.support import spec_of
 from tests.session.test_tabled import floor_of, meeting, prompt
 
 PAID, SHARED = {"payer": "district"}, {"payer": "shared"}
@@ -53,6 +55,28 @@ def test_what_stands_with_another_motion_on_the_table_is_named_by_its_line_alone
     game, state = meeting(MOVED, ADDED, beside)
     assert told(game, state, "migrant_tenant").endswith("L003 by Shen Yulan leaves out your condition from L002.")
     assert prompt(game, state, "migrant_tenant").count("open until 7") == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "Since you last spoke: your condition from L002 stands with no motion “{}”."),
+        ("zh", "上次发言以后：L002里提的条件还没有落到哪个提案上“{}”。"),
+    ],
+)
+def test_what_was_asked_for_beside_a_plan_is_told_to_who_asked_once_it_comes_to_motions(lang: Lang, says: str) -> None:
+    asks = {"en": "the district allows the fee in writing", "zh": "区里出文件许收这笔钱"}[lang]
+    game = Game(spec_of(style="free", stages=("application", "public_engagement"), turns=12, lang=lang), LIBRARY)
+    state = said(game, first_state(game), "ngo_director", "inform", section="money", text="Users pay.", terms=SHARED)
+    state = said(game, state, "mayor", "object", about="L001", condition=asks)
+    assert not told(game, state, "mayor"), "its line is before everybody"
+    state = {**state, "stage": 1, "turn": 0}
+    assert told(game, state, "mayor") == says.format(asks)
+    assert not told(game, state, "ngo_director")
+    moved = said(game, state, "ngo_director", "propose", terms=SHARED, condition=asks)
+    assert asks not in told(game, moved, "mayor"), "a motion hangs on it"
+    let_go = said(game, state, "mayor", "inform")
+    assert not told(game, let_go, "mayor")
 
 
 def test_it_is_told_once_and_not_where_the_condition_stands_again() -> None:

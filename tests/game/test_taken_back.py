@@ -284,19 +284,33 @@ def test_a_task_is_told_with_what_became_of_it(lang: Lang, lifted: str, refused:
     assert lifted not in told(state).split(";")[0].split("；")[0]
 
 
-def test_a_task_that_a_refusal_sent_back_is_told_as_refused() -> None:
-    spec = spec_of(style="free", stages=("application",), turns=12, governance="government_community_interaction")
+@pytest.mark.parametrize(
+    ("lang", "may", "became"),
+    [
+        ("en", "; refuse disputes one, but lifts second_file", ", handed to grid_master, who refused, and so lifted"),
+        ("zh", "；refuse不认，second_file一退就取消", "，已派给grid_master，本人不认，已取消"),
+    ],
+)
+def test_a_task_off_the_agreed_list_is_told_as_one_that_a_refusal_lifts(lang: Lang, may: str, became: str) -> None:
+    governance = "government_community_interaction"
+    spec = spec_of(style="free", stages=("application",), turns=12, governance=governance, lang=lang)
     game = Game(spec, LIBRARY)
+
+    def told(state: State, *floor: Any) -> str:
+        given = floor_of(*floor)
+        rows = turn_messages(game, {**state, "floor": given}, given, None)[-1]["content"].splitlines()
+        return next(row for row in rows if "second_file = " in row)
+
     state = said(game, first_state(game), "mayor", "delegate", to="grid_master", task="second_file")
+    handed = told(state, "grid_master", "concede", "refuse")
+    assert may in handed
+    assert "concede" not in handed, "only who handed it down, or stands above them, lifts it so"
+    assert "concede" in told(state, "mayor", "concede")
     state = said(game, state, "grid_master", "refuse", to="mayor", task="second_file")
     assert state["ledger"][-1].state == "lifted"
-    floor = floor_of("mayor", "inform", "delegate", "concede")
-    shown = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
-    told = shown.partition("second_file = ")[2].splitlines()[0]
-    assert "handed to grid_master, who refused" in told
-    assert "lifted" not in told
+    assert became in told(state, "mayor", "inform", "delegate", "concede")
     (row,) = [entry_state(Reading(Session(game, state, ())), item)[1] for item in state["ledger"]]
-    assert row == "refused"
+    assert row == {"en": "refused", "zh": "被拒绝"}[lang]
 
 
 def test_an_objection_with_terms_leaves_the_motion_that_it_answers_as_it_was_and_with_its_mover() -> None:

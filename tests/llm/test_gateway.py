@@ -523,6 +523,18 @@ async def test_unusable_answers_are_asked_again_and_end_after_five_attempts() ->
         assert len(stub.received) == 8
 
 
+async def test_who_is_asked_again_is_told_what_was_wrong_and_the_answer_is_kept_for_the_question_as_it_was() -> None:
+    log = Log()
+    with StubEndpoint([completion("I would rather say yes."), completion('{"speak": 1}'), completion(GOOD)]) as stub:
+        await ask(stub, log=log)
+        [again] = await ask(stub, log=log)
+    asked = [request.body["messages"][-1]["content"] for request in stub.received]
+    assert asked[0] == "Speak."
+    told = "Speak.\n\nYour last answer was not used: {}. Answer anew, with one JSON object as asked for."
+    assert asked[1:] == [told.format("the model returned prose, not JSON"), told.format("there is no 'say'")]
+    assert again.recorded
+
+
 async def test_message_after_unusable_answers_says_what_to_do() -> None:
     with StubEndpoint([completion("I would rather say yes.")]) as stub:
         message = await fail(stub)

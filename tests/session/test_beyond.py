@@ -11,8 +11,10 @@ from nicegui.page import page
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.floor.last_word import LAST_WORD, last_word_floor
 from sandbox.game.game import Game
+from sandbox.game.ledger.entries import motion_of
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.minutes.minutes import minutes_text
+from sandbox.game.motions.backing import stands
 from sandbox.game.motions.beyond import asked_of, beyond_told
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State, apply, discussion, first_state
@@ -29,6 +31,7 @@ from sandbox.web.panels import ledger_panel
 from tests.game.making import LIBRARY, TURN, decision, line
 from tests.session.support import spec_of
 
+HOLDS, REPORTS = "community_secretary", {"report": "own"}
 STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise", "terms": {"payer": "shared"}}
 TERMS = {"payer": "shared", "stay": "day_one"}
 OTHER = next(each for each in LIBRARY.scenario("plant_gate").decision_by_id["stay"].options if each != "day_one")
@@ -118,18 +121,17 @@ def test_whose_promise_a_motion_needs_is_told_so_until_it_is_given(lang: Lang) -
 
 
 @both
-def test_whoever_offers_an_option_and_says_beside_it_that_it_gives_it_has_promised_it(lang: Lang) -> None:
-    option = LIBRARY.scenario("plant_gate").decision_by_id["payer"].options["shared"].get(lang)
-    for seat, promises in (
-        (PAYS, option),
-        (PAYS, {"en": "I come on Monday", "zh": "星期一我来"}[lang]),
-        ("employer", option),
-    ):
-        offer = {"act": "object", "about": "L002", "terms": {**TERMS, "stay": OTHER}, "promises": promises}
+def test_whoever_puts_or_supports_an_option_of_its_own_with_a_promise_beside_has_promised_it(lang: Lang) -> None:
+    own = {"en": "I come on Monday and sign", "zh": "星期一我来签"}[lang]
+    offer = {"act": "object", "about": "L002", "terms": {**TERMS, "stay": OTHER}, "promises": own}
+    for seat, given in ((PAYS, True), ("employer", False)):
         game, state = meeting(lang, (seat, offer))
-        given = seat == PAYS and promises == option
         assert (not asked_of(game, state["ledger"], TERMS, PAYS)) == given
         assert all((GIVEN[lang] in told) == given for told in beyond_told(game, state["ledger"], TERMS))
+    puts: tuple[str, dict[str, Any]] = ("self_gov", {"act": "propose", "terms": REPORTS})
+    for beside in ({"terms": REPORTS, "promises": own}, {"promises": own}, {"terms": REPORTS}):
+        game, state = meeting(lang, puts, (HOLDS, {"act": "support", "about": "L003", **beside}))
+        assert (not asked_of(game, state["ledger"], REPORTS, HOLDS)) == (len(beside) == 2)
 
 
 @both
@@ -156,6 +158,27 @@ def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang)
         ("open", {"payer": "shared"})
     ]
     assert not asked_of(game, after["ledger"], TERMS, PAYS), "it needs it no more"
+
+
+@both
+def test_one_last_word_can_stand_by_what_was_added_and_promise_it(lang: Lang) -> None:
+    """Whose motion another amends by what holds only by its own promise has one act for both."""
+    puts: tuple[str, dict[str, Any]] = (HOLDS, {"act": "propose", "terms": {"stay": OTHER}})
+    backs: tuple[str, dict[str, Any]] = ("self_gov", {"act": "support", "about": "L004"})
+    game, state = meeting(lang, puts, ("grid_master", {"act": "support", "about": "L003", "terms": REPORTS}), backs)
+    talk = discussion(state)
+    floor = last_word_floor(game, state, talk, len(talk))
+    assert floor is not None
+    assert floor["seat"] == HOLDS
+    now: State = {**state, "floor": floor}
+    told = turn_messages(game, now, floor, None)[-1]["content"]
+    assert {"en": "act promise, or support with promises, with these terms", "zh": "或用support写上promises"}[
+        lang
+    ] in told
+    turn: Any = {**TURN, "act": "support", "about": "L004", "terms": REPORTS, "promises": "so", "says": "Yes."}
+    after = apply(now, hear(game, now, make_line(game, now, turn, "model")))["ledger"]
+    assert not asked_of(game, after, REPORTS, HOLDS)
+    assert stands(game, after, motion_of(after, "L004") or after[0])[HOLDS]
 
 
 def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:

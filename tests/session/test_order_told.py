@@ -14,7 +14,7 @@ from tests.session.support import spec_of
 STAGE = "public_engagement"
 TOLD: dict[Lang, dict[str, str]] = {
     "en": {
-        "open": "that with most voters behind it first, then that with fewest against it, then the earlier.",
+        "open": "that with most voters behind it first, then that with fewest voters against it, then the earlier.",
         "first_made": "2 motions are put at most, the earliest first.",
         "last_made": "2 motions are put at most, the latest first.",
     },

@@ -188,6 +188,21 @@ def test_a_motion_of_an_earlier_stage_that_is_backed_as_it_was_is_not_amended(
     assert [text[:4] for text in since.findall(prompt(game, state, "ngo_director"))] == ["L003"]
 
 
+@pytest.mark.parametrize(("lang", "says", "waits"), [
+    ("en", "Who holds the key after six?", "local_parent asked you and waits for an answer"),
+    ("zh", "六点以后钥匙归谁？", "local_parent问了你，在等回答"),
+])  # fmt: skip
+def test_whoever_votes_is_asked_for_a_vote_and_for_no_answer(lang: Lang, says: str, waits: str) -> None:
+    game, state = meeting(
+        ("teacher_volunteer", {"act": "propose", "terms": TERMS}),
+        ("local_parent", {"act": "ask", "to": "mayor", "says": says}),
+        lang=lang,
+    )
+    assert waits in prompt(game, state)
+    floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
+    assert waits not in turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) -> None:
     text = prompt(*meeting(
@@ -400,6 +415,7 @@ def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
         ("ngo_director", other),
         ("grid_master", {"act": "support", "about": "L001"}),
         ("migrant_tenant", {"act": "support", "about": "L001"}),
+        ("village_cadre", {"act": "support", "about": "L002"}),
         lang=lang,
     )
     text = prompt(game, state)
@@ -409,6 +425,7 @@ def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
     assert organisation in rows["L001"]
     assert organisation in rows["L002"]
     assert rent in rows["L002"]
+    assert "teacher_volunteer L001" in rows["L002"], "its mover objects to theirs"
     floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
     told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"].splitlines()
     put = next(place for place, row in enumerate(told) if "L001" in row and organisation in row)

@@ -146,6 +146,7 @@ class Item:
         base: the proposal out of which it grew: which it amends, or of which support changes an option, or an objection
             a condition alone; or empty.
         beside: the motion beside which a promise was made, and with which it falls; or empty.
+        gives: the options within its owner's remit that the line of a promise names for the motion beside which it is.
         takes_on: the lines of the conditions that the line of a promise takes on, whole or in part.
         promised_to: the seats for which a promise is, or ``all``, as its owner says; empty where it says nothing.
         asked_of: the seats that are to do or pay something by what its line brought of the condition, or by what fell
@@ -175,11 +176,17 @@ class Item:
     amends: str = ""
     base: str = ""
     beside: str = ""
+    gives: Mapping[str, str] = field(default_factory=dict)
     takes_on: tuple[str, ...] = ()
     promised_to: tuple[str, ...] = ()
     asked_of: tuple[str, ...] | None = None
     history: tuple[tuple[str, ItemState], ...] = ()
     account: Account | None = None
+
+    @property
+    def promised(self) -> Mapping[str, str]:
+        """The options that hold by a promise: those to which it commits, or that it ``gives`` beside its words."""
+        return self.terms or self.gives
 
     def turned(self, state: ItemState, by: str) -> Item:
         """Return the entry in another state, with what changed it."""
@@ -243,7 +250,7 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
 
 
 def own_terms(scenario: Scenario, line: Line) -> dict[str, str]:
-    """Return the options to which an act of promise commits; where it says what it gives, those within its remit."""
+    """Return the options to which a line commits that promises; where it says what it gives, those within its remit."""
     if not line["promises"]:
         return line["terms"]
     return {key: option for key, option in line["terms"].items() if within_remit(scenario, line["seat"], {key: option})}

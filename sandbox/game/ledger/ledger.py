@@ -44,20 +44,20 @@ def heard(
     it, stands against no motion by that, nor who refuses in words of its own and about nothing.
 
     An act of promise promises what its line says it does, or else its words; of the former only the options fall that
-    are not its speaker's to give. What is promised beside another act is a promise as well, of no option and on no
-    condition, beside the motion that the line puts or supports. A promise about a motion stands neither for nor
-    against it. Support, objection and concession go to the proposal or promise that the line is about; where it does
-    not say what it is about, to the latest of the addressee, or to the latest of all when the line is addressed to
-    everyone. Whoever gives way to a motion, and names none of its options, takes back its objection, and is not for it
-    by that (`gives_way`). Support or an objection that names other options than a proposal's, or a condition, is a
-    counter-offer: a proposal of its own, which amends the other where it is support that changes none of its options.
-    Whoever supports keeps the other's terms but those that are named; whoever objects, only where none is named, since
-    its line has all that it takes over. The
-    condition of the line stands in place of the other's (which it holds already, where that was taken over); where
-    none is named, the other's is kept, but by whoever objects and names options. Whoever supports a motion of an
-    earlier stage, or proposes it by a line about it, puts it again, and whoever supports its own motion changes it, as
-    does whoever gives way, with other options, to somebody who opposes it. Those ``siding`` take sides by all that, and
-    put nothing. Whoever puts or supports a motion stands no longer behind one that would settle the same otherwise.
+    are not its speaker's to give. What is promised beside another act is a promise as well, on no condition, beside the
+    motion that the line puts or supports, and with the options that it names for that. An act of promise about a motion
+    stands neither for nor against it. Support, objection and concession go to the proposal or promise that the line is
+    about; where it does not say what it is about, to the latest of the addressee, or to the latest of all when the line
+    is addressed to everyone. Whoever gives way to a motion, and names none of its options, takes back its objection,
+    and is not for it by that (`gives_way`). Support or an objection that names other options than a proposal's, or a
+    condition, is a counter-offer: a proposal of its own, which amends the other where it is support that changes none
+    of its options. Whoever supports keeps the other's terms but those that are named; whoever objects, only where none
+    is named, since its line has all that it takes over. The condition of the line stands in place of the other's (which
+    it holds already, where that was taken over); where none is named, the other's is kept, but by whoever objects and
+    names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it, puts it again, and
+    whoever supports its own motion changes it, as does whoever gives way, with other options, to somebody who opposes
+    it. Those ``siding`` take sides by all that, and put nothing. Whoever puts or supports a motion stands no longer
+    behind one that would settle the same otherwise.
     """
     if line["origin"] != "rules" and (motion := given_up(items, line)):  # a drawn line has no words to do so
         items = without(items, motion, line)
@@ -358,14 +358,17 @@ def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: st
 
 
 def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
-    """Return the ledger with what a line promises beside its act, and beside the motion that it puts or supports."""
+    """Return the ledger with what a line promises beside its act, and beside the motion that it puts or supports.
+
+    With that it gives the options that it names for the motion, as far as they are its speaker's to give.
+    """
     motion = motion_of(items, line["id"])
     entry = entry_of(scenario, line, "promise", "open", {}).altered(says=line["promises"], condition="")
     if motion is not None:  # which whoever answers the line means
-        return (*items[:-1], entry.altered(beside=motion.line), motion)
+        return (*items[:-1], entry.altered(beside=motion.line, gives=own_terms(scenario, line)), motion)
     place = answered(items, line["seat"], line["to"], line["about"]) if has(line["act"], "supports") else None
     if place is not None and items[place].kind == "proposal":
-        entry = entry.altered(beside=items[place].line)
+        entry = entry.altered(beside=items[place].line, gives=own_terms(scenario, line))
     return (*items, entry)
 
 

@@ -15,7 +15,7 @@ from sandbox.content.seat_card import Point
 from sandbox.content.stage_card import Stage
 from sandbox.game.floor.policy import most_lines
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item, differ, motion_of
+from sandbox.game.ledger.entries import Item, motion_of
 from sandbox.game.motions.backing import Stances, backing, left_for, lineage, refusing, stands
 from sandbox.game.motions.meant import made_aloud
 from sandbox.game.motions.stance import contradicts, stance
@@ -39,12 +39,12 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     That behind which most of those who vote stand comes first, the mover among them; of equals, in free play, that
-    which fewer of them oppose, then what grew out of the earliest, its latest form first, else the earliest; what was
-    amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever stood by it counts for
-    its amendment (`stands`), and whoever voted for what was rejected for what grew out of that. Of proposals with the
-    same terms and condition the one that comes first stands for all. A proposal that names no option is not put, nor
-    one that nobody upholds (`Stances.upheld`). After a hearing the chair decides on one motion alone. What the
-    facilitator has chosen, where the rules leave the order open, comes first.
+    which fewer of them are against (`Stances.against`), then what grew out of the earliest, its latest form first, else
+    the earliest; what was amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever
+    stood by it counts for its amendment (`stands`), and whoever voted for what was rejected for what grew out of that.
+    Of proposals with the same terms and condition the one that comes first stands for all. A proposal that names no
+    option is not put, nor one that nobody upholds (`Stances.upheld`). After a hearing the chair decides on one motion
+    alone. What the facilitator has chosen, where the rules leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -84,17 +84,12 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
         places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
 
         def place(item: Item) -> tuple[int, ...]:
-            """Return the place of a motion: by who is behind it, in free play then by who opposes it, and by its age.
-
-            Whoever has put another with other options opposes it by that, and counts there alone.
-            """
+            """Return a motion's place: by who is behind it, in free play then by who is against it and by its age."""
             behind = (item.line in last, -backing(held(item), voters))
             if not places:
                 return behind
-            put_other = {each.owner for each in ordered if differ(each.terms, item.terms)}
-            against = {seat for seat, stands_for_it in held(item).items() if not stands_for_it}
             forms = lineage(made, item)
-            return *behind, len(against & voters - put_other), places[forms[-1]], -len(forms)
+            return *behind, len(voters.intersection(stances.against(item))), places[forms[-1]], -len(forms)
 
         ordered = sorted(ordered, key=place)
     if aggregation.order == "open" and state["desk"]["chosen"]:

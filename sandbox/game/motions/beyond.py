@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.game.game import Game
-from sandbox.game.language.wording import takes_up
-from sandbox.game.ledger.entries import Item, proposals_of
+from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.backing import stands
 from sandbox.game.rules import binding
 
@@ -35,7 +34,7 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
     What the residents pay anyhow needs nobody's promise.
     """
     bound = binding(game.governance, game.scenario, terms)
-    known, made = game.scenario.decision_by_id, proposals_of(items)
+    known = game.scenario.decision_by_id
     told = []
     for key, option in terms.items():
         if key in known and key not in bound and not paid_anyhow(game, key, option):
@@ -46,25 +45,10 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
                 item
                 for item in promised
                 if item.state in ("open", "confirmed", "kept")
-                if promised_terms(game, made, item).get(key) == option
+                if item.promised.get(key) == option
             )
             told.append(Beyond(key, option, may, stand))
     return told
-
-
-def promised_terms(game: Game, made: Mapping[str, Item], promise: Item) -> Mapping[str, str]:
-    """Return the terms that a promise gives; beside a motion of its owner's own, of those ``made``, what it speaks of.
-
-    That is as far as its owner may give it.
-    """
-    motion, lang = made.get(promise.line), game.spec.lang
-    known = game.scenario.decision_by_id
-    return promise.terms or {
-        key: option
-        for key, option in (motion.terms.items() if motion else ())
-        if key in known and promise.owner in known[key].holders(option)
-        if takes_up(promise.says, known[key].options[option].get(lang), lang)
-    }
 
 
 def paid_anyhow(game: Game, question: str, option: str) -> bool:
@@ -87,15 +71,13 @@ def unagreed(
 
     They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option.
     """
-    made, known = proposals_of(items), game.scenario.decision_by_id
+    known = game.scenario.decision_by_id
     behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
     lacking: dict[tuple[str, ...], dict[str, str]] = {}
     for key, option in binding(game.governance, game.scenario, motion.terms).items():
         may = tuple(seat for seat in known[key].holders(option) if seat in game.personas)
         promised = any(
-            item.owner in may
-            and item.state in ("open", "confirmed")
-            and promised_terms(game, made, item).get(key) == option
+            item.owner in may and item.state in ("open", "confirmed") and item.promised.get(key) == option
             for item in items
             if item.kind == "promise"
         )

@@ -10,6 +10,7 @@ from sandbox.game.ledger.entries import Item, Ledger, proposals_of
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.motions.backing import left_for, lineage, put_unchanged
 from sandbox.game.motions.ballots import motion
+from sandbox.game.motions.conditions import stands_in
 from sandbox.game.motions.contradicting import contradictions
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.motions.unwilling import refusals
@@ -22,7 +23,8 @@ class Overtaken(NamedTuple):
 
     Args:
         kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, has another in
-            its place, adds one that contradicts it, or is the line of whoever will not do what the condition asks.
+            its place, adds one that contradicts it, or is the line of whoever will not do what the condition asks; or
+            the seat has asked for something where nobody had put a motion, and no motion has it since.
         by: the line of that motion, or that line.
         seat: whose line that is.
         own: the line of the seat's motion, or that which brought its condition.
@@ -30,7 +32,7 @@ class Overtaken(NamedTuple):
         then: the lines that have amended since what amends its motion.
     """
 
-    kind: Literal["amended", "before", "struck", "replaced", "contradicted", "refused"]
+    kind: Literal["amended", "before", "struck", "replaced", "contradicted", "refused", "alone"]
     by: str
     seat: str
     own: str
@@ -80,7 +82,24 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
         for by, _, line in refusals(items, item.condition, heard)
         if line["id"] in about and line["id"] not in struck and by in made and made[by].owner == seat
     )
-    return [*gone.values(), *against, *refused, *amended, *_before(game, state, heard[spoke], made, moved)]
+    alone = _alone(game, state, seat, heard[spoke], heard, items)
+    before = _before(game, state, heard[spoke], made, moved)
+    return [*alone, *gone.values(), *against, *refused, *amended, *before]
+
+
+def _alone(game: Game, state: State, seat: str, spoke: Line, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
+    """Return what a seat has asked for before and no entry hangs on, before its first line where it is decided."""
+    stage = game.stages[state["stage"]]
+    if "decides" not in stage.abilities or spoke["stage"] == stage.id:
+        return []
+    own = [line for line in heard if line["seat"] == seat and not line["vote"]]
+    parts = {part: line["id"] for line in own for part in hangs_on(line["condition"])}
+    held = [part for item in items for part in hangs_on(item.condition)]
+    return [
+        Overtaken("alone", line, seat, line, part)
+        for part, line in parts.items()
+        if not stands_in(part, held, game.spec.lang)
+    ]
 
 
 def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:

@@ -31,7 +31,7 @@ from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import inferred_text, marked, own_text, procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, own_text, procedure_text, scope_text, unpaid_text
 
 
 def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:
@@ -260,6 +260,7 @@ def _body(game: Game) -> tuple[tuple[str, str], ...]:
         (words("limits.decides"), marked(words, card, procedure_text(game), "aggregation")),
         (words("limits.binds"), marked(words, card, scope_text(game), "scope")),
         (words("limits.pays"), marked(words, card, paid, "payoff")),
+        (words("limits.unpaid"), unpaid_text(game) or words("none")),
         (words("inferred"), _not_from_paper(words, card, game.library)),
     )
 

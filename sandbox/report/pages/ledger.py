@@ -38,7 +38,7 @@ from sandbox.report.entries import (
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text
+from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text, unpaid_text
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import UNSETTLED, fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
 
@@ -145,6 +145,7 @@ def rules_section(reading: Reading) -> Section:
             label("rules.budgets"),
             label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values()),
         ),
+        *([("payoff", label("rules.unpaid"), unpaid)] if (unpaid := unpaid_text(game)) else []),
         ("payoff", label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
         ("information", label("rules.platform"), holders(rules.information.platform)),
         ("scope", label("rules.plans"), holders(rules.scope.plans)),

@@ -22,7 +22,7 @@ from sandbox.game.checks.limits import few_lines, undecidable
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.report.pages.pack import TablePlan
-from sandbox.report.rule_words import party_text
+from sandbox.report.rule_words import party_text, unpaid_text
 from sandbox.web.cards.cards_page import pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD
@@ -243,6 +243,8 @@ class SetupForm:
                 roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
                 text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
                 ui.label(text).classes("notice").props("data-barred")
+            if unpaid := unpaid_text(game):
+                soft(words("setup.unpaid", model=model.name.get(lang), options=unpaid)).props("data-unpaid")
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):
