@@ -281,7 +281,7 @@ def test_where_cards_speak_words_that_were_there_before_the_news_do_not_take_it_
     said: list[Line] = [line(1, MAYOR, "inform"), {**of_a_card, "point": point}]
     (free,) = found(after(told_session(said, style="free"), 1, "inject", news).as_read, "inject")
     (directed,) = found(after(told_session(said), 1, "inject", news).as_read, "inject")
-    assert free.text.endswith("Taken up by He Wan.")
+    assert free.text.endswith("Taken up, as far as words tell, by He Wan.")
     assert "Taken up" not in directed.text
 
 
