@@ -119,7 +119,7 @@ def facts(
     ] = "between_peers",
     *,
     districts: Annotated[int, Option(min=500, max=50_000, help="Places of each country.")] = 4_000,
-    seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
+    seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-25",
     processes: options.Processes = None,
     lang: Annotated[options.Lang, options.language("Language of the table: en or zh.")] = options.LANG,
     places: Folders,
@@ -146,8 +146,9 @@ def facts(
         shown = shown_in(country, dealt.deck, numbers, advance)
     if as_json:
         echo_json([
-            {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,
-             "by_rule": fact.by_rule, "median": fact.middle, "figures": fact.figures.tolist()}
+            {"fact": fact.fact, "source": fact.source, "verdict": fact.verdict, "held": fact.held,
+             "toward": fact.toward, "measured": fact.measured, "by_rule": fact.by_rule,
+             "median": [middle for _, middle, _ in fact.band], "figures": fact.figures.tolist()}
             for fact in shown
         ])  # fmt: skip
     else:
@@ -231,7 +232,7 @@ def report(
     ] = False,
     facts: Annotated[
         bool,
-        Option("--facts", help="Also say what of the literature such countries show, which plays a hundred small."),
+        Option("--facts", help="Also say what of the literature such countries show, which plays five hundred small."),
     ] = False,
     rates: Annotated[
         float | None,

@@ -109,6 +109,8 @@ def _period(cell: str, line: int, column: str, first: int, faults: Faults, count
 class Distance:
     """How far the curve of a country lies from an observed one, over the periods that were observed.
 
+    Period 0, in which no country has anything, is in the curves and not in the distance.
+
     Args:
         band: the country's curve in these periods: the 10th percentile over seeds, the median, and the 90th.
         course: the median in all of its periods, from 0.
@@ -116,6 +118,7 @@ class Distance:
         gap: the widest gap, the median less the observed share.
         at: the period in which it is widest.
         within: in how many of the periods the observed share lies in the band.
+        periods: how many periods are compared.
         luck: the distance, as ``rmse``, of the country of one seed from the median of all others: that of the farthest
             seed; nan for fewer than three. A curve from the same rates would seldom lie farther off.
     """
@@ -126,6 +129,7 @@ class Distance:
     gap: float
     at: int
     within: int
+    periods: int
     luck: float
 
     @property
@@ -143,15 +147,17 @@ def distance_of(curves: NDArray[np.float64], observed: Observed) -> Distance:
     """Return the same of curves, a row a seed and a column a period from 0."""
     each = curves[:, observed.periods]
     band = Band(*np.quantile(each, (0.1, 0.5, 0.9), axis=0))
-    shares = np.array(observed.shares)
-    gaps = band.middle - shares
+    began = np.array(observed.periods) > 0
+    periods, shares, each = np.array(observed.periods)[began], np.array(observed.shares)[began], each[:, began]
+    low, middle, high = (part[began] for part in band)
+    gaps = middle - shares
     widest = int(np.argmax(np.abs(gaps)))
-    inside = (band.low - 1e-9 <= shares) & (shares <= band.high + 1e-9)
+    inside = (low - 1e-9 <= shares) & (shares <= high + 1e-9)
     luck = float("nan")
     if len(each) > 2:
         luck = max(_rms(row - np.median(np.delete(each, at, 0), 0)) for at, row in enumerate(each))
-    at, within = observed.periods[widest], int(inside.sum())
-    return Distance(band, np.median(curves, 0), _rms(gaps), float(gaps[widest]), at, within, luck)
+    at, within = int(periods[widest]), int(inside.sum())
+    return Distance(band, np.median(curves, 0), _rms(gaps), float(gaps[widest]), at, within, len(periods), luck)
 
 
 def _rms(gaps: NDArray[np.float64]) -> float:
@@ -209,7 +215,7 @@ class Held:
 def _figures(distance: Distance) -> dict[str, Any]:
     return {
         "rmse": _plain(distance.rmse), "gap": _plain(distance.gap), "gap_at": distance.at, "within": distance.within,
-        "periods": len(distance.band.middle), "luck": _plain(distance.luck), "near": distance.near,
+        "periods": distance.periods, "luck": _plain(distance.luck), "near": distance.near,
     }  # fmt: skip
 
 

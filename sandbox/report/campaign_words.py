@@ -100,7 +100,8 @@ def addressed(to: Collection[str], card: Campaign, words: Words) -> str:
 
 
 _ALIKE = 0.75  # from here on two wordings are of the same matter
-_FINEST = 3  # decimals of H: those to which it is ranked
+_SHOWN, _LEAST = 2, 0.01  # decimals of H, and the smallest gap that is told by so many
+_FINEST = 3  # decimals to which it is ranked, by which smaller gaps are told
 
 
 class CampaignStory:
@@ -130,12 +131,14 @@ class CampaignStory:
         first = [each for each, number in numbers.items() if number == 1]
         behind = [each for each in numbers if each not in first]
         names = say("campaign.story.and").join(map(self._place, first))
-        best = decimal(h[first[0]], _FINEST)
+        ahead = h[first[0]] - h[behind[0]] if behind else 0.0
+        digits = _SHOWN if not behind or ahead >= _LEAST else _FINEST
+        best, gap = decimal(h[first[0]], digits), decimal(ahead, digits)
         if not behind:
             return say("campaign.story.level", h=best)
-        gap = decimal(h[first[0]] - h[behind[0]], _FINEST)
         last = [each for each, number in numbers.items() if number == max(numbers.values())]
-        key, second = "shared" if len(first) > 1 else "first", self._place(behind[0])
+        beside = [each for each in behind if numbers[each] == numbers[behind[0]]]
+        key, second = "shared" if len(first) > 1 else "first", say("campaign.story.and").join(map(self._place, beside))
         told = say(f"campaign.story.{key}", first=names, h=best, gap=gap, second=second)
         brings = self._state.card.ranking.last.get(say.lang)
         lost = say("campaign.story.last", last=say("campaign.story.and").join(map(self._place, last)), brings=brings)

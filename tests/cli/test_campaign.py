@@ -267,7 +267,7 @@ def test_a_campaign_that_a_strong_model_played_is_played_back(
     assert len(reported) == 9
     between = cli("campaign", "replay", "showcase", "--lang", "zh")
     assert (between.code, between.err, between.out.count("L001")) == (0, "", 0)
-    assert "柳园后巷排第一，H值0.940，只比柳园东区高0.020；柳园西区垫底，换来区里约谈" in between.out
+    assert "柳园后巷排第一，H值0.94，比柳园东区高0.02；柳园西区垫底，换来区里约谈" in between.out
     assert between.out.count("颜国峰（街道办主任）：原来管柳园后巷，调去管柳园西区") == 1, "who moved is told once"
     assert "--sessions" in between.out
 

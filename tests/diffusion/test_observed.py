@@ -65,6 +65,16 @@ def test_a_distance_is_that_of_the_median_beside_the_luck_of_the_farthest_seed()
     assert not distance_of(curves[:2], Observed((1, 2), (0.15, 0.8))).near, "of two seeds no luck is known"
 
 
+def test_nothing_before_the_first_period_is_no_hit() -> None:
+    curves = np.array([[0, 0.1, 0.2], [0, 0.2, 0.4], [0, 0.3, 0.6], [0, 0.9, 0.4]])
+    began = distance_of(curves, Observed((1, 2), (0.15, 0.8)))
+    whole = distance_of(curves, Observed((0, 1, 2), (0, 0.15, 0.8)))
+    assert len(whole.band.middle) == 3
+    for name in ("rmse", "gap", "at", "within", "periods", "luck"):
+        assert getattr(whole, name) == pytest.approx(getattr(began, name)), name
+    assert (whole.within, whole.periods) == (1, 2)
+
+
 def test_rates_are_found_again_that_made_the_curve_and_no_more_is_claimed() -> None:
     plan, deck = SpreadPlan(CARD, (1, 2, 3)), made_up_deck((KIND,))
     truth = SpreadPlan(with_rates(CARD, ["learning.rate=2.6"]), plan.seeds)
@@ -96,7 +106,8 @@ def test_the_python_of_the_page_runs_as_it_is_printed(tmp_path: Path, monkeypatc
     assert len(made["curves"]) == 2 * 13
     assert {row["seed"] for row in made["places"]} == {2}
     assert len(made["places"]) == 60
-    assert made["held"]["periods"] == 4
+    assert made["held"]["periods"] == 3, "period 0 is no period of the country"
+    assert len(made["held"]["curve"]) == 4
     assert [each["rmse"] for each in made["held"]["fit"]] == sorted(each["rmse"] for each in made["held"]["fit"])
     for asked, said in (
         ({"seeds": [2**40]}, "seeds: '1099511627776' is not allowed"),

@@ -39,6 +39,7 @@ def test_places_say_where_each_lies_and_what_became_of_it(tmp_path: Path) -> Non
     assert [place["governance"] for place in places] == ["command"] * 6 + ["one_core_multiple_actors"] * 6
     assert [place["office"] for place in places] == [str(1 + number // 3) for number in range(12)]
     assert places[0]["mechanism"] == "", "a pilot"
+    assert [place["first_plan"] == "" for place in places] == [at < 0 for at in FORM_AT], "no plan, and no 0"
     assert places[4]["mechanism"] == "coercion"
     assert [float(place["strength"]) for place in places] == pytest.approx(played.network.strength, abs=1e-5)
 

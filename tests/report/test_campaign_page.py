@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ from sandbox.experiment.whatif.campaigns import figures_of_campaign
 from sandbox.game.review.lasting import says_no_more
 from sandbox.record.folder import SessionFolder
 from sandbox.report.campaign_words import CampaignStory
-from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span
+from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span, every_block
+from sandbox.report.document.chart import Heat
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.scoring.reviewed import fallen_due
@@ -247,6 +249,21 @@ def test_places_that_two_decimals_do_not_tell_apart_have_three(two_gates: Campai
     assert "0.100" not in page
 
 
+def test_how_alike_decisions_are_is_told_of_how_many_questions() -> None:
+    state = campaign("en")
+    (heat,) = (
+        block for block in every_block(campaign_report(state, LIBRARY))
+        if isinstance(block, Heat) and block.anchor == "same"
+    )  # fmt: skip
+    cells = [cell.text for row in heat.rows for cell in row.cells]
+    counted = [re.fullmatch(r"(\d+)% \((\d+)/(\d+)\)", text) for text in cells if text != "–"]
+    assert counted
+    for each in counted:
+        assert each
+        share, alike, both = map(int, each.groups())
+        assert share == pytest.approx(100 * alike / both, abs=0.5)
+
+
 def _story(lang: Lang) -> tuple[CampaignState, CampaignStory]:
     return campaign(lang), CampaignStory(campaign(lang), LIBRARY)
 
@@ -268,15 +285,16 @@ def test_a_campaign_told_in_the_other_language_tells_of_the_same_matters_and_quo
 
 def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() -> None:
     state, story = _story("zh")
-    first = "柳园东区和柳园后巷并列第一，H值0.893，比柳园西区高0.043；柳园西区垫底，换来区里约谈"
+    first = "柳园东区和柳园后巷并列第一，H值0.89，比柳园西区高0.04；柳园西区垫底，换来区里约谈"
     assert story.year(3)[0].startswith(first)
     assert story.year(2)[1] == "到期的63件事，兑现了46件，部分兑现17件。"
+    assert "柳园西区在柳园后巷看到过，后来定了“" in story.year(3)[1], "seen, and not therefore"
     assert "定了“扫地、守门的钱谁出——收物业费，出租一间租客交一份，不够区里补12个月”" in story.year(3)[1], (
         "no word of what came of it"
     )
     state, story = _story("en")
     first, second = story.year(1)
-    assert first.startswith("Liuyuan Back Lane came first with H 0.950, 0.017 ahead of Liuyuan East; Liuyuan West came")
+    assert first.startswith("Liuyuan Back Lane came first with H 0.95, 0.02 ahead of Liuyuan East; Liuyuan West came")
     assert "Yan Guofeng, director of the street office: from Liuyuan Back Lane to Liuyuan West" in first
     assert second == "Of what fell due, 28 of 43 were kept, 14 in part."
     first, second = story.year(3)
@@ -287,4 +305,13 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
     assert "Back Lane: “Who does the work" in second
     assert "an owners' meeting”, “Whose voice counts" in second
     level = replace(state, rankings={1: tuple({**each, "h": 0.5} for each in state.rankings[1])}, transfers={})
-    assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.500."
+    assert CampaignStory(level, LIBRARY).year(1)[0] == "All shared the first place with H 0.50."
+    heights = {each["community"]: 0.5 for each in state.rankings[1]}
+    leader = next(iter(heights))
+    for lead, said in ((0.6, "H 0.60, 0.10 ahead of "), (0.504, "H 0.504, 0.004 ahead of ")):
+        ranked: tuple[Any, ...] = tuple(
+            {**each, "h": (heights | {leader: lead})[each["community"]]} for each in state.rankings[1]
+        )
+        told = CampaignStory(replace(state, rankings={1: ranked}, transfers={}), LIBRARY).year(1)[0]
+        assert said in told
+        assert told.partition(";")[0].count(" and ") == len(heights) - 2, "all who share the second place are named"

@@ -34,6 +34,7 @@ from sandbox.report.document.drawing import _courses, drawn_together
 from sandbox.report.document.html import SCRIPT_HASH, to_html
 from sandbox.report.document.map_player import MapPanel, Playing
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
 from sandbox.report.pages.diffusion.reader import SpreadReader
 from tests.game.making import LIBRARY
@@ -159,7 +160,9 @@ def test_the_map_shows_each_place_in_each_period() -> None:
         for period in range(7):
             assert tree.level("form", mark, period) == (1 if 0 <= form <= period else 0)
             assert tree.level("substance", mark, period) == (1 if 0 <= deep <= period else 0)
-    assert tree.told[2] == "25% in form, 8.3% in substance"
+    once = [sum(0 <= deep <= period for deep in SUBSTANCE_AT) / 12 for period in range(7)]
+    for period, told in enumerate(tree.told):
+        assert f"; {percent(once[period])} have had it in substance once, " in told, "what the squares show is counted"
     assert len(graph.points) == len(graph.names) <= 12
     assert all(0 <= one < other < len(graph.points) for one, other in graph.links)
     assert all(0 <= point.x <= 1000 and 0 <= point.y <= graph.height for point in graph.points)
@@ -218,7 +221,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     assert "moves" not in unplayed
     assert "--set" in unplayed["repeat"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
-    assert "a central rule in period 4" in beside
+    assert "A central rule in period 4" in beside
     with pytest.raises(InputError, match=r"arms: network, factors: {network: \[small_country, another\]}"):
         report(beside=(spread(id="another"),))
     with pytest.raises(InputError, match="--districts 12 --periods 6"):
@@ -236,18 +239,42 @@ def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
     unplayed = plain().sections
     assert "literature" not in unplayed
     assert "--facts" in unplayed["repeat"]
-    sources = {name: fact.source for name, fact in FACTS.items()}
-    facts = tuple(
-        Shown(name, source, name in ("shape", "cascades"), np.full((5, 3), 0.5), held)
-        for (name, source), held in zip(sources.items(), (1.0, 0.4, *(1.0 for _ in sources)), strict=False)
-    )
+    weaker, missing = np.array([[0.4, 0.36]] * 25), np.array([[1.3, 1.4]] * 25)
+    figures = {name: np.full((25, 3), 0.5) for name in FACTS}
+    figures |= {"cohorts": weaker, "departed": weaker, "regime": missing, "agenda": np.array([[0.2, 0.4]] * 25)}
+    facts = tuple(Shown(name, each) for name, each in figures.items())
+    free = {"count": 10, "given": 6, "free": 4, "shown": 1, "weaker": 1, "missing": 2, "open": 0}
     for lang in LANGUAGES:
-        section = Page(to_html(report(lang, facts=facts))).sections["literature"]
+        page = Page(to_html(report(lang, facts=facts)))
         words = Words(lang)
-        assert words("spread_page.literature.some", count=len(facts), missing=1) in section
-        assert words("spread_page.literature.given", given=2) in section
-        assert section.count(words("diffusion.no", held="40%")) == 1
-        assert all(source in section for source in sources.values())
+        section = page.sections["literature"]
+        assert words("spread_page.literature.told", **free) in section
+        assert words("spread_page.literature.disagrees") in section
+        assert section.count(words("diffusion.verdict.counts", held=0, toward=25, seeds=25)) == 2
+        assert section.count(words("semi") + words("diffusion.by_rule")) == 6
+        assert all(fact.source in section for fact in FACTS.values())
+        for source in ("Rogers 2003", "Mantel and Haenszel 1959", "Heilmann 2008", "Wang and Yang 2025"):
+            assert source in page.sections["sources"]
+            assert source not in unplayed["sources"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_figure_of_a_fact_has_its_range_over_seeds(lang: Lang) -> None:
+    figures = np.linspace((0.30, 0.20), (0.40, 0.30), 11)
+    told = Page(to_html(report(lang, facts=(Shown("cohorts", figures),)))).sections["literature"]
+    words = Words(lang)
+    first, second = (f"{middle}{words.paren(ends)}" for middle, ends in (("0.35", "0.31–0.39"), ("0.25", "0.21–0.29")))
+    assert words("diffusion.shown.cohorts", first=first, second=second) in told
+
+
+def test_assessments_begin_where_somebody_has_the_reform() -> None:
+    (sides,) = (block for block in every_block(report()) if isinstance(block, Curves) and block.anchor == "sides")
+    assert sides.shown[0] == ("–", "–")
+    assert all(np.isnan(curve.values[0]) and np.isnan(curve.low[0]) for curve in sides.curves)
+    assert all(not sides.path(curve.values).startswith("0.00,") for curve in sides.curves)
+    assert all("nan" not in sides.path(curve.values) + sides.band(curve) for curve in sides.curves)
+    adoption = next(block for block in every_block(report()) if isinstance(block, Curves))
+    assert adoption.path(adoption.curves[0].values).startswith("0.00,"), "a share of 0 is a value"
 
 
 def test_nobody_has_it_and_nothing_breaks() -> None:
@@ -454,7 +481,7 @@ def test_results_side_by_side_are_compared_over_the_seeds_that_both_have(lang: L
     assert shown.count(words("spread_page.moves.points", change="−10")) == 4
     assert words("spread_page.moves.fewer", shared=2, seeds=3) in shown
     pairs = words("spread_page.range", low=2, high=3)
-    assert words("spread_page.moves.note", pairs=pairs) in shown
+    assert words("spread_page.moves.note", pairs=pairs, ends=words("spread_page.moves.whole")) in shown
     with pytest.raises(InputError) as refused:
         report(lang, beside=(of(11, 12, 13),))
     assert refused.value.exit_code == 2
@@ -463,7 +490,8 @@ def test_results_side_by_side_are_compared_over_the_seeds_that_both_have(lang: L
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_fact_that_no_seed_could_measure_has_a_dash_for_its_figures(lang: Lang) -> None:
-    fact = Shown("shape", "Rogers 2003", False, np.array([[0.3, np.nan, np.nan]] * 2), 0.0)
+    fact = Shown("shape", np.array([[0.3, np.nan, np.nan]] * 2))
     told = Page(to_html(report(lang, facts=(fact,)))).sections["literature"]
     words = Words(lang)
     assert words("diffusion.shown.shape", first="0.30", second="–", third="–", period="–") in told
+    assert words("diffusion.verdict.unmeasured") in told

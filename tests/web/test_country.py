@@ -126,11 +126,11 @@ def test_a_country_is_played_once_its_pages_are_kept_and_its_report_tells_more_o
         worker.more(result, "size")
         assert worker._told == [STAGES.index("size"), 12, 12]
     assert title in page("report", result, form="md")
-    shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
+    shown = Shown("avoidance", np.array([[0.25, 0.75]]))
     monkeypatch.setattr(sandbox.web.country.country_worker, "of_small_countries", lambda *_: (shown,))
     worker.more(result, "facts")
     (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
-    assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])
+    assert (kept.fact, kept.figures.tolist()) == ("avoidance", [[0.25, 0.75]])
     with pytest.raises(StorageError) as gone:
         worker.more("0" * 16, "size")
     assert gone.value.key == "diffusion.unreadable"

@@ -97,5 +97,11 @@ def similarity(first: Mapping[Section, str], second: Mapping[Section, str]) -> f
 
 def same_options(first: Mapping[str, str], second: Mapping[str, str]) -> float | None:
     """Return the share of questions that both settle on which they chose the same option; None where there are none."""
+    alike, both = options_alike(first, second)
+    return round(alike / both, 3) if both else None
+
+
+def options_alike(first: Mapping[str, str], second: Mapping[str, str]) -> tuple[int, int]:
+    """Return on how many questions two decisions chose the same option, and how many questions both settle."""
     both = first.keys() & second.keys()
-    return round(sum(first[key] == second[key] for key in both) / len(both), 3) if both else None
+    return sum(first[key] == second[key] for key in both), len(both)

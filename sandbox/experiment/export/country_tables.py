@@ -148,7 +148,7 @@ def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]
         "form_at": _known(ended.form_at), "substance_at": _known(ended.substance_at),
         "substance_end": _numbers(ended.substance), "last_h": _numbers(ended.hierarchical),
         "last_p": _numbers(ended.horizontal), "burden_end": _numbers(ended.burden),
-        "first_plan": _numbers(ended.faithful),
+        "first_plan": _numbers(np.where(ended.form_at == NEVER, np.nan, ended.faithful)),
         "version": [None if at == NEVER else int(code) for at, code in zip(ended.form_at, ended.variant, strict=True)],
         "channel": _named(CHANNELS, ended.channel), "mechanism": _named(MECHANISMS, ended.mechanism),
         "teacher": _called(country, ended.teacher), "met_at": _known(ended.met_at),

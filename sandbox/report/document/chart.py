@@ -121,8 +121,9 @@ class Chart:
 class Curve:
     """A course.
 
-    ``low`` and ``high`` are the edges of its band at each time, empty for no band. ``series`` gives its colour. Courses
-    whose colours look alike to some readers, or in print, have another ``line``.
+    A value that is not there is nan, and is not drawn. ``low`` and ``high`` are the edges of its band at each time,
+    empty for no band. ``series`` gives its colour. Courses whose colours look alike to some readers, or in print, have
+    another ``line``.
     """
 
     name: str
@@ -159,9 +160,11 @@ class Curves:
         return 100 * place / max(1, len(self.times) - 1)
 
     def path(self, values: tuple[float, ...]) -> str:
-        """Return a course as the points of a line in a box of 100 by 100, whose top is 0."""
+        """Return a course as the points of a line in a box of 100 by 100, whose top is 0; none for no value."""
         return " ".join(
-            f"{self.across(place):.2f},{100 - 100 * self.scale.place(value):.2f}" for place, value in enumerate(values)
+            f"{self.across(place):.2f},{100 - 100 * self.scale.place(value):.2f}"
+            for place, value in enumerate(values)
+            if not math.isnan(value)
         )
 
     def band(self, curve: Curve) -> str:

@@ -10,7 +10,7 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
-from sandbox.diffusion.campaign.plans import same_options, similarity
+from sandbox.diffusion.campaign.plans import options_alike, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
@@ -362,15 +362,18 @@ class _Page(PageWords):
         known = state.card.communities
         pairs = [(a, b) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
         for first, second in pairs:
-            values = []
+            cells = []
             for round in self.rounds:
                 left, right = state.result(round, first.id), state.result(round, second.id)
+                value, counted = None, ""
                 if what == "alike":
-                    values.append(similarity(state.own(round, first.id), state.own(round, second.id)))
-                else:
-                    values.append(same_options(left.terms, right.terms) if left and right else None)
-            cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
-            rows.append(HeatRow(say("pair", first=self.place(first.id), second=self.place(second.id)), cells))
+                    value = similarity(state.own(round, first.id), state.own(round, second.id))
+                elif left and right:
+                    alike, both = options_alike(left.terms, right.terms)
+                    value = alike / both if both else None
+                    counted = self.label.paren(f"{alike}/{both}")
+                cells.append(HeatCell("–" if value is None else percent(value) + counted, value))
+            rows.append(HeatRow(say("pair", first=self.place(first.id), second=self.place(second.id)), tuple(cells)))
         if all(cell.shade is None for row in rows for cell in row.cells):
             return None
         head = (say("head.pair"), *(self.year(round) for round in self.rounds))

@@ -22,7 +22,7 @@ from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.diffusion.pool import pool_of
 
-DISTRICTS = (1_000, 10_000, 100_000)
+DISTRICTS = (300, 1_000, 2_000, 10_000, 100_000)
 """Numbers of places that a page offers."""
 SEEDS = (1, 5, 10)
 """Numbers of countries that a page offers."""

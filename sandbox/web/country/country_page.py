@@ -41,6 +41,7 @@ from sandbox.web.tables.house import House
 from sandbox.web.working import PageWork
 
 _T = TypeVar("_T")
+_DISTRICTS = 10_000  # that are chosen at first, of those offered
 _CHOSEN = ("network", "districts", "seeds", "without", "rule", "swap")
 """What an address names beside results: how the one was played that was played last."""
 
@@ -91,7 +92,7 @@ class CountryPage:
         self._about = PagePart()
         with div("pair"):
             self._districts = ui.select(
-                {number: f"{number:,}" for number in DISTRICTS}, value=DISTRICTS[1], label=words("country.districts"),
+                {number: f"{number:,}" for number in DISTRICTS}, value=_DISTRICTS, label=words("country.districts"),
                 on_change=self._tell,
             ).classes("number").props("outlined data-districts")  # fmt: skip
             self._seeds = ui.select(
@@ -128,7 +129,8 @@ class CountryPage:
         self._rule.value = country.central_rule
         sizes, chosen = self._sizes, self._districts.value
         offered = {number: f"{number:,}" for number in sizes}
-        self._districts.set_options(offered, value=chosen if chosen in sizes else sizes[len(sizes) // 2])
+        usual = _DISTRICTS if _DISTRICTS in sizes else sizes[0]
+        self._districts.set_options(offered, value=chosen if chosen in sizes else usual)
         self._tell()
 
     @property

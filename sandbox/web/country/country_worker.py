@@ -91,7 +91,7 @@ class CountryWorker:
         else:
             self._begin(extra, len(FACTS) * len(FACT_SEEDS))
             shown = of_small_countries(spread.plan.country, deck, self._add)
-            rows = [{**vars(each), "figures": each.figures.tolist()} for each in shown]
+            rows = [{"fact": each.fact, "figures": each.figures.tolist()} for each in shown]
         write_whole(_extra_path(folder, extra), json.dumps(rows))
 
     def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
@@ -130,7 +130,7 @@ class CountryWorker:
 
 def facts_in(folder: Path) -> tuple[Shown, ...]:
     """Return what countries like a result's show of the literature; nothing where that was not played."""
-    return tuple(Shown(**{**row, "figures": np.array(row["figures"], float)}) for row in _extra_rows(folder, "facts"))
+    return tuple(Shown(row["fact"], np.array(row["figures"], float)) for row in _extra_rows(folder, "facts"))
 
 
 def _extra_rows(folder: Path, extra: Extra) -> list[dict[str, Any]]:

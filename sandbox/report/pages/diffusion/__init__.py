@@ -64,7 +64,7 @@ def diffusion_report(
     seen = observed_told(held, spread, library, lang, drawn=True) if held else None
     sections = filter(None, (
         courses(reader), seen, maps, taught(reader), moved, hang, story(reader, chosen), known_facts,
-        *account(reader, sizes, beside, unplayed),
+        *account(reader, sizes, beside, unplayed, facts=bool(facts)),
     ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.world),))
     title = reader.country.name.get(lang)

@@ -21,11 +21,24 @@ from sandbox.report.pages.diffusion.reader import SpreadReader
 from sandbox.report.pages.pack import paper_section
 
 _SOURCES = (
-    "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
+    "Berry and Berry 1990, doi:10.2307/1963526", "Efron 1979, doi:10.1214/aos/1176344552",
+    "Granovetter 1978, doi:10.1086/226707",
     "Lu 2023, doi:10.1093/jleo/ewac026", "Meyer and Rowan 1977, doi:10.1086/226550",
     "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Tolbert and Zucker 1983, doi:10.2307/2392383",
-    "Watts 2002, doi:10.1073/pnas.082090499", "Zhu 2014, doi:10.1080/14719037.2013.798028",
+    "Watts 2002, doi:10.1073/pnas.082090499", "Wilson 1927, doi:10.1080/01621459.1927.10502953",
+    "Zhu 2014, doi:10.1080/14719037.2013.798028",
 )  # fmt: skip
+_OF_FACTS = (
+    "Boushey 2010, Policy Diffusion Dynamics in America, Cambridge University Press",
+    "Heilmann 2008, doi:10.1007/s12116-007-9014-4",
+    "Mallinson 2021, Policy innovation adoption across the diffusion life course, Policy Studies Journal 49",
+    "Mantel and Haenszel 1959, doi:10.1093/jnci/22.4.719",
+    "Rogers 2003, Diffusion of Innovations, 5th edition, Free Press",
+    "Wang and Yang 2025, doi:10.1086/734873",
+    "Zhang Ke 2015, in the references of the source paper",
+    "Zhu and Zhang 2016, Political mobility and dynamic diffusion of innovation, JPART 26",
+)
+"""What the stylised facts and their measures cite beside these."""
 WIDE = 130
 """Columns of a terminal from which on there is room for all figures."""
 
@@ -33,11 +46,16 @@ _MORE = ("H", "P", "burden", "copied", "versions")
 
 
 def account(
-    reader: SpreadReader, sizes: Sequence[SizeOfDeck], beside: Sequence[Spread], unplayed: Sequence[str]
-) -> tuple[Section, ...]:
-    """Return the sections on how the result was made; ``unplayed`` says how what is not in the report is to be had."""
+    reader: SpreadReader, sizes: Sequence[SizeOfDeck], beside: Sequence[Spread], unplayed: Sequence[str],
+    *, facts: bool,
+) -> tuple[Section, ...]:  # fmt: skip
+    """Return the sections on how the result was made.
+
+    ``unplayed`` says how what is not in the report is to be had; with ``facts`` it cites what these do.
+    """
     say = reader.say
-    sources = (bullets(_SOURCES), note(say("sources.card")), paragraph(_source(reader)))
+    cited = sorted((*_SOURCES, *_OF_FACTS)) if facts else _SOURCES
+    sources = (bullets(cited), note(say("sources.card")), paragraph(_source(reader)))
     methods = (paragraph(reader.label("gap").join(_methods(reader))), _rates(reader))
     return (
         Section("deck", say("deck"), tuple(_deck(reader, sizes))),

@@ -108,7 +108,7 @@ def _cohorts(reader: SpreadReader) -> Chart | None:
 
 def _sides(reader: SpreadReader) -> Curves:
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
-    bands = tuple(_filled(reader.plan.band(name)) for name in ("hierarchical", "horizontal"))
+    bands = tuple(map(reader.plan.band, ("hierarchical", "horizontal")))
     curves = tuple(map(_curve, names, bands, (3, 4), LINES))
     shown = tuple(tuple(decimal(band.middle[at]) for band in bands) for at in range(len(reader.times)))
     spoken = reader.say("courses.sides_spoken", first=shown[-1][0], second=shown[-1][1])
@@ -166,17 +166,6 @@ def _added_up(
 def _curve(name: str, band: Band, series: int, line: LineStyle) -> Curve:
     low, middle, high = (tuple(map(float, part)) for part in band)
     return Curve(name, middle, low, high, series, line)
-
-
-def _filled(band: Band) -> Band:
-
-    def fill(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        known = np.flatnonzero(np.isfinite(values))
-        if not len(known):
-            return np.zeros_like(values)
-        return values[known[np.clip(np.searchsorted(known, np.arange(len(values)), side="right") - 1, 0, None)]]
-
-    return Band(*map(fill, band))
 
 
 def _half(reader: SpreadReader) -> str:

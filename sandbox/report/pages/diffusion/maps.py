@@ -46,9 +46,11 @@ def tree(reader: SpreadReader, title: str = "") -> MapPanel:
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
     course = reader.plan.courses[0]
+    came = reader.spread.districts.substance_at
+    once = (float(((came != NEVER) & (came <= period)).mean()) for period in range(len(reader.times)))
     captions = tuple(
-        reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
-        for share, deep in zip(course.form, course.substance, strict=True)
+        reader.say("map.of_all", form=percent(float(share)), once=percent(ever), substance=percent(float(deep)))
+        for share, ever, deep in zip(course.form, once, course.substance, strict=True)
     )
     return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), captions, groups)
 

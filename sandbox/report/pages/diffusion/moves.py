@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import isnan
+from typing import get_args
 
 import numpy as np
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.diffusion.facts import SMALL, Shown
+from sandbox.diffusion.facts import SMALL, Shown, Verdict
 from sandbox.diffusion.rates import Outcome, RateSensitivity, Varied, mean_interval
 from sandbox.diffusion.spread import Spread, SpreadArm
 from sandbox.report.document.blocks import Block, Section, Table
@@ -40,16 +41,18 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
         arms.append((reader.say("moves.without", names=reader.label.join(map(reader.mechanism, arm.without))), arm))
     for other in beside:
         setting = SpreadReader(other, reader.library, reader.lang, reader.named).setting()
-        arms.append((setting or reader.say("moves.card"), other.arms[0]))
+        arms.append((setting[:1].upper() + setting[1:] or reader.say("moves.card"), other.arms[0]))
     if not arms:
         return None
     parts = {"form": _FORM, "substance": _SUBSTANCE, "at_once": _AT_ONCE}
     pairs = [(name, *paired(reader.plan, arm)) for name, arm in arms]
     rows = [(name, plan, arm, {part: _change(plan, arm, part) for part in parts}) for name, plan, arm in pairs]
     rows.sort(key=lambda row: -abs(float(np.median(row[3]["substance"]))))
+    few = any(len(plan.courses) < _MANY for _, plan, *_ in rows)
+    cuts = (0.0, 0.5, 1.0) if few else (0.1, 0.5, 0.9)
     strips = []
     for name, plan, arm, changes in rows:
-        bounds = {part: map(float, np.quantile(change, (0.1, 0.5, 0.9))) for part, change in changes.items()}
+        bounds = {part: map(float, np.quantile(change, cuts)) for part, change in changes.items()}
         dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
         values = tuple(_points(reader, change) for change in changes.values())
         met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(plan))
@@ -65,7 +68,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     chart = Chart("moves-chart", reader.say("moves.chart"), head, scale, tuple(strips), legend)
     shared = sorted({len(plan.courses) for _, plan, *_ in rows})
     counted = str(shared[0]) if len(shared) == 1 else reader.say("range", low=shared[0], high=shared[-1])
-    about = note(reader.say("moves.note", pairs=counted))
+    about = note(reader.say("moves.note", pairs=counted, ends=reader.say("moves.whole" if few else "moves.middle")))
     return Section("moves", reader.say("moves"), (chart, about))
 
 
@@ -112,22 +115,31 @@ def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
 
 
 def facts_table(facts: Sequence[Shown], label: Words) -> Table:
-    """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
-    rows = []
-    for fact in facts:
-        first, second, third, *_ = (*map(decimal, fact.middle), "")
-        values = {
-            "first": first,
-            "second": second,
-            "third": third,
-            "period": f"{fact.middle[-1]:g}".replace("nan", NONE),
-        }
-        shown = label(f"diffusion.shown.{fact.fact}", **values)
-        verdict = [label("diffusion.yes" if fact.reproduced else "diffusion.no", held=percent(fact.held))]
-        verdict += [label("diffusion.by_rule")] if fact.by_rule and fact.reproduced else []
-        rows.append((shown, fact.source, label("semi").join(verdict)))
+    """Return what countries show of each stylised fact, with its source and under how many seeds it holds."""
     head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
+    rows = [(_figures_told(fact, label), fact.source, _verdict_told(fact, label)) for fact in facts]
     return table(label("diffusion.facts"), head, rows)
+
+
+def _figures_told(fact: Shown, label: Words) -> str:
+    *figures, last = fact.band
+    names = ("first", "second", "third")
+    values = {name: _ranged(each, decimal, label) for name, each in zip(names, (*figures, last), strict=False)}
+    return label(f"diffusion.shown.{fact.fact}", **values, period=_ranged(last, lambda value: f"{value:g}", label))
+
+
+def _ranged(band: tuple[float, float, float], written: Callable[[float], str], label: Words) -> str:
+    if isnan(band[1]):
+        return NONE
+    low, middle, high = map(written, band)
+    return middle if low == high else middle + label.paren(f"{low}–{high}")
+
+
+def _verdict_told(fact: Shown, label: Words) -> str:
+    counts = {"held": fact.held, "toward": fact.toward, "seeds": fact.measured}
+    key = "unmeasured" if not fact.measured else "counts_alike" if fact.held == fact.toward else "counts"
+    told = [label(f"diffusion.verdict.{fact.verdict}"), label(f"diffusion.verdict.{key}", **counts)]
+    return label("semi").join((*told, *([label("diffusion.by_rule")] if fact.by_rule else [])))
 
 
 def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
@@ -135,14 +147,13 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
     say, label = reader.say, reader.label
     if not facts:
         return None
-    missing = [fact for fact in facts if not fact.reproduced]
-    summary = say("literature.all", count=len(facts))
-    if missing:
-        summary = say("literature.some", count=len(facts), missing=len(missing))
-    if by_rule := sum(fact.reproduced and fact.by_rule for fact in facts):
-        summary = label("gap").join((summary, say("literature.given", given=by_rule)))
+    free = [fact.verdict for fact in facts if not fact.by_rule]
+    counts = {verdict: free.count(verdict) for verdict in get_args(Verdict)}
+    told = [say("literature.told", count=len(facts), given=len(facts) - len(free), free=len(free), **counts)]
+    told += [say("literature.disagrees")] if counts["missing"] else []
     size = {"districts": f"{min(reader.country.districts, SMALL):,}", "seeds": len(facts[0].figures)}
-    blocks = (paragraph(summary), facts_table(facts, label), note(label("diffusion.facts_note", **size)))
+    summary = paragraph(label("gap").join(told))
+    blocks = (summary, facts_table(facts, label), note(label("diffusion.facts_note", **size)))
     return Section("literature", say("literature"), blocks)
 
 

@@ -65,11 +65,11 @@ def _curves(held: Held, reader: SpreadReader) -> Curves:
         )
         for at in times
     )  # fmt: skip
-    spoken = _apart(words, held.distance, reader)
+    spoken = words("observed.spoken", period=last, seen=percent(seen.shares[-1]), country=reader.share(band, last))
     head = (reader.say("period_head"), *(curve.name for curve in curves))
     scale = Scale.of_shares(reader.say("share"))
     return Curves(
-        "observed", words("observed.caption"), head, tuple(map(str, times)), scale, tuple(curves), shown, spoken,
+        "observed-curve", words("observed.caption"), head, tuple(map(str, times)), scale, tuple(curves), shown, spoken,
         reader.axis,
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def _by_period(held: Held, reader: SpreadReader, *, titled: bool) -> Table:
 def _apart(words: Words, apart: Distance, reader: SpreadReader) -> str:
     seeds = len(reader.plan.courses)
     gaps = {"rmse": points(apart.rmse, sign=False), "gap": points(apart.gap), "at": apart.at}
-    gaps |= {"periods": len(apart.band.middle)}
+    gaps |= {"periods": apart.periods}
     if seeds == 1:
         return words("observed.apart_alone", **gaps)
     told = words("observed.apart", **gaps, within=apart.within, seeds=seeds)
@@ -113,7 +113,7 @@ def _nearest(held: Held, reader: SpreadReader) -> Iterator[Block]:
             words("observed.of_grid" if each.grid else "observed.of_search"),
             *(f"{each.rates[rate]:.3g}" for rate in names), points(each.distance.rmse, sign=False),
             NONE if isnan(each.distance.luck) else points(each.distance.luck, sign=False),
-            f"{each.distance.within}/{len(each.distance.band.middle)}",
+            f"{each.distance.within}/{each.distance.periods}",
         )
         for each in dict.fromkeys((held.fit[0], *grid[:_SHOWN]))
     ]  # fmt: skip
