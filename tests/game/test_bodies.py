@@ -19,7 +19,7 @@ from tests.game.making import LIBRARY, decision
     [
         ("four_oclock_school", "village", "The village meeting agrees to the hall", "村民会议同意礼堂给课后班用"),
         ("land_acquisition", "village", "The lane day is put to a village meeting", "拆房的日子村民会议表决"),
-        ("land_acquisition", "members", "The rents are put to a members' meeting", "租金垫不垫，社员会通过才算"),
+        ("land_acquisition", "members", "The rents are put to a members' meeting", "租金垫不垫，成员大会通过才算"),
         ("waiting_village", "village", "The 25 yuan are put to a village meeting", "每月25元先由村民会议讨论"),
         ("waiting_village", "members", "The savings are put to a members' meeting", "集体存款动不动，社员大会表决"),
         ("sewers_and_toilets", "village", "The map is put to a village meeting", "那张图交村民会议讨论"),

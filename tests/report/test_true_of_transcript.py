@@ -163,7 +163,8 @@ def test_a_sentence_that_rejects_a_delay_is_not_cut_to_one_that_asks_for_it() ->
 
 @both
 @pytest.mark.parametrize(
-    ("played", "asks", "exclaims"), [(VILLAGE, "图纸呢？", "又损失什么呢？"), (DOORS, "", "谁写的，问过我们吗？")]
+    ("played", "asks", "exclaims"),
+    [((*VILLAGE[:2], 20), "图纸呢？", "又损失什么呢？"), (DOORS, "", "谁写的，问过我们吗？")],
 )
 def test_a_question_mark_at_the_end_of_a_motion_or_an_objection_is_no_question_that_waits(
     lang: Lang, played: tuple[str, str, int], asks: str, exclaims: str

@@ -36,12 +36,12 @@ STAGE, PAYS, PROMISES = "public_engagement", "street_director", {"act": "promise
 TERMS = {"payer": "shared", "stay": "day_one"}
 OTHER = next(each for each in LIBRARY.scenario("plant_gate").decision_by_id["stay"].options if each != "day_one")
 OPEN: dict[Lang, str] = {
-    "en": "keep them running” is not for this body to bind: it holds only by a promise of Wei Lixin",
-    "zh": "运转靠用的人交费”这一条，这个会定不了，要魏立新自己承诺才算数",
+    "en": "the hands it sends” is not for this body to bind: it holds only by a promise of Wei Lixin",
+    "zh": "由厂里按晚付”这一条，这个会定不了，要魏立新自己承诺才算数",
 }
 OWN: dict[Lang, str] = {
-    "en": "counts on: payer, contest.",
-    "zh": "你许了就算数的：payer、contest。",
+    "en": "counts on: payer, keeper (only hired), contest.",
+    "zh": "你许了就算数的：payer、keeper（只限hired）、contest。",
 }
 GIVEN: dict[Lang, str] = {"en": "it holds by the promise of Wei Lixin (L003)", "zh": "魏立新承诺了（L003），凭这个算数"}
 
