@@ -268,6 +268,11 @@ def test_a_session_that_fails_is_a_row_and_ends_no_others(tmp_path: Path) -> Non
         assert store.failures() == []
 
 
+def _question(body: dict[str, Any]) -> str:
+    """Return what a request asks, without what is said of an answer that could not be used."""
+    return text_of(body).partition("\n\nYour last answer was not used")[0]
+
+
 class Unwilling(SteadyModel):
     """Declines the lines of one arm and every second pulse, and counts all tokens that it is paid for."""
 
@@ -279,7 +284,7 @@ class Unwilling(SteadyModel):
         reply = super().__call__(request)
         asked = properties(request.body)
         if ("says" in asked and "joint production" in text_of(request.body).lower()) or (
-            "trust" in asked and crc32(text_of(request.body).encode()) % 2
+            "trust" in asked and crc32(_question(request.body).encode()) % 2
         ):
             reply = completion("I'm sorry, but I can't help with that.")
         self.paid += sum(map(int, re.findall(r"total_tokens\W+(\d+)", str(reply.body))))
@@ -304,7 +309,9 @@ def test_what_was_paid_for_answers_that_were_declined_is_counted_and_what_stands
     lines = [event.payload for event in events if event.kind == "line"]
     whole = shown.answers
     assert whole == sum(analysis.answers.values(), Answers())
-    asked = {text_of(body) for body in model.requests if "trust" in properties(body)}  # at the start some are the same
+    asked = {
+        _question(body) for body in model.requests if "trust" in properties(body)
+    }  # at the start some are the same
     assert len(asked) <= whole.pulses < len(pulses), "whoever was not in the room is not asked"
     assert whole.pulses - whole.by_rule == sum(pulse["origin"] == "model" for pulse in pulses)
     assert (whole.lines, whole.given_up) == (len(lines), sum(len(line["rejected"]) == 2 for line in lines))
