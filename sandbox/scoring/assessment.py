@@ -178,7 +178,8 @@ def needs_met(session: Session, registered: bool | None = None) -> Value:
 def _promises_kept(session: Session) -> Value:
     """Share of the promises of terms that are confirmed, kept or decided: on paper; once all fell due, of that (LA).
 
-    What was carried though the body cannot bind it, and holds by the promise itself, is decided.
+    What was carried though the body cannot bind it, and holds by the promise itself, is decided. A promise beside a
+    motion counts where the decision rests on what it gives.
     """
     if fallen_due(session):
         return kept_after_a_year(session)
@@ -186,7 +187,7 @@ def _promises_kept(session: Session) -> Value:
     stands = [
         item.state in ("confirmed", "kept") or (item.state == "open" and item.promised.items() <= decided)
         for item in session.entries("promise")
-        if item.promised
+        if item.terms or (item.gives and item.gives.items() <= decided)
     ]
     return share(sum(stands), len(stands))
 
