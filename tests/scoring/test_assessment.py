@@ -165,7 +165,11 @@ def test_promises_are_kept_when_they_are_confirmed_or_decided() -> None:
             NGO,
             1.0,
         ),
-        ([line(1, "ngo_director", "propose", terms=NGO | DISTRICT, promises="our two on 5 evenings until 7")], {}, None),
+        (
+            [line(1, "ngo_director", "propose", terms=NGO | DISTRICT, promises="our two on 5 evenings until 7")],
+            {},
+            None,
+        ),
         ([line(1, "teacher_volunteer", "propose", terms=NGO, promises="a lamp")], NGO, None),  # not hers to give
     ]
     for said, bound, share in cases:
