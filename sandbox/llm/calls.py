@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
+from sandbox.content.language import Lang
 from sandbox.content.words import said
 from sandbox.llm.structured import Mode
 from sandbox.llm.usage import Usage, tokens_in
@@ -140,6 +141,7 @@ class Call(Generic[T]):
         sampling: temperature and length.
         seed: random seed sent to the endpoint.
         on_text: receives the raw answer so far while it is streamed; an empty text means a new attempt.
+        lang: the language in which a model is told why an answer could not be used.
     """
 
     key: str
@@ -151,6 +153,7 @@ class Call(Generic[T]):
     sampling: Sampling
     seed: int
     on_text: Callable[[str], None] | None = None
+    lang: Lang = "en"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from sandbox.content.words import fault, said
+from sandbox.content.words import Words, fault, said
 from sandbox.errors import AnswerError, BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities, left_out, mode_of, narrow, request_body
 from sandbox.llm.calls import Call, CallRecord, Endpoint, FailedAnswer, ModelCall, RecordedCall, Reply, given_up_key
@@ -321,7 +321,8 @@ def _told(call: Call[T], wrong: str) -> Call[T]:
     if not wrong:
         return call
     *before, last = call.messages
-    content = f"{last['content']}\n\n{said('call.again', why=wrong)}"
+    words = Words(call.lang)
+    content = f"{last['content']}\n\n{words('call.again', why=words.said(wrong))}"
     return replace(call, messages=(*before, {**last, "content": content}))
 
 

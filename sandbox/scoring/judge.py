@@ -243,7 +243,7 @@ def _call(
 
     system = templates.render("system_judge")
     return Call(
-        key=key, seat="judge", stage="judge",
+        key=key, seat="judge", stage="judge", lang=dialogue.lang,
         messages=({"role": "system", "content": system}, {"role": "user", "content": user}),
         schema=schema, parse=read, sampling=FIRST if vote.sample == 1 else FURTHER,
         seed=10 * (vote.sample - 1) + attempt,

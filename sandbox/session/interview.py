@@ -78,6 +78,7 @@ async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Questi
         key=f"interview:{gateway.endpoint.model}:{question.seat}:{question.passage}",
         seat=question.seat,
         stage="interview",
+        lang=lang,
         messages=(
             {"role": "system", "content": templates.render("interview", part="system")},
             {"role": "user", "content": user},

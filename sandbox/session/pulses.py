@@ -168,6 +168,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         ),
         schema=_SCHEMA,
         parse=read_pulse,
+        lang=game.spec.lang,
         sampling=SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )

@@ -88,6 +88,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             messages=(*messages[:-1], {**messages[-1], "content": messages[-1]["content"] + note}),
             schema=schema,
             parse=_reader(schema, point, spoken, besides(state["ledger"], floor["seat"]), aside=aside),
+            lang=game.spec.lang,
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),

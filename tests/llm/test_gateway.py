@@ -533,6 +533,9 @@ async def test_who_is_asked_again_is_told_what_was_wrong_and_the_answer_is_kept_
     told = "Speak.\n\nYour last answer was not used: {}. Answer anew, with one JSON object as asked for."
     assert asked[1:] == [told.format("the model returned prose, not JSON"), told.format("there is no 'say'")]
     assert again.recorded
+    with StubEndpoint([completion("I would rather say yes."), completion(GOOD)]) as stub:
+        await ask(stub, replace(CALL, lang="zh"))
+    assert "\n\n上一次的回答没有采用：" in stub.received[1].body["messages"][-1]["content"]
 
 
 async def test_message_after_unusable_answers_says_what_to_do() -> None:
