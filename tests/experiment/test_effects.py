@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.analysis import apart, effects, pairs
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.means import mean_of, means_of
-from sandbox.experiment.analysis.multiplicity import ALPHA
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.power import power_of

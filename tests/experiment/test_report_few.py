@@ -18,7 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
-from sandbox.experiment.analysis.multiplicity import ALPHA, reach
+from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.experiment import experiment_report

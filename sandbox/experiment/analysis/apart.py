@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from sandbox.content.experiment_card import OF_MODELS
 from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
-from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.analysis.pairs import DRAWS, Floats
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.planning.pairing import ground_of
 
 ABOVE, BESIDE = "hierarchical", "horizontal"

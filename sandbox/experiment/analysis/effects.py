@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected, worst_case
-from sandbox.experiment.analysis.multiplicity import ALPHA, false_discoveries, holm
 from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, Pair, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
@@ -28,6 +27,7 @@ from sandbox.experiment.analysis.results import (
     Why,
     usual_cluster,
 )
+from sandbox.experiment.multiplicity import ALPHA, false_discoveries, holm
 from sandbox.experiment.outcomes import known_outcome, widest_of
 from sandbox.experiment.planning.pairing import PairedBlocks, Row, ground_of, paired_blocks
 from sandbox.experiment.planning.power import CLUSTERED

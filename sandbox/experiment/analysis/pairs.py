@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import special
 
 from sandbox.content.words import refusal
-from sandbox.experiment.analysis.multiplicity import ALPHA
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.whatif.difference import error_of, reach_of, score, student_tail, tango
 
 DRAWS = 4_999

@@ -8,8 +8,8 @@ from typing import Literal
 
 from sandbox.content.experiment_card import Hypothesis
 from sandbox.experiment.analysis.missing import Missing, OverAll, selected
-from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.analysis.pairs import Pair, Share
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 
 FEWEST = 3

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
-from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.judging.judges import JudgeNoise
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.pairing import compared, ground_of, pairs_by_case

@@ -9,7 +9,7 @@ from functools import lru_cache
 from statistics import NormalDist, fmean
 from typing import Literal
 
-from sandbox.experiment.analysis.multiplicity import ALPHA, holm
+from sandbox.experiment.multiplicity import ALPHA, holm
 
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
 FEWEST = 5

@@ -14,9 +14,9 @@ from sandbox.errors import SandboxError
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.missing import Missing
-from sandbox.experiment.analysis.multiplicity import ALPHA
 from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.locking import Player

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from sandbox.experiment.analysis.analysis import rests_on
-from sandbox.experiment.analysis.multiplicity import reach
 from sandbox.experiment.analysis.results import Effect
 from sandbox.experiment.judging.answers import MANY
+from sandbox.experiment.multiplicity import reach
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.planning.design import idle_without
 from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
