@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -529,6 +530,14 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
     plan = plan_of(small, runs, [], Budget(), library=LIBRARY)
     assert (plan.sessions, plan.power) == (8, ())
     assert "pip install 'governance-sandbox[lab]'" in plan.assumptions[-1]
+
+
+def test_an_experiment_is_planned_and_played_without_the_analysis() -> None:
+    parts = ("planning.plan", "playing.run", "store.store", "export.export", "judging.judging")
+    code = "import sys, " + ", ".join(f"sandbox.experiment.{part}" for part in parts)
+    code += "; print(*(name for name in sys.modules if name.startswith('sandbox.experiment.analysis')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip(), "which needs an extra"
 
 
 RARE: dict[str, tuple[float, float, pairs.OutcomeScale]] = {
