@@ -30,7 +30,7 @@ def _asides(game: Game, state: State, room: Room, limit: int) -> int:
 
     They are a quarter of its usual lines at most: whoever is not among the two waits meanwhile.
     """
-    if not room.asides:
+    if not room.asides or (game.style == "rules" and not state["desk"]["persons"]):
         return 0
     most, beside = game.limit_in(room) // 4, 0
     for place, line in enumerate(discussion(state)):
