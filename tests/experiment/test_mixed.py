@@ -50,7 +50,8 @@ def test_the_likelihood_is_that_of_statsmodels() -> None:
     theirs = MixedLM.from_formula("y ~ C(arm)", frame, groups="scenario", re_formula="1", vc_formula=formulas)
     theirs.reml, theirs.use_sqrt, theirs.cov_pen, theirs.fe_pen = True, True, None, None
     fixed = np.column_stack([np.ones(len(frame)), *(frame["arm"] == arm for arm in sorted(set(frame["arm"]))[1:])])
-    ours = Likelihood(fixed, frame["y"].to_numpy(), [frame[name].to_numpy() for name in ("scenario", "both", "block")])
+    across, within = ([frame[name].to_numpy() for name in names] for names in (("scenario", "both"), ("block",)))
+    ours = Likelihood(fixed, frame["y"].to_numpy(), across, within)
     for spreads in ([1.0, 0.5, 0.2], [0.01, 2.0, 1e-4]):
         assert ours.at(np.square(spreads))[0] == pytest.approx(theirs.loglike(np.array(spreads)))
 
@@ -141,27 +142,45 @@ def test_other_factors_do_not_count_as_spread() -> None:
     assert math.sqrt(found.variances["rest"]) == pytest.approx(0.1, rel=0.35)
 
 
-def test_of_many_sessions_the_first_blocks_of_each_case_are_split() -> None:
+def test_all_sessions_are_split_however_many() -> None:
     held = rows(cases=6, replicates=150)
     found = components(held, "y", "governance", "command")
-    assert (found.why, found.known) == ("", len(held))
-    assert 390 <= found.sessions <= 400
-    assert math.sqrt(found.variances["rest"]) == pytest.approx(0.2, rel=0.15)
+    assert (found.why, found.sessions) == ("", len(held))
+    assert math.sqrt(found.variances["rest"]) == pytest.approx(0.2, rel=0.05)
 
 
-def test_sessions_that_differ_by_who_plays_alone_share_their_seed() -> None:
-    held = rows(cases=1, replicates=10)
+def seated_twice(held: list[Any], *shifts: float) -> list[Any]:
+    """Return the same sessions with each set of personas, whose level is shifted."""
+    whos = zip(("soft", "strict"), shifts or (0.0, 0.0), strict=True)
+    return [
+        {
+            **row, "id": f"{row['id']}{who}", "cell": {**row["cell"], "personas": who},
+            "outcomes": {"y": row["outcomes"]["y"] + shift},
+        }
+        for who, shift in whos for row in held
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("cases", [1, 4])
+def test_sessions_that_are_the_same_twice_are_split_as_they_are_once(cases: int) -> None:
+    held = rows(cases=cases, replicates=10)
     once = components(held, "y", "governance", "command")
-    twice = [
-        {**row, "id": f"{row['id']}{who}", "block": f"{row['block']}/{who}", "cell": {**row["cell"], "personas": who}}
-        for row in held
-        for who in ("soft", "strict")
-    ]
-    again = components(twice, "y", "governance", "command")
-    assert again.variances["replicate"] + again.variances["rest"] == pytest.approx(
-        once.variances["replicate"] + once.variances["rest"], rel=0.35
-    )
-    assert again.shares["replicate"] > once.shares["replicate"], "what is the same twice is no spread of its own"
+    for shifts in ((0.0, 0.0), (0.0, 0.3)):
+        twice = components(seated_twice(held, *shifts), "y", "governance", "command")
+        assert twice.shares == pytest.approx(once.shares), "who plays makes nothing that a block had in common"
+        assert set(twice.effects) == set(once.effects)
+        for arm, effect in once.effects.items():
+            assert twice.effects[arm] == pytest.approx(effect)
+
+
+def test_what_sessions_of_a_seed_and_arm_share_is_no_part_of_the_block() -> None:
+    held, generator = rows(cases=6, replicates=20), np.random.default_rng(5)
+    twice = seated_twice(held)
+    for row in twice:
+        row["outcomes"]["y"] += generator.normal(0, 0.1)
+    found = components(twice, "y", "governance", "command")
+    truth = {"replicate": 0.15, "arm_by_replicate": 0.2, "rest": 0.1}
+    assert {part: math.sqrt(found.variances[part]) for part in truth} == pytest.approx(truth, rel=0.25)  # type: ignore[index]
 
 
 def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +223,7 @@ def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> Non
         warnings.simplefilter("ignore")
         fit = model.fit(reml=True, method=["powell"])
     whole = dict(zip(model.exog_vc.names, fit.vcomp, strict=True)) | {"vote": fit.scale}
-    assert set(found.variances) == set(whole) == set(PARTS)
+    assert set(found.variances) == set(whole) == {*PARTS} - {"arm_by_replicate"}
     for part, variance in whole.items():
         assert found.variances[part] == pytest.approx(variance, abs=0.004)
     assert found.effects[ARM][0] == pytest.approx(fit.fe_params["C(arm)[T.joint_production]"])

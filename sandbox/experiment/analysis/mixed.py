@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
@@ -15,11 +14,10 @@ from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.outcomes import widest_of
 from sandbox.experiment.planning.pairing import ground_of
 
-Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote"]
+Part = Literal["scenario", "arm_by_scenario", "replicate", "arm_by_replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = get_args(Part)
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
 _ROUNDING = 1e-9  # of standardised outcomes
-_LARGEST = 400  # sessions for which the general fit takes seconds; it grows with the cube of their number
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,10 @@ class Components:
     """The variance of an outcome by where it comes from, beside differences between arms.
 
     Args:
-        sessions: those to which the model was fitted: at most all in which it has a value.
-        known: those in which it has a value.
+        sessions: those to which the model was fitted, all in which it has a value.
         variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
-            arms' effects differ by case), ``replicate`` (what sessions of the same case and seed share) and ``rest``;
+            arms' effects differ by case), ``replicate`` (what sessions of the same case and seed share),
+            ``arm_by_replicate`` (what those share that also have the same arm, where who plays is varied) and ``rest``;
             by a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
             session beyond that). A part that the design cannot tell apart is left out and lies in the others; empty
             without a fit.
@@ -47,7 +45,6 @@ class Components:
     variances: Mapping[Part, float] = field(default_factory=dict)
     effects: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     why: Literal["", "constant", "few", "alike", "not_converged"] = ""
-    known: int = 0
 
     @property
     def shares(self) -> dict[Part, float]:
@@ -61,8 +58,8 @@ def components(
 ) -> Components:
     """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and seeds random.
 
-    Of more than 400 sessions the first blocks of each case are taken. A variance may well come out at zero, mostly in
-    small designs; the fit is then that of the model without it (`Likelihood`).
+    A variance may well come out at zero, mostly in small designs; the fit is then that of the model without it
+    (`Likelihood`). Sessions of one seed and arm that are the same but for who plays count once.
 
     Judges are random too, crossed with all sessions. Where each of them judged every session, the likelihood falls into
     that of the sessions' mean levels, which is fitted as for any outcome, and that of the differences from them, whose
@@ -110,33 +107,36 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, arms: str, base: str
     if unit < 1e-12:
         return Components(outcome, len(frame), why="constant")
     frame["y"] /= unit
-    others = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
-    fit = _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
-    return replace(fit, known=len(frame))
+    return _fit(frame, outcome, unit)
 
 
-def _first(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the first blocks of each case, as many sessions as can be fitted."""
-    blocks = frame.drop_duplicates("block")
-    most = _LARGEST * len(blocks) // (frame["scenario"].nunique() * len(frame))
-    fitting = blocks[blocks.groupby("scenario", sort=False).cumcount() < max(2, most)]
-    return frame[frame["block"].isin(fitting["block"])]
-
-
-def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
-    blocks = frame.groupby("scenario")["block"].nunique()
-    random: dict[Part, str] = {"scenario": "scenario"} if len(blocks) > 1 else {"replicate": "block"}
-    if len(blocks) > 1 and (blocks > 1).any():
-        frame = frame.assign(both=frame["arm"].astype(str) + "/" + frame["scenario"])
-        random |= {"arm_by_scenario": "both", "replicate": "block"}
-    columns = [_dummies(frame["arm"])[:, 1:], *(_dummies(frame[name])[:, 1:] for name in others)]
-    fixed, y = np.column_stack([np.ones(len(frame)), *columns]), frame["y"].to_numpy()
+def _fit(frame: pd.DataFrame, outcome: str, unit: float) -> Components:
+    together = ["block", "arm"]
+    fixed = _fixed(frame)
+    again = bool(frame.duplicated(together).any())  # where who plays is varied
+    if again and _exact(*_within_each(fixed, frame, together)):
+        frame = frame.drop_duplicates(together)
+        fixed, again = _fixed(frame), False
+    y, blocks = frame["y"].to_numpy(), frame.groupby("scenario")["block"].nunique()
     if len(frame) == fixed.shape[1] or np.linalg.matrix_rank(fixed) < fixed.shape[1]:
         return Components(outcome, len(frame), why="few")
+    both, seated = (
+        frame.groupby(names, observed=True).ngroup().to_numpy() for names in (["scenario", "arm"], together)
+    )
+    across: dict[Part, Any] = {}
+    within: dict[Part, Any] = {"replicate": frame["block"].to_numpy()}
+    if len(blocks) > 1 and (blocks > 1).any():
+        across = {"scenario": frame["scenario"].to_numpy(), "arm_by_scenario": both}
+    elif len(blocks) > 1:
+        within = {"scenario": frame["scenario"].to_numpy()}
+    if again:
+        within["arm_by_replicate" if "replicate" in within else "arm_by_scenario"] = seated
     exact = _exact(fixed, y)  # nothing but the arms differs
-    if not exact and _exact(np.column_stack([fixed, *(_dummies(frame[name]) for name in random.values())]), y):
+    beside = np.column_stack([fixed, *map(_dummies, list(across.values())[1:])])
+    if not exact and _exact(*_within_each(beside, frame, together if again else ["block"])):
         return Components(outcome, len(frame), why="alike")
-    likelihood = Likelihood(fixed, y, [frame[name].to_numpy() for name in random.values()])
+    random = [*across, *within]
+    likelihood = Likelihood(fixed, y, [*across.values()], [*within.values()])
     ratios = np.zeros(len(random)) if exact else likelihood.largest()
     if ratios is None:
         return Components(outcome, len(frame), why="not_converged")
@@ -151,12 +151,25 @@ def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) 
     return Components(outcome, len(frame), _in_units(variances, unit), effects)
 
 
+def _fixed(frame: pd.DataFrame) -> Any:
+    """Return the columns of the fixed effects: arms, then the levels of all other factors but the case."""
+    factors = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
+    return np.column_stack([np.ones(len(frame)), *(_dummies(frame[name])[:, 1:] for name in ("arm", *factors))])
+
+
+def _within_each(columns: Any, frame: pd.DataFrame, names: list[str]) -> tuple[Any, Any]:
+    """Return columns and outcomes less their means over the sessions that have the same levels."""
+    held = pd.DataFrame(np.column_stack([columns, frame["y"]]))
+    held -= held.groupby([frame[name].to_numpy() for name in names]).transform("mean")
+    return held.to_numpy()[:, :-1], held.to_numpy()[:, -1]
+
+
 def _exact(columns: Any, y: Any) -> bool:
     """Return whether columns explain outcomes wholly."""
     return bool(abs(y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]).max() < _ROUNDING)
 
 
-def _dummies(values: pd.Series) -> Any:
+def _dummies(values: Any) -> Any:
     """Return a column for each level of a factor: 1 where a session has it, else 0."""
     return pd.get_dummies(values).to_numpy(dtype=np.float64)
 
@@ -211,34 +224,48 @@ class Likelihood:
     Rest and fixed effects are profiled out (Bates, Maechler, Bolker and Walker 2015, section 3.4,
     doi:10.18637/jss.v067.i01).
 
+    Variances ``within`` units are taken off one after the other (Sherman and Morrison 1950), those ``across`` them
+    together (Woodbury 1950), so that the time taken grows with the number of sessions and no faster.
+
     Args:
         fixed: the columns of the fixed effects, sessions in rows.
         y: the outcomes.
-        random: of each variance the levels of the sessions; those of the first hold those of all others.
+        across: of each variance between units, the levels of the sessions.
+        within: the units, and where those of a unit share more among themselves, by what.
     """
 
-    def __init__(self, fixed: Any, y: Any, random: Sequence[Any]) -> None:
+    def __init__(self, fixed: Any, y: Any, across: Sequence[Any], within: Sequence[Any]) -> None:
         self._free = len(y) - fixed.shape[1]
         left = y - fixed @ (least := np.linalg.lstsq(fixed, y, rcond=None)[0])  # as likely as y, and nearer to nothing
-        self._least, self._variances = least, len(random)
-        stacks: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
-        for group in dict.fromkeys(random[0]):
-            held = random[0] == group
-            shared = np.array([levels[held][:, None] == levels[held] for levels in random], dtype=np.float64)
-            stacks[int(held.sum())].append((np.column_stack([fixed, left])[held], shared))
-        self._stacks = [
-            (np.stack([values for values, _ in alike]), np.stack([shared for _, shared in alike], axis=1))
-            for alike in stacks.values()
-        ]
+        self._least, self._wide, self._deep = least, len(across), len(within)
+        levels = [_dummies(held) for held in across]
+        self._part = np.repeat(np.arange(len(across)), [held.shape[1] for held in levels])
+        values = np.column_stack([fixed, left, *levels])
+        self._squares = values.T @ values
+        inner = pd.DataFrame(values).groupby(within[-1], sort=False)
+        self._sums, self._sizes = inner.sum().to_numpy(), inner.size().to_numpy()
+        self._units = pd.Series(within[0]).groupby(within[-1], sort=False).first().to_numpy()
 
     def at(self, ratios: Any) -> tuple[float, float, Any, Any]:
-        """Return the logarithm of the likelihood, the rest's variance, and the fixed effects with their errors."""
-        squares: Any = 0.0
-        likelihood = 0.0
-        for values, shared in self._stacks:
-            covariance = np.eye(values.shape[1]) + np.tensordot(ratios, shared, 1)
-            squares = squares + (values.transpose(0, 2, 1) @ np.linalg.solve(covariance, values)).sum(axis=0)
-            likelihood -= np.linalg.slogdet(covariance)[1].sum() / 2
+        """Return the logarithm of the likelihood, the rest's variance, and the fixed effects with their errors.
+
+        ``ratios`` are those across units, then those within.
+        """
+        wide, *inner = ratios[self._part], *ratios[self._wide :]
+        squares, sums, sizes, likelihood = self._squares, self._sums, self._sizes, 0.0
+        for place, ratio in enumerate(reversed(inner)):
+            if place:
+                held = pd.DataFrame(np.column_stack([sums, sizes])).groupby(self._units, sort=False).sum().to_numpy()
+                sums, sizes = held[:, :-1], held[:, -1]
+            shrunk = 1 / (1 + ratio * sizes)
+            squares = squares - (sums.T * (ratio * shrunk)) @ sums
+            likelihood += np.log(shrunk).sum() / 2
+            sums, sizes = sums * shrunk[:, None], sizes * shrunk
+        own, roots = self._least.size + 1, np.sqrt(wide)
+        among = np.eye(len(roots)) + roots[:, None] * squares[own:, own:] * roots
+        beside = roots[:, None] * squares[own:, :own]
+        squares = squares[:own, :own] - beside.T @ np.linalg.solve(among, beside)
+        likelihood -= np.linalg.slogdet(among)[1] / 2
         precision, crossed = squares[:-1, :-1], squares[:-1, -1]
         inverse = np.linalg.inv(precision)
         effects = inverse @ crossed
@@ -249,7 +276,7 @@ class Likelihood:
     def largest(self) -> Any:
         """Return the ratios at which the likelihood is largest, some of them perhaps zero; None where none is found."""
         found = optimize.minimize(
-            lambda spreads: -self.at(spreads**2)[0], np.ones(self._variances), method="Powell",
+            lambda spreads: -self.at(spreads**2)[0], np.ones(self._wide + self._deep), method="Powell",
             options={"xtol": 1e-4, "ftol": 1e-8},
         )  # fmt: skip
         return found.x**2 if found.success else None

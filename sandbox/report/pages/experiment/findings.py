@@ -342,9 +342,6 @@ def _variance(reader: ExperimentReader) -> Iterator[Block]:
     for outcome, components in held.items():
         if components.why:
             yield note(say(f"variance.{components.why}", outcome=reader.outcome(outcome)))
-        elif components.sessions < components.known:
-            counts = {"sessions": components.sessions, "known": components.known}
-            yield note(say("variance.some", outcome=reader.outcome(outcome), **counts))
     if "judge" in parts:
         yield note(say("variance.panel"))
     if rows and reader.analysis.grown:
