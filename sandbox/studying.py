@@ -22,6 +22,7 @@ from sandbox.experiment.judging.judges import judge_noise
 from sandbox.experiment.outcomes import own_name
 from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
+from sandbox.experiment.planning.notes import check_played
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.playing.run import Experiment as Work
 from sandbox.experiment.playing.run import Terms, cores
@@ -122,6 +123,7 @@ class Study:
             design, player = self.design, None
             if self.model:
                 choice = shared.choice_of(design, None, self.model, options.Means())
+                check_played(design, self._runs(choice))
                 player = choice.speaker_name, choice.style
             stores, cards = known_stores(self.which, design, self.places), card_digests(design, self.places.library)
             return lock(self.path, stores, player, cards, self.versions, self.counted)

@@ -288,13 +288,16 @@ def lock(
 ) -> None:
     """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
-    from sandbox.cli.experiment_play import choice_of
+    from sandbox.cli.experiment_play import choice_of, sessions_of
     from sandbox.content.words import Words
     from sandbox.experiment.planning.locking import card_digests, locked
     from sandbox.experiment.planning.locking import lock as lock_file
+    from sandbox.experiment.planning.notes import check_played
 
     design, path, places = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
+    if choice:
+        check_played(design, sessions_of(design, choice, places))
     player = (choice.speaker_name, choice.style) if choice else None
     digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
     lock = locked(path)

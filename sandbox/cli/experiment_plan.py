@@ -200,11 +200,11 @@ def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
 def _reading(plan: ExperimentPlan, words: Words) -> str:
     parts = []
     for confirmatory in (True, False):
-        family = [power for power in plan.power if power.confirmatory is confirmatory]
+        family = [power for power in plan.power if power.tested and power.confirmatory is confirmatory]
         if not family:
             continue
         rest = [power for power in family if not power.hypothesis.primary]
-        whole = len(family) == len(plan.power)
+        whole = all(power.confirmatory is confirmatory for power in plan.power)
         if confirmatory and len(rest) < len(family):
             parts.append(words("plan.primary"))
         if confirmatory and rest:
@@ -233,7 +233,7 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
     if powers := known["rules"]:
         key = "plan.spread.rules_model" if plan.calls.high else "plan.spread.rules"
         yield words(key, names=_named(powers), count=powers[0].pairs)
-    tried = [power for power in plan.power if not known_outcome(power.hypothesis.outcome).own]
+    tried = [power for power in plan.power if power.tested and not known_outcome(power.hypothesis.outcome).own]
     if unknown := [power for power in tried if not power.basis]:
         if plan.design.of_countries:  # whole blocks, so that every arm is there
             pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))

@@ -313,7 +313,10 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(tmp_path: P
         ({"factors": {"stages": {"end": ["publik"]}}}, "unknown stage 'publik'"),
         ({"factors": {"governance": None}, "arms": "lang"}, "name the levels of governance"),
         ({"factors": {"rules": {"as_is": [], "also": []}}}, "are the same; leave one out"),
-        ({"factors": {"rules": {"odd": ["aggregation.vito=[]"]}}}, "× odd cannot be played: --set aggregation.vito"),
+        (
+            {"factors": {"rules": {"odd": ["aggregation.vito=[]"]}}},
+            "× rules odd cannot be played: --set aggregation.vito",
+        ),
         ({"arms": "lang"}, "arms: 'lang' is not varied; varied: scenario, governance"),
         ({"factors": {"governance": ["command"]}}, "give at least two levels"),
         ({"base": "comand"}, "base: unknown level 'comand'. Did you mean command"),

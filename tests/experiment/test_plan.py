@@ -18,11 +18,12 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import arm_lines, print_plan
 from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
+from sandbox.errors import InputError
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.planning import power as powers
 from sandbox.experiment.planning.design import Run, runs_of
-from sandbox.experiment.planning.notes import inert_factors, rests_on, untold_summaries
+from sandbox.experiment.planning.notes import check_played, inert_factors, rests_on, untold_summaries
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.rehearsal import rehearse
 from sandbox.experiment.planning.scatter import scatter_of
@@ -330,8 +331,8 @@ def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() 
     )
     warned = plan_of(made, runs_of(made, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY).warnings
     assert [text for text in warned if "changes nothing" in text] == [
-        f"same changes nothing under {model}, which says so already, or where no such rule counts (a quorum, or "
-        "further ballots, where the chair decides): it is the same there as without it."
+        f"same changes nothing under {model}, which says so already, or where no such rule counts (a quorum, "
+        "further ballots or a veto, where the chair decides): it is the same there as without it."
         for model in ("command", "joint_production")
     ]
     told = arm_lines(made, runs_of(made, LIBRARY, model="none", style="rules"), LIBRARY)
@@ -498,9 +499,62 @@ def test_a_factor_that_cannot_act_is_named() -> None:
     for factors, style, said in cases:
         made = design(factors=factors)
         played = runs_of(made, LIBRARY, model="none" if style == "rules" else "stub", style=style)
-        warned = list(inert_factors(made, played))
+        warned = list(inert_factors(made, played, LIBRARY))
         assert len(warned) == len(said)
         assert all(warning.startswith(part) for warning, part in zip(warned, said, strict=True))
+
+
+def test_personas_that_the_cards_never_read_are_named_and_promised_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    h1 = {**design().hypotheses[0].model_dump(), "outcome": "turn_share_residents"}
+    h2 = {**h1, "id": "h2", "primary": False, "at": {"personas": "drill"}, "against": {"personas": "as_is"}}
+    h3 = {**h1, "id": "h3", "primary": False, "outcome": "decision_share"}
+    sets = {"as_is": {}, "drill": {"grid_master": "mobiliser"}}
+    factors = {"scenario": ["four_oclock_school"], "turns": [6], "personas": sets}
+    made = design(hypotheses=[h1, h2, h3], factors=factors, replicates=4)
+    played = runs_of(made, LIBRARY, model="cards", style="directed")
+    plan = plan_of(made, played, [], NONE, library=LIBRARY)
+    assert plan.warnings[0].startswith("personas makes no difference here: 4 sessions that the cards played at all its")
+    power = {item.hypothesis.id: item for item in plan.power}
+    assert power["h1"].planned is not None
+    assert (power["h2"].planned, power["h2"].basis) == (None, "")
+    assert (power["h2"].level, power["h3"].planned) == (0.05, None), "a rule is no test, and no part of the family"
+    print_plan(Console(width=200), plan)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "For h2: p below 0.05, 5% over the other hypotheses (1)" in said
+    assert "Of the spread of h2 nothing is known" in said
+
+
+def test_personas_that_the_cards_read_are_no_copies() -> None:
+    factors = {"scenario": ["four_oclock_school"], "personas": {"as_is": {}, "other": {"local_parent": "elder"}}}
+    made = design(factors=factors)
+    assert not list(inert_factors(made, runs_of(made, LIBRARY, model="cards", style="directed"), LIBRARY))
+
+
+def test_a_level_that_is_never_played_is_named_and_cannot_be_locked() -> None:
+    h1 = design().hypotheses[0].model_dump()
+    h2 = {**h1, "id": "h2", "primary": False, "at": {"personas": "drill"}, "against": {"personas": "as_is"}}
+    made = design(hypotheses=[h1, h2], factors={"personas": {"as_is": {}, "drill": {"grid_master": "mobiliser"}}})
+    alone = runs_of(made, LIBRARY, model="none", style="rules")
+    said = "h2 will not be tested: no sessions are played at drill, which it compares."
+    assert said in plan_of(made, alone, [], NONE, library=LIBRARY).warnings
+    with pytest.raises(InputError, match=said):
+        check_played(made, alone)
+    check_played(made, runs_of(made, LIBRARY, model="cards", style="directed"))
+
+
+def test_an_outcome_that_an_arm_never_has_is_named_before_it_is_played() -> None:
+    asked = [{**design().hypotheses[0].model_dump(), "outcome": "needs_met"}]
+    plan = planned(runs_of(design(hypotheses=asked), LIBRARY, model="none", style="rules"), hypotheses=asked)
+    said = "h1 cannot be tested as it stands: under command none of the sessions that were tried has needs_met."
+    assert any(warning.startswith(said) for warning in plan.warnings)
+
+
+def test_a_veto_where_the_chair_decides_changes_nothing() -> None:
+    made = design(factors={"rules": {"as_is": [], "veto": ["aggregation.veto=frontline"]}})
+    warned = plan_of(made, runs_of(made, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY).warnings
+    assert [text.split(",")[0] for text in warned if "changes nothing" in text] == [
+        "veto changes nothing under command"
+    ]
 
 
 def test_a_hypothesis_on_words_comes_to_nothing_where_the_rules_alone_play() -> None:

@@ -430,7 +430,7 @@ def _playable(cell: Cell) -> Iterator[None]:
 
 
 def _named(cell: Cell) -> str:
-    return " × ".join(cell.values())
+    return " × ".join(f"{factor} {level}" for factor, level in cell.items())
 
 
 def _by_rules(cell: Cell) -> Cell:

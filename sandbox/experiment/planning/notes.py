@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import islice, permutations
 
 from sandbox.content.changes import completed, same_rules, with_changes
 from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
 from sandbox.content.governance import CHAIR_BINDS, Aggregation, Governance
 from sandbox.content.library import Library
-from sandbox.content.words import said
+from sandbox.content.words import refusal, said
 from sandbox.errors import Said
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.planning.design import Run, idle_without
-from sandbox.experiment.planning.power import CLUSTERED, Power, shared_seed
+from sandbox.experiment.planning.power import CLUSTERED, Power, blocks_of, shared_seed
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.checks.limits import undecidable
 from sandbox.game.game import Game
+from sandbox.game.play import play
+from sandbox.game.session import Session
+from sandbox.session.points import card_turn
+
+_TRIED = 24  # cells whose sessions by the cards are played at all levels of a factor
 
 
-def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iterator[Said]:
     """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
 
-    Sessions of the null arm, which no model plays by intent, are left out.
+    Sessions of the null arm, which no model plays by intent, are left out. Those by the cards cost nothing, so that
+    some are played at all levels of a factor.
     """
     spoken = [run for run in runs if not run.null]
+    by_cards = all(run.spec.by_cards for run in spoken)
     for factor, (reads, why) in _READERS.items():
         if not _acts_by_words(design, factor):
             continue
@@ -35,6 +42,27 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
             yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
         elif deaf:
             yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
+        elif factor in OF_MODELS and by_cards and (count := _copies(factor, spoken, library)):
+            yield said("plan.inert.copies", factor=factor, count=count)
+
+
+def _copies(factor: Factor, runs: Sequence[Run], library: Library) -> int:
+    """Return how many sessions by the cards were played that are the same, word for word, at all levels of a factor.
+
+    They are of the first replicate; 0 where one of them is not the same.
+    """
+    held: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        if run.replicate == 1:
+            held.setdefault(tuple(level for name, level in run.cell.items() if name != factor), []).append(run)
+    played = 0
+    for group in islice(held.values(), _TRIED):
+        games = [Game(run.spec.model_copy(update={"judge_model": None}), library) for run in group]
+        lines = [Session(game, play(game, card_turn)).lines for game in games]
+        if any(said != lines[0] for said in lines):
+            return 0
+        played += len(lines)
+    return played
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:
@@ -67,11 +95,11 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
 
 
 def _that_count(card: Governance) -> Governance:
-    """Return a governance model without a quorum and further ballots where the chair decides, so that no vote does."""
+    """Return a governance model without what counts for votes alone where the chair decides, so that no vote does."""
     aggregation = card.rules.aggregation
     if aggregation.procedure not in CHAIR_BINDS:
         return card
-    unused = {name: Aggregation.model_fields[name].default for name in ("quorum", "ballots")}
+    unused = {name: Aggregation.model_fields[name].default for name in ("quorum", "ballots", "veto", "unless")}
     rules = card.rules.model_copy(update={"aggregation": aggregation.model_copy(update=unused)})
     return card.model_copy(update={"rules": rules})
 
@@ -95,8 +123,9 @@ def left_out(design: Design, library: Library) -> Iterator[Said]:
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
     """Yield of each hypothesis, in words, what its outcome needs that playing does not give it.
 
-    That is code of one's own, and where the rules alone play a model or a judge.
+    That is code of one's own, where the rules alone play a model or a judge, and sessions at all its levels.
     """
+    yield from unplayed(design, runs)
     lacking = ("own",) if any(_worded(run) for run in runs) else ("own", "judge", "words")
     for item in design.hypotheses:
         if (needs := known_outcome(item.outcome).needs) in lacking:
@@ -104,6 +133,22 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
             yield said(f"plan.unmeasured.{needs}", name=item.id, outcome=item.outcome, **call)
         elif known_outcome(item.outcome).ruled:
             yield said("plan.unmeasured.ruled", name=item.id, outcome=item.outcome)
+
+
+def unplayed(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
+    """Yield of each hypothesis, in words, that no sessions are played at a level that it compares."""
+    for item in design.hypotheses:
+        if not blocks_of(design, runs, item):
+            asked = [*item.at.values(), *item.against.values()] or [design.base_of(item), item.arm]
+            played = {level for run in runs if not run.null for level in run.cell.values()}
+            levels = [level for level in asked if level not in played] or asked
+            yield said("plan.unmeasured.level", name=item.id, levels=levels)
+
+
+def check_played(design: Design, runs: Sequence[Run]) -> None:
+    """Raise `InputError` where a hypothesis compares levels at which no sessions are played."""
+    for why in unplayed(design, runs):
+        raise refusal("plan.lock.unplayed", why=why)
 
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:

@@ -194,7 +194,7 @@ def plan_of(
         seconds=_bounded(took, at_once, rates, models),
         covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
-            *inert_factors(design, runs),
+            *inert_factors(design, runs, library),
             *untold_summaries(design, runs),
             *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
             *left_out(design, library),
@@ -202,6 +202,11 @@ def plan_of(
                 said("plan.alike", name=item.hypothesis.id, outcome=item.hypothesis.outcome, count=item.alike)
                 for item in power
                 if item.alike
+            ),
+            *(
+                said("plan.lacking", name=item.hypothesis.id, outcome=item.hypothesis.outcome, arms=item.lacking)
+                for item in power
+                if item.lacking
             ),
             *unmeasured(design, runs),
             *undecided(runs, library),

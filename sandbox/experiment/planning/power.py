@@ -13,10 +13,10 @@ from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.experiment.judging.judges import JudgeNoise
 from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.outcomes import known_outcome, outcomes_of
 from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.pairing import compared, ground_of, pairs_by_case
-from sandbox.experiment.planning.scatter import FEWEST, Row, Scatter, alike, count_of, scatter_of
+from sandbox.experiment.planning.scatter import FEWEST, Row, Scatter, alike, count_of, lacking, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
@@ -64,8 +64,8 @@ class Power:
             fewer than `CLUSTERED` scenarios it plays no part in the power, since the test is of these scenarios alone.
         confirmatory: whether it is tested with those of the locked plan; True for all where nothing is locked.
         level: p below which it counts as confirmed: 5% for the primary one, which is tested by itself; for another 5%
-            over the number of hypotheses in its family (those of the locked plan but for the primary, or the others),
-            the hardest step of Holm.
+            over the number of hypotheses in its family (those of the locked plan but for the primary, or the others; no
+            rule among them), the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
         scenarios: power with twice as many scenarios.
@@ -79,6 +79,8 @@ class Power:
             nothing is known of that variance.
         votes: power with twice as many votes of each judge; None where that is not known, or more than may be.
         alike: how many sessions of arm and base were looked at, where all of them have one and the same value; else 0.
+        lacking: arms under which no session that was looked at has the outcome, though none needs a judge or words for
+            it; so there is nothing to compare.
     """
 
     hypothesis: Hypothesis
@@ -98,6 +100,12 @@ class Power:
     judging: float | None = None
     votes: float | None = None
     alike: int = 0
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def tested(self) -> bool:
+        """Whether it is a test at all, and no rule that is told."""
+        return not known_outcome(self.hypothesis.outcome).ruled
 
 
 def power_of(
@@ -137,7 +145,8 @@ def power_of(
     import sandbox.experiment.analysis  # noqa: F401 - which says what to install where the extra is missing
 
     held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
-    family = Counter(item.id in held for item in design.hypotheses if not item.primary)
+    tests = [item for item in design.hypotheses if not (item.primary or known_outcome(item.outcome).ruled)]
+    family = Counter(item.id in held for item in tests)
     spoken = [row for row in rows if not row["null"]]
     silent = [row for row in rows if row["null"]]
     cards = all(run.spec.by_cards for run in runs if not run.null)
@@ -145,7 +154,8 @@ def power_of(
     powers = []
     for place, hypothesis in enumerate(design.hypotheses):
         confirmatory = hypothesis.id in held
-        level = ALPHA if hypothesis.primary else ALPHA / family[confirmatory]
+        level = ALPHA if hypothesis.primary else ALPHA / max(1, family[confirmatory])
+        blocks = [] if known_outcome(hypothesis.outcome).ruled else blocks_of(design, runs, hypothesis)
         basis: Basis = "pilot"
         looked, pairs = spoken, pairs_by_case(design, hypothesis, spoken)
         spread = scatter_of(pairs)
@@ -156,23 +166,22 @@ def power_of(
                 played = _played(design, runs, library, cards=cards) if played is None else played
                 looked, pairs = played, pairs_by_case(design, hypothesis, played)
             spread = scatter_of(pairs)
-        if spread is None and hypothesis.against and hypothesis.factor in OF_MODELS:
+        if spread is None and hypothesis.against and hypothesis.factor in OF_MODELS and not cards:
             itself = hypothesis.model_copy(update={"at": {}, "against": {}})
             basis, pairs = "effect", pairs_by_case(design, itself, looked)
             if single := scatter_of(pairs):
                 spread = single.of_two
         noise = (judges or {}).get(hypothesis.outcome)
-        if spread is None:
+        if spread is None or not blocks:
             judged = noise.of_panel(design.judge_samples) if noise else None
             powers.append(
                 Power(
                     hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged,
-                    alike=alike(design, hypothesis, looked),
+                    alike=alike(design, hypothesis, looked), lacking=lacking(design, hypothesis, looked),
                 )
             )  # fmt: skip
             continue
         study = _Study(hypothesis, spread, level, (design.seed, place), simulations)
-        blocks = _blocks(design, runs, hypothesis)
         plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
         planned, replicates, scenarios = (study.power(plan) for plan in plans)
         power = Power(
@@ -294,7 +303,7 @@ def _tested(
     return totals, p, least
 
 
-def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
+def blocks_of(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
     """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
     with_it = design.base_of(hypothesis) if hypothesis else design.base
     base = [run for run in runs if not run.null and run.arm == with_it]
@@ -311,7 +320,7 @@ def _blocks(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None =
 
 def shared_seed(design: Design, runs: Sequence[Run]) -> int:
     """Return how many blocks of a design have the same seed: several where who plays is varied beside the arms."""
-    return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(_blocks(design, runs))))
+    return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(blocks_of(design, runs))))
 
 
 def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:

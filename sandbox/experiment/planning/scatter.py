@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.content.words import refusal
+from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.planning.design import Run
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
         if (value := row["outcomes"].get(hypothesis.outcome)) is not None
     ]  # fmt: skip
     return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0
+
+
+def lacking(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return which of arm and base have sessions, none with an outcome though that needs neither judge nor words."""
+    arms = {arm: [row for row in rows if row["arm"] == arm] for arm in (design.base_of(hypothesis), hypothesis.arm)}
+    name = hypothesis.outcome if known_outcome(hypothesis.outcome).needs == "nothing" else ""
+    return tuple(
+        arm for arm, held in arms.items()
+        if name and len(held) >= FEWEST and all(row["outcomes"].get(name) is None for row in held)
+    )  # fmt: skip
 
 
 def count_of(pairs: Mapping[str, Sequence[float]]) -> int:
