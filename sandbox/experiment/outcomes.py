@@ -34,9 +34,11 @@ LEVELS = _COUNTED_LEVEL, _JUDGED_LEVEL
 _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 STATUS_OF = "status_of_"
 SHARE, BESIDE_SHARE = "decision_share", "horizontal_beside_share"
+CARRIED_BESIDE_SHARE = "horizontal_carried_beside_share"
 GAP_BESIDE_SHARE = "hierarchical_minus_horizontal_beside_share"
 WITHOUT_SHARE = {
-    "horizontal": BESIDE_SHARE, "horizontal_carried": BESIDE_SHARE, "hierarchical_minus_horizontal": GAP_BESIDE_SHARE,
+    "horizontal": BESIDE_SHARE, "horizontal_carried": CARRIED_BESIDE_SHARE,
+    "hierarchical_minus_horizontal": GAP_BESIDE_SHARE,
 }  # fmt: skip
 """Outcomes into which residents' share of those who decide is counted, each with the same without it."""
 _COUNTED = (
@@ -137,6 +139,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("self_sustaining")
     yield Outcome(BESIDE_SHARE, parts=("needs_met", "promises_kept", "trust_residents", "self_sustaining"))
     yield Outcome("horizontal_carried", parts=("horizontal",))
+    yield Outcome(CARRIED_BESIDE_SHARE, parts=(BESIDE_SHARE,))
     yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome(GAP_BESIDE_SHARE, -1.0, parts=("hierarchical", BESIDE_SHARE))
     yield Outcome("turn_share_residents")
@@ -269,6 +272,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "trust_residents": beside.indicators["trust"],
         "self_sustaining": beside.indicators["self_sustaining"],
         "horizontal_carried": beside.total if session.carried else None,
+        CARRIED_BESIDE_SHARE: other if session.carried else None,
         "hierarchical_minus_horizontal": _difference(above.total, beside.total),
         "turn_share_residents": measure("turn_share_residents", session),
         "turn_share_officials": turn_share(session, RANKED),

@@ -17,8 +17,8 @@ _WHOLE = 9.95  # points of a hundred from which there are no decimals
 _LEAST, _NEXT_TO_ALL = 0.05, 99.95  # what lies beyond, one decimal does not tell from none, or from all
 _FINEST = 3  # decimals that are added at most
 _INDEXES = frozenset({
-    "hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "trust_residents", "self_sustaining",
-    "speakers_evenness",
+    "hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "horizontal_carried_beside_share",
+    "trust_residents", "self_sustaining", "speakers_evenness",
 })  # fmt: skip
 
 

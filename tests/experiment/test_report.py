@@ -313,7 +313,7 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
 
 def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_off_over_the_same_sessions() -> None:
     design = design_of(hypothesis("horizontal_carried"), cases=6, replicates=1)
-    truth = {"horizontal_carried": {ARM: 0.3}, "horizontal_beside_share": {ARM: 0.1}}
+    truth = {"horizontal_carried": {ARM: 0.3}, "horizontal_carried_beside_share": {ARM: 0.1}}
     rows = rows_of(design, np.random.default_rng(3), truth)
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"
 
@@ -322,7 +322,7 @@ def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_of
 
     unasked, share = told()
     assert unasked == "for comparison only: the rules of Command ask nobody for P"
-    assert share.startswith(f"{set_there}; without it +0.")
+    assert share.startswith(f"{set_there} (without it +0.")
     rows[0]["outcomes"]["horizontal_carried"] = None
     assert told() == [unasked, set_there]
 
@@ -353,7 +353,9 @@ def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_tol
     assert apart.effect is not None
     assert (apart.effect.base, apart.verdict) == (ARM, "supported")
     assert apart.effect.pair.estimate == pytest.approx(0.3, abs=0.12)
-    assert apart.p == pytest.approx(2 * apart.effect.pair.p_permutation), "it is one of a family of two"
+    assert apart.p == pytest.approx(apart.effect.pair.p_permutation), (
+        "who decides is no test, and no part of its family"
+    )
     assert ruled.effect is not None
     assert (ruled.verdict, ruled.p, ruled.p_equivalence, ruled.effect.pair.low) == ("ruled", None, None, None)
     others = {(effect.arm, effect.outcome): effect.q for effect in analysis.effects.others}
@@ -421,7 +423,7 @@ def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_explorato
     assert green not in text
     assert green in page_of(analysis_of(plan=lock()))[0]
     words, limits = first_screen(page), " ".join(page.sections["limits"].split())
-    assert "This is exploratory: it was not locked before its sessions were played" in words
+    assert "This is exploratory, for what stands under “Read with care”" in words
     assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
     assert "5 of 48 sessions had been played before the plan was locked (here, or with the same seeds in" in words
     assert "Named after the plan was locked" not in words

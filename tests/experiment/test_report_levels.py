@@ -30,13 +30,13 @@ def analysis_of(*asked: str, plan: bool = False) -> Analysis:
     rules = {"as_is": [], "no_quorum": ["aggregation.quorum=1"]}
     design = design_of(*(known[name] for name in asked), cases=3, replicates=3, factors={"rules": rules})
     rows: list[dict[str, Any]] = []
-    truth = {"horizontal": {ARM: 0.1}, "horizontal_carried": {ARM: 0.2}, "horizontal_beside_share": {ARM: 0.05}}
+    truth = {"horizontal": {ARM: 0.1}, "horizontal_carried": {ARM: 0.2}, "horizontal_carried_beside_share": {ARM: 0.05}}
     for name, least in (("as_is", 2), ("no_quorum", 1)):
         for row in rows_of(design, np.random.default_rng(3), truth):
             decided = row["arm"] == BASE or row["replicate"] > least
             cell, block = {**row["cell"], "rules": name}, f"{row['scenario']}/{name}/{row['replicate']}"
             outcomes = {**row["outcomes"], "decided": float(decided)}
-            outcomes |= {} if decided else {"horizontal_carried": None, "horizontal_beside_share": None}
+            outcomes |= {} if decided else {"horizontal_carried": None, "horizontal_carried_beside_share": None}
             rows.append({**row, "id": name + row["id"], "cell": cell, "block": block, "outcomes": outcomes})
     held = {known[name]["id"]: name for name in asked}
     locked = lock(hypotheses=held, replicates=2, added_replicates=1) if plan else None
@@ -73,7 +73,7 @@ def test_a_difference_of_differences_is_called_one_wherever_it_stands() -> None:
 def test_what_an_indicator_moves_over_all_blocks_is_not_put_beside_an_effect_at_one_level() -> None:
     reader = ExperimentReader(analysis_of("carried"), LIBRARY, "en")
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"
-    assert of_rules(reader, "horizontal_carried", BASE, ARM)[-1].startswith(f"{set_there}; without it +0.")
+    assert of_rules(reader, "horizontal_carried", BASE, ARM)[-1].startswith(f"{set_there} (without it +0.")
     assert of_rules(reader, "horizontal_carried", BASE, ARM, at_level=True)[-1] == set_there
 
 

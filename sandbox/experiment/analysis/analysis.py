@@ -31,6 +31,7 @@ from sandbox.experiment.outcomes import LEVELS, OUTCOMES, known_outcome
 from sandbox.experiment.planning.design import runs_now, versions_in
 from sandbox.experiment.planning.locking import Known, Lock, Player, card_digests, design_digest, known_in, names_player
 from sandbox.experiment.planning.notes import mute_factors
+from sandbox.experiment.planning.pairing import copied
 from sandbox.experiment.planning.seeds import digest_of
 from sandbox.experiment.store.store import Store
 from sandbox.experiment.store.taken_over import check_scored
@@ -84,7 +85,8 @@ class Analysis:
         model: the model that played where no factor says it; empty where that is not known.
         agents: the versions of the agents in Python that played, by their names.
         by_rules: whether no model played at all, so that the rules alone make all effects.
-        inert: factors that were varied and cannot act on these sessions, since no model played.
+        inert: factors that were varied and cannot act on these sessions, since no model played, or at whose levels
+            sessions are copies (`copied`).
         played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
             that is not known.
         scenarios: the cases of the finished sessions.
@@ -232,7 +234,7 @@ def analyse(
     on_plan = sum(not row["null"] for row in planned)
     content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
-    inert = mute_factors(design) if by_rules else ()
+    inert = mute_factors(design) if by_rules else copied(design, spoken)
     given = measures or {}
     otherwise = tuple(
         name

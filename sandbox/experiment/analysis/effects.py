@@ -58,7 +58,7 @@ def effects_of(
         locked: ids of the hypotheses that were locked before sessions were played.
         planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
         unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
-        inert: factors that cannot act on these sessions, at whose levels no effect is looked at.
+        inert: factors that cannot act on these sessions, or made no difference, at whose levels no effect is looked at.
         changed: outcomes that are not counted by what was locked; a hypothesis on one of them is exploratory.
     """
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
@@ -90,9 +90,10 @@ def effects_of(
         drafts.append((hypothesis, why, effect, same, overall, used))
     tested = {}
 
-    def family(draft: _Draft) -> tuple[bool, bool]:
+    def family(draft: _Draft) -> tuple[bool, bool, bool]:
         hypothesis, why, *_ = draft
-        return bool(why), not (hypothesis.primary and why != "judged")
+        ruled = known_outcome(hypothesis.outcome).ruled  # which is no test
+        return bool(why), not (hypothesis.primary and why != "judged"), ruled
 
     for _, group in groupby(sorted(drafts, key=family), key=family):
         held = list(group)
@@ -162,7 +163,9 @@ class _Tables:
                 measured = measured.doubled
             pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
             # Yes or no differs by the whole or by nothing, so that pairs of it may well all do so alike.
-            alike = pair.estimate != 0 and pair.clusters > 2 and not measured.yes_no and np.ptp(values) < 1e-12
+            copies = bool(asked and asked.against and asked.factor in self.inert)
+            differ = pair.estimate != 0 and pair.clusters > 2 and not measured.yes_no
+            alike = (differ or copies) and np.ptp(values) < 1e-12
             ruled = known_outcome(outcome).ruled
             alike = bool(alike and not ruled and (names[0] == "effect" or not pair.sure))
             if alike or ruled:

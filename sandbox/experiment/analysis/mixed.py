@@ -251,9 +251,8 @@ class Likelihood:
 
         ``ratios`` are those across units, then those within.
         """
-        wide, *inner = ratios[self._part], *ratios[self._wide :]
         squares, sums, sizes, likelihood = self._squares, self._sums, self._sizes, 0.0
-        for place, ratio in enumerate(reversed(inner)):
+        for place, ratio in enumerate(ratios[self._wide :][::-1]):
             if place:
                 held = pd.DataFrame(np.column_stack([sums, sizes])).groupby(self._units, sort=False).sum().to_numpy()
                 sums, sizes = held[:, :-1], held[:, -1]
@@ -261,7 +260,7 @@ class Likelihood:
             squares = squares - (sums.T * (ratio * shrunk)) @ sums
             likelihood += np.log(shrunk).sum() / 2
             sums, sizes = sums * shrunk[:, None], sizes * shrunk
-        own, roots = self._least.size + 1, np.sqrt(wide)
+        own, roots = self._least.size + 1, np.sqrt(ratios[self._part])
         among = np.eye(len(roots)) + roots[:, None] * squares[own:, own:] * roots
         beside = roots[:, None] * squares[own:, :own]
         squares = squares[:own, :own] - beside.T @ np.linalg.solve(among, beside)

@@ -18,6 +18,8 @@ from sandbox.experiment.whatif.difference import error_of, reach_of, score, stud
 
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
+FINE_DRAWS = 10 * DRAWS
+"""Draws of the test of what is too small to matter: a verdict hangs on its p, which Holm's method multiplies."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 _REACH = 1 + 0.8416 / 1.9600  # half an interval at 95%, and what 80% of power take beside it, in normal quantiles
@@ -58,7 +60,8 @@ class Pair:
         estimate: the mean difference, in the outcome's unit.
         low: lower bound of its 95% interval; None where so few clusters give none.
         p_permutation: two-sided p by flipping the signs of clusters.
-        p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none.
+        p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none, and where the
+            interval is not made by it.
         d: the estimate over the spread of sessions; None where nothing spreads, or a rule that was compared sets it.
         d_low: the interval's lower bound over that spread, which is taken as known.
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
@@ -153,13 +156,13 @@ def test_pair(
         spread = sums.deviation
     known = spread > 1e-9  # below it is what is left of rounding
     d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
-    by_bootstrap = p if sums.constant else test.p(-sums.mean)
+    by_bootstrap = None if sums.ties else test.p(-sums.mean)
     return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
 
 
 def equivalence(
     differences: npt.ArrayLike, clusters: npt.ArrayLike, smallest: float, *, rng: np.random.Generator,
-    scale: OutcomeScale = PLAIN, draws: int = DRAWS,
+    scale: OutcomeScale = PLAIN, draws: int = FINE_DRAWS,
 ) -> float:  # fmt: skip
     """Return p of the claim that a mean difference is too small to matter, by two one-sided tests (TOST).
 
@@ -187,16 +190,21 @@ def equivalence(
     error = sums.error
     if error == 0:
         return 1.0
-    chosen = rng.integers(0, sums.clusters, (draws, sums.clusters))
-    total, size = sums.sums[chosen], sums.sizes[chosen]
-    means = total.sum(axis=1) / size.sum(axis=1)
-    errors = np.sqrt(((total - size * means[:, None]) ** 2).sum(axis=1)) / size.sum(axis=1)
-    drawn = _over(means - sums.mean, errors)
+    drawn = np.concatenate([_drawn(sums, rng, min(DRAWS, draws - start)) for start in range(0, draws, DRAWS)])
     above, below = (sums.mean + smallest) / error, (sums.mean - smallest) / error
     p = max(_share(~(drawn < above - 1e-9)), _share(~(drawn > below + 1e-9)))
     if not sums.ties:
         return p
     return max(p, student_tail((smallest - abs(sums.mean)) / error_of(sums.by_cluster), sums.clusters - 1))
+
+
+def _drawn(sums: _Sums, rng: np.random.Generator, draws: int) -> Floats:
+    """Return t of clusters drawn anew with replacement."""
+    chosen = rng.integers(0, sums.clusters, (draws, sums.clusters))
+    total, size = sums.sums[chosen], sums.sizes[chosen]
+    means = total.sum(axis=1) / size.sum(axis=1)
+    errors = np.sqrt(((total - size * means[:, None]) ** 2).sum(axis=1)) / size.sum(axis=1)
+    return _over(means - sums.mean, errors)
 
 
 def share_of(

@@ -47,7 +47,7 @@ _SCHEMA = 1
 _VOTES = "judge_samples"
 _RUBRIC = "rubric"
 _CORE: str = Design.model_fields[_RUBRIC].default
-_PLAYER, _AGENTS, _MEASURES = "player", "agents", "measures"
+_PLAYER, _AGENTS, _MEASURES, _QUESTION = "player", "agents", "measures", "question"
 _SUITS = (Scenario, "governance")
 _SCORED_BY: dict[str, Any] = {"judge": Design.model_fields["judge"].default, _VOTES: 1, _RUBRIC: _CORE}
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
@@ -97,6 +97,7 @@ class Lock:
             empty in a lock of an earlier version.
         agents: the versions of agents in Python that are to play, by their names.
         measures: the versions of the code that gives outcomes of one's own, by outcome.
+        question: the question as it was locked, by language; empty in a lock of an earlier version.
         scoring: what scores now and is not what was locked, by kind: ``judge b``, ``judge_samples 3``, ``rubric own``.
     """
 
@@ -112,6 +113,7 @@ class Lock:
     cards: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, str] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
     scoring: tuple[str, ...] = ()
 
     def check_measures(self, measures: Mapping[str, str]) -> None:
@@ -249,6 +251,7 @@ def lock(
     noted = {
         "stores": [{"store": known.store, "sessions": list(known.sessions)} for known in stores],
         "cards": dict(cards or {}),
+        _QUESTION: design.question.model_dump(),
     }
     held = {
         "schema": _SCHEMA, "digest": digest, "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -299,6 +302,7 @@ def locked(path: Path) -> Lock | None:
         cards=held.get("cards", {}),
         agents=was.get(_AGENTS, {}),
         measures=was.get(_MEASURES, {}),
+        question=held.get(_QUESTION, {}),
         scoring=tuple(
             f"{name} {now.get(name, default)}"
             for name, default in _SCORED_BY.items()
@@ -391,8 +395,9 @@ def _held(path: Path) -> dict[str, Any] | None:
 
 
 def _noted(held: dict[str, Any]) -> object:
-    """Return what a lock noted beside the plan; locks of earlier versions noted no cards."""
-    return {"stores": held["stores"], "cards": held["cards"]} if "cards" in held else held["stores"]
+    """Return what a lock noted beside the plan; locks of earlier versions noted no question, or no cards either."""
+    noted = ("stores", "cards", _QUESTION)
+    return {name: held[name] for name in noted if name in held} if "cards" in held else held["stores"]
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Said]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
+from sandbox.content.experiment_card import OF_MODELS, Design, Factor, Hypothesis
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Floats
@@ -22,6 +22,22 @@ def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> 
     """
     names = [name for name in cell if name not in (arms, *OF_MODELS, *but)]
     return "/".join([*(cell[name] for name in names), str(replicate)])
+
+
+def copied(design: Design, rows: Sequence[Row]) -> tuple[Factor, ...]:
+    """Return the factors of who plays at whose levels sessions of one arm and seed have the same outcomes, all of them.
+
+    So it is with personas whose cards nobody reads: what differs by such a factor alone are copies.
+    """
+    found = []
+    for factor in (name for name in OF_MODELS if len(design.factors.levels(name)) > 1):
+        held: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            held[*(level for name, level in row["cell"].items() if name != factor), row["replicate"]].append(row)
+        again = [group for group in held.values() if len(group) > 1]
+        if again and all(row["outcomes"] == group[0]["outcomes"] for group in again for row in group):
+            found.append(factor)
+    return tuple(found)
 
 
 def compared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from sandbox.content.language import Lang
@@ -12,14 +12,14 @@ from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
-from sandbox.report.document.compose import Inline, filled, note, paragraph
+from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph
 from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
 from sandbox.report.pages.experiment.arms import arms, told
 from sandbox.report.pages.experiment.figures import forest, others_chart
 from sandbox.report.pages.experiment.findings import findings
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
-from sandbox.report.pages.experiment.warnings import warnings
+from sandbox.report.pages.experiment.warnings import qualified, warnings
 from sandbox.report.pages.parts import cautioned
 from sandbox.session.choice import NO_JUDGE
 
@@ -60,17 +60,29 @@ def answer(reader: ExperimentReader) -> Callout:
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
         alone += reader.label("gap") + reader.label(f"baseline.{'leaning' if reader.design.of_countries else 'drawn'}")
     rest = [item for item in tested if item is not (primary or tested[0])]
-    others = Counter(
-        reader.verdict(item) for item in sorted(rest, key=lambda item: get_args(Verdict).index(item.verdict))
-    )
-    counted = (say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
-    more = say("others.more", count=len(rest), list=reader.parts(counted)) if rest else ""
-    if len(rest) == 1:
-        more = say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))
+    others = [
+        block for kind in (True, False)
+        for block in _others(reader, kind, [item for item in rest if item.confirmatory is kind])
+    ]  # fmt: skip
     missing = [_selected(reader, item) for item in tested if item.selected]
     apart = [note(text) for text in ([say("selected"), *missing] if missing else ())]
-    body = filled(paragraph(lead), exploratory, note(alone), note(more), *apart)
+    body = filled(paragraph(lead), exploratory, note(alone), *others, *apart)
     return Callout("verdict", say("answer"), body, "answer")
+
+
+def _others(reader: ExperimentReader, confirmatory: bool, tested: Sequence[Tested]) -> Iterator[Block]:
+    """Yield what became of hypotheses that are all confirmatory, or all exploratory: those alike are counted."""
+    told: dict[str, list[Tested]] = {}
+    for item in sorted(tested, key=lambda item: get_args(Verdict).index(item.verdict)):
+        told.setdefault(reader.parts(qualified(reader, item)), []).append(item)
+    if tested:
+        yield note(reader.say(f"others.{'confirmatory' if confirmatory else 'exploratory'}", count=len(tested)))
+        yield bullets(
+            reader.say("others_of", count=len(held), verdict=verdict)
+            if len(held) > 1
+            else reader.row(held[0]) + reader.label("colon") + verdict
+            for verdict, held in told.items()
+        )
 
 
 def facts(reader: ExperimentReader) -> Facts:
@@ -115,9 +127,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base_of(name)}
     if effect is None:
         given = name.outcome in reader.analysis.summaries
-        lacking = "".join(reader.lacking(tested))
-        told = reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
-        return told + (reader.label("gap") + lacking if lacking else "")
+        return reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
     pair = effect.pair
     fine = finer(name.outcome, pair.low, pair.high)
     if name.against:

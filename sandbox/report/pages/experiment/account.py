@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.content.experiment_card import AGENT
+from sandbox.experiment.analysis.pairs import FINE_DRAWS
 from sandbox.experiment.store.status import named_card, said_sampling
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Facts, Heading, Section
@@ -163,11 +164,11 @@ def _tests(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
         yield "interval", reader.say("methods.ties")
         yield "interval", reader.say("methods.standard")
     if tested:
-        yield "same", reader.say("methods.same")
+        yield "same", reader.say("methods.same", draws=f"{FINE_DRAWS:,}")
         yield "same", reader.say("methods.same_ties")
         if analysis.effects.primary is not None:
             yield "family", reader.say("methods.primary")
-        rest = [item.confirmatory for item in tested if not item.primary]
+        rest = [item.confirmatory for item in tested if not (item.primary or item.verdict == "ruled")]
         for family, count in (("confirmatory", sum(rest)), ("exploratory", len(rest) - sum(rest))):
             if count:
                 yield "family", reader.counted(f"methods.{family}", count)
@@ -210,6 +211,8 @@ def _deviations(reader: ExperimentReader) -> str:
     if beside := reader.analysis.sessions.beside:
         said.append(reader.say("deviations.beside", list=reader.in_stores(beside)))
     said += not_as_locked(reader)
+    if (asked := lock.question.get(reader.lang)) and asked != reader.design.question.get(reader.lang):
+        said.append(reader.say("deviations.question", question=asked))
     if own := list(measures_apart(reader)):
         said.append(reader.say("deviations.measures", list=reader.parts(own)))
     added = []

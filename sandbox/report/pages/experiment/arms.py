@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sandbox.game.game import Game
 from sandbox.report.document.blocks import Block, Details, Heading, Section
@@ -47,17 +47,20 @@ def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stag
     read = {arm: _sentences(games[arm], stage) for arm in reader.analysis.arms if arm in games}
     same = set.intersection(*({part.rstrip(_STOPS) for line in lines for part in line} for lines in read.values()))
     head = reader.card("governance", model) + reader.label("colon") if model else ""
-    gap = reader.label("gap")
-    own = {
-        arm: [gap.join(new) for line in lines if (new := [part for part in line if part.rstrip(_STOPS) not in same])]
-        for arm, lines in read.items()
-    }
+    own = {arm: [new for line in lines if (new := _new(reader, line, same))] for arm, lines in read.items()}
     if not any(own.values()):
         yield paragraph(head + reader.say("told.same"))
         return
     for arm, lines in own.items():
         yield Heading(head + reader.arm(arm))
         yield bullets(lines or [reader.say("told.nothing")])
+
+
+def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -> str:
+    """Return the parts of a line that not all arms read, with dots where others stand between; empty where none is."""
+    told = ["…" if part.rstrip(_STOPS) in same else part for part in line]
+    shown = [part for part, before in zip(told, ["", *told], strict=False) if part != "…" or before != "…"]
+    return "" if shown == ["…"] else reader.label("gap").join(shown)
 
 
 def _sentences(game: Game, stage: str) -> list[list[str]]:
@@ -76,6 +79,25 @@ def _levels(reader: ExperimentReader) -> Iterator[Block]:
             known[reader.arm(arm)] = " · ".join(changes) or reader.say("arms.as_is")
     if known:
         yield fact_list(known.items())
+    yield from map(fact_list, filter(None, [tuple(_sets(reader))]))
+
+
+def _sets(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
+    """Yield what the levels are of factors beside the arms that a design gives names of its own."""
+    factors, gap = reader.design.factors, reader.label("semi")
+    seated = {
+        level: [
+            reader.say("arms.seated", persona=reader.card("persona", card), seat=reader.card("persona", seat))
+            for seat, card in cast.items()
+        ]
+        for level, cast in factors.personas.items()
+    }
+    stages = {level: [reader.card("stage", stage) for stage in held] for level, held in factors.stages.items()}
+    named: Mapping[str, Mapping[str, Sequence[str]]] = {"rules": factors.rules, "stages": stages, "personas": seated}
+    for factor, sets in named.items():
+        for level, held in sets.items() if factor != reader.design.arms else ():
+            name = reader.say("level", factor=reader.say(f"factor.{factor}"), level=level)
+            yield name, gap.join(held) or reader.say("arms.unchanged")
 
 
 def _rules(reader: ExperimentReader) -> Iterator[Block]:
@@ -112,6 +134,8 @@ def _deciders(reader: ExperimentReader) -> Iterator[Block]:
         if rows:
             of = reader.say("arms.deciders_of", model=reader.card("governance", model)) if model else ""
             yield note(reader.say("arms.deciders_note"))
+            if reader.design.arms != "rules" and len(sets := reader.design.factors.levels("rules")) > 1:
+                yield note(reader.say("arms.deciders_set", level=sets[0]))
             head = (reader.say("scenarios.case"), *map(reader.arm, names))
             yield table(of or reader.say("arms.deciders"), head, rows)
 

@@ -14,7 +14,7 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.figures import short
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.pages.experiment.warnings import of_rules
+from sandbox.report.pages.experiment.warnings import of_rules, qualified
 from sandbox.report.pages.parts import PULSE
 
 _MOST = 200  # faint dots of a row at most
@@ -24,18 +24,19 @@ _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 
 def forest(reader: ExperimentReader) -> Chart | None:
-    """Return the effects of the hypotheses, each over the smallest that was to matter; None where none was tested."""
+    """Return the effects of the hypotheses, each over the smallest that was to matter; None where none has one."""
     strips, beside = [], False
     for tested in reader.analysis.effects.tested:
-        if (effect := tested.effect) is not None:
-            outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
-            dots = _dot(effect.pair, smallest), _dot(effect.null, smallest, ASIDE)
-            values = reader.span(outcome, effect.pair), reader.span(outcome, effect.null)
-            about = [reader.verdict(tested), *([reader.say("hypotheses.primary")] if tested.primary else [])]
-            anchor = f"hypothesis-{tested.hypothesis.id}"
-            strips.append(Strip(reader.row(tested), dots, values, " · ".join(about), anchor, tested.primary))
-            beside = beside or effect.null is not None
-    if not strips:
+        outcome, smallest, effect = tested.hypothesis.outcome, tested.hypothesis.smallest, tested.effect
+        pair, null = (effect.pair, effect.null) if effect else (None, None)
+        dots = _dot(pair, smallest), _dot(null, smallest, ASIDE)
+        values = reader.span(outcome, pair), reader.span(outcome, null)
+        kinds = [reader.say("hypotheses.primary")] if tested.primary else []
+        kinds += [] if tested.confirmatory else [reader.say("hypotheses.exploratory")]
+        about, anchor = " · ".join([*qualified(reader, tested), *kinds]), f"hypothesis-{tested.hypothesis.id}"
+        strips.append(Strip(reader.row(tested), dots, values, about, anchor, tested.primary))
+        beside = beside or null is not None
+    if not any(strip.dots[0].value is not None for strip in strips):
         return None
     bases = dict.fromkeys(reader.base_of(tested.hypothesis) for tested in reader.analysis.effects.tested)
     apart = any(tested.hypothesis.against for tested in reader.analysis.effects.tested)

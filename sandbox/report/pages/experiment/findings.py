@@ -14,7 +14,7 @@ from sandbox.report.document.compose import Inline, below, bullets, fact_list, j
 from sandbox.report.figures import chance, decimal, percent, signed
 from sandbox.report.pages.experiment import figures
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
-from sandbox.report.pages.experiment.warnings import checks, least_q, of_rules, unasked
+from sandbox.report.pages.experiment.warnings import checks, least_q, of_rules, remarks, unasked
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
@@ -68,7 +68,7 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     name, effect = tested.hypothesis, tested.effect
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
-    kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
+    kinds = [*([reader.say("hypotheses.primary")] if tested.primary else []), kind, *remarks(reader, tested)]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite", "open") else ""
     tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
@@ -166,7 +166,11 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)
-            cells = [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)]
+            both = (effect.null, effect.beyond)
+            pairs = (reader.counted("scenarios.blocks", pair.pairs) if pair else "" for pair in both)
+            cells = [
+                reader.cell(effect.outcome, pair, *filter(None, [of])) for pair, of in zip(both, pairs, strict=True)
+            ]
             rows.append((reader.row(item), reader.whole(effect), *cells, part))
     if rows:
         columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")

@@ -367,7 +367,8 @@ class ExperimentReader(PageWords):
         """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
         if effect is None:
             return "–"
-        counts = self.say("hypotheses.pairs", pairs=effect.pair.pairs, cases=effect.cases)
+        numbers = {"pairs": effect.pair.pairs, "cases": effect.cases, "seeds": effect.pair.clusters}
+        counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
 
     def _told(self, outcome: str, pair: Pair | None) -> list[str]:

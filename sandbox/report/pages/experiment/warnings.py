@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from sandbox.experiment.analysis.analysis import rests_on
-from sandbox.experiment.analysis.results import Effect
+from sandbox.experiment.analysis.results import Effect, Tested
 from sandbox.experiment.judging.answers import MANY
-from sandbox.experiment.multiplicity import reach
+from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
 from sandbox.experiment.planning.design import idle_without
 from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
@@ -17,7 +17,7 @@ from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
 from sandbox.report.figures import finer, least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
-from sandbox.report.pages.experiment.reader import ExperimentReader
+from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
 
 _NOTHING = 1e-9  # standard deviations below it are none
@@ -49,7 +49,10 @@ def _of_rules(reader: ExperimentReader) -> Iterator[str]:
             yield reader.say("care.cheap")
     elif reader.by_cards:
         yield reader.say(f"care.cards_{reader.by_cards}")
-    if analysis.design.arms in analysis.inert:
+    if analysis.inert and not analysis.by_rules:
+        factors = reader.label.join(reader.say(f"factor.{name}") for name in analysis.inert)
+        yield reader.say("care.copies", factors=factors)
+    elif analysis.design.arms in analysis.inert:
         yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
 
 
@@ -162,6 +165,31 @@ def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str, *, at_
     blocks, so that it is left out beside an effect ``at_level``.
     """
     return [*unasked(reader, outcome, (base, arm)), *_set_of(reader, outcome, base, arm, at_level)]
+
+
+def remarks(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
+    """Yield what a verdict leaves out: that the rules alone do as much, or the reverse, and that cases go both ways."""
+    effect, outcome = tested.effect, tested.hypothesis.outcome
+    if effect is None or not effect.testable or effect.constant:
+        return
+    if effect.null and effect.beyond and effect.null.sure:
+        alone, beyond = effect.null, effect.beyond
+        if beyond.sure and alone.estimate * beyond.estimate < 0:
+            changes = {"alone": reader.span(outcome, alone), "beyond": reader.span(outcome, beyond)}
+            yield reader.say("remark.against", **changes)
+        elif not beyond.sure and made_by_rules(tested):
+            yield reader.say("remark.alone")
+    estimates = [case.pair.estimate for case in effect.scenarios.values()]
+    if effect.uneven is not None and effect.uneven < ALPHA and min(estimates) < 0 < max(estimates):
+        low, high = (reader.change(outcome, end) for end in (min(estimates), max(estimates)))
+        yield reader.say("remark.cases", low=low, high=high)
+
+
+def qualified(reader: ExperimentReader, tested: Tested) -> list[str]:
+    """Return the verdict on a hypothesis with all that it is not to be read without."""
+    name = tested.hypothesis
+    of_arms = of_rules(reader, name.outcome, reader.design.base_of(name), name.arm, at_level=bool(name.at))
+    return [reader.verdict(tested), *remarks(reader, tested), *([] if tested.verdict == "ruled" else of_arms)]
 
 
 def _set_of(reader: ExperimentReader, outcome: str, base: str, arm: str, at_level: bool) -> list[str]:

@@ -1,0 +1,121 @@
+"""What a verdict is not to be read without: what the rules do, copies, cases that go both ways, and what was locked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sandbox.experiment.analysis import pairs
+from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.planning.locking import Lock, lock, locked
+from tests.experiment.making import saved
+from tests.experiment.simulated import BASE, CASES, design_of, hypothesis, rows_of
+from tests.experiment.test_report import ARM, OUTCOME, VOICES, first_screen, page_of, unsplit
+from tests.experiment.test_report import lock as lock_of
+
+SET = {"as_is": {}, "drill": {"grid_master": "mobiliser"}}
+
+
+def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
+    return " ".join(page_of(analysis, lang)[1].sections[name].split())
+
+
+def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:
+    design = design_of(
+        hypothesis(VOICES, primary=True), hypothesis(OUTCOME), hypothesis("lines", direction="different")
+    )
+    truth = {VOICES: {ARM: 0.3}, OUTCOME: {ARM: 0.3}, "lines": {ARM: 0.0}}
+    rules = {VOICES: {ARM: 0.1}, OUTCOME: {ARM: 0.3}, "lines": {ARM: -0.4}}
+    rows = rows_of(design, np.random.default_rng(3), truth, alone=rules, spreads=(0.1, 0.0, 0.05, 0.08))
+    held = dict.fromkeys((VOICES, OUTCOME, "lines"), "1")
+    analysis = unsplit(design, rows, lock=lock_of(hypotheses=held), model="some-model", style="free")
+    screen = first_screen(page_of(analysis)[1])
+    assert "The other locked hypotheses (2): Questions settled, Joint production: as expected" in screen
+    assert screen.count("by the rules alone as much") == 2, "in the answer and in the figure"
+    assert "Lines, Joint production: too small to matter; by the rules alone −0.3" in screen
+    assert "as much" not in screen.split("The other locked")[0], "of the primary one the part is told"
+    assert "仅按规则也有这么大" in first_screen(page_of(analysis, "zh")[1])
+
+
+def test_an_effect_that_goes_both_ways_from_case_to_case_is_no_nothing() -> None:
+    design = design_of(hypothesis(VOICES, primary=True), hypothesis(OUTCOME), cases=4, replicates=12)
+    rows = rows_of(
+        design, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}, VOICES: {ARM: 0.2}}, spreads=(0.1, 0, 0, 0.1)
+    )
+    for row in rows:
+        sign = 1 if row["scenario"] in CASES[:2] else -1
+        row["outcomes"][OUTCOME] += sign * 0.15 * (row["arm"] == ARM)
+    analysis = unsplit(design, rows)
+    item = analysis.effects.tested[1]
+    assert item.verdict in ("equivalent", "open")
+    assert "from case to case both ways, from −20 points to +15 points" in first_screen(page_of(analysis)[1])
+    assert "各案例方向不一" in first_screen(page_of(analysis, "zh")[1])
+
+
+def test_sessions_that_are_copies_are_told_and_tell_nothing_of_who_plays() -> None:
+    crossed = {**hypothesis(OUTCOME, direction="different"), "id": "crossed", "at": {"personas": "drill"},
+               "against": {"personas": "as_is"}}  # fmt: skip
+    design = design_of(hypothesis(OUTCOME, primary=True), crossed, cases=3, replicates=8, factors={"personas": SET})
+    once = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, "lines": {ARM: 0.5}})
+    twice = [
+        {**row, "id": who + row["id"], "block": f"{row['block']}/{who}", "cell": {**row["cell"], "personas": who}}
+        for row in once for who in SET
+    ]  # fmt: skip
+    analysis = unsplit(design, twice)
+    assert analysis.inert == ("personas",)
+    assert [item.verdict for item in analysis.effects.tested] == ["supported", "alike"]
+    _, page = page_of(analysis)
+    assert "Personas made no difference at all: sessions that differ by it alone" in first_screen(page)
+    assert "0 points all alike, no interval" in section(analysis, "hypotheses")
+    assert "pairs: 48 with 24 seeds, cases: 3" in section(analysis, "hypotheses")
+    assert "across" not in page.sections
+    assert "Personas: drill Hong Jianmin" in section(analysis, "arms"), "what a level of that name is"
+    assert "角色没有造成任何差别" in first_screen(page_of(analysis, "zh")[1])
+    twice[0] = {**twice[0], "outcomes": {**twice[0]["outcomes"], "lines": 99.0}}
+    assert unsplit(design, twice).inert == ()
+
+
+def test_what_was_named_after_the_lock_counts_apart_on_the_first_screen() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), hypothesis(VOICES), hypothesis("lines"))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, VOICES: {ARM: 0.3}, "lines": {ARM: 0.3}})
+    analysis = unsplit(design, rows, lock=lock_of(added_hypotheses=("lines",)), model="some-model", style="free")
+    screen = first_screen(page_of(analysis)[1])
+    assert "The other locked hypotheses (1): Residents’ share of the lines, Joint production: as expected" in screen
+    assert (
+        "Other hypotheses, which are exploratory and confirm nothing (1): Lines, Joint production: as expected"
+        in screen
+    )
+    assert "· exploratory" in screen.split("The hypotheses, each against")[1], "in the figure too"
+
+
+def test_a_hypothesis_that_was_not_tested_stands_in_the_figure_without_a_value() -> None:
+    design = design_of(hypothesis("needs_met", primary=True), hypothesis(OUTCOME))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, "needs_met": {ARM: 0.3}})
+    for row in rows:
+        row["outcomes"]["needs_met"] = None if row["arm"] == BASE else row["outcomes"]["needs_met"]
+    screen = first_screen(page_of(unsplit(design, rows))[1])
+    assert "No block has the outcome “P: needs met” both under Joint production and under Command." in screen
+    assert "P: needs met, Joint production not tested" in screen
+
+
+def test_a_question_that_was_put_otherwise_after_the_lock_is_a_deviation(tmp_path: Any) -> None:
+    path = saved(tmp_path, question={"en": "Do residents speak?", "zh": "居民说话吗？"})
+    lock(path)
+    assert locked(path) is not None
+    saved(tmp_path, question={"en": "Do residents speak more? We expected it.", "zh": "居民说得更多吗？"})
+    held = locked(path)
+    assert isinstance(held, Lock)
+    design = design_of(hypothesis(OUTCOME, primary=True))
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
+    analysis = unsplit(design, rows, lock=lock_of(question=held.question))
+    assert "The question was another when the plan was locked: “Do residents speak?”" in section(analysis, "limits")
+    assert "“居民说话吗？”" in section(analysis, "limits", "zh")
+
+
+def test_too_small_to_matter_hangs_on_no_luck_of_draws() -> None:
+    values = np.random.default_rng(1).normal(0.0, 0.4, 100)
+    names = [str(place) for place in range(100)]
+    found = [pairs.equivalence(values, names, 0.1, rng=np.random.default_rng(seed)) for seed in range(4)]
+    assert max(found) - min(found) == pytest.approx(0, abs=0.002)
