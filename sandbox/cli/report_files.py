@@ -38,7 +38,8 @@ def echo_report(paths: Sequence[Path], *, err: bool = False) -> None:
     charts = [path for path in paths if path.suffix in (".svg", ".png")]
     echo_paths((path for path in paths if path not in charts), err)
     if charts:
-        echo(translated("{count} charts in {folder}", count=len(charts), folder=charts[0].parent), err)
+        count = len({path.stem for path in charts})  # each in two forms
+        echo(translated("{count} charts in {folder}", count=count, folder=charts[0].parent), err)
 
 
 def told_in(lang: str | None, played: str) -> str:

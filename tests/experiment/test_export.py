@@ -266,6 +266,8 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     )
     assert (done.code, done.err) == (0, "")
     assert len(done.out.splitlines()) == 2 * len(TABLES) + 1
+    level = '- `cell_stages` = `short`: ["training", "public_engagement"]'
+    assert level in (tmp_path / "out" / "codebook.zh.md").read_text(encoding="utf-8"), "what a level of that name is"
     session = read(tmp_path / "out")["sessions"][0]["session"]
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0

@@ -197,7 +197,7 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     assert "a council of their own decides" in found["told"]
     assert "the stage Public engagement opens in the case The four o'clock school" in found["told"]
     assert ("who chairs" in found["told"], "No model played free" in found["told"]) == (True, False)
-    assert "P counts among its indicators residents’ share of those who decide" in found[""]
+    assert "holds residents’ share of those who decide, which the arm’s rules set" in found["effects"]
     assert "confirmatory" in found["hypotheses"]
     assert "The four o'clock school" in found["scenarios"]
     assert "Beyond the rules" in found["rules-alone"]
@@ -306,7 +306,8 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
     assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in limits
     assert "Command: who pays and who assesses" in limits, "how command decides stands in the paper"
     assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
-    assert "nobody is asked for this: Assessment from the side (P) under Command." in screen
+    others = " ".join(page_of(analysis_of())[1].sections["effects"].split())
+    assert "Assessment from the side (P) for comparison only: the rules of Command ask nobody for P" in others
     apart = analysis_of(decided=1.0)
     assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
 

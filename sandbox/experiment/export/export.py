@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sandbox.content.library import Library
 from sandbox.content.program import program
 from sandbox.content.words import Words
+from sandbox.content.yaml_source import parse_yaml
 from sandbox.errors import InputError
 from sandbox.experiment.export.codebook import columns_told, write_codebook
 from sandbox.experiment.export.log_rows import LEDGER, LONG, ledger_rows, long_tables
@@ -249,6 +250,10 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
         version = versions[-1][0] or words("experiment.codebook.unknown")
         own = words("experiment.codebook.own", outcome=f"`{outcome}`", version=version)
         notes.append(words("colon").join(filter(None, (own, told.get(outcome)))))
+    factors = parse_yaml(store.played[-1].design)[0].get("factors", {}) if store.played else {}
+    sets = {factor: levels for factor, levels in factors.items() if isinstance(levels, dict)}
+    for factor, levels in sets.items():  # whose names say nothing of what they are
+        notes += [f"`cell_{factor}` = `{level}`: {json.dumps(held)}" for level, held in levels.items()]
     if known.judges:
         notes.append(words("experiment.codebook.judges", list=[*known.judges]))
     if unfinished:

@@ -10,7 +10,7 @@ from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.analysis.results import Effect, Tested
 from sandbox.experiment.judging.answers import MANY
 from sandbox.experiment.multiplicity import ALPHA, reach
-from sandbox.experiment.outcomes import SHARE, WITHOUT_SHARE, known_outcome
+from sandbox.experiment.outcomes import WITHOUT_SHARE, known_outcome
 from sandbox.experiment.planning.design import idle_without
 from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.store.status import named_card
@@ -33,7 +33,6 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.constant", list=reader.parts(constant))
     yield from _idle(reader)
     yield from _decide_apart(reader)
-    yield from _share_set(reader)
     yield from _assessed(reader)
     yield from _of_hypotheses(reader)
     yield from _of_sessions(reader)
@@ -102,35 +101,8 @@ def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
         yield reader.say("care.decided", base=reader.base, **listed)
 
 
-def _share_set(reader: ExperimentReader) -> Iterator[str]:
-    """Yield that the rules of an arm set an indicator of P by themselves, with the differences without it.
-
-    They are those of P, and of what hypotheses are about.
-    """
-    asked = {"horizontal", *(item.outcome for item in reader.design.hypotheses)}
-    parts = [
-        reader.say("care.share_of", outcome=reader.outcome(name), arm=reader.arm(arm), change=change, without=without)
-        for arm in set_by_rules(reader, reader.design.base)
-        for name in WITHOUT_SHARE
-        if name in asked
-        for change, without in _without_share(reader, name, reader.design.base, arm)
-    ]
-    if parts:
-        held = reader.analysis.summaries.get(SHARE, {})
-        means = (f"{reader.arm(arm)} {reader.value(SHARE, each.mean)}" for arm, each in held.items())
-        shown = reader.label.join(means) or reader.say("care.share_lost")
-        yield reader.say("care.share", means=shown, list=reader.parts(parts))
-
-
 def _assessed(reader: ExperimentReader) -> Iterator[str]:
-    """Yield which assessments nobody is asked for, and which of their indicators some sessions lack."""
-    nobody = (
-        reader.say("care.unasked_of", side=reader.label(f"side.{side}"), arms=arms)
-        for side in get_args(Side)
-        if (arms := _unasked(reader, side, reader.analysis.arms))
-    )
-    if listed := reader.parts(nobody):
-        yield reader.say("care.unasked", list=listed)
+    """Yield which indicators of H and P some sessions lack."""
     lacked = (
         reader.outcome(part) + reader.label.paren(lacks)
         for side in get_args(Side)
