@@ -68,6 +68,7 @@ def test_sessions_that_are_copies_are_told_and_tell_nothing_of_who_plays() -> No
     assert [item.verdict for item in analysis.effects.tested] == ["supported", "alike"]
     _, page = page_of(analysis)
     assert "Personas made no difference at all: sessions that differ by it alone" in first_screen(page)
+    assert "all pairs alike; the sessions at both levels are copies" in first_screen(page)
     assert "0 points all alike, no interval" in section(analysis, "hypotheses")
     assert "pairs: 48 with 24 seeds, cases: 3" in section(analysis, "hypotheses")
     assert "across" not in page.sections

@@ -142,6 +142,8 @@ def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str, *, at_
 def remarks(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
     """Yield what a verdict leaves out: that the rules alone do as much, or the reverse, and that cases go both ways."""
     effect, outcome = tested.effect, tested.hypothesis.outcome
+    if tested.hypothesis.against and tested.hypothesis.factor in reader.analysis.inert:
+        yield reader.say("remark.copies")
     if effect is None or not effect.testable or effect.constant:
         return
     if effect.null and effect.beyond and effect.null.sure:
