@@ -56,7 +56,7 @@ def _copies(factor: Factor, runs: Sequence[Run], library: Library) -> int:
         if run.replicate == 1:
             held.setdefault(tuple(level for name, level in run.cell.items() if name != factor), []).append(run)
     played = 0
-    for group in islice(held.values(), _TRIED):
+    for group in islice((group for group in held.values() if len(group) > 1), _TRIED):
         games = [Game(run.spec.model_copy(update={"judge_model": None}), library) for run in group]
         lines = [Session(game, play(game, card_turn)).lines for game in games]
         if any(said != lines[0] for said in lines):

@@ -54,8 +54,7 @@ def answer(reader: ExperimentReader) -> Callout:
     lead = say("lead.judged", hypothesis=reader.row(tested[0]))
     if primary is not None:
         lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
-    key = "changed" if primary and primary.why == "changed" else "exploratory"
-    exploratory = note(say(f"lead.{key}") if primary and not primary.confirmatory else "")
+    exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
     alone = _alone(reader, primary, primary.effect) if primary and primary.effect is not None else ""
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
         alone += reader.label("gap") + reader.label(f"baseline.{'leaning' if reader.design.of_countries else 'drawn'}")

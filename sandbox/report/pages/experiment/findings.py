@@ -166,10 +166,9 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)
-            both = (effect.null, effect.beyond)
-            pairs = (reader.counted("scenarios.blocks", pair.pairs) if pair else "" for pair in both)
             cells = [
-                reader.cell(effect.outcome, pair, *filter(None, [of])) for pair, of in zip(both, pairs, strict=True)
+                reader.cell(effect.outcome, pair, *([reader.counted("scenarios.blocks", pair.pairs)] if pair else []))
+                for pair in (effect.null, effect.beyond)
             ]
             rows.append((reader.row(item), reader.whole(effect), *cells, part))
     if rows:
