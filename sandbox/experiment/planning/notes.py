@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, permutations
+from itertools import permutations
 
 from sandbox.content.changes import completed, same_rules, with_changes
 from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Design, Factor, Hypothesis
@@ -14,15 +14,11 @@ from sandbox.content.words import refusal, said
 from sandbox.errors import Said
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.planning.design import Run, idle_without
-from sandbox.experiment.planning.power import CLUSTERED, Power, blocks_of, shared_seed
+from sandbox.experiment.planning.pairing import copied
+from sandbox.experiment.planning.power import CLUSTERED, Power, blocks_of, shared_seed, tried_out
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.checks.limits import undecidable
 from sandbox.game.game import Game
-from sandbox.game.play import play
-from sandbox.game.session import Session
-from sandbox.session.points import card_turn
-
-_TRIED = 24  # cells whose sessions by the cards are played at all levels of a factor
 
 
 def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iterator[Said]:
@@ -32,7 +28,9 @@ def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iter
     some are played at all levels of a factor.
     """
     spoken = [run for run in runs if not run.null]
-    by_cards = all(run.spec.by_cards for run in spoken)
+    once = [run for run in spoken if run.spec.by_cards and run.replicate == 1]
+    tried = tried_out(design, once, library, cards=True) if all(run.spec.by_cards for run in spoken) else []
+    same = copied(design, tried, "lines")
     for factor, (reads, why) in _READERS.items():
         if not _acts_by_words(design, factor):
             continue
@@ -42,27 +40,8 @@ def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iter
             yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
         elif deaf:
             yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
-        elif factor in OF_MODELS and by_cards and (count := _copies(factor, spoken, library)):
-            yield said("plan.inert.copies", factor=factor, count=count)
-
-
-def _copies(factor: Factor, runs: Sequence[Run], library: Library) -> int:
-    """Return how many sessions by the cards were played that are the same, word for word, at all levels of a factor.
-
-    They are of the first replicate; 0 where one of them is not the same.
-    """
-    held: dict[tuple[str, ...], list[Run]] = {}
-    for run in runs:
-        if run.replicate == 1:
-            held.setdefault(tuple(level for name, level in run.cell.items() if name != factor), []).append(run)
-    played = 0
-    for group in islice((group for group in held.values() if len(group) > 1), _TRIED):
-        games = [Game(run.spec.model_copy(update={"judge_model": None}), library) for run in group]
-        lines = [Session(game, play(game, card_turn)).lines for game in games]
-        if any(said != lines[0] for said in lines):
-            return 0
-        played += len(lines)
-    return played
+        elif factor in same:
+            yield said("plan.inert.copies", factor=factor, count=len(tried))
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:

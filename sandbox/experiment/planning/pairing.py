@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Factor, Hypothesis
 
@@ -24,8 +24,8 @@ def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> 
     return "/".join([*(cell[name] for name in names), str(replicate)])
 
 
-def copied(design: Design, rows: Sequence[Row]) -> tuple[Factor, ...]:
-    """Return the factors of who plays at whose levels sessions of one arm and seed have the same outcomes, all of them.
+def copied(design: Design, rows: Sequence[Row], by: Literal["outcomes", "lines"] = "outcomes") -> tuple[Factor, ...]:
+    """Return the factors of who plays at whose levels sessions of one arm and seed have the same outcomes, or lines.
 
     So it is with personas whose cards nobody reads: what differs by such a factor alone are copies.
     """
@@ -35,7 +35,7 @@ def copied(design: Design, rows: Sequence[Row]) -> tuple[Factor, ...]:
         for row in rows:
             held[*(level for name, level in row["cell"].items() if name != factor), row["replicate"]].append(row)
         again = [group for group in held.values() if len(group) > 1]
-        if again and all(row["outcomes"] == group[0]["outcomes"] for group in again for row in group):
+        if again and all(row[by] == group[0][by] for group in again for row in group):
             found.append(factor)
     return tuple(found)
 

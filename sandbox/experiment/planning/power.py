@@ -163,7 +163,7 @@ def power_of(
             basis, looked, pairs = "rules", silent, pairs_by_case(design, hypothesis, silent)
             if cards or count_of(pairs) < FEWEST:
                 basis = "cards" if cards else "rules"
-                played = _played(design, runs, library, cards=cards) if played is None else played
+                played = tried_out(design, runs, library, cards=cards) if played is None else played
                 looked, pairs = played, pairs_by_case(design, hypothesis, played)
             spread = scatter_of(pairs)
         if spread is None and hypothesis.against and hypothesis.factor in OF_MODELS and not cards:
@@ -323,7 +323,7 @@ def shared_seed(design: Design, runs: Sequence[Run]) -> int:
     return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(blocks_of(design, runs))))
 
 
-def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:
+def tried_out(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:
     """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries."""
     if design.of_countries:
         return []
@@ -333,7 +333,7 @@ def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: boo
     known: set[tuple[str, str]] = set()  # whoever plays, the rules alone play the same session
     for run in runs:
         own = (run.id if cards else ground_of(design.arms, run.cell, run.replicate)), run.arm
-        if run.null or run.arm not in arms or own in known:
+        if run.null or (arms and run.arm not in arms) or own in known:
             continue
         if len(rows) >= _PLAYED:
             break
@@ -343,9 +343,9 @@ def _played(design: Design, runs: Sequence[Run], library: Library, *, cards: boo
             alone = {"judge_model": None, "agents": {}} if cards else _ALONE
             games[key] = Game(run.spec.model_copy(update=alone), library)
         game = games[key].twin(seed=run.seed)
-        outcomes = outcomes_of(Session(game, play(game, card_turn if cards else RandomChoice(game.templates))))
+        session = Session(game, play(game, card_turn if cards else RandomChoice(game.templates)))
         rows.append({
             "arm": run.arm, "block": run.block, "scenario": run.scenario, "cell": run.cell,
-            "replicate": run.replicate, "outcomes": outcomes,
+            "replicate": run.replicate, "outcomes": outcomes_of(session), "lines": session.lines,
         })  # fmt: skip
     return rows
