@@ -214,7 +214,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert [row[:6] for row in text.splitlines() if row.startswith("- L0")] == ["- L003", "- L001"], (
         "as they come to the vote"
     )
-    assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
+    assert ("Another option, or an objection" if lang == "en" else "写了别的选项") in text
 
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "Promises that stand (3 more)"), ("zh", "（另有3条）")])
