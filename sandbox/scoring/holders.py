@@ -50,8 +50,8 @@ class Unheld(NamedTuple):
 def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
     """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
 
-    It does so by an act that commits, by what it promises as it names the option, by a counter-offer with it, by support
-    for a motion that has it, or by its vote.
+    It does so by an act that commits, by a promise as it names the option, by a counter-offer with it, by support for a
+    motion that has it, or by its vote.
     Whoever votes against the decision that binds it, or abstains, takes back what it said before, but for an option of
     the motion that it put last itself or of a promise that stands, where all that it made this hang on is decided too;
     a promise that was taken back accepts nothing.

@@ -14,7 +14,7 @@ from tests.session.support import spec_of
 STAGE = "public_engagement"
 TOLD: dict[Lang, dict[str, str]] = {
     "en": {
-        "open": "that with most voters behind it first, then that with fewest voters against it (who has put another aside), then the earlier.",
+        "open": "then that with fewest voters against it (who has put another aside), then the earlier.",
         "first_made": "2 motions are put at most, the earliest first.",
         "last_made": "2 motions are put at most, the latest first.",
     },

@@ -86,7 +86,7 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
         movers = {item.owner for item in ordered}
 
         def place(item: Item) -> tuple[int, ...]:
-            """Return a motion's place: by who is behind it, in free play then by who else is against it and by its age."""
+            """Return a motion's place: by who is behind it, in free play then by who is against it, and by its age."""
             behind = (item.line in last, -backing(held(item), voters))
             if not places:
                 return behind

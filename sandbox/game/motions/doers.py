@@ -92,7 +92,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
 def short_of(said: Sequence[Answer]) -> list[Answer]:
     """Return which answers refuse a condition, or take on a part of it while nobody else takes on the whole."""
     whole = {each.condition for each in said if each.what == "promised"}
-    return [each for each in said if each.what == "refused" or (each.what == "otherwise" and each.condition not in whole)]
+    parts = [each for each in said if each.what == "otherwise" and each.condition not in whole]
+    return [each for each in said if each.what == "refused" or each in parts]
 
 
 def last_answers(heard: Sequence[Line], seat: str, by: str) -> list[Line]:
