@@ -13,7 +13,7 @@ from sandbox.game.language.wording import content_words, sentences, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.motions.conditions import bound, named, who_fulfils, whom_it_asks
 from sandbox.game.motions.counting import counted
-from sandbox.game.motions.doers import Answer
+from sandbox.game.motions.doers import Answer, short_of
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
@@ -118,12 +118,19 @@ def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, con
 def not_whole(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
     """Return in words how a seat that a condition of a carried decision binds did not accept it, or what part it did.
 
-    Empty where it accepted all of it.
+    Empty where it accepted all of it, or somebody else did.
     """
     if way := not_accepted(reading, taken, condition, seat):
         return reading.label(f"not_accepted.{way}")
-    answer = answer_to(reading, taken, condition, seat) if seat and taken["by"] != seat else None
-    return _said(reading, answer) if answer is not None and answer.what == "otherwise" else ""
+    answer = in_part(reading, taken, condition, seat)
+    return _said(reading, answer) if answer is not None else ""
+
+
+def in_part(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
+    """Return with what a seat took on a part of a condition that nobody took on as a whole; None where it did not."""
+    said = short_of(reading.answers(as_taken(reading.session.items, taken))) if taken["by"] != seat else ()
+    parts = (each for each in said if each.what == "otherwise")
+    return next((each for each in parts if (each.condition, each.seat) == (condition, seat)), None)
 
 
 def conditions_left(reading: Reading, motion: Item, parts: Sequence[str]) -> str:

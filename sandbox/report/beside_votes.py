@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.ledger.entries import Item
-from sandbox.game.motions.backing import lineage
 from sandbox.game.motions.conditions import whom_it_asks
 from sandbox.game.motions.franchise import franchise
 from sandbox.game.motions.hanging import hangs_on
@@ -47,10 +46,13 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
 
 
 def put_by(reading: Reading, motion: Item) -> tuple[str, str]:
-    """Return who put a motion first, by name, and by whom else it was amended since, in words; or nothing."""
-    owners = [reading.proposals[line].owner for line in lineage(reading.session.items, motion)]
-    others = [reading.name(seat) for seat in dict.fromkeys(reversed(owners)) if seat != owners[-1]]
-    return reading.name(owners[-1]), reading.label("meeting.amended", names=others) if others else ""
+    """Return who put first what a motion grew out of, by name, and by whom else it was amended since, or nothing."""
+    grown = [motion]
+    while (base := reading.proposals.get(grown[-1].base)) is not None:
+        grown.append(base)
+    owners = [item.owner for item in reversed(grown)]
+    others = [reading.name(seat) for seat in dict.fromkeys(owners) if seat != owners[0]]
+    return reading.name(owners[0]), reading.label("meeting.amended", names=others) if others else ""
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:

@@ -424,9 +424,10 @@ class Reading:
         ]  # fmt: skip
         conditions = self.conditions(decision)
         for said in self.answers(as_taken(self.session.items, decision)):
-            if decision["carried"] and said.what == "otherwise" and said.seat != decision["by"]:
-                part = label("ledger.said.part", line=said.line, says=said.says)
-                conditions[said.condition] += label.paren(self.name(said.seat) + colon + part)
+            took = said.what in ("promised", "otherwise") and said.line != said.by
+            if decision["carried"] and took and said.seat != decision["by"]:
+                yes = label(f"ledger.said.{'part' if said.says else 'yes'}", line=said.line, says=said.says)
+                conditions[said.condition] += label.paren(self.name(said.seat) + colon + yes)
         condition = label("semi").join(conditions.values())
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         waited = tuple(waits(self, decision))

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.ledger.entries import Item, as_taken, gives_way
 from sandbox.game.motions.conditions import at_head, doers
+from sandbox.game.motions.doers import doers_said
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.review.bodies import needing
 from sandbox.game.session import Session
@@ -49,7 +50,8 @@ class Unheld(NamedTuple):
 def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
     """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
 
-    It does so by an act that commits, by a counter-offer with it, by support for a motion that has it, or by its vote.
+    It does so by an act that commits, by a promise as it names the option, by a counter-offer with it, by support for a
+    motion that has it, or by its vote.
     Whoever votes against the decision that binds it, or abstains, takes back what it said before, but for an option of
     the motion that it put last itself or of a promise that stands, where all that it made this hang on is decided too;
     a promise that was taken back accepts nothing.
@@ -59,18 +61,19 @@ def accepted_in(session: Session, question: str, option: str, remit: Sequence[st
     put = {item.owner: item for item in session.entries("proposal") if item.terms}
     stand = [item for item in session.entries("promise") if item.state not in ("withdrawn", "fallen", "broken")]
     decided = {part for taken in binding for part in hangs_on(taken["condition"])}
+    names = {line["id"]: line["terms"] for line in session.lines if line["promises"]}
     asked = {
         item.owner
         for item in (*put.values(), *stand)
-        if item.terms.get(question) == option
+        if {**names.get(item.line, {}), **item.terms}.get(question) == option
         if decided.issuperset(part for line, part in brought(session.items, item.condition) if line in ("", item.line))
     }
     may = {seat for seat in remit if seat in asked or seat not in turned}
     motions = {item.line: item.terms for item in session.entries("proposal")}
     back = {item.line for item in session.items if item.state == "withdrawn"}
     for line in session.lines:
-        promised = has(line["act"], "promises") and line["id"] in back
-        own = line["terms"] if has(line["act"], "commits") and not promised else motions.get(line["id"], {})
+        gives = (has(line["act"], "commits") or line["promises"]) and line["id"] not in back
+        own = line["terms"] if gives else motions.get(line["id"], {})
         backed = motions.get(line["about"], {}) if has(line["act"], "supports") and not gives_way(line) else {}
         if line["seat"] in may and option in (own.get(question), backed.get(question)):
             return line["id"]
@@ -138,9 +141,12 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
         if (question := game.scenario.decision_by_id.get(key)) and option in question.options
     }
     holders: dict[str, list[str]] = {}
+    room = game.present(decision["stage"])
+    said = doers_said(game, session.items, as_taken(session.items, decision), session.lines)
     for condition in hangs_on(decision["condition"]):
         head = at_head(game, condition).casefold()
-        offices = offices_without_seat(game, condition, game.present(decision["stage"]))
+        took_on = [each.seat for each in said if (each.condition, each.what) == (condition, "promised")]
+        offices = offices_without_seat(game, condition, room, took_on)
         put_to = (name for name in assemblies if re.search(_PUT_TO[lang].format(name=name), condition, re.IGNORECASE))
         for name in (*(name for name in assemblies if name in head), *put_to, *offices):
             holders.setdefault(name, [])  # the condition says for what
@@ -163,15 +169,19 @@ def offices_consenting(game: Game, text: str) -> list[str]:
     return [name for name in names if re.search(stems[name] + _CONSENTS[lang], text, re.IGNORECASE)]
 
 
-def offices_without_seat(game: Game, condition: str, room: Sequence[str]) -> list[str]:
+def offices_without_seat(game: Game, condition: str, room: Sequence[str], took_on: Sequence[str] = ()) -> list[str]:
     """Return the departments of a case at the head of a condition, where no seat of the room stands there.
 
-    A seat answers to an office for its matters and is not the office; a village committee or a police station is there
-    with whoever speaks for it.
+    A seat answers to an office for its matters and is not the office, unless it ``took_on`` the condition; a village
+    committee or a police station is there with whoever speaks for it.
     """
-    head = at_head(game, condition).casefold()
-    there = {name for seat in room for name in game.seats[seat].departments}
-    known = game.scenario.departments.items()
-    away = [card for name, card in known if name not in there or "office" in card.en]
+    head, known = at_head(game, condition).casefold(), game.scenario.departments
+    there = {
+        name
+        for seat in room
+        for name in game.seats[seat].departments
+        if seat in took_on or "office" not in known[name].en
+    }
+    away = [card for name, card in known.items() if name not in there]
     names = [_ARTICLE.sub("", card.get(game.spec.lang)) for card in away]
     return [name for name in names if _OFFICE.sub("", name).casefold() in head and not doers(game, condition, room)]

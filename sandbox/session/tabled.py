@@ -14,7 +14,7 @@ from sandbox.game.language.wording import carries, gist, quoted, sentences
 from sandbox.game.ledger.entries import Item, proposals_of
 from sandbox.game.ledger.options import briefly
 from sandbox.game.motions.amending import own_conditions
-from sandbox.game.motions.backing import Stances, left_for, lineage, put_unchanged, waited_for
+from sandbox.game.motions.backing import Stances, left_for, lineage, put_unchanged, stands, waited_for
 from sandbox.game.motions.conditions import MOST_CONDITIONS
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.doers import doers_said
@@ -202,8 +202,7 @@ def _unsettled(game: Game, view: SeatView, item: Item) -> list[str]:
 def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str], list[str], list[str]]:
     """Return who beside its ``mover`` stands for a motion, who against it, and whose word on it is missing.
 
-    The first two are told with the last line by which they took a stand on it or on what it grew out of; who is against
-    it without a word on it (`Stances.against`), with its own motion.
+    The first two are told with the last line by which they took a stand on it or on what it grew out of.
     """
     versions = lineage(view.ledger, item)
     last = {
@@ -212,11 +211,9 @@ def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str
         if not line["vote"] and (line["id"] in versions or (line["about"] in versions and _sides(line)))
     }
     stood: dict[bool, list[str]] = {True: [], False: []}
-    stances = Stances(game, view.ledger)
-    own = stances.against(item)
-    for seat, stance in sorted({**dict.fromkeys(own, False), **stances[item.line]}.items()):
+    for seat, stance in sorted(stands(game, view.ledger, item).items()):
         if seat != mover or not stance:
-            stood[stance].append(f"{seat} {last.get((seat, stance), own.get(seat, ''))}".strip())
+            stood[stance].append(f"{seat} {last.get((seat, stance), '')}".strip())
     return stood[True], stood[False], waited_for(game, view.ledger, item)
 
 

@@ -339,6 +339,11 @@ def test_of_several_questions_that_is_quoted_with_which_the_answer_begins() -> N
     assert short not in minutes_text(game, "training", talk, [], quoted_beside=("L001",)), "it stands beside them"
 
 
+def test_what_is_left_out_between_two_questions_is_marked() -> None:
+    assert questions_in("凭什么？我签了，没人来讲。走的是谁家？", 36) == "凭什么？… 走的是谁家？"
+    assert questions_in("On what grounds? I signed. Whose house is it?", 60) == "On what grounds? … Whose house is it?"
+
+
 def test_of_what_is_asked_without_its_mark_the_sentence_that_asks_is_quoted() -> None:
     says = "各位辛苦。公共地方拉栅栏，街道批不批，别等装好了再拆。这账我没法跟公司报。"
     assert questions_in(says, 36) == "公共地方拉栅栏，街道批不批，别等装好了再拆。"

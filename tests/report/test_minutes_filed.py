@@ -144,7 +144,8 @@ def test_whoever_said_yes_only_a_year_later_had_not_said_so_in_the_meeting() -> 
     assert "社区每月报收了几户，不报户名 | 丁素珍（社区党组织书记）：会上没有表态同意 |" in text
     (folder,) = FOLDER.glob("campaign_zh/r1_west_*")
     text = to_markdown(minutes(open_session(SessionFolder(folder), LIBRARY)))
-    assert "街道才付一个月的钱 | 曹义军（物业经理）：会上没有表态同意 |" in text
+    (row,) = (row for row in text.splitlines() if row.startswith("|") and "街道才付一个月的钱" in row)
+    assert "曹义军（物业经理）：会上没有表态同意" in row
 
 
 def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_have_their_word() -> None:

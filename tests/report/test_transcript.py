@@ -39,7 +39,6 @@ def test_stages_lines_decision_and_minutes_stand_in_their_order(session: Scored)
     places = [text.index(one) for one in ("# The four", "### Training", "L001", "L003", "### Public", "L004", "L011")]
     places += [text.rindex("> **Decision: "), text.rindex("#### Minutes")]
     assert places == sorted(places)
-    assert "Minutes of training." in text
 
 
 def test_a_vote_is_counted_and_its_terms_are_named(session: Scored) -> None:
@@ -169,3 +168,13 @@ def test_in_a_review_acts_are_told_in_the_third_person() -> None:
     assert done.isdisjoint({"confirm", "deny"})
     label = Words("en")
     assert [label.doing(act, reviews=True) for act in ("support", "object", "ask")] == ["Confirm", "Deny", "Ask"]
+
+
+def test_what_was_said_stands_once() -> None:
+    session = drawn_session(lang="en")
+    text = transcript_markdown(session.as_read)
+    told = [row for row in text.splitlines() if re.match(r"(?:> )*L\d+ ", row)]
+    assert told == [], "minutes tell of lines, which stand above"
+    news = [event.payload["text"] for event in session.events if event.kind == "inject"]
+    assert {text.count(each) for each in news} == {1}
+    assert "#### Minutes" in text

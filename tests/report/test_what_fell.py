@@ -89,6 +89,35 @@ def test_a_part_of_a_condition_that_was_carried_never_stands_as_a_yes_to_it(lang
 
 
 @both
+def test_what_one_takes_on_as_a_whole_is_one_matter_that_both_see_to_and_nothing_is_left_open(lang: Lang) -> None:
+    demand = "The gate is shut at ten each night" if lang == "en" else "每晚十点关大门"
+    asks: Saying = ("migrant_tenant", {
+        "act": "support", "about": "L002", "condition": demand, "asked_of": ["property_manager", "self_gov"],
+    })  # fmt: skip
+    half, whole = answered(promises=HALF[lang], L003="part"), answered("self_gov", L003="yes")
+    for turns, met in (([asks, half], False), ([asks, half, whole], True)):
+        filed, given, session = told(lang, "L003", *turns, carried=True)
+        (row,) = (row for row in part(filed, lang, "settled").splitlines() if row.startswith("|") and demand in row)
+        assert all(session.game.name(seat) in row for seat in ("property_manager", "self_gov"))
+        assert (HALF[lang] in row) != met
+        assert (demand in part(filed, lang, "open")) != met
+        taken = Reading(session).decision(session.decisions[0]).sentence
+        assert (Words(lang)("ledger.said.yes", line="L005") in taken) == met
+        assert ({"en": "a part of it", "zh": "办一部分"}[lang] in given) != met
+
+
+@both
+def test_a_motion_put_with_an_objection_is_told_by_who_put_first_what_it_grew_out_of(lang: Lang) -> None:
+    demand = "Cao Zhigang locks the gate at ten" if lang == "en" else "物业十点锁门"
+    rival: Saying = ("migrant_tenant", {"act": "object", "about": "L002", "condition": demand})
+    filed, _, session = told(lang, "L003", rival, carried=True)
+    mover, *others = (session.game.name(seat) for seat in ("landlord", "self_gov", "migrant_tenant"))
+    put = {"en": f"The motion of {mover}, as amended by", "zh": f"{mover}所提方案（经"}[lang]
+    (row,) = (row for row in part(filed, lang, "votes").splitlines() if put in row)
+    assert all(name in row for name in others)
+
+
+@both
 def test_a_motion_that_was_not_put_is_its_movers_with_what_others_added_and_who_said_yes_to_it(lang: Lang) -> None:
     filed, given, session = told(lang, "L004", answered(L002="yes"), SETS)
     mover, adder, asked = (session.game.name(seat) for seat in ("landlord", "self_gov", "property_manager"))

@@ -45,6 +45,15 @@ def test_a_body_without_a_seat_is_named_where_it_is_to_fulfil_a_condition(condit
     assert not awaited(played(OPENING), {**decided, "carried": False})
 
 
+def test_an_office_is_not_waited_for_where_the_seat_that_answers_for_it_took_the_condition_on() -> None:
+    condition = "The finance office countersigns the heading"
+    decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "motion": "L001", "condition": condition}
+    moved: Line = {**line(1, "local_parent", "propose", terms=PAYER, condition=condition), "asked_of": ["mayor"]}
+    said: Line = {**line(2, "mayor", "support", about="L001"), "takes_on": {"L001": "yes"}}
+    assert [*awaited(played(moved, decisions=[decided]), decided)] == ["finance office"]
+    assert [*awaited(played(moved, said, decisions=[decided]), decided)] == []
+
+
 def test_bodies_are_known_in_chinese_too() -> None:
     decided: DecisionTaken = {**vote(RESIDENTS, terms=PAYER), "condition": "村民会议先点头；财政会签以后再抽签"}
     session = played(OPENING, decisions=[decided], lang="zh")
@@ -185,6 +194,9 @@ def test_whoever_votes_for_it_or_promised_it_before_holds_nothing_back() -> None
     assert unheld(played(promised, decisions=[without]), without) == []
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
     assert unheld(played(promised, decisions=[against]), against) == [], "it votes against the rest"
+    beside = line(1, "village_cadre", "answer", terms=HALL, promises="the hall is open from 4")
+    assert unheld(played(beside, decisions=[against]), against) == [], "it promised so, whatever it votes"
+    assert unheld(played({**beside, "promises": ""}, decisions=[against]), against), "it only spoke of it"
     taken_back: Line = {**line(2, "village_cadre", "inform"), "withdraws": "L001"}
     back = unheld(played(promised, taken_back, decisions=[against]), against)
     assert [each.against for each in back] == [("village_cadre",)]

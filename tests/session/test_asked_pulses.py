@@ -22,7 +22,7 @@ from tests.session.support import (
 
 _YOU = {"en": "You are ", "zh": "你是"}
 AGENT = "grid_master"
-_HEADING = {"en": "what you said there, and what was said to you", "zh": "你说的和别人对你说的"}
+_HEADING = {"en": "what you said there, and what was said to you", "zh": "你说的，别人对你说的"}
 
 
 async def test_a_pulse_reads_minutes_and_what_concerns_its_seat(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from tests.session.support import spec_of
 STAGE = "public_engagement"
 TOLD: dict[Lang, dict[str, str]] = {
     "en": {
-        "open": "that with most voters behind it first, then that with fewest voters against it, then the earlier.",
+        "open": "then that with fewest voters against it (who has put another aside), then the earlier.",
         "first_made": "2 motions are put at most, the earliest first.",
         "last_made": "2 motions are put at most, the latest first.",
     },
     "zh": {
-        "open": "表决的人里支持最多的先表决，一样多的反对少的在先，再看先后。",
+        "open": "表决的人里支持最多的先表决，一样多的反对少的在先（另提了的不算），再看先后。",
         "first_made": "最多表决2个提案，先提的先表决。",
         "last_made": "最多表决2个提案，后提的先表决。",
     },

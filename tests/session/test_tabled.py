@@ -214,7 +214,7 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert [row[:6] for row in text.splitlines() if row.startswith("- L0")] == ["- L003", "- L001"], (
         "as they come to the vote"
     )
-    assert ("Another option, or an objection" if lang == "en" else "换掉它的选项") in text
+    assert ("Another option, or an objection" if lang == "en" else "写了别的选项") in text
 
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "Promises that stand (3 more)"), ("zh", "（另有3条）")])
@@ -425,7 +425,8 @@ def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
     assert organisation in rows["L001"]
     assert organisation in rows["L002"]
     assert rent in rows["L002"]
-    assert "teacher_volunteer L001" in rows["L002"], "its mover objects to theirs"
+    assert "local_parent L002" in rows["L001"]
+    assert "teacher_volunteer" not in rows["L002"], "it has not spoken since"
     floor: Floor = {**floor_of(game, "mayor"), "why": "votes", "acts": ["support", "object"], "phase": "decision"}
     told = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"].splitlines()
     put = next(place for place, row in enumerate(told) if "L001" in row and organisation in row)

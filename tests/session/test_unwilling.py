@@ -397,6 +397,23 @@ def test_whoever_says_no_to_a_clause_and_puts_another_in_its_place_refuses_it_in
     assert row.count(POSTS["en"]) == 1
 
 
+def test_a_condition_that_somebody_took_on_as_a_whole_is_not_offered_to_be_struck() -> None:
+    asks: tuple[str, dict[str, Any]] = (
+        "migrant_tenant",
+        {
+            "act": "support",
+            "about": "L002",
+            "condition": "the lamp is lit",
+            "asked_of": ["property_manager", "landlord"],
+        },
+    )
+    half = answered(promises="it is lit until ten", L003="part")
+    for turns, owes in (([asks, half], True), ([asks, half, answered("landlord", L003="yes")], False)):
+        game, state = meeting("en", *turns)
+        owed = owed_last_word(game, state, "migrant_tenant", state["lines"])
+        assert bool(owed and owed.unmet) == owes
+
+
 @pytest.mark.parametrize(("lang", "lamp"), [("en", "the lamp is lit"), ("zh", "巷口的灯亮着")])
 def test_whoever_brought_a_condition_that_is_met_in_part_may_strike_it_in_a_last_word_if_it_has_heard_so(
     lang: Lang, lamp: str

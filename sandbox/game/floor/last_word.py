@@ -13,7 +13,7 @@ from sandbox.game.ledger.entries import Item, motion_of, proposals_of
 from sandbox.game.motions.backing import lineage, stands, waited_for
 from sandbox.game.motions.ballots import motion, rivals
 from sandbox.game.motions.beyond import asked_of
-from sandbox.game.motions.doers import awaited, doers_said
+from sandbox.game.motions.doers import awaited, doers_said, short_of
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.state import Floor, State, discussion
 from sandbox.record.line import Line, Turn
@@ -54,7 +54,7 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
 
     So does what came before, in this stage, and binds it, if it has spoken only of other motions since; and so does
     what binds it in a motion that is put if the first falls.
-    So does an answer to its own condition that refuses it, or takes it on only in part.
+    So does an answer to its own condition that refuses it, or takes it on only in part where nobody takes on the whole.
     So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
     what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
     has taken out its own condition, and what the body cannot bind and the seat could promise:
@@ -85,8 +85,9 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
     lost = spoke >= 0 and _lost(state, put, seat, [line["id"] for line in talk[spoke + 1 :]])
     unmet: dict[tuple[str, str], list[str]] = {}
     for item in ballots:
-        for said in doers_said(game, state["ledger"], item, heard) if len(hangs_on(item.condition)) > 1 else ():
-            if said.what in ("refused", "otherwise") and motions[said.by].owner == seat and places[said.line] > spoke:
+        answers = doers_said(game, state["ledger"], item, heard) if len(hangs_on(item.condition)) > 1 else ()
+        for said in short_of(answers):
+            if motions[said.by].owner == seat and places[said.line] > spoke:
                 unmet.setdefault((said.by, said.line), []).append(item.line)
     if not (binds or later or lost or own or unmet or gives):
         return None

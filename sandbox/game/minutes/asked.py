@@ -9,7 +9,7 @@ from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.language.courtesy import OPEN, asks_for_nothing
-from sandbox.game.language.wording import clauses, gist, last_sentence, ngrams, opening, sentences
+from sandbox.game.language.wording import clauses, gist, last_sentence, ngrams, opening, quoted, sentences
 from sandbox.record.line import Line
 
 # Most characters of a question that is told beside its answer, and of a line that is told whole for its question.
@@ -72,17 +72,19 @@ def questions_in(says: str, longest: int, answer: str = "") -> str:
     """Return what words ask; without a question mark, the sentences that ask for something, or else the last.
 
     Where they ask more than there is room for, the longest question gives way to its last clauses, else the one goes of
-    which an ``answer`` says least at its beginning, or the first.
+    which an ``answer`` says least at its beginning, or the first. What stands between them and is left out is marked.
     """
     parts = sentences(says)
-    put = [part for part in parts if part.endswith(("?", "？")) and not asks_for_nothing(part)]
-    put = put or [part for part in parts if OPEN.search(part)] or [last_sentence(says)]
+    put = [place for place, part in enumerate(parts) if part.endswith(("?", "？")) and not asks_for_nothing(part)]
+    put = put or [place for place, part in enumerate(parts) if OPEN.search(part)]
     begun = set(ngrams(opening(answer, 0), 2))
-    while len(put) > 1 and (over := sum(map(len, put)) - longest) > 0:
-        most = max(put, key=len)
-        cut = clauses(most, len(most) - over, "ask")
-        if len(cut) <= len(most) - over:
-            put[put.index(most)] = cut
+    while len(put) > 1 and (over := sum(len(parts[place]) for place in put) - longest) > 0:
+        most = max(put, key=lambda place: len(parts[place]))
+        cut = clauses(parts[most], len(parts[most]) - over, "ask")
+        if len(cut) <= len(parts[most]) - over:
+            parts[most] = cut
         else:
-            put.remove(min(put, key=lambda part: len(begun & ngrams(part, 2))))
-    return gist(" ".join(put) if put[-1].endswith("?") else "".join(put), longest)
+            put.remove(min(put, key=lambda place: len(begun & ngrams(parts[place], 2))))
+    if len(put) < 2:
+        return gist(parts[put[0]] if put else last_sentence(says), longest)
+    return quoted(parts[put[0] : put[-1] + 1], [place - put[0] for place in put])

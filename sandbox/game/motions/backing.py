@@ -144,21 +144,6 @@ class Stances(dict[str, Mapping[str, bool]]):
         behind = {seat for motion in grown for seat, stance in self[motion.line].items() if stance}
         return not self.left(item) and any(stance and seat not in behind for seat, stance in self[item.line].items())
 
-    def against(self, item: Item) -> dict[str, str]:
-        """Return who is against a proposal, each with the line of its own motion where it has not said so itself.
-
-        Those are whoever objects to it, and, until it stands for it, whoever has put a motion on the table to which
-        its mover objects: so of two motions put against one another neither has fewer against it by coming last.
-        """
-        stood = self[item.line]
-        met = [
-            other
-            for other in self.made.values()
-            if other.terms and other.owner not in (item.owner, *stood) and self[other.line].get(item.owner) is False
-        ]
-        objectors = {seat: "" for seat, stance in stood.items() if not stance}
-        return {other.owner: other.line for other in met if other.line not in self.fallen} | objectors
-
     @cached_property
     def fallen(self) -> dict[str, str]:
         """The proposals that their mover has left and nobody else keeps up, each with that for which it was left."""

@@ -39,12 +39,13 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     That behind which most of those who vote stand comes first, the mover among them; of equals, in free play, that
-    which fewer of them are against (`Stances.against`), then what grew out of the earliest, its latest form first, else
-    the earliest; what was amended comes last where as many are behind what grew out of it (`Stances.replaced`). Whoever
-    stood by it counts for its amendment (`stands`), and whoever voted for what was rejected for what grew out of that.
-    Of proposals with the same terms and condition the one that comes first stands for all. A proposal that names no
-    option is not put, nor one that nobody upholds (`Stances.upheld`). After a hearing the chair decides on one motion
-    alone. What the facilitator has chosen, where the rules leave the order open, comes first.
+    which fewer of them are against, but for the movers of others, then what grew out of the earliest, its latest form
+    first, else the earliest; what was amended comes last where as many are behind what grew out of it
+    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for what was
+    rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first stands
+    for all. A proposal that names no option is not put, nor one that nobody upholds (`Stances.upheld`). After a hearing
+    the chair decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes
+    first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -82,14 +83,16 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
         last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
         places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
+        movers = {item.owner for item in ordered}
 
         def place(item: Item) -> tuple[int, ...]:
-            """Return a motion's place: by who is behind it, in free play then by who is against it and by its age."""
+            """Return a motion's place: by who is behind it, in free play then by who is against it, and by its age."""
             behind = (item.line in last, -backing(held(item), voters))
             if not places:
                 return behind
             forms = lineage(made, item)
-            return *behind, len(voters.intersection(stances.against(item))), places[forms[-1]], -len(forms)
+            against = {seat for seat, stands_for_it in stances[item.line].items() if not stands_for_it}
+            return *behind, len(against & voters - movers), places[forms[-1]], -len(forms)
 
         ordered = sorted(ordered, key=place)
     if aggregation.order == "open" and state["desk"]["chosen"]:

@@ -89,6 +89,13 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     ]
 
 
+def short_of(said: Sequence[Answer]) -> list[Answer]:
+    """Return which answers refuse a condition, or take on a part of it while nobody else takes on the whole."""
+    whole = {each.condition for each in said if each.what == "promised"}
+    parts = [each for each in said if each.what == "otherwise" and each.condition not in whole]
+    return [each for each in said if each.what == "refused" or each in parts]
+
+
 def last_answers(heard: Sequence[Line], seat: str, by: str) -> list[Line]:
     """Return the lines in which a seat gave, and then repeated, its last answer to what a line asks of it."""
     said = [line for line in heard if line["seat"] == seat and by in line.get("takes_on", {})]

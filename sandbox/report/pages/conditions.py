@@ -6,7 +6,7 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.hanging import brought, struck_by
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.acceptance import answer_to, exchanged, moved_with, not_accepted, owed, with_answer
+from sandbox.report.acceptance import answer_to, exchanged, in_part, moved_with, not_accepted, owed, with_answer
 from sandbox.report.document.blocks import Span, Spans, Table
 from sandbox.report.document.compose import Inline, below, table
 from sandbox.report.reading import Reading
@@ -64,11 +64,11 @@ def unsaid_yet(reading: Reading, motion: Item, stage: str, reader: str = "") -> 
 def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "") -> list[str]:
     label, own, names, halves = reading.label, list[str](), list[str](), list[str]()
     for _, seat, condition in owed(reading, decision):
-        name, answer = reading.name(seat) if seat else "", answer_to(reading, decision, condition, seat)
+        name, answer = reading.name(seat) if seat else "", in_part(reading, decision, condition, seat)
         named = condition if condition.startswith(name) else name + label.paren(condition)
         if not_accepted(reading, decision, condition, seat):
             (own if seat == reader else names).append(condition if seat == reader else named)
-        elif answer is not None and answer.what == "otherwise":
+        elif answer is not None:
             halves.append(f"{named}{label('colon')}“{answer.says.rstrip('.。')}”")
     told = {f"ledger.{key}_you": own, f"ledger.{key}": names, "ledger.in_part": halves}
     return [label(said, names=label("semi").join(whose)) for said, whose in told.items() if whose]

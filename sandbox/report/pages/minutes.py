@@ -243,11 +243,14 @@ class _Minutes(Meeting):
                 told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
                 who = say("semi").join(told) or nobody
             yield self.matter(question, text), who, "–"  # of an option, its words say all there is
+        see_to: dict[str, list[str]] = {}
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
             if condition in refused and (not seat or seat in refused[condition]):
                 who = say("meeting.refused_here", who=sees or self.people(refused[condition]))
-            yield condition, who, self._limit(condition)
+            see_to.setdefault(condition, []).append(who)
+        for condition, several in see_to.items():
+            yield condition, say("semi").join(several), self._limit(condition)
 
     def _does(self, question: str, option: str) -> list[str]:
         """Return the providers in the room that an option names for the work, each with whether it has agreed to it."""

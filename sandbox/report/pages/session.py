@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -33,6 +34,8 @@ from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
+# How a row of minutes begins that tells of a line, which stands above.
+_OF_LINE = re.compile(r"L\d+ ")
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
 
@@ -232,8 +235,11 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
         yield Details(label("plans"), [*_plans(reading, stage, held["plan"])])
     for minutes in held["minutes"]:
         text = minutes_told(reading.session, stage, minutes.payload["text"])
-        if text:
-            yield Details(label("minutes") + colon + name, [paragraph(row) for row in text.splitlines() if row.strip()])
+        said = [line.payload["says"] for line in held["line"]]
+        above = tuple(filter(None, [*said, *(news.payload["text"] for news in held["inject"])]))
+        rows = [row for row in text.splitlines() if row.strip() and not (_OF_LINE.match(row) or row.endswith(above))]
+        if rows[1:]:
+            yield Details(label("minutes") + colon + name, [*map(paragraph, rows)])
         ended = why_ended(minutes.payload["ended"], [event.payload for event in held["decision"]])
         yield note(label("stage.ended") + colon + label.of("ended", ended) if ended else "")
 
