@@ -65,9 +65,10 @@ def make_debrief(
     """Return the debrief of a session, finished or not, told in a language, without one in that of the session.
 
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
-    and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
-    doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC,
-    PV). A seat's debrief also has its own turning points and what to do another time, and begins with them; to
+    and grades nobody. Turning points come from acts, from what lines say that they are about, and from the ledger, and
+    from no words: demands that were taken on, promises beyond remit (LA), duplicate reporting (PC), doubts that found
+    no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC, PV). A seat's
+    debrief also has its own turning points and what to do another time, and begins with them; to
     ``explain`` it has with all figures what other acts led to by the rules alone
     (`sandbox.experiment.whatif.coach`). ``seat`` reads it, and sees what `sandbox.game.view.sees` allows and what it
     wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
@@ -81,7 +82,7 @@ def make_debrief(
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     learnt = keep_or_change(reader, turns)
-    own_part = (turning(reader, session, seat, explain=explain), learnt) if seat is not None else ()
+    own_part = (turning(reader, session, seat, turns, explain=explain), learnt) if seat is not None else ()
     asked = bullets(talk_questions(reader.session, reader.game.spec.lang))
     discussion = (note(label("debrief.discussion.note")), asked)
     sections = (
