@@ -118,7 +118,7 @@ def counted_numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers that a text names, in full, each with what it counts: the next content word or measure word.
 
-    They are those in digits, and in Chinese those that are spelt out, but for two digits in a row (七八个), and a numeral
+    They are those in digits, and in Chinese those spelt out, but for two digits in a row (七八个), and a numeral
     alone before a measure word, but for 一. What is counted is empty where that cannot be told, as for years, ordinals
     in Chinese, rates (30 a room) and at the end of a clause.
     """

@@ -34,7 +34,7 @@ _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
 # Where H and P pull apart stands on the last slides; a doubt that found its answer, and a course of terms in which
 # nobody need have changed, turned nothing. At the line that put it nobody knows yet what will be left open.
-_UNMARKED = ("apart", "answered", "terms")
+_UNMARKED = ("apart", "answered", "terms", "clauses")
 
 
 @dataclass(frozen=True)

@@ -98,45 +98,35 @@ def _answer(reader: DebriefReader, by: str, seat: str) -> Line | None:
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield what a seat asked for and others took on, with what whoever asked did then.
+    """Yield what a seat asked for and others took on, where it made a difference to what whoever asked did then.
 
-    First comes what somebody left out again for that, or for which they went over to what they had stood against; then
-    what was decided.
+    That is what somebody left out again for it, or for which they went over to what they had stood against. Of the
+    others it is worth keeping that somebody asked, and that somebody took it on.
     """
-    rows: list[tuple[int, TurningPoint]] = []
-    decided = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
     for item in reader.proposals.values():
         asked = [part for by, part in brought(reader.session.items, item.condition) if by == item.line]
-        answers = [_answer(reader, item.line, seat) for seat in reader.game.positions if seat != item.owner]
-        lines = sorted((line for line in answers if line), key=lambda line: reader.place(line["id"]))
-        lines = [line for line in lines if line["id"] not in reader.session.stood_in]
-        if not asked or not lines or item.line in reader.session.stood_in:
+        said = [_answer(reader, item.line, seat) for seat in reader.game.positions if seat != item.owner]
+        lines = sorted(filter(None, said), key=lambda line: reader.place(line["id"]))
+        if not asked or not lines or not reader.session.stood_in.isdisjoint([item.line, *(x["id"] for x in lines)]):
             continue
-        given = next((line for line in lines if line["takes_on"][item.line] == "yes"), lines[0])["id"]
-        back = _taken_back(reader, item, asked, given)
-        over = has(reader.line_by_id[item.line]["act"], "opposes") and _voted_for(reader, item.owner)
-        if back or over or not decided.isdisjoint(asked):
-            rows.append((0 if back or over else 1, _taken_on(reader, item, asked, lines, given, back, over=over)))
-    yield from (point for _, point in sorted(rows, key=lambda row: row[0]))
-
-
-def _taken_on(
-    reader: DebriefReader, item: Item, asked: list[str], lines: list[Line], given: str, back: str, *, over: bool
-) -> TurningPoint:
-    label, by = reader.label, reader.name(item.owner)
-    told = [label("why.taken_on", by=by, condition=label("semi").join(asked), line=item.line)]
-    for line in lines:
-        key = "why.taken_on.yes" if line["takes_on"][item.line] == "yes" else "why.taken_on.part"
-        told.append(label(key, name=reader.name(line["seat"]), line=line["id"]))
-    so_far = label("gap").join(told)
-    told += [label("why.taken_on.back", by=by, line=back)] if back else []
-    if over or (back and _voted_for(reader, item.owner)):
-        told.append(label("why.taken_on.over" if over else "why.taken_on.for", by=by))
-    first = reader.line_by_id[given]
-    teaches: tuple[Statement, ...] = (("keep", "got", item.owner, item.line), ("keep", "took", first["seat"], given))
-    seats = frozenset({item.owner, *(line["seat"] for line in lines)})
-    evidence = (given, *([back] if back else [item.line]))
-    return TurningPoint("taken_on", label("gap").join(told), evidence, seats, teaches, so_far=so_far)
+        given = next((line for line in lines if line["takes_on"][item.line] == "yes"), lines[0])
+        teaches: tuple[Statement, ...] = (
+            ("keep", "got", item.owner, item.line), ("keep", "took", given["seat"], given["id"]),
+        )  # fmt: skip
+        back, won = _taken_back(reader, item, asked, given["id"]), _voted_for(reader, item.owner)
+        if not back and not (won and has(reader.line_by_id[item.line]["act"], "opposes")):
+            yield TurningPoint("answered", "", (), teaches=teaches)
+            continue
+        label, by, gap = reader.label, reader.name(item.owner), reader.label("gap")
+        told = [label("why.taken_on", by=by, condition=label("semi").join(asked), line=item.line)]
+        for line in lines:
+            key = "why.taken_on.yes" if line["takes_on"][item.line] == "yes" else "why.taken_on.part"
+            told.append(label(key, name=reader.name(line["seat"]), line=line["id"]))
+        so_far = gap.join(told)
+        told += [label("why.taken_on.back", by=by, line=back)] if back else []
+        told += [label("why.taken_on.for" if back else "why.taken_on.over", by=by)] if won else []
+        seats = frozenset({item.owner, *(line["seat"] for line in lines)})
+        yield TurningPoint("taken_on", gap.join(told), (given["id"], back or item.line), seats, teaches, so_far=so_far)
 
 
 def _taken_back(reader: DebriefReader, item: Item, asked: list[str], given: str) -> str:

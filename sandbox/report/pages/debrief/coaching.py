@@ -231,8 +231,10 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
 
 
 def _promised_to(reader: DebriefReader, seat: str) -> Spans:
-    """Return what others have promised a seat by name."""
-    given = [item for item in reader.session.entries("promise") if seat in item.promised_to and item.owner != seat]
+    """Return what others have promised a seat by name, or by taking on a condition of its own."""
+    own = {item.line for item in reader.proposals.values() if item.owner == seat}
+    promised = [item for item in reader.session.entries("promise") if item.owner != seat]
+    given = [item for item in promised if seat in item.promised_to or not own.isdisjoint(item.takes_on)]
     return joined([(reader.quote(item.says), Span(" "), reader.ref(item.line)) for item in given])
 
 

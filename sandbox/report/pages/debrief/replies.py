@@ -35,16 +35,11 @@ def objections(reader: DebriefReader) -> Iterator[TurningPoint]:
 
     An objection that names no line is left out: whose words it is against, its own words alone could tell.
     """
-    left_out, reviewed = reader.session.stood_in, reader.game.able("reviews")  # where to deny is to report
+    by_program, reviewed = reader.session.stood_in, reader.game.able("reviews")  # where to deny is to report
     for index, doubt in enumerate(reader.lines):
-        said = reader.line_by_id.get(doubt["about"])
-        put = (
-            has(doubt["act"], "doubts")
-            and not doubt["vote"]
-            and doubt["id"] not in left_out
-            and doubt["stage"] not in reviewed
-        )
-        if put and said and said["seat"] != doubt["seat"]:
+        said, put = reader.line_by_id.get(doubt["about"]), has(doubt["act"], "doubts") and not doubt["vote"]
+        theirs = put and said and by_program.isdisjoint((doubt["id"], said["id"])) and doubt["stage"] not in reviewed
+        if said and theirs and said["seat"] != doubt["seat"]:
             yield from _came_of(reader, doubt, said, reader.lines[index + 1 :])
 
 
@@ -64,12 +59,8 @@ def _came_of(reader: DebriefReader, doubt: Line, said: Line, later: Sequence[Lin
                 moved: Statement = ("keep", "moved", by, line["id"])
                 yield TurningPoint("conceded", text, (line["id"], place), frozenset({who, by}), (moved,))
                 return
-    if not (
-        meant
-        or _may_have_answered(doubt, {to, said["seat"]}, later)
-        or _built_on(reader, doubt)
-        or _prevailed(reader, doubt, said)
-    ):
+    answered = meant or _may_have_answered(reader, doubt, {to, said["seat"]}, later)
+    if not (answered or _built_on(reader, doubt) or _prevailed(reader, doubt, said)):
         names = {"name": reader.name(who), "to": reader.name(to)}
         teaches: tuple[Statement, ...] = (("try", "again", who, place), ("try", "answer", to, place))
         yield TurningPoint(
@@ -78,18 +69,21 @@ def _came_of(reader: DebriefReader, doubt: Line, said: Line, later: Sequence[Lin
         )  # fmt: skip
 
 
-def _may_have_answered(doubt: Line, asked: Collection[str], later: Sequence[Line]) -> bool:
-    """Return whether a line may answer an objection that is not about it, or nobody had a line left in which to do so.
+def _may_have_answered(reader: DebriefReader, doubt: Line, asked: Collection[str], later: Sequence[Line]) -> bool:
+    """Return whether a line may answer an objection that is not about it, or none was left in which anybody could.
 
-    Such is each of its stage to whoever objected, and any of whoever was meant to them or to everybody.
+    Such is each of its stage to whoever objected; any of whoever was meant to them or, votes aside, to everybody; and
+    any that the program spoke in the place of whoever was meant.
     """
-    here = [line for line in later if line["stage"] == doubt["stage"] and not line["vote"]]
-    others = [line for line in here if line["seat"] != doubt["seat"]]
-    meant = (line for line in later if line["seat"] in asked)
+    left = [line for line in later if line["seat"] != doubt["seat"] and not line["vote"]]
+    here = [line for line in left if line["stage"] == doubt["stage"]]
+    answers = [line for line in left if line["seat"] in asked]
     return (
-        not others
-        or any(line["to"] == doubt["seat"] for line in others)
-        or any(line["to"] in (doubt["seat"], ALL) for line in meant)
+        doubt.get("asks_nobody", False)
+        or not here
+        or any(line["to"] == doubt["seat"] for line in here)
+        or any(line["to"] in (doubt["seat"], ALL) or line["id"] in reader.session.stood_in for line in answers)
+        or any(line["to"] == doubt["seat"] and line["seat"] in asked for line in later)
     )
 
 

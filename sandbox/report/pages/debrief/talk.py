@@ -8,7 +8,7 @@ from itertools import zip_longest
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.language.stock import quotable
-from sandbox.game.language.wording import last_sentence, sentences
+from sandbox.game.language.wording import last_sentence, sentences, takes_up
 from sandbox.game.motions.counting import counted
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
@@ -119,9 +119,11 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
             continue
         questions = [part for part in sentences(line["says"]) if part.rstrip("”’\"'").endswith(("?", "？"))]
         question = questions[-1] if questions else last_sentence(line["says"])
-        question = question if line["says"].strip().startswith(question) else f"… {question}"
-        if not (has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])):
+        later, lang = reader.session.after(line["id"]), reader.spoken.spec.lang
+        spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
+        if spoke or not (has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])):
             continue
+        question = question if line["says"].strip().startswith(question) else f"… {question}"
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
     return rows[:_MOST_QUESTIONS]

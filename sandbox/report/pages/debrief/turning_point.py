@@ -11,7 +11,7 @@ from sandbox.content.acts import Trait, has
 from sandbox.game.ledger.entries import Item, gives_way
 from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
-from sandbox.game.motions.hanging import brought, struck_by
+from sandbox.game.motions.hanging import brought, hangs_on, struck_by
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
@@ -165,8 +165,10 @@ def _left_out(reader: DebriefReader, put: Sequence[Item], decided: Sequence[tupl
     """Return the conditions of some proposals, after their lines, that nothing decided stands in the place of."""
     items, made = reader.session.items, reader.proposals
     replaced = {each.line for by, _ in decided if by for each in struck_by(items, made[by])}
-    every = brought(items, ";".join(item.condition for item in put))
-    return [(by, part) for by, part in every if by in made and by not in replaced and (by, part) not in decided]
+    built = [(item, made.get(item.amends) or made.get(item.base)) for item in put]
+    had = [(item, each) for item, base in built if base for each in brought(items, base.condition)]
+    gone = dict.fromkeys(each for item, each in had if each[1] not in hangs_on(item.condition))
+    return [(by, part) for by, part in gone if by in made and by not in replaced and (by, part) not in decided]
 
 
 def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
