@@ -35,7 +35,7 @@ def stood_in_for(lang: Lang, origin: str = "card") -> Session:
         by(origin, line(2, CADRE, "object", MAYOR, about="L001", says="The village cannot hold the keys.")),
         by("person", line(3, CADRE, "ask", MAYOR, says="Who has the keys now?")),
         by(origin, line(4, CADRE, "propose", terms={"provider": "street_staff", "payer": "district"})),
-        by("person", line(7, "ngo_director", "inform", "grid_master", says="Let us go on.")),
+        by("person", line(7, MAYOR, "inform", "grid_master", says="Let us go on.")),
         by("person", line(5, MAYOR, "support", vote=True, about="L004")),
         by(origin, line(6, CADRE, "support", vote=True, about="L004")),
     ]

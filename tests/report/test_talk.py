@@ -251,11 +251,23 @@ def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> 
     assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}, "nor with its vote"
 
 
+def test_nobody_is_asked_for_more_who_said_their_share_and_what_is_read_out_is_told_as_their_own() -> None:
+    said = [line(n, seat, "inform", "mayor", says="So it is.") for n, seat in enumerate(SEATS * 2, start=1)]
+    game = told_session(said).game
+    others = [seat for seat in game.positions if seat not in SEATS and game.personas[seat].kind != "host"]
+    said += [line(n, seat, "inform", "mayor", says="So it is.") for n, seat in enumerate(others * 2, start=20)]
+    for each in said:
+        each["visible_to"] = list(game.present(each["stage"]))
+    assert "Whom to hear more of" not in {row[1] for row in outline(told_session(said))}
+    (row,) = [row for row in outline(told_session(said[:-1])) if row[1] == "Whom to hear more of"]
+    assert "One of its own lines: “So it is.”" in row[2]
+
+
 def test_nothing_is_read_out_that_the_whole_room_did_not_hear() -> None:
     said = [
         line(1, "mayor", "ask", "village_cadre", says="SECRET: who pays?"),
         line(2, TENANT, "object", "mayor", about="L001", says="SECRET: I will not come."),
-        line(3, "grid_master", "inform", says="Let us begin."),
+        line(3, "mayor", "inform", "grid_master", says="Let us begin."),
     ]
     everybody = list(told_session(said).game.present("public_engagement"))
     for each, heard in zip(said, (["mayor", "village_cadre", TENANT], ["mayor", TENANT], everybody), strict=True):
@@ -398,7 +410,7 @@ def test_of_who_refuses_a_condition_the_refusal_is_read_out_however_much_else_th
 def test_what_is_quoted_in_quoted_words_stands_in_inner_marks(lang: Lang) -> None:
     says = {"en": "“Looking ahead” is what the sheet says.", "zh": "“往前看”，单子上就这么写的。"}[lang]
     said = [line(1, "mayor", "inform", says=says), line(2, "grid_master", "object", "mayor", about="L001", says=says)]
-    said += [line(3, "ngo_director", "inform", says="So much for that.")]
+    said += [line(3, "mayor", "inform", "ngo_director", says="So much for that.")]
     for each in said:
         each["visible_to"] = list(told_session(said).game.present("public_engagement"))
     page = " ".join(" ".join(row) for row in outline(told_session(said, lang=lang).as_read))

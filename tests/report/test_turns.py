@@ -34,7 +34,7 @@ from tests.scoring.making import vote
 MAYOR, ELDER, TENANT, NGO = "mayor", "local_parent", "migrant_tenant", "ngo_director"
 SAID = line(1, MAYOR, "inform", says="The hall stays as it is.")
 DOUBT = line(2, ELDER, "object", MAYOR, about="L001", says="Nobody signs for the key of the hall.")
-ON = line(3, TENANT, "inform", NGO, says="Let us go on.")
+ON = line(3, MAYOR, "inform", NGO, says="The bulb, the key: I have noted both.")
 
 
 def found(session: Session, *kinds: str) -> list[TurningPoint]:
@@ -49,7 +49,6 @@ def left_open(*said: Line) -> list[TurningPoint]:
 def test_an_objection_is_answered_by_a_line_about_it_or_to_whoever_objected_or_by_whoever_was_meant_to_all() -> None:
     (turn,) = left_open(DOUBT, ON)
     assert (turn.evidence, turn.seats) == (("L002",), frozenset({ELDER, MAYOR}))
-    assert left_open(DOUBT, ON, line(4, MAYOR, "inform", NGO, says="The bulb, the key: I have noted both."))
     for answer in (
         line(4, NGO, "inform", TENANT, about="L002"), line(4, TENANT, "inform", ELDER),
         line(4, MAYOR, "inform", stage="review"), line(4, MAYOR, "support", ELDER, about="L001", vote=True),
@@ -58,7 +57,7 @@ def test_an_objection_is_answered_by_a_line_about_it_or_to_whoever_objected_or_b
 
 
 def test_of_an_objection_nobody_could_answer_or_that_names_no_line_nobody_is_told_to_answer_it() -> None:
-    assert not left_open(DOUBT), "no line was left"
+    assert not left_open(DOUBT, line(3, TENANT, "inform", NGO)), "whoever was meant had no line left"
     assert not left_open({**DOUBT, "asks_nobody": True}, ON), "its last word before the vote"
     assert not left_open({**DOUBT, "about": ""}, ON), "its words may be against what came from outside"
     assert not left_open({**DOUBT, "act": "refuse"}, ON), "whoever refuses a task has settled it"
@@ -73,7 +72,7 @@ def test_what_is_praised_as_an_answer_is_about_the_objection_and_gives_one() -> 
 def test_an_objection_on_whose_offer_others_built_was_not_left_without_a_reply() -> None:
     put = line(1, MAYOR, "propose", terms=STAFF)
     offer = line(2, ELDER, "object", MAYOR, about="L001", terms=ORGANISATION, says="Two workers, and not one of yours.")
-    others = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
+    others = [line(n, MAYOR, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
     built = line(6, NGO, "support", TENANT, about="L002", condition="the bulb is changed")
     assert found(told_session([put, offer, *others]).as_read, "unanswered")
     assert not found(told_session([put, offer, *others, built]).as_read, "unanswered")
@@ -131,7 +130,7 @@ def test_a_question_that_is_answered_in_a_later_stage_was_answered() -> None:
 def test_an_objection_whose_options_were_decided_or_whose_target_was_dropped_was_not_left_without_a_reply() -> None:
     put = line(1, MAYOR, "propose", terms=STAFF)
     doubt = line(2, ELDER, "object", MAYOR, about="L001", says="Not the street's rota again, we saw the last one.")
-    between = [line(n, TENANT, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
+    between = [line(n, MAYOR, "inform", NGO, says="Let us go on.") for n in (3, 4, 5)]
     for terms, left in ((STAFF, 1), (ORGANISATION, 0)):
         taken = {**vote({ELDER: True}, terms=terms), "motion": "L006"}
         said = [put, doubt, *between, line(6, NGO, "propose", terms=terms)]
@@ -144,6 +143,23 @@ def test_who_has_another_pay_is_not_praised_for_saying_who_pays() -> None:
         session = told_session([line(1, seat, "propose", terms={"payer": payer})]).as_read
         learnt = lessons(reader_of(session, latest_scores(session), None), [])
         assert any(each.key == "payer" and each.side == "keep" for each in learnt) == praised, (seat, payer)
+
+
+def test_who_moved_what_names_no_payer_is_told_to_name_one_and_who_was_against_to_say_what_would_win_them() -> None:
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF), line(2, NGO, "support", about="L001", condition="a trial of 1 term"),
+        line(3, ELDER, "object", about="L001", vote=True), line(4, NGO, "object", about="L001", vote=True),
+    ]  # fmt: skip
+    for agreed, told in ((False, [(MAYOR, "L001")]), (True, [])):
+        taken = {**vote({MAYOR: True, ELDER: False, NGO: False}, terms=STAFF), "payer_agreed": agreed}
+        session = decided(told_session(said), 4, taken).as_read  # type: ignore[arg-type]
+        tries = {
+            x.key: list(x.shown)
+            for x in lessons(reader_of(session, latest_scores(session), None), [])
+            if x.side == "try"
+        }
+        assert tries.get("payer", []) == told
+        assert tries["condition"] == [(ELDER, "L003")], "the organisation had put one"
 
 
 def test_who_turned_is_told_by_their_own_lines_alone() -> None:

@@ -56,13 +56,10 @@ def _let_go(reader: DebriefReader, item: Item, owner: str, parts: dict[str, str]
     if any(taken["votes"].get(owner) for taken in reader.session.carried):
         return True
     own = (line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == owner and not line["vote"])
-    backed = (line["id"] if line["id"] in reader.proposals else line["about"] for line in own if _backs(line))
+    backs = (line for line in own if has(line["act"], "supports"))
+    backed = (line["id"] if line["id"] in reader.proposals else line["about"] for line in backs)
     motions = (reader.proposals[line] for line in backed if line in reader.proposals)
     return any({*parts.values()}.isdisjoint(hangs_on(motion.condition)) for motion in motions)
-
-
-def _backs(line: Line) -> bool:
-    return has(line["act"], "supports") or has(line["act"], "votes_for")
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -122,7 +119,7 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
         for line in lines:
             key = "why.taken_on.yes" if line["takes_on"][item.line] == "yes" else "why.taken_on.part"
             told.append(label(key, name=reader.name(line["seat"]), line=line["id"]))
-        so_far = gap.join(told)
+        so_far = gap.join(told[: 2 + lines.index(given)])
         told += [label("why.taken_on.back", by=by, line=back)] if back else []
         told += [label("why.taken_on.for" if back else "why.taken_on.over", by=by)] if won else []
         seats = frozenset({item.owner, *(line["seat"] for line in lines)})

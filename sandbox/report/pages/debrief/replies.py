@@ -70,19 +70,18 @@ def _came_of(reader: DebriefReader, doubt: Line, said: Line, later: Sequence[Lin
 
 
 def _may_have_answered(reader: DebriefReader, doubt: Line, asked: Collection[str], later: Sequence[Line]) -> bool:
-    """Return whether a line may answer an objection that is not about it, or none was left in which anybody could.
+    """Return whether a line may answer an objection that is not about it, or whoever was meant had none left for it.
 
     Such is each of its stage to whoever objected; any of whoever was meant to them or, votes aside, to everybody; and
     any that the program spoke in the place of whoever was meant.
     """
     left = [line for line in later if line["seat"] != doubt["seat"] and not line["vote"]]
-    here = [line for line in left if line["stage"] == doubt["stage"]]
-    answers = [line for line in left if line["seat"] in asked]
+    here, own = [line for line in left if line["stage"] == doubt["stage"]], [x for x in left if x["seat"] in asked]
     return (
         doubt.get("asks_nobody", False)
-        or not here
+        or not any(line in here for line in own)
         or any(line["to"] == doubt["seat"] for line in here)
-        or any(line["to"] in (doubt["seat"], ALL) or line["id"] in reader.session.stood_in for line in answers)
+        or any(line["to"] in (doubt["seat"], ALL) or line["id"] in reader.session.stood_in for line in own)
         or any(line["to"] == doubt["seat"] and line["seat"] in asked for line in later)
     )
 
