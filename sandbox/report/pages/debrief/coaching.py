@@ -6,6 +6,7 @@ It grades nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -43,12 +44,12 @@ def turning(
     """Return the votes that a seat alone decided, its turning points, what it could do another time, and what it did.
 
     ``session`` is the whole of it, from which the rest is played again; how that came out is told in a sentence where
-    it makes a difference, and to ``explain`` with all figures. ``turns`` are all turning points that the seat reads.
+    it makes a difference, and to ``explain`` with all figures. ``turns`` are its own turning points, see `own_turns`.
 
     Raises:
         InputError: the log does not fit the game.
     """
-    label, coached, own = reader.label, coach(session, seat), [*_own_votes(reader, seat), *_own_turns(reader, turns)]
+    label, coached, own = reader.label, coach(session, seat), [*_own_votes(reader, seat), *_told(reader, turns)]
     part = part_played(reader, seat, turned=bool(own))
     if not coached and not own:
         return part
@@ -82,14 +83,16 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
 
 
-def _own_turns(reader: DebriefReader, turns: Sequence[TurningPoint]) -> Iterator[Block]:
-    """Yield what turned the meeting and concerns the seat."""
-    for kind in _OWN:
-        own = [point for point in turns if point.kind == kind and reader.seat in point.seats]
-        shown = [reader.shows(sorted(point.evidence, key=reader.place)) for point in own]
-        if own:
-            yield Heading(reader.label(f"why.{kind}.title"))
-            yield bullets((point.text for point in own), shown)
+def own_turns(turns: Sequence[TurningPoint], seat: str | None) -> list[TurningPoint]:
+    """Return of all turning points those that a seat's own part tells: what it did, or what was done for it."""
+    return [point for kind in _OWN for point in turns if point.kind == kind and seat in point.seats]
+
+
+def _told(reader: DebriefReader, turns: Sequence[TurningPoint]) -> Iterator[Block]:
+    for kind, points in groupby(turns, key=lambda point: point.kind):
+        own = [*points]
+        yield Heading(reader.label(f"why.{kind}.title"))
+        yield bullets((point.text for point in own), [reader.shows(sorted(x.evidence, key=reader.place)) for x in own])
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:
