@@ -253,6 +253,8 @@ def test_news_leads_to_who_spoke_next_where_that_moved_something_and_claims_noth
         assert turn.evidence == shown, "an answer to what was asked before is no reply to news"
         assert turn.text.endswith("The next to speak was Zheng Hui (L003).")
     (silent,) = found(after(told_session([asks]), 1, "inject", news).as_read, "inject")
+    reviewed: list[Line] = [{**each, "stage": "review"} for each in (asks, *said)]
+    assert not found(after(told_session(reviewed), 1, "inject", news).as_read, "inject"), "there the year is told"
     assert (silent.evidence, "Nobody spoke after" in silent.text) == ((), True)
 
 

@@ -88,10 +88,10 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
     It did where that line, or one about it, puts, promises, takes on or opposes something: these lines show it then.
     """
     label = reader.label
-    points: list[TurningPoint] = []
-    for events in reader.course.values():
+    points, reviewed = list[TurningPoint](), reader.game.able("reviews")  # where the year is told before all talk
+    for stage, events in reader.course.items():
         for index, event in enumerate(events):
-            if event.kind != "inject":
+            if event.kind != "inject" or stage in reviewed:
                 continue
             before = {x.payload["id"] for x in events[:index] if x.kind == "line"}
             later: list[Any] = [x.payload for x in events[index + 1 :] if x.kind == "line" and not x.payload["vote"]]
