@@ -195,11 +195,15 @@ def voted_down(reading: Reading, item: Item) -> bool:
 
 
 def said_again(reading: Reading, item: Item) -> bool:
-    """Return whether its owner promised the same again in the same words, heard by no fewer, and with the same end."""
+    """Return whether its owner promised the same again, heard by no fewer of the place, and with the same end.
+
+    It is the same in the same words, or where it takes on the same conditions.
+    """
     return any(
-        (again.owner, again.says, again.terms, again.state) == (item.owner, item.says, item.terms, item.state)
+        (again.owner, again.terms, again.state) == (item.owner, item.terms, item.state)
+        and (again.says == item.says or (item.takes_on and {*item.takes_on} <= {*again.takes_on}))
         and again.line > item.line
-        and {*again.visible_to} >= {*item.visible_to}
+        and reading.game.of_home(again.visible_to) >= reading.game.of_home(item.visible_to)
         for again in reading.session.entries("promise")
     )
 

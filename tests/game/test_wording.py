@@ -168,6 +168,7 @@ def test_quantities() -> None:
             "zh",
             [("2", "个月"), ("4", ""), ("12", "户"), ("3", "家")],
         ),
+        ("挪了二十六个，关了七个，一百一十户", "zh", [("26", ""), ("7", ""), ("110", "户")]),
     ]
     for text, lang, found in cases:
         assert list(quantities(text, lang)) == found

@@ -11,6 +11,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.game.session import Session
+from sandbox.record.line import Line
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
@@ -70,6 +71,7 @@ def test_it_has_the_decision_who_sees_to_it_promises_votes_moments_questions_and
     assert all(each.point.get(lang) in points for each in game.scenario.commentary)
     assert not [each for each in game.scenario.commentary if each.mistake.get(lang) in text]
     assert all(each.mistake.get(lang) in points for each in game.scenario.commentary)
+    assert words("commentary.sources") in points, "of what these are sections"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -81,6 +83,24 @@ def test_it_has_no_figures_of_research_and_nothing_that_was_said_aside(lang: Lan
     present = {line["id"]: set(session.game.present(line["stage"])) for line in session.lines}
     aside = [line["id"] for line in session.lines if not present[line["id"]] <= {*line["visible_to"]}]
     assert not [line for line in aside if line in page]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_takes_the_same_on_twice_is_told_to_promise_it_once(lang: Lang) -> None:
+    said: list[Line] = [
+        line(1, "mayor", "propose", terms=STAFF, condition="Huang Jinfu opens the hall"),
+        {
+            **line(2, "village_cadre", "support", about="L001", promises="I open it at five"),
+            "takes_on": {"L001": "part"},
+        },
+        {**line(3, "village_cadre", "inform", promises="I open it at six"), "takes_on": {"L001": "part"}},
+    ]
+    room = list(told_session(said).game.present("public_engagement"))
+    for each in said:
+        each["visible_to"] = room
+    text = to_markdown(handout(told_session(said, lang=lang).as_read))
+    assert "I open it at six" in text
+    assert "I open it at five" not in text
 
 
 def test_in_word_it_begins_with_the_decision_and_has_no_list_of_contents() -> None:

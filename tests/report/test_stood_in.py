@@ -32,9 +32,10 @@ def stood_in_for(lang: Lang, origin: str = "card") -> Session:
     """Return a session in which the program objected, moved and voted in a seat whose person asked a question."""
     said = [
         by("person", line(1, MAYOR, "inform", says="Two classrooms stand empty.")),
-        by(origin, line(2, CADRE, "object", MAYOR, says="The village cannot hold the keys.")),
+        by(origin, line(2, CADRE, "object", MAYOR, about="L001", says="The village cannot hold the keys.")),
         by("person", line(3, CADRE, "ask", MAYOR, says="Who has the keys now?")),
         by(origin, line(4, CADRE, "propose", terms={"provider": "street_staff", "payer": "district"})),
+        by("person", line(7, MAYOR, "inform", "grid_master", says="Let us go on.")),
         by("person", line(5, MAYOR, "support", vote=True, about="L004")),
         by(origin, line(6, CADRE, "support", vote=True, about="L004")),
     ]
@@ -100,7 +101,10 @@ def test_nobody_is_told_to_answer_what_was_said_against_the_program_or_left_by_i
     said = [
         by("person", line(1, MAYOR, "inform", says="Two classrooms stand empty.")),
         by(before, line(2, MAYOR, "inform", says="The street keeps the keys of the school.")),
-        by("card", line(3, CADRE, "object", MAYOR, says="Nobody in the village has agreed to any lamp.")),
+        by(
+            "person",
+            line(3, CADRE, "object", MAYOR, about="L002", says="Nobody in the village has agreed to any lamp."),
+        ),
         by(after, line(4, MAYOR, "inform", "ngo_director", says="Let us go on.")),
     ]
     session = told_session(said, lang=lang).as_read

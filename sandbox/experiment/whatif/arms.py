@@ -75,26 +75,24 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
     return Arm(moment, game, state, lambda _: moment.line, whole[len(before) :], whole[len(before) + len(changes) :])
 
 
-def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:
+def drawn(moment: Moment, act: Act, choose: RandomChoice) -> Arm:
     """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
 
-    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options. ``to`` and
-    ``about`` are another addressee, and another line that it is about; None for those of the line.
+    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options.
     """
     line, state = moment.line, moment.with_acts([act])
     nothing_new = state["floor"] is not None and state["floor"]["why"] == LAST_WORD
-    addressee, matter = line["to"] if to is None else to, line["about"] if about is None else about
 
     def other(game: Game) -> Line:
         turn = choose(game, state)
         keeps = act != line["act"] and turn["terms"] and line["terms"]
         terms = {} if nothing_new else line["terms"] if keeps else turn["terms"]
         says = choose.say(game, act, terms, turn["section"], turn["task"])
-        aside = turn["aside"] and addressee != ALL
+        aside = turn["aside"] and line["to"] != ALL
         return make_line(
             game,
             state,
-            {**turn, "to": addressee, "terms": terms, "aside": aside, "says": says, "about": matter},
+            {**turn, "to": line["to"], "terms": terms, "aside": aside, "says": says, "about": line["about"]},
             "rules",
         )
 

@@ -12,7 +12,6 @@ from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import ACTS, Act
 from sandbox.experiment.whatif.arms import Arm, as_it_was, drawn, played
 from sandbox.experiment.whatif.whatif import FigureComparison, check_runs, compared, figures, figures_of
-from sandbox.game.language.answered import evasion, never_answered
 from sandbox.game.language.questions import takes_a_stand
 from sandbox.game.moment import Moment, moment_of
 from sandbox.game.motions.counting import counted, voted_otherwise
@@ -109,9 +108,7 @@ def _coached(asked: _Asked) -> tuple[Coached, ...]:
 
 def _at(point: TurningLine, moment: Moment, choose: RandomChoice, runs: int) -> Coached:
     acts, seeds = point.moves[:ALTERNATIVES], range(1, runs + 1)
-    # Whoever left a question open would have turned to who asked it.
-    reply = (point.who, point.evidence) if point.kind == "silent" else (None, None)
-    others = [drawn(moment, act, choose, *reply) for act in acts]
+    others = [drawn(moment, act, choose) for act in acts]
     was = [figures_of(played(as_it_was(moment), choose, seed)) for seed in seeds]
     arms = [(was, [figures_of(played(arm, choose, seed)) for seed in seeds]) for arm in others]
     rows = compared(figures(moment.game, COACHED), arms)
@@ -130,15 +127,12 @@ def _course(act: Act, arm: Arm, choose: RandomChoice) -> OtherCourse:
 
 MOST = 3
 """Turning points that a seat is shown at most."""
-TurnKind = Literal["outvoted", "refused", "beyond", "silent", "evaded", "unheard"]
+TurnKind = Literal["outvoted", "refused", "beyond"]
 # What fits the place comes first among the acts that were left.
 _FITTING: Mapping[TurnKind, tuple[Trait, ...]] = {
     "outvoted": ("supports", "yields", "proposes", "asks"),
     "refused": ("proposes", "asks", "supports"),
     "beyond": ("proposes", "asks", "defers", "escalates"),
-    "silent": ("answers", "yields", "promises", "proposes"),
-    "evaded": ("proposes", "doubts", "escalates"),
-    "unheard": ("proposes", "doubts", "escalates"),
 }
 
 
@@ -150,13 +144,10 @@ class TurningLine:
         kind: ``outvoted``: its vote lost by one voice; the line is the last before the vote in which it took a side,
             and nobody who took none is told that a vote went against it. ``refused``: its motion
             was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
-            ``silent``: it left a question unanswered; the line is what it said next. ``evaded``: whom it asked spoke
-            next, and did not answer its question. ``unheard``: nobody answered its question.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.
         options: whether it might have named other options with the same act, as whoever moves may.
         evidence: the line or decision that makes it a turning point, by id.
-        who: the seat that asked, or was asked; empty where there is none.
     """
 
     kind: TurnKind
@@ -165,7 +156,6 @@ class TurningLine:
     others: tuple[Act, ...]
     options: bool
     evidence: str
-    who: str = ""
 
     @property
     def moves(self) -> tuple[Act, ...]:
@@ -173,24 +163,22 @@ class TurningLine:
         return ((self.act,) if self.options else ()) + self.others
 
 
-# A turning point's kind, the line, the line or decision that makes it one, and the seat that asked, or was asked.
-_Place = tuple[TurnKind, Line, str, str]
+# A turning point's kind, the line, and the line or decision that makes it one.
+_Place = tuple[TurnKind, Line, str]
 
 
 def turning_points(session: Session, seat: str) -> list[TurningLine]:
     """Return at most three turning points of a seat at which its rules left it another move, the most telling first.
 
-    Each kind has its first before any has its second; within a kind the order is that of the session. Of questions that
-    were evaded or not answered one of each kind is enough.
+    Each kind has its first before any has its second; within a kind the order is that of the session.
 
     Raises:
         InputError: the log does not fit the game.
     """
-    places = [*_decided(session, seat), *_beyond(session, seat), *_open_questions(session, seat)]
-    most = {"silent": 1, "evaded": 1, "unheard": 1}
-    by_kind = ([place for place in places if place[0] == kind][: most.get(kind)] for kind in _FITTING)
+    places = [*_decided(session, seat), *_beyond(session, seat)]
+    by_kind = ([place for place in places if place[0] == kind] for kind in _FITTING)
     points: dict[str, TurningLine] = {}
-    for kind, line, evidence, who in (place for row in zip_longest(*by_kind) for place in row if place is not None):
+    for kind, line, evidence in (place for row in zip_longest(*by_kind) for place in row if place is not None):
         if line["id"] in session.stood_in:  # a person's turning points are in what they said themselves
             continue
         if len(points) == MOST or line["id"] in points or not session.events:
@@ -202,7 +190,7 @@ def turning_points(session: Session, seat: str) -> list[TurningLine]:
             kind == "refused" and bool(line["terms"]) and (has(line["act"], "offers") or has(line["act"], "counters"))
         )
         if others or options:
-            points[line["id"]] = TurningLine(kind, line["id"], line["act"], others, options, evidence, who)
+            points[line["id"]] = TurningLine(kind, line["id"], line["act"], others, options, evidence)
     return list(points.values())
 
 
@@ -218,30 +206,13 @@ def _decided(session: Session, seat: str) -> Iterator[_Place]:
             votes_on = (n for n, line in enumerate(lines) if line["vote"] and line["about"] == taken["motion"])
             before = [line for line in lines[: next(votes_on, None)] if line["seat"] == seat and not line["vote"]]
             sides = [line for line in before if takes_a_stand(line) or has(line["act"], "proposes")]
-            yield from (("outvoted", line, taken["id"], "") for line in sides[-1:])
+            yield from (("outvoted", line, taken["id"]) for line in sides[-1:])
         if not taken["carried"] and taken["motion"] in own and not voted_otherwise(session.game, taken, seat):
-            yield "refused", own[taken["motion"]], taken["id"], ""
+            yield "refused", own[taken["motion"]], taken["id"]
 
 
 def _beyond(session: Session, seat: str) -> Iterator[_Place]:
     for item in session.items:
         if item.kind == "promise" and item.owner == seat and item.history and item.history[0][1] == "beyond_remit":
             line = next(line for line in session.lines if line["id"] == item.line)
-            yield "beyond", line, item.line, ""
-
-
-def _open_questions(session: Session, seat: str) -> Iterator[_Place]:
-    """Yield the questions that were left unanswered: those of a seat, and what it said after one to it."""
-    for stage in session.game.stage_names:
-        talk = [line for line in session.in_stages([stage]) if not line["vote"] and not has(line["act"], "binds")]
-        for question, asked in never_answered(session.game, talk, session.game.present(stage), session.lines):
-            later = [line for line in talk[talk.index(question) + 1 :] if line["seat"] == seat]
-            if asked == seat:
-                yield from (("silent", line, question["id"], question["seat"]) for line in later[:1])
-            if question["seat"] == seat:
-                evaded = evasion(talk, question, asked)
-                yield (
-                    ("evaded", question, evaded["id"], asked)
-                    if evaded
-                    else ("unheard", question, question["id"], asked)
-                )
+            yield "beyond", line, item.line

@@ -97,14 +97,19 @@ def never_answered(
 ) -> list[tuple[Line, str]]:
     """Return the questions that nobody has answered once all is over, each with the seat that was asked.
 
-    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered. What asks somebody only
-    by a turn of speech (`wants_answer`) is none: an objection ends as often with what its addressee is not to answer.
+    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered; so has who answers the
+    asker in a later stage. What asks somebody only by a turn of speech (`wants_answer`) is none: an objection ends as
+    often with what its addressee is not to answer.
     """
     settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
+    answers = [line for line in session if has(line["act"], "grants") and not line["vote"]]
 
     def answered(question: Line, seat: str) -> bool:
         asker, matter = question["seat"], matter_of(game, question, seat)
         own = (line for line in settling if line["seat"] == seat and _number(line) > _number(question))
+        later = (line for line in answers if line["seat"] == seat and line["stage"] != question["stage"])
+        if any(line["to"] == asker and _number(line) > _number(question) for line in later):
+            return True
         return any(
             line["to"] == asker
             or game.names.last_called(line["says"], asker.__eq__)

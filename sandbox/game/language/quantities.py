@@ -16,6 +16,7 @@ _HAN_COUNT = re.compile(
     r"(?<![一二三四五六七八九两十百千万零〇几])([一二三四五六七八九两]|十(?!分))"
     r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份起处]|分(?!之))"
 )
+_ABOUT_HAN = re.compile("[一二三四五六七八九两]{2}|〇")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
 # Powers of ten that stand behind digits: 8万 is 80,000, 2.6 million is 2,600,000.
 _POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
@@ -117,11 +118,14 @@ def counted_numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers that a text names, in full, each with what it counts: the next content word or measure word.
 
-    They are those in digits, and in Chinese a numeral alone before a measure word, but for 一. What is counted is empty
-    where that cannot be told, as for years, ordinals in Chinese, rates (30 a room) and at the end of a clause.
+    They are those in digits, and in Chinese those spelt out, but for two digits in a row (七八个), and a numeral
+    alone before a measure word, but for 一. What is counted is empty where that cannot be told, as for years, ordinals
+    in Chinese, rates (30 a room) and at the end of a clause.
     """
     text = _plain_digits(text)
     places = [(match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text)]
+    places += [(match.start(), str(_of_han(match[0])), match.end()) for match in _HAN_NUMBER.finditer(text)
+               if not _ABOUT_HAN.search(match[0])]  # fmt: skip
     places += [(match.start(), str(_of_han(match[1])), match.end()) for match in _HAN_COUNT.finditer(text)
                if match[1] != "一"]  # fmt: skip
     quantities = []
@@ -165,5 +169,4 @@ def _unit_han(rest: str) -> str:
     counted = _AFTER_HAN.match(rest)
     if counted is None:
         return ""
-    start = counted.end() - len(counted[1])
-    return rest[start : start + 2] if counted[1].startswith("个") else counted[1]
+    return "" if counted[1] == "个" else counted[1]

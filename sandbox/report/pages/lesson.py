@@ -89,18 +89,18 @@ def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
 
     The facilitator may say them at the end of the talk; players do not see them.
     """
-    table_of_points = points(case, say)
-    return (note(say("commentary.note")), *table_of_points) if table_of_points else ()
+    return (note(say("commentary.note")), *points(case, say)) if case.commentary else ()
 
 
 def points(case: Scenario, say: Words) -> tuple[Block, ...]:
-    """Return the table of a case's points; nothing where a case has none."""
+    """Return what the sources of a case's points are, and their table; nothing where a case has none."""
     if not case.commentary:
         return ()
     lang = say.lang
     rows = [(each.point.get(lang), joined(_sources(each, say)), each.mistake.get(lang)) for each in case.commentary]
     head = (say(f"commentary.{name}") for name in ("point", "rests_on", "mistake"))
-    return (table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False),)
+    told = table(say("commentary"), head, rows, widths=(46, 27, 27), titled=False)
+    return (note(say("commentary.sources")), told)
 
 
 def _sources(comment: Comment, say: Words) -> list[str]:

@@ -46,7 +46,8 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
             pairs = [pair for fact in cited for pair in quantities(fact.text.get(lang), lang)]
             for number, unit in quantities(_ID.sub("", line["says"]), lang):
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
-                if number in same or (not same and number in {figure for figure, _ in pairs}):
+                alike = {figure for figure, counted in pairs if counted[:1] == unit[:1] == "个"}  # of whatever is meant
+                if number in {*same, *alike} or (not same and number in {figure for figure, _ in pairs}):
                     right += 1
                 elif (
                     same

@@ -34,7 +34,7 @@ _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
 # Where H and P pull apart stands on the last slides; a doubt that found its answer, and a course of terms in which
 # nobody need have changed, turned nothing. At the line that put it nobody knows yet what will be left open.
-_UNMARKED = ("apart", "answered", "terms")
+_UNMARKED = ("apart", "answered", "terms", "clauses")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Show:
         self._captions: dict[str, list[Caption]] = {}
         news = [turn for turn in turns if turn.kind == "inject"]
         self._of_news = {_caption(game, turn) for turn in news}
-        self._moved_by = {turn.evidence[0] for turn in news if self._moved(turn.evidence)}  # the first to take it up
+        self._moved_by = {turn.evidence[0] for turn in news}  # who spoke next, where that moved something
         for turn in turns:
             self._captions.setdefault(self._told_at(turn), []).append(_caption(game, turn))
         self.steps: tuple[ShowStep, ...] = tuple(self._steps())
@@ -246,11 +246,6 @@ class Show:
             return self._riddle("decision", name=game.name(taken["by"]))
         how = carries_text(game, stage, step.motion.item if step.motion else None)
         return self._riddle("vote", how=how, names=game.words.join(map(game.name, game.voters(stage))))
-
-    def _moved(self, evidence: Sequence[str]) -> bool:
-        """Return whether of those who took up news, beside who spoke next, somebody put, promised or asked for more."""
-        taken_up = [line for line in self.room.lines if line["id"] in evidence]
-        return len(taken_up) > 1 and any(line["terms"] or line["condition"] or line["promises"] for line in taken_up)
 
 
 def _caption(game: Game, turn: TurningPoint) -> Caption:

@@ -14,7 +14,7 @@ from sandbox.record.line import ALL
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span, clean
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, soft, strong, table
-from sandbox.report.pages.debrief.coaching import turning
+from sandbox.report.pages.debrief.coaching import own_turns, turning
 from sandbox.report.pages.debrief.course import happened, transcript
 from sandbox.report.pages.debrief.lessons import keep_or_change, why
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
@@ -65,9 +65,10 @@ def make_debrief(
     """Return the debrief of a session, finished or not, told in a language, without one in that of the session.
 
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
-    and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting (PC),
-    doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC,
-    PV). A seat's debrief also has its own turning points and what to do another time, and begins with them; to
+    and grades nobody. Turning points come from acts, from what lines say that they are about, and from the ledger, and
+    from no words: demands that were taken on, promises beyond remit (LA), duplicate reporting (PC), doubts that found
+    no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC, PV). A seat's
+    debrief also has its own turning points and what to do another time, and begins with them; to
     ``explain`` it has with all figures what other acts led to by the rules alone
     (`sandbox.experiment.whatif.coach`). ``seat`` reads it, and sees what `sandbox.game.view.sees` allows and what it
     wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
@@ -80,8 +81,9 @@ def make_debrief(
     reader = reader_of(session, card, seat, lang)
     label, turns = reader.label, findings(reader)
     own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
-    learnt = keep_or_change(reader, turns)
-    own_part = (turning(reader, session, seat, explain=explain), learnt) if seat is not None else ()
+    learnt, own_turned = keep_or_change(reader, turns), own_turns(turns, seat)
+    own_part = (turning(reader, session, seat, own_turned, explain=explain), learnt) if seat is not None else ()
+    others = [turn for turn in turns if turn not in own_turned]
     asked = bullets(talk_questions(reader.session, reader.game.spec.lang))
     discussion = (note(label("debrief.discussion.note")), asked)
     sections = (
@@ -90,7 +92,7 @@ def make_debrief(
         talk(reader, turns) if seat is None and reader.lines else None,
         _expected(reader),
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
-        why(reader, turns),
+        why(reader, others) if others or not own_turned else None,
         learnt if seat is None else None,
         review_section(reader),
         pulses(reader),
@@ -157,7 +159,7 @@ def _expected(reader: DebriefReader) -> Section:
         bullets(text(decision.question) for decision in scenario.decisions),
     ]
     if reader.seat is not None:
-        blocks += _aims(reader, reader.seat, label("debrief.own_part"))
+        blocks += [*_aims(reader, reader.seat, label("debrief.own_part")), note(label("debrief.aims.note"))]
         return Section("expected", label("debrief.expected"), blocks)
     head = (label("debrief.stage"), label("debrief.purpose"), label("debrief.product"))
     rows = [(text(stage.name), text(stage.purpose), text(stage.product)) for stage in game.stages]

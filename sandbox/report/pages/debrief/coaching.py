@@ -6,6 +6,7 @@ It grades nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -16,36 +17,48 @@ from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
-from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
+from sandbox.report.document.compose import (
+    Inline,
+    below,
+    bullets,
+    fact_list,
+    filled,
+    joined,
+    note,
+    paragraph,
+    soft,
+    table,
+)
 from sandbox.report.entries import entry_kind, entry_state
-from sandbox.report.pages.debrief.clauses import struck
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
-from sandbox.report.pages.debrief.turning_point import fell_by_one, turned, votes_in_words
+from sandbox.report.pages.debrief.turning_point import TurningPoint, fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
+_OWN = ("taken_on", "refused", "struck", "named", "turned", "conceded")
 
-def turning(reader: DebriefReader, session: Session, seat: str, *, explain: bool) -> Section:
-    """Return the votes that a seat alone decided, its turning points, and what it could do another time.
 
-    Where none is found, it is told what the seat did. ``session`` is the whole of it, from which the rest is played
-    again; how that came out is told in a sentence where it makes a difference, and to ``explain`` with all figures.
+def turning(
+    reader: DebriefReader, session: Session, seat: str, turns: Sequence[TurningPoint], *, explain: bool
+) -> Section:
+    """Return the votes that a seat alone decided, its turning points, what it could do another time, and what it did.
+
+    ``session`` is the whole of it, from which the rest is played again; how that came out is told in a sentence where
+    it makes a difference, and to ``explain`` with all figures. ``turns`` are its own turning points, see `own_turns`.
 
     Raises:
         InputError: the log does not fit the game.
     """
-    label, coached, own = reader.label, coach(session, seat), [*_own_votes(reader, seat), *_own_clauses(reader, seat)]
-    if not coached:
-        part = part_played(reader, seat)
-        blocks = part.blocks[:1] if any(True for _ in _own_clauses(reader, seat)) else part.blocks
-        did = (*own, Heading(part.title), *blocks)
-        return Section("turning", label("whatif.coach"), did) if own else part
+    label, coached, own = reader.label, coach(session, seat), [*_own_votes(reader, seat), *_told(reader, turns)]
+    part = part_played(reader, seat, turned=bool(own))
+    if not coached and not own:
+        return part
     comparing = WhatIfWords(reader.game, label)
     points = [block for each in coached for block in _point(reader, comparing, each, explain=explain)]
     about = label("whatif.coach.note") + label("gap") + label("whatif.limits")
-    return Section(
-        "turning", label("whatif.coach"), (*own, note(about if explain else label("whatif.coach.plain")), *points)
-    )
+    told = note(about if explain else label("whatif.coach.plain")) if coached else None
+    did = (Heading(part.title), *part.blocks)
+    return Section("turning", label("whatif.coach"), (*own, *filled(told), *points, *did))
 
 
 def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
@@ -70,23 +83,22 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
         yield note((soft(label("whatif.coach.vote.counted") + " "), *reader.refs(cast)))
 
 
-def _own_clauses(reader: DebriefReader, seat: str) -> Iterator[Block]:
-    """Yield the clauses of a seat that somebody struck, and those that it struck."""
-    for point in struck(reader):
-        if seat not in point.seats:
-            continue
-        own = reader.line_by_id[point.evidence[0]]["seat"] == seat
-        yield Heading(reader.label("whatif.coach.title.struck" if own else "whatif.coach.title.clause"))
-        yield paragraph(point.text)
-        yield from (paragraph(spans) for spans in reader.shows(sorted(point.evidence, key=reader.place)))
-        yield paragraph(reader.label("whatif.coach.next.struck" if own else "whatif.coach.next.clause"))
+def own_turns(turns: Sequence[TurningPoint], seat: str | None) -> list[TurningPoint]:
+    """Return of all turning points those that a seat's own part tells: what it did, or what was done for it."""
+    return [point for kind in _OWN for point in turns if point.kind == kind and seat in point.seats]
+
+
+def _told(reader: DebriefReader, turns: Sequence[TurningPoint]) -> Iterator[Block]:
+    for kind, points in groupby(turns, key=lambda point: point.kind):
+        own = [*points]
+        yield Heading(reader.label(f"why.{kind}.title"))
+        yield bullets((point.text for point in own), [reader.shows(sorted(x.evidence, key=reader.place)) for x in own])
 
 
 def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, explain: bool) -> Iterator[Block]:
     label, point = reader.label, coached.point
     yield Heading(label(f"whatif.coach.title.{point.kind}"))
-    what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
-    yield paragraph((Span(what), *joined(reader.shows((point.line,)))))
+    yield paragraph((Span(label(f"whatif.coach.text.{point.kind}")), *joined(reader.shows((point.line,)))))
     yield from (paragraph(fell_by_one(reader, taken)) for taken in reader.decisions if taken["id"] == point.evidence)
     if point.evidence != point.line and (because := reader.shows((point.evidence,))):
         yield paragraph((soft(label("whatif.coach.because") + label("colon")), *because[0]))
@@ -100,14 +112,6 @@ def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, e
 def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
     """Yield, in a sentence or two, what the seat could do another time; it tells nothing that cards keep private."""
     label, line = reader.label, reader.line_by_id[point.line]
-    chair = reader.game.chair
-    if point.kind in ("evaded", "unheard"):
-        key = "chair" if chair not in (line["seat"], point.who) else "own"
-        yield label(f"whatif.coach.next.ask.{key}", name=reader.name(point.who), chair=reader.name(chair))
-        return
-    if point.kind == "silent":
-        yield label("whatif.coach.next.silent")
-        return
     if point.kind == "beyond":
         item = next(item for item in reader.session.items if item.line == point.evidence and item.kind == "promise")
         names = reader.names(frozenset(item.authority)) if item.authority else label("whatif.coach.next.body")
@@ -174,13 +178,16 @@ def _move(reader: DebriefReader, coached: Coached, act: Act) -> str:
     return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
 
 
-def part_played(reader: DebriefReader, seat: str) -> Section:
-    """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves."""
+def part_played(reader: DebriefReader, seat: str, *, turned: bool) -> Section:
+    """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves.
+
+    Where nothing of it ``turned`` the meeting, that is said.
+    """
     label, stood_in = reader.label, reader.session.stood_in
     spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
     done = fact_list(_done(reader, seat, spoken))
     asks = label("part.asked" if done.rows else "part.nothing")
-    if done.rows and not any(seat in point.seats for point in turned(reader)):
+    if done.rows and not turned:
         asks = label("part.none_turned") + label("gap") + asks
     closing = paragraph(asks)
     return Section("turning", label("part"), (done, closing) if done.rows else (closing,))
@@ -206,8 +213,6 @@ def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[
     yield label("part.offers"), _offers(reader, seat)
     yield label("part.promised"), _promised_to(reader, seat)
     yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
-    own = [point for point in turned(reader) if seat in point.seats]
-    yield label("part.turned"), joined([(Span(point.text + " "), reader.ref(point.evidence[0])) for point in own])
     yield label("part.votes"), _votes(reader, seat)
 
 
@@ -229,8 +234,10 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
 
 
 def _promised_to(reader: DebriefReader, seat: str) -> Spans:
-    """Return what others have promised a seat by name."""
-    given = [item for item in reader.session.entries("promise") if seat in item.promised_to and item.owner != seat]
+    """Return what others have promised a seat by name, or by taking on a condition of its own."""
+    own = {item.line for item in reader.proposals.values() if item.owner == seat}
+    promised = [item for item in reader.session.entries("promise") if item.owner != seat]
+    given = [item for item in promised if seat in item.promised_to or not own.isdisjoint(item.takes_on)]
     return joined([(reader.quote(item.says), Span(" "), reader.ref(item.line)) for item in given])
 
 

@@ -19,8 +19,8 @@ from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.measures import carries
 from sandbox.scoring.needs_first import asks_residents, heard_from, motions_put
 
-KEEP = ("payer", "answered", "remit", "got", "moved", "asked", "fact", "lifted", "section")
-TRY = ("payer", "answer", "again", "confirm", "ask", "task", "propose")
+KEEP = ("payer", "answered", "remit", "got", "took", "moved", "asked", "fact", "lifted", "section")
+TRY = ("payer", "condition", "answer", "again", "confirm", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5
 
 
@@ -81,7 +81,7 @@ def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Deb
     """Return what can be said from turning points and habits; in a seat's debrief, of that seat alone."""
     statements = [statement for finding in findings for statement in finding.teaches]
     statements += [
-        statement for habit in (_proposals, _promises, _questions, _facts, _ends) for statement in habit(reader)
+        statement for habit in (_proposals, _votes, _promises, _questions, _facts, _ends) for statement in habit(reader)
     ]
     shown: dict[tuple[Side, str], dict[tuple[str, str], None]] = {}
     for side, key, seat, event in statements:
@@ -99,7 +99,7 @@ def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Deb
 
 
 def _proposals(reader: DebriefReader) -> Iterator[Statement]:
-    """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
+    """A proposal that says who pays finds its money; where none did that was carried, the rules say who does (FO)."""
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
     scenario, personas = reader.game.scenario, reader.game.personas
@@ -116,21 +116,29 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     }
     put = [item for item in reader.session.entries("proposal") if item.terms]
     taken_over = {item.line for place, item in enumerate(put) if item.payer in {each.payer for each in put[:place]}}
-    for item in reader.session.entries("proposal"):
+    for item in put:
         own = reader.line_by_id[item.line]["terms"].values()  # what an earlier motion named is not theirs
-        if item.terms and not item.payer:
-            yield "try", "payer", item.owner, item.line
-        elif item.terms and item.payer in own and item.owner in payers[item.payer] and item.line not in taken_over:
+        if item.payer in own and item.owner in payers.get(item.payer, ()) and item.line not in taken_over:
             yield "keep", "payer", item.owner, item.line
+    for taken in reader.session.carried:
+        motion = reader.proposals.get(taken["motion"])
+        if motion is not None and not taken["payer_agreed"]:
+            yield "try", "payer", motion.owner, motion.line
+
+
+def _votes(reader: DebriefReader) -> Iterator[Statement]:
+    """Whoever voted against what was carried, and had put no motion or condition, did not say what would win them."""
+    made = {item.owner for item in reader.session.entries("proposal")}
+    for taken in reader.session.carried:
+        for line in reader.lines:
+            on_it = line["vote"] and line["about"] == taken["motion"] and has(line["act"], "votes_against")
+            if on_it and line["seat"] not in made:
+                yield "try", "condition", line["seat"], line["id"]
 
 
 def _promises(reader: DebriefReader) -> Iterator[Statement]:
-    """A promise within the remit of whoever gave it can be kept (LA); whoever said what they need may get one."""
+    """A promise within the remit of whoever gave it can be kept (LA)."""
     for item in reader.session.entries("promise"):
-        line = reader.line_by_id.get(item.line)
-        about = reader.line_by_id.get(line["about"]) if line and not has(line["act"], "opposes") else None
-        if about and about["seat"] in item.promised_to and not has(about["act"], "hands_down"):
-            yield "keep", "got", about["seat"], item.line
         if item.terms and item.history[0][1] != "beyond_remit":
             yield "keep", "remit", item.owner, item.line
 

@@ -23,7 +23,7 @@ from sandbox.report.endings import why_ended
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
-_LONGEST = 150
+_LONGEST: dict[Lang, int] = {"en": 480, "zh": 200}
 _STOPS = " .,;:。，；：、…"
 _MACHINERY = ("call", "person")
 
@@ -75,16 +75,17 @@ class DebriefReader(Reading):
     def quote(self, text: str) -> Span:
         """Return words in quotation marks, cut where they are long."""
         whole = clean(text).strip()
-        told = within_quotes(whole if len(whole) <= _LONGEST else _cut(whole))
+        longest = _LONGEST[self.spoken.spec.lang]
+        told = within_quotes(whole if len(whole) <= longest else _cut(whole, longest))
         return Span(f"“{told}”", style="quote")
 
-    def aloud(self, says: str, longest: int, matter: str = "", act: Act | None = None) -> str:
+    def aloud(self, says: str, longest: int, act: Act | None = None) -> str:
         """Return of words the whole sentences, one after another, that tell most of them: so that they can be read out.
 
-        They have ``longest`` characters as a rule; ``matter`` is what they settle, in words, ``act`` what they do.
+        They have ``longest`` characters as a rule; ``act`` is what they do.
         """
         whole = clean(says).strip()
-        told = [part.strip(_STOPS) for part in gist(whole, longest, matter, act).split("…")]
+        told = [part.strip(_STOPS) for part in gist(whole, longest, act=act).split("…")]
         parts = sentences(whole)
         runs = groupby(parts, lambda part: any(each in part or part.strip(_STOPS) in each for each in told if each))
         kept = [self.spoken.words("gap").join(run) for tells, run in runs if tells]
@@ -130,8 +131,8 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
     return DebriefReader(Session(game, state, seen, session.hides), card, seat, ended, whole, lang=lang)
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int) -> str:
     """Return the first words of a long text: whole ones where spaces part them, without a stop before the dots."""
-    start = text[: _LONGEST - 1]
+    start = text[: longest - 1]
     whole = start.rpartition(" ")[0]
     return (whole if 2 * len(whole) > len(start) else start).rstrip(_STOPS) + "…"

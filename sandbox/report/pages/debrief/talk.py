@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.content.words import within_quotes
-from sandbox.game.language.answered import evasion
 from sandbox.game.language.stock import quotable
-from sandbox.game.language.wording import carries, coverage, last_sentence, sentences, takes_up
+from sandbox.game.language.wording import last_sentence, sentences, takes_up
 from sandbox.game.motions.counting import counted
-from sandbox.game.motions.hanging import brought
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away, not_whole, owed
@@ -26,17 +24,12 @@ from sandbox.report.side_by_side import open_questions
 _WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
 _KINDS = (
-    "stopped", "narrow", "taken_on", "refused", "struck", "conceded", "turned", "against", "unanswered", "beyond",
-    "inject", "veto", "let_pass", "twice", "terms", "open",
+    "stopped", "narrow", "taken_on", "refused", "struck", "named", "conceded", "turned", "terms", "unanswered",
+    "inject", "against", "beyond", "clauses", "veto", "let_pass", "twice", "open",
 )  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
 # Whoever has less than this part of an equal share of the lines is among those who were heard least.
 _LITTLE = 0.75
-# Turning points of which the telling line is read out as a whole: any of its sentences may be the one that tells it.
-_TOLD_WHOLE = ("refused", "turned")
-# Characters of a line that are read out, as a rule.
-_LONGEST: dict[Lang, int] = {"en": 150, "zh": 75}
-
 Part = tuple[int, str, Inline]
 
 
@@ -78,7 +71,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     """
     label, stood_in = reader.label, reader.session.stood_in
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
-    for finding in _by_turns(reader, findings):
+    for finding in _by_turns(findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         said = [line for line in lines if line["id"] not in stood_in]
         turned = finding.kind == "turned"  # what was said before is no turn
@@ -100,14 +93,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     asked = set[str]()
     for number, (_, finding, lines) in enumerate(chosen, start=1):
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
-        whole = finding.evidence[0] if finding.kind in _TOLD_WHOLE else ""
-        quoted = [
-            _quoted(
-                reader, f"{reader.name(line['seat'])} {reader.act(line)}", line, finding.matter,
-                whole=line["id"] == whole,
-            )
-            for line in lines
-        ]  # fmt: skip
+        quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
         if question and led:
@@ -118,37 +104,28 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     return parts
 
 
-def _by_turns(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
-    """Yield the first finding of each kind, then the second of each, and so on; who gave way before who objected."""
+def _by_turns(findings: Sequence[TurningPoint]) -> Iterator[TurningPoint]:
+    """Yield the first finding of each kind, then the second of each, and so on."""
     kinds = [[finding for finding in findings if finding.kind == kind] for kind in _KINDS]
-    for kind in kinds:
-        kind.sort(key=lambda finding: finding.kind == "turned" and _objects(reader, finding))
-    for place in range(max(map(len, kinds), default=0)):
-        yield from (kind[place] for kind in kinds if place < len(kind))
-
-
-def _objects(reader: DebriefReader, finding: TurningPoint) -> bool:
-    line = reader.line_by_id.get(finding.evidence[0])
-    return line is not None and has(line["act"], "opposes")
+    for row in zip_longest(*kinds):
+        yield from filter(None, row)
 
 
 def _unanswered(reader: DebriefReader) -> list[Inline]:
-    label, lang = reader.label, reader.spoken.spec.lang
+    label = reader.label
     rows: list[Inline] = []
     for line, asked in open_questions(reader.session):
         if line["id"] in reader.session.stood_in:
             continue
         questions = [part for part in sentences(line["says"]) if part.rstrip("”’\"'").endswith(("?", "？"))]
         question = questions[-1] if questions else last_sentence(line["says"])
-        later = reader.session.after(line["id"])
+        later, lang = reader.session.after(line["id"]), reader.spoken.spec.lang
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
-        told = has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])
-        if spoke or not told:
+        if spoke or not (has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])):
             continue
+        question = question if line["says"].strip().startswith(question) else f"… {question}"
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
-        evaded = evasion(reader.session.in_stages([line["stage"]]), line, asked) is not None
-        how = soft(label("talk.questions.evaded", name=reader.name(asked)) if evaded else "")
-        rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"]), how))
+        rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
     return rows[:_MOST_QUESTIONS]
 
 
@@ -163,8 +140,8 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
             shares.append((sum(line["seat"] == seat for line in spoken), seat, there))
     shares.sort(key=lambda each: each[0])
     rows: list[Inline] = []
-    for place, (own, seat, there) in enumerate(shares[:_MOST_SEATS]):
-        if place and own * len(shares) >= _LITTLE * len(spoken):
+    for own, seat, there in shares[:_MOST_SEATS]:
+        if own * len(shares) >= _LITTLE * len(spoken):
             break
         to = sum(line["to"] == seat for line in spoken)
         text = label("talk.least.row", name=reader.person(seat), count=own, all=len(spoken), there=there, to=to)
@@ -173,7 +150,7 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
             text = label("talk.least.stood_in", told=text, count=by_persona)
         aloud = (line for line in mine if reader.heard(line) and line["id"] not in stood_in)
         said = next((line for line in aloud if quotable(game, line["says"])), None)
-        rows.append(_quoted(reader, text, said) if said else text)
+        rows.append(_quoted(reader, label("talk.least.said", told=text), said) if said else text)
     return rows
 
 
@@ -208,40 +185,11 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
     yield from doers_away(reader, decision)
 
 
-def _quoted(reader: DebriefReader, who: str, line: Line, matter: str = "", *, whole: bool = False) -> Spans:
-    """Return who said what, in the sentences that speak of a matter or as a ``whole``, with the link to the line.
-
-    Without a matter it is the line's own terms and conditions.
-    """
-    longest = _LONGEST[reader.spoken.spec.lang]
+def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
+    """Return who said what, with the link to the line."""
     if not quotable(reader.spoken, line["says"]):
         return (Span(who + " "), reader.ref(line["id"]))
-    if whole:
-        words = " ".join(line["says"].split())
-    elif matter:
-        words = _speaks_of(reader, line, matter, longest)
-    else:
-        own = [part for by, part in brought(reader.session.items, line["condition"]) if by == line["id"]]
-        settles = " ".join([*(option for _, option in reader.terms(line["terms"])), *own])
-        words = reader.aloud(line["says"], longest, settles, line["act"])
-    return (
-        Span(who + reader.label("colon")),
-        Span(f"“{within_quotes(words)}”", style="quote"),
-        Span(" "),
-        reader.ref(line["id"]),
-    )
-
-
-def _speaks_of(reader: DebriefReader, line: Line, matter: str, longest: int) -> str:
-    """Return the sentence of a line that speaks most of a matter, and does what the line does, with those that fit."""
-    parts = sentences(" ".join(line["says"].split()))
-    place = max(range(len(parts)), key=lambda n: coverage(matter, parts[n]) + carries(line["act"], parts[n]) / 2)
-    first, last, gap = place, place + 1, reader.spoken.words("gap")
-    while last < len(parts) and len(gap.join(parts[first : last + 1])) <= longest:
-        last += 1
-    while first and len(gap.join(parts[first - 1 : last])) <= longest:
-        first -= 1
-    return gap.join(parts[first:last])
+    return (Span(who + reader.label("colon")), reader.quote(line["says"]), Span(" "), reader.ref(line["id"]))
 
 
 def talk_questions(session: Session, lang: Lang) -> list[str]:

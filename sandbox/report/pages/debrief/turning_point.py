@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
-from sandbox.content.language import Lang
-from sandbox.game.language.stock import quotable
-from sandbox.game.language.wording import sentences
 from sandbox.game.ledger.entries import Item, gives_way
 from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
-from sandbox.game.motions.hanging import brought, struck_by
+from sandbox.game.motions.hanging import brought, hangs_on, struck_by
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
@@ -29,23 +25,6 @@ _MOST_STEPS, _FIRST, _LAST = 6, 2, 3
 _MOST_LEFT, _WAYS = 2, ("before", "after")
 # What to keep or to try, for which seat, and the line or decision that shows it.
 Statement = tuple[Side, str, str, str]
-# What people say of a change of their own; a sentence that asks, or says what others should give up, is none.
-_CHANGED: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\bI(?:['’]d| had)(?:n['’]t| not| never) (?:counted|thought|seen|known|reckoned|considered|looked at)\b"
-        r"|\bI(?:['’]ve| have)? chang(?:e|ed) my mind\b|\bI (?:was|have been|stand) (?:wrong|corrected|mistaken)\b"
-        r"|\bI (?:take|took) (?:that|it|this) back\b|\bI (?:withdraw|give way|no longer (?:insist|ask|want|object))\b"
-        r"|\bI give (?:that|it|this) up\b|\b(?:that|this) one I give up\b"
-        r"|\byou(?:['’]ve| have) (?:convinced|persuaded) me\b"
-        r"|\bI used to (?:think|believe|say)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<![他她你您])我(?:这边|也|就)?(?:收回|让一步|退一步|改主意|改口|认错|想错了|原先以为|原来以为|原以为|本来以为|以前以为)"
-        r"|我[^，。；]{0,5}不再(?:提|坚持|要求|反对|争)|我也不说[^，。；]{1,8}了|我(?:真|还)?没(?:算到|想到|料到)|被[你您]说[服动]了"
-    ),
-}  # fmt: skip
-
 _AWAY: dict[Trait, str] = {"votes_against": "against", "abstains": "abstained"}
 
 
@@ -55,9 +34,8 @@ class TurningPoint:
 
     ``kind`` is one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth
     keeping. ``evidence`` are the lines or decisions that show it, the telling one first; ``seats`` those that it
-    concerns. ``ask`` names the question for the talk where it is not that of the kind; ``matter`` is what it turns on,
-    in words: of lines that are long, what speaks of it is read out. ``so_far`` is what can be told of it with its first
-    line, before what came of that; empty where all that shows it has to come first.
+    concerns. ``ask`` names the question for the talk where it is not that of the kind. ``so_far`` is what can be told
+    of it with its first line, before what came of that; empty where all that shows it has to come first.
     """
 
     kind: str
@@ -66,7 +44,6 @@ class TurningPoint:
     seats: frozenset[str] = frozenset()
     teaches: tuple[Statement, ...] = ()
     ask: str = ""
-    matter: str = ""
     so_far: str = ""
 
 
@@ -177,17 +154,29 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
     first, last = (steps[:_FIRST], steps[-_LAST:]) if long else (steps, [])
     parts = brought(reader.session.items, decision["condition"])
     own = [_brought_by(reader, reader.proposals[by], part) for by, part in parts if by]
-    key = "why.terms.conditions" if own else "why.terms.conditions.none"
+    key = "why.clauses" if own else "why.clauses.none"
     text = reader.label(key, count=len(steps), own=reader.label("semi").join(own))
-    yield TurningPoint("terms", text, *_shown([*first, *last]))
+    if left := [_brought_by(reader, reader.proposals[by], part) for by, part in _left_out(reader, put, parts)]:
+        text += reader.label("gap") + reader.label("why.clauses.left", left=reader.label("semi").join(left))
+    yield TurningPoint("clauses", text, *_shown([*first, *last]))
+
+
+def _left_out(reader: DebriefReader, put: Sequence[Item], decided: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the conditions of some proposals, after their lines, that nothing decided stands in the place of."""
+    items, made = reader.session.items, reader.proposals
+    replaced = {each.line for by, _ in decided if by for each in struck_by(items, made[by])}
+    built = [(item, made.get(item.amends) or made.get(item.base)) for item in put]
+    had = [(item, each) for item, base in built if base for each in brought(items, base.condition)]
+    gone = dict.fromkeys(each for item, each in had if each[1] not in hangs_on(item.condition))
+    return [(by, part) for by, part in gone if by in made and by not in replaced and (by, part) not in decided]
 
 
 def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
     """Return a condition with who brought it, and in the place of whose condition it stands, if of any other seat's."""
     before = [each for each in struck_by(reader.session.items, item) if each.owner != item.owner]
-    place = [reader.label("why.terms.conditions.place", name=reader.mover(x), line=x.line) for x in before[:1]]
+    place = [reader.label("why.clauses.place", name=reader.mover(x), line=x.line) for x in before[:1]]
     by = {"condition": part, "name": reader.mover(item), "line": item.line}
-    return reader.label("why.terms.conditions.by", **by, place="".join(place))
+    return reader.label("why.clauses.by", **by, place="".join(place))
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -265,7 +254,7 @@ def _stands_for(reader: DebriefReader, seat: str) -> dict[str, set[str]]:
 
 
 def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each line in which a seat gave up what it had put or backed itself, or spoke of a change of its own.
+    """Yield each line in which a seat gave up what it had put or backed itself.
 
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
     not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
@@ -277,19 +266,18 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     stands: dict[str, dict[str, _Stand]] = {}
     put = reader.proposals
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
-    host = reader.game.scenario.tour.host
+    host, reviewed = reader.game.scenario.tour.host, reader.game.able("reviews")
     for line in reader.lines:
-        if line["seat"] == host or line["origin"] == "nobody" or line["id"] in reader.session.stood_in:
+        if line["seat"] == host or line["stage"] in reviewed:
+            continue
+        if line["origin"] == "nobody" or line["id"] in reader.session.stood_in:
             continue
         own = stands.setdefault(line["seat"], {})
         backed = put.get(line["about"]) if has(line["act"], "votes_for") and line["vote"] else None
         takes_sides = line["id"] in put or has(line["act"], "supports")
         terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
         named = line["terms"] if line["id"] in put else terms
-        changes = [
-            *_gave_up(reader, line, terms, named, own), *_came_round(reader, line), *_left(reader, line),
-            *_said(reader, line),
-        ]  # fmt: skip
+        changes = [*_gave_up(reader, line, terms, named, own), *_came_round(reader, line), *_left(reader, line)]
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
             before = dict.fromkeys(earlier for _, lines in changes for earlier in lines)
@@ -375,13 +363,3 @@ def _left(reader: DebriefReader, line: Line) -> Iterator[_Change]:
     backed += [item.line] if item.owner == line["seat"] else []
     if backed:
         yield reader.label(f"why.turned.{away[0]}", name=reader.name(line["seat"])), backed[-1:]
-
-
-def _said(reader: DebriefReader, line: Line) -> Iterator[_Change]:
-    """Yield the sentence in which whoever speaks tells of a change of their own, in their words."""
-    if not quotable(reader.spoken, line["says"]):
-        return
-    for sentence in sentences(line["says"]):
-        if _CHANGED[reader.spoken.spec.lang].search(sentence) and not sentence.endswith(("?", "？")):
-            yield reader.label("why.turned.aloud", name=reader.name(line["seat"]), says=reader.quote(sentence).text), ()
-            return
