@@ -9,7 +9,6 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
-from sandbox.diffusion.observed import Held
 from sandbox.diffusion.rates import RateSensitivity
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
@@ -20,7 +19,6 @@ from sandbox.report.pages.diffusion.account import account, seeds_told
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
 from sandbox.report.pages.diffusion.moves import literature, moves, paired, rates_told
-from sandbox.report.pages.diffusion.observed import observed_told
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
@@ -31,13 +29,13 @@ _APART = 0.1  # how far from the line in substance others are told of
 def diffusion_report(
     spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
     place: int | None = None, sizes: Sequence[SizeOfDeck] = (), facts: Sequence[Shown] = (),
-    rates: RateSensitivity | None = None, held: Held | None = None,
+    rates: RateSensitivity | None = None,
 ) -> ReportDocument:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
     ``named`` is its folder, and empty where it is read in the browser; ``beside`` are results of the same country under
     other rules or settings; ``place`` is the one whose story is told, or one worth telling of; ``sizes``, ``facts``
-    and ``rates`` are there where they were played, ``held`` where it is held against an observed curve.
+    and ``rates`` are there where they were played.
 
     Raises:
         InputError: there is no such place, or a result beside it is of another country or has none of its seeds.
@@ -61,9 +59,8 @@ def diffusion_report(
     unplayed += [] if known_facts else [reader.how("literature.none", "country.more.facts")]
     unplayed += [] if rates or not named else [reader.say("rates.none", named=named)]
     hang = rates_told(rates, library, lang, drawn=True) if rates else None
-    seen = observed_told(held, spread, library, lang, drawn=True) if held else None
     sections = filter(None, (
-        courses(reader), seen, maps, taught(reader), moved, hang, story(reader, chosen), known_facts,
+        courses(reader), maps, taught(reader), moved, hang, story(reader, chosen), known_facts,
         *account(reader, sizes, beside, unplayed, facts=bool(facts)),
     ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.world),))
