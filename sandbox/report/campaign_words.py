@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign
@@ -11,9 +12,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.fates import Fate
-from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
+from sandbox.diffusion.campaign.past import Alike, came_out_alike
 from sandbox.diffusion.campaign.result import Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned
+from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.language.wording import similar
 from sandbox.report.figures import decimal
 
@@ -73,6 +74,11 @@ def kept_told(key: str, results: Sequence[Result], words: Words) -> str:
     return words(f"campaign.{key}", kept=kept, due=due) + (words("campaign.in_part", count=part) if part else "")
 
 
+def alike_counts(alike: Alike) -> dict[str, int | str]:
+    """Return in figures how many questions came out as they had been seen elsewhere, and how many would by lot."""
+    return {**asdict(alike), "by_lot": decimal(alike.by_lot, 1)}
+
+
 def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:
     """Return a transfer in words: who goes from which post to which."""
 
@@ -112,13 +118,16 @@ class CampaignStory:
         self._say = Words(lang or state.settings["lang"], library.roots)
 
     def year(self, round: int) -> tuple[str, str]:
-        """Return a year that is over in two sentences: the ranking with who moved; what was copied and what failed."""
+        """Return a year that is over in two sentences: the ranking with who moved; what was as seen, what failed."""
         say = self._say
         moves = [
             transfer_text(move, self._state.card, self._library, say) for move in self._state.transfers.get(round, ())
         ]
         ranked = say("semi").join([self._ranked(round), *moves])
-        came = say("semi").join([*self._copied(round), self._failed(round)])
+        alike = came_out_alike(self._state, self._library, round)
+        came = say("semi").join(
+            [*([say("campaign.story.alike", **alike_counts(alike))] if alike.of else []), self._failed(round)]
+        )
         ranked, came = (say("campaign.story.sentence", text=text[0].upper() + text[1:]) for text in (ranked, came))
         return ranked, came
 
@@ -143,18 +152,6 @@ class CampaignStory:
         brings = self._state.card.ranking.last.get(say.lang)
         lost = say("campaign.story.last", last=say("campaign.story.and").join(map(self._place, last)), brings=brings)
         return told + say("semi") + lost
-
-    def _copied(self, round: int) -> Iterator[str]:
-        say, seen_first = self._say, dict[tuple[str, str], Learned]()
-        for seen in seen_elsewhere(self._state):
-            if seen.taken and seen.lesson.seen_in == round:
-                seen_first.setdefault((seen.lesson.community, seen.lesson.about), seen.lesson)
-        settled = dict[tuple[str, str], list[str]]()
-        for lesson in seen_first.values():
-            what = say("campaign.story.decided", text=settled_there(self._state, lesson))
-            settled.setdefault((lesson.community, lesson.origin), []).append(what)
-        for (community, origin), told in settled.items():
-            yield say("campaign.story.copied", place=self._place(community), origin=self._place(origin), what=told)
 
     def _fates(self, round: int) -> list[tuple[str, Fate]]:
         results = ((each, self._state.result(round, each)) for each in self._state.communities)

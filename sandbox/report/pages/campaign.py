@@ -9,7 +9,15 @@ from sandbox.content.campaign_card import Community
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.diffusion.campaign.events import Move
-from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
+from sandbox.diffusion.campaign.past import (
+    FOLLOWED,
+    became,
+    came_out_alike,
+    decided,
+    followed,
+    not_kept,
+    seen_elsewhere,
+)
 from sandbox.diffusion.campaign.plans import options_alike, similarity
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
@@ -17,6 +25,7 @@ from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
 from sandbox.report.campaign_words import (
     CampaignStory,
+    alike_counts,
     kept_told,
     lots_told,
     marked,
@@ -129,6 +138,7 @@ class _Page(PageWords):
     def story(self) -> Iterator[Block]:
         told = CampaignStory(self.state, self.library, self.lang)
         yield fact_list((self.year(round), self.label("gap").join(told.year(round))) for round in self.rounds)
+        yield note(self.say("noise"))
 
     def communities(self) -> Iterator[Block]:
         rows = []
@@ -169,7 +179,7 @@ class _Page(PageWords):
 
     def ranking(self) -> Iterator[Block]:
         say, label, state = self.say, self.label, self.state
-        yield note(label("gap").join([say("ranking_note"), say("noise"), *lots_told(state, label)]))
+        yield note(label("gap").join([say("ranking_note"), *lots_told(state, label)]))
         yield note(marks_told(state, self.rounds, label))
         yield self.places()
         names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
@@ -202,8 +212,7 @@ class _Page(PageWords):
         yield self.promises()
         owed = []
         for round, community, result in self.results():
-            if any(fate.became == "broken" for fate in result.fates):
-                unkept = not_kept(result, label)
+            if unkept := not_kept(result, label):
                 more = [say("more", count=len(unkept) - _OWED)] if len(unkept) > _OWED else []
                 owed.append((self.year(round), self.place(community), joined([*unkept[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
@@ -249,10 +258,11 @@ class _Page(PageWords):
     def learned(self) -> Iterator[Block]:
         say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
         asked = (Span(say("asked"), style="tag", tone="warn"), Span(" "))
-        taken = (Span(" "), Span(say("taken"), style="tag", tone="good"))
         for seen in seen_elsewhere(self.state):
             lesson = seen.lesson
-            what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
+            mark = say("taken_ordered" if seen.ordered else "taken")
+            taken = (Span(" "), Span(mark, style="tag", tone="good")) if seen.taken else ()
+            what = (*(asked if lesson.asked else ()), Span(lesson.says), *taken)
             key = (lesson.seen_in, lesson.community, lesson.origin, lesson.channel, lesson.source)
             groups.setdefault(key, []).append(what)
         rows = [
@@ -262,7 +272,14 @@ class _Page(PageWords):
             )
             for (round, community, origin, channel, source), saw in groups.items()
         ]  # fmt: skip
-        yield note(say("learned_note") if rows else "")
+        if rows:
+            alike = came_out_alike(self.state, self.library)
+            said = [say("learned_note")]
+            said += [say("learned_by_lot", **alike_counts(alike))] if alike.of else []
+            cases = {each.id: each.scenario for each in self.state.card.communities}
+            other = sum(cases[who] != cases[whose] for _, who, whose, *_ in groups)
+            said += [say("other_case", count=other, rows=len(rows))] if other else []
+            yield note(self.label("gap").join(said))
         yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
     def moves(self) -> Iterator[Block]:
@@ -290,26 +307,30 @@ class _Page(PageWords):
         label, rows, known = self.label, [], self.state.card.communities
         for order in self.state.orders:
             rules = (
-                text
-                for each in known
-                if each.id in order.to
-                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
+                text for each in known if each.id in order.to for text in self.rules(each, order.changes, each.changes)
             )
             everyone = len(order.to) == len(self.state.communities)
             to = label("everyone") if everyone else label.join(map(self.place, order.to))
-            rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
-        yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
+            told = below(order.text, *self.asked(order), *dict.fromkeys(rules))
+            rows.append((self.year(order.after), to, told, joined(self.followed(order))))
+        yield note(self.say("orders_note") if any(order.terms for order in self.state.orders) else "")
+        yield self.table("orders", ("after", "to", "order", "followed"), rows, (12, 18, 45, 25))
 
-    def rules(
-        self, community: Community, changes: Sequence[str], before: Sequence[str] = (), round: int = 1
-    ) -> list[str]:
+    def followed(self, order: Order) -> Iterator[str]:
+        """Yield which communities decided in the next year as an order asked, and which did not."""
+        results = {each: self.state.result(order.after + 1, each) for each in order.to if order.terms}
+        for how in FOLLOWED:
+            places = [self.place(each) for each, result in results.items() if result and followed(order, result) == how]
+            if places:
+                yield self.say(f"followed.{how}", places=places)
+
+    def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
         """Return in words what changes of rules make different in a community, beside those that it had before.
 
-        The words name those who hold its posts in a round; as long as that is not begun, those of the beginning.
+        In place of those who hold its posts, who change, the words tell the posts.
         """
-        begun = self.state.specs.get(self.state.name(round, community.id))
-        held = {post.seat: post.name for post in begun.start.posts} if begun else {}
-        names = {seat: name.get(self.lang) for seat, name in community.people.items()} | held
+        seats = [seat.persona for seat in self.library.scenario(community.scenario).seats]
+        names = {seat: self.library.persona(seat).role.get(self.lang) for seat in seats}
         spec = SessionSpec(
             scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before),
             personas=community.cast, start=Start(posts=tuple(Post(seat=seat, name=names[seat]) for seat in names)),
@@ -347,8 +368,11 @@ class _Page(PageWords):
             share = percent(self.state.copied[(round, community)])
             rows.append((self.place(community), self.year(round), arrived, dropped or label("none"), share))
         yield from (heat for what in ("alike", "same") if (heat := self._alike(what)))
-        columns = ("community", "after", "arrived", "dropped", "copied")
-        yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
+        whole = rows and all(row[3:] == (label("none"), percent(1.0)) for row in rows)
+        yield note(self.say("arrived_whole") if whole else "")
+        columns = ("community", "after", "arrived", *(() if whole else ("dropped", "copied")))
+        shown = [row[: len(columns)] for row in rows]
+        yield self.table("arrived", columns, shown, (18, 12, 70) if whole else (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
         if not origin:
@@ -385,6 +409,6 @@ class _Page(PageWords):
             other = "" if self.lang == self.state.settings["lang"] else f".{self.lang}"
             file = f"{self.state.name(round, community)}/report{other}.html"
             items.append((Span(self.in_year(round, community), style="strong", file=file),))
-            under.append(result.settled or nothing)
+            under.append([became(fate, self.label) for fate in decided(result)] or nothing)
         yield note(self.say("sessions_note"))
         yield bullets(items, under)
