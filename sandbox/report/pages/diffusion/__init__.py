@@ -14,7 +14,7 @@ from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
-from sandbox.report.figures import percent
+from sandbox.report.figures import NONE, percent
 from sandbox.report.pages.diffusion.account import account, seeds_told
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
@@ -122,12 +122,22 @@ def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
 def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
     rows = []
     for reader, name in zip(readers, names, strict=True):
-        halves = [half_at(reader.plan, part) for part in ("form", "substance")]
-        rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
+        rows.append((name, *reader.ends(), *(_half(reader, part) for part in ("form", "substance"))))
     say = readers[0].say
     names = ("view.setting", "form", "substance", "view.at_once", "view.half_form", "view.half_substance")
     head = tuple(map(say, names))
     return table(say("view.ends"), head, rows, figures=True)
+
+
+def _half(reader: SpreadReader, name: str) -> str:
+    (period, reached), seeds = half_at(reader.plan, name), len(reader.plan.courses)
+    if not reached:
+        return NONE
+    return (
+        f"{period:g}"
+        if reached == seeds
+        else reader.say("view.half_some", period=f"{period:g}", reached=reached, seeds=seeds)
+    )
 
 
 def _answer(reader: SpreadReader) -> Callout:
