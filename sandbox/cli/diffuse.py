@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 _MANY, _ROW_BYTES = 1_000_000, 150  # rows of place_periods that are told of beforehand, and bytes of one as CSV
 
 Districts = Annotated[
-    int | None, Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's).")
+    int | None,
+    Option(
+        min=2,
+        help="Places of the lowest level, which hold meetings (communities on the shipped cards), with as large a "
+        "share of pilots (default: the card's).",
+    ),
 ]
 
 app = Commands()

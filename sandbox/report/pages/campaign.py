@@ -401,7 +401,9 @@ class _Page(PageWords):
         if all(cell.shade is None for row in rows for cell in row.cells):
             return None
         head = (say("head.pair"), *(self.year(round) for round in self.rounds))
-        return Heat(what, say(f"{what}.title"), head, tuple(rows), say(f"{what}.note"))
+        by_cards = state.settings["model"] == CARDS and what == "alike"
+        about = [say(f"{what}.note"), *([say("alike.by_cards")] if by_cards else [])]
+        return Heat(what, say(f"{what}.title"), head, tuple(rows), self.label("gap").join(about))
 
     def sessions(self) -> Iterator[Block]:
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("nothing_settled"),)
