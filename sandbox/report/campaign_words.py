@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign
@@ -61,6 +62,12 @@ def marks_told(state: CampaignState, rounds: Iterable[int], words: Words) -> str
     return words("gap").join(words(f"campaign.marks.{key}") for key, mark in _MARKS.items() if mark in used)
 
 
+def h_digits(state: CampaignState, round: int) -> int:
+    """Return the decimals by which H of a year is told, so that they tell all places apart."""
+    values = sorted({each["h"] or 0.0 for each in state.rankings[round]})
+    return _SHOWN if all(after - before >= _LEAST for before, after in pairwise(values)) else _FINEST
+
+
 def rests_told(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
     """Return of how many indicators both assessments are the means; nothing where the session is not known."""
     result = state.result(round, community)
@@ -107,7 +114,7 @@ def addressed(to: Collection[str], card: Campaign, words: Words) -> str:
 
 _ALIKE = 0.75  # from here on two wordings are of the same matter
 _SHOWN, _LEAST = 2, 0.01  # decimals of H, and the smallest gap that is told by so many
-_FINEST = 3  # decimals to which it is ranked, by which smaller gaps are told
+_FINEST = 3  # decimals to which it is ranked, by which a year is told that has a smaller gap
 
 
 class CampaignStory:
@@ -140,8 +147,7 @@ class CampaignStory:
         first = [each for each, number in numbers.items() if number == 1]
         behind = [each for each in numbers if each not in first]
         names = say("campaign.story.and").join(map(self._place, first))
-        ahead = h[first[0]] - h[behind[0]] if behind else 0.0
-        digits = _SHOWN if not behind or ahead >= _LEAST else _FINEST
+        ahead, digits = h[first[0]] - h[behind[0]] if behind else 0.0, h_digits(self._state, round)
         best, gap = decimal(h[first[0]], digits), decimal(ahead, digits)
         if not behind:
             return say("campaign.story.level", h=best)

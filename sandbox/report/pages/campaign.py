@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from sandbox.content.campaign_card import Community
@@ -19,19 +19,13 @@ from sandbox.diffusion.campaign.past import (
     seen_elsewhere,
 )
 from sandbox.diffusion.campaign.plans import options_alike, similarity
-from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
 from sandbox.report.campaign_words import (
     CampaignStory,
     alike_counts,
-    kept_told,
-    lots_told,
-    marked,
     marks_told,
-    place_told,
-    rests_told,
 )
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -45,10 +39,9 @@ from sandbox.report.document.compose import (
     note,
     paragraph,
     strong,
-    table,
 )
-from sandbox.report.figures import measured, percent
-from sandbox.report.pages.parts import PageWords
+from sandbox.report.figures import percent
+from sandbox.report.pages.campaign_reader import CampaignReader
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
@@ -78,17 +71,7 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     return filled(*reached, note(page.say("world")))
 
 
-class _Page(PageWords):
-    def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
-        super().__init__("campaign", library, lang or state.settings["lang"])
-        self.state, self.rounds = state, range(1, len(state.rankings) + 1)
-
-    def place(self, community: str) -> str:
-        return self.state.card.by_id[community].name.get(self.lang) if community else self.say("above")
-
-    def year(self, round: int) -> str:
-        return self.say("year", number=round) if round else self.say("before")
-
+class _Page(CampaignReader):
     def about(self) -> Facts:
         say, label, state, departure = self.say, self.label, self.state, ""
         if branch := state.branch:
@@ -115,26 +98,6 @@ class _Page(PageWords):
             if shown := filled(*blocks):
                 yield Section(name, self.say(name), shown)
 
-    def table(
-        self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Inline]], widths: tuple[int, ...] = (), *,
-        titled: bool = False, figures: bool = False,
-    ) -> Table:  # fmt: skip
-        """Return a table; its caption is shown where it is not that of its section."""
-        head = [self.say(f"head.{column}") for column in columns]
-        return table(self.say(name), head, rows, widths=widths, titled=titled, figures=figures)
-
-    def results(self) -> Iterator[tuple[int, str, Result]]:
-        for round in self.rounds:
-            for community in self.state.communities:
-                if result := self.state.result(round, community):
-                    yield round, community, result
-
-    def by_community(self) -> Iterable[tuple[int, str, Result]]:
-        return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
-
-    def in_year(self, round: int, community: str) -> str:
-        return self.say("in_year", place=self.place(community), year=self.year(round))
-
     def story(self) -> Iterator[Block]:
         told = CampaignStory(self.state, self.library, self.lang)
         yield fact_list((self.year(round), self.label("gap").join(told.year(round))) for round in self.rounds)
@@ -154,56 +117,6 @@ class _Page(PageWords):
                 self.label.join([self.say(f"played.{each}") for each in by]),
             ))  # fmt: skip
         yield self.table("communities", ("community", "case", "governance", "by"), rows)
-
-    def places(self) -> Table:
-        say, label, state = self.say, self.label, self.state
-        places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
-
-        def cell(round: int, community: str) -> Inline:
-            place = places[round, community]
-            h = measured(place["h"], label)
-            others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
-            if h in [measured(other, label) for other in others]:
-                h = measured(place["h"], label, 3)  # places go by H, which two decimals do not tell apart
-            marks = {side: marked(state, round, community, side) for side in ("h", "p")}
-            values = say("h_and_p", h=h + marks["h"], p=measured(place["p"], label) + marks["p"])
-            result = state.result(round, community)
-            falls = bool(result and result.kept + result.part + result.broken)
-            kept = [kept_told("kept_of", [result], label)] if result and falls else []
-            rests = rests_told(state, round, community, label)
-            return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
-
-        rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
-        head = (say("head.community"), *map(self.year, self.rounds))
-        return table(say("ranking"), head, rows, titled=False, figures=True)
-
-    def ranking(self) -> Iterator[Block]:
-        say, label, state = self.say, self.label, self.state
-        yield note(label("gap").join([say("ranking_note"), *lots_told(state, label)]))
-        yield note(marks_told(state, self.rounds, label))
-        yield self.places()
-        names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
-        yield fact_list((say(f"brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names)
-        if len(self.rounds) > 1:
-            yield self.course("h")
-            yield self.course("p")
-
-    def course(self, side: Literal["h", "p"]) -> Chart:
-        say, label, state = self.say, self.label, self.state
-        strips = []
-        for round in self.rounds:
-            by_place = {place["community"]: place for place in state.rankings[round]}
-            values = [by_place[each][side] for each in state.communities]
-            dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
-            marks = [marked(state, round, each, side) for each in state.communities]
-            texts = tuple(measured(value, label) + mark for value, mark in zip(values, marks, strict=True))
-            strips.append(Strip(self.year(round), dots, texts))
-        names = [self.place(each) for each in state.communities]
-        return Chart(
-            f"course_{side}", say(f"course.{side}"), (say("head.year"), *names),
-            Scale.over((0.0, 1.0), say(f"course_scale.{side}")), tuple(strips), tuple(enumerate(names)),
-            joined=True,
-        )  # fmt: skip
 
     def form(self) -> Iterator[Block]:
         say, label = self.say, self.label
