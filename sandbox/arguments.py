@@ -18,8 +18,8 @@ from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 
 _OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed|model"
-                     r"|judge-model|judge-samples|max-tokens|content|out|seeds|districts|periods|sessions|without|series|fit"
-                     r"|observed)\b")  # fmt: skip
+                     r"|judge-model|judge-samples|max-tokens|content|out|seeds|districts|periods|sessions"
+                     r"|without)\b")  # fmt: skip
 _RENAMED = {"set": "changes"}
 
 

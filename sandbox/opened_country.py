@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import arguments
 from sandbox.cli.deck import dealt_behind, spread_folder
 from sandbox.cli.folders import Folders
-from sandbox.cli.observed import held_with
 from sandbox.content.words import Words
 from sandbox.diffusion.history import history
 from sandbox.diffusion.result_folder import kept
 from sandbox.diffusion.spread import Spread, figures_of_course
-from sandbox.errors import InterruptedSessionError
 from sandbox.experiment.export.country_tables import columns_of_country, curves_of, rows_of_places
 from sandbox.opened import Rows, frame_of
 
@@ -117,30 +114,6 @@ class Country:
         known: Mapping[str, Mapping[str, str]] = {**columns, "outcomes": {**names, **_OUTCOMES}}
         rows = {"curves": self.curves, "outcomes": self.outcomes}
         return frame_of(rows if table in rows else {**rows, **self.tables(seeds)}, known, table)
-
-    def compare(
-        self, observed: str | PathLike[str] | Mapping[int, float], *, series: str = "form",
-        fit: Sequence[str] = (),
-    ) -> dict[str, Any]:  # fmt: skip
-        """Hold its curve against an observed one, as ``sandbox diffuse compare`` does, and return what its JSON has.
-
-        Args:
-            observed: a CSV file as that command reads it; or shares, 0 to 1, by period.
-            series: which curve: ``form``, ``substance``, ``at_once``.
-            fit: rates that are played at other values, at most three, for example ``learning.rate``. Nearest values
-                identify nothing: others may lie as near, and the rates that are not varied are assumptions.
-
-        Raises:
-            InputError: the file, the series or a rate cannot be used.
-            KeyboardInterrupt: it was interrupted.
-        """
-        with arguments.in_python():
-            arguments.check_texts(series=series)
-            seen = observed if isinstance(observed, Mapping) else arguments.path("observed", observed) or Path()
-            try:
-                return held_with(self.spread, seen, series, arguments.texts("fit", fit), lambda: self._deck).as_dict()
-            except InterruptedSessionError as error:
-                raise KeyboardInterrupt(str(error)) from error
 
     @cached_property
     def _deck(self) -> Deck:

@@ -25,10 +25,7 @@ from sandbox.cli.deck import (
 )  # fmt: skip
 from sandbox.cli.folders import Folders
 from sandbox.cli.groups import Commands
-from sandbox.cli.observed import Fit, SeriesOf, compare, held_with
 from sandbox.cli.printing import echo, echo_json, echo_paths
-from sandbox.cli.translation import translated
-from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.diffusion.spread import Spread
@@ -39,7 +36,12 @@ if TYPE_CHECKING:
 _MANY, _ROW_BYTES = 1_000_000, 150  # rows of place_periods that are told of beforehand, and bytes of one as CSV
 
 Districts = Annotated[
-    int | None, Option(min=2, help="Places that hold meetings, with as large a share of pilots (default: the card's).")
+    int | None,
+    Option(
+        min=2,
+        help="Places of the lowest level, which hold meetings (communities on the shipped cards), with as large a "
+        "share of pilots (default: the card's).",
+    ),
 ]
 
 app = Commands()
@@ -205,9 +207,6 @@ def sensitivity(
     })  # fmt: skip
 
 
-diffuse.command()(compare)
-
-
 @diffuse.command()
 def report(
     result: Result,
@@ -242,12 +241,6 @@ def report(
             help="Also say how far it hangs on each rate, divided and multiplied by this, which plays hundreds more.",
         ),
     ] = None,
-    observed: Annotated[
-        Path | None,
-        Option(metavar="FILE", help="Also hold it against an observed curve, a CSV file, as compare does."),
-    ] = None,
-    series: SeriesOf = "form",
-    fit: Fit = "",
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(metavar="DIR", help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
@@ -267,13 +260,6 @@ def report(
     plan, words = spread.plan, places.words(lang)
     place = place_of(spread, district) if district else None
     more: dict[str, Any] = {}
-    if observed:
-        more["held"] = held_with(
-            spread, observed, series, values.parts(fit),
-            lambda: dealt_behind(spread, folder, places, words, silent=True).deck,
-        )  # fmt: skip
-    elif alone := [option for option, value in {"--series": series != "form", "--fit": fit}.items() if value]:
-        raise InputError(translated("{option} goes with {other} alone", option=alone[0], other="--observed"))
     if size or facts or rates:
         deck = opened_deck(plan.country, plan.rules, places, None, words, silent=True).deck
         more |= {"sizes": moves_with_size(plan, deck)} if size else {}

@@ -30,7 +30,10 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
             continue
         title = library.title(kind, card_id)
         names = sorted(LANGUAGES, key=lambda lang: lang != translation.LANG)
-        rows.append({"id": card_id, "what": " / ".join(title.get(lang) for lang in names)})
+        what = " / ".join(title.get(lang) for lang in names)
+        if kind == "network" and not campaigns:
+            what += f" – {translated('campaign' if isinstance(card, Campaign) else 'country')}"
+        rows.append({"id": card_id, "what": what})
     return rows
 
 

@@ -8,9 +8,10 @@ from typing import Any, cast, get_args
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.changes import rates_of
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
-from sandbox.content.network_card import Country
+from sandbox.content.network_card import MECHANISMS, Country
 from sandbox.content.rubric import MeasureName
 from sandbox.content.words import Words
 from sandbox.errors import UnknownError
@@ -182,9 +183,21 @@ def _network(writer: _Writer, card_id: str) -> Written:
         rows = [
             (say("summary.levels"), listed(writer.say, (level.name for level in card.levels))),
             (say("summary.districts"), f"{card.districts:,}"),
+            (say("spread_page.facts.pilots"), f"{card.pilots.count}"),
+            (say("spread_page.facts.periods"), f"{card.periods}{say('semi')}{card.period.get(lang)}"),
+            (say("spread_page.facts.mechanisms"), "\n".join(_mechanisms(say, card))),
             (say("summary.play"), writer.command(f"diffuse run {card_id}")),
         ]
     return (card.summary.get(lang),), rows
+
+
+def _mechanisms(say: Words, card: Country) -> Iterator[str]:
+    """Yield the mechanisms at work, each with its rates as ``--set`` takes them, and then what is the rate of none."""
+    rates = {path: value for path, value in rates_of(card).items() if type(value) in (int, float)}
+    for name in (name for name in MECHANISMS if getattr(card, name).on):
+        own = (f"{path}={value:g}" for path, value in rates.items() if path.startswith(f"{name}."))
+        yield say.of("diffusion.mechanism", name) + say.paren(say.join(own))
+    yield say.join([f"{path}={rates[path]:g}" for path in ("again", "line")])
 
 
 def _stage(writer: _Writer, card_id: str) -> Written:

@@ -375,7 +375,7 @@ FACTS: Mapping[str, StylisedFact] = {
         lambda f, least: f[0] < least / 2 and 1 - f[1] < least / 2 and f[2] <= 2,
     ),
     "neighbours": StylisedFact(
-        "Berry & Berry 1990; Mallinson 2021", _neighbours,
+        "Mallinson 2021", _neighbours,
         lambda f, least: least * f[0] > 1 and f[1] < least * f[0], by_rule=True,
     ),
     "regime": StylisedFact(
@@ -390,7 +390,7 @@ FACTS: Mapping[str, StylisedFact] = {
         "Rogers 2003", _reinvention, lambda f, least: f[1] < least * f[0] and f[2] < least * f[1], by_rule=True
     ),
     "pilots": StylisedFact(
-        "Heilmann 2008; Wang & Yang 2025", _pilots,
+        "Wang & Yang 2025", _pilots,
         lambda f, least: least * f[0] > 1 and f[1] < least * f[0], by_rule=True,
     ),
     "cascades": StylisedFact(

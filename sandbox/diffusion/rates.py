@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.changes import rates_of
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import Deck, redrawn
 from sandbox.diffusion.mechanisms import Rates
@@ -94,20 +93,8 @@ def _values(rate: str, known: float, factor: float, country: Country) -> list[fl
     if rate in _PERIODS:
         values = [min(max(1, round(value)), country.periods) for value in values]
     else:
-        values = [bounded(rate, value) for value in values]
+        values = [round(min(value, 1.0 if rate in _SHARES else _MOST_RATE), 6) for value in values]
     return [value for value in values if value != known]
-
-
-def bounded(rate: str, value: float) -> float:
-    """Return a value of a rate, by its field, that a card allows."""
-    return round(min(value, 1.0 if rate in _SHARES else _MOST_RATE), 6)
-
-
-def free_rates(plan: SpreadPlan) -> tuple[str, ...]:
-    """Return the rates and shares above 0 that are at work in a plan, by their path in the card."""
-    within = (f"{mechanism}.{rate}" for mechanism in plan.on for rate in _OF[mechanism] if rate not in _PERIODS)
-    known = rates_of(plan.country)
-    return tuple(path for path in (*within, "again", "line") if known[path])
 
 
 def with_thresholds(network: SpreadNetwork, country: Country, card: Country, seed: int) -> SpreadNetwork:

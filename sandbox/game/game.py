@@ -43,7 +43,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import PlayStyle, Post, SessionSpec
-from sandbox.game.starting import hosted, in_later_year, in_voice_of, renamed, role_of, served_there
+from sandbox.game.starting import calling_by_name, hosted, in_later_year, in_voice_of, renamed, role_of, served_there
 
 # What a game has of its own, whatever cards and rules it shares with others.
 _OWN = ("spec", "library", "seeded", "style")
@@ -115,7 +115,9 @@ class Game:
         case, start = self.library.scenario(self.spec.scenario), self.spec.start
         if start.year > 1:
             case = in_later_year(case, self.words, start.had)
-        case = with_matters(as_decided(case, start.decided), start.matters)
+        held = [seat.persona for seat in case.seats if seat.persona in self.posts]
+        names = {self.library.persona(seat).name.get(self.spec.lang): self.posts[seat].name for seat in held}
+        case = with_matters(as_decided(calling_by_name(case, names), start.decided), start.matters)
         if start.host is None or not case.tour:
             return case
         host, known = self.library.persona(case.tour.host), served_there(start)

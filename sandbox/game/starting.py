@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from sandbox.content.cards import RANKED, Source, Text
@@ -53,6 +53,38 @@ def in_voice_of(host: Persona, known: Persona) -> Persona:
     """Return the card of a host whom others know from tables of their own: what it may do, and who they are."""
     own = ("manner", "voice", "interests", "constraints", "fears", "private")
     return host.model_copy(update={name: getattr(known, name) for name in own})
+
+
+def calling_by_name(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
+    """Return a case whose points call those who hold a seat by their names, where they call whom the card names.
+
+    ``names`` has for the name of a card, in full, that of whoever holds its seat; given names stand alone as well.
+    """
+    called = {old: new for old, new in names.items() if old != new}
+    called |= {_given(old): _given(new) for old, new in called.items() if len(_given(old)) > 1}
+    if not called:
+        return scenario
+    by_length = sorted(map(re.escape, called), key=len, reverse=True)
+    known = re.compile("|".join(rf"(?a:\b){name}(?a:\b)" if name.isascii() else name for name in by_length))
+
+    def told(text: Text | None) -> Text | None:
+        if text is None:
+            return None
+        en, zh = (known.sub(lambda found: called[found.group()], part) for part in (text.en, text.zh))
+        return text if (en, zh) == (text.en, text.zh) else Text(en=en, zh=zh)
+
+    seats = [
+        seat.model_copy(update={"points": tuple(
+            point.model_copy(update={"says": told(point.says), "privately": told(point.privately)})
+            for point in seat.points
+        )})
+        for seat in scenario.seats
+    ]  # fmt: skip
+    return scenario.model_copy(update={"seats": tuple(seats)})
+
+
+def _given(name: str) -> str:
+    return name.rpartition(" ")[2] if " " in name else name[1:]
 
 
 def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:

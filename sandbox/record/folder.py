@@ -168,7 +168,7 @@ class LogFolder(Folder):
             return matches[0]
         if matches:
             names = [folder.id for folder in matches]
-            raise refusal(f"storage.fits.{cls.kind}", ref=ref, count=len(matches), names=names)
+            raise refusal(f"storage.fits.{cls.kind}", ref=ref, count=len(matches), names=names, last="last")
         raise refusal("storage.looked", unknown=unknown(cls.kind, ref, known), folder=runs)
 
     @property

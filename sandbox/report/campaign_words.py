@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from itertools import pairwise
 from typing import Literal, get_args
 
 from sandbox.content.campaign_card import Campaign
@@ -11,9 +13,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.fates import Fate
-from sandbox.diffusion.campaign.past import seen_elsewhere, settled_there
+from sandbox.diffusion.campaign.past import Alike, came_out_alike
 from sandbox.diffusion.campaign.result import Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned
+from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.language.wording import similar
 from sandbox.report.figures import decimal
 
@@ -60,6 +62,12 @@ def marks_told(state: CampaignState, rounds: Iterable[int], words: Words) -> str
     return words("gap").join(words(f"campaign.marks.{key}") for key, mark in _MARKS.items() if mark in used)
 
 
+def h_digits(state: CampaignState, round: int) -> int:
+    """Return the decimals by which H of a year is told, so that they tell all places apart."""
+    values = sorted({each["h"] or 0.0 for each in state.rankings[round]})
+    return _SHOWN if all(after - before >= _LEAST for before, after in pairwise(values)) else _FINEST
+
+
 def rests_told(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
     """Return of how many indicators both assessments are the means; nothing where the session is not known."""
     result = state.result(round, community)
@@ -71,6 +79,11 @@ def kept_told(key: str, results: Sequence[Result], words: Words) -> str:
     kept, part = sum(result.kept for result in results), sum(result.part for result in results)
     due = kept + part + sum(result.broken for result in results)
     return words(f"campaign.{key}", kept=kept, due=due) + (words("campaign.in_part", count=part) if part else "")
+
+
+def alike_counts(alike: Alike) -> dict[str, int | str]:
+    """Return in figures how many questions came out as they had been seen elsewhere, and how many would by lot."""
+    return {**asdict(alike), "by_lot": decimal(alike.by_lot, 1)}
 
 
 def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:
@@ -101,7 +114,7 @@ def addressed(to: Collection[str], card: Campaign, words: Words) -> str:
 
 _ALIKE = 0.75  # from here on two wordings are of the same matter
 _SHOWN, _LEAST = 2, 0.01  # decimals of H, and the smallest gap that is told by so many
-_FINEST = 3  # decimals to which it is ranked, by which smaller gaps are told
+_FINEST = 3  # decimals to which it is ranked, by which a year is told that has a smaller gap
 
 
 class CampaignStory:
@@ -112,13 +125,16 @@ class CampaignStory:
         self._say = Words(lang or state.settings["lang"], library.roots)
 
     def year(self, round: int) -> tuple[str, str]:
-        """Return a year that is over in two sentences: the ranking with who moved; what was copied and what failed."""
+        """Return a year that is over in two sentences: the ranking with who moved; what was as seen, what failed."""
         say = self._say
         moves = [
             transfer_text(move, self._state.card, self._library, say) for move in self._state.transfers.get(round, ())
         ]
         ranked = say("semi").join([self._ranked(round), *moves])
-        came = say("semi").join([*self._copied(round), self._failed(round)])
+        alike = came_out_alike(self._state, self._library, round)
+        came = say("semi").join(
+            [*([say("campaign.story.alike", **alike_counts(alike))] if alike.of else []), self._failed(round)]
+        )
         ranked, came = (say("campaign.story.sentence", text=text[0].upper() + text[1:]) for text in (ranked, came))
         return ranked, came
 
@@ -131,8 +147,7 @@ class CampaignStory:
         first = [each for each, number in numbers.items() if number == 1]
         behind = [each for each in numbers if each not in first]
         names = say("campaign.story.and").join(map(self._place, first))
-        ahead = h[first[0]] - h[behind[0]] if behind else 0.0
-        digits = _SHOWN if not behind or ahead >= _LEAST else _FINEST
+        ahead, digits = h[first[0]] - h[behind[0]] if behind else 0.0, h_digits(self._state, round)
         best, gap = decimal(h[first[0]], digits), decimal(ahead, digits)
         if not behind:
             return say("campaign.story.level", h=best)
@@ -143,18 +158,6 @@ class CampaignStory:
         brings = self._state.card.ranking.last.get(say.lang)
         lost = say("campaign.story.last", last=say("campaign.story.and").join(map(self._place, last)), brings=brings)
         return told + say("semi") + lost
-
-    def _copied(self, round: int) -> Iterator[str]:
-        say, seen_first = self._say, dict[tuple[str, str], Learned]()
-        for seen in seen_elsewhere(self._state):
-            if seen.taken and seen.lesson.seen_in == round:
-                seen_first.setdefault((seen.lesson.community, seen.lesson.about), seen.lesson)
-        settled = dict[tuple[str, str], list[str]]()
-        for lesson in seen_first.values():
-            what = say("campaign.story.decided", text=settled_there(self._state, lesson))
-            settled.setdefault((lesson.community, lesson.origin), []).append(what)
-        for (community, origin), told in settled.items():
-            yield say("campaign.story.copied", place=self._place(community), origin=self._place(origin), what=told)
 
     def _fates(self, round: int) -> list[tuple[str, Fate]]:
         results = ((each, self._state.result(round, each)) for each in self._state.communities)

@@ -9,7 +9,7 @@ counts as half kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
@@ -39,12 +39,13 @@ def fallen_due(session: Session) -> list[Item]:
     return [item for item in session.items if item.account and item.account.closed]
 
 
-def witnessed(session: Session) -> dict[Witness, int]:
-    """Return of how much that was reported as kept or broken who bears the report out.
+def witnessed(due: Iterable[Item]) -> dict[Witness, int]:
+    """Return of how much of what fell due and was reported as kept or broken who bears the report out.
 
     What an event settled and nobody reported on is not among it; what others say was not so is contradicted.
     """
-    accounts = [item.account for item in _settled(session) if item.account and item.account.claim]
+    settled = (item for item in due if item.state not in UNSETTLED)
+    accounts = [item.account for item in settled if item.account and item.account.claim]
     witnesses: Counter[Witness] = Counter(
         "contradicted" if each.counts.keys() - each.confirmed else "confirmed" if each.confirmed else "alone"
         for each in accounts

@@ -44,6 +44,16 @@ def test_list_and_show_every_kind(cli: Cli) -> None:
     assert "罗梅" in cli("show", "persona", "migrant_tenant", "--lang", "zh").out
 
 
+def test_a_country_is_shown_with_how_it_spreads_and_listed_apart_from_campaigns(cli: Cli) -> None:
+    shown = " ".join(cli("show", "network", "from_below").out.split())
+    assert "learning (learning.rate=1.5)" in shown
+    assert "taking up from below (absorption.share=0.3)" in shown
+    assert "catch_up" not in shown, "it is off"
+    listed = dict(line.split(maxsplit=1) for line in cli("list", "networks").out.splitlines())
+    assert listed["from_below"].endswith("– country")
+    assert listed["three_estates"].endswith("– campaign")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_card_is_shown_on_one_screen(cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")

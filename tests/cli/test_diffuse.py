@@ -80,18 +80,6 @@ def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Pat
         assert cli("diffuse", "report", ref, *place).out.strip() == str(first / "report.html")
     assert "sandbox diffuse run two_coasts --districts 100" in (first / "report.html").read_text(encoding="utf-8")
     assert "fits 2 results" in cli("diffuse", "report", "two_coasts", *place).err
-    series = own / "observed.csv"
-    series.write_text("period,share\n0,0\n6,0.5\n12,0.4\n", "utf-8")
-    held = cli("diffuse", "compare", first, "--observed", series, *place)
-    assert (held.code, "The observed share falls in period 12" in " ".join(held.out.split())) == (0, True), held.err
-    assert "is no evidence about real cities" in " ".join(held.out.split())
-    assert cli("diffuse", "report", first, "--observed", series, *place, "--lang", "zh", "--to", own / "zh").code == 0
-    assert "--fit goes with --observed alone" in cli("diffuse", "report", first, "--fit", "line", *place).err
-    assert 'id="observed"' in (own / "zh" / "report.zh.html").read_text("utf-8")
-    series.write_text("period,share\n0,0\n13,40\n", "utf-8")
-    bad = cli("diffuse", "compare", first, "--observed", series, *place)
-    assert (bad.code, f"{series}:3: period: '13' is no period" in bad.err.replace("\n", "")) == (2, True), bad.err
-    assert "share: '40' is no share" in bad.err
     torn = cli("diffuse", "report", own, *place)
     assert (torn.code, "sandbox diffuse run NETWORK --to DIR makes one" in torn.err) == (2, True)
     assert "sandbox diffuse run NETWORK" in " ".join(cli("diffuse", "--help").out.split())

@@ -30,7 +30,7 @@ from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Block, ReportDocument
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.docx import to_docx
-from sandbox.report.document.drawing import chart_files, drawn
+from sandbox.report.document.drawing import chart_files
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import finer
@@ -538,11 +538,6 @@ def test_a_scale_holds_its_values_at_round_ticks() -> None:
     assert [scale.place(value) for value in (-0.25, 0.25, 9)] == pytest.approx([0.0, 0.5, 1.0])
     assert Scale.over((), "").low < Scale.over((), "").high
     assert Scale.over((3.0, 3.0), "", least=1.0).place(3.0) == pytest.approx(0.5, abs=0.3)
-    joined = Chart("c", "c", ("m", "v"), scale, CHART.strips, joined=True)
-    above, below = joined.way(0, 0)
-    assert above is None
-    assert below == pytest.approx(scale.place(0.1))
-    assert joined.way(0, 1) == (None, None)
 
 
 def test_charts_are_files_for_papers(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -560,7 +555,6 @@ def test_charts_are_files_for_papers(analysis: Analysis, monkeypatch: pytest.Mon
     with Image.open(io.BytesIO(files["forest.png"])) as picture:
         assert picture.width == 1440
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
-    assert drawn(CHART, "en", "svg") != drawn(replace(CHART, joined=True), "en", "svg")
 
 
 def test_chinese_text_stays_text_where_there_is_no_font_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

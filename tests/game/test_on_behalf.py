@@ -19,7 +19,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
-from sandbox.scoring.reviewed import witnessed
+from sandbox.scoring.reviewed import fallen_due, witnessed
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, decision, line
 
@@ -165,7 +165,7 @@ def test_to_whom_a_host_promised_something_is_a_witness_of_it_and_not_its_owner(
     names = {"host": game.name("site_host"), "owner": game.name(owner)}
     (ended,) = closed(reported((item,), line(9, owner, "keep", stage="review", about="L005")))
     session = Session(game, {**first_state(game), "ledger": (ended,)}, [])
-    assert witnessed(session) == {"alone": 0, "confirmed": 1, "contradicted": 0}
+    assert witnessed(fallen_due(session)) == {"alone": 0, "confirmed": 1, "contradicted": 0}
     section = repr(review_section(Reading(session)))
     assert row.format(**names) in section
     assert game.words("review.only_word") not in section
@@ -174,4 +174,4 @@ def test_to_whom_a_host_promised_something_is_a_witness_of_it_and_not_its_owner(
     away = replace(promise, visible_to=("street_director", "site_host"), promised_to=("mayor",))
     (stood_in,) = fall_due(game, (away,), [], [seat for seat in room if seat != "street_director"], ())
     (ended,) = closed(reported((stood_in,), line(9, "self_gov", "keep", stage="review", about="L005")))
-    assert witnessed(replace(session, state={**session.state, "ledger": (ended,)}))["alone"] == 1, "who heard nothing"
+    assert witnessed((ended,))["alone"] == 1, "who heard nothing"

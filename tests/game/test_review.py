@@ -39,7 +39,7 @@ from sandbox.report.pages.ledger import review_sentence
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
-from sandbox.scoring.reviewed import kept_after_a_year, kept_in_substance, witnessed
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, witnessed
 from tests.content.folders import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -553,7 +553,7 @@ def test_what_is_moot_counts_as_neither_and_is_told() -> None:
     session = Session(game, {**state, "ledger": closed(items)}, [])
     assert _due(state)
     assert kept_after_a_year(session) is None
-    assert sum(witnessed(session).values()) == 0
+    assert sum(witnessed(fallen_due(session)).values()) == 0
     assert f"Did not apply: {len(_due(state))}" in review_sentence(session)
 
 

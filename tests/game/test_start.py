@@ -56,6 +56,18 @@ def _game(scenario: str = "four_oclock_school", governance: str = "joint_product
     return Game(SessionSpec(scenario=scenario, governance=governance, **spec), LIBRARY)
 
 
+@pytest.mark.parametrize(("lang", "name", "given"), [("en", "Gu Genbao", "Genbao"), ("zh", "顾根宝", "根宝")])
+def test_neighbours_call_who_holds_a_seat_by_their_own_name(lang: Lang, name: str, given: str) -> None:
+    def said(posts: tuple[Post, ...]) -> str:
+        game = _game("estate_calm", "command", lang=lang, start=Start(posts=posts))
+        return "\n".join(point.says.get(lang) for seat in game.scenario.seats for point in seat.points)
+
+    old = {"en": "Laifu", "zh": "来福"}[lang]
+    told = said((Post(seat="landless_farmer", name=name),))
+    assert old not in told
+    assert told == said(()).replace(old, given)
+
+
 def _prompts(game: Game, stage: str) -> dict[str, str]:
     """Return what each seat in a stage is told on its first turn in it, where it plays freely."""
     prompts: dict[str, str] = {}

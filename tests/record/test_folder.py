@@ -38,7 +38,7 @@ def test_a_session_is_found_by_path_wherever_it_lies(runs: Path, tmp_path: Path)
 
 
 def test_a_beginning_of_several_names_them(runs: Path) -> None:
-    with pytest.raises(InputError, match=f"fits 2 sessions: {NAMES[0]}, {NAMES[1]}$"):
+    with pytest.raises(InputError, match=f"fits 2 sessions: {NAMES[0]}, {NAMES[1]}; last is the one"):
         SessionFolder.find(runs, "20260101")
 
 

@@ -18,7 +18,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sandbox.content.language import LANGUAGES, Lang
-from sandbox.content.network_card import Country, Mechanism
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.decks.rows import Variants
@@ -253,7 +253,7 @@ def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
         assert section.count(words("diffusion.verdict.counts", held=0, toward=25, seeds=25)) == 2
         assert section.count(words("semi") + words("diffusion.by_rule")) == 6
         assert all(fact.source in section for fact in FACTS.values())
-        for source in ("Rogers 2003", "Mantel and Haenszel 1959", "Heilmann 2008", "Wang and Yang 2025"):
+        for source in ("Rogers 2003", "Mantel and Haenszel 1959", "Wang and Yang 2025"):
             assert source in page.sections["sources"]
             assert source not in unplayed["sources"]
 
@@ -309,6 +309,36 @@ def test_two_settings_stand_side_by_side() -> None:
     assert Words("en")("spread_page.world") in Page(page).text
     assert page.count('class="plane"') == 2
     assert "<nav" not in page
+
+
+def test_half_that_some_countries_reach_is_said_with_how_many() -> None:
+    played = spread()
+    some = [replace(each, substance=np.full_like(each.substance, 0.4)) for each in played.arms[0].courses]
+    some[0].substance[3:] = 0.6
+    some = [replace(each, form=np.full_like(each.form, 0.4)) for each in some]
+    held = replace(played, arms=(SpreadArm((), tuple(some)),))
+    page = Page(to_html(diffusion_view((held, held), LIBRARY, "en"))).text
+    assert "3 in 1 of 3 countries, never in the others" in page
+
+
+def test_mechanisms_that_work_through_one_another_alone_are_told_as_one_finding() -> None:
+    played = spread(without=("learning",), lost=0.1)
+    through = replace(played.arms[1], without=("imitation",))
+    other = spread(without=("postings",), lost=0.2).arms[1]
+    said = "Without any one of these it is the same country, to the last digit: Learning, Imitation."
+    assert said in read(replace(played, arms=(*played.arms, through, other))).text
+    assert "to the last digit" not in read(replace(played, arms=(*played.arms, other))).text
+
+
+def test_learning_is_told_with_what_its_teachers_had_and_tours_with_what_they_were_for() -> None:
+    played = spread()
+    assert (
+        "Of the 6 that took it up by learning, 33% had a teacher that had it in substance by then." in read(played).text
+    )
+    why = played.districts.mechanism.copy()
+    why[1] = MECHANISMS.index("imitation")
+    page = read(replace(played, districts=played.districts._replace(mechanism=why))).text
+    assert "it came through more than one mechanism: Learning 5, Imitation 1." in page
 
 
 def test_the_curves_of_several_results_are_one_picture() -> None:

@@ -53,10 +53,12 @@ def fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) ->
     """
     game = session.game
     fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
+    proposals = {key for item in session.items if of_nobody(session, item) for key in item.terms}
     decided = []
     for key, option in terms.items():
         item, says = fell.get(key), "".join(settled(game, {key: option}))
-        decided.append(_fate(session, key, says, item) if item else Fate(key, says))
+        why = game.words("decision.unheld.seatless") if key in proposals else ""
+        decided.append(_fate(session, key, says, item) if item else Fate(key, says, why=why))
     others = dict.fromkeys(
         _fate(session, "", condition_matter(game, item) if item.kind == "term" else matter(game, item, WHOLE), item)
         for item in closed
@@ -118,6 +120,13 @@ def _speaks_of(line: Line, account: Account, item: Item) -> bool:
         return line["id"] == account.report
     denies = item.state == "broken" and has(line["act"], "opposes")
     return line["seat"] in account.counts and (denies or also.get(item.line) == item.state)
+
+
+def of_nobody(session: Session, item: Item) -> bool:
+    """Return whether an entry is a decided option to which nobody at the table may commit, and no body had it put."""
+    decided = item.kind == "term" and bool(item.terms)
+    put = any(item.line in news.get("answers", {}) for news in session.state["desk"]["news"])
+    return decided and not put and not any(seat in item.authority for seat in session.game.positions)
 
 
 def came_to(item: Item) -> Claim:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.fates import Fate
 from sandbox.diffusion.campaign.result import Result
-from sandbox.diffusion.campaign.state import CampaignState, Learned, Post
+from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
 # Most promises of which everybody is told what became of them; what was not kept comes first, then what was in part.
 _MOST = 3
@@ -19,6 +20,10 @@ _WORST = ("broken", "part")
 _OWN = 2
 # Most years before the last of which is told in a sentence what was decided.
 _EARLIER = 3
+
+Followed = Literal["obeyed", "otherwise", "open"]
+FOLLOWED: tuple[Followed, ...] = get_args(Followed)
+"""What a community makes of an order to decide something: as ordered, otherwise, or nothing was settled on it."""
 
 
 def decided(result: Result) -> list[Fate]:
@@ -78,16 +83,17 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
     if result is None:
         return []
     ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
-    orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
-    followed = []
-    for order in orders:
-        if order.terms:
-            bound = {key: result.terms.get(key) for key in order.terms}
-            key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
-            followed.append(words(f"campaign.fate.{key}", text=order.text))
+    orders = [each for each in state.orders if each.after == round - 1 and community in each.to and each.terms]
+    answered = [words(f"campaign.fate.{followed(order, result)}", text=order.text) for order in orders]
     others = sorted((each for each in result.fates if not each.about), key=how_well)
     promises = [_became(each, "promise", words) for each in _promised(result)[:_MOST]]
-    return [*ruled, *result.came, *followed, *_conditions(others, words), *promises]
+    return [*ruled, *result.came, *answered, *_conditions(others, words), *promises]
+
+
+def followed(order: Order, result: Result) -> Followed:
+    """Return whether a community decided in the year after an order what it orders to decide."""
+    bound = {key: result.terms.get(key) for key in order.terms}
+    return "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
 
 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
@@ -142,10 +148,13 @@ def _here(fate: Fate, words: Words) -> str:
 
 
 def not_kept(result: Result, words: Words) -> list[str]:
-    """Return what was not kept, or in part, and who said why: decisions first, then conditions, then promises."""
+    """Return what was not kept, then what was in part, and who said why.
+
+    Of either decisions come first, then conditions, then promises.
+    """
     told = []
-    for fate in sorted(result.fates, key=lambda each: (not each.about, not each.condition)):
-        if fate.became in ("broken", "part"):
+    for fate in sorted(result.fates, key=lambda each: (how_well(each), not each.about, not each.condition)):
+        if fate.became in _WORST:
             what = "condition" if fate.condition else "promise"
             told.append(_here(fate, words) if fate.about else _became(fate, what, words))
     return told
@@ -204,26 +213,64 @@ class Seen:
     Args:
         lesson: what, when, from whom and how.
         taken: whether the community decided the same in the round in which it could, and not in the one before.
+        ordered: whether the city had ordered to decide the same.
     """
 
     lesson: Learned
     taken: bool
+    ordered: bool
 
 
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
     """Return what each community saw of others, but for what it had decided itself in the round before."""
     return [
-        Seen(lesson, settled_alike(state, lesson, lesson.seen_in))
+        Seen(lesson, settled_alike(state, lesson, lesson.seen_in), _ordered(state, lesson))
         for lesson in state.learned
         if lesson.origin and not settled_alike(state, lesson, lesson.seen_in - 1)
     ]
 
 
-def settled_there(state: CampaignState, lesson: Learned) -> str:
-    """Return in words what a lesson is about, without what became of that in the place that it comes from."""
+def _ordered(state: CampaignState, lesson: Learned) -> bool:
     result = state.result(lesson.year, lesson.origin)
-    fates = result.fates if result and lesson.about else ()
-    return next((fate.says for fate in fates if fate.about == lesson.about), lesson.says)
+    option = result.terms.get(lesson.about) if result else None
+    orders = (each for each in state.orders if each.after < lesson.seen_in and lesson.community in each.to)
+    return bool(option) and any(each.terms.get(lesson.about) == option for each in orders)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How many questions came out as they had been seen elsewhere, beside what chance would make.
+
+    Args:
+        of: questions that a community settled in a year in which it had seen options of others, which it did not have.
+        taken: those that it settled with one of these.
+        ordered: those of them that the city had ordered to be settled so.
+        by_lot: how many these would be on average, if each were drawn by lot among the options of its question.
+    """
+
+    of: int
+    taken: int
+    ordered: int
+    by_lot: float
+
+
+def came_out_alike(state: CampaignState, library: Library, round: int = 0) -> Alike:
+    """Return how many questions came out as seen elsewhere, in a round or, without one, in all."""
+    options, taken, ordered = dict[tuple[int, str, str], set[str]](), set(), set()
+    for seen in seen_elsewhere(state):
+        lesson = seen.lesson
+        there, here = state.result(lesson.year, lesson.origin), state.result(lesson.seen_in, lesson.community)
+        if there and here and lesson.about in there.terms and lesson.about in here.terms:
+            key = lesson.seen_in, lesson.community, lesson.about
+            options.setdefault(key, set()).add(there.terms[lesson.about])
+            taken |= {key} if seen.taken else set()
+            ordered |= {key} if seen.taken and seen.ordered else set()
+    shares = {
+        key: len(seen) / len(library.scenario(state.card.by_id[key[1]].scenario).decision_by_id[key[2]].options)
+        for key, seen in options.items()
+        if round in (0, key[0])
+    }
+    return Alike(len(shares), len(taken & shares.keys()), len(ordered & shares.keys()), sum(shares.values()))
 
 
 def settled_alike(state: CampaignState, lesson: Learned, round: int) -> bool:

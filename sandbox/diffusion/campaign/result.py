@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Section
 from sandbox.content.seat_card import Point
-from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, settled
+from sandbox.diffusion.campaign.fates import LONGEST_SAID, Fate, came_to, fates, of_nobody, settled
 from sandbox.diffusion.campaign.followed import awaiting_bodies, decided_by_bodies, followed_up
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.diffusion.campaign.plans import untagged
@@ -61,7 +61,7 @@ class Result:
         accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
             matter, was ``confirmed`` by others, or was ``contradicted`` by somebody; None without a review.
         beyond: promises that their speakers had no authority to make.
-        open: promises of which nobody can tell yet.
+        open: promises of which nobody can tell yet, and options decided to which nobody here may commit: a proposal.
         form: share of the questions that are settled on paper, 0 to 1.
         substance: share of the questions that are settled in such a way that it reached those whom it was for a year
             later, 0 to 1; None where nothing was reviewed.
@@ -133,7 +133,8 @@ def result_of(session: Session) -> Result:
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
     standing = [item for item in promises if item.state in _UNSETTLED and not aside(game, item)]
-    due = fallen_due(session)
+    due = [item for item in fallen_due(session) if not of_nobody(session, item)]
+    proposals = {key for item in session.items if of_nobody(session, item) for key in item.terms}
     closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
     # What was promised aside is counted, and told to nobody: it stays between two.
     told = [item for item in closed if not aside(game, item)]
@@ -158,9 +159,9 @@ def result_of(session: Session) -> Result:
         kept=sum(item.state == "kept" for item in closed), part=sum(item.state == "part" for item in closed),
         broken=sum(item.state == "broken" for item in closed),
         moot=sum(item.state == "moot" for item in closed),
-        accounts=witnessed(session) if game.reviewed else None,
+        accounts=witnessed(due) if game.reviewed else None,
         beyond=sum(item.state == "beyond_remit" for item in promises),
-        open=sum(item.state in _UNSETTLED for item in promises),
+        open=sum(item.state in _UNSETTLED for item in promises) + len(proposals),
         form=questions_settled(session), substance=_substance(session, due),
         hidden=_hidden(session, told, owed, shown, [item for item in promises if not aside(game, item)]), shown=shown,
         owed=owed, pulses=session.pulses[-1]["levels"] if session.pulses else {}, host=game.chair,

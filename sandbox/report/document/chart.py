@@ -94,8 +94,7 @@ class Scale:
 class Chart:
     """Values on one scale, row by row; a table where a format cannot draw.
 
-    ``head`` names the columns of the table: the rows, and each value. With ``joined`` each series is a line from row to
-    row.
+    ``head`` names the columns of the table: the rows, and each value.
     """
 
     kind: ClassVar[str] = "chart"
@@ -105,16 +104,6 @@ class Chart:
     scale: Scale
     strips: tuple[Strip, ...]
     legend: tuple[tuple[int, str], ...] = ()
-    joined: bool = False
-
-    def way(self, row: int, dot: int) -> tuple[float | None, float | None]:
-        """Return where the line of a dot enters its row above and leaves it below; None where no line does."""
-        ends = []
-        for near in (row - 1, row + 1):
-            here = self.strips[row].dots[dot].value
-            there = self.strips[near].dots[dot].value if self.joined and 0 <= near < len(self.strips) else None
-            ends.append(None if here is None or there is None else self.scale.place((here + there) / 2))
-        return ends[0], ends[1]
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
         _draw_heat(figure.add_axes((_HEAT, 0.1 / (tall + _HEAD), 0.99 - _HEAT, tall / (tall + _HEAD))), chart)
         return figure
     named = [_lines(strip, lang) for strip in chart.strips]
-    tall = sum(map(partial(_tall, chart), chart.strips, named))
+    tall = sum(map(_tall, chart.strips, named))
     title = _wrapped(chart.caption, _WIDTH - 0.3, 10, _bold(lang))
     above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
     whole = _BELOW + tall + above
@@ -180,9 +180,8 @@ def _font(lang: Lang) -> str | None:
     return next((name for name in _CHINESE if name in known), "")
 
 
-def _tall(chart: Chart, strip: Strip, lines: Sequence[tuple[str, bool]]) -> float:
-    dots = 1 if chart.joined else len(strip.dots)
-    return max(dots * _DOT, len(lines) * _LINE) + 0.14
+def _tall(strip: Strip, lines: Sequence[tuple[str, bool]]) -> float:
+    return max(len(strip.dots) * _DOT, len(lines) * _LINE) + 0.14
 
 
 def _lines(strip: Strip, lang: Lang) -> list[tuple[str, bool]]:
@@ -237,27 +236,21 @@ def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]],
         axes.axvspan(*scale.band, color=_TRACK, lw=0, zorder=0)
     if scale.zero is not None:
         axes.axvline(scale.zero, color=_INK, lw=0.8, zorder=1.5)
-    ways: dict[int, list[tuple[float, float]]] = {}
     top = 0.0
     for strip, lines in zip(chart.strips, named, strict=True):
-        tall = _tall(chart, strip, lines)
+        tall = _tall(strip, lines)
         for place, (line, is_name) in enumerate(lines):
             y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
             colour, size = (_INK, _NAME) if is_name else (_SOFT, _ABOUT)
             look: dict[str, Any] = {"weight": _bold(lang, is_name and strip.strong), "color": colour, "size": size}
             axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
         for place, dot in enumerate(strip.dots):
-            y = top + tall * (0.5 if chart.joined else (place + 0.5) / len(strip.dots))
+            y = top + tall * (place + 0.5) / len(strip.dots)
             _dot(axes, dot, y)
-            if dot.value is not None:
-                ways.setdefault(dot.series, []).append((dot.value, y))
-            if not chart.joined and place < len(strip.values):
+            if place < len(strip.values):
                 colour = _SOFT if place else _INK
                 axes.text(_AT["value"], y, strip.values[place], transform=beside, ha="left", va="center", color=colour)
         top += tall
-    if chart.joined:
-        for series, points in ways.items():
-            axes.plot(*zip(*points, strict=True), color=_colour(series), lw=1.5, zorder=2)
     axes.set_xlim(scale.low, scale.high)
     axes.set_ylim(top, 0)
     axes.set_yticks([])

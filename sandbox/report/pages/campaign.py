@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from sandbox.content.campaign_card import Community
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.diffusion.campaign.events import Move
-from sandbox.diffusion.campaign.past import not_kept, seen_elsewhere
+from sandbox.diffusion.campaign.past import (
+    FOLLOWED,
+    became,
+    came_out_alike,
+    decided,
+    followed,
+    not_kept,
+    seen_elsewhere,
+)
 from sandbox.diffusion.campaign.plans import options_alike, similarity
-from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.state import CampaignState, Order
 from sandbox.game.spec import CARDS, Post, SessionSpec, Start
 from sandbox.game.starting import stands_since
 from sandbox.report.campaign_words import (
     CampaignStory,
-    kept_told,
-    lots_told,
-    marked,
+    alike_counts,
     marks_told,
-    place_told,
-    rests_told,
 )
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument, Section, Span, Spans, Table
 from sandbox.report.document.chart import Chart, Dot, Heat, HeatCell, HeatRow, Scale, Strip
@@ -36,10 +39,9 @@ from sandbox.report.document.compose import (
     note,
     paragraph,
     strong,
-    table,
 )
-from sandbox.report.figures import measured, percent
-from sandbox.report.pages.parts import PageWords
+from sandbox.report.figures import percent
+from sandbox.report.pages.campaign_reader import CampaignReader
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
@@ -69,17 +71,7 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
     return filled(*reached, note(page.say("world")))
 
 
-class _Page(PageWords):
-    def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
-        super().__init__("campaign", library, lang or state.settings["lang"])
-        self.state, self.rounds = state, range(1, len(state.rankings) + 1)
-
-    def place(self, community: str) -> str:
-        return self.state.card.by_id[community].name.get(self.lang) if community else self.say("above")
-
-    def year(self, round: int) -> str:
-        return self.say("year", number=round) if round else self.say("before")
-
+class _Page(CampaignReader):
     def about(self) -> Facts:
         say, label, state, departure = self.say, self.label, self.state, ""
         if branch := state.branch:
@@ -106,29 +98,10 @@ class _Page(PageWords):
             if shown := filled(*blocks):
                 yield Section(name, self.say(name), shown)
 
-    def table(
-        self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Inline]], widths: tuple[int, ...] = (), *,
-        titled: bool = False, figures: bool = False,
-    ) -> Table:  # fmt: skip
-        """Return a table; its caption is shown where it is not that of its section."""
-        head = [self.say(f"head.{column}") for column in columns]
-        return table(self.say(name), head, rows, widths=widths, titled=titled, figures=figures)
-
-    def results(self) -> Iterator[tuple[int, str, Result]]:
-        for round in self.rounds:
-            for community in self.state.communities:
-                if result := self.state.result(round, community):
-                    yield round, community, result
-
-    def by_community(self) -> Iterable[tuple[int, str, Result]]:
-        return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
-
-    def in_year(self, round: int, community: str) -> str:
-        return self.say("in_year", place=self.place(community), year=self.year(round))
-
     def story(self) -> Iterator[Block]:
         told = CampaignStory(self.state, self.library, self.lang)
         yield fact_list((self.year(round), self.label("gap").join(told.year(round))) for round in self.rounds)
+        yield note(self.say("noise"))
 
     def communities(self) -> Iterator[Block]:
         rows = []
@@ -145,56 +118,6 @@ class _Page(PageWords):
             ))  # fmt: skip
         yield self.table("communities", ("community", "case", "governance", "by"), rows)
 
-    def places(self) -> Table:
-        say, label, state = self.say, self.label, self.state
-        places = {(round, place["community"]): place for round in self.rounds for place in state.rankings[round]}
-
-        def cell(round: int, community: str) -> Inline:
-            place = places[round, community]
-            h = measured(place["h"], label)
-            others = [other["h"] for other in state.rankings[round] if other["h"] != place["h"]]
-            if h in [measured(other, label) for other in others]:
-                h = measured(place["h"], label, 3)  # places go by H, which two decimals do not tell apart
-            marks = {side: marked(state, round, community, side) for side in ("h", "p")}
-            values = say("h_and_p", h=h + marks["h"], p=measured(place["p"], label) + marks["p"])
-            result = state.result(round, community)
-            falls = bool(result and result.kept + result.part + result.broken)
-            kept = [kept_told("kept_of", [result], label)] if result and falls else []
-            rests = rests_told(state, round, community, label)
-            return below((strong(place_told(state, round, community, label)),), values, *kept, *rests)
-
-        rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
-        head = (say("head.community"), *map(self.year, self.rounds))
-        return table(say("ranking"), head, rows, titled=False, figures=True)
-
-    def ranking(self) -> Iterator[Block]:
-        say, label, state = self.say, self.label, self.state
-        yield note(label("gap").join([say("ranking_note"), say("noise"), *lots_told(state, label)]))
-        yield note(marks_told(state, self.rounds, label))
-        yield self.places()
-        names = [name for name in ("first", "others", "last") if name != "others" or len(state.communities) > 2]
-        yield fact_list((say(f"brings.{name}"), getattr(state.card.ranking, name).get(self.lang)) for name in names)
-        if len(self.rounds) > 1:
-            yield self.course("h")
-            yield self.course("p")
-
-    def course(self, side: Literal["h", "p"]) -> Chart:
-        say, label, state = self.say, self.label, self.state
-        strips = []
-        for round in self.rounds:
-            by_place = {place["community"]: place for place in state.rankings[round]}
-            values = [by_place[each][side] for each in state.communities]
-            dots = tuple(Dot(value, series=number) for number, value in enumerate(values))
-            marks = [marked(state, round, each, side) for each in state.communities]
-            texts = tuple(measured(value, label) + mark for value, mark in zip(values, marks, strict=True))
-            strips.append(Strip(self.year(round), dots, texts))
-        names = [self.place(each) for each in state.communities]
-        return Chart(
-            f"course_{side}", say(f"course.{side}"), (say("head.year"), *names),
-            Scale.over((0.0, 1.0), say(f"course_scale.{side}")), tuple(strips), tuple(enumerate(names)),
-            joined=True,
-        )  # fmt: skip
-
     def form(self) -> Iterator[Block]:
         say, label = self.say, self.label
         yield self.form_chart()
@@ -202,8 +125,7 @@ class _Page(PageWords):
         yield self.promises()
         owed = []
         for round, community, result in self.results():
-            if any(fate.became == "broken" for fate in result.fates):
-                unkept = not_kept(result, label)
+            if unkept := not_kept(result, label):
                 more = [say("more", count=len(unkept) - _OWED)] if len(unkept) > _OWED else []
                 owed.append((self.year(round), self.place(community), joined([*unkept[:_OWED], *more])))
         yield self.table("owed", ("year", "community", "what"), owed, (12, 20, 68), titled=True)
@@ -249,10 +171,11 @@ class _Page(PageWords):
     def learned(self) -> Iterator[Block]:
         say, groups = self.say, dict[tuple[int, str, str, str, str], list[Spans]]()
         asked = (Span(say("asked"), style="tag", tone="warn"), Span(" "))
-        taken = (Span(" "), Span(say("taken"), style="tag", tone="good"))
         for seen in seen_elsewhere(self.state):
             lesson = seen.lesson
-            what = (*(asked if lesson.asked else ()), Span(lesson.says), *(taken if seen.taken else ()))
+            mark = say("taken_ordered" if seen.ordered else "taken")
+            taken = (Span(" "), Span(mark, style="tag", tone="good")) if seen.taken else ()
+            what = (*(asked if lesson.asked else ()), Span(lesson.says), *taken)
             key = (lesson.seen_in, lesson.community, lesson.origin, lesson.channel, lesson.source)
             groups.setdefault(key, []).append(what)
         rows = [
@@ -262,7 +185,14 @@ class _Page(PageWords):
             )
             for (round, community, origin, channel, source), saw in groups.items()
         ]  # fmt: skip
-        yield note(say("learned_note") if rows else "")
+        if rows:
+            alike = came_out_alike(self.state, self.library)
+            said = [say("learned_note")]
+            said += [say("learned_by_lot", **alike_counts(alike))] if alike.of else []
+            cases = {each.id: each.scenario for each in self.state.card.communities}
+            other = sum(cases[who] != cases[whose] for _, who, whose, *_ in groups)
+            said += [say("other_case", count=other, rows=len(rows))] if other else []
+            yield note(self.label("gap").join(said))
         yield self.table("learned", ("year", "who", "from", "channel", "seen"), rows, (9, 15, 18, 12, 46))
 
     def moves(self) -> Iterator[Block]:
@@ -290,26 +220,30 @@ class _Page(PageWords):
         label, rows, known = self.label, [], self.state.card.communities
         for order in self.state.orders:
             rules = (
-                text
-                for each in known
-                if each.id in order.to
-                for text in self.rules(each, order.changes, each.changes, round=order.after + 1)
+                text for each in known if each.id in order.to for text in self.rules(each, order.changes, each.changes)
             )
             everyone = len(order.to) == len(self.state.communities)
             to = label("everyone") if everyone else label.join(map(self.place, order.to))
-            rows.append((self.year(order.after), to, below(order.text, *self.asked(order), *dict.fromkeys(rules))))
-        yield self.table("orders", ("after", "to", "order"), rows, (15, 25, 60))
+            told = below(order.text, *self.asked(order), *dict.fromkeys(rules))
+            rows.append((self.year(order.after), to, told, joined(self.followed(order))))
+        yield note(self.say("orders_note") if any(order.terms for order in self.state.orders) else "")
+        yield self.table("orders", ("after", "to", "order", "followed"), rows, (12, 18, 45, 25))
 
-    def rules(
-        self, community: Community, changes: Sequence[str], before: Sequence[str] = (), round: int = 1
-    ) -> list[str]:
+    def followed(self, order: Order) -> Iterator[str]:
+        """Yield which communities decided in the next year as an order asked, and which did not."""
+        results = {each: self.state.result(order.after + 1, each) for each in order.to if order.terms}
+        for how in FOLLOWED:
+            places = [self.place(each) for each, result in results.items() if result and followed(order, result) == how]
+            if places:
+                yield self.say(f"followed.{how}", places=places)
+
+    def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
         """Return in words what changes of rules make different in a community, beside those that it had before.
 
-        The words name those who hold its posts in a round; as long as that is not begun, those of the beginning.
+        In place of those who hold its posts, who change, the words tell the posts.
         """
-        begun = self.state.specs.get(self.state.name(round, community.id))
-        held = {post.seat: post.name for post in begun.start.posts} if begun else {}
-        names = {seat: name.get(self.lang) for seat, name in community.people.items()} | held
+        seats = [seat.persona for seat in self.library.scenario(community.scenario).seats]
+        names = {seat: self.library.persona(seat).role.get(self.lang) for seat in seats}
         spec = SessionSpec(
             scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before),
             personas=community.cast, start=Start(posts=tuple(Post(seat=seat, name=names[seat]) for seat in names)),
@@ -347,8 +281,11 @@ class _Page(PageWords):
             share = percent(self.state.copied[(round, community)])
             rows.append((self.place(community), self.year(round), arrived, dropped or label("none"), share))
         yield from (heat for what in ("alike", "same") if (heat := self._alike(what)))
-        columns = ("community", "after", "arrived", "dropped", "copied")
-        yield self.table("arrived", columns, rows, (18, 10, 44, 16, 12), titled=True)
+        whole = rows and all(row[3:] == (label("none"), percent(1.0)) for row in rows)
+        yield note(self.say("arrived_whole") if whole else "")
+        columns = ("community", "after", "arrived", *(() if whole else ("dropped", "copied")))
+        shown = [row[: len(columns)] for row in rows]
+        yield self.table("arrived", columns, shown, (18, 12, 70) if whole else (18, 10, 44, 16, 12), titled=True)
 
     def _way(self, origin: str, channel: str, community: str) -> str:
         if not origin:
@@ -377,7 +314,9 @@ class _Page(PageWords):
         if all(cell.shade is None for row in rows for cell in row.cells):
             return None
         head = (say("head.pair"), *(self.year(round) for round in self.rounds))
-        return Heat(what, say(f"{what}.title"), head, tuple(rows), say(f"{what}.note"))
+        by_cards = state.settings["model"] == CARDS and what == "alike"
+        about = [say(f"{what}.note"), *([say("alike.by_cards")] if by_cards else [])]
+        return Heat(what, say(f"{what}.title"), head, tuple(rows), self.label("gap").join(about))
 
     def sessions(self) -> Iterator[Block]:
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("nothing_settled"),)
@@ -385,6 +324,6 @@ class _Page(PageWords):
             other = "" if self.lang == self.state.settings["lang"] else f".{self.lang}"
             file = f"{self.state.name(round, community)}/report{other}.html"
             items.append((Span(self.in_year(round, community), style="strong", file=file),))
-            under.append(result.settled or nothing)
+            under.append([became(fate, self.label) for fate in decided(result)] or nothing)
         yield note(self.say("sessions_note"))
         yield bullets(items, under)

@@ -66,7 +66,8 @@ def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
     report["stage"] = "review"
     due = Item("T1", "public_engagement", "term", "", "", {"payer": "parking"}, "broken", game.present("review"),
                history=(("D-public_engagement", "open"), ("L020", "broken")),
-               account=Account("property_manager", "L020", "broken", closed=True))  # fmt: skip
+               account=Account("property_manager", "L020", "broken", closed=True),
+               authority=("property_manager",))  # fmt: skip
     decision = vote({"resident": True}, terms={"payer": "parking"})
     state: State = {**first_state(game), "ledger": (due,), "decisions": [decision], "lines": [report]}
     (fate, *_) = result_of(Session(game, state, [])).fates
@@ -160,12 +161,36 @@ def test_what_did_not_apply_falls_due_no_longer_a_year_later_and_what_was_not_ke
     ]  # fmt: skip
     room = game.present("review")
     due = [
-        Item(f"T{number}", "s", "term", "landlord", says, terms, came, room, account=Account("landlord", closed=True))
+        Item(f"T{number}", "s", "term", "landlord", says, terms, came, room, account=Account("landlord", closed=True),
+             authority=("landlord",))
         for number, (says, terms, came) in enumerate(cases)
-    ]
+    ]  # fmt: skip
     result = result_of(Session(game, {**first_state(game), "ledger": tuple(due)}, []))
     assert [(each.says, each.was) for each in result.standing] == [(kept, "kept"), (undone, "")]
     assert result.went_on == {"payer": "bridge"}
+
+
+def test_an_option_to_which_nobody_here_may_commit_is_a_proposal_that_was_neither_kept_nor_reached_anybody() -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"))
+    game = Game(spec, LIBRARY)
+    terms = {"payer": "parking", "workers": "rota"}
+    decision = vote({"resident": True}, terms=terms)
+    due = [
+        Item(f"T{number}", "s", "term", "landlord", "", {key: option}, "kept", game.present("review"),
+             account=Account("landlord", claim="kept", report="L9", closed=True),
+             authority=game.scenario.decision_by_id[key].holders(option))
+        for number, (key, option) in enumerate(terms.items())
+    ]  # fmt: skip
+    state: Any = {**first_state(game), "ledger": tuple(due), "decisions": [decision]}
+    result = result_of(Session(game, state, []))
+    assert (result.kept, result.open, result.accounts) == (1, 1, {"alone": 1, "confirmed": 0, "contradicted": 0})
+    assert result.substance == 1 / len(game.scenario.decisions)
+    paid, worked = (became(fate, game.words) for fate in result.fates)
+    assert paid.endswith("(nobody here may commit to it)")
+    assert worked.endswith("(kept)")
+    news = [{"id": "owners", "turn": 1, "stage": "review", "to": [], "text": "Agreed.", "answers": {"T0": "agreed"}}]
+    agreed: Any = {**state, "desk": {**state["desk"], "news": news}}
+    assert result_of(Session(game, agreed, [])).kept == 2, "a body that has no seat has carried it"
 
 
 def test_a_section_that_only_another_seat_has_written_is_told_as_written_here() -> None:

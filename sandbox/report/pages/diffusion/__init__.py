@@ -9,18 +9,16 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.facts import Shown
-from sandbox.diffusion.observed import Held
 from sandbox.diffusion.rates import RateSensitivity
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
 from sandbox.report.document.chart import Curves
 from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
-from sandbox.report.figures import percent
+from sandbox.report.figures import NONE, percent
 from sandbox.report.pages.diffusion.account import account, seeds_told
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
 from sandbox.report.pages.diffusion.maps import graph, playing, tree
 from sandbox.report.pages.diffusion.moves import literature, moves, paired, rates_told
-from sandbox.report.pages.diffusion.observed import observed_told
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
@@ -31,13 +29,13 @@ _APART = 0.1  # how far from the line in substance others are told of
 def diffusion_report(
     spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
     place: int | None = None, sizes: Sequence[SizeOfDeck] = (), facts: Sequence[Shown] = (),
-    rates: RateSensitivity | None = None, held: Held | None = None,
+    rates: RateSensitivity | None = None,
 ) -> ReportDocument:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
     ``named`` is its folder, and empty where it is read in the browser; ``beside`` are results of the same country under
     other rules or settings; ``place`` is the one whose story is told, or one worth telling of; ``sizes``, ``facts``
-    and ``rates`` are there where they were played, ``held`` where it is held against an observed curve.
+    and ``rates`` are there where they were played.
 
     Raises:
         InputError: there is no such place, or a result beside it is of another country or has none of its seeds.
@@ -61,9 +59,8 @@ def diffusion_report(
     unplayed += [] if known_facts else [reader.how("literature.none", "country.more.facts")]
     unplayed += [] if rates or not named else [reader.say("rates.none", named=named)]
     hang = rates_told(rates, library, lang, drawn=True) if rates else None
-    seen = observed_told(held, spread, library, lang, drawn=True) if held else None
     sections = filter(None, (
-        courses(reader), seen, maps, taught(reader), moved, hang, story(reader, chosen), known_facts,
+        courses(reader), maps, taught(reader), moved, hang, story(reader, chosen), known_facts,
         *account(reader, sizes, beside, unplayed, facts=bool(facts)),
     ))  # fmt: skip
     world = Callout("warning", reader.say("world.title"), (paragraph(reader.world),))
@@ -125,12 +122,22 @@ def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
 def _ends(readers: Sequence[SpreadReader], names: Sequence[str]) -> Table:
     rows = []
     for reader, name in zip(readers, names, strict=True):
-        halves = [half_at(reader.plan, part) for part in ("form", "substance")]
-        rows.append((name, *reader.ends(), *(f"{period:g}" if reached else "–" for period, reached in halves)))
+        rows.append((name, *reader.ends(), *(_half(reader, part) for part in ("form", "substance"))))
     say = readers[0].say
     names = ("view.setting", "form", "substance", "view.at_once", "view.half_form", "view.half_substance")
     head = tuple(map(say, names))
     return table(say("view.ends"), head, rows, figures=True)
+
+
+def _half(reader: SpreadReader, name: str) -> str:
+    (period, reached), seeds = half_at(reader.plan, name), len(reader.plan.courses)
+    if not reached:
+        return NONE
+    return (
+        f"{period:g}"
+        if reached == seeds
+        else reader.say("view.half_some", period=f"{period:g}", reached=reached, seeds=seeds)
+    )
 
 
 def _answer(reader: SpreadReader) -> Callout:

@@ -30,7 +30,6 @@ _SOURCES = (
 )  # fmt: skip
 _OF_FACTS = (
     "Boushey 2010, Policy Diffusion Dynamics in America, Cambridge University Press",
-    "Heilmann 2008, doi:10.1007/s12116-007-9014-4",
     "Mallinson 2021, Policy innovation adoption across the diffusion life course, Policy Studies Journal 49",
     "Mantel and Haenszel 1959, doi:10.1093/jnci/22.4.719",
     "Rogers 2003, Diffusion of Innovations, 5th edition, Free Press",

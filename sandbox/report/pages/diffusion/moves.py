@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import isnan
@@ -27,6 +27,7 @@ _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
 _MANY = 10  # seeds from which on a range is told, and not each change
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
 _MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
+_COURSE = ("form", "substance", "at_once", "meetings")
 _LOWER, _HIGHER = 1, 0  # series, which give the colours
 _LEAST = 0.1  # length of the scale, so that nothing looks large that is not
 
@@ -69,7 +70,27 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     shared = sorted({len(plan.courses) for _, plan, *_ in rows})
     counted = str(shared[0]) if len(shared) == 1 else reader.say("range", low=shared[0], high=shared[-1])
     about = note(reader.say("moves.note", pairs=counted, ends=reader.say("moves.whole" if few else "moves.middle")))
-    return Section("moves", reader.say("moves"), (chart, about))
+    return Section("moves", reader.say("moves"), (chart, about, *_alike(reader)))
+
+
+def _alike(reader: SpreadReader) -> Iterator[Block]:
+    """Yield which mechanisms work through one another alone: without either it is the same country."""
+    groups: list[list[SpreadArm]] = []
+    for arm in reader.spread.arms[1:]:
+        same = next((group for group in groups if _same(group[0], arm)), None)
+        if same:
+            same.append(arm)
+        elif not _same(reader.plan, arm):
+            groups.append([arm])
+    for group in groups:
+        if len(group) > 1:
+            names = [reader.mechanism(mechanism) for arm in group for mechanism in arm.without]
+            yield note(reader.say("moves.alike", names=reader.label("list").join(names)))
+
+
+def _same(arm: SpreadArm, other: SpreadArm) -> bool:
+    both = zip(arm.courses, other.courses, strict=True)
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for a, b in both for name in _COURSE)
 
 
 def in_points(words: PageWords, ends: Sequence[float | None]) -> Scale:
@@ -105,8 +126,9 @@ def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
 def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
     before, plan_reached = half_at(plan, "form")
     after, reached = half_at(other, "form")
-    if not plan_reached or not reached:
-        return reader.say("moves.half_never") if plan_reached else ""
+    seeds = len(plan.courses)
+    if plan_reached < seeds or reached < seeds:  # medians of other countries
+        return reader.say("moves.half_some", before=plan_reached, reached=reached, seeds=seeds) if plan_reached else ""
     if after == before:
         return reader.say("moves.half_same")
     key = "moves.half_later" if after > before else "moves.half_sooner"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sandbox.content.network_card import MECHANISMS
@@ -43,7 +45,33 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
     head = (say("taught.channel"), *(reader.label(f"diffusion.from.{name}") for name in _FROM), say("share_of"))
     seed = note(say("taught.seed", seed=spread.plan.seeds[0]))
     cases = filled(note(_other_case(reader)))
+    cases = filled(note(reader.label("gap").join([*_reasons(reader), *_learned(reader)])), *cases)
     return table(say("taught.table"), head, rows, figures=True), seed, *cases, _teachers(reader, teaching.teachers)
+
+
+def _reasons(reader: SpreadReader) -> Iterator[str]:
+    """Yield by which mechanisms places came to it through a channel that several of them take."""
+    districts = reader.spread.districts
+    for place, channel in enumerate(CHANNELS):
+        by = districts.mechanism[(districts.channel == place) & (districts.mechanism >= 0)]
+        counts = {MECHANISMS[number]: int((by == number).sum()) for number in np.unique(by)}
+        if len(counts) > 1:
+            told = (
+                reader.say("taught.reason", name=reader.mechanism(name), count=f"{n:,}") for name, n in counts.items()
+            )
+            yield reader.say(
+                "taught.by_reason", channel=reader.card("arrival", channel), reasons=reader.label.join(told)
+            )
+
+
+def _learned(reader: SpreadReader) -> Iterator[str]:
+    """Yield how many of those that learned it from a place had a teacher that had it in substance by then."""
+    districts = reader.spread.districts
+    learned = np.flatnonzero((districts.mechanism == MECHANISMS.index("learning")) & (districts.teacher >= 0))
+    if len(learned):
+        deep, at = districts.substance_at[districts.teacher[learned]], districts.form_at[learned]
+        share = percent(float(((deep != NEVER) & (deep < at)).mean()))
+        yield reader.say("taught.learned", count=f"{len(learned):,}", share=share)
 
 
 def _other_case(reader: SpreadReader) -> str:
