@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.record.line import DecisionTaken
-from sandbox.scoring.holders import awaited, offices_consenting, promised_in_words, unheld
+from sandbox.scoring.holders import awaited, offices_consenting, officials_objecting, promised_in_words, unheld
 
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
@@ -35,7 +35,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
-    may, promised = set[str](), set[str]()
+    may, promised, objecting = set[str](), set[str](), dict[str, str]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
         worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, question, seat))}
@@ -44,6 +44,9 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
         lacks = said if said or worded else [label("decision.unheld.nobody")]
+        for line in () if any(holders) else officials_objecting(reading.session, decision, question):
+            quote = label("decision.promise", line=line["id"], says=within_quotes(line["says"].rstrip(".。")))
+            objecting[line["id"]] = label("decision.unheld.promised", name=reading.name(line["seat"]), promises=quote)
         for key, names in (("decision.unheld", lacks), ("decision.unheld.unnamed", [*worded.values()])):
             asked = lacking[key].setdefault(label.join(names), []) if names else []
             asked.append(known[question].question.get(reading.game.spec.lang))
@@ -52,6 +55,8 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
             yield label(key, who=label("semi").join(entries))
     if label("decision.unheld.nobody") in lacking["decision.unheld"]:
         yield label("decision.needs.nobody")
+    if objecting:
+        yield label("decision.unheld.objected", said=label("semi").join(objecting.values()))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))
 
 
