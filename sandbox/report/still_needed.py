@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
-from sandbox.record.line import DecisionTaken
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.holders import awaited, offices_consenting, officials_objecting, promised_in_words, unheld
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
-    may, promised, objecting = set[str](), set[str](), dict[str, str]()
+    may, promised, objecting = set[str](), set[str](), dict[str, Line]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
         worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, question, seat))}
@@ -44,9 +45,8 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
         lacks = said if said or worded else [label("decision.unheld.nobody")]
-        for line in () if any(holders) else officials_objecting(reading.session, decision, question):
-            quote = label("decision.promise", line=line["id"], says=within_quotes(line["says"].rstrip(".。")))
-            objecting[line["id"]] = label("decision.unheld.promised", name=reading.name(line["seat"]), promises=quote)
+        if not any(holders):
+            objecting |= {line["id"]: line for line in officials_objecting(reading.session, decision, question)}
         for key, names in (("decision.unheld", lacks), ("decision.unheld.unnamed", [*worded.values()])):
             asked = lacking[key].setdefault(label.join(names), []) if names else []
             asked.append(known[question].question.get(reading.game.spec.lang))
@@ -55,9 +55,21 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
             yield label(key, who=label("semi").join(entries))
     if label("decision.unheld.nobody") in lacking["decision.unheld"]:
         yield label("decision.needs.nobody")
-    if objecting:
-        yield label("decision.unheld.objected", said=label("semi").join(objecting.values()))
+    for key, lines in (("objected", [*objecting.values()]), ("escalated", _escalated(reading, decision))):
+        said = [
+            label("decision.quoted", name=reading.name(line["seat"]), line=line["id"], says=within_quotes(line["says"]))
+            for line in lines
+        ]
+        if said:
+            yield label(f"decision.{key}", said=label("semi").join(said))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))
+
+
+def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
+    """Return with which lines of its stage, heard by all, somebody took something to a level above, where it carried."""
+    room = {*reading.game.present(decision["stage"])}
+    talk = reading.session.in_stages([decision["stage"]]) if decision["carried"] else ()
+    return [line for line in talk if has(line["act"], "escalates") and line["says"] and room <= {*line["visible_to"]}]
 
 
 def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
