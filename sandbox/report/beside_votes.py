@@ -48,9 +48,9 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
 
 def put_by(reading: Reading, motion: Item) -> tuple[str, str]:
     """Return who put a motion first, by name, and by whom else it was amended since, in words; or nothing."""
-    owners = [reading.proposals[line].owner for line in lineage(reading.session.items, motion)]
-    others = [reading.name(seat) for seat in dict.fromkeys(reversed(owners)) if seat != owners[-1]]
-    return reading.name(owners[-1]), reading.label("meeting.amended", names=others) if others else ""
+    *later, first = (reading.proposals[line] for line in lineage(reading.session.items, motion))
+    others = [reading.name(seat) for seat in dict.fromkeys(item.owner for item in later[::-1]) if seat != first.owner]
+    return reading.mover(first), reading.label("meeting.amended", names=others) if others else ""
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:

@@ -66,7 +66,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
 
 
 def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
-    """Return with which lines of its stage, heard by all, somebody took something to a level above, where it carried."""
+    """Return the lines of the stage of a carried decision, heard by all, that took something to a level above."""
     room = {*reading.game.present(decision["stage"])}
     talk = reading.session.in_stages([decision["stage"]]) if decision["carried"] else ()
     return [line for line in talk if has(line["act"], "escalates") and line["says"] and room <= {*line["visible_to"]}]
