@@ -125,7 +125,7 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
         assert "promised nothing of it" in waits_of(played(moved, other, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
     assert "Huang Jinfu against" in waits_of(played(moved, promised, decisions=[against]), against)[0]
-    asked = {**moved, "condition": "Huang Jinfu keeps the hall open on Sundays too"}
+    asked: Line = {**moved, "condition": "Huang Jinfu keeps the hall open on Sundays too"}
     of_that = waits_of(played(asked, promised, decisions=[decided]), decided)[0]
     assert "promised nothing of it" in of_that, "what answers a condition is not asked about the hall as well"
 
@@ -133,7 +133,7 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
 @pytest.mark.parametrize(("seat", "told"), [("district_official", 1), ("landless_farmer", 0)])
 def test_where_nobody_here_may_commit_to_it_what_officials_hold_against_it_is_told(seat: str, told: int) -> None:
     game = drawn(scenario="land_acquisition", turns=1).game
-    decided = {**vote({"elder": True}, terms={"payer": "district"}), "motion": "L001"}
+    decided: DecisionTaken = {**vote({"elder": True}, terms={"payer": "district"}), "motion": "L001"}
     moved = line(1, "elder", "propose", terms={"payer": "district"})
     lines = [moved, line(2, seat, "object", about="L001", says="Without end I may not give.")]
     lines[1]["visible_to"] = [*game.present("public_engagement")]

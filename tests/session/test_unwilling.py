@@ -361,7 +361,7 @@ def test_what_somebody_promises_who_objects_is_told_with_what_is_asked_of_it() -
 def test_voters_are_told_what_nobody_here_may_give() -> None:
     text = "“the district, for as long as it takes” is not for anybody here to give."
     game = Game(spec_of(scenario="land_acquisition", governance="one_core_multiple_actors", style="free"), LIBRARY)
-    state = {**first_state(game), "stage": [stage.id for stage in game.stages].index(STAGE)}
+    state: State = {**first_state(game), "stage": [stage.id for stage in game.stages].index(STAGE)}
     for payer, told in (("district", True), ("collective", False)):
         turn: Any = {**TURN, "act": "propose", "says": "so", "terms": {"payer": payer}}
         floor: Floor = {"seat": "elder", "why": "quiet", "acts": ["propose"], "point": "", "phase": "discussion"}
