@@ -56,10 +56,8 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     if label("decision.unheld.nobody") in lacking["decision.unheld"]:
         yield label("decision.needs.nobody")
     for key, lines in (("objected", [*objecting.values()]), ("escalated", _escalated(reading, decision))):
-        said = [
-            label("decision.quoted", name=reading.name(line["seat"]), line=line["id"], says=within_quotes(line["says"]))
-            for line in lines
-        ]
+        quoted = [(reading.name(line["seat"]), line["id"], within_quotes(line["says"].rstrip(".。"))) for line in lines]
+        said = [label("decision.quoted", name=name, line=line, says=says) for name, line, says in quoted]
         if said:
             yield label(f"decision.{key}", said=label("semi").join(said))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))

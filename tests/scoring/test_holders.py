@@ -139,7 +139,7 @@ def test_where_nobody_here_may_commit_to_it_what_officials_hold_against_it_is_to
     lines[1]["visible_to"] = [*game.present("public_engagement")]
     waits = waits_of(session_of(game, lines, [decided]), decided)
     assert "nobody with a seat here" in waits[0]
-    assert sum("objected to a motion with that: Gao Yanqing in L002: “Without end" in each for each in waits) == told
+    assert sum("objected to a motion with that: Gao Yanqing, L002: “Without end" in each for each in waits) == told
     lines.append(line(3, seat, "support", about="L001"))
     assert not any("objected" in each for each in waits_of(session_of(game, lines, [decided]), decided))
 
@@ -148,7 +148,7 @@ def test_where_nobody_here_may_commit_to_it_what_officials_hold_against_it_is_to
 def test_what_was_taken_to_the_level_above_is_told_with_what_was_decided(lang: Lang) -> None:
     decided = vote(RESIDENTS | {"village_cadre": True}, terms=HALL)
     above = line(1, "mayor", "escalate", says="I ask the city for the month after.")
-    text = {"en": "Taken to the level above, and what comes back is yet to be heard: Shen Yulan in L001: “I ask",
+    text = {"en": "Taken to the level above, and what comes back is yet to be heard: Shen Yulan, L001: “I ask",
             "zh": "会上提到上一级的，答复还没有下来：沈玉兰，L001：“I ask"}[lang]  # fmt: skip
     for heard, told in ((["mayor", "village_cadre"], False), (ROOM, True)):
         above["visible_to"] = heard

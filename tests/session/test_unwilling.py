@@ -356,6 +356,9 @@ def test_what_somebody_promises_who_objects_is_told_with_what_is_asked_of_it() -
         if motion.kind == "proposal" and motion.condition:
             (said,) = doers_said(game, state["ledger"], motion, state["lines"])
             assert said.what == "otherwise", "whatever motion it stands in"
+    more = ("migrant_tenant", {"act": "support", "about": "L002", "condition": "Cao Zhigang lights the lower lane"})
+    gives[1]["about"] = "L003"
+    assert "takes on a part" not in ballots(*meeting("en", more, gives))[0], "of two it may be either"
 
 
 def test_voters_are_told_what_nobody_here_may_give() -> None:
