@@ -79,6 +79,7 @@ class ScenarioSeat(Grown):
     Args:
         role: what the persona is here, where it is not what its card says.
         interests, constraints, fears, private, non_negotiable: the same of what its card says of it.
+        registered: whether its household is registered here, where that is not as its card has it.
         briefing: what only it knows of the case.
         later: the same in the years after the first, worded so that it holds in any of them.
         consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
@@ -88,7 +89,15 @@ class ScenarioSeat(Grown):
         vote: why it would vote either way.
     """
 
-    here: ClassVar[tuple[str, ...]] = ("role", "interests", "constraints", "fears", "private", "non_negotiable")
+    here: ClassVar[tuple[str, ...]] = (
+        "role",
+        "interests",
+        "constraints",
+        "fears",
+        "private",
+        "non_negotiable",
+        "registered",
+    )
     newer = (*here, "later")
 
     persona: Ref
@@ -98,6 +107,7 @@ class ScenarioSeat(Grown):
     fears: tuple[Text, ...] | None = Field(default=None, min_length=1)
     private: tuple[Text, ...] | None = Field(default=None, min_length=1)
     non_negotiable: Text | None = None
+    registered: bool | None = None
     briefing: Text
     later: Text | None = None
     consulted: Text | None = None

@@ -50,9 +50,9 @@ def put_by(reading: Reading, motion: Item) -> tuple[str, str]:
     grown = [motion]
     while (base := reading.proposals.get(grown[-1].base)) is not None:
         grown.append(base)
-    owners = [item.owner for item in reversed(grown)]
-    others = [reading.name(seat) for seat in dict.fromkeys(owners) if seat != owners[0]]
-    return reading.name(owners[0]), reading.label("meeting.amended", names=others) if others else ""
+    *later, first = grown
+    others = [reading.name(seat) for seat in dict.fromkeys(item.owner for item in later[::-1]) if seat != first.owner]
+    return reading.mover(first), reading.label("meeting.amended", names=others) if others else ""
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:

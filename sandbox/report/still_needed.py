@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
-from sandbox.record.line import DecisionTaken
-from sandbox.scoring.holders import awaited, offices_consenting, promised_in_words, unheld
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.scoring.holders import awaited, offices_consenting, officials_objecting, promised_in_words, unheld
 
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
@@ -35,7 +36,7 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         )
     yield from _offices_by_fact(reading, decision, bodies)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
-    may, promised = set[str](), set[str]()
+    may, promised, objecting = set[str](), set[str](), dict[str, Line]()
     for question, *holders in unheld(reading.session, decision):
         may.update(*holders)
         worded = {seat: told for seat in holders[-1] if (told := _in_words(reading, decision, question, seat))}
@@ -44,6 +45,8 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         ways = zip(("against", "abstained", "unasked"), [*holders[:-1], silent], strict=True)
         said = [label(f"decision.unheld.{way}", names=reading.names(seats)) for way, seats in ways if seats]
         lacks = said if said or worded else [label("decision.unheld.nobody")]
+        if not any(holders):
+            objecting |= {line["id"]: line for line in officials_objecting(reading.session, decision, question)}
         for key, names in (("decision.unheld", lacks), ("decision.unheld.unnamed", [*worded.values()])):
             asked = lacking[key].setdefault(label.join(names), []) if names else []
             asked.append(known[question].question.get(reading.game.spec.lang))
@@ -52,7 +55,19 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
             yield label(key, who=label("semi").join(entries))
     if label("decision.unheld.nobody") in lacking["decision.unheld"]:
         yield label("decision.needs.nobody")
+    for key, lines in (("objected", [*objecting.values()]), ("escalated", _escalated(reading, decision))):
+        quoted = [(reading.name(line["seat"]), line["id"], within_quotes(line["says"].rstrip(".。"))) for line in lines]
+        said = [label("decision.quoted", name=name, line=line, says=says) for name, line, says in quoted]
+        if said:
+            yield label(f"decision.{key}", said=label("semi").join(said))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))
+
+
+def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
+    """Return the lines of the stage of a carried decision, heard by all, that took something to a level above."""
+    room = {*reading.game.present(decision["stage"])}
+    talk = reading.session.in_stages([decision["stage"]]) if decision["carried"] else ()
+    return [line for line in talk if has(line["act"], "escalates") and line["says"] and room <= {*line["visible_to"]}]
 
 
 def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:

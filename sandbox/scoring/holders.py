@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
+from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, as_taken, gives_way
 from sandbox.game.motions.conditions import at_head, doers
 from sandbox.game.motions.doers import doers_said
 from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.unwilling import conditions_on
 from sandbox.game.review.bodies import needing
 from sandbox.game.session import Session
-from sandbox.record.line import BODY, DecisionTaken
+from sandbox.record.line import BODY, DecisionTaken, Line
 
 _ARTICLE = re.compile(r"^the ", re.IGNORECASE)
 _OFFICE = re.compile(r"(部门|办公室)$")
@@ -110,18 +112,43 @@ def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
 def promised_in_words(session: Session, decision: DecisionTaken, question: str, seat: str) -> list[Item]:
     """Return what a seat that cast no vote promised without an option, on a motion with what was decided of a question.
 
-    Nobody can count what that covers; what was promised on no such motion speaks of something else. It is what its room
-    has heard and the seat has not taken back; what it said twice stands as it was said last.
+    Nobody can count what that covers; what was promised on no such motion speaks of something else, as does what was on
+    one whose conditions ask something of the seat: it answers these. It is what its room has heard and the seat has not
+    taken back; what it said twice stands as it was said last.
     """
     if seat in decision["votes"] or seat in _abstained(decision):
         return []
     about = {line["id"]: line["about"] for line in session.lines}
-    option = decision["terms"][question]
-    with_it = {item.line for item in session.entries("proposal") if item.terms.get(question) == option}
+    with_it = {
+        item.line
+        for item in _motions_with(session, decision, question)
+        if not conditions_on(session.game, session.items, item, seat)
+    }
     heard = (item for item in session.entries("promise") if {*session.game.present(item.stage)} <= {*item.visible_to})
     own = [item for item in heard if item.owner == seat and with_it & {item.beside, about.get(item.line)}]
     last = {item.says: item for item in own if not item.terms and item.state not in ("withdrawn", "fallen")}
     return list(last.values())
+
+
+def officials_objecting(session: Session, decision: DecisionTaken, question: str) -> list[Line]:
+    """Return the last objection of each official to a motion with what was decided of a question, who backs none."""
+    motions = _motions_with(session, decision, question)
+    behind = frozenset[str]().union(*(item.supporters | {item.owner} for item in motions))
+    behind |= {seat for seat, vote in decision["votes"].items() if vote}
+    lines = {item.line for item in motions}
+    last = {
+        line["seat"]: line
+        for line in session.discussion
+        if line["about"] in lines and has(line["act"], "opposes") and line["seat"] not in behind
+        if session.game.personas[line["seat"]].kind in OFFICIALS
+        if {*session.game.present(line["stage"])} <= {*line["visible_to"]}
+    }
+    return list(last.values())
+
+
+def _motions_with(session: Session, decision: DecisionTaken, question: str) -> list[Item]:
+    option = decision["terms"][question]
+    return [item for item in session.entries("proposal") if item.terms.get(question) == option]
 
 
 def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:

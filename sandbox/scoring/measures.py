@@ -47,7 +47,8 @@ def promises_within_remit(session: Session) -> float | None:
 def promises_of_options(session: Session) -> list[Item]:
     """Return the promises that name an option of the case, with it.
 
-    One that is made beside another act which commits names the options of its line that are its owner's to give.
+    One that is made beside another act names the options of its line that are its owner's to give: where that act
+    commits, or puts a motion.
     """
     beside = {
         line["id"]: own_terms(session.game.scenario, line)
@@ -55,7 +56,7 @@ def promises_of_options(session: Session) -> list[Item]:
         if line["promises"] and has(line["act"], "commits")
     }
     made = session.entries("promise")
-    named = [item if item.terms else item.altered(terms=beside.get(item.line, {})) for item in made]
+    named = [item.altered(terms=item.promised or beside.get(item.line, {})) for item in made]
     return [item for item in named if item.terms]
 
 
@@ -121,17 +122,17 @@ def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
     It takes a line with terms or a condition of a motion, a section of a plan, a promise not taken back nor fallen, a
-    vote for a motion, or a decision of its own.
+    vote for a motion, or a decision of its own; of these, a plan, a promise and a motion by whatever act.
     """
     desks = departments_needed(session)
     first: dict[str, str] = {}
-    back = {item.line for item in session.entries("promise") if item.state in ("withdrawn", "fallen")}
+    promised = {item.line: item.state not in ("withdrawn", "fallen") for item in session.entries("promise")}
     motions = {item.line for item in session.entries("proposal") if item.terms}
     for line in session.lines:
-        if has(line["act"], "promises") and line["id"] in back:
+        if line["seat"] not in desks or (has(line["act"], "promises") and not promised.get(line["id"], True)):
             continue
-        own = line["terms"] or line["id"] in motions or line["section"] or line["vote"] or has(line["act"], "promises")
-        if line["seat"] in desks and has(line["act"], "commits") and own:
+        binds = has(line["act"], "commits") and (line["terms"] or line["vote"])
+        if binds or line["section"] or line["id"] in motions or promised.get(line["id"]):
             first.setdefault(line["seat"], line["id"])
     for decision in session.carried:
         for seat in bound_by(session.game, decision, for_it=True) if decision["terms"] else ():

@@ -43,9 +43,10 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     """Return that its mover has left a motion, and which of its terms and conditions may not hold, a sentence each.
 
     Of its terms those are told that the body cannot bind, where it decides those that need another body too, and, as
-    the motion is voted on, those for seats that have neither a vote nor agreed. Of its conditions, those that may not
-    go together, those that came with another option and whose owner does not stand for it, those that their doer
-    refused, and, as the motion is voted on, those whose doer has neither a vote nor spoken since.
+    the motion is voted on, those for seats that have neither a vote nor agreed, and those for nobody here. Of its
+    conditions, those that may not go together, those that came with another option and whose owner does not stand for
+    it, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor spoken
+    since.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
@@ -56,7 +57,8 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     made, stances = proposals_of(items), stands(game, items, motion) if motion.condition else {}
     came = dict.fromkeys(by for by, _ in brought(items, motion.condition) if by in made)
     other = [by for by in came if differ(made[by].terms, motion.terms) and not stances.get(made[by].owner)]
-    told += [words("condition_of_other", lines=other)] if other else []
+    who = [game.name(made[by].owner) + words.paren(by) for by in other]
+    told += [words("condition_of_other", who=who)] if other else []
     told += [
         words("condition_refused", line=by, name=game.name(line["seat"]), by=line["id"])
         for by, _, line in refusals(items, motion.condition, view.talk)
@@ -66,7 +68,7 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
     voters = game.voters(view.stage.id)
     told += [
         words(
-            "option_unheard",
+            "option_unheard" if seats else "option_unheard.nobody",
             names=[game.name(seat) for seat in seats],
             options=words("semi").join(briefly(game, terms).values()),
         )

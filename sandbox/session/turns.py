@@ -230,7 +230,7 @@ def _reader(
             raise UnusableAnswerError(said("refused.no_words"))
         if point is not None:
             return turn_of(point, says.strip(), aside=aside)
-        taken_on = given if isinstance(given := answer.get("takes_on"), dict) else {}
+        taken_on = _by_line(asked, answer.get("takes_on") or {})
         turn = Turn(
             act=answer["act"],
             to=answer["to"],
@@ -252,12 +252,22 @@ def _reader(
             turn,
             also=also_said(properties, answer, told),
             withdraws=_one_of(properties.get("withdraws"), answer.get("withdraws")),
-            takes_on={line: says for line, says in taken_on.items() if line in asked and says in get_args(Answer)},
+            takes_on={line: says for line, says in taken_on.items() if says != OPEN},
             promised_to=[seat for seat in _seats(answer.get("promised_to")) if seat in gainers],
             asked_of=_asked(properties, answer) if turn["condition"] else None,
         )
 
     return read
+
+
+def _by_line(asked: Mapping[str, Any], given: Any) -> dict[str, Any]:
+    """Return what an answer says to conditions, by line; raises `UnusableAnswerError` where it cannot be read."""
+    said_to = {line: given.get(line) for line in asked if line in given} if isinstance(given, dict) else {}
+    fits = isinstance(given, dict) and all(says in asked[line]["enum"] for line, says in said_to.items())
+    if asked and not fits:
+        shape = [f'{{"{line}": "{says}"}}' for line, part in asked.items() for says in part["enum"]]
+        raise UnusableAnswerError(said("unusable.choice", name="takes_on", value=short(given), allowed=shape))
+    return said_to
 
 
 def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> dict[str, Outcome]:

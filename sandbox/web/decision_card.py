@@ -47,9 +47,9 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
         settled(read.terms)
     else:
         ui.label(words("decision.no_terms"))
+    held(words("semi").join(conditions_answered(reading, taken)), words)
     for text in read.waits:
         ui.label(plain(text)).classes("prose").props("data-waits")
-    held(words("semi").join(conditions_answered(reading, taken)), words)
     for key, text in (("payer", "" if taken["payer_agreed"] else read.payer), ("unbound", read.unbound)):
         if text:
             ui.label(f"{words(f'decision.{key}')}{words('colon')}{text}").props(f"data-{key}")

@@ -180,20 +180,20 @@ def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_al
 
 def test_whoever_may_not_ask_reads_the_true_reason() -> None:
     cases: list[tuple[Why, int, int, str]] = [
-        ("unheard", 7, 3, "No line is left for an answer, so nothing can be asked: where your mind hangs on one"),
-        ("unheard", 4, 3, "in this stage: 4. Ask neither all nor "),
+        ("unheard", 7, 3, "No line is left for an answer, so ask nothing; if your view depends on one"),
+        ("unheard", 4, 3, "in this stage: 4. The lines left are for who has not spoken: ask neither all nor "),
         ("unheard", 5, 5, "in this stage: 3. Ask nobody but Zheng Hui, Luo Mei;"),
         ("motion", 4, 3, ""),
     ]  # fmt: skip
     for why, turn, heard, said in cases:
         game = Game(spec_of(style="free", turns=8), LIBRARY)
         lines = [_line(1 + n, SEATS[n % heard], f"word {n}", list(SEATS), "inform") for n in range(turn)]
-        acts: list[Act] = ["propose", "ask"] if "Ask " in said else ["propose"]
+        acts: list[Act] = ["propose", "ask"] if "in this stage" in said else ["propose"]
         floor: Floor = {"seat": "mayor", "why": why, "acts": acts, "point": "", "phase": "discussion"}
         prompt = str(
             turn_messages(game, {**first_state(game), "lines": lines, "turn": turn, "floor": floor}, floor, None)
         )
-        reasons = ("No line is left for an answer", "Ask nobody but", "Ask neither all nor")
+        reasons = ("No line is left for an answer", "Ask nobody but", "ask neither all nor")
         assert [text in prompt for text in reasons] == [text in said for text in reasons]
         assert said in prompt, "by name"
         assert "open to you: propose.  " not in prompt

@@ -17,6 +17,8 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.endings import why_undecided
 from sandbox.report.pages.handout import handout
 from sandbox.report.pages.minutes import minutes
+from sandbox.report.pages.parts import decision_box
+from sandbox.report.reading import Reading
 from sandbox.session.points import card_turn
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import told_session
@@ -151,6 +153,8 @@ def test_a_motion_that_was_amended_is_told_as_its_movers_with_who_amended_it(lan
     mover, other = map(session.game.name, ("mayor", "migrant_tenant"))
     told = {"en": f"Motion of {mover}, as amended by {other}: ", "zh": f"{mover}所提方案（经{other}修改）：应到"}[lang]
     assert told in papers(session)[0]
+    box = str(decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "L002"))
+    assert {"en": f" {mover}, as amended by {other}'", "zh": f" {mover}（经{other}修改）'"}[lang] in box
 
 
 def test_a_sentence_that_rejects_a_delay_is_not_cut_to_one_that_asks_for_it() -> None:

@@ -336,6 +336,16 @@ def test_whether_newcomers_and_locals_shape_it_alike() -> None:
         assert level("inclusion", *said, decisions=[vote(votes, terms=ALL_CHILDREN)]) == found
 
 
+def test_who_is_a_newcomer_hangs_on_the_case() -> None:
+    for case, registered in (("land_acquisition", True), ("resettled_elders", False)):
+        game = Game(SessionSpec(scenario=case, governance="joint_production"), LIBRARY)
+        assert game.personas["landless_farmer"].registered is registered
+        options = {question.id: next(iter(question.options)) for question in game.scenario.decisions}
+        said = [line(1, "landless_farmer", "propose", terms=options)]
+        counted = counted_level(CRITERIA["inclusion"], session_of(game, said, [vote(PEOPLE, terms=options)]))
+        assert (counted.level is None) is registered, "in its village a farmer is a local, on the estate it is none"
+
+
 # Handover
 
 

@@ -161,6 +161,9 @@ def test_a_promise_beside_support_for_an_option_of_its_speaker_names_that_option
         found = counted("promise_integrity", moved, beside)
         assert (found.level, promises_within_remit(played(moved, beside))) == (level, share)
         assert found.evidence == (("L002",) if level else ())
+    put = line(2, "mayor", "object", about="L001", terms=DISTRICT, promises="what is not spent")
+    found = counted("promise_integrity", moved, put)
+    assert found.level == 5, "so does a promise beside a motion that an objection puts"
 
 
 def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() -> None:

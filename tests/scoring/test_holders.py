@@ -12,6 +12,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.scoring.holders import awaited, offices_without_seat, unheld
 from sandbox.scoring.outcome import outcome_of
+from tests.game.making import session_of
 from tests.scoring.making import drawn, line, played, vote
 
 HALL, PAYER = {"hall": "committee_key"}, {"payer": "district"}
@@ -133,6 +134,35 @@ def test_whoever_promised_in_words_alone_and_has_no_vote_is_not_told_as_silent()
         assert "promised nothing of it" in waits_of(played(moved, other, decisions=[decided]), decided)[0]
     against = vote(RESIDENTS | {"village_cadre": False}, terms=HALL)
     assert "Huang Jinfu against" in waits_of(played(moved, promised, decisions=[against]), against)[0]
+    asked: Line = {**moved, "condition": "Huang Jinfu keeps the hall open on Sundays too"}
+    of_that = waits_of(played(asked, promised, decisions=[decided]), decided)[0]
+    assert "promised nothing of it" in of_that, "what answers a condition is not asked about the hall as well"
+
+
+@pytest.mark.parametrize(("seat", "told"), [("district_official", 1), ("landless_farmer", 0)])
+def test_where_nobody_here_may_commit_to_it_what_officials_hold_against_it_is_told(seat: str, told: int) -> None:
+    game = drawn(scenario="land_acquisition", turns=1).game
+    decided: DecisionTaken = {**vote({"elder": True}, terms={"payer": "district"}), "motion": "L001"}
+    moved = line(1, "elder", "propose", terms={"payer": "district"})
+    lines = [moved, line(2, seat, "object", about="L001", says="Without end I may not give.")]
+    lines[1]["visible_to"] = [*game.present("public_engagement")]
+    waits = waits_of(session_of(game, lines, [decided]), decided)
+    assert "nobody with a seat here" in waits[0]
+    assert sum("objected to a motion with that: Gao Yanqing, L002: “Without end" in each for each in waits) == told
+    lines.append(line(3, seat, "support", about="L001"))
+    assert not any("objected" in each for each in waits_of(session_of(game, lines, [decided]), decided))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_was_taken_to_the_level_above_is_told_with_what_was_decided(lang: Lang) -> None:
+    decided = vote(RESIDENTS | {"village_cadre": True}, terms=HALL)
+    above = line(1, "mayor", "escalate", says="I ask the city for the month after.")
+    text = {"en": "Taken to the level above, and what comes back is yet to be heard: Shen Yulan, L001: “I ask",
+            "zh": "会上提到上一级的，答复还没有下来：沈玉兰，L001：“I ask"}[lang]  # fmt: skip
+    for heard, told in ((["mayor", "village_cadre"], False), (ROOM, True)):
+        above["visible_to"] = heard
+        waits = waits_of(played(above, decisions=[decided], lang=lang), decided)
+        assert any(text in each for each in waits) is told, "what was said aside is told to nobody"
 
 
 def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_it() -> None:

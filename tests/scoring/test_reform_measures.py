@@ -143,6 +143,8 @@ def test_departments_join_when_a_seat_that_speaks_for_them_commits_itself() -> N
         ([line(1, "mayor", "support"), line(2, "grid_master", "concede")], 0.0),  # agreeing commits nobody
         ([line(1, "mayor", "support", vote=True)], 1 / 3),
         ([line(1, "mayor", "object", vote=True)], 0.0),
+        ([line(1, "mayor", "ask", section="steps")], 1 / 3),  # what is written or promised commits, whatever the act
+        ([line(1, "mayor", "answer", promises="the key")], 1 / 3),
         ([line(1, "migrant_tenant", "promise")], 0.0),  # speaks for no department
     ]
     for lines, share in cases:

@@ -130,6 +130,26 @@ async def test_what_a_model_leaves_out_or_names_nobody_present_by_is_read_out_of
     assert logged == [None, None, [PAYS], [PAYS], []]
 
 
+class Malformed(Asks):
+    """The same, whose first answer to what it is asked is a word and no object by line."""
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the object that answers a request body."""
+        turn, text = super().answer(body), body["messages"][-1]["content"]
+        return {**turn, "takes_on": "part"} if "takes_on" in turn and "takes_on 'part'" not in text else turn
+
+
+async def test_an_answer_to_conditions_that_cannot_be_read_by_line_is_asked_for_again(tmp_path: Path) -> None:
+    spec = spec_of(scenario="clean_up", governance="joint_production", stages=(STAGE,), turns=12, seed=3)
+    model, folder = Malformed({"self_gov": (PAID["en"], [PAYS])}), new_folder(tmp_path, "malformed")
+    with serving(model) as url:
+        await play(folder, spec, url, judge=False)
+    (brought,) = [line["id"] for line in of_kind(folder, "line") if line.get("asked_of")]
+    texts = [body["messages"][-1]["content"] for body in model.turns]
+    assert any(f"""takes_on 'part' is none of {{"{brought}": "yes"}}""" in text for text in texts)
+    assert {brought: "yes"} in [line.get("takes_on") for line in of_kind(folder, "line")]
+
+
 def _meeting(
     *turns: tuple[str, dict[str, Any]], mover: str = "landlord", governance: str = "joint_production"
 ) -> tuple[Game, State]:

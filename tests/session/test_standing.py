@@ -193,8 +193,8 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", "Conditions that were made with another option than this motion has: L001, L002."),
-        ("zh", "有的条件原是跟别的选项一起提的：L001、L002。"),
+        ("en", "by somebody who has not backed this one: Shen Yulan (L001), Luo Mei (L002)."),
+        ("zh", "有的条件是对别的选项提的，提的人还没赞成这个提案：沈玉兰（L001）、罗梅（L002）。"),
     ],
 )
 def test_which_conditions_a_counter_motion_has_from_another_option_is_told_until_who_brought_them_stands_for_it(
@@ -213,7 +213,7 @@ def test_which_conditions_a_counter_motion_has_from_another_option_is_told_until
         told[:12] not in row(game, state, line) for line in ("L001", "L002") if f"- {line}" in prompt(game, state)
     )
     joins = meeting(*turns, ("migrant_tenant", {"act": "support", "about": "L003"}), lang=lang)
-    assert told.replace({"en": ", L002", "zh": "、L002"}[lang], "") in row(*joins, "L003")
+    assert told.replace({"en": ", Luo Mei (L002)", "zh": "、罗梅（L002）"}[lang], "") in row(*joins, "L003")
     for stands in ("mayor", "migrant_tenant"):
         turns.append((stands, {"act": "support", "about": "L003"}))
     assert told[:12] not in row(*meeting(*turns, lang=lang), "L003")

@@ -347,6 +347,33 @@ def test_before_the_vote_it_is_told_who_goes_along_who_says_yes_and_who_objects(
         assert [each in text for each in texts] == [each == told for each in texts]
 
 
+def test_what_somebody_promises_who_objects_is_told_with_what_is_asked_of_it() -> None:
+    gives = ("property_manager", {"act": "object", "about": "L002", "promises": "the sums of March"})
+    rival = ("migrant_tenant", {"act": "object", "about": "L002", "terms": {"gate_list": "paid"}})
+    game, state = meeting("en", gives, rival)
+    assert "Of what L002 asks Cao Zhigang takes on a part: “⟦the sums of March⟧” (L003)." in ballots(game, state)[0]
+    for motion in state["ledger"]:
+        if motion.kind == "proposal" and motion.condition:
+            (said,) = doers_said(game, state["ledger"], motion, state["lines"])
+            assert said.what == "otherwise", "whatever motion it stands in"
+    more = ("migrant_tenant", {"act": "support", "about": "L002", "condition": "Cao Zhigang lights the lower lane"})
+    gives[1]["about"] = "L003"
+    assert "takes on a part" not in ballots(*meeting("en", more, gives))[0], "of two it may be either"
+
+
+def test_voters_are_told_what_nobody_here_may_give() -> None:
+    text = "“the district, for as long as it takes” is not for anybody here to give."
+    game = Game(spec_of(scenario="land_acquisition", governance="one_core_multiple_actors", style="free"), LIBRARY)
+    state: State = {**first_state(game), "stage": [stage.id for stage in game.stages].index(STAGE)}
+    for payer, told in (("district", True), ("collective", False)):
+        turn: Any = {**TURN, "act": "propose", "says": "so", "terms": {"payer": payer}}
+        floor: Floor = {"seat": "elder", "why": "quiet", "acts": ["propose"], "point": "", "phase": "discussion"}
+        put: State = {**state, "floor": floor}
+        put = apply(put, hear(game, put, make_line(game, put, turn, "model")))
+        votes: Floor = {"seat": "elder", "why": "votes", "acts": ["support"], "point": "", "phase": "decision"}
+        assert (text in turn_messages(game, {**put, "floor": votes}, votes, None)[-1]["content"]) is told
+
+
 def test_a_condition_agreed_to_under_one_motion_is_under_a_rival_by_which_the_same_do_and_pay_for_it() -> None:
     along = ("property_manager", {"act": "support", "about": "L002"})
     for rival, what in (({"gate_list": "paid"}, "agreed"), ({"workers": "hired"}, "awaited")):

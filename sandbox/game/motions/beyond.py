@@ -67,9 +67,10 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
 def unagreed(
     game: Game, items: Sequence[Item], motion: Item, voters: Collection[str]
 ) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the terms of a motion that are for seats without a vote, none of which is for it.
+    """Return the terms of a motion that are for seats without a vote, none of which is for it, or for nobody here.
 
-    They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option.
+    They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option. What
+    residents alone pay they may agree to here.
     """
     known = game.scenario.decision_by_id
     behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
@@ -81,7 +82,8 @@ def unagreed(
             for item in items
             if item.kind == "promise"
         )
-        if may and behind.union(voters).isdisjoint(may) and not promised:
+        theirs = may or known[key].options[option].paid_by != ("residents",)
+        if theirs and behind.union(voters).isdisjoint(may) and not promised:
             lacking.setdefault(may, {})[key] = option
     return lacking
 

@@ -44,7 +44,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
     to the condition counts, whatever motion it was of; said again, it is told with the line that said so first, and of
     a part with the last that promises which. Who has answered nothing and supports a motion with it has
-    agreed, if the seat has the same work and pays the same by both, or is not to do something.
+    agreed, if the seat has the same work and pays the same by both, or is not to do something. What it promises as it
+    objects to a motion that asks just this of it is the part that it takes on.
     """
     if not motion.condition:
         return []
@@ -52,7 +53,8 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     back = {line["withdraws"] for line in heard if "withdraws" in line}
     refused = {(part, line["seat"]): line["id"] for _, part, line in refusals(items, motion.condition, heard)}
     made = proposals_of(items)
-    against = {line["seat"]: line["id"] for line in heard if line["about"] == motion.line and _opposes(line)}
+    objections = [line for line in heard if _opposes(line)]
+    against = {line["seat"]: line["id"] for line in objections if line["about"] == motion.line}
 
     def answer(by: str, part: str, seat: str) -> Answer:
         if owners[by] == seat:
@@ -75,10 +77,15 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
             return Answer(by, part, seat, "otherwise", line["id"], line["promises"] or line["says"], of)
         if seat not in motion.supporters and (without := _without(made, motion, part, seat, heard)):
             return Answer(by, part, seat, "instead", without)
+        bearing = {item.line: item for item in made.values() if part in hangs_on(item.condition)}
+        own = [line for line in objections if line["seat"] == seat and line["promises"] and line["about"] in bearing]
+        # Of several conditions nobody can tell which the promise meets.
+        gave = [line for line in own if len(conditions_on(game, items, bearing[line["about"]], seat)) == 1]
+        if gave:
+            return Answer(by, part, seat, "otherwise", gave[-1]["id"], gave[-1]["promises"])
         if seat in motion.objectors and seat in against:
             return Answer(by, part, seat, "against", against[seat])
-        bearing = (item for item in made.values() if part in hangs_on(item.condition) and alike(item))
-        along = any(seat in (item.owner, *item.supporters) for item in bearing)
+        along = any(seat in (item.owner, *item.supporters) for item in bearing.values() if alike(item))
         return Answer(by, part, seat, "agreed" if along else "awaited")
 
     return [

@@ -8,7 +8,6 @@ from typing import Literal
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
-from sandbox.game.motions.backing import lineage
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import Side
@@ -16,7 +15,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, DecisionTaken
 from sandbox.report.acceptance import doers_away
-from sandbox.report.beside_votes import interest_told, voters_told
+from sandbox.report.beside_votes import interest_told, put_by, voters_told
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -147,13 +146,9 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
 
 
 def _moved(reading: Reading, line: str) -> str:
-    """Return whose a motion is, and out of whose it grew where that is another's, in brackets."""
-    label, item = reading.label, reading.proposals.get(line)
-    if item is None:
-        return ""
-    first = reading.proposals[lineage(reading.session.items, item)[-1]]
-    other = label("decision.grown", line=first.line, name=reading.mover(first)) if first.owner != item.owner else ""
-    return label.paren(reading.mover(item) + other)
+    """Return who put a motion first, and by whom else it was amended since, behind a space."""
+    item = reading.proposals.get(line)
+    return f" {''.join(put_by(reading, item))}" if item else ""
 
 
 def cautioned(

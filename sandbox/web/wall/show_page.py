@@ -129,7 +129,7 @@ class ShowPage:
         places = sorted(mark.step for mark in self._marks.get(kind, ()))
         if kind == "turn":
             places = sorted(self._riddles or places) if self._turns else []
-        elif kind == "vote" and self._riddles:
+        elif kind == "vote":
             places = [self._show.asked_at[place] for place in places]
         ways = [place for place in places if (place < self._place if back else place > self._place)]
         if ways:
