@@ -345,6 +345,11 @@ class Game:
         return {}
 
     @cached_property
+    def made(self) -> dict[tuple[str, str, str], str]:
+        """By seat, stage and words of a line of free speech, the point that it makes, if any; a session's own."""
+        return {}
+
+    @cached_property
     def stage_names(self) -> dict[str, str]:
         """The names of the session's stages by id, in their order."""
         return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}

@@ -113,7 +113,7 @@ def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...
     if game.personas[floor["seat"]].kind in RESIDENTS:
         acts = [act for act in acts if has(act, "refuses")]
     open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
-    return tuple(task for task in game.scenario.tasks if task.id in open_to)
+    return tuple(task for task in game.scenario.tasks if task.id in open_to) if open_to else ()
 
 
 def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
@@ -170,6 +170,8 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
     """
     tour, lang, guest = game.scenario.tour, game.spec.lang, game.spec.start.host is not None
     own = [line for line in lines if line["seat"] == tour.host and (has(line["act"], "answers") or not guest)]
+    if not own:
+        return set()
     carried = {fact for line in own for fact in line["facts"]}
     texts = {fact.id: fact.text.get(lang) for fact in game.scenario.facts if fact.id in tour.hidden}
     return {id for id, text in texts.items() if id in carried or tells([line["says"] for line in own], text, lang)}

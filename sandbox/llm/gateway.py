@@ -96,14 +96,16 @@ class Gateway:
             self.endpoint.patience, "SANDBOX_DEADLINE" if self.endpoint.deadline else "2.5 × SANDBOX_TIMEOUT"
         )
         number, wrong = 0, ""
+        again, most = call, question.most
         try:
             with self.connection.limiter.place() as place:
                 outlasted = _Outage(self.connection).attempts if self.on_retry else None
                 async for attempt in retrying(self.sleep, self._announced, self.reaching, outlasted):
                     number = attempt.retry_state.attempt_number
                     with attempt:
-                        again = replace(_told(call, wrong), seed=call.seed + number - 1)
-                        most = ModelCall.of(self.endpoint.model, again).most
+                        if number > 1:
+                            again = replace(_told(call, wrong), seed=call.seed + number - 1)
+                            most = ModelCall.of(self.endpoint.model, again).most
                         answer, abilities = await self._complete(again, most, place, answers, clock)
                         text, long = answer.text, len(answer.text) > LONG
                         try:
@@ -112,6 +114,7 @@ class Gateway:
                         except UnusableAnswerError as error:
                             answers[-1], wrong = replace(answer, failure=error), self.connection.redact(error.args[0])
                             raise
+                        break
         except (RetryableError, UnusableAnswerError, OverdueError) as error:
             self._keep_given_up(question, answers, started)
             raise self._given_up(number, error) from error
@@ -207,7 +210,11 @@ class Gateway:
         most = max(call.sampling.max_tokens, self.endpoint.room)
         if self.connection.room > 1:
             most = max(most, min(MOST_ROOM, most * self.connection.room))
-        return replace(call, sampling=replace(call.sampling, max_tokens=most))
+        return (
+            call
+            if most == call.sampling.max_tokens
+            else replace(call, sampling=replace(call.sampling, max_tokens=most))
+        )
 
     def _given_up(self, attempts: int, error: Exception) -> EndpointError:
         """Return what a caller is told after the last attempt."""

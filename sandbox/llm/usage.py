@@ -22,9 +22,6 @@ def tokens_in(text: str) -> int:
     return -(-plain // 4) + len(text) - plain
 
 
-_COUNTS = ("calls", "prompt", "cached", "completion")
-
-
 @dataclass(frozen=True)
 class Usage:
     """Tokens of one or more calls.
@@ -53,8 +50,14 @@ class Usage:
     def _with(self, other: Usage, sign: int, estimated: bool) -> Usage:
         mine, theirs = (each.money if each.money is not None or each.total else 0.0 for each in (self, other))
         money = None if mine is None or theirs is None else mine + sign * theirs
-        counts = {name: getattr(self, name) + sign * getattr(other, name) for name in _COUNTS}
-        return Usage(**counts, estimated=estimated, money=money)
+        return Usage(
+            self.calls + sign * other.calls,
+            self.prompt + sign * other.prompt,
+            self.cached + sign * other.cached,
+            self.completion + sign * other.completion,
+            estimated,
+            money,
+        )
 
     @property
     def total(self) -> int:

@@ -334,7 +334,11 @@ def _briefing(game: Game, view: SeatView) -> Piece:
     """Return the briefing of a seat without what its card says beside it: its remit, and what it never gives up."""
     lang, persona = game.spec.lang, view.persona
     beside = " ".join(text.get(lang) for text in (persona.authority, persona.non_negotiable, *persona.constraints))
-    return briefing_read(game, view.seat, beside, settles=not view.stage.reviews)
+    settles = not view.stage.reviews
+    key = ("briefing", view.seat, beside, str(settles))
+    if key not in game.pieces:
+        game.pieces[key] = briefing_read(game, view.seat, beside, settles=settles)
+    return game.pieces[key]
 
 
 def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]:

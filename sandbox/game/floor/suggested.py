@@ -126,11 +126,18 @@ def _made(game: Game, line: Line, weights: Mapping[str, float]) -> str:
     """Return the point that a line makes: of free words the one of its seat of which they have most; empty for none."""
     if line["point"]:
         return line["point"]
-    lang, points = game.spec.lang, [point for point in game.seats[line["seat"]].points if line["stage"] in point.stages]
-    words = content_words(line["says"], lang)
-    shares = [(_share(point.says.get(lang), words, weights, lang), point.id) for point in points]
-    share, name = max(shares, default=(0.0, ""))
-    return name if share >= _USED[lang][0] else ""
+    key = (line["seat"], line["stage"], line["says"])
+    if key not in game.made:
+        lang, points = game.spec.lang, game.seats[line["seat"]].points
+        words = content_words(line["says"], lang)
+        shares = [
+            (_share(point.says.get(lang), words, weights, lang), point.id)
+            for point in points
+            if line["stage"] in point.stages
+        ]
+        share, name = max(shares, default=(0.0, ""))
+        game.made[key] = name if share >= _USED[lang][0] else ""
+    return game.made[key]
 
 
 def _own_words(seat: str, lines: Sequence[Line], lang: Lang) -> frozenset[str]:

@@ -63,6 +63,7 @@ def particulars(text: str, lang: Lang) -> frozenset[str]:
     return frozenset(days) | _hours(text, lang) | {f"={figure}" for figure in _figures(text, lang)}
 
 
+@lru_cache(maxsize=4096)
 def given(text: str, lang: Lang) -> frozenset[str]:
     """Return what a text lets its reader say: its particulars, and its figures in digits in the same form."""
     figures = numbers(text)

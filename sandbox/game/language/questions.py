@@ -141,9 +141,14 @@ def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterato
     def meant(other: str) -> bool:
         return other != line["seat"] and other in line["visible_to"] and other in room
 
-    put = [part for part in sentences(line["says"]) if is_question(part) and not asks_for_nothing(part)]
-    put = [part for part in put if not game.names.called_alike(part, line["to"])]
+    put = [part for part in _asking(line["says"]) if not game.names.called_alike(part, line["to"])]
     yield from filter(None, (game.names.last_called(part, meant) for part in put))
+
+
+@lru_cache(maxsize=4096)  # as `_questions_in`
+def _asking(says: str) -> tuple[str, ...]:
+    """Return the sentences that ask something; what is asked out of courtesy is no question."""
+    return tuple(part for part in sentences(says) if is_question(part) and not asks_for_nothing(part))
 
 
 def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
