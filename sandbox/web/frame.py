@@ -340,7 +340,7 @@ def agree(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> 
 def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:
     """Add the buttons at the end of a dialog, and return the one that does not only close it."""
     with div("pair"):
-        button = ui.button(yes)
+        button = ui.button(yes).props("data-yes")
         ui.button(words("cancel"), on_click=opened.close).props("flat")
     return button
 

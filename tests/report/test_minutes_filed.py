@@ -562,6 +562,20 @@ def test_who_votes_against_without_a_word_is_told_with_what_it_objected_before_a
     assert to_markdown(handout(session)).count(promise) == 1
 
 
+def test_who_has_a_vote_and_let_its_time_go_by_is_told_as_that_and_not_as_without_one() -> None:
+    said = [
+        line(1, ELDER, "propose", terms=ALL),
+        line(2, "migrant_tenant", "object", about="L001", says="Then who makes good my rent?"),
+    ]
+    for each in said:
+        each["visible_to"] = ROOM
+    taken = vote({ELDER: True, "mayor": True}, terms=ALL)
+    late: DecisionTaken = {**taken, "motion": "L001", "abstained": ["migrant_tenant"], "uncast": ["migrant_tenant"]}
+    text = to_markdown(minutes(decided(told_session(said), 2, late).as_read))
+    assert re.search(r"Luo Mei \(migrant tenant, did not vote\).*who makes good my rent", text)
+    assert "without a vote" not in text
+
+
 @pytest.mark.parametrize(("holder", "who"), [("mayor", "for the public money"), ("self_gov", "agreed")])
 def test_no_resident_answers_for_public_money(tmp_path: Path, holder: str, who: str) -> None:
     payer = "    remit: [mayor]\n# The plan"

@@ -377,3 +377,26 @@ async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(hasty_
         assert not orders(hasty_server), "what was waited before is not taken off"
         hasty_server.let_pass(40)
         await desk.until(lambda: any(order["giver"] == "clock" for order in orders(hasty_server)))
+
+
+async def test_a_vote_that_can_stop_a_motion_is_waited_for_until_the_facilitator_lets_the_vote_go_on(
+    hasty_server: HastyServer,
+) -> None:
+    words = Words("en")
+    table = make_table(hasty_server, ("village_cadre", "Bo"), governance="one_core_multiple_actors", seconds=1,
+                       idle="skip", turns=8, stages=("public_engagement",))  # fmt: skip
+
+    def taken() -> list[Any]:
+        folder = max(SessionFolder.all(hasty_server.runs), key=lambda folder: folder.begun)
+        return [event.payload for event in folder.read() if event.kind == "decision"]
+
+    async with light(table.desk) as desk, light(table.seats["village_cadre"]) as bo:
+        await desk.click("data-start")
+        await in_time(hasty_server, lambda: words("table.overdue.waits") in bo.texts)
+        hasty_server.let_pass(30)
+        await desk.settle()
+        assert not taken(), "the gate is not passed by letting its time go by"
+        await desk.click("data-uncast-seat", "village_cadre")
+        await desk.click("data-yes")
+        await in_time(hasty_server, lambda: bool(taken()))
+        assert taken()[0]["uncast"] == ["village_cadre"]

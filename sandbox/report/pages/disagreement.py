@@ -153,9 +153,10 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
     for seat in away:
         if seat in how.votes and how.votes[seat] and taken["by"] == BODY:
             continue
-        way = "abstained" if seat in how.abstained else "against" if seat in no else "no_vote"
-        line = reason(meeting, taken, seat, voted=way != "no_vote")
-        if not line and (way == "no_vote" or not last):
+        ways = {"abstained": how.abstained, "against": no, "uncast": how.uncast}
+        way = next((name for name, seats in ways.items() if seat in seats), "no_vote")
+        line = reason(meeting, taken, seat, voted=way in ("abstained", "against"))
+        if not line and (way in ("uncast", "no_vote") or not last):
             continue
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""

@@ -136,6 +136,9 @@ class TimeWatch:
             if floor is not None and floor["why"] == "decides":
                 self._decide_or_wait(seat)
                 continue
+            if seat in room.voting and self._may_stop(seat):
+                self._wait_for(seat)  # without its vote a motion would pass a gate that nobody opened
+                continue
             room.turn_time.stop(seat)
             if seat in room.pulses.wanted:
                 room.overdue[seat] = "gone" if seat in gone else "pulse"
@@ -148,12 +151,21 @@ class TimeWatch:
             else:
                 room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
 
+    def _may_stop(self, seat: str) -> bool:
+        """Return whether a seat holds a veto, which lets a motion pass or stops it."""
+        game = self._room.game
+        return game.governance.rules.aggregation.stops(game.positions[seat])
+
     def _decide_or_wait(self, seat: str) -> None:
         """Let whoever decides alone decide what they have chosen, once; without that it waits for them."""
-        room = self._room
-        if room.overdue.get(seat) != "waits" and (room.overdue.get(seat) == "decided" or not self._decided(seat)):
-            room.overdue[seat] = "waits"
-            room.audience.asked()
+        overdue = self._room.overdue.get(seat)
+        if overdue != "waits" and (overdue == "decided" or not self._decided(seat)):
+            self._wait_for(seat)
+
+    def _wait_for(self, seat: str) -> None:
+        if self._room.overdue.get(seat) != "waits":
+            self._room.overdue[seat] = "waits"
+            self._room.audience.asked()
 
     def _decided(self, seat: str) -> bool:
         """Let whoever decides alone decide what they have chosen; return whether there is any such."""
