@@ -43,7 +43,7 @@ _HELD: dict[Mode, str] = {
     "prompt": "its answers are held by no JSON schema, which it refuses, but asked for in words alone: code refuses "
     "what the rules do not allow, and asks again",
 }
-_REACHING = 2  # attempts at an address at which nothing answers: somebody waits to hear so
+_HASTY = 2  # attempts where nothing answers, or only that it is busy: somebody waits to hear so
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ async def _one_word(models: Models) -> tuple[str, str, Mode]:
     }
     gateway = models.speaking(Meter(), None)
     assert gateway is not None
-    gateway.reaching = _REACHING
+    gateway.hasty = _HASTY
     call = Call(
         key="doctor", seat="doctor", stage="doctor", schema=schema, sampling=Sampling(0.0, 500), seed=1,
         messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),

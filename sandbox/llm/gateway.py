@@ -54,7 +54,8 @@ class Gateway:
     Attributes:
         on_retry: hears of each request that is made again, before the wait for it; None: nobody does, and so an
             outage of the endpoint is not waited out.
-        reaching: how often an address is tried at which nothing answers.
+        hasty: attempts where nothing answers, or only that there are too many requests; None: as many as such a
+            state mostly lasts.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Gateway:
         self.record = record
         self.sleep = sleep
         self.on_retry: Callable[[Retry], None] | None = None
-        self.reaching = ATTEMPTS
+        self.hasty: int | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -100,7 +101,7 @@ class Gateway:
         try:
             with self.connection.limiter.place() as place:
                 outlasted = _Outage(self.connection).attempts if self.on_retry else None
-                async for attempt in retrying(self.sleep, self._announced, self.reaching, outlasted):
+                async for attempt in retrying(self.sleep, self._announced, self.hasty, outlasted):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         if number > 1:
@@ -340,7 +341,7 @@ def _usage(answers: Sequence[EndpointAnswer]) -> Usage:
 def retrying(
     sleep: Callable[[float], Awaitable[None]],
     on_retry: Callable[[Retry], None] | None = None,
-    reaching: int = ATTEMPTS,
+    hasty: int | None = None,
     outlasted: Callable[[int], int] | None = None,
 ) -> AsyncRetrying:
     """Return the attempts at a request: what may pass is tried again, a bounded number of times.
@@ -348,17 +349,21 @@ def retrying(
     Args:
         sleep: waits between attempts (seconds).
         on_retry: hears of each attempt but the first; None: nobody does.
-        reaching: attempts at an address at which nothing answers.
+        hasty: attempts where nothing answers, or only that there are too many requests; None: as many as such a state
+            mostly lasts.
         outlasted: attempts at an endpoint that is out of reach, given the number of the last; None: as any others.
     """
 
     def attempts(state: RetryCallState) -> int:
-        if isinstance(_failure(state), BusyError):
-            return ATTEMPTS_WHEN_BUSY
         reason = _reason(state)
+        busy = isinstance(_failure(state), BusyError)
+        if hasty is not None and (busy or reason == "unreachable"):
+            return hasty
+        if busy:
+            return ATTEMPTS_WHEN_BUSY
         if outlasted is not None and reason in _OUT_OF_REACH:
             return outlasted(state.attempt_number)
-        return reaching if reason == "unreachable" else ATTEMPTS
+        return ATTEMPTS
 
     def announce(state: RetryCallState) -> None:
         if on_retry is not None:

@@ -417,6 +417,14 @@ def test_an_address_at_which_nobody_is_is_told_soon_and_in_few_words(cli: Cli, m
     assert "is OPENAI_BASE_URL right? [Connection refused]" in done.out
 
 
+def test_an_endpoint_that_is_busy_is_told_soon(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with EndpointAtHand(lambda _: error(429, "Rate limit reached")) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("doctor", "--model", "large")
+    assert done.code == 3
+    assert "gave up after 2 attempts" in done.out
+
+
 def test_a_wrong_name_is_answered_with_the_models_that_are_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def reply(request: Received) -> StubReply:
         listing = StubReply(body={"data": [{"id": "large"}, {"id": "small"}]})
