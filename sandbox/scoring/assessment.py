@@ -148,9 +148,9 @@ def bound_by(game: Game, decision: DecisionTaken, for_it: bool = False) -> list[
     return [seat for seat, vote in counted(game, decision).votes.items() if vote or not for_it]
 
 
-def terms_bound(session: Session) -> dict[str, str]:
-    """Return the options that carried decisions bind, by question."""
-    return {key: option for decision in session.carried for key, option in decision["terms"].items()}
+def terms_settled(session: Session) -> dict[str, str]:
+    """Return the options that carried decisions settle, by question (`settled_terms`)."""
+    return settled_terms(session.game, session.items, session.decisions)
 
 
 def needs_of_residents(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
@@ -169,7 +169,7 @@ def needs_met(session: Session, registered: bool | None = None) -> Value:
     ``registered``: of those alone whose household is registered here, or of newcomers alone; None for all.
     """
     needs, cast = needs_of_residents(session), session.game.personas
-    settled = settled_terms(session.game, session.items, session.decisions)
+    settled = terms_settled(session)
     if registered is not None:
         needs = {(seat, key): need for (seat, key), need in needs.items() if cast[seat].registered is registered}
     return share(sum(settled.get(key) == option for (_, key), (option, _) in needs.items()), len(needs))
@@ -183,7 +183,7 @@ def _promises_kept(session: Session) -> Value:
     """
     if fallen_due(session):
         return kept_after_a_year(session)
-    decided = settled_terms(session.game, session.items, session.decisions).items()
+    decided = terms_settled(session).items()
     stands = [
         item.state in ("confirmed", "kept") or (item.state == "open" and item.promised.items() <= decided)
         for item in session.entries("promise")
@@ -204,7 +204,7 @@ def _self_sustaining(session: Session) -> Value:
     """Half for who delivers being settled, half for a payer that is not government alone (EP)."""
     if not session.carried:
         return 0.0 if session.decisions else None
-    settled = settled_terms(session.game, session.items, session.decisions)
+    settled = terms_settled(session)
     chosen = [
         (question, settled[question.id]) for question in session.game.scenario.decisions if question.id in settled
     ]

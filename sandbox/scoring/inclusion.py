@@ -9,7 +9,7 @@ from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import hangs_on, traced
 from sandbox.game.session import Session
 from sandbox.record.line import Line
-from sandbox.scoring.assessment import terms_bound
+from sandbox.scoring.assessment import terms_settled
 from sandbox.scoring.counted import CountedLevel, only
 
 _TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
@@ -19,7 +19,7 @@ def shaped_alike(session: Session) -> CountedLevel:
     """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
     residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
-    bound, decisions = terms_bound(session), session.carried
+    bound, decisions = terms_settled(session), session.carried
     if not all(groups) or not bound:
         return CountedLevel(None, case="undecided" if all(groups) else "one_group")
     (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)

@@ -20,7 +20,7 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.hanging import names_task, takes_back, traced
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
-from sandbox.scoring.assessment import bound_by, terms_bound
+from sandbox.scoring.assessment import bound_by, terms_settled
 from sandbox.scoring.counted import CountedLevel, CountedNote, only
 from sandbox.scoring.holders import accepted_in, unheld
 from sandbox.scoring.inclusion import shaped_alike
@@ -142,7 +142,7 @@ def payer_and_provider(session: Session) -> CountedLevel:
     by_topic = {topic: [q for q in session.game.scenario.decisions if q.topic == topic] for topic in topics}
     if not all(by_topic.values()) or not session.in_stages(session.game.able("decides")):
         return CountedLevel(None, case="unplayed" if all(by_topic.values()) else "one_question")
-    bound, decisions = terms_bound(session), _counting(session)
+    bound, decisions = terms_settled(session), _counting(session)
     evidence = tuple(decision["id"] for decision in decisions)
     settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
     if settled == list(topics):
@@ -256,7 +256,7 @@ def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[
 
 def _conceded(session: Session) -> bool:
     """Return whether an option was decided that somebody gave way with to a resident or a provider."""
-    theirs, bound = _seats(session, _SERVED_OR_SERVING), terms_bound(session).items()
+    theirs, bound = _seats(session, _SERVED_OR_SERVING), terms_settled(session).items()
     gave_way = (line for line in session.lines if has(line["act"], "yields") and line["to"] in theirs)
     return any(line["terms"].items() & bound for line in gave_way)
 

@@ -11,7 +11,7 @@ from sandbox.game.language.questions import called, ends_in_question
 from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, Line
-from sandbox.scoring.assessment import terms_bound
+from sandbox.scoring.assessment import terms_settled
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.inclusion import conditions_bound
 
@@ -93,7 +93,7 @@ def _names_own(session: Session, line: Line, motions: Sequence[Line]) -> bool:
 
 def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:
     """Return a resident's line after a question, and what took up or changed an option because of it."""
-    residents, bound = session.game.residents, terms_bound(session)
+    residents, bound = session.game.residents, terms_settled(session)
     for line in session.lines[after + 1 :]:
         if line["seat"] not in residents or line["vote"]:
             continue

@@ -424,6 +424,27 @@ def test_what_was_said_with_a_vote_and_what_an_amendment_grew_out_of_stand_in_th
     assert lines[9]["says"] in minutes_text(game, "public_engagement", lines, [alone], written=lines)
 
 
+def test_what_was_promised_in_an_earlier_room_holds_what_is_decided_in_a_later_one() -> None:
+    game = Game(spec_of(scenario="plant_gate", governance="government_community_interaction", style="free"), LIBRARY)
+    room = game.present("application")
+    assert "migrant_tenant" in {*game.present("public_engagement")} - {*room}, "somebody new has come in"
+    given = {
+        **line(1, "street_director", "promise", terms={"payer": "shared"}, stage="application"), "visible_to": [*room]
+    }  # fmt: skip
+    aside = {**given, "visible_to": ["street_director", "self_gov"]}
+    moved = in_room(game, line(2, "self_gov", "propose", terms={"payer": "shared"}))
+    decision: Any = {
+        "id": "D", "stage": "public_engagement", "motion": "L002", "procedure": "consensus", "by": "body",
+        "votes": {"self_gov": True}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {},
+        "unbound": {"payer": "shared"}, "condition": "", "payer": [], "budget": [{"en": "the fee", "zh": "费"}],
+        "payer_agreed": False, "fallen": [],
+    }  # fmt: skip
+    for said, holds in ((given, True), (aside, False)):
+        text = minutes_text(game, "public_engagement", [moved], [decision], written=[said, moved])  # type: ignore[list-item]
+        assert ("L001" in text) == holds
+        assert ("the fee" not in text) == holds
+
+
 def test_a_plan_is_told_from_its_beginning_and_only_where_it_was_rewritten() -> None:
     game = game_of("joint_production")
     drafter, other = game.drafters[:2]

@@ -364,6 +364,13 @@ def test_whether_a_task_is_handed_over_with_payer_and_provider() -> None:
         assert level("supported_handover", *said, decisions=[decided]) == found
 
 
+def test_what_the_body_cannot_bind_is_settled_by_the_promise_of_whoever_can() -> None:
+    decided: DecisionTaken = {**vote(PEOPLE, terms=CLASS), "unbound": DISTRICT}
+    how: dict[str, Any] = {"decisions": [decided], "governance": "government_community_interaction", "style": "free"}
+    assert level("supported_handover", opening(), **how) == 3
+    assert level("supported_handover", line(1, "mayor", "promise", terms=DISTRICT), **how) == 5
+
+
 def test_whoever_promised_to_pay_and_votes_against_the_rest_has_accepted_it_unless_it_takes_that_back() -> None:
     promised = line(1, "mayor", "promise", terms=DISTRICT)
     back: Line = {**line(2, "mayor", "inform"), "withdraws": "L001"}

@@ -113,6 +113,11 @@ def minutes_text(
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and with_plans and extent.in_full
     held = [each.question for each in held_beyond(game, made, own[-1])] if own else []
+    # What was promised aloud to others before holds what is decided here.
+    aloud = [
+        line for line in written if line["stage"] != stage and {*game.present(line["stage"])} <= {*line["visible_to"]}
+    ]
+    promises = [item for item in told_of([*aloud, *lines], own) if item.kind == "promise"] if own else []
     drawn = _plans(game, [line for line in written if line["stage"] != stage], lines) if shows_plans else []
     doubts = doubters(lines) if stage in game.able("tours") and extent.in_full else {}
     withdrawn = {*withdrawn, *(line.get("withdraws", "") for line in lines)}
@@ -202,7 +207,7 @@ def minutes_text(
         lapses=told_lapses(game, lapses),
         votes=[
             {
-                **told_vote(game, decision, made, [*before, *heard]),
+                **told_vote(game, decision, made, [*before, *heard], promises),
                 "remarks": [
                     (line["id"], game.name(line["seat"]), opening(line["says"], extent.longest[lang]))
                     for line in lines

@@ -104,10 +104,12 @@ def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) 
     return [budget[game.spec.lang] for budget in decision["budget"]]
 
 
-def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line]) -> dict[str, Any]:
-    """Return what minutes tell of a decision."""
+def told_vote(
+    game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line], promises: Sequence[Item]
+) -> dict[str, Any]:
+    """Return what minutes tell of a decision, of which some terms may hold by ``promises`` of earlier stages too."""
     how = counted(game, decision)
-    over = {each.question: each for each in held_beyond(game, items, decision)}
+    over = {each.question: each for each in held_beyond(game, promises, decision)}
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
@@ -123,7 +125,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Sequence[Item], lines:
             (*asked, held_by(game, over[key]) if key in over else "")
             for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
         ],
-        "budgets": default_budgets(game, items, decision),
+        "budgets": default_budgets(game, promises, decision),
         "unpromised": payer_beyond(game, items, decision) is not None, "fallen": decision["fallen"],
     }  # fmt: skip
 

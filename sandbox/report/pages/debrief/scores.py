@@ -14,7 +14,7 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import PULSE, assessment_boxes, measure_words, pulses_taken
 from sandbox.report.pages.scores import levels_table
 from sandbox.report.standings import judge_caution, usable_level
-from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_bound, without_pulses
+from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_settled, without_pulses
 from sandbox.scoring.counted import rule_words
 
 _APART = 0.1
@@ -143,7 +143,7 @@ def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]
 
 def _shown_by(reader: DebriefReader, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
-    drafters, bound = reader.game.drafters, terms_bound(reader.session)
+    drafters, bound = reader.game.drafters, terms_settled(reader.session)
     unmet = [
         line for (_, key), (option, line) in needs_of_residents(reader.session).items() if bound.get(key) != option
     ]
