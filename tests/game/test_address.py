@@ -37,6 +37,7 @@ CLEAN_UP = {
         ("zh", "先这样。丁书记您说，哪天贴？", "community_secretary"),
         ("zh", "丁书记，这名单能不能不报？", "community_secretary"),
         ("zh", "邱叔，租客这一票给不给？", "self_gov"),
+        ("zh", "按月开票。邱组长，这一条您接不接？", "self_gov"),
         ("zh", "主任，这话谁来答？", "street_director"),
         ("zh", "蔡叔说得对。那桶谁来挪？", "grid_master"),
         (

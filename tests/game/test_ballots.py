@@ -234,6 +234,19 @@ def test_whoever_began_a_motion_and_now_backs_another_stands_for_nothing_that_gr
     assert stands(game, state["ledger"], state["ledger"][1])["mayor"]
 
 
+def test_whoever_objected_for_an_option_that_a_motion_has_taken_up_is_against_it_no_longer() -> None:
+    said = [
+        line(1, "migrant_tenant", "propose", terms=RUN_BY_NGO),
+        line(2, "mayor", "object", "migrant_tenant", about="L001", terms=DISTRICT),
+        line(3, "local_parent", "support", "migrant_tenant", about="L001", condition="the hall is lit"),
+        line(4, "migrant_tenant", "support", "local_parent", about="L003", terms=DISTRICT),
+    ]
+    game, state = at_the_vote(said)
+    against = {item.line: stands(game, state["ledger"], item).get("mayor") for item in state["ledger"]}
+    assert against["L003"] is False
+    assert against["L004"] is None
+
+
 @pytest.mark.parametrize(
     ("says", "gone"),
     [

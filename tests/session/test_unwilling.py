@@ -194,7 +194,7 @@ def test_whoever_asks_something_of_itself_has_taken_that_on_until_it_takes_it_ba
         assert (takes in ballots(game, state)[0]) == known
         taken = {**vote({"property_manager": False}, terms={"gate_list": "sums"}), "motion": "L003"}
         taken["condition"] = f"{POSTS[lang]}；{own}"
-        told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+        told = told_vote(game, taken, state["ledger"], state["lines"], ())["condition"]  # type: ignore[arg-type]
         assert (yes in told) == known
 
 
@@ -324,7 +324,7 @@ def test_the_ballot_and_minutes_tell_who_has_put_a_motion_without_what_it_asks_o
     assert told in model
     assert unput.format(instead) in model
     taken = {**vote({"landlord": True}, terms={"gate_list": "sums"}), "motion": "L003", "condition": POSTS[lang]}
-    assert no in told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    assert no in told_vote(game, taken, state["ledger"], state["lines"], ())["condition"]  # type: ignore[arg-type]
     assert amends in minutes_text(game, STAGE, state["lines"], [])
     model, _ = ballots(*meeting(lang, lit, strikes, *against, rival, answered(L002="yes")))
     assert told not in model, "its yes is told in its place"
@@ -496,5 +496,5 @@ def test_a_chair_that_decides_alone_is_asked_for_no_yes_to_what_it_decides_and_m
     state = apply(state, hear(game, state, make_line(game, state, yes, "model")))
     condition = f"{demand['condition']}; Wei Lixin opens the gate"
     taken = {**vote({}, terms={"gate_list": "sums"}), "motion": "L004", "by": chair, "condition": condition}
-    told = told_vote(game, taken, state["ledger"], state["lines"])["condition"]  # type: ignore[arg-type]
+    told = told_vote(game, taken, state["ledger"], state["lines"], ())["condition"]  # type: ignore[arg-type]
     assert f"({game.name(chair)}: yes (L003))" in told

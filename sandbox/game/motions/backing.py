@@ -39,7 +39,7 @@ def stands(
 
     Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
     since, stands for it no longer until it says so, nor does its mover who has left it for another. Whoever objected
-    stands against it as long as what was objected to stands, or until it has the condition with which that was. Of what
+    stands against it as long as what was objected to stands, or until it has what was wanted in its place. Of what
     was amended since, who stood for what it grew out of counts only where it refuses what grew out of it, and whoever
     amended it does not.
 
@@ -100,14 +100,17 @@ def stands(
 
 
 def _met(game: Game, made: Mapping[str, Item], versions: Sequence[Item], seat: str) -> bool:
-    """Return whether the last of some versions of a motion has each condition of a seat's last objection to one."""
-    objected = next((item for item in reversed(versions) if seat in item.objectors), versions[-1])
-    had, own = hangs_on(objected.condition), set[str]()
+    """Return whether the last of some versions of a motion has all that a seat wanted as it objected last to one."""
+    objected, last = next((item for item in reversed(versions) if seat in item.objectors), versions[-1]), versions[-1]
+    had, wanted = hangs_on(objected.condition), dict[str, str]()
+    own = set[str]()
     for item in made.values():
-        if item.owner == seat and item.base == objected.line and not item.amends and item.terms == objected.terms:
+        if item.owner == seat and item.base == objected.line and not item.amends:
             own |= {part for part in hangs_on(item.condition) if part not in had}
-    held = hangs_on(versions[-1].condition)
-    return bool(own) and all(stands_in(part, held, game.spec.lang) for part in own)
+            wanted |= {key: option for key, option in item.terms.items() if objected.terms.get(key) != option}
+    held = hangs_on(last.condition)
+    stand = wanted.items() <= last.terms.items() and all(stands_in(part, held, game.spec.lang) for part in own)
+    return bool(own or wanted) and stand
 
 
 class Stances(dict[str, Mapping[str, bool]]):
