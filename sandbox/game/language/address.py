@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
 _BEFORE = ("老", "小", "阿")
 _TITLES = (
-    "主任", "书记", "经理", "老师", "市长", "区长", "镇长", "警官", "老板", "师傅", "社长", "组长", "会长", "队长", "站长",
-    "科长", "校长", "网格员", "总", "工",
+    "主任", "书记", "经理", "老师", "市长", "区长", "镇长", "警官", "老板", "师傅", "社长", "组长", "会长", "队长",
+    "站长", "科长", "校长", "网格员", "总", "工",
 )  # fmt: skip
 _KIN = ("叔", "伯", "姨", "婶", "姐", "哥", "嫂", "女士", "先生", "同志", "大姐", "大哥")
 # In English a district mayor is spoken of, and to, as the mayor.

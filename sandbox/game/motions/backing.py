@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from sandbox.content.acts import Trait, has
 from sandbox.game.game import Game
@@ -100,15 +100,14 @@ def stands(
 
 
 def _met(game: Game, made: Mapping[str, Item], versions: Sequence[Item], seat: str) -> bool:
-    """Return whether the last of some versions of a motion has all that a seat wanted as it objected last to one."""
+    """Return whether the last of some versions of a motion has all that a seat put in place of what it objected to."""
     objected, last = next((item for item in reversed(versions) if seat in item.objectors), versions[-1]), versions[-1]
-    had, wanted = hangs_on(objected.condition), dict[str, str]()
+    had, held, wanted = hangs_on(objected.condition), hangs_on(last.condition), dict[str, str]()
     own = set[str]()
-    for item in made.values():
-        if item.owner == seat and item.base == objected.line and not item.amends:
+    for item in dropwhile(lambda item: item.line != objected.line, made.values()):
+        if item.owner == seat and not item.amends:
             own |= {part for part in hangs_on(item.condition) if part not in had}
             wanted |= {key: option for key, option in item.terms.items() if objected.terms.get(key) != option}
-    held = hangs_on(last.condition)
     stand = wanted.items() <= last.terms.items() and all(stands_in(part, held, game.spec.lang) for part in own)
     return bool(own or wanted) and stand
 
