@@ -81,7 +81,7 @@ def test_a_veto_that_was_used_is_told_once_and_is_no_vote_against() -> None:
 
 def test_minutes_and_measures_count_the_votes_of_those_who_have_one() -> None:
     session, taken = let_pass()
-    votes, told = has_vote(taken), told_vote(session.game, taken, session.items, session.lines)
+    votes, told = has_vote(taken), told_vote(session.game, taken, session.items, session.lines, ())
     assert (told["votes"], told["votes_for"]) == (len(votes), sum(votes.values()))
     assert CHAIR not in bound_by(session.game, taken)
     cast = [vote for each in session.decisions for vote in has_vote(each).values()]
