@@ -74,7 +74,8 @@ def heard_from(session: Session, question: Line, before: str = "") -> bool:
 
     Whoever asks something in its turn has not; a question to everybody is answered by any resident who hears it.
     """
-    lines = list(takewhile(lambda line: line["id"] != before, session.in_stages([question["stage"]])))
+    until = takewhile(lambda line: line["id"] != before, session.lines)
+    lines = [line for line in until if line["stage"] == question["stage"]]
     if question not in lines:
         return False
     named, hear = called(session.game, question, question["visible_to"]), question["visible_to"]

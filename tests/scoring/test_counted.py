@@ -183,6 +183,13 @@ def test_whether_needs_come_first() -> None:
             assert level("needs_first", *said) == found
 
 
+def test_a_question_of_a_later_stage_came_after_an_offer_of_an_earlier_one() -> None:
+    offered = line(1, *OFFER, stage="application")  # type: ignore[arg-type]
+    course = (ASK, ANSWER, CHANGED)
+    later = [line(n, *turn, stage="public_engagement") for n, turn in enumerate(course, start=2)]  # type: ignore[arg-type]
+    assert level("needs_first", offered, *later) == 4
+
+
 def test_a_motion_of_residents_is_no_offer_put_to_them() -> None:
     cases: list[tuple[list[Any], str]] = [
         ([WISH], "nobody put an offer to them"),
