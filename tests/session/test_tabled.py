@@ -405,6 +405,21 @@ def test_who_is_asked_about_a_motion_that_was_put_where_they_were_not_is_shown_i
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_whoever_decides_alone_hears_how_to_take_over_a_motion_where_there_is_one(lang: Lang, moved: bool) -> None:
+    game = Game(spec_of(governance="command", style="free", stages=(STAGE,), lang=lang), LIBRARY)
+    floor = floor_of(game, "mayor")
+    state: State = {**first_state(game), "floor": floor}
+    if moved:
+        motion: Any = {**TURN, "act": "propose", "terms": TERMS}
+        state = apply(state, hear(game, state, make_line(game, state, motion, "model")))
+    deciding: Any = {**floor, "phase": "decision", "acts": ["decide"]}
+    asked = turn_messages(game, {**state, "floor": deciding}, deciding, None)[-1]["content"]
+    how = {"en": "about names the motion that you take over", "zh": "照哪个提案定，about就写哪个"}[lang]
+    assert (how in asked) == moved
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_motion_that_is_like_another_is_told_whole(lang: Lang) -> None:
     first = {"provider": "social_organisation", "hall": "committee_key", "payer": "shared"}
     rival: dict[str, Any] = {"act": "object", "about": "L001", "terms": {"hall": "rented"}}
