@@ -68,6 +68,7 @@ class ReadDecision:
 
     ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
     ``payer`` says how it is paid, beyond what its options and ``waits`` say of that.
+    ``beside`` says in sentences what ``payer`` and ``unbound`` hold.
     ``sides`` names who voted ``for`` and ``against`` it, who ``abstained``, and whose vote was not cast;
     ``settled`` is a sentence of how it was taken and what it settles, ``sentence`` the same with what it hangs on.
     """
@@ -85,6 +86,7 @@ class ReadDecision:
     waits: tuple[str, ...]
     settled: str
     sentence: str
+    beside: str
 
 
 @dataclass(frozen=True)
@@ -454,10 +456,12 @@ class Reading:
             if self.game.scenario.decision_by_id[key].topic != "payer"  # of which ``paid`` says whether it holds
             for asked, option in self.terms({key: chosen})
         )  # fmt: skip
+        said_beside = (("payer", paid), ("unbound", unbound))
+        beside = [label(f"decision.{key}") + colon + text + stop for key, text in said_beside if text]
         return ReadDecision(
             decision["id"], decision["carried"], how, tuple(told), open_ones, sides, decision["motion"],
             paid, unbound, condition, waited, settled,
-            settled + hangs if decision["condition"] else settled,
+            settled + hangs if decision["condition"] else settled, label("gap").join(beside),
         )  # fmt: skip
 
     def answers(self, motion: Item) -> list[Answer]:

@@ -108,9 +108,11 @@ def test_a_vote_that_carries_nothing_ends_in_no_decision(tmp_path: Path) -> None
             assert untold not in text
 
 
-def test_the_terminal_tells_with_a_decision_what_the_body_cannot_bind() -> None:
+def test_the_terminal_and_the_papers_tell_with_a_decision_what_the_body_cannot_bind(tmp_path: Path) -> None:
     session = voted(SEATS, "support", changes=("scope.decisions=[payer]",))
     assert session.carried[0]["unbound"]
+    (outcome,) = (row for row in debrief(session, tmp_path).splitlines() if "The decision:" in row)
+    assert session.game.words("decision.unbound") in outcome
     console = Console(record=True, width=200, file=io.StringIO())
     with LiveSession(session.game, console, live=False) as shown:
         for event in session.events:

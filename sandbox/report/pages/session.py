@@ -127,8 +127,7 @@ def _verdict(reading: Reading) -> Callout:
     for decision in taken:
         if not carried or decision["id"] in carried:
             read = reading.decision(decision)
-            paid = f"{label('decision.payer')}{label('colon')}{read.payer}{label('stop')}" if read.payer else ""
-            blocks += [*parts.decided(reading, decision), note(paid), parts.left_open(reading, read)]
+            blocks += [*parts.decided(reading, decision), note(read.beside), parts.left_open(reading, read)]
     blocks += [note((Span(read.settled + " "), Span(read.motion, read.motion))) for read in lost]
     none = paragraph("" if taken else label("decision.none"))
     return Callout("verdict", label("outcome_heading"), filled(*blocks, none), "outcome-in-brief")

@@ -138,7 +138,10 @@ def _outcome(reader: DebriefReader) -> list[Inline]:
         whole = reader.session.carried or [*reader.decisions]
         lost = [decision for decision in reader.decisions if decision not in whole]
         read = [reader.decision(decision) for decision in whole]
-        texts = [(reader.label("gap").join([each.sentence, *each.waits]), each.id) for each in read]
+        texts = [
+            (reader.label("gap").join(filter(None, [each.sentence, each.beside, *each.waits])), each.id)
+            for each in read
+        ]
         texts += [(reader.decision(decision).settled, decision["id"]) for decision in lost]
         heads = {
             decision: label("outcome_heading" if decision in carried else "decision.motion") for _, decision in texts

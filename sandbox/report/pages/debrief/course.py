@@ -149,10 +149,8 @@ def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
     spans = [
         Span(label("decision.title" if read.carried else "decision.result"), read.id, "strong"),
-        Span(label("colon") + read.sentence),
+        Span(label("colon") + label("gap").join(filter(None, (read.sentence, read.beside)))),
     ]
-    if read.payer:
-        spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
     if read.motion and reader.ref(read.motion).text:
         spans += [Span(label("gap") + label("decision.motion") + label("colon")), reader.ref(read.motion)]
     return tuple(spans)

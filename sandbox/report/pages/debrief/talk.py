@@ -161,8 +161,9 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     """
     rows: list[Inline] = []
     for decision in reader.session.carried:
-        rows.append((Span(reader.decision(decision).settled + " "), reader.ref(decision["id"])))
-        rows += [*_hangs_on(reader, decision), *reader.decision(decision).waits]
+        read = reader.decision(decision)
+        rows.append((Span(read.settled + " "), reader.ref(decision["id"])))
+        rows += [*filter(None, [read.beside]), *_hangs_on(reader, decision), *read.waits]
     left = [finding for finding in findings if finding.kind == "open"]
     left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
     texts = [finding.text for finding in left[:_MOST_LINES]]
