@@ -236,7 +236,7 @@ def test_rules_name_posts_and_not_those_who_hold_them_for_a_year() -> None:
 def test_what_came_out_as_seen_stands_beside_chance_and_what_was_ordered_is_told_as_ordered() -> None:
     state, page = _shipped("en")
     seen = page.split("## What was seen of others")[1].split("## Transfers")[0]
-    counted = re.search(r"Of (\d+) questions settled after .*?, (\d+) came out as seen, (\d+) of these", seen)
+    counted = re.search(r"Questions settled after .*?: (\d+)\. Of these (\d+) came out as seen, (\d+) also", seen)
     assert counted
     of, alike, ordered = map(int, counted.groups())
     taken = {

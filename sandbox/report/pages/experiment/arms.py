@@ -14,9 +14,9 @@ from sandbox.session.prompts import told_to_all
 
 _MANY = 12  # rules; more are folded away
 _MANY_TOLD = 6  # names of arms, and what they were told; likewise
-# Where a sentence ends, or a part of a list.
-_ENDS = re.compile(r"(?<=[.;])\s+|(?<=[。；])")
-_STOPS = ".;。；"
+# Where a sentence ends.
+_ENDS = re.compile(r"(?<=[.])\s+|(?<=。)")
+_STOPS = ".。"
 
 
 def arms(reader: ExperimentReader) -> Section | None:
@@ -57,7 +57,7 @@ def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stag
 
 
 def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -> str:
-    """Return the parts of a line that not all arms read, with dots where others stand between; empty where none is."""
+    """Return the sentences of a line that not all arms read, with dots for others between; empty where none is."""
     told = ["…" if part.rstrip(_STOPS) in same else part for part in line]
     shown = [part for part, before in zip(told, ["", *told], strict=False) if part != "…" or before != "…"]
     return "" if shown == ["…"] else reader.label("gap").join(shown)
@@ -66,7 +66,7 @@ def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -
 def _sentences(game: Game, stage: str) -> list[list[str]]:
     """Return what all seats read as a stage opens, line by line, each in sentences."""
     text = told_to_all(Game(game.spec.model_copy(update={"stages": (stage,)}), game.library))
-    return [[part for part in _ENDS.split(line.strip("# ")) if part] for line in text.splitlines()]
+    return [[part for part in _ENDS.split(line.strip("#- ")) if part] for line in text.splitlines()]
 
 
 def _levels(reader: ExperimentReader) -> Iterator[Block]:
