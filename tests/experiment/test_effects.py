@@ -321,6 +321,16 @@ def table_of(rows: list[dict[str, Any]], *, null: bool = False) -> Any:
     return (wide[ARM] - wide["command"]).unstack("rules")
 
 
+def test_the_part_of_the_rules_in_few_clusters_is_by_student() -> None:
+    parts, wholes = np.array([0.20, 0.22, 0.17, 0.15]), np.array([0.26, 0.25, 0.24, 0.20])
+    share = pairs.share_of(parts, wholes, list("abcd"), rng=rng())
+    assert share is not None
+    for end in (share.low, share.high):
+        left = parts - end * wholes
+        assert abs(np.mean(left)) / stats.sem(left) == pytest.approx(stats.t.ppf(0.975, 3), rel=0.02)
+    assert share.low < share.estimate < share.high
+
+
 def test_a_rule_is_ablated_by_a_hypothesis_on_the_difference_of_two_effects() -> None:
     from scipy import stats
 

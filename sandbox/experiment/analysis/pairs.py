@@ -215,9 +215,10 @@ def share_of(
 ) -> Share | None:  # fmt: skip
     """Return what part the mean of some differences is of that of others, with its 95% interval; None without one.
 
-    The interval holds every share ``r`` for which the bootstrap of `test_pair` does not tell the mean of ``parts`` less
-    ``r`` times ``wholes`` from nothing (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is
-    returned, where the mean of ``wholes`` may be nothing. Arguments and errors are those of `test_pair`.
+    The interval holds every share ``r`` for which the bootstrap of `test_pair`, or Student's t where clusters are few,
+    does not tell the mean of ``parts`` less ``r`` times ``wholes`` from nothing (Fieller 1954,
+    doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is returned, where the mean of ``wholes`` may be
+    nothing. Arguments and errors are those of `test_pair`.
     """
     part, whole = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
     if not whole.size or abs(whole.mean()) < 1e-12:
@@ -233,6 +234,9 @@ def share_of(
 
     def bound(side: int) -> float | None:
         def rejected(errors: float) -> bool:
+            if left.clusters < _BOOTSTRAPPED:
+                away = _Sums.of(part - (share + side * errors * unit) * whole, clusters)
+                return abs(away.mean) > student_quantile(1 - ALPHA / 2, away.clusters - 1) * away.error_by_t
             p = test.p(side * errors * unit)
             return p is not None and p < ALPHA
 
