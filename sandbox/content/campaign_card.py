@@ -181,8 +181,9 @@ class Tours(Card):
     """Who visits whom on learning tours (PL).
 
     Args:
-        rule: ``leader``: everybody visits last round's first community, which itself visits the second; ``none``:
-            tours lead where the case says, unless they are named.
+        rule: ``leader``: everybody visits last round's first community of those that play the same case (of all,
+            where none does), which itself visits the second; ``none``: tours lead where the case says, unless they are
+            named.
         named: tours that lead elsewhere than the rule says.
     """
 

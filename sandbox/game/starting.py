@@ -205,6 +205,16 @@ def _of_year(guest: Guest, text: str, words: Words) -> str:
     return _whole(words, words("start.seen", place=guest.place, year=guest.year, says=text)) if guest.year else text
 
 
+def said_by_host(tour: Tour, guest: Guest, point: Point, words: Words) -> str:
+    """Return what a host who plays by its cards says: what is told of its place, as somebody there would say it."""
+    of_place = dict(zip((*tour.shown, *tour.hidden), (*guest.shown, *guest.hidden), strict=True))
+    told = next((fact for fact in point.facts if fact in of_place), "")
+    if not (told and guest.year):
+        return point.says.get(words.lang)
+    frame = "start.shows" if told in tour.shown else "start.owns"
+    return _whole(words, words(frame, year=guest.year, says=of_place[told]))
+
+
 def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
     """Return the points that speak of the case's own tour, or answer only such points."""
     points = [(seat.persona, point) for seat in scenario.seats for point in seat.points]

@@ -145,10 +145,13 @@ class RuleWords:
         return str(value)
 
 
-def changed_rules(before: Game, after: Game) -> tuple[RuleChange, ...]:
-    """Return the rules that are not the same in two games, in the words of the second's language."""
+def changed_rules(before: Game, after: Game, *, named: bool = True) -> tuple[RuleChange, ...]:
+    """Return the rules that are not the same in two games, in the words of the second's language.
+
+    ``named`` with the names of who holds a position.
+    """
     was, now = rule_values(before.governance.rules), rule_values(after.governance.rules)
-    first, second = RuleWords(before), RuleWords(after)
+    first, second = RuleWords(before, named=named), RuleWords(after, named=named)
     return tuple(
         RuleChange(path, (second if path in now else first).name(path), first.value(path), second.value(path))
         for path in dict.fromkeys([*now, *was])
@@ -475,13 +478,14 @@ def change_text(words: Words, rule: RuleChange) -> str:
     return words("branch.told.rule", name=rule.name, now=rule.now or none, was=rule.was or none)
 
 
-def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) -> list[str]:
+def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str], *, named: bool = True) -> list[str]:
     """Return in words what changes of rules (``path=value``) make different; as they are written where no word says it.
 
-    The spec is of a session under the rules as they are without these changes.
+    The spec is of a session under the rules as they are without these changes; ``named`` with the names of who holds a
+    position there, where what is told is of that session alone.
     """
     words = Words(spec.lang, library.roots)
-    return [change_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)
+    return [change_text(words, rule) for rule in rules_swapped(spec, library, changes, named=named)] or list(changes)
 
 
 def told_apart(
@@ -499,9 +503,12 @@ def told_apart(
     return told
 
 
-def rules_swapped(spec: SessionSpec, library: Library, changes: Sequence[str]) -> tuple[RuleChange, ...]:
+def rules_swapped(
+    spec: SessionSpec, library: Library, changes: Sequence[str], *, named: bool = True
+) -> tuple[RuleChange, ...]:
     """Return which rules changes make different; the arguments are those of `changes_told`."""
     if not changes:
         return ()
     before = Game(spec.model_copy(update={"content": ""}), library)
-    return changed_rules(before, Game(before.spec.model_copy(update={"changes": (*spec.changes, *changes)}), library))
+    after = Game(before.spec.model_copy(update={"changes": (*spec.changes, *changes)}), library)
+    return changed_rules(before, after, named=named)

@@ -14,6 +14,7 @@ from sandbox.game.floor.relevance import ANSWERS, asked_by_person, relevance, sa
 from sandbox.game.game import Game
 from sandbox.game.motions.ballots import BALLOT, moved_terms, standing
 from sandbox.game.play import RandomChoice
+from sandbox.game.starting import said_by_host
 from sandbox.game.state import Floor, State, floor_of, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
@@ -181,7 +182,13 @@ def card_turn(game: Game, state: State) -> Turn:
             line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
         )
         return {**turn, "says": _too(game, floor["seat"], turn["act"])} if again else turn
-    return turn_of(point, point.says.get(game.spec.lang), aside=is_aside(game, state, floor))
+    guest, tour = game.spec.start.host, game.scenario.tour
+    says = (
+        said_by_host(tour, guest, point, game.words)
+        if guest and floor["seat"] == tour.host
+        else point.says.get(game.spec.lang)
+    )
+    return turn_of(point, says, aside=is_aside(game, state, floor))
 
 
 def _too(game: Game, seat: str, act: Act) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import apart, effects, pairs
@@ -99,6 +100,18 @@ def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
     slack = 3 * np.sqrt(0.05 * 0.95 / runs)
     assert found / runs <= 0.05 + slack
     assert alike / runs <= 0.05 + slack
+
+
+def test_few_clusters_have_the_interval_of_student_and_rule_out_no_more_than_it() -> None:
+    values, names = [0.264, 0.256, 0.141, 0.028], list("abcd")
+    found = pair_of(values, names, rng=rng())
+    mean, error = np.mean(values), stats.sem(values)
+    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 3, mean, error))
+    assert found.p_bootstrap is None
+    p = pairs.equivalence(values, names, 0.35, rng=rng())
+    assert p >= stats.t.sf((0.35 - mean) / error, 3) - 1e-12
+    twice = pair_of(np.repeat(values, 2), np.repeat(names, 2), rng=rng())
+    assert (twice.low, twice.high) == pytest.approx((found.low, found.high)), "pairs of one cluster count as one"
 
 
 def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
@@ -306,6 +319,16 @@ def table_of(rows: list[dict[str, Any]], *, null: bool = False) -> Any:
     )  # fmt: skip
     wide = frame.pivot_table(index=["case", "number", "rules"], columns="arm", values="y")
     return (wide[ARM] - wide["command"]).unstack("rules")
+
+
+def test_the_part_of_the_rules_in_few_clusters_is_by_student() -> None:
+    parts, wholes = np.array([0.20, 0.22, 0.17, 0.15]), np.array([0.26, 0.25, 0.24, 0.20])
+    share = pairs.share_of(parts, wholes, list("abcd"), rng=rng())
+    assert share is not None
+    for end in (share.low, share.high):
+        left = parts - end * wholes
+        assert abs(np.mean(left)) / stats.sem(left) == pytest.approx(stats.t.ppf(0.975, 3), rel=0.02)
+    assert share.low < share.estimate < share.high
 
 
 def test_a_rule_is_ablated_by_a_hypothesis_on_the_difference_of_two_effects() -> None:

@@ -25,6 +25,7 @@ from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
 from sandbox.experiment.analysis.apart import incompatibility
 from sandbox.experiment.analysis.frames import write_effects
+from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.planning.locking import Known, Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Block, ReportDocument
@@ -339,6 +340,11 @@ def test_what_arms_are_told_is_held_against_each_other_under_each_model(analysis
     assert "Government–community interaction: None: in what every seat reads the arms do not differ." in shown
     assert "More than half of the votes cast carry a motion, of 2 at least; a vote against it by" in shown
     assert "To be settled" not in shown, "what all of them read"
+    by_model = told_apart(ExperimentReader(analysis, LIBRARY, "en"))
+    assert by_model is not None
+    rooms = [line for line in to_markdown(document(*by_model.blocks)).splitlines() if "In the room:" in line]
+    assert rooms
+    assert all("…" not in line and not line.endswith(";") for line in rooms), "whole sentences"
 
 
 def test_two_arms_are_compared_where_a_hypothesis_says_so_and_who_decides_is_told_and_not_tested(
@@ -678,11 +684,22 @@ def test_an_interval_has_decimals_enough_to_tell_its_ends_apart() -> None:
     assert [finer(OUTCOME, *each) for each in ends] == [0, 1, 2, 0]
 
 
+def test_all_rows_of_one_figure_have_as_many_decimals() -> None:
+    reader = ExperimentReader(analysis_of(), LIBRARY, "en")
+    wide, narrow = (
+        Pair(0.29, low, high, 1.0, None, None, None, None, 6, 6, 0.03) for low, high in ((0.27, 0.31), (0.289, 0.293))
+    )
+    assert reader.span(OUTCOME, wide) == "+29 points (+27 to +31)"
+    assert reader.span(OUTCOME, narrow, (wide,)) == "+29.0 points (+28.9 to +29.3)"
+    assert reader.span(OUTCOME, wide, (narrow,)) == "+29.0 points (+27.0 to +31.0)"
+
+
 def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_block_has_no_shares() -> None:
     few = analysis_of(cases=1, silent=True)
     words = first_screen(page_of(few)[1])
     assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
     assert "cannot tell (too few blocks)" in words
+    assert "in 8 of 10 experiments" not in words, "so few find nothing, however large it is"
     assert "无法判断（区组太少）" in first_screen(page_of(few, "zh")[1])
     assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
     assert "pairs: 3, cases: 1" in page_of(few)[1].sections["hypotheses"]

@@ -228,15 +228,31 @@ def test_intervals_over_six_blocks_hold_the_truth_as_often_as_the_report_says(
 
 
 @pytest.mark.simulation
+@pytest.mark.parametrize("clusters", [3, 4, 5])
+def test_intervals_over_fewer_hold_the_truth_as_often_as_the_report_says(clusters: int) -> None:
+    rng, runs, names = np.random.default_rng(1), 4_000, [str(place) for place in range(clusters)]
+    kinds: list[tuple[Callable[[], Any], float, float, float]] = [
+        (lambda: rng.normal(0, 1, clusters), 0.0, 0.94, 0.96),
+        (lambda: rng.exponential(1, clusters), 1.0, 0.86, 0.905),
+        (lambda: rng.lognormal(0, 1, clusters), float(np.exp(0.5)), 0.81, 0.85),
+    ]
+    for draw, truth, low, high in kinds:
+        found = [pairs.test_pair(draw(), names, rng=rng, draws=9) for _ in range(runs)]
+        held = sum(pair.low <= truth <= pair.high for pair in found if pair.low is not None and pair.high is not None)
+        assert low - 0.01 < held / runs < high
+
+
+@pytest.mark.simulation
 def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often_as_the_report_says() -> None:
     rng, runs, held, claimed = np.random.default_rng(1), 1200, 0, 0
     names = [str(place) for place in range(6)]
     for _ in range(runs):
         arm, base, other = (rng.random(6) < chance for chance in (0.7, 0.4, 0.4))
-        pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, draws=999)
+        scale = pairs.OutcomeScale(yes_no=True)
+        pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, scale=scale, draws=999)
         held += pair.low is not None and pair.high is not None and pair.low - 1e-9 <= 0.3 <= pair.high + 1e-9
         claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= ALPHA
-    assert 0.88 < held / runs < 0.95
+    assert 0.94 <= held / runs <= 0.99
     assert claimed / runs < 0.01
 
 

@@ -70,6 +70,15 @@ def test_a_difference_of_differences_is_called_one_wherever_it_stands() -> None:
     assert len({*anchors}) == len([*anchors])
 
 
+def test_a_named_set_of_rules_is_told_in_words_and_names_nobody() -> None:
+    shown = words_of(analysis_of("plain", "crossed"), "arms")
+    assert (
+        "Rules: no_quorum aggregation.quorum=1: Quorum – at least 1 cast (before: no least number) (Command)" in shown
+    )
+    assert "Quorum – at least 1 cast (before: at least 3 cast) (Joint production)" in shown
+    assert "aggregation.quorum=1：" in words_of(analysis_of("plain", "crossed"), "arms", "zh")
+
+
 def test_what_an_indicator_moves_over_all_blocks_is_not_put_beside_an_effect_at_one_level() -> None:
     reader = ExperimentReader(analysis_of("carried"), LIBRARY, "en")
     set_there = "holds residents’ share of those who decide, which the arm’s rules set"

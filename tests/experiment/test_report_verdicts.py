@@ -99,6 +99,8 @@ def test_a_hypothesis_that_was_not_tested_stands_in_the_figure_without_a_value()
     screen = first_screen(page_of(unsplit(design, rows))[1])
     assert "No block has the outcome “P: needs met” both under Joint production and under Command." in screen
     assert "P: needs met, Joint production not tested" in screen
+    assert "without it: Command" in screen
+    assert "where missing counts as 0" not in screen, "nothing of it is known under Command"
 
 
 def test_a_question_that_was_put_otherwise_after_the_lock_is_a_deviation(tmp_path: Any) -> None:

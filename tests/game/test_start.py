@@ -26,6 +26,7 @@ from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
 from sandbox.session.context import FREE
+from sandbox.session.points import card_turn
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
 from sandbox.session.schema import turn_schema
@@ -181,6 +182,24 @@ def test_a_guest_hosts_the_tour_and_tells_what_is_hidden_to_whoever_asks() -> No
     assert tells.replies_to
     assert all(points[name].to == host for name in tells.replies_to)
     assert all(name in points for point in points.values() for name in point.replies_to if not name.startswith("fo_in"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "shows", "owns"),
+    [
+        ("en", "On our board for year 1 you can read: “", "You ask what came of year 1, so I tell you – "),
+        ("zh", "我们墙上第1年写的是：“", "既然问到了，第1年后来怎样，我照实说："),
+    ],
+)
+def test_a_host_played_by_its_cards_speaks_as_somebody_there_would(lang: Lang, shows: str, owns: str) -> None:
+    start = Start(year=2, host=GUEST.model_copy(update={"year": 1}))
+    stages = ("learning_tour",)
+    game = _game("estate_calm", lang=lang, start=start, style="directed", model="cards", stages=stages, turns=12)
+    host = game.scenario.tour.host
+    says = [line["says"] for line in play(game, card_turn)["lines"] if line["seat"] == host]
+    assert any(each.startswith(shows) for each in says)
+    assert any(each.startswith(owns) for each in says)
+    assert all(each.startswith((shows, owns)) for each in says)
 
 
 # Another year

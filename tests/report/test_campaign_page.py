@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from sandbox.report.campaign_words import CampaignStory
 from sandbox.report.document.blocks import Paragraph, ReportDocument, Section, Span, every_block
 from sandbox.report.document.chart import Heat
 from sandbox.report.document.formats import FORMATS
+from sandbox.report.figures import percent
 from sandbox.report.pages.campaign import campaign_report
 from sandbox.scoring.reviewed import fallen_due
 from sandbox.session.opening import open_session
@@ -234,7 +236,7 @@ def test_rules_name_posts_and_not_those_who_hold_them_for_a_year() -> None:
 def test_what_came_out_as_seen_stands_beside_chance_and_what_was_ordered_is_told_as_ordered() -> None:
     state, page = _shipped("en")
     seen = page.split("## What was seen of others")[1].split("## Transfers")[0]
-    counted = re.search(r"Of (\d+) questions settled after .*?, (\d+) came out as seen, (\d+) of these", seen)
+    counted = re.search(r"Questions settled after .*?: (\d+)\. Of these (\d+) came out as seen, (\d+) also", seen)
     assert counted
     of, alike, ordered = map(int, counted.groups())
     taken = {
@@ -328,3 +330,19 @@ def test_a_year_is_told_in_two_sentences_by_how_little_and_what_nobody_kept() ->
         told = CampaignStory(replace(state, rankings={1: ranked}, transfers={}), LIBRARY).year(1)[0]
         assert said in told
         assert told.partition(";")[0].count(" and ") == len(heights) - 2, "all who share the second place are named"
+
+
+@pytest.mark.parametrize(
+    ("lang", "crossed"), [("en", "the words in which it is written grew apart"), ("zh", "越写越不像")]
+)
+def test_how_far_plans_and_decisions_went_is_told_and_that_they_went_apart(lang: Lang, crossed: str) -> None:
+    document = campaign_report(campaign(lang), LIBRARY)
+    heats = {block.anchor: block for block in every_block(document) if isinstance(block, Heat)}
+    first, last = (
+        [[row.cells[year].shade for row in heats[what].rows] for what in ("alike", "same")] for year in (0, -1)
+    )
+    means = [[fmean(value for value in column if value is not None) for column in year] for year in (first, last)]
+    page = str(FORMATS["md"](document))
+    (told,) = (line for line in page.splitlines() if ("两两平均" if lang == "zh" else "the mean over pairs") in line)
+    assert [told.index(percent(mean)) > 0 for year in means for mean in year] == [True] * 4
+    assert (crossed in told) == (means[1][0] < means[0][0] and means[1][1] > means[0][1])

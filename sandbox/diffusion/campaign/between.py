@@ -337,9 +337,15 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
 
 
 def _leader(state: CampaignState, round: int, guest: str) -> str:
-    """Return the best other community; of those with one place the first by lot, or one it has not just been to."""
+    """Return the best other community, of those with the guest's case where there are any.
+
+    In a place with another case nothing that was settled can be taken over. Of those with one place it is the first by
+    lot, or one that the guest has not just been to.
+    """
     others = {each: place for each, place in state.places(round).items() if each != guest}
-    best = [each for each, place in others.items() if place == min(others.values())]
+    case = state.card.by_id[guest].scenario
+    alike = {each: place for each, place in others.items() if state.card.by_id[each].scenario == case} or others
+    best = [each for each, place in alike.items() if place == min(alike.values())]
     before = state.tours.get((round, guest))
     return next((each for each in best if not before or each != before["host"]), best[0])
 

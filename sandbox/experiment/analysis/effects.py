@@ -108,7 +108,9 @@ def effects_of(
             apart = selected(*missing)
             if apart and verdict in ("supported", "small", "opposite", "equivalent", "alike"):
                 verdict, among = "selected", verdict
-            over_all = used.over_all(hypothesis) if apart else None
+            # Of an arm that never has the outcome, nothing is known that 0 could stand for.
+            somewhere = all(each.missing < each.sessions for each in missing)
+            over_all = used.over_all(hypothesis) if apart and somewhere else None
             tested[hypothesis.id] = Tested(
                 hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all,
                 worst_case(design, used.spoken, hypothesis),

@@ -14,13 +14,14 @@ from scipy import special
 
 from sandbox.content.words import refusal
 from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.whatif.difference import error_of, reach_of, score, student_tail, tango
+from sandbox.experiment.whatif.difference import error_of, reach_of, score, student_quantile, student_tail, tango
 
 DRAWS = 4_999
 """Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
 FINE_DRAWS = 10 * DRAWS
 """Draws of the test of what is too small to matter: a verdict hangs on its p, which Holm's method multiplies."""
 _ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
+_BOOTSTRAPPED = 6  # clusters from which on an interval is by bootstrap: fewer have too few weights to draw
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 _REACH = 1 + 0.8416 / 1.9600  # half an interval at 95%, and what 80% of power take beside it, in normal quantiles
 _WIDEST = 2.0**20  # an interval that is not closed by so many standard errors is open
@@ -134,7 +135,8 @@ def test_pair(
 
     What clusters that do not differ at all have in them cannot be drawn from them: where there are any, the interval is
     that of `sandbox.experiment.whatif.difference`: Tango's for single pairs of yes and no, else Student's t of the
-    clusters with Bonett and Price's added pairs, and Wilson's bound where all differ alike.
+    clusters with Bonett and Price's added pairs, and Wilson's bound where all differ alike. Below six clusters it is
+    Student's t as well: the bootstrap's has so few weights there that it lies far off centre, and is a third wider.
 
     Args:
         differences: the differences, one a pair, in the outcome's unit.
@@ -151,12 +153,12 @@ def test_pair(
     by_flips, least = flipped(sums.sums[None], rng, draws)
     p = float(by_flips[0])
     test = _Bootstrap(sums, rng, draws)
-    low, high = sums.by_ties() if sums.ties else test.interval()
+    low, high = sums.by_student() if sums.by_t else test.interval()
     if spread is None:
         spread = sums.deviation
     known = spread > 1e-9  # below it is what is left of rounding
     d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
-    by_bootstrap = None if sums.ties else test.p(-sums.mean)
+    by_bootstrap = None if sums.by_t else test.p(-sums.mean)
     return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
 
 
@@ -169,7 +171,7 @@ def equivalence(
     One is against ``-smallest`` and one against ``smallest``; the larger p counts (Schuirmann 1987,
     doi:10.1007/BF01068419). Both compare t with that of clusters drawn anew with replacement: one-sided tests feel a
     skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric weights of
-    `test_pair` do not. Where clusters do not differ at all, t with the error of its interval there has to claim it too.
+    `test_pair` do not. Where the interval is by t, t with its error has to claim it too.
 
     Single pairs of yes and no are tested by Tango's score, and by the binomial (Clopper and Pearson 1934,
     doi:10.1093/biomet/26.4.404) where all that differ do so one way. Differences that are all the same leave room for
@@ -193,9 +195,9 @@ def equivalence(
     drawn = np.concatenate([_drawn(sums, rng, min(DRAWS, draws - start)) for start in range(0, draws, DRAWS)])
     above, below = (sums.mean + smallest) / error, (sums.mean - smallest) / error
     p = max(_share(~(drawn < above - 1e-9)), _share(~(drawn > below + 1e-9)))
-    if not sums.ties:
+    if not sums.by_t:
         return p
-    return max(p, student_tail((smallest - abs(sums.mean)) / error_of(sums.by_cluster), sums.clusters - 1))
+    return max(p, student_tail((smallest - abs(sums.mean)) / sums.error_by_t, sums.clusters - 1))
 
 
 def _drawn(sums: _Sums, rng: np.random.Generator, draws: int) -> Floats:
@@ -213,9 +215,10 @@ def share_of(
 ) -> Share | None:  # fmt: skip
     """Return what part the mean of some differences is of that of others, with its 95% interval; None without one.
 
-    The interval holds every share ``r`` for which the bootstrap of `test_pair` does not tell the mean of ``parts`` less
-    ``r`` times ``wholes`` from nothing (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is
-    returned, where the mean of ``wholes`` may be nothing. Arguments and errors are those of `test_pair`.
+    The interval holds every share ``r`` for which the bootstrap of `test_pair`, or Student's t where clusters are few,
+    does not tell the mean of ``parts`` less ``r`` times ``wholes`` from nothing (Fieller 1954,
+    doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is returned, where the mean of ``wholes`` may be
+    nothing. Arguments and errors are those of `test_pair`.
     """
     part, whole = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
     if not whole.size or abs(whole.mean()) < 1e-12:
@@ -231,6 +234,9 @@ def share_of(
 
     def bound(side: int) -> float | None:
         def rejected(errors: float) -> bool:
+            if left.clusters < _BOOTSTRAPPED:
+                away = _Sums.of(part - (share + side * errors * unit) * whole, clusters)
+                return abs(away.mean) > student_quantile(1 - ALPHA / 2, away.clusters - 1) * away.error_by_t
             p = test.p(side * errors * unit)
             return p is not None and p < ALPHA
 
@@ -283,19 +289,27 @@ class _Sums:
         return self.constant or self.yes_no or self.more + self.less < self.clusters
 
     @property
+    def by_t(self) -> bool:
+        """Whether the interval is by Student's t, or by score, and not by bootstrap."""
+        return self.ties or self.clusters < _BOOTSTRAPPED
+
+    @property
     def by_cluster(self) -> list[float]:
         """What each cluster brings to the mean, so that the mean of these is the mean."""
         if self.constant:
             return [self.mean] * self.clusters
         return [float(part) for part in self.sums * (self.clusters / self.pairs)]
 
-    def by_ties(self) -> tuple[float | None, float | None]:
-        """Return the 95% interval where clusters say nothing of how far they might have differed."""
+    def by_student(self) -> tuple[float | None, float | None]:
+        """Return the 95% interval where clusters are few, or say nothing of how far they might have differed."""
         if self.clusters < 3:
             return None, None
         if self.yes_no:
             return tango(self.more, self.less, self.clusters)
-        reach = reach_of(self.by_cluster, self.scale.largest)
+        if self.ties:
+            reach = reach_of(self.by_cluster, self.scale.largest)
+        else:
+            reach = student_quantile(1 - ALPHA / 2, self.clusters - 1) * self.error_by_t
         return self.mean - reach, self.mean + reach
 
     @property
@@ -306,6 +320,11 @@ class _Sums:
     def error(self) -> float:
         """Standard error of the mean, with clusters as what was drawn."""
         return float(np.sqrt(np.sum((self.sums - self.sizes * self.mean) ** 2))) / self.pairs
+
+    @property
+    def error_by_t(self) -> float:
+        """Standard error by which t is taken: with pairs added where clusters do not differ at all."""
+        return error_of(self.by_cluster) if self.ties else self.error * (1 + 1 / (self.clusters - 1)) ** 0.5
 
     @property
     def pairs(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 from typing import Literal
 
 from sandbox.content.campaign_card import Community
@@ -280,7 +281,9 @@ class _Page(CampaignReader):
             dropped = label.join(label.of("section", name) for name, passage in plan.items() if not passage["text"])
             share = percent(self.state.copied[(round, community)])
             rows.append((self.place(community), self.year(round), arrived, dropped or label("none"), share))
-        yield from (heat for what in ("alike", "same") if (heat := self._alike(what)))
+        plans, decisions = self._alike("alike"), self._alike("same")
+        yield from filter(None, (plans, decisions))
+        yield note(self._apart(plans, decisions))
         whole = rows and all(row[3:] == (label("none"), percent(1.0)) for row in rows)
         yield note(self.say("arrived_whole") if whole else "")
         columns = ("community", "after", "arrived", *(() if whole else ("dropped", "copied")))
@@ -317,6 +320,22 @@ class _Page(CampaignReader):
         by_cards = state.settings["model"] == CARDS and what == "alike"
         about = [say(f"{what}.note"), *([say("alike.by_cards")] if by_cards else [])]
         return Heat(what, say(f"{what}.title"), head, tuple(rows), self.label("gap").join(about))
+
+    def _apart(self, plans: Heat | None, decisions: Heat | None) -> str:
+        """Return how far plans and decisions went, each over the pairs that have both the first year and the last."""
+        said: dict[str, str] = {}
+        grown = []
+        for what, heat in (("plans", plans), ("decisions", decisions)):
+            ends = [(row.cells[0].shade, row.cells[-1].shade) for row in heat.rows] if heat else []
+            both = [(before, after) for before, after in ends if before is not None and after is not None]
+            if not both or len(self.rounds) == 1:
+                return ""
+            was, now = (fmean(values) for values in zip(*both, strict=True))
+            said |= {f"{what}_was": percent(was), f"{what}_now": percent(now)}
+            grown.append(now - was)
+        last = self.year(self.rounds[-1])
+        told = self.say("apart", first=self.year(self.rounds[0]), last=last, **said)
+        return self.label("gap").join([told, *([self.say("apart.crossed")] if grown[0] < 0 < grown[1] else [])])
 
     def sessions(self) -> Iterator[Block]:
         items, under, nothing = list[Spans](), list[Sequence[str]](), (self.say("nothing_settled"),)

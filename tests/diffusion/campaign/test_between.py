@@ -358,6 +358,15 @@ async def test_no_event_of_a_year_contradicts_what_the_city_orders_in_it_or_for_
     assert unfit[1, "east_gate"] == ("project_ends",)
 
 
+async def test_tours_lead_to_a_place_with_the_same_questions_where_there_is_one(tmp_path: Path) -> None:
+    data = LIBRARY.network("four_villages").model_dump(mode="json")
+    data["rounds"], data["tours"]["named"], data["transfers"]["named"] = data["rounds"][:2], [], []
+    state = await gone_on(begun(tmp_path / "c", Campaign.model_validate(data), BY_RULES), rules())
+    visits = {guest: state.tours[(2, guest)]["host"] for guest in state.communities}
+    pairs = {"hetang_second": "hetang_third", "zhulin_east": "zhulin_west"}
+    assert visits == pairs | {host: guest for guest, host in pairs.items()}
+
+
 async def test_a_host_knows_what_visitors_were_told_the_year_before(tmp_path: Path) -> None:
     def touring(data: dict[str, Any]) -> None:
         visit = {"stages": ["learning_tour", "public_engagement", "review"]}

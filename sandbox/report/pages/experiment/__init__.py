@@ -179,7 +179,7 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     said = reader.say(f"said.{key}", **values)
     if unsure and unsure.pair.sure:
         said += reader.label("gap") + reader.say("said.beside")
-    if unsure and unsure.pair.reach is not None:
+    if unsure and not tested.powerless and unsure.pair.reach is not None:
         reach = reader.change(name.outcome, unsure.pair.reach, sign=False)
         said += reader.label("gap") + reader.say("said.reach", reach=reach, smallest=smallest)
     if tested.verdict in ("supported", "opposite"):

@@ -9,14 +9,14 @@ from sandbox.game.game import Game
 from sandbox.report.document.blocks import Block, Details, Heading, Section
 from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
-from sandbox.report.rule_words import RuleWords, deciders, rule_values, vetoing
+from sandbox.report.rule_words import RuleWords, changes_told, deciders, rule_values, vetoing
 from sandbox.session.prompts import told_to_all
 
 _MANY = 12  # rules; more are folded away
 _MANY_TOLD = 6  # names of arms, and what they were told; likewise
-# Where a sentence ends, or a part of a list.
-_ENDS = re.compile(r"(?<=[.;])\s+|(?<=[。；])")
-_STOPS = ".;。；"
+# Where a sentence ends.
+_ENDS = re.compile(r"(?<=[.])\s+|(?<=。)")
+_STOPS = ".。"
 
 
 def arms(reader: ExperimentReader) -> Section | None:
@@ -57,7 +57,7 @@ def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stag
 
 
 def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -> str:
-    """Return the parts of a line that not all arms read, with dots where others stand between; empty where none is."""
+    """Return the sentences of a line that not all arms read, with dots for others between; empty where none is."""
     told = ["…" if part.rstrip(_STOPS) in same else part for part in line]
     shown = [part for part, before in zip(told, ["", *told], strict=False) if part != "…" or before != "…"]
     return "" if shown == ["…"] else reader.label("gap").join(shown)
@@ -66,7 +66,7 @@ def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -
 def _sentences(game: Game, stage: str) -> list[list[str]]:
     """Return what all seats read as a stage opens, line by line, each in sentences."""
     text = told_to_all(Game(game.spec.model_copy(update={"stages": (stage,)}), game.library))
-    return [[part for part in _ENDS.split(line.strip("# ")) if part] for line in text.splitlines()]
+    return [[part for part in _ENDS.split(line.strip("#- ")) if part] for line in text.splitlines()]
 
 
 def _levels(reader: ExperimentReader) -> Iterator[Block]:
@@ -76,10 +76,32 @@ def _levels(reader: ExperimentReader) -> Iterator[Block]:
             known[reader.arm(arm)] = reader.library.governance(arm).summary.get(reader.lang)
         elif design.arms == "rules":
             changes = design.factors.rules.get(arm, ())
-            known[reader.arm(arm)] = " · ".join(changes) or reader.say("arms.as_is")
+            known[reader.arm(arm)] = reader.label("semi").join(_changed(reader, changes)) or reader.say("arms.as_is")
     if known:
         yield fact_list(known.items())
     yield from map(fact_list, filter(None, [tuple(_sets(reader))]))
+
+
+def _changed(reader: ExperimentReader, changes: Sequence[str]) -> list[str]:
+    """Return changes of rules, each as it is written and then in the words of every model in which it makes any."""
+    specs = [
+        game.spec.model_copy(update={"lang": reader.lang, "changes": ()})
+        for games in reader.games.values()
+        for game in next(iter(games.values())).values()
+    ]
+    shown = []
+    for change in changes:
+        under: dict[str, dict[str, None]] = {}
+        for spec in specs:
+            for text in changes_told(spec, reader.library, [change], named=False):
+                under.setdefault(text, {})[reader.card("governance", spec.governance)] = None
+        texts = [
+            text + (reader.label.paren(reader.label.join(models)) if len(under) > 1 else "")
+            for text, models in under.items()
+            if text != change
+        ]
+        shown.append(change + (reader.label("colon") + reader.label("semi").join(texts) if texts else ""))
+    return shown
 
 
 def _sets(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
@@ -93,7 +115,8 @@ def _sets(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
         for level, cast in factors.personas.items()
     }
     stages = {level: [reader.card("stage", stage) for stage in held] for level, held in factors.stages.items()}
-    named: Mapping[str, Mapping[str, Sequence[str]]] = {"rules": factors.rules, "stages": stages, "personas": seated}
+    rules = {level: _changed(reader, changes) for level, changes in factors.rules.items()}
+    named: Mapping[str, Mapping[str, Sequence[str]]] = {"rules": rules, "stages": stages, "personas": seated}
     for factor, sets in named.items():
         for level, held in sets.items() if factor != reader.design.arms else ():
             name = reader.say("level", factor=reader.say(f"factor.{factor}"), level=level)

@@ -83,12 +83,17 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     if effect is None or effect.ruled or len(effect.scenarios) < 2:
         return None
     strips = []
+    pairs = {
+        scenario: case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
+        for scenario, case in effect.scenarios.items()
+    }
+    beside = (effect.pair, *pairs.values())
     for scenario, case in effect.scenarios.items():
-        pair = case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
+        pair = pairs[scenario]
         few = _few(reader, name.outcome, case.differences, points=True)
         dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
         about = reader.counted("scenarios.blocks", case.pair.pairs) + few
-        shown = reader.span(name.outcome, pair)
+        shown = reader.span(name.outcome, pair, beside)
         if (
             pair.low is None
             and not pair.alike
@@ -103,33 +108,35 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     measured = reader.measured(name)
     scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", measured=measured)
     texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
-    return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, differences)
+    return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, beside, differences)
 
 
 def across_chart(reader: ExperimentReader, tested: Tested, effect: Effect, across: Across) -> Chart:
     """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
     name, strips = tested.hypothesis, []
+    beside = (effect.pair, *(level.pair for level in across.levels))
     for level in across.levels:
         about = reader.counted("scenarios.blocks", level.pair.pairs)
-        values = (reader.span(name.outcome, level.pair),)
+        values = (reader.span(name.outcome, level.pair, beside),)
         strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
     factor = reader.say(f"factor.{across.factor}")
     caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
     texts = (caption, factor, reader.say("across.all"), reader.say("across.scale", measured=reader.measured(name)))
-    return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips)
+    return _part_by_part(reader, tested, effect, f"across-{across.factor}-{name.id}", texts, strips, beside)
 
 
 def _part_by_part(
     reader: ExperimentReader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
-    strips: Sequence[Strip], values: Sequence[float] = (),
+    strips: Sequence[Strip], beside: Sequence[Pair], values: Sequence[float] = (),
 ) -> Chart:  # fmt: skip
     """Return an effect over all parts, and part by part below.
 
-    ``texts`` are the caption, what the parts are, what all of them are, and what the scale measures.
+    ``texts`` are the caption, what the parts are, what all of them are, and what the scale measures; ``beside`` are
+    the differences of all rows.
     """
     caption, parts, every, measured = texts
     outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
-    whole = (reader.span(outcome, effect.pair),)
+    whole = (reader.span(outcome, effect.pair, beside),)
     shown = (Strip(every, (_dot(effect.pair, 1.0),), whole, strong=True), *strips)
     scale = Scale.over(
         [*_values(shown), *values], measured, zero=0.0, band=(-smallest, smallest),

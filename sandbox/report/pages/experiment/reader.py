@@ -354,9 +354,12 @@ class ExperimentReader(PageWords):
             return short
         return lambda value: f"{short(100 * value)}{'' if points else '%'}"
 
-    def span(self, outcome: str, pair: Pair | None) -> str:
-        """Return a difference with its interval; a dash where there is none."""
-        shown, *bounds = self._told(outcome, pair)
+    def span(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> str:
+        """Return a difference with its interval; a dash where there is none.
+
+        It has as many decimals as those ``beside`` it need, so that the same value reads the same in each row.
+        """
+        shown, *bounds = self._told(outcome, pair, beside)
         return shown + "".join(map(self.label.paren, bounds))
 
     def cell(self, outcome: str, pair: Pair | None, *under: str) -> Inline:
@@ -371,10 +374,10 @@ class ExperimentReader(PageWords):
         counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
 
-    def _told(self, outcome: str, pair: Pair | None) -> list[str]:
+    def _told(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> list[str]:
         if pair is None:
             return ["–"]
-        low, high, fine = pair.low, pair.high, finer(outcome, pair.low, pair.high)
+        low, high, fine = pair.low, pair.high, max(finer(outcome, each.low, each.high) for each in (pair, *beside))
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
             return [*shown, self.say("alike")] if pair.alike else shown
