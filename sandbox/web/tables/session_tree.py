@@ -56,7 +56,7 @@ class _Digest:
 
 def session_tree(house: House, words: Words, row: TableRow) -> None:
     """Draw the sessions of a table, each below the one from which it branched off; nothing before its first."""
-    if row.session:
+    if house.store.sessions(row.id):
         _Tree(house, words, row).draw()
 
 
@@ -176,10 +176,10 @@ class _Tree:
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
                 if number < self._numbers[row.session]:
-                    text = words("sessions.compare", number=number)
-                    link = ui.link(text, f"{self._path}/compare?a={other}&b={row.session}", new_tab=True)
+                    address = compared_at(self._house, other, row.session)
+                    link = ui.link(words("sessions.compare", number=number), address, new_tab=True)
                     link.props(f'data-compare="{number}"')
-            if not current and not digest.finished:
+            if not current and not digest.finished and self._row.state != "lobby":
                 sure = words("sessions.play_on_sure", number=self._numbers[row.session])
                 go_on = partial(confirm, words, sure, words("sessions.play_on"), partial(self._play_on, row.session))
                 ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
@@ -323,13 +323,73 @@ def of_the_class(house: House) -> list[TableRow]:
 
 
 def sessions_of_the_class(house: House) -> list[TableSession]:
-    """Return the session of each table of the class that is through; one that cannot be read is left out."""
-    known = []
-    for row in of_the_class(house):
-        if row.state == "over":
-            with suppress(SandboxError):
-                known.append(played(house, row.id))
-    return [each for each in known if each.done]
+    """Return the sessions that stand at the tables of the class, as `rounds` does."""
+    return [known for row in of_the_class(house) for known in rounds(house, row.id)]
+
+
+def rounds(house: House, table: str) -> list[TableSession]:
+    """Return of each round of a table that is through the session that stands: of its courses the last that ended.
+
+    A round is what was played from the lobby on, with what was branched off. What cannot be read is left out.
+    """
+    playing = house.store.table(table)
+    standing, roots = dict[str, TableSession](), dict[str, str]()
+    for row in house.store.sessions(table):
+        origin, _ = house.folder(row.session).origin
+        root = roots[row.session] = roots.get(origin, row.session)
+        with suppress(SandboxError):
+            known = played(house, table, row.session)
+            if known.done and not (root in standing and standing[root].current):
+                standing[root] = known
+    if playing.state == "live":
+        standing.pop(roots.get(playing.session, ""), None)
+    return list(standing.values())
+
+
+def session_name(house: House, row: SessionRow, lang: Lang) -> str:
+    """Return what a session is called among those of all tables: its table, and which one there if it has several."""
+    table, words = house.store.table(row.table), house.words(lang)
+    name = house.table_name(table, lang) or table.code
+    sessions = [each.session for each in house.store.sessions(row.table)]
+    number = words("sessions.number", number=sessions.index(row.session) + 1)
+    return name if sessions == [table.session] else words.join([name, number])
+
+
+def comparable(known: TableSession, sessions: Sequence[TableSession]) -> list[TableSession]:
+    """Return those of some sessions that may be held against one: of its case, the latest of its own table first."""
+    alike = [each for each in sessions if each.row.session != known.row.session]
+    alike = [each for each in alike if each.session.spec.scenario == known.session.spec.scenario]
+    return sorted(alike, key=lambda each: (each.row.table != known.row.table, -each.row.created))
+
+
+def compared_at(house: House, a: str, b: str) -> str:
+    """Return where two sessions stand side by side."""
+    return house.address("compare", a=a, b=b)
+
+
+def compared_link(house: House, words: Words, known: TableSession, other: TableSession) -> None:
+    """Add the link to a session held against another, the one that was begun first at the left."""
+    a, b = sorted((known, other), key=lambda each: each.row.created)
+    model = other.session.game.governance.name.get(words.lang)
+    text = words("over.compare", session=session_name(house, other.row, words.lang) + words.paren(model))
+    link = ui.link(text, compared_at(house, a.row.session, b.row.session), new_tab=True)
+    link.props(f'data-compare-with="{other.row.session}"')
+
+
+def compared(house: House, words: Words, table: str) -> None:
+    """Draw the links by which what a table has played is held against others of its case, once they are read."""
+    place = div("stack")
+
+    async def fill() -> None:
+        known = await asyncio.to_thread(played, house, table)
+        others = await asyncio.to_thread(sessions_of_the_class, house)
+        if not place.is_deleted:
+            with place:
+                for other in comparable(known, others):
+                    compared_link(house, words, known, other)
+
+    with place:
+        ui.timer(0.05, fill, once=True)
 
 
 def people_heads(words: Words) -> list[str]:
@@ -346,8 +406,8 @@ def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> l
     """
     rows, words = [], house.words(lang)
     for known in sessions:
-        table, game = house.store.table(known.row.table), known.session.game.in_language(lang)
-        players, told = house.store.players(table.id), house.table_name(table, lang) or table.code
+        game, told = known.session.game.in_language(lang), session_name(house, known.row, lang)
+        players = house.store.players(known.row.table)
         for seat in dict.fromkeys([*known.row.people, *players]):
             for name, own in _holders(known, players.get(seat), seat, words("people.earlier")):
                 said = [line for line in own if not line["vote"]]
