@@ -44,6 +44,7 @@ from sandbox.session.opening import open_session
 from sandbox.web.frame import lang_of
 from sandbox.web.site import Course, Here, Site, desk
 from sandbox.web.tables.house import House
+from sandbox.web.tables.rounds import sessions_of_the_class
 from sandbox.web.tables.session_tree import (
     TableSession,
     may_read,
@@ -52,7 +53,6 @@ from sandbox.web.tables.session_tree import (
     played,
     reflections_of,
     session_name,
-    sessions_of_the_class,
 )
 
 _MEDIA = {

@@ -50,17 +50,8 @@ from sandbox.web.panels import add_style, reading_for
 from sandbox.web.recordings import ASKS
 from sandbox.web.tables.database import Setup, TableRow
 from sandbox.web.tables.house import House
-from sandbox.web.tables.session_tree import (
-    TableSession,
-    comparable,
-    compared_link,
-    folded_sessions,
-    people_heads,
-    people_rows,
-    rounds,
-    session_name,
-    sessions_of_the_class,
-)
+from sandbox.web.tables.rounds import comparable, compared_link, rounds, sessions_of_the_class
+from sandbox.web.tables.session_tree import TableSession, folded_sessions, people_heads, people_rows, session_name
 from sandbox.web.wall.room_walls import conditions_of, settled_options
 
 _NEW = "new-table"

@@ -50,7 +50,8 @@ from sandbox.web.live import Panels
 from sandbox.web.panels import document_reader, ledger_panel, room_panel, seat_text
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.session_tree import compared, people_heads, people_rows, played, session_tree
+from sandbox.web.tables.rounds import compared
+from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_tree
 from sandbox.web.tables.waiting import minutes_text
 
 _FIRST = ("talk",)

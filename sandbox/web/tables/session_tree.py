@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -38,8 +37,6 @@ from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
 
 _SIDES = ("yes", "no", "abstain")
-_A_ROOM = 86_400.0
-"""Seconds before the newest table within which others were opened for the same class."""
 
 
 @dataclass(frozen=True)
@@ -315,37 +312,6 @@ def _shared_lines(house: House, known: TableSession) -> Mapping[str, frozenset[s
     return shared
 
 
-def of_the_class(house: House) -> list[TableRow]:
-    """Return the tables of the class that was here last, in the order in which they were opened; none of a campaign."""
-    rows = [row for row in house.store.tables() if row.id not in house.members]
-    since = max((row.created for row in rows), default=0.0) - _A_ROOM
-    return [row for row in reversed(rows) if row.created >= since]
-
-
-def sessions_of_the_class(house: House) -> list[TableSession]:
-    """Return the sessions that stand at the tables of the class, as `rounds` does."""
-    return [known for row in of_the_class(house) for known in rounds(house, row.id)]
-
-
-def rounds(house: House, table: str) -> list[TableSession]:
-    """Return of each round of a table that is through the session that stands: of its courses the last that ended.
-
-    A round is what was played from the lobby on, with what was branched off. What cannot be read is left out.
-    """
-    playing = house.store.table(table)
-    standing, roots = dict[str, TableSession](), dict[str, str]()
-    for row in house.store.sessions(table):
-        origin, _ = house.folder(row.session).origin
-        root = roots[row.session] = roots.get(origin, row.session)
-        with suppress(SandboxError):
-            known = played(house, table, row.session)
-            if known.done and not (root in standing and standing[root].current):
-                standing[root] = known
-    if playing.state == "live":
-        standing.pop(roots.get(playing.session, ""), None)
-    return list(standing.values())
-
-
 def session_name(house: House, row: SessionRow, lang: Lang) -> str:
     """Return what a session is called among those of all tables: its table, and which one there if it has several."""
     table, words = house.store.table(row.table), house.words(lang)
@@ -355,41 +321,9 @@ def session_name(house: House, row: SessionRow, lang: Lang) -> str:
     return name if sessions == [table.session] else words.join([name, number])
 
 
-def comparable(known: TableSession, sessions: Sequence[TableSession]) -> list[TableSession]:
-    """Return those of some sessions that may be held against one: of its case, the latest of its own table first."""
-    alike = [each for each in sessions if each.row.session != known.row.session]
-    alike = [each for each in alike if each.session.spec.scenario == known.session.spec.scenario]
-    return sorted(alike, key=lambda each: (each.row.table != known.row.table, -each.row.created))
-
-
 def compared_at(house: House, a: str, b: str) -> str:
     """Return where two sessions stand side by side."""
     return house.address("compare", a=a, b=b)
-
-
-def compared_link(house: House, words: Words, known: TableSession, other: TableSession) -> None:
-    """Add the link to a session held against another, the one that was begun first at the left."""
-    a, b = sorted((known, other), key=lambda each: each.row.created)
-    model = other.session.game.governance.name.get(words.lang)
-    text = words("over.compare", session=session_name(house, other.row, words.lang) + words.paren(model))
-    link = ui.link(text, compared_at(house, a.row.session, b.row.session), new_tab=True)
-    link.props(f'data-compare-with="{other.row.session}"')
-
-
-def compared(house: House, words: Words, table: str) -> None:
-    """Draw the links by which what a table has played is held against others of its case, once they are read."""
-    place = div("stack")
-
-    async def fill() -> None:
-        known = await asyncio.to_thread(played, house, table)
-        others = await asyncio.to_thread(sessions_of_the_class, house)
-        if not place.is_deleted:
-            with place:
-                for other in comparable(known, others):
-                    compared_link(house, words, known, other)
-
-    with place:
-        ui.timer(0.05, fill, once=True)
 
 
 def people_heads(words: Words) -> list[str]:

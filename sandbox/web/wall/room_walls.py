@@ -23,7 +23,8 @@ from sandbox.web.links import is_own
 from sandbox.web.panels import reading_for
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.house import House
-from sandbox.web.tables.session_tree import TableSession, of_the_class, rounds, session_name
+from sandbox.web.tables.rounds import of_the_class, rounds
+from sandbox.web.tables.session_tree import TableSession, session_name
 
 _EVERY = 2.0
 _FEW = 5
