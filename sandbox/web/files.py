@@ -44,6 +44,7 @@ from sandbox.session.opening import open_session
 from sandbox.web.frame import lang_of
 from sandbox.web.site import Course, Here, Site, desk
 from sandbox.web.tables.house import House
+from sandbox.web.tables.rounds import sessions_of_the_class
 from sandbox.web.tables.session_tree import (
     TableSession,
     may_read,
@@ -51,7 +52,7 @@ from sandbox.web.tables.session_tree import (
     people_csv,
     played,
     reflections_of,
-    sessions_of_the_class,
+    session_name,
 )
 
 _MEDIA = {
@@ -218,15 +219,16 @@ def _csv(house: House, sessions: Sequence[TableSession], lang: Lang, of: str) ->
     return Response(text, media_type="text/csv; charset=utf-8", headers=_attached(f"{name}.csv"))
 
 
-@desk.get("/t/{table}/compare")
-async def _compare(site: Here, table: str, a: str = "", b: str = "") -> Response:
-    if not a or not b:
+@desk.get("/compare")
+async def _compare(site: Here, a: str = "", b: str = "") -> Response:
+    house, rows = site.house, [site.house.store.session(name) for name in (a, b)]
+    first, second = (_played(house, row.table, row.session) if row else None for row in rows)
+    if first is None or second is None:
         raise HTTPException(404)
-    first, second = _played(site.house, table, a), _played(site.house, table, b)
-    rows = [row.session for row in site.house.store.sessions(table)]
-    people, names = (first.row.people, second.row.people), (str(rows.index(a) + 1), str(rows.index(b) + 1))
-    both, words = (first.session, second.session), first.session.game.words
-    return await _document(words, "html", lambda: comparison_page(SideBySide(*both), people, names))
+    people, words = (first.row.people, second.row.people), first.session.game.words
+    names = session_name(house, first.row, words.lang), session_name(house, second.row, words.lang)
+    pair = first.session, second.session
+    return await _document(words, "html", lambda: comparison_page(SideBySide(*pair), people, names))
 
 
 @desk.get("/t/{table}/{name}.{form}")

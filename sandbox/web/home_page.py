@@ -25,6 +25,7 @@ from sandbox.report.rule_words import model_told
 from sandbox.web.campaign.campaign_course import CampaignCourse
 from sandbox.web.campaign.campaigns import Campaigns
 from sandbox.web.cards.cards_page import draw_left_out
+from sandbox.web.desk.another_round import another_round
 from sandbox.web.desk.setup_form import SetupForm, next_setup
 from sandbox.web.desk.tables_at_once import Glance, GlanceBox, Together, glance_at
 from sandbox.web.door import disclosure
@@ -49,8 +50,8 @@ from sandbox.web.panels import add_style, reading_for
 from sandbox.web.recordings import ASKS
 from sandbox.web.tables.database import Setup, TableRow
 from sandbox.web.tables.house import House
-from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.session_tree import folded_sessions, people_heads, people_rows, sessions_of_the_class
+from sandbox.web.tables.rounds import comparable, compared_link, rounds, sessions_of_the_class
+from sandbox.web.tables.session_tree import TableSession, folded_sessions, people_heads, people_rows, session_name
 from sandbox.web.wall.room_walls import conditions_of, settled_options
 
 _NEW = "new-table"
@@ -239,30 +240,39 @@ def tables_page(house: House, lang: Lang) -> None:
         for glance in glances:
             about = " · ".join(filter(None, [glance.row.code, glance.state, glance.people]))
             boxes[glance.row.id].show(glance, about, partial(soft, about), (glance.where, glance.waits))
-        done = [row for row in reversed(rows) if row.state == "over" and row.id in house.rooms]
-        over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done))
+        stand = [(row.id, row.session, row.state, row.setup.number) for row in rows if row.id not in house.members]
+        over.show(stand, lambda: _draw_over(house, words))
 
     show()
     ui.timer(_EVERY, show)
 
 
-def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
-    if not rows:
+def _draw_over(house: House, words: Words) -> None:
+    tables = [row for row in reversed(house.store.tables()) if row.id not in house.members]
+    sessions = [known for row in tables for known in rounds(house, row.id)]
+    if not sessions:
         return
     heading(2, words("tables.over"))
+    if over := [row.id for row in tables if row.state == "over"]:
+        with box(words("over.another")):
+            another_round(house, words, over)
 
-    def name(row: TableRow) -> None:
-        game = house.rooms[row.id].game
-        ui.link(house.table_title(row, words.lang), house.address("t", row.id))
-        begun = when(row.created, MINUTE[words.lang])
-        soft(" · ".join([model_told(game), row.code, begun]))
+    def name(known: TableSession) -> None:
+        game = known.session.game
+        title = words.join([session_name(house, known.row, words.lang), game.scenario.title.get(words.lang)])
+        ui.link(title, house.address("t", known.row.table))
+        soft(" · ".join([model_told(game), when(known.row.created, MINUTE[words.lang])]))
+        for other in comparable(known, sessions)[:1]:
+            compared_link(house, words, known, other)
 
-    for case in dict.fromkeys(row.setup.scenario for row in rows):
-        _draw_case(house, words, [row for row in rows if row.setup.scenario == case])
+    for case in dict.fromkeys(known.session.spec.scenario for known in sessions):
+        _draw_case(house, words, [known for known in sessions if known.session.spec.scenario == case])
     heads = [words("tables.table"), *(words(f"side.seen.{side}") for side in get_args(Side))]
     heads += [words(f"tables.{measure}") for measure in (*_MEASURES, *_TOLD)]
     with div("wide"):
-        came_to: list[tuple[Cell, ...]] = [(partial(name, row), *_came_to(house.rooms[row.id], words)) for row in rows]
+        came_to: list[tuple[Cell, ...]] = [
+            (partial(name, known), *_came_to(known.session, words)) for known in sessions
+        ]
         table("outcomes", heads, came_to).props("data-outcomes")
     soft(words("tables.sides"))
     soft(words("watch.no_evidence"))
@@ -276,11 +286,11 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     soft(words("over.whole_why"))
 
 
-def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
-    """Draw what tables of a case decided side by side: a row a question, a column a table."""
-    sessions, lang = [house.rooms[row.id].session() for row in rows], words.lang
-    heading(3, house.case_title(rows[0].setup, lang))
-    names = [house.table_name(row, lang) or row.code for row in rows]
+def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> None:
+    """Draw what was decided in sessions of a case side by side: a row a question, a column a session."""
+    sessions, lang = [each.session for each in known], words.lang
+    heading(3, sessions[0].game.scenario.title.get(lang))
+    names = [session_name(house, each.row, lang) for each in known]
     models = [model_told(session.game) for session in sessions]
     settled = [settled_options(session, lang) for session in sessions]
     lines = [
@@ -291,7 +301,7 @@ def _draw_case(house: House, words: Words, rows: Sequence[TableRow]) -> None:
     lines.append((words("decision.title"), *(_how(session, words) for session in sessions)))
     with div("wide"):
         heads = ["", *(words.join(pair) for pair in zip(names, models, strict=True))]
-        table("outcomes", heads, lines).props["data-case"] = rows[0].setup.scenario
+        table("outcomes", heads, lines).props["data-case"] = sessions[0].spec.scenario
     arms = {name: name for name in models}
     if len(arms) < len(sessions):
         scenario = sessions[0].game.scenario
@@ -308,8 +318,7 @@ def _how(session: Session, words: Words) -> str:
     return words("semi").join(filter(None, [*fared, none])) or words("decision.none")
 
 
-def _came_to(room: TableRoom, words: Words) -> tuple[str, ...]:
-    session = room.session()
+def _came_to(session: Session, words: Words) -> tuple[str, ...]:
     values = outcomes_of(session)
     sides = [side_words(session, side, words, named=False) for side in get_args(Side)]
     figures = [NONE if values[name] is None else percent(values[name]) for name in _MEASURES]

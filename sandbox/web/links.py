@@ -28,7 +28,7 @@ ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 _GROUP = 4
 _LENGTH = 2 * _GROUP
 _LONGEST = 64
-LONGEST_NAME = 40
+LONGEST_NAME = 20
 
 _BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _PSEUDONYMS = 20
@@ -150,7 +150,7 @@ def _grouped(letters: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a display name without control, bidi or invisible characters, in single spaces, cut to 40; or empty."""
+    """Return a display name without control, bidi or invisible characters, in single spaces, cut to 20; or empty."""
     spaced = (" " if letter.isspace() else letter for letter in text)
     seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))

@@ -237,7 +237,7 @@ def _noted(what: str, text: str, given: Any) -> None:
     house, _ = _house()
     store = house.store
     if what == "name":
-        assert len(clean_name(text)) <= 40
+        assert len(clean_name(text)) <= 20
     elif what == "code":
         assert store.table_by_code(normal_code(text)) is None
     elif what == "token":

@@ -61,13 +61,13 @@ async def test_a_session_beside_its_branch(tmp_path: Path) -> None:
     assert [rule.path for rule in pair.rules] == ["aggregation.veto"]
     assert pair.made_from == {"seed": (first.spec.seed, 9)}
     assert pair.outcomes["hierarchical"] != (None, None)
-    page = Page(to_html(comparison_page(pair, ({"mayor": "Anna"}, {}), ("1", "2"))))
+    page = Page(to_html(comparison_page(pair, ({"mayor": "Anna"}, {}), ("Table 1", "Table 2"))))
     departure = departure_of(second)
     assert departure is not None
     for text in (
         departure.text, words("branch.told.back", line="L004"), words("branch.told.seed"),
         words("comparison.shared", count=shared, line=f"L{shared:03d}"),
-        words("caution.cities"), words("comparison.session", name="2"), pair.rules[0].now,
+        words("caution.cities"), "Table 2", pair.rules[0].now,
         *(parted["says"] for parted in pair.parting.first if parted),
     ):  # fmt: skip
         assert text in page.text

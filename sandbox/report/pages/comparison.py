@@ -56,15 +56,18 @@ EntryT = TypeVar("EntryT")
 
 
 def comparison_page(
-    pair: SideBySide, people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}), names: tuple[str, str] = _NAMES
+    pair: SideBySide,
+    people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    names: tuple[str, str] | None = None,
 ) -> ReportDocument:
     """Return two sessions side by side, finished or not, in the language of the first.
 
     It holds what every seat said and felt in private, so it is the facilitator's alone. ``people`` are the display
-    names by seat of the people in each, where they are known.
+    names by seat of the people in each, where they are known, and ``names`` what the sessions are called.
     """
-    page = _Page(pair, people, names)
-    label = page.label
+    label = pair.a.game.words
+    a, b = (label("comparison.session", name=name) for name in _NAMES)
+    page = _Page(pair, people, names or (a, b))
     cautions = [label(key) for key in ("comparison.luck", "caution.rehearsal", "caution.rules", "caution.cities")]
     cautions = [*page.played_otherwise(), *cautions]
     return case_page(
@@ -91,8 +94,7 @@ class _Page:
         self.label = self.reading.label
 
     def beside(self, blocks: Callable[[int], Sequence[Block]]) -> Beside:
-        titles = (self.label("comparison.session", name=name) for name in self._names)
-        return Beside([Callout("plain", title, blocks(place), level=3) for place, title in enumerate(titles)])
+        return Beside([Callout("plain", title, blocks(place), level=3) for place, title in enumerate(self._names)])
 
     def about(self, place: int) -> list[Block]:
         label, reading = self.label, self._readings[place]
@@ -339,5 +341,5 @@ class _Page:
     def _table(
         self, caption: str, first: str, rows: Iterable[Sequence[Inline]], *, titled: bool = True, figures: bool = False
     ) -> Table:
-        head = (first, *(self.label("comparison.session", name=name) for name in self._names))
+        head = (first, *self._names)
         return table(caption, head, rows, widths=(40, 30, 30), titled=titled, figures=figures)

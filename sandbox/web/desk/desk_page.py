@@ -15,6 +15,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.report.endings import why_undecided
 from sandbox.web.decision_card import show_motion
+from sandbox.web.desk.another_round import another_round
 from sandbox.web.desk.desk_bar import DeskBar, DeskCalls
 from sandbox.web.desk.desk_tools import (
     SeatList,
@@ -49,6 +50,7 @@ from sandbox.web.live import Panels
 from sandbox.web.panels import document_reader, ledger_panel, room_panel, seat_text
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.rounds import compared
 from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_tree
 from sandbox.web.tables.waiting import minutes_text
 
@@ -106,10 +108,13 @@ class DeskPage(TableDesk):
                 with box():
                     self._links()
                 with box():
+                    self._form: SetupForm | None = None
                     if self.member is None:
-                        draw = partial(SetupForm, house, words, self.row.setup, words("save"), self._change)
-                        folded(words("setup.change"), draw).props("data-change")
+                        folded(words("setup.change"), self._draw_form).props("data-change")
                     disclosure(house, words, self.table)
+                if house.store.sessions(self.table):
+                    with box(words("sessions.title")):
+                        session_tree(house, words, self.row)
 
     def _reached(self) -> None:
         """Say what to do so that phones can join, or under which other addresses they might."""
@@ -134,6 +139,9 @@ class DeskPage(TableDesk):
         self._seats.show(seats.key, seats.draw)
         self._calls.refresh()
 
+    def _draw_form(self) -> None:
+        self._form = SetupForm(self.house, self.words, self.row.setup, self.words("save"), self._change)
+
     def _change(self, setup: Setup, _: int) -> None:
         self.house.store.update_setup(self.table, setup)
         if setup.lang != self.words.lang:
@@ -141,11 +149,19 @@ class DeskPage(TableDesk):
         self.audience.changed()
 
     def _start(self) -> Awaitable[None] | None:
+        """Start the session by what is chosen in the form, saved or not; where that is refused, it does not start."""
+
         def go() -> None:
             with refusals(self.words):
                 self.house.start(self.table)
 
-        return start_or_wait(self.house, self.words, [self.house.store.table(self.table)], self._start_button, go)
+        with refusals(self.words):
+            if self._form is not None and (chosen := self._form.chosen()) != self.row.setup:
+                self.house.store.update_setup(self.table, chosen)
+                self.changed()  # at once, with a button of its own
+                self.audience.changed()
+            return start_or_wait(self.house, self.words, [self.house.store.table(self.table)], self._start_button, go)
+        return None
 
     def _links(self) -> None:
         words = self.words
@@ -325,6 +341,10 @@ class DeskPage(TableDesk):
                     ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
                 soft(words("over.next_why"))
                 self._debrief = PagePart()
+            if self.member is None:
+                with box(words("over.another")):
+                    another_round(house=self.house, words=words, tables=[self.table])
+                    compared(self.house, words, self.table)
             with box(words("over.reflections")):
                 self._reflections = PagePart()
             with box(), ui.expansion(words("people.file")).classes("w-full").props("data-people"):

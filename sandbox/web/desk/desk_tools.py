@@ -158,6 +158,8 @@ class SeatList:
                 free = partial(self._desk.house.free_seat, self._desk.row.id)
                 sure = words("lobby.reissue_sure", name=place.name)
                 self._asked(words("lobby.reissue"), sure, seat, self._reissue).props(f'data-reissue="{seat}"')
+                sure = words("lobby.no_name_sure", name=place.name, role=self._game.name(seat))
+                self._asked(words("lobby.no_name"), sure, seat, self._take_name).props(f'data-no-name="{seat}"')
                 sure = words("lobby.free_sure", name=place.name, role=self._game.role(seat, words.lang))
                 self._asked(words("lobby.free_seat"), sure, seat, free).props(f'data-free="{seat}"')
         elif self._live:
@@ -170,6 +172,12 @@ class SeatList:
 
     def _asked(self, text: str, sure: str, seat: str, act: Callable[[str], object]) -> ui.menu_item:
         return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
+
+    def _take_name(self, seat: str) -> None:
+        """Call whoever has a seat by the role's own name, on all pages and papers."""
+        desk = self._desk
+        desk.house.store.replace_name(desk.row.id, seat, self._game.name(seat))
+        desk.audience.changed()
 
     def _reissue(self, seat: str) -> None:
         desk = self._desk
@@ -370,6 +378,8 @@ def line_dialog(desk: TableDesk, line: str) -> None:
         return
     speaker = [room.game.name(each["seat"]) for each in room.fold.state["lines"] if each["id"] == line]
     with dialog(words.join([line, *speaker])) as opened:
+        _draw_take_off(desk, room, line, opened)
+        ui.separator()
         text = text_area(words("desk.note"), LONGEST_TEXT)
 
         def keep(note: Callable[[], int]) -> None:
@@ -385,7 +395,6 @@ def line_dialog(desk: TableDesk, line: str) -> None:
             mark = ui.button(words("desk.bookmark"), icon="bookmark")
             mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
-        _draw_take_off(desk, room, line, opened)
         form = None
         if desk.member is None:
             ui.separator()
@@ -413,7 +422,6 @@ def _draw_take_off(desk: TableDesk, room: TableRoom, line: str, opened: ui.dialo
         opened.close()
         tell(words(f"desk.{done}"))
 
-    ui.separator()
     soft(words(f"desk.{does}_why"))
     button = ui.button(words(f"desk.{does}"), icon="visibility_off" if off else "visibility")
     act_once(words, button.props(f"outline data-take-off={'yes' if off else 'no'}"), go)

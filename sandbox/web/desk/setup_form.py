@@ -299,29 +299,33 @@ class SetupForm:
         if self._city.value:
             self._model.value = self._house.library.city(str(self._city.value)).governance
 
-    def _submit(self) -> None:
+    def chosen(self) -> Setup:
+        """Return the setup that is chosen; raises `InputError` where something in it is not allowed."""
         words, stages = self._words, self._house.library.stages()
-        with refusals(words):
-            self._house.read_again()
-            chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
-            if not chosen:
-                raise words.refusal("setup.need_stage")
-            minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
-            limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
-            plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time.chosen()
-            setup = Setup(
-                scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
-                lang=lang_of(str(self._lang.value)), stages=chosen,
-                turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
-                seed=whole(words, self._seed, 0, 2**31 - 1),
-                persons=tuple(seat for seat, box in self._persons.items() if box.value),
-                minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
-                by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
-                hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
-                turned=bool(self._turned.value),
-            )  # fmt: skip
-            self._house.game(setup)
-            self._done(setup, int(self._tables.value or 1))
+        self._house.read_again()
+        chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
+        if not chosen:
+            raise words.refusal("setup.need_stage")
+        minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
+        limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
+        plan, (seconds, idle) = int(self._plan.value or 0), self._turn_time.chosen()
+        setup = Setup(
+            scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
+            lang=lang_of(str(self._lang.value)), stages=chosen,
+            turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
+            seed=whole(words, self._seed, 0, 2**31 - 1),
+            persons=tuple(seat for seat, box in self._persons.items() if box.value),
+            minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
+            by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
+            hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
+            turned=bool(self._turned.value),
+        )  # fmt: skip
+        self._house.game(setup)
+        return setup
+
+    def _submit(self) -> None:
+        with refusals(self._words):
+            self._done(self.chosen(), int(self._tables.value or 1))
 
 
 def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:

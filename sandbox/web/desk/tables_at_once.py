@@ -205,7 +205,7 @@ class Together:
         """Offer what can be done now."""
         house = self._house
         lobby = [
-            row for row in house.store.tables()
+            row for row in reversed(house.store.tables())
             if row.state == "lobby" and row.id not in house.members and house.store.players(row.id)
         ]  # fmt: skip
         playing = [room for room in house.rooms.values() if room.running and not room.fold.over]

@@ -14,6 +14,7 @@ from sandbox.web.panels import case_card, guide, role_card
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.tables.database import TablePlace
 from sandbox.web.tables.house import House
+from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.throttle import Throttle
 
 
@@ -35,6 +36,9 @@ class SeatLobby(LivePage):
         self.top()
         with div("wrap columns"):
             with div("stack"):
+                if self.member is None and self.house.store.sessions(self.table):
+                    told = words("lobby.another", model=game.governance.name.get(words.lang))
+                    ui.label(told).classes("notice").props("data-another-round")
                 with box():
                     self._me = PagePart()
                 with box(words("guide.title")):
@@ -49,6 +53,7 @@ class SeatLobby(LivePage):
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words, self.table)
                 self._help = PagePart()
+                earlier_sessions(self.house, words, self._token)
 
     def _guide(self, game: Game) -> None:
         member, setup = self.member, self.row.setup

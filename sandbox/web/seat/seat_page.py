@@ -372,6 +372,8 @@ class SeatPage(SeatLobby):
                 self._headline = PagePart("")
                 outcome(room.shown, words, self.viewer)
             self.between()
+            if self.member is None:
+                soft(words("over.stays")).props("data-stays")
             if self.row.setup.turned:
                 votes_turned(room.shown, words, self.viewer)
             with box(words("over.yours")):

@@ -290,6 +290,25 @@ class House:
             self.store.move(table, session)
             return self._go_on(table)
 
+    async def play_again(self, table: str, governance: str = "") -> None:
+        """Let a table that is over wait for another round, under another governance model where one is named.
+
+        Whoever sits there stays, and their pages go along. Raises `InputError` where the table is not over, belongs to
+        a campaign, or its case does not fit the model.
+        """
+        self._check_own(table)
+        async with self._changing[table]:
+            setup = self.store.table(table).setup
+            setup = replace(setup, governance=governance or setup.governance)
+            self.game(setup)
+            self.store.play_again(table, setup)
+            room = self.rooms.pop(table, None)
+            self._forget_drafts(table)
+            self.faults.pop(table, None)
+            self.audience(table).changed()
+            if room is not None:
+                await room.stop()
+
     async def go_on(self, table: str, shown: TableRoom | None) -> TableRoom:
         """Play the session of a table from where it stands, by the models of this server.
 
@@ -351,6 +370,9 @@ class House:
         async with self._changing[table]:
             await self._stop(table)
         self.faults.pop(table, None)
+        self._forget_drafts(table)
+
+    def _forget_drafts(self, table: str) -> None:
         self.drafts = {key: begun for key, begun in self.drafts.items() if key[0] != table}
 
     async def close(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -38,8 +37,6 @@ from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
 
 _SIDES = ("yes", "no", "abstain")
-_A_ROOM = 86_400.0
-"""Seconds before the newest table within which others were opened for the same class."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class _Digest:
 
 def session_tree(house: House, words: Words, row: TableRow) -> None:
     """Draw the sessions of a table, each below the one from which it branched off; nothing before its first."""
-    if row.session:
+    if house.store.sessions(row.id):
         _Tree(house, words, row).draw()
 
 
@@ -176,10 +173,10 @@ class _Tree:
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
                 if number < self._numbers[row.session]:
-                    text = words("sessions.compare", number=number)
-                    link = ui.link(text, f"{self._path}/compare?a={other}&b={row.session}", new_tab=True)
+                    address = compared_at(self._house, other, row.session)
+                    link = ui.link(words("sessions.compare", number=number), address, new_tab=True)
                     link.props(f'data-compare="{number}"')
-            if not current and not digest.finished:
+            if not current and not digest.finished and self._row.state != "lobby":
                 sure = words("sessions.play_on_sure", number=self._numbers[row.session])
                 go_on = partial(confirm, words, sure, words("sessions.play_on"), partial(self._play_on, row.session))
                 ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
@@ -315,21 +312,18 @@ def _shared_lines(house: House, known: TableSession) -> Mapping[str, frozenset[s
     return shared
 
 
-def of_the_class(house: House) -> list[TableRow]:
-    """Return the tables of the class that was here last, in the order in which they were opened; none of a campaign."""
-    rows = [row for row in house.store.tables() if row.id not in house.members]
-    since = max((row.created for row in rows), default=0.0) - _A_ROOM
-    return [row for row in reversed(rows) if row.created >= since]
+def session_name(house: House, row: SessionRow, lang: Lang) -> str:
+    """Return what a session is called among those of all tables: its table, and which one there if it has several."""
+    table, words = house.store.table(row.table), house.words(lang)
+    name = house.table_name(table, lang) or table.code
+    sessions = [each.session for each in house.store.sessions(row.table)]
+    number = words("sessions.number", number=sessions.index(row.session) + 1)
+    return name if sessions == [table.session] else words.join([name, number])
 
 
-def sessions_of_the_class(house: House) -> list[TableSession]:
-    """Return the session of each table of the class that is through; one that cannot be read is left out."""
-    known = []
-    for row in of_the_class(house):
-        if row.state == "over":
-            with suppress(SandboxError):
-                known.append(played(house, row.id))
-    return [each for each in known if each.done]
+def compared_at(house: House, a: str, b: str) -> str:
+    """Return where two sessions stand side by side."""
+    return house.address("compare", a=a, b=b)
 
 
 def people_heads(words: Words) -> list[str]:
@@ -346,8 +340,8 @@ def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> l
     """
     rows, words = [], house.words(lang)
     for known in sessions:
-        table, game = house.store.table(known.row.table), known.session.game.in_language(lang)
-        players, told = house.store.players(table.id), house.table_name(table, lang) or table.code
+        game, told = known.session.game.in_language(lang), session_name(house, known.row, lang)
+        players = house.store.players(known.row.table)
         for seat in dict.fromkeys([*known.row.people, *players]):
             for name, own in _holders(known, players.get(seat), seat, words("people.earlier")):
                 said = [line for line in own if not line["vote"]]

@@ -206,6 +206,12 @@ class WebStore(Written):
         """Return a session that a table plays or has played, or None where none has."""
         return next(iter(self._rows(SessionRow, select(SESSIONS).filter_by(session=session))), None)
 
+    def play_again(self, table: str, setup: Setup) -> None:
+        """Let a table that is over wait for another round; whoever sits there stays by the same link, not ready yet."""
+        with self._changing(table, "over") as (connection, _, changes):
+            connection.execute(update(PLACES).filter_by(table=table).values(ready=False))
+            changes.update(setup=setup, session="", state="lobby")
+
     def finish(self, table: str) -> None:
         """End a table that is not over, started or not."""
         with self._changing(table, "lobby", "live") as (_, _, changes):
@@ -293,9 +299,16 @@ class WebStore(Written):
 
     def forget_player(self, table: str, seat: str) -> None:
         """Delete the display name of a player, who gets a pseudonym, and all that they reflected on at the table."""
-        shown = self.rename(table, seat, "")
+        self.replace_name(table, seat, "")
         with self.writing() as connection:
             connection.execute(delete(REFLECTIONS).filter_by(table=table, seat=seat))
+        self.shred()
+
+    def replace_name(self, table: str, seat: str, name: str) -> None:
+        """Give a player another display name wherever the old one is kept, so that nothing of it stays in the file."""
+        shown = self.rename(table, seat, name)
+        with self.writing() as connection:
+            connection.execute(update(REFLECTIONS).filter_by(table=table, seat=seat).values(name=shown))
             for row in connection.execute(select(SESSIONS.c.session, SESSIONS.c.people).filter_by(table=table)).all():
                 people = {**row.people, **({seat: shown} if seat in row.people else {})}
                 connection.execute(update(SESSIONS).filter_by(table=table, session=row.session).values(people=people))

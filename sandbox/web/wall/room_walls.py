@@ -23,7 +23,8 @@ from sandbox.web.links import is_own
 from sandbox.web.panels import reading_for
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.house import House
-from sandbox.web.tables.session_tree import of_the_class
+from sandbox.web.tables.rounds import of_the_class, rounds
+from sandbox.web.tables.session_tree import TableSession, session_name
 
 _EVERY = 2.0
 _FEW = 5
@@ -88,6 +89,16 @@ def conditions_of(session: Session, words: Words) -> str:
     return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
 
 
+def _how(session: Session, words: Words) -> tuple[str, ...]:
+    """Return how each motion fared, and why nothing was decided where so."""
+    reading = reading_for(session, words)
+    how = [
+        reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words)
+        for taken in session.decisions
+    ]
+    return tuple(filter(None, [*how, why_undecided(session, words)]))
+
+
 @dataclass(frozen=True)
 class _Result:
     name: str
@@ -108,6 +119,7 @@ class ResultsPage:
 
     def __init__(self, house: House, lang: Lang) -> None:
         self._house, self._words = house, house.words(lang)
+        self._read: dict[str, tuple[tuple[str, ...], list[_Result]]] = {}
         words = self._words
         with page(words, words("results.title"), "wall"):
             pass
@@ -118,22 +130,47 @@ class ResultsPage:
         ui.timer(_EVERY, self._show)
 
     def _show(self) -> None:
-        results = [self._result(row) for row in of_the_class(self._house)]
+        results = [result for row in of_the_class(self._house) for result in (*self._earlier(row), self._result(row))]
         self._body.show(results, lambda: self._draw(results))
 
+    def _earlier(self, row: TableRow) -> list[_Result]:
+        """Return what the rounds of a table before the one that it plays or waits for came to."""
+        sessions = tuple(each.session for each in self._house.store.sessions(row.id) if each.session != row.session)
+        if not sessions:
+            return []
+        if self._read.get(row.id, ((), []))[0] != (row.session, *sessions):
+            known = [each for each in rounds(self._house, row.id) if not each.current]
+            self._read[row.id] = (row.session, *sessions), [self._came_to(each) for each in known]
+        return self._read[row.id][1]
+
+    def _came_to(self, known: TableSession) -> _Result:
+        words, session = self._words, known.session.shown
+        game, options = session.game, settled_options(session, words.lang)
+        decisions = game.scenario.decisions
+        return _Result(
+            name=session_name(self._house, known.row, words.lang), model=model_told(game), case=game.scenario.id,
+            title=game.scenario.title.get(words.lang), now="", how=_how(session, words),
+            questions=tuple(each.question.get(words.lang) for each in decisions),
+            settled=tuple(options.get(each.id, NONE) for each in decisions) if session.carried else None,
+            condition=conditions_of(session, words),
+        )  # fmt: skip
+
     def _result(self, row: TableRow) -> _Result:
+        """Return what a table has come to in the round that it plays or waits for."""
         house, words, setup, room = self._house, self._words, row.setup, self._house.rooms.get(row.id)
         glance, lang, cases = glance_at(house, row, words), words.lang, house.library.cards["scenario"]
         now = " · ".join([words("results.not_yet"), glance.where or glance.state])
         settled: tuple[str, ...] | None = None
         decisions: Sequence[Decision] = ()
-        how, condition, model = [], "", model_told(room.game) if room else house.model_name(setup, lang)
+        how, condition, model = tuple[str, ...](), "", model_told(room.game) if room else house.model_name(setup, lang)
+        name = house.table_name(row, lang) or row.code
+        if row.session and (playing := house.store.session(row.session)):
+            name = session_name(house, playing, lang)
+        elif before := house.store.sessions(row.id):
+            name = words.join([name, words("sessions.number", number=len(before) + 1)])
         if room is not None:
-            session, reading, decisions = room.shown, reading_for(room.shown, words), room.game.scenario.decisions
-            for taken in session.decisions:
-                how.append(reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words))
-            if why := why_undecided(session, words):
-                how.append(why)
+            session, decisions = room.shown, room.game.scenario.decisions
+            how = _how(session, words)
             if session.carried:
                 options = settled_options(session, lang)
                 settled = tuple(options.get(question.id, NONE) for question in decisions)
@@ -141,9 +178,9 @@ class ResultsPage:
         elif setup.scenario in cases:
             decisions = house.library.scenario(setup.scenario).decisions
         return _Result(
-            name=house.table_name(row, lang) or row.code, model=model, case=setup.scenario,
+            name=name, model=model, case=setup.scenario,
             title=house.case_title(setup, lang), questions=tuple(each.question.get(lang) for each in decisions),
-            now=now, settled=settled, condition=condition, how=tuple(how),
+            now=now, settled=settled, condition=condition, how=how,
         )  # fmt: skip
 
     def _draw(self, results: Sequence[_Result]) -> None:

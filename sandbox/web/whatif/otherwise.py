@@ -236,10 +236,10 @@ class BranchForm:
 
     def _tell(self) -> None:
         words, room = self._words, self._room
-        lines = room.fold.state["lines"]
+        lines = room.shown.state["lines"]
         place = next(number for number, line in enumerate(lines, start=1) if line["id"] == self._line)
         spoken, later = lines[place - 1], len(lines) - place
-        ui.label(f"{room.game.name(spoken['seat'])}{words('colon')}{spoken['says']}").classes("soft prose")
+        ui.label(f"{room.game.name(spoken['seat'])}{words('colon')}{spoken['says']}").classes("soft gist shrink-0")
         names = [player.name for player in self._house.store.players(self._table).values()]
         kept, people = "lines" if later else "nothing", "several" if names else "nobody"
         sessions = [row.session for row in self._house.store.sessions(self._table)]
