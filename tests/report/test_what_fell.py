@@ -112,7 +112,7 @@ def test_a_motion_put_with_an_objection_is_told_by_who_put_first_what_it_grew_ou
     rival: Saying = ("migrant_tenant", {"act": "object", "about": "L002", "condition": demand})
     filed, _, session = told(lang, "L003", rival, carried=True)
     mover, *others = (session.game.name(seat) for seat in ("landlord", "self_gov", "migrant_tenant"))
-    put = {"en": f"The motion of {mover}, as amended by", "zh": f"{mover}所提方案（经"}[lang]
+    put = {"en": f"Motion of {mover}, as amended by", "zh": f"{mover}所提方案（经"}[lang]
     (row,) = (row for row in part(filed, lang, "votes").splitlines() if put in row)
     assert all(name in row for name in others)
 
@@ -164,7 +164,7 @@ def test_what_the_body_cannot_bind_is_filed_with_whose_promise_it_holds_by(lang:
     director = game.name(PAYS) + words.paren(game.role(PAYS))
     settled = part(filed, lang, "settled")
     assert words(f"meeting.unbound.{way}", matter=matter, names=director) in settled
-    assert (words("meeting.by_promise") in settled) == (way == "promised")
+    assert (words("meeting.by_promise").strip() in settled) == (way == "promised")
     assert game.in_words({"report": "own"})[0][1] in given
     (left,) = (row for row in part(filed, lang, "open").splitlines() if game.name("employer") in row)
     assert option not in left, "it is no other than what was settled"
