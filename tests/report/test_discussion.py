@@ -37,7 +37,7 @@ def test_minutes_tell_news_questions_with_their_answers_and_what_was_put_before(
     assert told.count("8万元就是补扫地守门的") == 1, "nothing is quoted twice"
     english = _discussion(_recorded("showcase_en"))
     objects = next(row for row in english.splitlines() if "He Wan objects (L046)" in row)
-    assert "“…Within the week is what finance has been telling me" in objects, "dots stand where sentences are left out"
+    assert "we run a service, we don't stage events.…”" in objects, "dots stand where sentences are left out"
 
 
 def test_what_is_quoted_stands_so_in_the_transcript() -> None:

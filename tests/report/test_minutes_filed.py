@@ -480,6 +480,10 @@ def test_a_time_is_taken_from_words_that_set_one() -> None:
         ("en", "the daily book is shown to the family", ""),
         ("en", "the committee holds its meeting before the inspection", "before the inspection"),
         ("en", "draw the lots before parents and post the numbers", ""),
+        ("en", "no digger before the day that the village has set", ""),
+        ("en", "to ask the two old ladies tonight", "tonight"),
+        ("zh", "业主大会表决前不拆", ""),
+        ("zh", "四月底前答复没桩那半边装不装", "四月底前"),
     ]  # fmt: skip
     for lang, says, limit in cases:
         assert time_limit(says, lang) == limit

@@ -16,7 +16,7 @@ from sandbox.report.exchanges import left_out, own_conditions
 from sandbox.report.pages.meeting import Meeting
 
 # Characters of what is quoted, as a rule: of answers and objections, and of questions.
-_LONGEST: dict[Lang, int] = {"en": 260, "zh": 100}
+_LONGEST: dict[Lang, int] = {"en": 300, "zh": 115}
 _ASKED: dict[Lang, int] = {"en": 200, "zh": 85}
 
 
@@ -87,7 +87,8 @@ class _Talk:
         spans += [Span(say("gap") + text) for text in told]
         for each, how in {each["id"]: (each, how) for each, how in [*((x, "reply") for x in answers), *took]}.values():
             by = {"name": reader.name(each["seat"]), "line": each["id"]}
-            spans += [Span(say("gap")), strong(say(f"meeting.talk.{how}", **by)), *self._quote(each)]
+            promised = each["promises"] if how != "reply" and "no" not in each["takes_on"].values() else ""
+            spans += [Span(say("gap")), strong(say(f"meeting.talk.{how}", **by)), *self._quote(each, promised)]
         if item and own and (back := left_out(reader, item, own, line["id"])) in self.lines:
             spans.append(Span(say("gap") + say("meeting.talk.struck", name=names["name"], line=back)))
         return tuple(spans)
@@ -106,15 +107,17 @@ class _Talk:
         said = [each for each in self.lines.values() if line["id"] in each.get("takes_on", {})]
         return list({each["seat"]: each for each in said}.values())
 
-    def _quote(self, line: Line) -> tuple[Span, ...]:
-        """Return the words of a line, the first time; whole sentences, with dots where any are left out."""
+    def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
+        """Return the words of a line, the first time: all, or what it promised, or whole sentences between dots."""
         gap = Span(self.say("gap"))
         if line["id"] in self._quoted:
             return gap, Span(self.say("meeting.talk.above"))
         self._quoted.add(line["id"])
         told = whole = " ".join(line["says"].split())
         longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
-        if len(whole) > longest:
+        if len(whole) > longest and promised:
+            told = promised
+        elif len(whole) > longest:
             told = self.reader.aloud(whole, longest, act=line["act"])
             told = ("" if whole.startswith(told) else "…") + told + ("" if whole.endswith(told) else "…")
         return gap, Span(f"“{within_quotes(told)}”", style="quote")
