@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.game import Game
-from sandbox.game.language.stock import quotable
-from sandbox.game.language.wording import content_words, sentences, takes_up
+from sandbox.game.language.wording import content_words
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.motions.conditions import bound, named, who_fulfils, whom_it_asks
 from sandbox.game.motions.counting import counted
@@ -18,26 +16,10 @@ from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 
-# With which somebody says that it gives or does something only later, elsewhere, or not at all.
-_HOLDS_BACK: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing(?! to)|\bnot|n['’]t|\bnever)\b"
-        r"[^.;!?]*?\b(?:until|till|before|unless|under this)\b"
-        r"|\b(?:I|we)\b[^.;!?]*?\bonce\b[^.;!?]*?,? not\b|\b(?:I|we)\b[^.;!?]*?\bonly (?:if|when|once)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"等[^。；？]{1,20}(?:再说|再谈|才)|除非|(?:以前|之前|前)，?我[^，。；？]{0,4}不"),
-}
-_NO: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnot\b|n['’]t\b|\bnever\b|\bnothing\b)", re.IGNORECASE),
-    "zh": re.compile(r"我[^，。；？]{0,6}不|不认|不签|不干|不行"),
-}
 _PUBLIC = {"government", "residents"}
 _DOES = {"provider": "does", "payer": "pays"}
 # A clause with this share of the words of another says it in other words.
 _MOST_WORDS = 0.6
-# So many threes of characters that a Chinese sentence has of a promise tell that it speaks of that.
-_THREES = 3
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
@@ -177,15 +159,11 @@ def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, st
 
 
 def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
-    """Return who was to have the work of a carried decision and did not vote for it, with their words, as sentences."""
-    told = list[str]()
-    for seat, option, way in providers_away(reading, taken):
-        says = last_word(reading, taken, seat).rstrip(".。")
-        quote = reading.label("doer_away.says", says=says) if says else ""
-        told.append(reading.label(f"doer_away.{way}", name=reading.person(seat), option=option, says=quote))
-    for seat, does, option, way in _named_away(reading, taken):
-        told.append(reading.label(f"doer_away.{does}.{way}", name=reading.person(seat), option=option))
-    return told
+    """Return who was to have the work of a carried decision and did not vote for it, as sentences."""
+    away = [(seat, way, option) for seat, option, way in providers_away(reading, taken)]
+    away += [(seat, f"{does}.{way}", option) for seat, does, option, way in _named_away(reading, taken)]
+    label = reading.label
+    return [label(f"doer_away.{way}", name=reading.person(seat), option=option) for seat, way, option in away]
 
 
 def doer_is_away(reading: Reading, taken: DecisionTaken, question: str) -> bool:
@@ -212,58 +190,3 @@ def _named_away(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, s
         for seat in others if question.topic in _DOES else ():
             if seat in away:
                 yield seat, _DOES[question.topic], reading.game.in_words({key: option})[0][1], away[seat]
-
-
-def last_word(reading: Reading, taken: DecisionTaken, seat: str) -> str:
-    """Return the sentence in which a seat that did not go along said last that it will not; empty for none."""
-    lang = reading.spoken.spec.lang
-    own = [line for line in reading.shared(taken["stage"]) if line["seat"] == seat]
-    own = [line for line in own if line["about"] == taken["motion"] and quotable(reading.spoken, line["says"])]
-    said = [part for line in own for part in sentences(line["says"])]
-    for pattern in (_HOLDS_BACK[lang], _NO[lang]):
-        if no := [part for part in said if pattern.search(part)]:
-            return no[-1]
-    return said[0] if said else ""
-
-
-def held_back(reading: Reading, line: Line, promised: str) -> Iterator[tuple[str, str]]:
-    """Yield what whoever promised something said beside it and afterwards that holds it back.
-
-    Of what was said afterwards the last is enough; where that seat voted against what was carried, it is what it said
-    of its promise then, or else what it said against the motion that holds it back.
-
-    Args:
-        reading: the session.
-        line: the line with the promise.
-        promised: its words.
-
-    Yields:
-        ``beside``, ``later`` or ``against``, and a sentence; empty where whoever voted against said nothing of it.
-    """
-    lang, seat = reading.spoken.spec.lang, line["seat"]
-    own = [each for each in reading.shared(line["stage"]) if each["seat"] == seat]
-    own = [each for each in own if quotable(reading.spoken, each["says"])]
-    beside, later = (
-        [part for each in lines for part in sentences(each["says"]) if _HOLDS_BACK[lang].search(part)]
-        for lines in ([line] if line in own else [], own[own.index(line) + 1 :] if line in own else [])
-    )
-    yield from (("beside", part) for part in beside[:1])
-    taken = next((each for each in reading.session.carried if each["stage"] == line["stage"]), None)
-    if taken is None:
-        return
-    if counted(reading.game, taken).votes.get(seat) is False:
-        votes = [part for each in own if each["vote"] for part in sentences(each["says"])]
-        again = [part for part in votes if _again(part, promised, lang)]
-        about = [part for each in own if each["about"] == taken["motion"] for part in sentences(each["says"])]
-        held = [part for part in about if _HOLDS_BACK[lang].search(part)]
-        yield "against", next(iter([*again, *held[-1:]]), "")
-    else:
-        yield from (("later", part) for part in later[-1:])
-
-
-def _again(part: str, promised: str, lang: Lang) -> bool:
-    """Return whether a sentence speaks of a promise again; in Chinese some runs of characters are enough."""
-    if lang == "en":
-        return takes_up(part, promised, lang)
-    threes = {promised[place : place + 3] for place in range(len(promised) - 2)}
-    return sum(three in part for three in threes) >= _THREES

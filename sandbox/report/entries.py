@@ -14,9 +14,9 @@ from sandbox.game.ledger.entries import Item, differ
 from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.motions.backing import Stances, left_for
 from sandbox.game.motions.conditions import stands_in
+from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken
-from sandbox.report.acceptance import held_back
 from sandbox.report.act_words import supports_in
 from sandbox.report.reading import Reading
 
@@ -135,9 +135,8 @@ def promised_if(reading: Reading, item: Item) -> str:
     """Return what a promise hangs on beside its own words: the words of its line, and a condition that was not decided.
 
     That is one that the line asked for itself and that no decision has which was carried. So are told the motion beside
-    which it was made where that was not carried, what its owner said of it afterwards, and that its owner voted against
-    what was carried; of what takes on a condition of which nothing came, that alone. Empty for what is no promise, and
-    for one that hangs on nothing.
+    which it was made where that was not carried, and that its owner voted against what was carried; of what takes on a
+    condition of which nothing came, that alone. Empty for what is no promise, and for one that hangs on nothing.
     """
     line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
     if item.kind == "promise" and (asked := asked_lost(reading, item)):
@@ -156,11 +155,9 @@ def promised_if(reading: Reading, item: Item) -> str:
         return reading.label("semi").join(told)
     if motion := beside_lost(reading, item):
         told.append(reading.label("promised_if.motion", name=reading.name(motion.owner), line=motion.line))
-    for way, word in held_back(reading, line, item.says):
-        if way == "beside" and told:
-            continue
-        if not word or all(word.rstrip(".。") not in each for each in told):
-            told.append(reading.label(f"promised_if.{way}" + ("" if word else ".silent"), says=word))
+    taken = next((each for each in reading.session.carried if each["stage"] == line["stage"]), None)
+    if taken is not None and counted(reading.game, taken).votes.get(line["seat"]) is False:
+        told.append(reading.label("promised_if.against"))
     return reading.label("semi").join(told)
 
 

@@ -129,6 +129,14 @@ class Reading:
         """The lines by id."""
         return {line["id"]: line for line in self.lines}
 
+    def place(self, event: str) -> int:
+        """Return the place of a line among all; what is no line comes after them."""
+        return self._places.get(event, len(self._places))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {line["id"]: place for place, line in enumerate(self.lines)}
+
     @property
     def decisions(self) -> Sequence[DecisionTaken]:
         """The decisions."""

@@ -27,6 +27,7 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.endings import why_undecided
 from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again, voted_down
+from sandbox.report.exchanges import exchanged_for
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
@@ -94,6 +95,7 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
                 *((label(f"decision.{key}"), names[key]) for key in names),
             ]),
             left_open(reader, decision), *map(note, decision.waits), *map(note, doers_away(reader, taken)),
+            *map(note, exchanged_for(reader, taken["stage"]) if taken["carried"] else ()),
             note(interest_told(reader, taken)),
         )  # fmt: skip
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)

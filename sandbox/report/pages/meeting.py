@@ -107,7 +107,7 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
         rf"\b(?:by|before|until|till|within|no later than) (?:(?:the|next|this|end|of|an?|\d+|one|two|three) )*"
         rf"(?:{_DAY}|{_SPAN}|{_MONTH}|spring|summer|autumn|winter)\b"
-        rf"|\b(?:this|next) (?:{_DAY}|week|month)\b(?:, before [^,;.]*)?"
+        rf"|\btonight\b|\b(?:this|next) (?:{_DAY}|week|month)\b(?:, before [^,;.]*)?"
         rf"|(?:\bat \w+ on )?\b(?:every|each) (?:[a-z]+ )?{_OFTEN}\b"
         rf"|\b(?:once|twice) an? [a-z]+\b|\bonce (?!an? |more\b|again\b)[^,;.]+"
         rf"|\bat the end of (?:the|each|every) (?:week|month|quarter|year|term)\b"
@@ -125,9 +125,21 @@ _LIMIT: dict[Lang, re.Pattern[str]] = {
         r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]"
     ),
 }
+# Behind such words what follows is when something begins at the earliest; in Chinese they stand after it.
+_NOT: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"(?:\b(?:no|not|never|nothing|nobody)\b|n['’]t\b)[^,;.]*$", re.IGNORECASE),
+    "zh": re.compile(r"^，?(?:谁?[都也]|一律)?[不没别]"),
+}
 
 
 def time_limit(text: str, lang: Lang) -> str:
-    """Return the words of a text that say by when, or how often, something is to be done; empty without any."""
+    """Return the words of a text that say by when, or how often, something is to be done; empty without any.
+
+    Before when something is not to be done is no such limit.
+    """
     match = _LIMIT[lang].search(text)
-    return match[0].strip() if match else ""
+    if match is None:
+        return ""
+    before = match[0].lower().startswith(("before", "until", "till")) or match[0].endswith("前")
+    aside = text[: match.start()] if lang == "en" else text[match.end() :]
+    return "" if before and _NOT[lang].search(aside) else match[0].strip()

@@ -24,6 +24,7 @@ from sandbox.report.document.compose import Inline, bullets, fact_list, filled, 
 from sandbox.report.entries import asked_lost, beside_lost, in_own_words, promised_if, said_again, voted_down
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
+from sandbox.report.pages.discussion import discussion
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
 from sandbox.report.rule_words import tally
 from sandbox.report.still_needed import needing
@@ -63,6 +64,7 @@ class _Minutes(Meeting):
         case, lang = game.scenario, game.spec.lang
         parts: list[tuple[str, Sequence[Block]]] = [
             ("matters", self._matters()),
+            ("discussed", filled(bullets(() if self.orders else discussion(self)))),
             ("hearing", filled(*self._hearing())),
             ("order" if self.orders else "settled", filled(*self._settled())),
             ("votes", filled(*self._votes())),
@@ -74,7 +76,7 @@ class _Minutes(Meeting):
             for number, (key, blocks) in enumerate((part for part in parts if part[1]), start=1)
         ]
         kind = "order" if self.orders else "body" if self.decides else "other"
-        names = {"case": case.title.get(lang), "stage": self.reader.stage_name(self.stage)}
+        names = {"case": case.title.get(lang).rstrip("?？"), "stage": self.reader.stage_name(self.stage)}
         return ReportDocument(
             lang=lang,
             kicker="",
@@ -123,8 +125,8 @@ class _Minutes(Meeting):
 
     def _matters(self) -> tuple[Block, ...]:
         game, lang = self.reader.game, self.reader.game.spec.lang
-        asked = bullets(question.question.get(lang) for question in game.scenario.decisions if self.decides)
-        return filled(paragraph(game.scenario.question.get(lang)), asked)
+        asked = bullets(question.question.get(lang) for question in game.scenario.decisions)
+        return filled(asked if self.decides and asked.items else paragraph(game.scenario.question.get(lang)))
 
     def _hearing(self) -> Iterator[Block]:
         say, chair = self.say, self.reader.game.chair

@@ -29,6 +29,7 @@ from sandbox.report.document.blocks import (
     TranscriptEntry,
 )
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.exchanges import exchanged_for
 from sandbox.report.figures import measured, percent
 from sandbox.report.pages.conditions import conditions_answered, conditions_table
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
@@ -217,6 +218,7 @@ def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
     decision = reading.decision(taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
     waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
+    waits += map(note, exchanged_for(reading, taken["stage"]) if taken["carried"] else ())
     waits.append(note(interest_told(reading, taken)))
     voted = voters_told(reading, taken)
     voted = reading.label("gap") + voted if voted else ""

@@ -9,10 +9,9 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import Line
+from sandbox.report.exchanges import left_out, took_on
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
-
-_TAKES = ("yes", "part")
 
 
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
@@ -74,7 +73,7 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
     by = next((item for item in reader.proposals.values() if part in hangs_on(item.condition)), None)
     so_far = text = label("why.refused", name=name, by=reader.mover(by) if by else "", condition=part)
     taken = [each for each in reader.session.carried if part in hangs_on(each["condition"])]
-    later = _answer(reader, by.line, line["seat"]) if by else None
+    later = took_on(reader, by.line, line["seat"]) if by else None
     way, answer = "out" if reader.session.carried else "", ""
     if taken:
         still = carried_refused(reader.spoken, reader.session.items, taken[-1], reader.lines).get(part, ())
@@ -88,12 +87,6 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
     return TurningPoint("refused", text, evidence, seats, ask="refused.out" if way == "out" else "", so_far=so_far)
 
 
-def _answer(reader: DebriefReader, by: str, seat: str) -> Line | None:
-    """Return the last line in which a seat answered what a line asks of it; None where it did not, or said no last."""
-    said = [line for line in reader.lines if line["seat"] == seat and by in line.get("takes_on", {})]
-    return said[-1] if said and said[-1]["takes_on"][by] in _TAKES else None
-
-
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield what a seat asked for and others took on, where it made a difference to what whoever asked did then.
 
@@ -102,7 +95,7 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
     """
     for item in reader.proposals.values():
         asked = [part for by, part in brought(reader.session.items, item.condition) if by == item.line]
-        said = [_answer(reader, item.line, seat) for seat in reader.game.positions if seat != item.owner]
+        said = [took_on(reader, item.line, seat) for seat in reader.game.positions if seat != item.owner]
         lines = sorted(filter(None, said), key=lambda line: reader.place(line["id"]))
         if not asked or not lines or not reader.session.stood_in.isdisjoint([item.line, *(x["id"] for x in lines)]):
             continue
@@ -110,7 +103,7 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
         teaches: tuple[Statement, ...] = (
             ("keep", "got", item.owner, item.line), ("keep", "took", given["seat"], given["id"]),
         )  # fmt: skip
-        back, won = _taken_back(reader, item, asked, given["id"]), _voted_for(reader, item.owner)
+        back, won = left_out(reader, item, asked, given["id"]), _voted_for(reader, item.owner)
         if not back and not (won and has(reader.line_by_id[item.line]["act"], "opposes")):
             yield TurningPoint("answered", "", (), teaches=teaches)
             continue
@@ -124,18 +117,6 @@ def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
         told += [label("why.taken_on.for" if back else "why.taken_on.over", by=by)] if won else []
         seats = frozenset({item.owner, *(line["seat"] for line in lines)})
         yield TurningPoint("taken_on", gap.join(told), (given["id"], back or item.line), seats, teaches, so_far=so_far)
-
-
-def _taken_back(reader: DebriefReader, item: Item, asked: list[str], given: str) -> str:
-    """Return the first motion, by line, in which whoever asked for something left it out after it was taken on."""
-    for later in reader.proposals.values():
-        base = reader.proposals.get(later.amends) or reader.proposals.get(later.base)
-        after = reader.place(later.line) > reader.place(given)
-        if base and after and later.owner == item.owner:
-            gone = {*hangs_on(base.condition)} - {*hangs_on(later.condition)}
-            if not gone.isdisjoint(asked):
-                return later.line
-    return ""
 
 
 def _voted_for(reader: DebriefReader, seat: str) -> bool:

@@ -47,14 +47,6 @@ class DebriefReader(Reading):
         carried_out = (event.payload for event in self.events if event.kind == "direction")
         return frozenset(order["id"] for order in carried_out if order["refused"])
 
-    def place(self, event: str) -> int:
-        """Return the place of a line among all; what is no line comes after them."""
-        return self._places.get(event, len(self._places))
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {line["id"]: place for place, line in enumerate(self.lines)}
-
     def in_room(self, stage: str) -> bool:
         """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
         return self.seat is None or self.seat in self.game.present(stage)

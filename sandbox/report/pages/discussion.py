@@ -1,0 +1,123 @@
+"""What the minutes of a meeting tell of its talk: news, questions with answers, demands, objections, options put."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sandbox.content.acts import has
+from sandbox.content.language import Lang
+from sandbox.content.words import within_quotes
+from sandbox.game.language.questions import asked_in
+from sandbox.game.language.stock import quotable
+from sandbox.record.line import Line
+from sandbox.report.document.blocks import Span, Spans
+from sandbox.report.document.compose import strong
+from sandbox.report.exchanges import left_out, own_conditions
+from sandbox.report.pages.meeting import Meeting
+
+# Characters of what is quoted, as a rule: of answers and objections, and of questions.
+_LONGEST: dict[Lang, int] = {"en": 300, "zh": 115}
+_ASKED: dict[Lang, int] = {"en": 200, "zh": 85}
+
+
+def discussion(meeting: Meeting) -> Iterator[Spans]:
+    """Yield what was said in a meeting before it voted, by acts, fields and the ledger, in its order.
+
+    That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
+    replied, which options were put first there, and what was asked as a condition, with what became of that. What the
+    program said in a person's place is none of it.
+    """
+    talk = _Talk(meeting)
+    yield from talk.before()
+    for event in meeting.reader.course.get(meeting.stage, ()):
+        if event.kind == "inject":
+            yield strong(meeting.say("meeting.talk.news")), Span(meeting.say("gap") + meeting.reader.news(event))
+        elif event.kind == "line" and (line := talk.lines.get(event.payload["id"])):
+            yield from filter(None, [talk.told(line)])
+
+
+class _Talk:
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting, self.reader, self.say = meeting, meeting.reader, meeting.say
+        session = meeting.reader.session
+        said = [line for line in meeting.lines if not line["vote"] and line["id"] not in session.stood_in]
+        self.lines: Mapping[str, Line] = {
+            line["id"]: line for line in said if quotable(meeting.reader.spoken, line["says"])
+        }
+        self._quoted = set[str]()
+        self._first = dict[tuple[str, str], Line]()
+        for line in filter(meeting.reader.heard, meeting.reader.lines):
+            for term in line["terms"].items():
+                self._first.setdefault(term, line)
+
+    def before(self) -> Iterator[Spans]:
+        """Yield which options of what was carried somebody had put first in an earlier meeting."""
+        decided = [term for taken in self.meeting.taken if taken["carried"] for term in taken["terms"].items()]
+        told = []
+        for key, option in decided:
+            line = self._first.get((key, option))
+            if line and line["stage"] != self.meeting.stage:
+                names = {"name": self.reader.name(line["seat"]), "stage": self.reader.stage_name(line["stage"])}
+                ((_, text),) = self.reader.terms({key: option})
+                told.append(self.say("meeting.talk.by", option=text, **names))
+        if told:
+            yield strong(self.say("meeting.talk.before")), Span(self.say("gap") + self.say("semi").join(told))
+
+    def told(self, line: Line) -> Spans:
+        """Return a line with its answers and what became of what it asked for; empty for what only goes along."""
+        say, reader, item = self.say, self.reader, self.reader.proposals.get(line["id"])
+        asked = asked_in(reader.spoken, line, self.meeting.room) if has(line["act"], "asks") else []
+        answers = self._answers(line, asked)
+        opposes, own = has(line["act"], "opposes"), own_conditions(reader, item) if item else []
+        opposes = (opposes or has(line["act"], "escalates")) and line["id"] not in self._quoted
+        took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line)] if own else []
+        put = {key: option for (key, option), first in self._first.items() if first is line}
+        if not (own or put or opposes or answers):
+            return ()
+        names = {"name": reader.name(line["seat"]), "line": line["id"]}
+        if asked:
+            head = say("meeting.talk.asks", to=reader.names(asked), **names)
+        else:
+            head = say("meeting.talk.did", act=reader.act(line), **names)
+        spans = [strong(head), *self._quote(line)] if asked or opposes else [strong(head)]
+        matters = say("semi").join(self.meeting.matter(*each) for each in reader.terms(put))
+        asks = say("semi").join(own)
+        told = [say("meeting.talk.option", terms=matters)] if put else []
+        told += [say("meeting.talk.condition", condition=asks)] if own else []
+        spans += [Span(say("gap") + text) for text in told]
+        for each, how in {each["id"]: (each, how) for each, how in [*((x, "reply") for x in answers), *took]}.values():
+            by = {"name": reader.name(each["seat"]), "line": each["id"]}
+            promised = each["promises"] if how != "reply" and "no" not in each["takes_on"].values() else ""
+            spans += [Span(say("gap")), strong(say(f"meeting.talk.{how}", **by)), *self._quote(each, promised)]
+        if item and own and (back := left_out(reader, item, own, line["id"])) in self.lines:
+            spans.append(Span(say("gap") + say("meeting.talk.struck", name=names["name"], line=back)))
+        return tuple(spans)
+
+    def _answers(self, line: Line, asked: Sequence[str]) -> list[Line]:
+        """Return what whoever a line asks says next, or of that line, and what meets what it objects to."""
+        if not (asked or has(line["act"], "opposes")):
+            return []
+        later = [each for each in self.lines.values() if self.reader.place(each["id"]) > self.reader.place(line["id"])]
+        meant = [each for each in later if each["about"] == line["id"] and each["seat"] != line["seat"]]
+        own = [each for each in meant if each["seat"] in asked or has(each["act"], "grants")]
+        return own or [each for each in later[:1] if each["seat"] in asked]
+
+    def _took_on(self, line: Line) -> list[Line]:
+        """Return the last line of each seat that answers what a line asks for."""
+        said = [each for each in self.lines.values() if line["id"] in each.get("takes_on", {})]
+        return list({each["seat"]: each for each in said}.values())
+
+    def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
+        """Return the words of a line, the first time: all, or what it promised, or whole sentences between dots."""
+        gap = Span(self.say("gap"))
+        if line["id"] in self._quoted:
+            return gap, Span(self.say("meeting.talk.above"))
+        self._quoted.add(line["id"])
+        told = whole = " ".join(line["says"].split())
+        longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
+        if len(whole) > longest and promised:
+            told = promised
+        elif len(whole) > longest:
+            told = self.reader.aloud(whole, longest, act=line["act"])
+            told = ("" if whole.startswith(told) else "…") + told + ("" if whole.endswith(told) else "…")
+        return gap, Span(f"“{within_quotes(told)}”", style="quote")

@@ -1,0 +1,77 @@
+"""What minutes tell of the talk of a meeting, and what a seat struck of its own conditions for somebody's promise."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.content.language import Lang
+from sandbox.game.session import Session
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.handout import handout
+from sandbox.report.pages.minutes import minutes
+from sandbox.session.opening import open_session
+from tests.cassette import meeting
+from tests.game.making import LIBRARY, line
+from tests.report.conftest import told_session
+from tests.report.test_course_told import decided
+from tests.scoring.making import vote
+
+
+def _discussion(session: Session) -> str:
+    text, words = to_markdown(minutes(session)).replace("\\", ""), session.game.words
+    return re.split(r"\n## ", text.partition(words("meeting.discussed") + "\n")[2])[0]
+
+
+def _recorded(name: str) -> Session:
+    return open_session(meeting(name), LIBRARY)
+
+
+def test_minutes_tell_news_questions_with_their_answers_and_what_was_put_before() -> None:
+    told = _discussion(_recorded("showcase_zh"))
+    assert "**此前会议上已提出：**收物业费，出租一间租客交一份，不够区里补12个月（魏立新，落地方案）" in told
+    assert "**会上得知：**群里发来照片：礼拜天刚扫过的巷子里，有人倒了一车装修垃圾。" in told
+    asked = next(row for row in told.splitlines() if "蔡永福问魏立新（L031）" in row)
+    assert "**魏立新答复（L032）：**“8万元就是补扫地守门的，匀到你自家楼里换电线，这个字我不签" in asked
+    assert told.count("8万元就是补扫地守门的") == 1, "nothing is quoted twice"
+    english = _discussion(_recorded("showcase_en"))
+    objects = next(row for row in english.splitlines() if "He Wan objects (L046)" in row)
+    assert "we run a service, we don't stage events.…”" in objects, "dots stand where sentences are left out"
+
+
+def test_what_is_quoted_stands_so_in_the_transcript() -> None:
+    for name in ("showcase_en", "showcase_zh"):
+        session = _recorded(name)
+        said = [" ".join(each["says"].split()) for each in session.lines]
+        quotes = re.findall(r"：\*\*“(.*?)”(?=\*\*|$)|:\*\* “(.*?)”(?= \*\*|$)", _discussion(session), re.MULTILINE)
+        assert quotes
+        for quote in filter(None, (part.strip("…") for pair in quotes for part in pair)):
+            assert any(re.sub("[‘’“”\"']", "", quote) in re.sub("[‘’“”\"']", "", each) for each in said), quote
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_condition_struck_for_a_promise_is_told_with_what_was_promised(lang: Lang) -> None:
+    terms, held, more = {"payer": "shared"}, "the list hangs in the hall", "the mayor posts every name"
+    said = [
+        line(1, "mayor", "propose", terms=terms, condition=held),
+        line(2, "migrant_tenant", "support", about="L001", terms=terms, condition=f"{held}; {more}"),
+        line(3, "mayor", "promise", about="L002", says="Numbers I post, no names.", promises="numbers and no names"),
+        line(4, "migrant_tenant", "support", about="L002", terms=terms, condition=held),
+    ]
+    said[1]["asked_of"] = ["mayor"]
+    said[2]["takes_on"] = {"L002": "part"}
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "migrant_tenant": True}, terms=terms), "motion": "L004", "condition": held}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    by, name = map(session.game.name, ("migrant_tenant", "mayor"))
+    told = {
+        "en": f"{by} had asked for “{more}” (L002) and struck it (L004) after {name} had taken on a part of it (L003): "
+        "“numbers and no names”.",
+        "zh": f"{by}提过“{more}”（L002）；{name}应下一部分（L003）“numbers and no names”后，{by}撤回了这一条（L004）。",
+    }
+    assert told[lang] in to_markdown(handout(session)).replace("\\", "")
+    talk = next(row for row in _discussion(session).splitlines() if "L004" in row)
+    assert more in talk
+    assert "Numbers I post, no names." in talk
