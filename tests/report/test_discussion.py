@@ -75,3 +75,23 @@ def test_a_condition_struck_for_a_promise_is_told_with_what_was_promised(lang: L
     talk = next(row for row in _discussion(session).splitlines() if "L004" in row)
     assert more in talk
     assert "Numbers I post, no names." in talk
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_condition_of_an_earlier_meeting_is_told_where_it_is_answered(lang: Lang) -> None:
+    terms, asks = {"payer": "shared"}, "the mayor posts the list"
+    said = [
+        line(1, "village_cadre", "propose", terms=terms, condition=asks, stage="application"),
+        line(2, "migrant_tenant", "propose", terms=terms),
+        line(3, "mayor", "support", about="L002", says="That list I do not post."),
+    ]
+    said[0]["asked_of"] = ["mayor"]
+    said[2]["takes_on"] = {"L001": "no"}
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "migrant_tenant": True}, terms=terms), "motion": "L002"}
+    session = decided(told_session(said, lang=lang), 3, taken).as_read  # type: ignore[arg-type]
+    (row,) = (row for row in _discussion(session).splitlines() if "L001" in row)
+    assert asks in row
+    assert session.game.words("meeting.talk.took.no", name=session.game.name("mayor"), line="L003") in row
+    assert "That list I do not post." in row

@@ -33,7 +33,7 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
         if event.kind == "inject":
             yield strong(meeting.say("meeting.talk.news")), Span(meeting.say("gap") + meeting.reader.news(event))
         elif event.kind == "line" and (line := talk.lines.get(event.payload["id"])):
-            yield from filter(None, [talk.told(line)])
+            yield from filter(None, [talk.told(line), *talk.answered_now(line)])
 
 
 class _Talk:
@@ -63,6 +63,16 @@ class _Talk:
         if told:
             yield strong(self.say("meeting.talk.before")), Span(self.say("gap") + self.say("semi").join(told))
 
+    def answered_now(self, line: Line) -> Iterator[Spans]:
+        """Yield the conditions of earlier meetings to which a line is its seat's last answer, with that."""
+        for by, how in line.get("takes_on", {}).items():
+            item = self.reader.proposals.get(by)
+            if item and item.stage != self.meeting.stage and line in self._took_on(by):
+                names = {"name": self.reader.name(item.owner), "stage": self.reader.stage_name(item.stage)}
+                asks = self.say("semi").join(own_conditions(self.reader, item))
+                head = strong(self.say("meeting.talk.earlier", line=by, condition=asks, **names))
+                yield head, *self._answer(line, f"took.{how}")
+
     def told(self, line: Line) -> Spans:
         """Return a line with its answers and what became of what it asked for; empty for what only goes along."""
         say, reader, item = self.say, self.reader, self.reader.proposals.get(line["id"])
@@ -70,7 +80,7 @@ class _Talk:
         answers = self._answers(line, asked)
         opposes, own = has(line["act"], "opposes"), own_conditions(reader, item) if item else []
         opposes = (opposes or has(line["act"], "escalates")) and line["id"] not in self._quoted
-        took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line)] if own else []
+        took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line["id"])] if own else []
         put = {key: option for (key, option), first in self._first.items() if first is line}
         if not (own or put or opposes or answers):
             return ()
@@ -86,12 +96,17 @@ class _Talk:
         told += [say("meeting.talk.condition", condition=asks)] if own else []
         spans += [Span(say("gap") + text) for text in told]
         for each, how in {each["id"]: (each, how) for each, how in [*((x, "reply") for x in answers), *took]}.values():
-            by = {"name": reader.name(each["seat"]), "line": each["id"]}
-            promised = each["promises"] if how != "reply" and "no" not in each["takes_on"].values() else ""
-            spans += [Span(say("gap")), strong(say(f"meeting.talk.{how}", **by)), *self._quote(each, promised)]
+            spans += self._answer(each, how)
         if item and own and (back := left_out(reader, item, own, line["id"])) in self.lines:
             spans.append(Span(say("gap") + say("meeting.talk.struck", name=names["name"], line=back)))
         return tuple(spans)
+
+    def _answer(self, line: Line, how: str) -> Spans:
+        """Return who answered, in which way, and with what words."""
+        by = {"name": self.reader.name(line["seat"]), "line": line["id"]}
+        promised = line["promises"] if how != "reply" and "no" not in line["takes_on"].values() else ""
+        gap, head = Span(self.say("gap")), strong(self.say(f"meeting.talk.{how}", **by))
+        return gap, head, *self._quote(line, promised)
 
     def _answers(self, line: Line, asked: Sequence[str]) -> list[Line]:
         """Return what whoever a line asks says next, or of that line, and what meets what it objects to."""
@@ -102,9 +117,9 @@ class _Talk:
         own = [each for each in meant if each["seat"] in asked or has(each["act"], "grants")]
         return own or [each for each in later[:1] if each["seat"] in asked]
 
-    def _took_on(self, line: Line) -> list[Line]:
+    def _took_on(self, by: str) -> list[Line]:
         """Return the last line of each seat that answers what a line asks for."""
-        said = [each for each in self.lines.values() if line["id"] in each.get("takes_on", {})]
+        said = [each for each in self.lines.values() if by in each.get("takes_on", {})]
         return list({each["seat"]: each for each in said}.values())
 
     def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
