@@ -114,14 +114,14 @@ def test_what_has_a_time_of_its_own_has_it_where_there_is_no_limit() -> None:
 
 
 def test_a_vote_has_time_enough_to_be_read_whatever_the_limit_is_and_may_be_given_more() -> None:
-    for limit, has in ((30, VOTE_SECONDS), (300, 300)):
+    for limit, least in ((30, VOTE_SECONDS), (300, 300)):
         time = TurnTime(limit)
         at(0.0, time).ask(TENANT, "vote L008", least=VOTE_SECONDS)
         at(0.0, time).ask(MAYOR, "training:3:discussion")
-        assert at(10.0, time).left(TENANT) == has - 10.0
+        assert at(10.0, time).left(TENANT) == least - 10.0
         assert at(10.0, time).left(MAYOR) == limit - 10.0, "a turn has its own limit"
         at(10.0, time).give((TENANT,), 60.0)
-        assert at(20.0, time).left(TENANT) == has + 40.0
+        assert at(20.0, time).left(TENANT) == least + 40.0
         assert at(20.0, time).left(MAYOR) == limit - 20.0
     time = TurnTime()
     at(0.0, time).ask(TENANT, "vote L008", least=VOTE_SECONDS)
