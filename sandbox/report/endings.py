@@ -9,7 +9,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.language.answered import never_answered, unanswered
 from sandbox.game.language.stock import without_stock
-from sandbox.game.motions.counting import counted
+from sandbox.game.motions.counting import counted, recast
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
@@ -46,6 +46,25 @@ def why_undecided(session: Session, words: Words) -> str:
     if ended[0] in ("facilitator", "clock") and not moved:
         ended.append("no_motion")
     return words("decision.why_none", why=words("semi").join(words.of("ended", each) for each in ended))
+
+
+def vote_again_at(session: Session) -> str:
+    """Return the line to go back to for another vote, where votes that were not cast would have changed the last one.
+
+    Empty where they would not have, or where all were cast.
+    """
+    taken = next(reversed(session.decisions), None)
+    uncast = taken.get("uncast", ()) if taken else ()
+    if taken is None or not uncast:
+        return ""
+    out = [seat for seat in taken["abstained"] if seat not in uncast]
+    others = [
+        recast(session.game, taken, {**taken["votes"], **dict.fromkeys(uncast, way)}, out) for way in (True, False)
+    ]
+    if all(other["carried"] is taken["carried"] for other in others):
+        return ""
+    first = next(place for place, line in enumerate(session.lines) if line["vote"] and line["stage"] == taken["stage"])
+    return session.lines[first - 1]["id"] if first else ""
 
 
 def _of_each(session: Session, fell: Mapping[str, str], words: Words) -> str:

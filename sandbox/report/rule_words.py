@@ -382,16 +382,18 @@ def right_in_words(game: Game, seat: str) -> str:
 def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
     """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it.
 
-    Where it is not told which motion, it is told of a veto when it does not hold.
+    It holds whoever does not vote: before a vote nobody knows who will. Where it is not told which motion, it is told
+    of a veto when it does not hold.
     """
     terms = motion.terms if motion else None
     label, how, aggregation = game.words, franchise(game, stage, terms), game.governance.rules.aggregation
     count, chair = len(how.votes or how.heard), game.role(game.chair)
     way, share, due = _counting(aggregation), share_in_words(label, aggregation.share), aggregation.due(count)
     text = label(f"carries.{way}", count=count, carry=how.carry, chair=chair, share=share)
-    if how.votes and (aggregation.abstain or count < due):
-        least = max(due, how.carry) if aggregation.of == "voters" else due
-        text += label(f"carries.quorum.{way}", quorum=least, share=share)
+    if how.votes and aggregation.of == "cast":
+        text += label("carries.abstain") if aggregation.abstain else ""
+    if how.votes and due > (1 if aggregation.of == "cast" else how.carry):
+        text += label("carries.quorum", quorum=due)
     stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
     unless = "" if motion else label.join(filter(None, (bought_off(game, position) for position in aggregation.veto)))
     text += label(veto_key(game, "carries.stop", stop), names=offices(game, stop)) if stop else ""

@@ -139,13 +139,10 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
     votes, voters = {*cast_on(session.state, item), *kept} - uncast, game.voters(stage)
     waiting = [words("you") if voter == seat else game.name(voter) for voter in voters if voter not in votes | uncast]
     asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
-    carries = carries_text(told, stage, item)
-    if uncast:
-        carries += words("gap") + words(f"vote.uncast_counts.{game.governance.rules.aggregation.of}")
     return PutMotion(
         title=f"{words('vote.now')}{words('colon')}{item.line} {reading_for(session, words).mover(item)}",
         options=tuple(option for _, option in told.in_words(item.terms)) or (words("vote.no_terms"),),
-        carries=carries, count=len(votes), of=len(voters),
+        carries=carries_text(told, stage, item), count=len(votes), of=len(voters),
         given=words("vote.given", count=len(votes), of=len(voters)), waiting=asked,
     )  # fmt: skip
 

@@ -278,12 +278,13 @@ class PagePart:
 
 
 @contextmanager
-def dialog(title: str) -> Iterator[ui.dialog]:
+def dialog(title: str, within: ui.element | None = None) -> Iterator[ui.dialog]:
     """Open a dialog with a heading, by which screen readers name it; what is added inside stands below.
 
-    It belongs to the page as a whole, so that it stays when the part from which it was opened is built anew.
+    It belongs to the page as a whole, so that it stays when the part from which it was opened is built anew, or to the
+    part that is named, with which it goes.
     """
-    with ui.context.client.content, ui.dialog(value=True) as opened, ui.card().classes("dialog"):
+    with within or ui.context.client.content, ui.dialog(value=True) as opened, ui.card().classes("dialog"):
         head = heading(2, title)
         opened.props(f'aria-labelledby="{head.html_id}"')
         yield opened
@@ -319,9 +320,9 @@ def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", 
     ui.notify(text, type=kind, position="top", multi_line=True, timeout=milliseconds)
 
 
-def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
-    """Ask before something is done; where it is refused, say so."""
-    with dialog(question) as opened:
+def confirm(words: Words, question: str, yes: str, act: Callable[[], Any], within: ui.element | None = None) -> None:
+    """Ask before something is done, as long as a part of the page is there; where it is refused, say so."""
+    with dialog(question, within) as opened:
         agree(words, opened, yes, act)
 
 

@@ -39,12 +39,13 @@ class Transcript:
 
     Each event is one element of the page, and what was said before the page was opened comes in blocks: a session may
     have hundreds of lines, and the server keeps the elements of every page.
-    The tools are called with the id of a line when its button is pressed; without them lines have none.
+    The tools are called with the id of a line when its button is pressed; without them lines have none. Without
+    ``votes`` the decision alone tells who voted how.
     """
 
     def __init__(
         self, session: Callable[[], Session], viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,
-        tall: bool = False,
+        tall: bool = False, *, votes: bool = True,
     ) -> None:  # fmt: skip
         first = session()
         self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
@@ -53,7 +54,7 @@ class Transcript:
         self._before = {line["id"] for line in first.lines}
         self._counters = viewer.counters(first, first.lines)
         self._departure = departure_of(replace(first, game=first.game.with_words(words.lang)))
-        self._last, self._ids = 0, set[str]()
+        self._last, self._ids, self._votes = 0, set[str](), votes
         self._sealed: list[Event] = []
         add_style()
         self._log = ui.element("section").classes("log tall" if tall else "log")
@@ -153,6 +154,8 @@ class Transcript:
 
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))
+        if line["vote"] and not self._votes:
+            return ""
         self._ids.add(line["id"])
         # What a report or a condition is on stands among what has been said since the page was opened.
         anew = line["stage"] in self._game.able("reviews") or line["condition"]

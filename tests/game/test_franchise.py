@@ -42,6 +42,25 @@ def test_so_many_votes_carry_a_motion_and_these_seats_stop_it() -> None:
             assert carried(game.governance, game.positions, votes) == (enough and not stopped)
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            "7 may vote, and more than half of the votes cast carry it (4 if all vote); at least 3 votes must be cast.",
+        ),
+        ("zh", "7人有票，投出的票里过半就通过（都投要4票）；至少投出3票才算数。"),
+    ],
+)
+def test_the_rule_is_told_so_that_it_holds_whoever_does_not_vote(lang: Lang, told: str) -> None:
+    game = game_of("joint_production", (), lang)
+    assert carries_text(game, STAGE) == told
+    seats = game.voters(STAGE)
+    for yes, no, holds in ((2, 1, True), (2, 0, False), (2, 2, False), (4, 3, True)):
+        votes = dict(zip(seats, [True] * yes + [False] * no, strict=False))
+        assert carried(game.governance, game.positions, votes, seats[len(votes) :]) is holds
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_a_seat_has_is_told_from_the_rules(lang: Lang) -> None:
     core = game_of("one_core_multiple_actors", (), lang)

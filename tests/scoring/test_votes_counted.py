@@ -101,7 +101,7 @@ def test_a_motion_that_is_told_with_a_majority_of_the_votes_is_carried_or_has_a_
     assert reasons == {"", "consent was lacking", "too few votes for the quorum of 4"}
 
 
-@pytest.mark.parametrize(("lang", "told"), [("en", "too few votes for the quorum of 9"), ("zh", "投票的不够法定的9票")])
+@pytest.mark.parametrize(("lang", "told"), [("en", "too few votes for the quorum of 9"), ("zh", "投出的票不够9票")])
 def test_a_quorum_that_was_missed_stands_beside_the_decision(lang: Lang, told: str) -> None:
     session = next(each for each, _ in decided(lang, "aggregation.quorum=9"))
     assert told in transcript_markdown(session)

@@ -107,7 +107,7 @@ async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebSe
         await desk.unfold("data-change")
         await desk.choose(await desk.wait("data-plan"), words("setup.plan_of", minutes=90))
         await desk.until(lambda: "90" in str(desk.elements[desk.find("data-turn-seconds")]["props"]))
-        after = words("setup.time.turn", seconds=90, after=words("setup.idle.persona"))
+        after = words("setup.time.turn", seconds=90, vote=120, after=words("setup.idle.persona"))
         await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90, played=played) + words("gap") + after))
         await desk.choose(desk.find("data-plan"), words("setup.no_plan"))
         unlimited = words("gap").join(words(f"setup.time.{key}") for key in ("none", "no_turn"))

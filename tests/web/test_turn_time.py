@@ -23,7 +23,7 @@ from sandbox.session.runner import Models
 from sandbox.web.seat.asking import Begun
 from sandbox.web.tables.answers import place_of
 from sandbox.web.tables.audience import REMIND_SECONDS, Audience
-from sandbox.web.tables.clock import TurnTime, turn_seconds
+from sandbox.web.tables.clock import VOTE_SECONDS, TurnTime, turn_seconds
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
@@ -111,6 +111,21 @@ def test_what_has_a_time_of_its_own_has_it_where_there_is_no_limit() -> None:
     assert at(110.0, time).left(MAYOR) == 120.0
     at(200.0, time).ask(MAYOR, "training:1:discussion")
     assert at(1e6, time).left(MAYOR) is None
+
+
+def test_a_vote_has_time_enough_to_be_read_whatever_the_limit_is_and_may_be_given_more() -> None:
+    for limit, least in ((30, VOTE_SECONDS), (300, 300)):
+        time = TurnTime(limit)
+        at(0.0, time).ask(TENANT, "vote L008", least=VOTE_SECONDS)
+        at(0.0, time).ask(MAYOR, "training:3:discussion")
+        assert at(10.0, time).left(TENANT) == least - 10.0
+        assert at(10.0, time).left(MAYOR) == limit - 10.0, "a turn has its own limit"
+        at(10.0, time).give((TENANT,), 60.0)
+        assert at(20.0, time).left(TENANT) == least + 40.0
+        assert at(20.0, time).left(MAYOR) == limit - 20.0
+    time = TurnTime()
+    at(0.0, time).ask(TENANT, "vote L008", least=VOTE_SECONDS)
+    assert at(1e6, time).left(TENANT) is None, "without a limit there is none"
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ask", "stop", "other"]), st.floats(0, 50)), max_size=20))

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.language import Lang
+import pytest
+
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.motions.backing import said_on
@@ -120,9 +122,10 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) 
         await bo.click("data-act", "support")
         votes = await decided(server, put)
         ids = [vote["id"] for vote in votes]
-        for page in (wall, anna):
-            await page.until(lambda page=page: set(ids) <= {*page.lines()})  # type: ignore[misc]
-            assert [line for line in page.lines() if line in ids] == ids, "in their order"
+        await anna.until(lambda: {*ids} <= {*anna.lines()})
+        assert [line for line in anna.lines() if line in ids] == ids, "in their order"
+        await wall.until(lambda: wall.shows(words("decision.result")) or wall.shows(words("decision.title")))
+        assert not {*ids} & {*wall.lines()}, "the wall has the result, and not the last votes above it"
         await anna.until(lambda: not anna.find("data-vote-kept"))
         people = [(vote["seat"], vote["act"]) for vote in votes if vote["origin"] == "person"]
         assert sorted(people) == [(PARENT, "support"), (MAYOR, "support"), (TENANT, "object")]
@@ -192,3 +195,21 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
         name = LIBRARY.persona(SECRETARY).name.get(lang)
         await wall.until(lambda: words("decision.veto.party", names="社区党组织") in wall.texts)
         assert words("decision.veto.party", names=name) not in wall.texts
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_form_says_how_long_a_vote_has_and_what_minutes_cannot_come_true(
+    server: WebServer, lang: Lang
+) -> None:
+    words = Words(lang)
+    table = make_table(
+        server, lang=lang, turns=None, seconds=60, plan=45, scenario="clean_up",
+        stages=("application", "public_engagement"), minutes={"application": 13, "public_engagement": 21},
+        persons=(DIRECTOR,),
+    )  # fmt: skip
+    async with light(table.desk) as desk:
+        await desk.unfold("data-change")
+        box = desk.elements[await desk.wait("data-turn-seconds")]
+        assert box["props"]["hint"] == words("setup.vote_seconds", vote=120)
+        short = words("setup.time.short", lines=22, minutes=26)
+        await desk.until(lambda: desk.elements[desk.find("data-short")].get("text") == short)

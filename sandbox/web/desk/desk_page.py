@@ -13,7 +13,7 @@ from typing_extensions import override
 from sandbox.content.language import LANGUAGES
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.report.endings import why_undecided
+from sandbox.report.endings import vote_again_at, why_undecided
 from sandbox.web.decision_card import show_motion
 from sandbox.web.desk.another_round import another_round
 from sandbox.web.desk.desk_bar import DeskBar, DeskCalls
@@ -48,11 +48,12 @@ from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import Panels
 from sandbox.web.panels import document_reader, ledger_panel, room_panel, seat_text
+from sandbox.web.tables.clock import VOTE_SECONDS
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.rounds import compared
 from sandbox.web.tables.session_tree import people_heads, people_rows, played, session_tree
-from sandbox.web.tables.waiting import minutes_text
+from sandbox.web.tables.waiting import least_left, minutes_text
 
 _FIRST = ("talk",)
 """Sections of the debrief that stand open after a session: the outline of the talk that follows at once."""
@@ -242,7 +243,8 @@ class DeskPage(TableDesk):
 
     def _show_asks(self, room: TableRoom) -> None:
         waits = room.overdue.get(room.asked) == "waits"
-        key = room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits
+        timed, again = least_left(room) is not None, vote_again_at(room.shown) if self.member is None else ""
+        key = room.stopped, room.pulses.wanted, room.asked, room.voting, room.failing, room.slow, waits, timed, again
         self._asks.show(key, lambda: self._draw_asks(room))
 
     def _draw_asks(self, room: TableRoom) -> None:
@@ -269,10 +271,14 @@ class DeskPage(TableDesk):
                 soft(words("desk.decision_waits")).props("data-decision-waits")
             button = ui.button(words("desk.speak_for"), on_click=lambda: speak_for_dialog(self, room, seat))
             button.props("flat dense data-speak-for")
+        self._draw_vote_again(room)
 
     def _draw_uncast(self, room: TableRoom) -> None:
-        """Add the way on without whoever does not vote: nobody votes in their name."""
+        """Add more time for a vote, and the way on without whoever does not vote: nobody votes in their name."""
         words = self.words
+        if least_left(room) is not None:
+            more = words("desk.more_vote", count=VOTE_SECONDS // 60)
+            ui.button(more, icon="more_time", on_click=room.more_to_vote).props("outline data-more-vote")
         with ui.button(words("desk.uncast")).props("flat dense data-uncast"), ui.menu():
             for seat in room.voting:
                 name = room.game.name(seat)
@@ -280,6 +286,18 @@ class DeskPage(TableDesk):
                 ui.menu_item(name, partial(sure, partial(self.order, "uncast", seat=seat))).props(
                     f"data-uncast-seat={seat}"
                 )
+
+    def _draw_vote_again(self, room: TableRoom) -> None:
+        """Add the way back to a vote that would have come out otherwise with the votes that were not cast."""
+        words, line = self.words, vote_again_at(room.shown) if self.member is None else ""
+        if not line:
+            return
+        uncast = room.shown.decisions[-1].get("uncast", ())
+        sure, again = words("desk.vote_again.sure", line=line), words("desk.vote_again")
+        with div("pair"):
+            soft(words("desk.vote_again.why", count=len(uncast))).classes("grow")
+            ask = partial(confirm, words, sure, again, partial(self.house.branch, self.table, room, line))
+            ui.button(again, icon="how_to_vote", on_click=ask).props("data-vote-again")
 
     def _draw_controls(self, room: TableRoom) -> None:
         words, order = self.words, self.order
@@ -339,6 +357,7 @@ class DeskPage(TableDesk):
             with box(words("over.next")).props("data-next"):
                 if why := why_undecided(room.shown, words):
                     ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
+                self._draw_vote_again(room)
                 soft(words("over.next_why"))
                 self._debrief = PagePart()
             if self.member is None:

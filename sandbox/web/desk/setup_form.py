@@ -25,7 +25,7 @@ from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text, unpaid_text
 from sandbox.web.cards.cards_page import pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
-from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD
+from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS, turn_seconds
 from sandbox.web.tables.database import Idle, Setup
 from sandbox.web.tables.house import House
 
@@ -135,14 +135,14 @@ class SetupForm:
             self._tables.props(f'hint="{words("setup.tables_why")}" data-tables').set_visibility(several)
             self._open = soft("").props('data-seats role="status"')
             self._time = soft("").props('data-time role="status"')
+            self._short = soft("").props('data-short role="status"')
             ui.button(label, on_click=self._submit).props("data-open")
         self._usual = [stage.id for stage in library.stages_of(library.scenario(setup.scenario))]
         self._persons: dict[str, ui.checkbox] = {}
         self._cast: CastChoice | None = None
         self._case.on_value_change(self._other_case)
         self._model.on_value_change(self._model_chosen)
-        self._turns.on_value_change(self._warn)
-        self._turns.on_value_change(self._pack_offered)
+        self._turns.on_value_change(self._tell_time)
         self._case_chosen(setup.persons, setup.cast)
         self._model_chosen()
         self._tell_time()
@@ -215,6 +215,7 @@ class SetupForm:
     def _warn(self) -> None:
         words, lang = self._words, self._words.lang
         self._barred.clear()
+        self._short.set_text("")
         stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
         seats = [seat for seat, box in self._persons.items() if box.value]
         open_for = [self._persons[seat].text for seat in seats]
@@ -234,6 +235,7 @@ class SetupForm:
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
+            self._short.set_text(self._played_short(game))
             case = self._house.library.scenario(str(self._case.value))
             if model.id not in case.governance:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
@@ -249,6 +251,20 @@ class SetupForm:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):
                 ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
+
+    def _played_short(self, game: Game) -> str:
+        """Return how long a table plays at most, where that is less than it is given; else empty."""
+        plan, seconds = int(self._plan.value or 0), int(self._turn_time.limit.value or 0)
+        given = sum(int(self._minutes[stage.id].value or 0) for stage in game.stages)
+        lines = {stage.id: game.turn_limit(stage) for stage in game.stages}
+        votes = len(game.able("decides")) * game.governance.rules.aggregation.ballots * max(VOTE_SECONDS, seconds)
+        spoken = sum(lines[stage.id] * turn_seconds(seconds, plan, stage) for stage in game.stages)
+        minutes = round((spoken + votes) / 60)
+        return (
+            self._words("setup.time.short", lines=sum(lines.values()), minutes=minutes)
+            if spoken and minutes < given
+            else ""
+        )
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
@@ -271,7 +287,6 @@ class SetupForm:
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _stages_chosen(self) -> None:
-        self._warn()
         if self._plan.value:
             self._plan_chosen()
         else:
@@ -294,6 +309,7 @@ class SetupForm:
         told = words(f"setup.time.{whole}", minutes=plan, played=played)
         self._time.set_text(words("gap").join([told, self._turn_time.told()]))
         self._pack_offered()
+        self._warn()
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -358,6 +374,7 @@ class TurnTimeChoice:
     def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
         self._words = words
         self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
+        self.limit.props(f'hint="{words("setup.vote_seconds", vote=VOTE_SECONDS)}"')
         ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
         self.after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
 
@@ -370,7 +387,7 @@ class TurnTimeChoice:
         seconds = int(self.limit.value or 0)
         after = self._words(f"setup.idle.{self.after.value}")
         key = "turn" if seconds else "no_turn"
-        return self._words(f"setup.time.{key}", seconds=seconds, after=after)
+        return self._words(f"setup.time.{key}", seconds=seconds, after=after, vote=max(VOTE_SECONDS, seconds))
 
     def chosen(self) -> tuple[int, Idle]:
         """Return both; raises `InputError` where the seconds are no whole number within their bounds."""

@@ -259,7 +259,7 @@ class VoteBox(Asking):
         veto = game.governance.rules.aggregation.stops(game.positions[seat])
         sure, stops = (veto_key(game, f"vote.{key}", [seat] if veto else []) for key in ("sure_veto", "no_stops"))
         asked = self._words(sure, role=game.role(seat, self._words.lang)) if veto else self._words("vote.sure_all")
-        confirm(self._words, asked, self._words(stops), partial(self._cast, act))
+        confirm(self._words, asked, self._words(stops), partial(self._cast, act), self._box)
 
     @override
     def _restore(self, parts: Mapping[str, Any]) -> None:

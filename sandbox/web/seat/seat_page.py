@@ -46,7 +46,7 @@ from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.tables.time_watch import Overdue
-from sandbox.web.tables.waiting import minutes_text, why_yours
+from sandbox.web.tables.waiting import least_left, minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
@@ -176,8 +176,10 @@ class SeatPage(SeatLobby):
             rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
             self._counted.set_text("" if rest is None else self.words(key, seconds=math.ceil(rest)))
         # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
-        longest = max(others, default=0.0) // _STEP * _STEP
-        self._since.set_text(minutes_text(longest) if others and not mine else "")
+        rest = least_left(room)
+        key, time = ("gone", max(others, default=0.0)) if rest is None else ("left", rest)
+        told = self.words(f"table.{key}", time=minutes_text(time // _STEP * _STEP))
+        self._since.set_text(told if others and not mine else "")
 
     @override
     def refresh(self, room: TableRoom) -> None:

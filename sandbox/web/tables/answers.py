@@ -14,7 +14,7 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.session.turns import person_turn
 from sandbox.web.tables.ballots import vote_on
-from sandbox.web.tables.clock import Hold
+from sandbox.web.tables.clock import VOTE_SECONDS, Hold
 
 if TYPE_CHECKING:
     from sandbox.web.tables.room import TableRoom
@@ -141,7 +141,8 @@ class Answers:
         room.thinking = None
         self._asked = asked = self._still_asked(view.seat, place, state)
         if not room.ballots.has(state, view.seat):
-            room.turn_time.ask(view.seat, vote_on(put.line) if put else place)
+            what, least = (vote_on(put.line), VOTE_SECONDS) if put else (place, 0)
+            room.turn_time.ask(view.seat, what, least=least)
         elif self.hold.left is None:
             self._count()
         room.audience.asked()

@@ -15,7 +15,7 @@ from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event, LineSpoken
 from sandbox.session.turns import person_turn
-from sandbox.web.tables.clock import TurnTime
+from sandbox.web.tables.clock import VOTE_SECONDS, TurnTime
 
 
 def motion_put(game: Game, state: State) -> Item | None:
@@ -104,7 +104,7 @@ class Ballots:
         The votes on motions that are decided are forgotten, and those of seats that people have left.
         """
         for seat in {*voting} - self._asked:
-            self._turn_time.ask(seat, vote_on(self.put(state)))
+            self._turn_time.ask(seat, vote_on(self.put(state)), least=VOTE_SECONDS)
         for seat in self._asked - {*voting}:
             self._turn_time.stop(seat)
         self._asked = {*voting}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ SECONDS_HELD = 5
 """For how long new tables hold what somebody has said, or voted, so that it may be taken back."""
 LONG_PLAN = 120
 """Minutes of a time plan from which on stages that draft or decide leave longer for a turn."""
+VOTE_SECONDS = 120
+"""The least that a person has for a vote, where there is a limit: a motion with its options is read first."""
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 
@@ -109,6 +111,7 @@ class TurnTime:
     limit: int = 0
     clock: Callable[[], float] = time.monotonic
     _own: dict[str, float] = field(default_factory=dict)
+    _least: dict[str, float] = field(default_factory=dict)
     _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
     _spent: dict[str, tuple[str, float]] = field(default_factory=dict)
     _free: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -119,14 +122,20 @@ class TurnTime:
             waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited().items()}
             self.limit, self._free = limit, {**self._spent, **waited}
 
-    def ask(self, seat: str, what: str, own: float = 0.0) -> None:
+    def ask(self, seat: str, what: str, own: float = 0.0, least: float = 0.0) -> None:
         """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes.
 
-        It has so many seconds of its ``own`` for this where there is no limit; 0 for as long as it likes.
+        It has so many seconds of its ``own`` for this where there is no limit, 0 for as long as it likes, and the
+        ``least`` whatever the limit is.
         """
         if self._asked.get(seat, ("",))[0] != what:
             self._asked[seat] = (what, self.clock())
-            self._own[seat] = own
+            self._own[seat], self._least[seat] = own, least
+
+    def give(self, seats: Iterable[str], seconds: float) -> None:
+        """Give some seats so many seconds more for what they are asked now."""
+        for seat in {*seats} & self._asked.keys():
+            self._free[seat] = self._asked[seat][0], self._not_counted(seat) + seconds
 
     def limit_from_now(self, seconds: float) -> None:
         """Give whoever has as long as they like so many seconds from now on for what they are asked."""
@@ -155,7 +164,7 @@ class TurnTime:
         limit = self.limit or self._own.get(seat, 0.0)
         if waited is None or not limit:
             return None
-        return limit - waited + self._not_counted(seat)
+        return max(limit, self._least[seat]) - waited + self._not_counted(seat)
 
     def _not_counted(self, seat: str) -> float:
         what, free = self._free.get(seat, ("", 0.0))

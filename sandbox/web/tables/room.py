@@ -32,7 +32,7 @@ from sandbox.web.seat.asking import Begun
 from sandbox.web.tables.answers import Answers
 from sandbox.web.tables.audience import Audience
 from sandbox.web.tables.ballots import Ballots, Keep, PulseBallot, motion_put
-from sandbox.web.tables.clock import Hold, StageClock, Thinking, TurnTime, played_time, turn_seconds
+from sandbox.web.tables.clock import VOTE_SECONDS, Hold, StageClock, Thinking, TurnTime, played_time, turn_seconds
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.time_watch import MOVES, Lending, TimeWatch
 from sandbox.web.throttle import in_terminal
@@ -229,6 +229,11 @@ class TableRoom:
         stage = self.fold.state["stage"]
         within = self.game.stages[min(stage, len(self.game.stages) - 1)]
         self.turn_time.allow(turn_seconds(seconds, self._setup.plan, within))
+
+    def more_to_vote(self) -> None:
+        """Give whoever may vote and has not more time for it."""
+        self.turn_time.give(self.voting, VOTE_SECONDS)
+        self.audience.asked()
 
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""

@@ -41,6 +41,12 @@ def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace
     return words("semi").join(texts)
 
 
+def least_left(room: TableRoom) -> float | None:
+    """Return the seconds that whoever has least of those who are waited for has left; None where none has a limit."""
+    times = [left for seat in room.waited if (left := room.turn_time.left(seat)) is not None]
+    return max(0.0, min(times)) if times else None
+
+
 def decision_waits(room: TableRoom, words: Words) -> str:
     """Return that a decision waits for whoever makes it, though their time is over; else empty."""
     waits = room.overdue.get(room.asked) == "waits"

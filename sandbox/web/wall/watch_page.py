@@ -43,10 +43,10 @@ from sandbox.web.links import is_own
 from sandbox.web.live import LivePage
 from sandbox.web.panels import as_said, decided_text, reading_for
 from sandbox.web.tables.audience import PROJECTOR, Viewer
-from sandbox.web.tables.ballots import motion_put, sealed
+from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.waiting import decision_waits, minutes_text, stage_text, status_text, thinking_text
+from sandbox.web.tables.waiting import decision_waits, least_left, minutes_text, stage_text, status_text, thinking_text
 
 _EVERY = 1.0
 _LONGEST = 110
@@ -231,10 +231,10 @@ class WallPage:
         )  # fmt: skip
 
     def _lines(self, room: TableRoom) -> tuple[str, ...]:
-        game, state = room.game, room.shown.state
+        game = room.game
         said = (event for event in reversed(room.shown.events) if event.kind == "line")
-        lines = (event for event in said if not sealed(game, state, event))
-        heard = (event for event in lines if sees(game, None, event))
+        talk = (event for event in said if not event.payload["vote"])  # who voted how stands with the decision
+        heard = (event for event in talk if sees(game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
         session = room.shown
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
@@ -299,6 +299,7 @@ class ProjectorPage(WatchPage):
     """The page, to be read from the last row: few lines, the last one large, and in a vote nothing but the motion."""
 
     style = "projector"
+    _ballot_left: ui.label | None = None
 
     @override
     def draw_live(self, room: TableRoom) -> None:
@@ -308,7 +309,7 @@ class ProjectorPage(WatchPage):
             with div("talk"):
                 with div("said"):
                     ui.label(room.game.scenario.question.get(words.lang)).classes("question")
-                    self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True)
+                    self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True, votes=False)
                 with ui.element("aside").classes("beside"):
                     soft(words("watch.now"))
                     self.now()
@@ -334,8 +335,11 @@ class ProjectorPage(WatchPage):
         self._tabled.element.classes(replace="tabled with-last" if shown else "tabled")
         self._ballot.show(
             put_key(session, item, room.kept),
-            lambda: _draw_ballot(session, self.words, room.kept, item) if item else None,
+            lambda: self._draw_ballot(session, room.kept, item) if item else None,
         )
+
+    def _draw_ballot(self, session: Session, kept: tuple[str, ...], item: Item) -> None:
+        self._ballot_left = _draw_ballot(session, self.words, kept, item)
 
     def _draw_free(self) -> None:
         soft(self.words("watch.seats_free", address=f"{self._base}/join"))
@@ -344,8 +348,11 @@ class ProjectorPage(WatchPage):
     @override
     def refresh_time(self, room: TableRoom) -> None:
         super().refresh_time(room)
-        times = [left for seat in room.waited if (left := room.turn_time.left(seat)) is not None]
-        self._left.set_text(minutes_text(max(0.0, min(times))) if times else "")
+        left = least_left(room)
+        text = "" if left is None else self.words("table.left", time=minutes_text(left))
+        self._left.set_text(text)
+        if self._ballot_left is not None and not self._ballot_left.is_deleted:
+            self._ballot_left.set_text(text)
 
     @override
     def waited(self, room: TableRoom) -> str:
@@ -395,7 +402,8 @@ def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
             held(item.condition, words)
 
 
-def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> None:
+def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> ui.label:
+    """Add a motion that is being voted on, and return where the time that is left for the vote is told."""
     put = put_in_short(session, words, kept, item)
     if fell := fallen_told(session, words):
         ui.label(fell).classes("notice decision lost").props("data-fell")
@@ -416,5 +424,7 @@ def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: It
                 for number in range(put.of):
                     div("in" if number < put.count else "")
             ui.label(put.given).props('role="status"').props["data-given"] = put.count
+            left = ui.label().classes("strong").props('role="timer" data-vote-left')
         if put.waiting:
             soft(put.waiting)
+    return left
