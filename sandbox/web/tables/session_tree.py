@@ -339,7 +339,7 @@ def people_heads(words: Words) -> list[str]:
 
 
 def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> list[tuple[str, ...]]:
-    """Return a row for each person at some tables: table, name, seat, role, lines, motions, votes by how, and turns lost.
+    """Return a row for each person at some tables: table, name, seat, role, lines, motions, votes, turns lost.
 
     What a persona said or voted in a person's seat counts as spoken by the program alone. Who had a seat before
     whoever has it now has a row of their own.
@@ -354,7 +354,7 @@ def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> l
                 said = [line for line in mine if not line["vote"]]
                 moved = sum(has(line["act"], "proposes") and bool(line["terms"]) for line in said)
                 votes = Counter[str](side_of(line["act"]) for line in mine if line["vote"])
-                uncast = sum(line["origin"] == "nobody" for line in own)
+                uncast = sum(line["vote"] and line["origin"] == "nobody" for line in own)
                 covered = sum(line["id"] in known.session.stood_in for line in own)
                 counts = [len(said), moved, *(votes[side] for side in _SIDES), uncast, covered]
                 rows.append((told, name, game.name(seat), game.role(seat), *map(str, counts)))
