@@ -139,11 +139,13 @@ class TalkQuestion(Text):
     Args:
         stages: the stages of which it speaks; it is left out where one of them was not played.
         asides: whether it speaks of what was said in private; it is left out where nothing was.
+        decided: whether it speaks of what was decided; it is left out where nothing was.
         watched: the same for those who only saw the session, where it asks its players what they did.
     """
 
     stages: tuple[StageId, ...] = Field(default=(), exclude=True)
     asides: bool = Field(default=False, exclude=True)
+    decided: bool = Field(default=False, exclude=True)
     watched: Text | None = Field(default=None, exclude=True)
 
 

@@ -168,7 +168,9 @@ def test_a_pulse_that_was_derived_is_marked_as_such() -> None:
     text = points(debrief(session), "pulses")
     assert "3 → 4*" in text
     assert "4 → 3*" in text
-    assert "Answered by the model for each seat. With *: derived" in text, "who answered, and of whom nobody asked"
+    assert "Answered by the model for each seat. With *: nobody answered; derived" in text, (
+        "who answered, and who did not"
+    )
     assert "\\*" not in to_html(make_debrief(session.as_read, session.card))
     assert "4 → 3" in to_markdown(make_debrief(session.as_read, session.card))
 

@@ -24,7 +24,7 @@ from tests.content.folders import LIBRARY
 from tests.game.making import SEATS, line, session_of
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import table_rows
-from tests.report.test_course_told import STAFF, decided
+from tests.report.test_course_told import PAID, STAFF, decided
 from tests.report.test_told_rightly import shipped
 from tests.scoring.making import vote
 
@@ -46,12 +46,23 @@ def test_a_question_about_what_was_not_played_is_left_out() -> None:
     lang: Lang = "zh"
     of_tour, of_asides = SCHOOL[1], SCHOOL[4]
     assert (of_tour.stages, of_asides.asides) == (("learning_tour",), True)
-    whole = [(question.watched or question).get(lang) for question in SCHOOL]
+    whole = [(question.watched or question).get(lang) for question in SCHOOL if not question.decided]
     here, there = of_tour.get(lang), of_asides.get(lang)
     assert asked(("learning_tour", "public_engagement"), aside=True, lang=lang) == whole
     assert asked(("public_engagement",), lang=lang) == [text for text in whole if text not in (here, there)]
     assert asked(("learning_tour",), lang=lang) == [text for text in whole if text != there]
     assert asked(("public_engagement",), aside=True, lang=lang) == [text for text in whole if text != here]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_question_about_what_was_decided_is_asked_only_where_something_was(lang: Lang) -> None:
+    told = told_session([line(1, "mayor", "propose", terms=PAID)], lang=lang)
+    of_decision = [(question.watched or question).get(lang) for question in SCHOOL if question.decided]
+    for carried, shown in ((True, of_decision), (False, [])):
+        taken = decided(told, 1, {**vote({"mayor": carried}, terms=PAID), "motion": "L001", "carried": carried})
+        asks = talk_questions(taken.as_read, lang)
+        assert [question for question in asks if question in of_decision] == shown
+        assert asks, "what was talked about can be asked in any case"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

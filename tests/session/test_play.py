@@ -339,7 +339,7 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     asked = [one for one in pulses if one["origin"] == "model"]
     assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
     page = to_html(session_report(session, latest_scores(session)))
-    assert "With *: derived from what happened to the seat; nobody was asked." in page
+    assert "With *: nobody answered; derived from what happened to the seat." in page
     assert "trust 3*" in page
 
 

@@ -473,6 +473,10 @@ async def test_the_pack_of_a_table_has_the_role_cards_of_those_who_sit_there(ser
         assert page.status_code == 200
         assert f"{elder.name.en} ({elder.role.en}) sits in the seat of {own.name.en} ({own.role.en})." in page.text
         assert own.non_negotiable.en not in page.text
+        roles = str(desk.elements[await desk.wait("data-print", "roles")]["props"]["href"])
+        cards = httpx2.get(f"{server.origin}{roles}").text
+        assert f"{elder.name.en} ({elder.role.en})" in cards
+        assert Words("en")("pack.moments") not in cards, "role cards are printed without the facilitator's guide"
         await desk.choose(desk.find("data-cast-seat", "local_parent"), Words("en")("setup.cast.own", name=own.name.en))
         await desk.until(lambda: "cast" not in str(desk.elements[desk.find("data-pack", "html")]["props"]["href"]))
     refused = httpx2.get(f"{server.origin}{link.replace('elder', 'nobody')}")

@@ -294,7 +294,7 @@ async def test_the_facilitator_ends_the_session_after_a_stage_and_it_is_told_and
         assert desk.find("data-zip-why"), "also where the sessions of the table stand"
         await wall.until(lambda: wall.shows(words("watch.outcome")))
         name = LIBRARY.persona(MAYOR).name.get(lang)
-        row = ["Bo", name, LIBRARY.persona(MAYOR).role.get(lang), "1", "0", "0", "0", "0"]
+        row = ["Bo", name, LIBRARY.persona(MAYOR).role.get(lang), "1", "0", "0", "0", "0", "0", "0"]
         await desk.until(lambda: all(text in desk.texts for text in row))
         for at in (f"{table.desk}/people.csv", f"{server.link}/people.csv?lang={lang}"):
             said = httpx2.get(at).content.decode("utf-8-sig")

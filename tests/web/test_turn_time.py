@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,6 +178,10 @@ async def test_an_idle_person_stops_nobody(hasty_server: HastyServer, idle: str)
         assert all(taken["uncast"] == [TENANT] and TENANT not in taken["votes"] for taken in decided)
         assert not [line for line in said if line["vote"] and line["origin"] != "nobody"]
         assert anna.shows("Not voted 1")
+        listed = httpx2.get(f"{table.desk}/people.csv").content.decode("utf-8-sig").splitlines()
+        row = next(row for row in csv.DictReader(listed) if row["Name"] == "Anna")
+        assert row["Votes not cast"] == str(len(decided))
+        assert row["Lines or votes given by the program"] == str(len(talk)), "what was said in her name is told apart"
         assert anna.shows("1 not voted")
         motions = {taken["motion"]: taken for taken in decided} if idle == "persona" else {}
         assert set(anna.all("data-turned-motion").values()) == set(motions), "as the facilitator has chosen"

@@ -53,7 +53,7 @@ from sandbox.web.tables.house import House
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
 """The kinds of card that have a page of their own."""
-_PRINTED = ("roles", "acts", "case", "papers")
+PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
 _LONGEST_TITLE = 80
@@ -323,7 +323,7 @@ class CardPage:
 
             def offer() -> None:
                 with links.clear():
-                    for part in ("", *_PRINTED):
+                    for part in ("", *PRINTED):
                         at = pack_link(house, case.id, str(model.value), words.lang, "html", part)
                         text = words(f"cards.part.{part}") if part else words("setup.pack")
                         ui.link(text, at, new_tab=True).props(f'data-print="{part or "pack"}"')

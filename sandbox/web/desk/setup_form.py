@@ -23,7 +23,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text, unpaid_text
-from sandbox.web.cards.cards_page import pack_link
+from sandbox.web.cards.cards_page import PRINTED, pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS, turn_seconds
 from sandbox.web.tables.database import Idle, Setup
@@ -285,6 +285,9 @@ class SetupForm:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
                     link = pack_link(self._house, case, model, lang, form, cast=self._chosen_cast, plan=plan)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
+                for part in PRINTED:
+                    link = pack_link(self._house, case, model, lang, "html", part, self._chosen_cast, plan)
+                    ui.link(self._words(f"cards.part.{part}"), link, new_tab=True).props(f"data-print={part}")
 
     def _stages_chosen(self) -> None:
         if self._plan.value:

@@ -328,15 +328,15 @@ def compared_at(house: House, a: str, b: str) -> str:
 
 def people_heads(words: Words) -> list[str]:
     """Return the heads of the columns of `people_rows`."""
-    own = [words(f"people.{key}") for key in ("table", "name", "seat", "role", "lines", "motions")]
-    return [*own, *(words(f"people.{side}") for side in _SIDES)]
+    own = ("table", "name", "seat", "role", "lines", "motions", *_SIDES, "uncast", "covered")
+    return [words(f"people.{key}") for key in own]
 
 
 def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> list[tuple[str, ...]]:
-    """Return a row for each person at some tables: table, name, seat, role, lines, motions and votes by how.
+    """Return a row for each person at some tables: table, name, seat, role, lines, motions, votes, turns lost.
 
-    What a persona said or voted in a person's seat is not counted. Who had a seat before whoever has it now has a
-    row of their own.
+    What a persona said or voted in a person's seat counts as spoken by the program alone. Who had a seat before
+    whoever has it now has a row of their own.
     """
     rows, words = [], house.words(lang)
     for known in sessions:
@@ -344,22 +344,25 @@ def people_rows(house: House, sessions: Sequence[TableSession], lang: Lang) -> l
         players = house.store.players(known.row.table)
         for seat in dict.fromkeys([*known.row.people, *players]):
             for name, own in _holders(known, players.get(seat), seat, words("people.earlier")):
-                said = [line for line in own if not line["vote"]]
+                mine = [line for line in own if line["origin"] == "person"]
+                said = [line for line in mine if not line["vote"]]
                 moved = sum(has(line["act"], "proposes") and bool(line["terms"]) for line in said)
-                votes = Counter[str](side_of(line["act"]) for line in own if line["vote"])
-                counts = [len(said), moved, *(votes[side] for side in _SIDES)]
+                votes = Counter[str](side_of(line["act"]) for line in mine if line["vote"])
+                uncast = sum(line["vote"] and line["origin"] == "nobody" for line in own)
+                covered = sum(line["id"] in known.session.stood_in for line in own)
+                counts = [len(said), moved, *(votes[side] for side in _SIDES), uncast, covered]
                 rows.append((told, name, game.name(seat), game.role(seat), *map(str, counts)))
     return rows
 
 
 def _holders(known: TableSession, now: TablePlace | None, seat: str, earlier: str) -> Iterator[tuple[str, list[Line]]]:
-    """Yield who had a seat in a session, each with their own lines; by ``earlier`` whose name the table has no more."""
+    """Yield who had a seat in a session, each with its lines then; by ``earlier`` whose name the table has no more."""
     spoken = (cast(LineSpoken, event) for event in known.session.events if event.kind == "line")
-    own = [(event.at, line_of(event)) for event in spoken if event.payload["origin"] == "person"]
+    own = [(event.at, line_of(event)) for event in spoken]
     own = [(at, line) for at, line in own if line["seat"] == seat]
     since, name = (now.taken if now else math.inf), known.row.people.get(seat, "")
     before = [line for at, line in own if at < since]
-    if before or now is None:
+    if now is None or any(line["origin"] == "person" for line in before):
         yield (earlier if now and name in ("", now.name) else name), before
     if now and since <= known.session.events[-1].at:
         yield now.name, [line for at, line in own if at >= since]

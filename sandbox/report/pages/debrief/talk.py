@@ -196,8 +196,8 @@ def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
 def talk_questions(session: Session, lang: Lang) -> list[str]:
     """Return a case's questions for the talk, in a language.
 
-    A question that speaks of a stage in which nobody spoke, or of what was said in private where nothing was, is left
-    out. Where no person had a seat, as in a recording, the questions ask what they did who did.
+    A question that speaks of a stage in which nobody spoke, or of what was said in private or decided where nothing
+    was, is left out. Where no person had a seat, as in a recording, the questions ask what they did who did.
     """
     game = session.game
     played = {line["stage"] for line in session.lines}
@@ -210,4 +210,5 @@ def talk_questions(session: Session, lang: Lang) -> list[str]:
         (question if session.persons or question.watched is None else question.watched).get(lang)
         for question in game.scenario.discussion
         if played.issuperset(question.stages) and (whispered or not question.asides)
+        if session.carried or not question.decided
     ]
