@@ -207,17 +207,18 @@ def unspoken(
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
     hosts = seat == game.scenario.tour.host
+    news = {entry["id"] for entry in arrived}
+    just = {entry["id"] for entry in arrived if len(here) - entry["turn"] < _JUST}
     free = []
     for point in points:
-        yields = has(point.act, "yields")
-        brief = yields or has(point.act, "answers") or hosts
-        news = {entry["id"] for entry in arrived if not yields or len(here) - entry["turn"] < _JUST}
-        due = not point.replies_to or bool(news.intersection(point.replies_to))
-        due = due or (hosts and asked and has(point.act, "answers"))
-        recent = here[-_JUST:] if brief else here
-        if has(point.act, "opposes"):
-            recent = [line for line in recent if line["id"] not in gone]
-        due = due or replies(game, seat, point, recent)
+        yields, answers = has(point.act, "yields"), has(point.act, "answers")
+        due = not point.replies_to or not (just if yields else news).isdisjoint(point.replies_to)
+        due = due or (hosts and asked and answers)
+        if not due:
+            recent = here[-_JUST:] if yields or answers or hosts else here
+            if has(point.act, "opposes"):
+                recent = [line for line in recent if line["id"] not in gone]
+            due = replies(game, seat, point, recent)
         met = [point, *(game.answers_to.get(point.id, ()) if "?" in point.says.en else ())]
         if due and not any(_is_spoken(game, each, made, said) for each in met):
             free.append(point)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from sandbox.content.acts import has
 from sandbox.content.seat_card import MOTION, Point
@@ -47,14 +48,6 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
         if view.seat == game.scenario.tour.host:
             return _known_to(game, view, points)
         points = [point for point in points if replies(game, view.seat, point, view.questions)]
-    known = _given(game, view, scene)
-    points = [
-        point
-        for point in points
-        if not _ASKS.search(point.says.get(game.spec.lang)) or (asks and _asked(game, view, point) <= {*asks})
-        if not (point.opening and view.lines)
-        if _particulars(game, point) <= known and _presupposed(game, view, point)
-    ]
     if floor["why"] == "opens":
         points.sort(key=lambda point: not point.opening)
     if "tours" in view.stage.abilities and all(line["seat"] != view.seat for line in view.lines):
@@ -62,7 +55,15 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
         answers = game.seats[host].points if host in view.present else ()
         answered = {name for point in answers if has(point.act, "answers") for name in point.replies_to}
         points.sort(key=lambda point: point.id not in answered)
-    return tuple(points[:1])
+    known = _given(game, view, scene)
+    fitting = (
+        point
+        for point in points
+        if not (point.opening and view.lines)
+        if not _ASKS.search(point.says.get(game.spec.lang)) or (asks and _asked(game, view, point) <= {*asks})
+        if _particulars(game, point) <= known and _presupposed(game, view, point)
+    )
+    return tuple(islice(fitting, 1))
 
 
 def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Point, ...]:

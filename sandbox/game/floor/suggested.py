@@ -164,6 +164,6 @@ def rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
 
 def _share(text: str, words: Set[str], weights: Mapping[str, float], lang: Lang) -> float:
     matter = content_words(text, lang)
-    weight = weights.__getitem__
-    whole = sum(map(weight, matter))
-    return sum(map(weight, matter & words)) / whole if whole else 0.0
+    weight, shared = weights.__getitem__, matter & words
+    whole = sum(map(weight, matter)) if shared else 0.0
+    return sum(map(weight, shared)) / whole if whole else 0.0
