@@ -63,7 +63,7 @@ def compared_link(house: House, words: Words, known: TableSession, other: TableS
     model = other.session.game.governance.name.get(words.lang)
     text = words("over.compare", session=session_name(house, other.row, words.lang) + words.paren(model))
     link = ui.link(text, compared_at(house, a.row.session, b.row.session), new_tab=True)
-    link.props(f'data-compare-with="{other.row.session}"')
+    link.props["data-compare-with"] = other.row.session
 
 
 def compared(house: House, words: Words, table: str) -> None:
