@@ -377,7 +377,7 @@ class TurnTimeChoice:
     def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
         self._words = words
         self.limit = ui.number(words("setup.seconds"), value=seconds).classes(classes).props("data-turn-seconds")
-        self.limit.props(f'hint="{words("setup.vote_seconds", vote=VOTE_SECONDS)}"')
+        self.limit.props["hint"] = words("setup.vote_seconds", vote=VOTE_SECONDS)
         ways: dict[Idle, str] = {way: words(f"setup.idle.{way}") for way in get_args(Idle)}
         self.after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
 
