@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.content.words import within_quotes
 from sandbox.game.game import Game
 from sandbox.game.language.stock import quotable
@@ -19,19 +19,16 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 
 # With which somebody says that it gives or does something only later, elsewhere, or not at all.
-_HOLDS_BACK: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing(?! to)|\bnot|n['’]t|\bnever)\b"
-        r"[^.;!?]*?\b(?:until|till|before|unless|under this)\b"
-        r"|\b(?:I|we)\b[^.;!?]*?\bonce\b[^.;!?]*?,? not\b|\b(?:I|we)\b[^.;!?]*?\bonly (?:if|when|once)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"等[^。；？]{1,20}(?:再说|再谈|才)|除非|(?:以前|之前|前)，?我[^，。；？]{0,4}不"),
-}
-_NO: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnot\b|n['’]t\b|\bnever\b|\bnothing\b)", re.IGNORECASE),
-    "zh": re.compile(r"我[^，。；？]{0,6}不|不认|不签|不干|不行"),
-}
+_HOLDS_BACK = patterns(
+    en=r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnothing(?! to)|\bnot|n['’]t|\bnever)\b"
+    r"[^.;!?]*?\b(?:until|till|before|unless|under this)\b"
+    r"|\b(?:I|we)\b[^.;!?]*?\bonce\b[^.;!?]*?,? not\b|\b(?:I|we)\b[^.;!?]*?\bonly (?:if|when|once)\b",
+    zh=r"等[^。；？]{1,20}(?:再说|再谈|才)|除非|(?:以前|之前|前)，?我[^，。；？]{0,4}不",
+)
+_NO = patterns(
+    en=r"\b(?:I|we|my|our)\b[^.;!?]*?(?:\bnot\b|n['’]t\b|\bnever\b|\bnothing\b)",
+    zh=r"我[^，。；？]{0,6}不|不认|不签|不干|不行",
+)
 _PUBLIC = {"government", "residents"}
 _DOES = {"provider": "does", "payer": "pays"}
 # A clause with this share of the words of another says it in other words.
