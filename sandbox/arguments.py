@@ -17,10 +17,10 @@ from sandbox.content.faults import short
 from sandbox.content.words import refusal
 from sandbox.errors import SandboxError
 
-_OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed|model"
-                     r"|judge-model|judge-samples|max-tokens|content|out|seeds|districts|periods|sessions"
+_OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed"
+                     r"|model-of|model|judge-model|judge-samples|max-tokens|content|out|store|seeds|districts|periods|sessions"
                      r"|without)\b")  # fmt: skip
-_RENAMED = {"set": "changes"}
+_RENAMED = {"set": "changes", "model-of": "models"}
 
 
 @contextmanager

@@ -217,10 +217,13 @@ class Experiment:
                 raise
             version = ""  # as of code that was typed in
         with self._opened() as store:
-            values = {
-                run: _number(name, run, value(Session(self.runs / run, played)))
-                for run, played in self._tables(store).finished()
-            }
+            values = {}
+            for run, played in self._tables(store).finished():
+                try:
+                    values[run] = _number(name, run, value(Session(self.runs / run, played)))
+                except Exception as error:
+                    error.add_note(f"measure {name}, session {run}")
+                    raise
             store.give(outcome, values, version, " ".join((inspect.getdoc(value) or "").partition("\n\n")[0].split()))
         for table in ("sessions", "tables", "effects"):
             vars(self).pop(table, None)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+
+def patterns(en: str, zh: str) -> dict[Lang, re.Pattern[str]]:
+    """Return a pattern for each language; in English it tells no capitals from small letters."""
+    return {"en": re.compile(en, re.IGNORECASE), "zh": re.compile(zh)}

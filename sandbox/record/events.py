@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +23,8 @@ EventKind = Literal[
     "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "removal",
     "decision", "plan", "minutes", "pulse", "assessment", "score", "close",
 ]  # fmt: skip
+KINDS: dict[EventKind, type[Event]] = {}
+"""The type of each kind of event."""
 
 
 @dataclass(frozen=True, init=False)
@@ -44,6 +46,9 @@ class Event:
     seat: str
     payload: Any
 
+    def __init_subclass__(cls, kind: EventKind) -> None:
+        KINDS[kind] = cls
+
     def __new__(cls, seq: int, at: float, kind: EventKind, *_: object, **__: object) -> Event:  # noqa: D102 - see above
         del seq, at
         return object.__new__(KINDS[kind] if cls is Event else cls)
@@ -57,119 +62,106 @@ class Event:
         return {"schema": SCHEMA, **vars(self), "at": round(self.at, 3)}
 
 
-class SessionOpened(Event):
+class SessionOpened(Event, kind="session"):
     """A session was made."""
 
     payload: payloads.Opened
 
 
-class ModelChanged(Event):
+class ModelChanged(Event, kind="model"):
     """Other models than before speak or judge from here on."""
 
     payload: payloads.Succeeded
 
 
-class StageBegun(Event):
+class StageBegun(Event, kind="stage"):
     """A stage was opened."""
 
     payload: payloads.StageOpened
 
 
-class CallMade(Event):
+class CallMade(Event, kind="call"):
     """A model answered."""
 
     payload: payloads.Called
 
 
-class PersonAnswered(Event):
+class PersonAnswered(Event, kind="person"):
     """A person gave a turn or a pulse."""
 
     payload: payloads.Answered
 
 
-class NewsArrived(Event):
+class NewsArrived(Event, kind="inject"):
     """An event from outside arrived."""
 
     payload: payloads.Joined
 
 
-class OrderGiven(Event):
+class OrderGiven(Event, kind="order"):
     """The facilitator gave an order."""
 
     payload: payloads.Order
 
 
-class OrderCarriedOut(Event):
+class OrderCarriedOut(Event, kind="direction"):
     """An order was carried out, or could not be."""
 
     payload: payloads.Directed
 
 
-class LineSpoken(Event):
+class LineSpoken(Event, kind="line"):
     """A seat spoke."""
 
     payload: payloads.Spoken
 
 
-class LineRemoved(Event):
+class LineRemoved(Event, kind="removal"):
     """The words of a line were taken off, or put back."""
 
     payload: payloads.Removed
 
 
-class DecisionMade(Event):
+class DecisionMade(Event, kind="decision"):
     """The body decided."""
 
     payload: DecisionTaken
 
 
-class PlanFiled(Event):
+class PlanFiled(Event, kind="plan"):
     """A plan stood as it was when its stage closed."""
 
     payload: payloads.Filed
 
 
-class MinutesTaken(Event):
+class MinutesTaken(Event, kind="minutes"):
     """A stage closed."""
 
     payload: payloads.Minuted
 
 
-class PulseTaken(Event):
+class PulseTaken(Event, kind="pulse"):
     """A seat's pulse was taken."""
 
     payload: payloads.Pulsed
 
 
-class AssessmentMade(Event):
+class AssessmentMade(Event, kind="assessment"):
     """A side assessed the session."""
 
     payload: payloads.Assessed
 
 
-class ScoreGiven(Event):
+class ScoreGiven(Event, kind="score"):
     """A judge gave a vote on a criterion."""
 
     payload: payloads.Scored
 
 
-class SessionClosed(Event):
+class SessionClosed(Event, kind="close"):
     """The session came to its end."""
 
     payload: payloads.Closed
-
-
-KINDS: dict[EventKind, type[Event]] = dict(
-    zip(
-        get_args(EventKind),
-        (
-            SessionOpened, ModelChanged, StageBegun, CallMade, PersonAnswered, NewsArrived, OrderGiven, OrderCarriedOut,
-            LineSpoken, LineRemoved, DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade,
-            ScoreGiven, SessionClosed,
-        ),
-        strict=True,
-    )
-)  # fmt: skip
 
 
 def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.governance import CHAIR_BINDS
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import sentences, takes_up
 from sandbox.game.ledger.entries import Item, differ
@@ -21,18 +21,15 @@ from sandbox.report.act_words import supports_in
 from sandbox.report.reading import Reading
 
 # Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
-_ELSE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:otherwise|or else|or) (?:not\b|(?:I|we)\b[^,;.]{0,20}?(?:n['’]t|\bnot|\bnever)\b)"
-        r"|\bunless\b|\bonly (?:if|when|once)\b|\bprovided that\b|\bon condition\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?:否则|不然|要不)[^。；]{0,8}[不没]|除非"),
-}
-_IF: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:if|once|as (?:soon|long) as|provided)\b", re.IGNORECASE),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)"),
-}
+_ELSE = patterns(
+    en=r"\b(?:otherwise|or else|or) (?:not\b|(?:I|we)\b[^,;.]{0,20}?(?:n['’]t|\bnot|\bnever)\b)"
+    r"|\bunless\b|\bonly (?:if|when|once)\b|\bprovided that\b|\bon condition\b",
+    zh=r"(?:否则|不然|要不)[^。；]{0,8}[不没]|除非",
+)
+_IF = patterns(
+    en=r"\b(?:if|once|as (?:soon|long) as|provided)\b",
+    zh=r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)",
+)
 _OVER = ("fallen", "withdrawn", "kept", "broken", "part", "moot")  # nobody asks any more on what such a promise hangs
 _CLAUSES = re.compile(r"\s*[;；]\s*")
 

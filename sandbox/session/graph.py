@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from sandbox.game.state import State
 from sandbox.game.steps import next_step
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext, Shell
@@ -21,7 +23,7 @@ def build() -> Builder:
         nodes.pulse, nodes.brief, nodes.speak, nodes.draw, nodes.await_person, nodes.direct, nodes.minutes,
         nodes.between, nodes.assess, nodes.judge, nodes.close,
     ):  # fmt: skip
-        graph.add_node(node.__name__, node)
+        graph.add_node(node.__name__, _taking(node))
     graph.add_conditional_edges(START, where_to_begin)
     graph.add_edge("pulse", "between")
     graph.add_conditional_edges("brief", whose_floor)
@@ -35,6 +37,13 @@ def build() -> Builder:
     graph.add_edge("judge", "close")
     graph.add_edge("close", END)
     return graph
+
+
+def _taking(step: Callable[[SessionContext, State], Awaitable[State]]) -> Callable[..., Awaitable[Shell]]:
+    async def node(state: Shell, runtime: Runtime[SessionContext]) -> Shell:
+        return {"play": await step(runtime.context, state["play"])}
+
+    return node
 
 
 async def where_to_begin(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Literal, TypedDict
+from typing import Literal
 
-from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from sandbox.game import chronicle
@@ -22,7 +21,7 @@ from sandbox.record.line import Line, Origin
 from sandbox.record.log import Log
 from sandbox.session import closing
 from sandbox.session.agent_view import agent_line, agent_pulses, answers_pulses
-from sandbox.session.context import PULSE, SessionContext, Shell
+from sandbox.session.context import PULSE, SessionContext
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
 
@@ -34,15 +33,8 @@ ORDERS, GIVEN = "orders", "given"
 _AT_ONCE = ("skip", "end")
 
 
-class Step(TypedDict, total=False):
-    """What a node hands back: the state as it leaves it, or nothing where it stays as it was."""
-
-    play: State
-
-
-async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def pulse(context: SessionContext, play: State) -> State:
     """Take every seat's pulse in private: before the first stage, and after each; by rule where nobody spoke in it."""
-    context, play = runtime.context, state["play"]
     answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
@@ -58,20 +50,18 @@ async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         answers |= own
     pulses: PulseRound = {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}
     chronicle.pulses_taken(pulses, origin, context.log.append)
-    return {"play": apply(play, {"pulses": [pulses]})}
+    return apply(play, {"pulses": [pulses]})
 
 
-async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def brief(context: SessionContext, play: State) -> State:
     """Open a stage: who is in the room under the rules, and who has the floor."""
-    context, play = runtime.context, state["play"]
     chronicle.stage_opened(context.game, play, context.log.append)
-    return {"play": apply(play, open_stage(context.game, play))}
+    return apply(play, open_stage(context.game, play))
 
 
-async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def speak(context: SessionContext, play: State) -> State:
     """Let personas speak, one model call each, until a person or the facilitator is due or the stage is over."""
     # A step of the graph takes as long as the game and its log over a line.
-    context, play = runtime.context, state["play"]
     while whose_floor(play, context.log) == "speak":
         if context.watch.on_wait and play["floor"]:
             context.watch.on_wait(play["floor"]["seat"])
@@ -79,13 +69,12 @@ async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         if worded is None:
             break
         play = spoken(context.game, play, *worded, context.log.append)
-    return {"play": play}
+    return play
 
 
-async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def draw(context: SessionContext, play: State) -> State:
     """Take all steps of a session in which acts are drawn from the rules, until a person or the facilitator is due."""
     # A step of the graph costs more than one of the game: one for each line would make it five times slower.
-    context, play = runtime.context, state["play"]
     while context.choose is not None and (step := next_step(context.game, play)):
         if step == "turn" and whose_floor(play, context.log) != "speak":
             break
@@ -100,23 +89,21 @@ async def draw(state: Shell, runtime: Runtime[SessionContext]) -> Step:
             play = move_on(context.game, play, step, context.choose, context.log.append)
         if step == "turn":
             await _left_standing(context, play, play["lines"][-1]["says"])  # orders may arrive between two lines
-    return {"play": play}
+    return play
 
 
-async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def await_person(context: SessionContext, play: State) -> State:
     """Wait for a person in a seat, or an order of the facilitator; the node starts anew when the answer comes."""
     answer = interrupt(TURN)
-    context, play = runtime.context, state["play"]
     if answer == ORDERS:
-        return {}
+        return play
     turn = person_turn(context.game, play, answer)
     line = make_line(context.game, play, turn, "person")
-    return {"play": spoken(context.game, play, line, (), context.log.append)}
+    return spoken(context.game, play, line, (), context.log.append)
 
 
-async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def direct(context: SessionContext, play: State) -> State:
     """Carry out the facilitator's orders, or wait for them while the session is paused."""
-    context, play = runtime.context, state["play"]
     due = due_orders(play, context.log)
     if not due:
         interrupt(PAUSE)
@@ -124,19 +111,18 @@ async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         play = _carried_out(context, play, event)
         if play["floor"] is None:
             break  # the stage is over; orders that are left come after it
-    return {"play": play}
+    return play
 
 
-async def between(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def between(context: SessionContext, play: State) -> State:
     """Carry out between two stages what was ordered, and begin nothing new while the session is paused."""
-    context, play = runtime.context, state["play"]
     book = context.watch.orders
     while True:
         due = due_orders(play, context.log)
         for event in due_between(due):
             play = _carried_out(context, play, event)
         if not pauses(play, due):
-            return {"play": play}
+            return play
         if book is None:
             raise context.game.words.refusal("refused.paused")
         await book.news()
@@ -149,30 +135,29 @@ def _carried_out(context: SessionContext, play: State, event: OrderGiven) -> Sta
     return apply(play, update)
 
 
-async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def minutes(context: SessionContext, play: State) -> State:
     """Close a stage with its plans and its minutes, which carry over into the next."""
-    context, play = runtime.context, state["play"]
     record = take_minutes(context.game, play)
     chronicle.stage_closed(context.game, play, record, context.log.append)
-    return {"play": apply(play, close_stage(play, record))}
+    return apply(play, close_stage(play, record))
 
 
-async def assess(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def assess(context: SessionContext, play: State) -> State:
     """Let the session be assessed from above and from the side."""
-    closing.assessed(runtime.context, state["play"])
-    return {}
+    closing.assessed(context, play)
+    return play
 
 
-async def judge(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def judge(context: SessionContext, play: State) -> State:
     """Score the session: measures by code, criteria by the judge."""
-    await closing.judged(runtime.context, state["play"])
-    return {}
+    await closing.judged(context, play)
+    return play
 
 
-async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
+async def close(context: SessionContext, play: State) -> State:
     """Mark the session as finished."""
-    chronicle.closed(state["play"], runtime.context.log.append)
-    return {}
+    chronicle.closed(play, context.log.append)
+    return play
 
 
 async def _worded(context: SessionContext, play: State, floor: Floor | None) -> tuple[Line, list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.language.quantities import numbers, spoken_numbers
 
 _SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -22,34 +22,24 @@ _HAN = {han: value for value, han in enumerate("一二三四五六七八九十",
 _HOUR = "|".join(_SMALL) + r"|\d{1,2}"
 # What stands behind an hour, and not behind a count: "at three, ..." and no "at three counters".
 _END = r"(?=\s*(?:[.,;:?!…”\"']|$|(?:in the|at night|on|and|to|or|till|until)\b))"
-_DAYS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:january|february|april|june|july|august|september|october"
-        r"|november|december)\b|\bnoon\b|\bmidnight\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<![一每两几])(?:星期|礼拜|周)(?P<day>[一二三四五六日天])(?![个晚次回])"
-        r"|(?:十[一二]|[一二三四五六七八九十])月(?!底)|[正中]午|半夜"
-    ),
-}
+_DAYS = patterns(
+    en=r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:january|february|april|june|july|august|september|october"
+    r"|november|december)\b|\bnoon\b|\bmidnight\b",
+    zh=r"(?<![一每两几])(?:星期|礼拜|周)(?P<day>[一二三四五六日天])(?![个晚次回])"
+    r"|(?:十[一二]|[一二三四五六七八九十])月(?!底)|[正中]午|半夜",
+)
 # March and May are other words as well, but where a capital stands within a sentence.
 _MONTHS = re.compile(r"(?<=[a-z,] )(?:March|May)\b")
-_HOURS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        rf"\b(?P<part>half|quarter) (?:past|to) (?P<of>{_HOUR})\b|\b(?P<clock>{_HOUR}) o['’]clock\b"
+_HOURS = patterns(
+    en=rf"\b(?P<part>half|quarter) (?:past|to) (?P<of>{_HOUR})\b|\b(?P<clock>{_HOUR}) o['’]clock\b"
         rf"|\b(?!by one\b)(?:at|by|till|until|after|before|from|past|to) (?P<hour>{_HOUR}){_END}",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?P<hour>十[一二]|[二三四五六七八九十两]|\d{1,2})点(?P<part>半?)(?![一儿些])"),
-}  # fmt: skip
+    zh=r"(?P<hour>十[一二]|[二三四五六七八九十两]|\d{1,2})点(?P<part>半?)(?![一儿些])",
+)  # fmt: skip
 # Of hundreds and thousands in words, of what is no count and of ordinals no figure is taken.
-_NO_FIGURE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:\b[\w-]+ (?:hundred|thousand)(?: and)?\b *)+(?:[\w-]+ (?:hundred|thousand)\b)?", re.IGNORECASE
-    ),
-    "zh": re.compile(r"万一|第[一二三四五六七八九十]+"),
-}
+_NO_FIGURE = patterns(
+    en=r"(?:\b[\w-]+ (?:hundred|thousand)(?: and)?\b *)+(?:[\w-]+ (?:hundred|thousand)\b)?",
+    zh=r"万一|第[一二三四五六七八九十]+",
+)
 _WORDED = re.compile(rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:-(?P<ones>{'|'.join(_SMALL[:9])}))?"
                      rf"|(?P<teen>eleven|twelve|{'|'.join(_TEENS)}))\b", re.IGNORECASE)  # fmt: skip
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.language.wording import content_words, takes_up
 from sandbox.game.ledger.entries import Item, Ledger, differ, motion_of, proposals_of, roots
@@ -15,21 +14,16 @@ from sandbox.game.review.lasting import says_the_same
 from sandbox.record.line import DecisionTaken
 
 # Words by which it hangs on the speaker's own motion, beside whatever line it was made.
-_OWN_MOTION: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:if|once|when|should|provided)\b[^.;]{0,20}\b(?:mine|my (?:own )?(?:motion|proposal|one))\b"
-        r"[^.;]{0,20}\b(?:pass\w*|carried|carries|wins?|goes through|accepted)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"我(?:自己)?(?:的|提的|这|那|这个|那个)[^，；]{0,6}(?:通过|过了|表决过)"),
-}
+_OWN_MOTION = patterns(
+    en=r"\b(?:if|once|when|should|provided)\b[^.;]{0,20}\b(?:mine|my (?:own )?(?:motion|proposal|one))\b"
+    r"[^.;]{0,20}\b(?:pass\w*|carried|carries|wins?|goes through|accepted)\b",
+    zh=r"我(?:自己)?(?:的|提的|这|那|这个|那个)[^，；]{0,6}(?:通过|过了|表决过)",
+)
 # Words by which it hangs on that something is carried, whatever it speaks of.
-_CARRIED: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:if|once|when|should|provided)\b[^,.;]{0,30}\b(?:pass\w*|carried|carries|goes through)\b", re.I
-    ),
-    "zh": re.compile("通过|表决过"),
-}
+_CARRIED = patterns(
+    en=r"\b(?:if|once|when|should|provided)\b[^,.;]{0,30}\b(?:pass\w*|carried|carries|goes through)\b",
+    zh="通过|表决过",
+)
 # A promise speaks of what is decided when they share so many words (in Chinese, pairs of characters).
 _SHARED: dict[Lang, int] = {"en": 2, "zh": 3}
 

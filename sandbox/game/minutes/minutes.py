@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, Literal, get_args
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.language.answered import speaks_next, taken_up, unanswered
 from sandbox.game.language.questions import called, left_with, question_to, wants_answer
@@ -47,18 +46,13 @@ _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
 # Acts of which it is told to whom they are said.
 _SAID_TO: tuple[Act, ...] = ("delegate", "object", "refuse", "answer", "promise")
 # That a speaker asks for words not to be written down.
-_KEPT_OFF: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:off|out of) the (?:minutes|record)\b"
-        r"|n(?:o|['’])t (?:to )?(?:(?:be )?(?:put|written|go) (?:in|into|on)|for) the (?:minutes|record)\b"
-        r"|n['’]t be (?:minuted|written down)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?:别|不要|不用|不必|请勿)[记写放往]?[进到入]?(?:会议)?(?:纪要|记录)|(?:纪要|记录)里?(?:就|请|您|先)*(?:别|不要)[记写提]"
-        r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来"
-    ),
-}
+_KEPT_OFF = patterns(
+    en=r"\b(?:off|out of) the (?:minutes|record)\b"
+    r"|n(?:o|['’])t (?:to )?(?:(?:be )?(?:put|written|go) (?:in|into|on)|for) the (?:minutes|record)\b"
+    r"|n['’]t be (?:minuted|written down)\b",
+    zh=r"(?:别|不要|不用|不必|请勿)[记写放往]?[进到入]?(?:会议)?(?:纪要|记录)|(?:纪要|记录)里?(?:就|请|您|先)*(?:别|不要)[记写提]"
+    r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来",
+)
 # Most characters of a line of a review: cut, a report as often as not keeps what was done and drops what was not.
 _REPORT: dict[Lang, int] = {"en": 700, "zh": 240}
 # Most characters of what plans say together, where each says as much of so many sections.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.language import Lang
+from sandbox.content.language import patterns
 from sandbox.content.plain import plain
 from sandbox.game.game import Game
 from sandbox.game.language.wording import about_words, content_words
@@ -27,12 +27,10 @@ from sandbox.record.line import Turn
 _CLAUSES = re.compile(r"[，、：]|[,:](?!\d)|(?<!\d)[,:]")
 _LEFT = 0.3
 # With which somebody says aloud that a condition, or a clause of one, is to go.
-_STRIKES: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:strikes?|struck|drop (?:it|that|this|the)|take (?:it|that|this|the) out|goes out)\b", re.IGNORECASE
-    ),
-    "zh": re.compile(r"划掉|删掉|去掉|拿掉|不要了|作废"),
-}
+_STRIKES = patterns(
+    en=r"\b(?:strikes?|struck|drop (?:it|that|this|the)|take (?:it|that|this|the) out|goes out)\b",
+    zh=r"划掉|删掉|去掉|拿掉|不要了|作废",
+)
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:

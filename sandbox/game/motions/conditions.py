@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from sandbox.content.cards import OFFICIALS
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.language.wording import content_words
@@ -27,48 +27,40 @@ _LEVELS = "市区县镇村"
 _WHOSE = re.compile(r"([a-z]+)['’]s\b")
 # Whoever is to do something stands at the head of a condition: within so many characters.
 _HEAD: dict[Lang, int] = {"en": 30, "zh": 6}
-_JOINED: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:and|with|or)\b|['’]s\b", re.IGNORECASE),
-    "zh": re.compile(r"[、和跟同与及的]"),
-}
+_JOINED = patterns(
+    en=r"\b(?:and|with|or)\b|['’]s\b",
+    zh=r"[、和跟同与及的]",
+)
 # What may stand between the first doer of a condition and who does it too, and, in a clause behind a comma, before
 # whoever is to do that.
 _TOO: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"(?:[\w'’.-]+ ){1,3}and (?:the )?(?:[A-Z]\w+ )?"),
     "zh": re.compile(r"[^，]{1,6}[、和与及同]"),
 }
-_THEN: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r" *(?:(?:and|but|while|then) )*(?:(?:the rest|what is \w+) )?(?:the )?", re.IGNORECASE),
-    "zh": re.compile(r"[再就则又也]?(?:然后|(?:不够|不足|差|缺|超出|多出|其余|余下|剩下)(?:的|部分)?)?(?:由|归|请)?"),
-}
+_THEN = patterns(
+    en=r" *(?:(?:and|but|while|then) )*(?:(?:the rest|what is \w+) )?(?:the )?",
+    zh=r"[再就则又也]?(?:然后|(?:不够|不足|差|缺|超出|多出|其余|余下|剩下)(?:的|部分)?)?(?:由|归|请)?",
+)
 _BEHIND: dict[Lang, re.Pattern[str]] = {"en": re.compile(r",(?!\d)"), "zh": re.compile("，")}
 # Somebody without a seat at the head of a condition, as far as its words go: an employer, a body, a place higher up.
-_ABSENT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?P<who>(?:the|an?|each|every) (?:(?!(?:in|of|at|for|to|by|with|before|from|and) )[\w'’-]+ ){0,3}?"
-        r"(?:body|employer|contractor|firm|bidder|operator|supplier|bureau|district|city|county|school|hospital|bank"
-        r"|office|department|owners['’] (?:meeting|assembly)|villagers['’] (?:meeting|assembly)"
-        r"|village (?:meeting|assembly)))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"由?(?P<who>[^，；、。由跟向找请让在把给到对为等和按拿]{0,8}?(?:单位|承包商|承包方|施工队|企业|机构|医院|学校|银行"
-        r"|区里|市里|县里|上级|[财城住民教][政管建育]局|财政所|部门|科室|办公室|业主大会|业主会|村民会议|村民代表会|村民大会|村代会))"
-    ),
-}
+_ABSENT = patterns(
+    en=r"(?P<who>(?:the|an?|each|every) (?:(?!(?:in|of|at|for|to|by|with|before|from|and) )[\w'’-]+ ){0,3}?"
+    r"(?:body|employer|contractor|firm|bidder|operator|supplier|bureau|district|city|county|school|hospital|bank"
+    r"|office|department|owners['’] (?:meeting|assembly)|villagers['’] (?:meeting|assembly)"
+    r"|village (?:meeting|assembly)))\b",
+    zh=r"由?(?P<who>[^，；、。由跟向找请让在把给到对为等和按拿]{0,8}?(?:单位|承包商|承包方|施工队|企业|机构|医院|学校|银行"
+    r"|区里|市里|县里|上级|[财城住民教][政管建育]局|财政所|部门|科室|办公室|业主大会|业主会|村民会议|村民代表会|村民大会|村代会))",
+)
 # Of these, what is higher up than the table: whoever deals with it answers for what came of it.
 _ABOVE = re.compile(
     r"(?:bureau|district|city|county|office|department|区里|市里|县里|上级|局|财政所|部门|科室|办公室)$"
 )
 # What stands before whoever is to do something: by when, or in which case.
-_CASE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:(?:only )?(?:before|after|once|when|whenever|until|if|unless|while|as (?:soon|long) as)|in case)\b"
-        r"[^,]*, *",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"[^，]{1,18}(?:前|后|时|时候|期间|的话)，|(?:等|如果|要是|万一|只要|一旦|凡)[^，]*，"),
-}
+_CASE = patterns(
+    en=r"(?:(?:only )?(?:before|after|once|when|whenever|until|if|unless|while|as (?:soon|long) as)|in case)\b"
+    r"[^,]*, *",
+    zh=r"[^，]{1,18}(?:前|后|时|时候|期间|的话)，|(?:等|如果|要是|万一|只要|一旦|凡)[^，]*，",
+)
 # What somebody is not to do, each part of it.
 _NOT: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "en": (

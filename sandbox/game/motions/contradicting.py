@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.language.quantities import counted_numbers
 from sandbox.game.language.wording import content_words
@@ -29,34 +29,24 @@ _BOUNDS: dict[Lang, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "zh": (re.compile(r"至少|最少|不少于|不低于|以上"), re.compile(r"至多|最多|不多于|不超过|以内|以下")),
 }
 # Who pays at the head of a condition, and what; in Chinese what is paid may stand first.
-_PAYS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"(?P<what>)(?P<who>[^,;]+?)\s(?:pays?|bears?|funds?|covers?)\b(?P<rest>.*)", re.IGNORECASE),
-    "zh": re.compile(
-        r"(?:(?P<what>[^，；]*)由)?(?P<who>[^，；]{1,10}?)(?:来)?(?:支?付|承担|负担|掏|垫|出(?=钱|资|$))(?P<rest>.*)"
-    ),
-}
+_PAYS = patterns(
+    en=r"(?P<what>)(?P<who>[^,;]+?)\s(?:pays?|bears?|funds?|covers?)\b(?P<rest>.*)",
+    zh=r"(?:(?P<what>[^，；]*)由)?(?P<who>[^，；]{1,10}?)(?:来)?(?:支?付|承担|负担|掏|垫|出(?=钱|资|$))(?P<rest>.*)",
+)
 # Whoever pays a part of something leaves the rest to others, and whoever is not to pay or is asked for pays nothing.
-_PART: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\d|\b(?:half|part|share|rest|each|own|gap|shortfall|remainder|who|no|not|never|nobody)\b|n['’]t\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"\d|半|各|其余|剩|余下|部分|缺口|自己|份|谁|不"),
-}
+_PART = patterns(
+    en=r"\d|\b(?:half|part|share|rest|each|own|gap|shortfall|remainder|who|no|not|never|nobody)\b|n['’]t\b",
+    zh=r"\d|半|各|其余|剩|余下|部分|缺口|自己|份|谁|不",
+)
 # The day by which something is to be done, without figures.
-_BY: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:by|before|until|till|no later than|on)\s+(?P<when>(?:(?:the|end|of|this|next|each|every)\s+)*"
-        r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:(?:the|end|of|this|next|each|every)\s+)*(?:january|february|march"
-        r"|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter|week|month|quarter"
-        r"|year|term))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?P<when>(?:本|这个?|下个?|每个?)?(?:(?:周|礼拜|星期)[一二三四五六日天]?|月[底初中]|年[底初]|月|季度|学期|春节|国庆|中秋|开学)"
-        r"|[一二三四五六七八九十]{1,3}[月日号](?:[底初中]|[一二三四五六七八九十]{1,3}[日号])?)(?:之|以)?前"
-    ),
-}
+_BY = patterns(
+    en=r"\b(?:by|before|until|till|no later than|on)\s+(?P<when>(?:(?:the|end|of|this|next|each|every)\s+)*"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:(?:the|end|of|this|next|each|every)\s+)*(?:january|february|march"
+    r"|april|may|june|july|august|september|october|november|december|spring|summer|autumn|winter|week|month|quarter"
+    r"|year|term))\b",
+    zh=r"(?P<when>(?:本|这个?|下个?|每个?)?(?:(?:周|礼拜|星期)[一二三四五六日天]?|月[底初中]|年[底初]|月|季度|学期|春节|国庆|中秋|开学)"
+    r"|[一二三四五六七八九十]{1,3}[月日号](?:[底初中]|[一二三四五六七八九十]{1,3}[日号])?)(?:之|以)?前",
+)
 
 
 def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:

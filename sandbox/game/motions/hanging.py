@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.ledger.entries import Item, Ledger, proposals_of
 from sandbox.record.line import DecisionTaken
@@ -15,14 +15,11 @@ from sandbox.record.line import DecisionTaken
 _PARTS = re.compile(r"[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))", re.IGNORECASE)
 
 # Words by which a promise hangs on what is decided.
-_DEPENDS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I"
-        r"|with (?:the|this|that) [\w ]{1,20}(?=,)|the day(?! (?:on which|of)\b)|while [^,;]*\b(?:pays?|covers?))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|(?:[了后]|定下来)(?:就|再|才)"),
-}
+_DEPENDS = patterns(
+    en=r"\b(?:if|once|as (?:soon|long) as|provided|in return|where I"
+    r"|with (?:the|this|that) [\w ]{1,20}(?=,)|the day(?! (?:on which|of)\b)|while [^,;]*\b(?:pays?|covers?))\b",
+    zh=r"如果|要是|若是|只要|一旦|的话|表决过|通过(?:了|后|以后)|(?:[了后]|定下来)(?:就|再|才)",
+)
 
 
 def depends(promise: str, lang: Lang) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, Ledger, movers
 from sandbox.game.motions.conditions import bound, named, places, said_asked, subjects
@@ -17,65 +17,50 @@ from sandbox.record.line import ALL, Line
 
 # Words that stand for all residents, for those who rent, and for those who own.
 _GROUPS: dict[str, dict[Lang, re.Pattern[str]]] = {
-    "all": {
-        "en": re.compile(
-            r"\b(?:residents|neighbou?rs|households|villagers|families|every (?:door|household)|each (?:door|household)"
-            r"|door to door|from door to door)\b",
-            re.IGNORECASE,
-        ),
-        "zh": re.compile(r"居民(?!小组|委|会)|住户|邻居|街坊|村民|家家|挨家|各家|每家|每户|户户|一家一家|一户一户"),
-    },
-    "tenants": {
-        "en": re.compile(r"\b(?:tenant|renter|lodger)s?\b", re.IGNORECASE),
-        "zh": re.compile(r"租客|租户|房客|租房"),
-    },
-    "owners": {
-        "en": re.compile(
-            r"\b(?:to|for|tells?|shows?|gives?|calls?|calls? on|rings?|visits?)"
-            r" (?:(?:the|all|each|every|\d+) )*owners?\b(?!['’])",
-            re.IGNORECASE,
-        ),
-        "zh": re.compile(r"[给向让替为对请敲找访][^，；]{0,4}业主(?!大会|会|委)"),
-    },
-}
-_OWNER: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:landlord|owner)\b", re.IGNORECASE),
-    "zh": re.compile(r"业主|房东"),
-}
-# Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
-_SPARED: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
-        r"\b(?:asks?|asking|makes?|making|has|having|sends?|sending|lets?|by way of|through|by) (?:the )?$",
-        re.IGNORECASE,
+    "all": patterns(
+        en=r"\b(?:residents|neighbou?rs|households|villagers|families|every (?:door|household)|each (?:door|household)"
+        r"|door to door|from door to door)\b",
+        zh=r"居民(?!小组|委|会)|住户|邻居|街坊|村民|家家|挨家|各家|每家|每户|户户|一家一家|一户一户",
     ),
-    "zh": re.compile(r"(?:不|别|免得|没)(?:再|得|许|必|准|能)?(?:叫|让|派|使|劳|用|拉|逼|绕到|经由?|通过|交给)$"),
+    "tenants": patterns(
+        en=r"\b(?:tenant|renter|lodger)s?\b",
+        zh=r"租客|租户|房客|租房",
+    ),
+    "owners": patterns(
+        en=r"\b(?:to|for|tells?|shows?|gives?|calls?|calls? on|rings?|visits?)"
+        r" (?:(?:the|all|each|every|\d+) )*owners?\b(?!['’])",
+        zh=r"[给向让替为对请敲找访][^，；]{0,4}业主(?!大会|会|委)",
+    ),
 }
+_OWNER = patterns(
+    en=r"\b(?:landlord|owner)\b",
+    zh=r"业主|房东",
+)
+# Who is not to be made to do something, or through whom it is not to be done, stands behind such words.
+_SPARED = patterns(
+    en=r"(?:\b(?:not|never|no longer|nobody|without)\b|n['’]t\b)[^,;]{0,12}"
+    r"\b(?:asks?|asking|makes?|making|has|having|sends?|sending|lets?|by way of|through|by) (?:the )?$",
+    zh=r"(?:不|别|免得|没)(?:再|得|许|必|准|能)?(?:叫|让|派|使|劳|用|拉|逼|绕到|经由?|通过|交给)$",
+)
 _BURDENED: tuple[Kind, ...] = ("frontline", "broker")
 # Who asks for something mostly on behalf of others.
 _GOVERN: tuple[Kind, ...] = ("overseer", "leader", "official", "party")
 # What is between two, such as a rent, and a building or room by its number: who lives elsewhere cannot know of it.
-_PRIVATE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:rents?|wages?|salar(?:y|ies))\b(?! out)", re.IGNORECASE),
-    "zh": re.compile(r"租金|房租|租子|涨[^，；]{0,6}租|工资|工钱"),
-}
-_PART: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:(?:block|building|unit|room|house|staircase) (?:no\. ?)?\d+"
-        r"|(?:first|second|third|fourth|fifth) (?:block|building|unit|house))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"[一二三四五六七八九十\d]+号?(?:栋|幢|单元|号楼|号房)"),
-}
+_PRIVATE = patterns(
+    en=r"\b(?:rents?|wages?|salar(?:y|ies))\b(?! out)",
+    zh=r"租金|房租|租子|涨[^，；]{0,6}租|工资|工钱",
+)
+_PART = patterns(
+    en=r"\b(?:(?:block|building|unit|room|house|staircase) (?:no\. ?)?\d+"
+    r"|(?:first|second|third|fourth|fifth) (?:block|building|unit|house))\b",
+    zh=r"[一二三四五六七八九十\d]+号?(?:栋|幢|单元|号楼|号房)",
+)
 # What is done where people pass.
-_SEEN: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:sweep|clean|guard|patrol|repair|mend|plant|paint|hang|light|lamp|gate|lane|stair|bin|door)\w*\b"
-        r"|\bpost(?:s|ed)?\b(?! office)",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"扫|守|巡|看[^，；]{0,2}门|大门|贴|修|灯|桶|上门|楼道|巷"),
-}
+_SEEN = patterns(
+    en=r"\b(?:sweep|clean|guard|patrol|repair|mend|plant|paint|hang|light|lamp|gate|lane|stair|bin|door)\w*\b"
+    r"|\bpost(?:s|ed)?\b(?! office)",
+    zh=r"扫|守|巡|看[^，；]{0,2}门|大门|贴|修|灯|桶|上门|楼道|巷",
+)
 
 
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:

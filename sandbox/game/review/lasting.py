@@ -7,124 +7,95 @@ from collections.abc import Callable, Iterable
 from itertools import takewhile
 
 from sandbox.content.aftermath import Deed
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.language.quantities import counted_numbers
 from sandbox.game.language.wording import about_words, content_words
 
 # Words that tell of what is done again and again, and of what is done by a day or before something else. For each of so
 # many people a thing is done once, and within a month as well.
-_AGAIN: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:(?:each|every) (?:\w+ )?(?:time|day|night|morning|afternoon|evening|week|weekend|month|quarter|season"
-        r"|term|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?"
-        r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|看住|按月|按季|当月|一直|始终|常年|从不|轮流"
-        r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]"
-    ),
-}
-_ONCE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
-        r"|by (?:month \w+|the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first"
-        r"|second|third|\w+th))"
-        r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow"
-        r"|puts? (?:(?!(?:each|every|any|all)\b)[^,;])* (?:to|on) (?:the|an?) (?:owners['’] )?"
-        r"(?:vote|meeting|assembly|invitation|agenda))\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|写明|挪"
-        r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍](?![交付缴性])|业主大会|投选|[签订]合同(?=$|[，；、])"
-    ),
-}
+_AGAIN = patterns(
+    en=r"\b(?:(?:each|every) (?:\w+ )?(?:time|day|night|morning|afternoon|evening|week|weekend|month|quarter|season"
+    r"|term|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?"
+    r"|monthly|weekly|daily|always|never|as long as|(?<!within )(?<!in )an? (?:week|month))\b",
+    zh=r"(?<!写明)每(?![家户栋层间人名位]|个人)|月月|年年|天天|看住|按月|按季|当月|一直|始终|常年|从不|轮流"
+    r"|[一半两]个?(?:年|季度?|月|礼拜|星期|周)[^，；]{0,6}[一两][次回]",
+)
+_ONCE = patterns(
+    en=r"\b(?:before|within|then|first|once|by (?:month|mon|tues|wednes|thurs|fri|satur|sun)\w*"
+    r"|by (?:month \w+|the (?:end|time|day|date|week|month|summer|autumn|winter|spring|contest|inspection|first"
+    r"|second|third|\w+th))"
+    r"|(?:from )?this (?:week|month|friday|sunday)|next (?:week|month)(?!['’]s)|today|tomorrow"
+    r"|puts? (?:(?!(?:each|every|any|all)\b)[^,;])* (?:to|on) (?:the|an?) (?:owners['’] )?"
+    r"(?:vote|meeting|assembly|invitation|agenda))\b",
+    zh=r"以前|之前|前[^后台排门]|再上岗|之内|以内|本周|这个?(?:礼拜|星期|月)|月底|年底|头一|明天|今天|写明|挪"
+    r"|(?:先|等|[问说]过)[^；]{1,16}再|找好|出函|要来|[一两][次回遍](?![交付缴性])|业主大会|投选|[签订]合同(?=$|[，；、])",
+)
 # How long it is done, after which it ends; whoever pays for a year does so at once.
-_TERM: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<!\bpay )(?<!\bpays )(?<!\bpaid )(?<!\bpaying )"
-        r"\bfor (?:(?:an?|one|another|(?:(?:the|an?) )?(?:first|next|second|third)|this) (?:more |further )?year"
-        r"|(?:the |another )?(?:12|twelve) months)\b"
-        r"|\bthis year\b(?!['’]s)|\b(?:as long as|while|until) [^,;]*\bcontract\b|\buntil [^,;]*\b(?:spent|used up)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨|合同期[内里]|用完为止"),
-}
+_TERM = patterns(
+    en=r"(?<!\bpay )(?<!\bpays )(?<!\bpaid )(?<!\bpaying )"
+    r"\bfor (?:(?:an?|one|another|(?:(?:the|an?) )?(?:first|next|second|third)|this) (?:more |further )?year"
+    r"|(?:the |another )?(?:12|twelve) months)\b"
+    r"|\bthis year\b(?!['’]s)|\b(?:as long as|while|until) [^,;]*\bcontract\b|\buntil [^,;]*\b(?:spent|used up)\b",
+    zh=r"(?:一年|1年|12个月|十二个月)(?:之内|以内|内|里)|今年|头一年|一年不涨|合同期[内里]|用完为止",
+)
 # That it is done in a case alone, which need not come in a year.
-_CASE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:when(?:ever)?|if|once|in case)\b", re.IGNORECASE),
-    "zh": re.compile(r"如果|要是|一旦|万一|凡是|的话|的时候"),
-}
+_CASE = patterns(
+    en=r"\b(?:when(?:ever)?|if|once|in case)\b",
+    zh=r"如果|要是|一旦|万一|凡是|的话|的时候",
+)
 # Before which hour of the day, before whose eyes and without what first tells nothing of how often; nor does what goes
 # before other work, and what is paid at once.
-_DAILY: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\bbefore (?:(?:half past|quarter (?:past|to)) \w+|\w+ o['’]clock"
-        r"|(?:the )?(?:neighbou?rs|residents|households|payers)(?= at\b| in\b| each\b| every\b|[,;]|$)"
-        r"|(?:any|all|every) others?\b|wages\b|the evening\b)|\bwithout [^,;]*",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)|一次[交付缴]"),
-}
+_DAILY = patterns(
+    en=r"\bbefore (?:(?:half past|quarter (?:past|to)) \w+|\w+ o['’]clock"
+    r"|(?:the )?(?:neighbou?rs|residents|households|payers)(?= at\b| in\b| each\b| every\b|[,;]|$)"
+    r"|(?:any|all|every) others?\b|wages\b|the evening\b)|\bwithout [^,;]*",
+    zh=r"[一二两三四五六七八九十\d]+点半?(?:以前|之前|前)|一次[交付缴]",
+)
 # Words of what is there for good once it has been done.
-_DONE: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:installs?|fits?|builds?|buys?|appoints?|finds?|fills? the (?:vacant|empty)|for clearing the"
-        r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
-        r"|(?:asks?|applies|writes|takes) [^,;]*\bin writing)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"装[上好]|安装|修[好亮通]|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
-        r"|写[进入][^，；]{0,4}合同|改期|推到"
-    ),
-}
+_DONE = patterns(
+    en=r"\b(?:installs?|fits?|builds?|buys?|appoints?|finds?|fills? the (?:vacant|empty)|for clearing the"
+    r"|(?:repairs?|mends?|replaces?|paints?) the|(?:moves?|takes?) [^,;]*\b(?:away|from|into|off|out of)"
+    r"|(?:asks?|applies|writes|takes) [^,;]*\bin writing)\b",
+    zh=r"装[上好]|安装|修[好亮通]|补[上好]|搬[走开到]|挪[走开到]|拆[掉除]|定[一好下]|划[好出]|买|换[上成]|建[好成起]"
+    r"|写[进入][^，；]{0,4}合同|改期|推到",
+)
 # Words of a rule that is kept, and of money that is paid; what has neither is work.
-_RULES: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:no|not|never|nobody|neither|nor|without)\b|n['’]t\b", re.IGNORECASE),
-    "zh": re.compile(r"不(?:再)?(?:涨|得|许|准|收|赶|加|进|写|叫|算|动|占|提)|一律|凡是|谁[^，；]{1,6}谁"),
-}
-_PAYS: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|top-up|covers? the (?:costs?|rest))\b", re.IGNORECASE
-    ),
-    "zh": re.compile(r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d[万元]|补差|经费|拨付"),
-}
+_RULES = patterns(
+    en=r"\b(?:no|not|never|nobody|neither|nor|without)\b|n['’]t\b",
+    zh=r"不(?:再)?(?:涨|得|许|准|收|赶|加|进|写|叫|算|动|占|提)|一律|凡是|谁[^，；]{1,6}谁",
+)
+_PAYS = patterns(
+    en=r"\b(?:pays?|paid|fees?|yuan|money|funds?|rent|top-up|covers? the (?:costs?|rest))\b",
+    zh=r"[费钱款][^，；]{0,4}[交出付垫掏]|[交出付垫掏][^，；]{0,4}[费钱款]|\d[万元]|补差|经费|拨付",
+)
 # Of the words of a condition, the share that another says again which takes its place: all, but for a word in a long
 # one. Who does it, and at which hour, may be the same in two that have nothing to do with each other.
 _REPLACES, _LEAST = 0.85, 2
-_HOUR: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:half past|quarter (?:past|to)) \w+|\b\w+ o['’]clock"
-        r"|\bat night\b|\bin the (?:morning|afternoon|evening)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?:早上|上午|中午|下午|晚上|夜里)?[一二两三四五六七八九十\d]+点半?"),
-}
+_HOUR = patterns(
+    en=r"\b(?:half past|quarter (?:past|to)) \w+|\b\w+ o['’]clock"
+    r"|\bat night\b|\bin the (?:morning|afternoon|evening)\b",
+    zh=r"(?:早上|上午|中午|下午|晚上|夜里)?[一二两三四五六七八九十\d]+点半?",
+)
 # With which a condition ends one that stands.
-_ENDS_IT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:no longer|stops?)\b", re.IGNORECASE),
-    "zh": re.compile(r"不再|停止|取消|作废"),
-}
+_ENDS_IT = patterns(
+    en=r"\b(?:no longer|stops?)\b",
+    zh=r"不再|停止|取消|作废",
+)
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # What two texts that say the same share of a clause of one of them, and how many words that clause has at least; and of
 # all that is said where one verdict is to tell what became of both.
 _SAME, _FEWEST, _ALL = 0.6, 4, 0.75
 _CLAUSES = re.compile(r"[,;，；。]\s*")
 # A clause that tells by which day alone; at which hour is part of what is done.
-_WHEN: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"(?:before|after|within|by|from|until|till|once|when)\b", re.IGNORECASE),
-    "zh": re.compile(r".*(?:前|后|内|起|时)$"),
-}
+_WHEN = patterns(
+    en=r"(?:before|after|within|by|from|until|till|once|when)\b",
+    zh=r".*(?:前|后|内|起|时)$",
+)
 # Which of several, and how many, in words.
-_ORDINAL: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|first|second|third|fourth|last)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"[头第末][一二三四五六七八九十两]|[半双]"),
-}
+_ORDINAL = patterns(
+    en=r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|first|second|third|fourth|last)\b",
+    zh=r"[头第末][一二三四五六七八九十两]|[半双]",
+)
 # English words that tell no matter from another, and the ends in which the same word may differ.
 _FILLER_WORDS = """
 who whose whoever which what where when if each every any all also own one up out into over under again than nothing

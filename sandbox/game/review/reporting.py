@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
-from sandbox.content.language import Lang
+from sandbox.content.language import patterns
 from sandbox.game.game import Game
 from sandbox.game.language.wording import content_words, sentences, takes_up
 from sandbox.game.ledger.entries import Account, Claim, Item, Ledger
@@ -26,10 +25,10 @@ CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
 )
 """What a report says by its act of the entry that it is about."""
 # What a sentence has that says that something was not so.
-_NO: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:no|not|never|nobody|nothing|none|neither|nor|without)\b|n['’]t\b", re.IGNORECASE),
-    "zh": re.compile(r"[没未不]"),
-}
+_NO = patterns(
+    en=r"\b(?:no|not|never|nobody|nothing|none|neither|nor|without)\b|n['’]t\b",
+    zh=r"[没未不]",
+)
 
 
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:

@@ -7,7 +7,6 @@ RapidFuzz's ratio.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import combinations, pairwise, permutations, product
@@ -15,7 +14,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Text
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.content.persona_card import Persona
 from sandbox.content.seat_card import ScenarioSeat
 from sandbox.game.language.quantities import counted_numbers, named_numbers, quantities
@@ -30,10 +29,10 @@ _DUPLICATE = 0.85
 # Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.
 _HEARD, _LARGE, _MONTHS = 6, 1000, 12
 # What tells a figure as rounded, with the figure; how far it may then lie from what it rounds.
-_ABOUT: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:nearly|almost|about|around|roughly|some) \d[\d,.]*", re.IGNORECASE),
-    "zh": re.compile(r"(?:将近|差不多|大约|大概|约)[\d,.一二两三四五六七八九十百千万]+"),
-}
+_ABOUT = patterns(
+    en=r"\b(?:nearly|almost|about|around|roughly|some) \d[\d,.]*",
+    zh=r"(?:将近|差不多|大约|大概|约)[\d,.一二两三四五六七八九十百千万]+",
+)
 _ROUNDED = Decimal("0.05")
 
 

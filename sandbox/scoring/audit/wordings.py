@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from sandbox.content.language import Lang
+from sandbox.content.language import Lang, patterns
 from sandbox.game.language.wording import assistant_talk, other_language, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
@@ -17,21 +16,16 @@ from sandbox.scoring.measures import cites
 # Share of the 4-grams of a line that stand in the line before it.
 _COPIED = 0.25
 # Courtesy of one speaker to another; "thanks to the contract" gives a cause, and "no thanks" refuses.
-_COURTESY: dict[Lang, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<!no )(?<!without )\bthanks\b(?! to (?!you\b))|\bthank (?:you|everyone|everybody|all)\b"
-        r"|\b(?:i|we)(?:'m| am|'re| are) (?:very |so |truly |deeply )?(?:grateful|thankful)\b"
-        r"|\b(?:i|we) (?:really |truly |greatly |deeply |do )?(?:appreciate|admire|applaud|commend)\b"
-        r"|\b(?:well said|well put|well done|good point|great point|kudos|bravo)\b"
-        r"|\b(?:great|excellent|wonderful|fantastic|brilliant|valuable|insightful) "
-        r"(?:point|points|idea|ideas|question|questions|suggestion|suggestions|proposal|work|job|insight|insights)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"(?<!不用)(?<!不必)(?<!没人)谢谢|感谢|多谢|谢过|辛苦(?:你|您|大家|各位)?了|说得(?:真|太|很|非常)?(?:好|对|精彩)"
-        r"|讲得(?:真|太|很|非常)?(?:好|精彩)|太好了|真棒|很棒|了不起|佩服|赞赏|欣赏(?:你|您)|好(?:主意|建议|办法|问题)|高见"
-    ),
-}
+_COURTESY = patterns(
+    en=r"(?<!no )(?<!without )\bthanks\b(?! to (?!you\b))|\bthank (?:you|everyone|everybody|all)\b"
+    r"|\b(?:i|we)(?:'m| am|'re| are) (?:very |so |truly |deeply )?(?:grateful|thankful)\b"
+    r"|\b(?:i|we) (?:really |truly |greatly |deeply |do )?(?:appreciate|admire|applaud|commend)\b"
+    r"|\b(?:well said|well put|well done|good point|great point|kudos|bravo)\b"
+    r"|\b(?:great|excellent|wonderful|fantastic|brilliant|valuable|insightful) "
+    r"(?:point|points|idea|ideas|question|questions|suggestion|suggestions|proposal|work|job|insight|insights)\b",
+    zh=r"(?<!不用)(?<!不必)(?<!没人)谢谢|感谢|多谢|谢过|辛苦(?:你|您|大家|各位)?了|说得(?:真|太|很|非常)?(?:好|对|精彩)"
+    r"|讲得(?:真|太|很|非常)?(?:好|精彩)|太好了|真棒|很棒|了不起|佩服|赞赏|欣赏(?:你|您)|好(?:主意|建议|办法|问题)|高见",
+)
 
 
 def repetition(sessions: Sequence[Audited]) -> Finding:
