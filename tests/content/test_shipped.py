@@ -408,6 +408,13 @@ def test_a_wording_says_hardly_anything_as_the_template_does_that_it_replaces(la
             assert len(own & plain) <= 1, name
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_wording_explains_the_same_acts_as_the_template_that_it_replaces(lang: Lang) -> None:
+    plain, shipped = (source_of(lang, f"{place}system_free.md") for place in ("wordings/plain/", ""))
+    explained = [set(re.findall(r"\b([a-z]+) ?[(（]", text)) & set(ACTS) for text in (plain, shipped)]
+    assert explained[0] == explained[1] >= {"part", "moot"}
+
+
 def test_the_words_of_rules_only_mode_have_the_same_keys_in_both_languages() -> None:
     english, chinese = (
         [row.split(": ")[0] for row in source_of(lang, "rules_only.md").splitlines() if row] for lang in ("en", "zh")
