@@ -51,7 +51,7 @@ _NAMED: Names = {
     "years": {"to": "seat", "settled": {KEYS: "decision"}, "figures": {KEYS: "fact"}},
     "bodies": {"settles": {"question": "decision", "outdates": "fact or point"}},
     "tour": {"host": "seat", "shown": "fact", "hidden": "fact"},
-    "default_governance": "model of the case",
+    "default_governance": "governance model of the case",
     "seats": {
         "departments": "department", "never_accepts": {KEYS: "decision"},
         "points": {"facts": "fact", "replies_to": "point", "to": "seat", "task": "task", "terms": {KEYS: "decision"}},
@@ -318,7 +318,7 @@ class Scenario(Grown):
             "department": {Named(name, text) for name, text in self.departments.items()},
             "decision": {decision.id for decision in self.decisions},
             "body": {body.id for body in self.bodies},
-            "model of the case": {*self.governance},
+            "governance model of the case": {*self.governance},
         }
         yield from unique("point", {**points, **injects})
         for loc, at, kind, name in named(self, _NAMED):
