@@ -294,7 +294,7 @@ def open_experiment(
     """Open an experiment that was begun, with its tables and effects; `study`, or ``sandbox experiment run``, plays it.
 
     Args:
-        design: id of the design, or the path of its file.
+        design: id of the design, or the path of its file, which lies in a folder ``experiments``.
         store: where its sessions are kept, where that was named: a path, or a URL.
         content: folder of content of one's own; without it that in which the file lies, where one is named.
         out: folder of sessions, in which the store lies; None for ``runs``, or ``SANDBOX_RUNS``.
@@ -324,7 +324,7 @@ def study(
     reports name it with the agent, and another version makes other sessions.
 
     Args:
-        design: id of the design, or the path of its file.
+        design: id of the design, or the path of its file, which lies in a folder ``experiments``.
         agents: the agents, by name; each as in `run`.
         measures: the functions that give outcomes of one's own, by name, each as for `Experiment.measure`. A lock
             keeps their versions, so that hypotheses about them can be confirmed; ``run`` measures with them.
