@@ -47,7 +47,7 @@ def test_so_many_votes_carry_a_motion_and_these_seats_stop_it() -> None:
     [
         (
             "en",
-            "7 may vote, and more than half of the votes cast carry it (4 if all vote); at least 3 votes must be cast.",
+            "7 may vote: more than half of the votes cast carry it (4 if all vote); at least 3 must vote.",
         ),
         ("zh", "7人有票，投出的票里过半就通过（都投要4票）；至少投出3票才算数。"),
     ],

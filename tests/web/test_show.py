@@ -98,7 +98,7 @@ def test_a_room_guesses_before_what_comes_and_at_no_news_of_which_nothing_came()
     assert asked["L040"][1].text == words("show.guess.news")
     assert "Shen Yulan" in asked["L011"][1].text
     vote = asked["L051"][1].text
-    assert vote.startswith("7 may vote, and more than half of the votes cast carry it (4 if all vote); at least 3 ")
+    assert vote.startswith("7 may vote: more than half of the votes cast carry it (4 if all vote); at least 3 ")
     assert all(made.session.game.name(seat) in vote for seat in made.session.game.voters("public_engagement"))
     chair = show("command_en")
     news = [chair.line_at(place) for place, step in enumerate(chair.steps) if step.kind == "news"]
