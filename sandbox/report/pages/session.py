@@ -77,7 +77,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             _facts(reading, card),
         ),
         contents=label("contents"),
-        unfolded=(),
+        unfolded=("scores",),
     )
 
 
