@@ -18,6 +18,7 @@ from sandbox.report.reading import Reading
 def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
     """Yield the motions of a stage that were left over once it had voted, or its chair decided, and why, in words.
 
+    Where it is that of the one before, these say so.
     What was amended, given up by its mover, or is contained in what was carried, is none of them.
     """
     game = reading.game
@@ -28,11 +29,14 @@ def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
     items = [item for item in reading.session.entries("proposal") if item.stage == stage and item.terms]
     amended = {item.amends for item in items}
     put = [(decision["terms"] | decision["unbound"], decision["condition"]) for decision in taken]
+    before = ""
     for item in items:
         orders = decides and item.owner == game.chair
         left = entry_state(reading, item)[0] == "unput" and item.line not in amended and not orders
         if left and (item.terms, item.condition) not in put:
-            yield item, why_left(reading, item, taken)
+            why = why_left(reading, item, taken)
+            yield item, reading.label("unput.same_reason") if why == before else why
+            before = why
 
 
 def unput_told(reading: Reading, stage: str) -> list[str]:

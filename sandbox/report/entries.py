@@ -10,9 +10,9 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang, patterns
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import sentences, takes_up
-from sandbox.game.ledger.entries import Item, differ
+from sandbox.game.ledger.entries import Item, differ, motion_of
 from sandbox.game.ledger.promises_lost import lost_with
-from sandbox.game.motions.backing import Stances, left_for
+from sandbox.game.motions.backing import Stances, backing, left_for
 from sandbox.game.motions.conditions import stands_in
 from sandbox.game.motions.counting import counted
 from sandbox.game.motions.hanging import brought, hangs_on
@@ -104,8 +104,22 @@ def why_left(reading: Reading, item: Item, taken: Sequence[DecisionTaken]) -> st
     if taken and taken[-1]["carried"]:
         return label("unput.carried")
     if len(taken) >= aggregation.ballots:
-        return label(f"unput.most.{aggregation.order}", count=aggregation.ballots)
+        return label(f"unput.most.{_came_before(reading, item, taken[-1])}", count=aggregation.ballots)
     return label("unput.ended")
+
+
+def _came_before(reading: Reading, item: Item, last: DecisionTaken) -> str:
+    """Return by what the motion that was put last came before one left over, a key of ``unput.most``."""
+    order, items = reading.game.governance.rules.aggregation.order, reading.session.items
+    if order not in ("open", "best_supported"):
+        return order
+    stances, voters = Stances(reading.game, items), {*last["votes"], *last["abstained"]}
+    put = motion_of(items, last["motion"])
+    ahead, behind = (backing(stances[each.line], voters) if each else 0 for each in (put, item))
+    if ahead > behind:
+        return "backed"
+    by_age = put is not None and ahead == behind and put.line < item.line and reading.game.style != "free"
+    return "tied" if by_age else "others"
 
 
 def _why_unput(reading: Reading, item: Item) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.content.acts import has
@@ -26,15 +26,14 @@ _PUT_TO: dict[Lang, str] = {
 def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
     """Yield of whom a decision still needs something: bodies and offices without a seat, and who may commit to it."""
     label, known = reading.label, reading.game.scenario.decision_by_id
-    offices = _offices_promised(reading, decision)
-    asked_of = awaited(reading.session, decision)
-    if bodies := list(dict.fromkeys([*asked_of, *offices])):
-        matters = {name: needing(reading, decision, asked_of.get(name, ()), name) for name in bodies}
+    if bodies := bodies_asked(reading, decision):
+        matters = {name: needing(reading, decision, questions, name) for name, questions in bodies.items()}
         for_what = {name: label("decision.body.for", matters=text) if text else "" for name, text in matters.items()}
         yield label(
             "decision.awaited.told", names=[label("decision.body", name=name, asked=for_what[name]) for name in bodies]
         )
-    yield from _offices_by_fact(reading, decision, bodies)
+    for _, fact in offices_by_fact(reading, decision, bodies):
+        yield label("decision.office_needed", fact=fact)
     lacking: dict[str, dict[str, list[str]]] = {"decision.unheld": {}, "decision.unheld.unnamed": {}}
     may, promised, objecting = set[str](), set[str](), dict[str, Line]()
     for question, *holders in unheld(reading.session, decision):
@@ -61,6 +60,15 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         if said:
             yield label(f"decision.{key}", said=label("semi").join(said))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))
+
+
+def bodies_asked(reading: Reading, decision: DecisionTaken) -> dict[str, list[str]]:
+    """Return the bodies and offices without a seat whose consent a decision needs, each with for which questions.
+
+    An office that must countersign by a promise that came with the options is asked for none by its name.
+    """
+    asked = awaited(reading.session, decision)
+    return asked | {office: [] for office in _offices_promised(reading, decision) if office not in asked}
 
 
 def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
@@ -95,14 +103,19 @@ def _offices_promised(reading: Reading, decision: DecisionTaken) -> Iterator[str
             yield from offices_consenting(reading.spoken, item.says)
 
 
-def _offices_by_fact(reading: Reading, decision: DecisionTaken, known: Sequence[str]) -> Iterator[str]:
-    """Yield the facts on the money of decided options by which an office must consent that is not ``known`` yet."""
+def offices_by_fact(
+    reading: Reading, decision: DecisionTaken, known: Collection[str]
+) -> Iterator[tuple[list[str], str]]:
+    """Yield the facts on the money of decided options by which an office must consent that is not ``known`` yet.
+
+    Each comes with the offices that it names.
+    """
     asked, facts = reading.game.scenario.decision_by_id, {fact.id: fact.text for fact in reading.game.scenario.facts}
     chosen = [asked[key].options[option] for key, option in decision["terms"].items() if key in asked]
     for fund in dict.fromkeys(option.fund for option in chosen if decision["carried"] and option.fund):
-        offices_of = offices_consenting(reading.spoken, facts[fund].get(reading.spoken.spec.lang))
-        if set(offices_of) - set(known):
-            yield reading.label("decision.office_needed", fact=facts[fund].get(reading.game.spec.lang).rstrip(".。"))
+        spoken, told = (facts[fund].get(game.spec.lang) for game in (reading.spoken, reading.game))
+        if set(offices_consenting(reading.spoken, spoken)) - set(known):
+            yield offices_consenting(reading.game, told), told.rstrip(".。")
 
 
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:

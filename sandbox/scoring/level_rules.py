@@ -179,14 +179,14 @@ def departments_agree(session: Session) -> CountedLevel:
     missing = tuple(named[name] for name in absent if name in seated)
     unseated = tuple(named[name] for name in absent if name not in seated)
     if len(first) > 1:
-        if carried and not absent:
-            return CountedLevel(5, evidence)
-        return CountedLevel(4, evidence, "missing" if carried else "nothing", missing=missing, unseated=unseated)
+        if not carried:
+            return CountedLevel(3, evidence, "nothing", missing=missing, unseated=unseated)
+        return CountedLevel(4 if absent else 5, evidence, missing=missing, unseated=unseated)
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
     level = 3 if others <= turned.keys() else 2 if sought else 1
-    return CountedLevel(level, evidence, missing=missing, unseated=unseated)
+    return CountedLevel(level, evidence, "sought" if level == 3 else "", missing=missing, unseated=unseated)
 
 
 def duplicates_lifted(session: Session) -> CountedLevel:

@@ -35,6 +35,7 @@ def test_the_rules_are_a_block_for_each_model_that_fits_the_terminal(
         *_, terms = done.out.split("What the terms mean")
         for term in ("not in", "never", "no vote", "no plan", "no platform"):
             assert [line for line in terms.splitlines() if line.startswith(term)]
+        assert "whether the money comes before the work or after it" in " ".join(terms.split())
 
 
 def test_the_rules_come_as_a_page_too(cli: Cli, tmp_path: Path) -> None:

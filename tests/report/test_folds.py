@@ -35,6 +35,7 @@ async def test_sections_are_folded_until_a_link_leads_into_them_or_they_are_prin
             await page.goto(file.as_uri())
             line, lines = page.locator("#L003"), page.locator(".said.line")
             await expect(line).to_be_hidden()
+            await expect(page.locator("#scores table").first).to_be_visible(visible=name == "report")
             folded = await page.evaluate("document.documentElement.scrollHeight")
             await page.locator(".contents a[href='#transcript-in']").click()
             await expect(line).to_be_visible()

@@ -594,3 +594,24 @@ def test_no_resident_answers_for_public_money(tmp_path: Path, holder: str, who: 
     (row,) = [row for row in filed.splitlines() if "the district and the residents |" in row]
     assert who in row
     assert ("public" in row) == (holder == "mayor")
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "copies"),
+    [("en", "the consent of the finance office, since", "Copies to"), ("zh", "报财政部门同意", "抄送")],
+)
+def test_an_office_that_must_consent_by_a_fact_on_the_money_is_asked_and_gets_a_copy(
+    lang: Lang, asks: str, copies: str
+) -> None:
+    terms = {**ALL, "payer": "shared"}
+    said = [line(1, "mayor", "propose", terms=terms)]
+    taken: DecisionTaken = {**vote({"mayor": True, ELDER: True}, terms=terms), "motion": "L001"}
+    session = decided(told_session(said, lang=lang), 1, taken).as_read
+    text = to_markdown(minutes(session))
+    office = session.game.scenario.departments["finance"].get(lang).removeprefix("the ")
+    fact = next(fact.text.get(lang) for fact in session.game.scenario.facts if fact.id == "F20").rstrip(".。")
+    assert asks in text
+    assert fact in text
+    assert office in text[text.index(copies) :]
+    lost = decided(told_session(said, lang=lang), 1, {**taken, "carried": False}).as_read
+    assert office not in to_markdown(minutes(lost))

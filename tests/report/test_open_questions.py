@@ -12,6 +12,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.minutes import minutes
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import line
 from tests.report.conftest import Scored, told_session
@@ -65,7 +66,8 @@ def test_what_came_of_each_motion_on_a_question_is_told_and_not_the_last_alone(l
     names = {seat: session.game.name(seat) for seat in (CADRE, ELDER, TENANT)}
     for seat, number in ((CADRE, "L001"), (ELDER, "L002")):
         assert words("why.open.fell", name=names[seat], line=number, why="|").partition("|")[0] in reason
-    assert words("why.open.unput", name=names[TENANT], line="L003", why="|").partition("|")[0] in reason
+    motion = names[TENANT] + words.paren("L003")
+    assert words("why.open.unput", motions=[motion], why="|").partition("|")[0] in reason
 
 
 def test_what_was_carried_and_promised_by_whoever_may_is_no_open_question() -> None:
@@ -109,3 +111,35 @@ def test_whoever_the_rules_keep_out_of_a_stage_is_not_heard_in_it_either() -> No
     there = sum(TENANT in each["visible_to"] for each in said)
     assert there < len(said)
     assert f"1 of the {len(said)} lines (votes left out), in the room for {there}" in rows["Whom to hear more of"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("backed", "rule"), [(False, "tied"), (True, "backed")])
+def test_why_motions_were_not_put_is_the_rule_that_applied_and_is_told_of_all_at_once(
+    lang: Lang, backed: bool, rule: str
+) -> None:
+    movers = (CADRE, ELDER, TENANT, NGO)
+    said = [
+        line(number, seat, "propose", terms={"provider": option})
+        for number, (seat, option) in enumerate(
+            zip(movers, ("street_staff", "social_organisation", "retired_teachers", "retired_teachers"), strict=True), 1
+        )
+    ]
+    said[3]["terms"] |= SHARED
+    said += [line(5, MAYOR, "support", about="L002"), line(6, "grid_master", "support", about="L001")] if backed else []
+    last = len(said)
+    voters = dict.fromkeys((*movers, MAYOR, "grid_master"), False)
+    put: list[DecisionTaken] = [
+        {**vote(voters, terms=each["terms"], carried=False), "motion": each["id"]} for each in said[:2]
+    ]
+    session = decided(told_session(heard(said), lang=lang), last, put[0])
+    session = after(session, last, "decision", {**put[1], "id": "D-public_engagement-2"})
+    words, told = Words(lang), told_open(session.as_read)
+    why = words(f"unput.most.{rule}", count=2)
+    (text,) = (each for each in told if why in each and session.game.name(TENANT) in each)
+    assert text.count(why) == 1
+    assert all(
+        session.game.name(seat) + words.paren(number) in text for seat, number in ((TENANT, "L003"), (NGO, "L004"))
+    )
+    filed = to_markdown(minutes(session.as_read))
+    assert filed.count(why) == filed.count(words("unput.same_reason")) == 1

@@ -105,7 +105,7 @@ def test_the_first_screen_says_what_was_played_and_how_it_ended(session: Scored)
 def test_what_speaks_against_trusting_the_session_is_said_first(session: Scored) -> None:
     _, page = render(session)
     first = page.sections[""]
-    assert "Criteria without a score (10 of 13)" in first
+    assert "Criteria without a score: 10 of 13." in first
     assert "does not stand in the line named (1): Needs first." in first
     assert "37, 4100" not in first, "figures are held by the audit, which finds none here"
     assert "nearly alike: 3" in first

@@ -20,7 +20,7 @@ from tests.report.reader import report_html, words_of
 from tests.report.test_course_told import decided
 from tests.scoring.making import vote
 
-CADRE, MAYOR = "village_cadre", "mayor"
+CADRE, MAYOR, TENANT = "village_cadre", "mayor", "migrant_tenant"
 
 
 def by(origin: str, said: Line) -> Line:
@@ -132,3 +132,17 @@ def test_a_session_without_people_has_no_such_mark() -> None:
     said = [line(1, MAYOR, "inform"), line(2, CADRE, "object", MAYOR)]
     session = told_session(said).as_read
     assert Words("en")("mark.persona") not in debrief(session, None)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_spoke_once_is_told_so_in_one_line_and_no_heading_stands_over_nothing(lang: Lang) -> None:
+    said = [
+        by("person", line(1, TENANT, "inform", says="I rent here.")),
+        by("card", line(2, TENANT, "inform", says="Two years.")),
+    ]
+    keep, words = section(debrief(told_session(said, lang=lang).as_read, TENANT), "keep"), Words(lang)
+    assert words("lessons.nothing.once") in keep
+    assert words("lessons.try") not in keep.replace(words("lessons.nothing.once"), "")
+    more = [*said, by("person", line(3, TENANT, "inform", says="And I pay."))]
+    told = section(debrief(told_session(more, lang=lang).as_read, TENANT), "keep")
+    assert words("lessons.nothing.once") not in told

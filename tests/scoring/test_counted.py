@@ -432,7 +432,7 @@ def test_whether_departments_act_together() -> None:
         ([PLEDGE], [], 1),
         ([PLEDGE, line(2, "migrant_tenant", "ask", "police")], [], 2),
         ([PLEDGE, line(2, "migrant_tenant", "ask", "police"), line(3, "police", "ask", "community_director")], [], 3),
-        ([PLEDGE, line(2, "police", "support", terms={"filing": "shared_counter"})], [], 4),
+        ([PLEDGE, line(2, "police", "support", terms={"filing": "shared_counter"})], [], 3),
         (
             [PLEDGE],
             [vote({"police": True, OFFICE: True}, terms=TWO_DOORS)],

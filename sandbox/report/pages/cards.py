@@ -284,6 +284,7 @@ def limits_table(games: Sequence[Game]) -> Table:
 def _terms(games: Sequence[Game]) -> Iterable[tuple[str, str]]:
     words = games[0].words
     limits = {text for game in games for _, text in _barred(game)}
+    yield words("limits.pays"), words("limits.means.pays")
     for term in ("absent", "never", "counters", "no_amend", "no_vote", "no_plan", "no_platform"):
         if any(words(f"limits.{term}") in text for text in limits):
             yield words(f"limits.{term}"), words(f"limits.means.{term}")

@@ -27,8 +27,8 @@ from sandbox.report.pages.disagreement import before_vote, left_open, reason, re
 from sandbox.report.pages.discussion import discussion
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
 from sandbox.report.rule_words import tally
-from sandbox.report.still_needed import needing
-from sandbox.scoring.holders import accepted_in, awaited, promised_in_words, unheld
+from sandbox.report.still_needed import bodies_asked, needing, offices_by_fact
+from sandbox.scoring.holders import accepted_in, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
 
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
@@ -167,7 +167,7 @@ class _Minutes(Meeting):
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
-        bodies, lang = awaited(reader.session, taken), reader.spoken.spec.lang
+        bodies, lang = bodies_asked(reader, taken), reader.spoken.spec.lang
         departments = [card.get(lang).removeprefix("the ") for card in reader.spoken.scenario.departments.values()]
         for name, questions in bodies.items():
             key = "department" if name in departments else "assembly"
@@ -179,6 +179,8 @@ class _Minutes(Meeting):
                 continue
             says = {"name": reader.person(item.owner), "says": item.says}
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
+        for offices, fact in offices_by_fact(reader, taken, bodies):
+            yield (due, Span(say("meeting.waits.fact", names=say.join(offices), fact=fact)))
         for key, *ways in unheld(reader.session, taken):
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
             promised = {seat: promised_in_words(reader.session, taken, key, seat) for seat in ways[-1]}
@@ -351,7 +353,11 @@ class _Minutes(Meeting):
 
     def _signed(self) -> Facts:
         say, reader, blank = self.say, self.reader, self.say("meeting.blank")
-        bodies = [name for taken in self.taken for name in awaited(reader.session, taken)]
+        asked = [(taken, bodies_asked(reader, taken)) for taken in self.taken]
+        bodies = [name for _, names in asked for name in names]
+        bodies += [
+            name for taken, known in asked for names, _ in offices_by_fact(reader, taken, known) for name in names
+        ]
         others = [seat for seat in self.room if seat not in self.voters and seat != reader.game.chair]
         informed = [reader.game.role(seat) for seat in others if seat not in reader.game.residents]
         residents = [reader.game.role(seat) for seat in others if seat in reader.game.residents]

@@ -50,7 +50,8 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
     red = red_findings(session, audited)
     flags = (Callout("warning", label("warnings"), (bullets(red_flags(red, label)),), "red"),) if red else ()
     warnings = _warnings(reading, card, audited, red)
-    cautions = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
+    rehearsed = label("gap").join(label(f"caution.{key}") for key in ("rehearsal", "rules", "cities"))
+    cautions = [rehearsed, judge_caution(label, card)]
     return parts.case_page(
         reading,
         f"{label('kicker')} · {reading.game.governance.name.get(reading.game.spec.lang)}",
@@ -77,7 +78,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             _facts(reading, card),
         ),
         contents=label("contents"),
-        unfolded=(),
+        unfolded=("scores",),
     )
 
 
@@ -155,7 +156,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     usable = {score.criterion: usable_level(card, score) for score in card.scores}
     judged_levels = {criterion: level for criterion, level in usable.items() if level is not None}
     counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
-    missing = [name for criterion, name in names.items() if criterion not in {*counted, *judged_levels}]
+    missing = len(names.keys() - {*counted, *judged_levels})
     within = [names[criterion] for criterion in within_range(card) if criterion in names]
     drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
     warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
@@ -163,7 +164,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     gone = reading.session.hides
     warn("taken_off", gone, count=len(gone), lines=label.join([line for line in reading.line_by_id if line in gone]))
     warn("beyond_range", beyond and within and not drawn, names=label("semi").join(beyond))
-    warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
+    warn("no_score", missing, count=missing, all=len(names))
     unsupported = [score.criterion for score in card.scores if score.status == "unsupported"]
     weak = [names[criterion] for criterion in unsupported if criterion in names]
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))

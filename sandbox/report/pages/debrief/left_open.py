@@ -64,9 +64,13 @@ def _why_open(reader: DebriefReader, question: Decision) -> _Why:
     proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
     if not binding(reader.game.governance, reader.game.scenario, {key: ""}):
         return _Why("scope", tuple(proposed[-1:]))
-    came = {**_fallen(reader, key), **_never_put(reader, key)}
-    if came:
-        return _Why("put", tuple(came), tuple(came.values()))
+    fell, left = _fallen(reader, key), _never_put(reader, key)
+    if fell or left:
+        unput = [
+            reader.label("why.open.unput", motions=[motion for motion, each in left.values() if each == why], why=why)
+            for why in dict.fromkeys(why for _, why in left.values())
+        ]
+        return _Why("put", (*fell, *left), (*fell.values(), *unput))
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return _Why("promised", tuple(promised[-1:]))
@@ -86,15 +90,18 @@ def _fallen(reader: DebriefReader, question: str) -> dict[str, str]:
     return told
 
 
-def _never_put(reader: DebriefReader, question: str) -> dict[str, str]:
-    """Return the motions with an answer that were not put to the vote though nobody stood against them, by the line."""
-    stances, label, told = Stances(reader.game, reader.session.items), reader.label, dict[str, str]()
+def _never_put(reader: DebriefReader, question: str) -> dict[str, tuple[str, str]]:
+    """Return the motions with an answer that were not put to the vote though nobody stood against them, by the line.
+
+    Each is told with its mover, and beside it why it was not put.
+    """
+    stances, told = Stances(reader.game, reader.session.items), dict[str, tuple[str, str]]()
     for item in reader.session.entries("proposal"):
         taken = [decision for decision in reader.decisions if decision["stage"] == item.stage]
         unopposed = question in item.terms and taken and stances.upheld(item) and all(stances[item.line].values())
         if unopposed and entry_state(reader, item)[0] == "unput" and not _grew(reader, item):
-            name, why = reader.mover(item), why_left(reader, item, taken)
-            told[item.line] = label("why.open.unput", name=name, line=item.line, why=why)
+            motion = reader.mover(item) + reader.label.paren(item.line)
+            told[item.line] = motion, why_left(reader, item, taken)
     return told
 
 

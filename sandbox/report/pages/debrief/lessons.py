@@ -43,6 +43,11 @@ def why(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
 def keep_or_change(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     """Return what to keep and what to try next time; nobody is graded."""
     label, learnt = reader.label, lessons(reader, findings)
+    if not learnt:
+        said = [line["id"] for line in reader.lines if line["seat"] == reader.seat and not line["vote"]]
+        once = sum(line not in reader.session.stood_in for line in said) == 1
+        nothing = paragraph(label("lessons.nothing.once" if once else "lessons.nothing"))
+        return Section("keep", label("debrief.keep"), filled(nothing))
     blocks: list[Block] = [note(label("lessons.note" if reader.seat is None else "lessons.own"))]
     for side in ("keep", "try"):
         items = bullets(_lesson(reader, lesson) for lesson in learnt if lesson.side == side)
