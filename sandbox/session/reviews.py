@@ -32,7 +32,7 @@ from sandbox.game.review.standing import replaced_by
 from sandbox.game.review.verdict import closed
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL
 
 # So many questions are named in one report; of more it says how many.
 _MOST_NAMED = 2
@@ -218,7 +218,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     last = {
         text: max((n for n, line in enumerate(before) if parts[text] in line["says"]), default=-1) for text in words
     }
-    says = _named(game, before, move) + min(words, key=last.__getitem__) + _beside(game, state, move, seat)
+    says = _named(game, state, move) + min(words, key=last.__getitem__) + _beside(game, state, move, seat)
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=says)
@@ -246,13 +246,14 @@ def _against(state: State, item: Item, seat: str) -> bool:
     )
 
 
-def _named(game: Game, before: Sequence[Line], move: Move) -> str:
+def _named(game: Game, state: State, move: Move) -> str:
     """Return with which words a matter is named of which a report told beside another; empty of the report's own."""
     if move.item is None or move.item.account is None or has(move.act, "reports"):
         return ""
-    report = next((line for line in before if move.item.account.report == line["id"]), None)
-    other = report is not None and report["about"] != move.item.line
-    return _told(game, move.item) + game.words("colon") if other else ""
+    report = next((line for line in state["lines"] if move.item.account.report == line["id"]), None)
+    main = next((item for item in state["ledger"] if report is not None and item.line == report["about"]), move.item)
+    told = _told(game, move.item)
+    return told + game.words("colon") if told != _told(game, main) else ""
 
 
 def _beside(game: Game, state: State, move: Move, seat: str) -> str:
