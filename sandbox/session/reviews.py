@@ -12,7 +12,7 @@ from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.game.game import Game
 from sandbox.game.language.wording import gist, opening, takes_up
-from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
 from sandbox.game.minutes.settled import told_lapses
 from sandbox.game.review.due import (
@@ -27,7 +27,7 @@ from sandbox.game.review.due import (
     within,
 )
 from sandbox.game.review.reporting import CLAIMS, in_its_words, last_report
-from sandbox.game.review.reviewing import review_move, speaks_of
+from sandbox.game.review.reviewing import Move, beside_by_rule, review_move, speaks_of
 from sandbox.game.review.standing import replaced_by
 from sandbox.game.review.verdict import closed
 from sandbox.game.state import Floor, State, stage_lines
@@ -199,25 +199,78 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     seat, before = floor["seat"], stage_lines(state)
     group = _group(game, seat)
     told = _told(game, move.item) if move.item is not None else ""
-    topic = next(iter(topics(game, move.item)), "") if move.item is not None else ""
+    topic = _topic(game, move.item, group) if move.item is not None else ""
     texts = defaultdict[str, list[str]](list)
     for row in filter(None, game.templates.render("review_lines", matter=told).splitlines()):
         key, text = row.split(": ", maxsplit=1)
         texts[key].append(text)
-    # Nobody says what another has just said: once the seat's own words, then what is said of such a matter, and each
-    # time the next of the group's.
+    # Once the seat's own words, then what is said of such a matter, and each time the next of the group's; whoever was
+    # against what was decided says what such people say.
     alike = [line["seat"] for line in before if _group(game, line["seat"]) == group and line["act"] == move.act]
-    own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike else []
+    against = texts[f"{kind}.{group}.against"] if move.item is not None and _against(state, move.item, seat) else []
+    own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike and not against else []
     words = [*own]
-    for shared in (texts[f"{kind}.{group}.{topic}"], texts[f"{kind}.{group}"]):
+    for shared in [against] if against else [texts[f"{kind}.{group}.{topic}"], texts[f"{kind}.{group}"]]:
         first = int(len(shared) * game.drawn(f"review_words:{kind}:{group}:{told}")) + len(alike)
         words += (shared[(first + place) % len(shared)] for place in range(len(shared)))
-    # What somebody has said, be it of another matter.
+    # Nobody says what somebody has said, be it of another matter, or else what was said longest ago.
     parts = {text: max(text.split(told), key=len) if told else text for text in words}
-    says = next((text for text in words if not any(parts[text] in line["says"] for line in before)), words[0])
+    last = {
+        text: max((n for n, line in enumerate(before) if parts[text] in line["says"]), default=-1) for text in words
+    }
+    says = _named(game, state, move) + min(words, key=last.__getitem__) + _beside(game, state, move, seat)
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=says)
+
+
+def _topic(game: Game, item: Item, group: str) -> str:
+    """Return of what kind a matter is: officials speak of money as such where the government pays, others always."""
+    topic = next(iter(topics(game, item)), "")
+    known = game.scenario.decision_by_id
+    pay = (known[key].options[option].paid_by for key, option in item.terms.items() if key in known)
+    return "" if topic == "payer" and group == "officials" and not any("government" in paid for paid in pay) else topic
+
+
+def _against(state: State, item: Item, seat: str) -> bool:
+    """Return whether a seat voted against what was decided there, or, without a vote, objected to its motion."""
+    since = item.history[0][0] if item.history else ""
+    return item.kind == "term" and (
+        seat in item.objectors
+        or any(
+            not decision["votes"].get(seat, seat not in as_taken(state["ledger"], decision).objectors)
+            for decision in state["decisions"]
+            if decision["carried"] and decision["id"] == since
+            if item.terms.items() <= decision["terms"].items() and (item.terms or item.says in decision["condition"])
+        )
+    )
+
+
+def _named(game: Game, state: State, move: Move) -> str:
+    """Return with which words a matter is named of which a report told beside another; empty of the report's own."""
+    if move.item is None or move.item.account is None or has(move.act, "reports"):
+        return ""
+    report = next((line for line in state["lines"] if move.item.account.report == line["id"]), None)
+    main = next((item for item in state["ledger"] if report is not None and item.line == report["about"]), move.item)
+    told = _told(game, move.item)
+    return told + game.words("colon") if told != _told(game, main) else ""
+
+
+def _beside(game: Game, state: State, move: Move, seat: str) -> str:
+    """Return what is said of other matters that came to something else than the one at hand; empty without any."""
+    if move.item is None:
+        return ""
+    items = {item.line: item for item in state["ledger"]}
+    also = beside_by_rule(game, state, seat, move.act, move.item.line)
+    matters = defaultdict[str, list[str]](list)
+    for line, came in also.items():
+        if came != move.came:
+            questions = [quoted(game, question.rstrip("?？")) for question, _ in game.in_words(items[line].terms)]
+            matters[came] += questions or [brief_matter(game, items[line])]
+    gap = "" if game.spec.lang == "zh" else " "
+    return "".join(
+        gap + game.words(f"review.but.{came}", matters=[*dict.fromkeys(each)]) for came, each in matters.items()
+    )
 
 
 def _told(game: Game, item: Item) -> str:

@@ -9,7 +9,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.game.language.stock import is_stock, quotable, without_stock
-from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.entries import BLANK, Item
 from sandbox.game.ledger.matters import brief_matter, matter
 from sandbox.game.review.due import due_matters
 from sandbox.report.document.markdown import to_markdown
@@ -100,3 +100,14 @@ def test_rules_alone_are_not_warned_of_lines_that_are_alike() -> None:
     assert warned not in to_markdown(session_report(session.as_read, session.card))
     spoken = make_session()
     assert f"{warned}: 3" in to_markdown(session_report(spoken.as_read, spoken.card)).replace("\\", "")
+
+
+def test_a_promise_in_few_words_keeps_what_was_promised_beside_the_reservation() -> None:
+    game = drawn_session(lang="en").game
+    seat = next(iter(game.positions))
+    says = (
+        "Party members go first: those who can will hold a broom on two Sundays a month. "
+        "I give my word for the ones I've spoken to, not for the register."
+    )
+    told = brief_matter(game, BLANK.altered(kind="promise", owner=seat, says=says))
+    assert "hold a broom on two Sundays" in told

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -183,8 +184,44 @@ def test_a_year_later_nobody_says_what_another_has_said_and_residents_speak_as_t
     own = {text: key for key, text in (row.split(": ", 1) for row in rows if row)}
     residents = [seat for seat in first if f"confirms_kept.{seat}" in own.values()]
     assert residents
-    shared = {"confirms_broken.residents", "confirms_moot.residents"}
-    assert all(own[first[seat]] in {f"confirms_kept.{seat}", *shared} for seat in residents)
+    shared = ("confirms_broken.residents", "confirms_moot.residents")
+    keys = {seat: next(own[text] for text in own if text in first[seat]) for seat in residents}
+    against = {seat for each in state["decisions"] if each["carried"] for seat, yes in each["votes"].items() if not yes}
+    for seat, key in keys.items():
+        assert (
+            key == f"confirms_kept.{seat}" or key.startswith(shared) or (seat in against and key.endswith(".against"))
+        )
+
+
+@pytest.mark.parametrize("lang", get_args(Lang))
+def test_a_year_later_words_go_with_the_act_and_whoever_was_outvoted_does_not_praise_what_was_decided(
+    lang: Lang,
+) -> None:
+    outvoted = other = 0
+    for seed in range(1, 9):
+        game, state = talked("clean_up", lang=lang, seed=seed, stages=("public_engagement", "review"))
+        rows = game.templates.render("review_lines", matter="“”").splitlines()
+        keys = [(key, text.split("“”")) for key, text in (row.split(": ", 1) for row in rows if row)]
+        lines = [line for line in state["lines"] if line["stage"] == "review"]
+        items = {item.line: item for item in state["ledger"]}
+        against = {
+            seat for each in state["decisions"] if each["carried"] for seat, yes in each["votes"].items() if not yes
+        }
+        for line in lines:
+            also = {key: came for key, came in line.get("also", {}).items() if items[key].terms}
+            main = line["about"] if line["about"] in items else next(iter(also), "")
+            if line["seat"] in against and main and items[main].kind == "term":
+                outvoted += 1
+                said = {key for key, parts in keys if all(part in line["says"] for part in parts)}
+                assert any(key.endswith(".against") or "moot" in key for key in said), line["says"]
+            own = {"keep": "kept", "break": "broken", "moot": "moot"}.get(line["act"], also.get(main))
+            for key, came in also.items():
+                if came != own:
+                    other += 1
+                    assert game.in_words(items[key].terms)[0][0].rstrip("?？") in line["says"]
+        assert all(one["says"] != two["says"] for one, two in pairwise(lines))
+    assert outvoted
+    assert other
 
 
 def test_nobody_votes_for_what_their_card_never_accepts() -> None:

@@ -163,7 +163,10 @@ def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> No
     }
     personas = map(LIBRARY.persona, LIBRARY.cards["persona"])
     residents = {persona.id for persona in personas if persona.kind in ("resident", "self_governing")}
-    of_a_kind = {row for row in rows["en"] if row.rpartition(".")[2] in get_args(Topic)}
+    of_a_kind = {row for row in rows["en"] if row.rpartition(".")[2] in (*get_args(Topic), "against")}
+    outvoted = {row.removesuffix(".against") for row in of_a_kind if row.endswith(".against")}
+    told = ("kept", "broken", "confirms_kept", "confirms_broken", "denies_kept", "denies_broken")
+    assert outvoted == {row for row in wanted if row.partition(".")[0] in told}
     assert {row.rpartition(".")[0] for row in of_a_kind} <= wanted
     assert set(rows["en"]) - of_a_kind == wanted | {f"confirms_kept.{resident}" for resident in residents}
 

@@ -15,7 +15,7 @@ from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.language.answered import never_answered
 from sandbox.game.language.stock import is_stock
 from sandbox.game.language.wording import gist
-from sandbox.game.ledger.entries import Claim, Item, ItemState
+from sandbox.game.ledger.entries import Claim, Item, ItemState, proposals_of
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, matter
 from sandbox.game.minutes.asked import questions_in
 from sandbox.game.motions.conditions import said_asked
@@ -285,11 +285,13 @@ def _unheard(session: Session) -> tuple[str, ...]:
         return ()
     decided = [term for decision in carried for term in decision["terms"].items()]
     moved = {decision["motion"] for decision in carried if decision["by"] != BODY}  # the chair's own words decide
-    lines = [line for line in session.lines if line["id"] not in moved and has(line["act"], "commits")]
+    put = proposals_of(session.items)  # by whatever act: an objection with a counter-offer is one too
     heard = {
         seat
-        for line in lines
-        if any(line["terms"].get(key) == option for key, option in decided)
+        for line in session.lines
+        if line["id"] not in moved and (line["id"] in put or has(line["act"], "commits"))
+        for terms in [put[line["id"]].terms if line["id"] in put else line["terms"]]
+        if any(terms.get(key) == option for key, option in decided)
         for seat in line["visible_to"]
     }
     room = {seat for decision in carried for seat in game.present(decision["stage"])}

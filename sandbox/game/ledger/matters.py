@@ -15,7 +15,7 @@ from sandbox.record.line import ALL
 # Characters within which a promise is told whole, in its main sentences, and in brief.
 WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
-_BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
+_BRIEF: dict[Lang, int] = {"en": 200, "zh": 60}
 _INNER = str.maketrans("“”", "‘’")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
@@ -33,12 +33,16 @@ _DENIES_AS_RESIDENT, _DENIES, _DOUBTS = 0.65, 0.35, 0.08
 
 
 class Move(NamedTuple):
-    """What a seat does by rule: its act, to whom, about which line, and the entry of which it speaks, if any."""
+    """What a seat does by rule: its act, to whom, about which line, and the entry of which it speaks, if any.
+
+    Beside that it is what the entry came to, as the seat says.
+    """
 
     act: Act
     to: str
     about: str
     item: Item | None
+    came: Outcome | Literal[""] = ""
 
 
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
@@ -284,13 +288,15 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
     if has(floor["acts"][0], "reports"):
         item = answering(items, seat)[0]
         came = _came_to(game, state, item)
-        return Move(_with(next(trait for trait, claim in CLAIMS if claim == came), floor["acts"]), ALL, item.line, item)
+        return Move(
+            _with(next(trait for trait, claim in CLAIMS if claim == came), floor["acts"]), ALL, item.line, item, came
+        )
     said = speaks_of(game, state, state["ledger"], stage_lines(state), seat)
     if not said or said[0].account is None:
         return Move(_with("opens", floor["acts"]), ALL, "", None)
     seen = _came_to(game, state, said[0], seat)
     wanted: Trait = "doubts" if seen != said[0].account.claim else "votes_for"
-    return Move(_with(wanted, floor["acts"]), said[0].account.reporter, said[0].line, said[0])
+    return Move(_with(wanted, floor["acts"]), said[0].account.reporter, said[0].line, said[0], seen)
 
 
 def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
@@ -375,7 +381,7 @@ def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, b
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
     """Return what became of an entry as its owner, or a ``witness``, says by rule."""
     draw = game.drawn(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")
-    if not witness and item.account and item.account.lost:
+    if item.account and item.account.lost:
         return "moot"
     if not witness:
         return "broken" if draw < (_ADMITS if struck(item) else _OWNS_UP) else "kept"

@@ -238,6 +238,23 @@ def test_residents_who_heard_of_a_decision_only_when_it_was_taken_are_told() -> 
     assert result_of(Session(game, aloud, [])).unheard == ()
 
 
+def test_a_counter_offer_that_was_carried_was_heard_by_all_who_were_in_the_room() -> None:
+    spec = SessionSpec(scenario="clean_up", governance="joint_production", stages=("public_engagement",), style="free")
+    game = Game(spec, LIBRARY)
+    room = list(game.present("public_engagement"))
+    resident = next(seat for seat in room if seat in game.residents - {"self_gov"})
+    offers = {**line(1, "street_director", "propose", terms={"payer": "street"}), "visible_to": room}
+    counters = {**line(2, "self_gov", "object", to="street_director", about="L001", terms={"payer": "district"})}
+    counters["visible_to"] = room
+    decision = {**vote({resident: True}, terms={"payer": "district"}), "motion": "L002"}
+    put = Item("L001", "public_engagement", "proposal", "street_director", "", {"payer": "street"}, "open", tuple(room))
+    items = (put, replace(put, line="L002", owner="self_gov", terms={"payer": "district"}))
+    state: Any = {**first_state(game), "decisions": [decision], "lines": [offers, counters], "ledger": items}
+    assert result_of(Session(game, state, [])).unheard == ()
+    aside: Any = {**state, "lines": [offers, {**counters, "visible_to": ["self_gov", "street_director"]}]}
+    assert game.name(resident) in result_of(Session(game, aside, [])).unheard
+
+
 def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
     spec = SessionSpec(
         scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free"
