@@ -260,7 +260,8 @@ async def test_a_branch_says_of_which_session_it_is_one_and_which_rule_was_chang
     departure = told[new.id]
     assert departure is not None
     assert (departure.origin, departure.begun) == ("whole", whole.begun)
-    for lang, rule in (("en", "Whose consent is needed (veto) – resident of"), ("zh", "谁把关或有否决权")):
+    rules: dict[Lang, str] = {"en": "Whose consent is needed (veto) – resident of", "zh": "谁把关或有否决权"}
+    for lang, rule in rules.items():
         assert "L004" in departure.told[lang]
         assert rule in departure.told[lang]
         assert "2026" not in _departure(Words(lang), replace(departure, begun=0.0))
