@@ -57,6 +57,7 @@ def _version(value: bool) -> None:
         from sandbox.content.program import code_digest
 
         echo(f"governance-sandbox {__version__} ({translated('code {digest}', digest=code_digest())})")
+        echo(translated("code: a digest of the program and its content, equal wherever the same files are; no commit"))
         raise typer.Exit
 
 

@@ -26,6 +26,7 @@ from sandbox.content.yaml_source import read_yaml
 from sandbox.diffusion.campaign.check import campaign_faults
 from sandbox.errors import ContentError, Problem, SandboxError
 from sandbox.experiment.planning.design import check_design
+from sandbox.game.checks.begun import still_of_the_example
 from sandbox.game.checks.figures import figures_from_nowhere
 from sandbox.game.checks.warnings import gathered, unplayable, warnings
 from sandbox.llm.calls import Call, Sampling
@@ -203,7 +204,7 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
 def doubts_of(path: Path) -> list[Problem]:
     """Return what is doubtful in the file of a case by itself, whatever it is played with."""
     case, source = read_card(path, "scenario"), read_yaml(path)
-    doubts = figures_from_nowhere(case) if isinstance(case, Scenario) else ()
+    doubts = [*still_of_the_example(case), *figures_from_nowhere(case)] if isinstance(case, Scenario) else []
     return [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
 
 

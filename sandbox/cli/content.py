@@ -223,15 +223,19 @@ def new(
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.card_files import FOLDERS, check_text, read_card
+    from sandbox.content.cards import is_id
     from sandbox.content.files import write_whole
     from sandbox.content.library import Library
     from sandbox.content.scenario_card import Scenario
     from sandbox.content.skeletons import pack_for, skeleton, with_tables
+    from sandbox.content.words import refusal
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
     if tables and kind != "network":
         raise InputError(translated("--tables: only a network has tables, not a {kind}", kind=kind))
+    if not is_id(card_id):
+        raise refusal("refused.card_id", name=card_id[:60])
     shelf, content = _kind_of(kind), content or content_folder() or Path("content")
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"

@@ -28,11 +28,20 @@ def plan_of(
     Raises:
         InputError: something does not fit the country, or would change nothing.
     """
+    from sandbox.content.cards import Text
     from sandbox.content.changes import with_rates
+    from sandbox.content.language import LANGUAGES
+    from sandbox.content.named import Named
     from sandbox.content.network_card import MECHANISMS
+    from sandbox.content.words import Words
     from sandbox.diffusion.spread import SpreadPlan
 
-    values.check("--without", "mechanism", without, MECHANISMS)
+    called = {lang: Words(lang) for lang in LANGUAGES}
+    known = [
+        Named(name, Text(**{lang: words.of("diffusion.mechanism", name) for lang, words in called.items()}))
+        for name in MECHANISMS
+    ]
+    without = values.ids("--without", "mechanism", without, known)
     country = with_rates(_asked(card, districts, periods, central_rule, sessions), changes)
     off = tuple(name for name in MECHANISMS if name in without)
     plan = SpreadPlan(country, tuple(seeds) or tuple(range(1, country.seeds + 1)), off, tuple(changes))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from sandbox.cli import options, values
+from sandbox.cli import options, translation, values
 from sandbox.cli.folders import Folders, elsewhere
 from sandbox.cli.going_on import all_kept, going_on
 from sandbox.cli.printing import echo, echo_json
@@ -245,7 +245,7 @@ def check_lab() -> None:
 def country_of(network: str, places: Folders) -> Country:
     """Return the card of a country; raises `InputError` where there is none."""
     from sandbox.content.network_card import Country
-    from sandbox.content.words import refusal
+    from sandbox.content.words import Words, refusal
 
     network = places.library.id_of("network", network)
     countries = {name: card for name, card in places.library.cards["network"].items() if isinstance(card, Country)}
@@ -253,10 +253,10 @@ def country_of(network: str, places: Folders) -> Country:
         raise refusal("diffusion.refused.campaign", name=network, command=f"sandbox campaign run {network}")
     if network not in countries:
         allowed = [each for each in places.library.named("network") if each in countries]
-        campaigns = sorted({*places.library.cards["network"]} - {*countries})
+        campaigns = [each for each in places.library.named("network") if each not in countries]
         unknown = UnknownError("country", network, allowed)
-        others = "the other networks are campaigns ({names}): sandbox campaign run"
-        unknown.hint = f"{elsewhere(unknown)}\n{translated(others, names=', '.join(campaigns))}".strip()
+        others = Words(translation.LANG)("diffusion.campaigns", names=campaigns, command="sandbox campaign run")
+        unknown.hint = f"{elsewhere(unknown)}\n{others}".strip()
         raise unknown
     return countries[network]
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_VALUE, _TYPE = re.compile(r"(?<= )[A-Z]+$"), re.compile(r" <\w+>")
+_BOUNDS = re.compile(r"; (?=[\d.<>=x-]+\]$)")
 _WIDEST = 100  # cells of a line of help
 
 try:
@@ -73,7 +75,8 @@ def chinese_page(command: Any, ctx: Any) -> str:
 
     from sandbox.cli.console import Console
 
-    parts: list[Any] = [Text(f"用法：{ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")]
+    usage = " ".join(command.collect_usage_pieces(ctx)).replace("[OPTIONS]", "[选项]")
+    parts: list[Any] = [Text(f"用法：{ctx.command_path} {usage}")]
     parts += [Padding(Text(text), (1, 0, 0, 2)) for text in (command.help or "").split("\n\n") if text]
     records = [(each.param_type_name, each.get_help_record(ctx)) for each in command.get_params(ctx)]
     sections = {
@@ -100,7 +103,8 @@ def _columns(rows: list[tuple[str, str]]) -> Table:
     columns.add_column(no_wrap=True)
     columns.add_column(overflow="fold")
     for name, says in rows:
-        columns.add_row(name, Text(says.replace("[default: ", "[默认：").replace("[required]", "[必填]")))
+        told = _BOUNDS.sub("；", says.replace("[default: ", "[默认：").replace("[required]", "[必填]"))
+        columns.add_row(_VALUE.sub(lambda word: translated(word[0]), _TYPE.sub("", name)), Text(told))
     return columns
 
 

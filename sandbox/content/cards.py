@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
@@ -62,6 +63,11 @@ Ref = str
 Names = Mapping[str, "str | Names"]
 """What the ids in a card name, by field; of a mapping that of its `KEYS`, and of its `VALUES`."""
 KEYS, VALUES = "keys", "values"
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is the id of a card, and so can lead nowhere else as the name of a file."""
+    return re.fullmatch(ID_PATTERN.removesuffix("$"), text) is not None
 
 
 class Card(BaseModel):

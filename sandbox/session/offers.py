@@ -279,6 +279,9 @@ def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
     if has(act, "answers"):
         spoken_to = any(line["to"] == view.seat for line in view.lines)
         return "" if spoken_to else words("turn.waits.question")
+    if has(act, "yields"):  # one may give way to an argument
+        heard = any(line["seat"] != view.seat for line in view.talk)
+        return "" if heard else words("turn.waits.argument")
     return words("turn.waits.report" if view.stage.reviews else "turn.waits.proposal")
 
 

@@ -17,6 +17,7 @@ from nicegui import app, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.card_files import ContentKind
+from sandbox.content.cards import is_id
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import fault
@@ -26,7 +27,6 @@ from sandbox.web.cards.card_editor import CardEditor, kind_of
 from sandbox.web.cards.card_form import CardForm
 from sandbox.web.cards.cards_page import READ, CardPage, cards_page
 from sandbox.web.cards.own_cards import KINDS, OwnCards
-from sandbox.web.cards.own_folder import is_id
 from sandbox.web.country.country_page import CountryPage
 from sandbox.web.desk.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page, table_of_code

@@ -189,6 +189,8 @@ class JoinPage(Listener):
                 free[seat] = "\n".join(
                     [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
                 )
+        if len(free) == 1 and self._lost not in taken:
+            chosen = next(iter(free))  # the only one; whoever has just lost another may not want it
         if self._lost in taken:
             lost = words("join.lost", role=roles[self._lost], name=taken[self._lost])
             ui.label(lost[:1].upper() + lost[1:]).classes("strong").props('role="alert" data-lost')

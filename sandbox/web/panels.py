@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nicegui import ui
 
+from sandbox.content.stage_card import Stage
 from sandbox.content.words import Words
 from sandbox.game.checks.limits import few_lines
 from sandbox.game.game import Game
@@ -26,9 +27,11 @@ from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.rule_words import carries_text, procedure_text, scope_text
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.tables.clock import card_seconds, turn_seconds
 from sandbox.web.tables.database import Setup
 
 _SECONDS_A_LINE = 60
+_QUICK_TURN, _SLOW_TURN = 30, 120  # seconds that a person takes for a turn
 _COLOURS = 8
 _FOLDED = ("origin",)
 _STYLE = style_within(".blocks", ".document", ".body--dark")
@@ -189,19 +192,36 @@ def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) ->
 def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
     """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
 
-    It takes its time-boxes, and a minute a line where a stage has none. Votes come on top of a stage's lines; as many
-    as there are voters are counted where a stage decides. Of a campaign of several ``rounds`` it is told for each year.
+    Of a campaign of several ``rounds`` it is told for each year.
     """
-    total = 0.0
-    for stage in game.stages:
-        lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
-        total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
-    minutes = round(total)
+    spans = [_span(game, setup, stage) for stage in game.stages]
+    least, most = (max(1, round(sum(ends))) for ends in zip(*spans, strict=True))
+    minutes = str(most) if least == most else words("guide.range", least=least, most=most)
     if rounds > 1:
         return words("guide.years", rounds=rounds, minutes=setup.plan or minutes)
-    if setup.plan > minutes:
+    if setup.plan > most:
         return words("guide.long_within", minutes=minutes, whole=setup.plan)
     return words("guide.long", minutes=minutes)
+
+
+def _span(game: Game, setup: Setup, stage: Stage) -> tuple[float, float]:
+    """Return the least and the most minutes that a stage takes.
+
+    It takes its time-box, and a minute a line where it has none; votes come on top of a stage's lines, as many as there
+    are voters where it decides. Where cards alone speak beside people, it ends before its time-box once its lines are
+    spoken: people have their share of these, and take as long for their questions, and for a vote, as for a turn.
+    """
+    box, lines, present = setup.minutes.get(stage.id, 0), game.turn_limit(stage), game.present(stage.id)
+    voters = game.voters(stage.id) if "decides" in stage.abilities else ()
+    if not game.spec.by_cards:
+        minutes = box or (lines + len(voters)) * _SECONDS_A_LINE / 60
+        return minutes, minutes
+    people = len({*present} & {*setup.persons})
+    turns = lines * people / len(present) + bool(people) + bool({*voters} & {*setup.persons})
+    cards = lines * (1 - people / len(present)) * card_seconds(setup.reading)
+    slow = turn_seconds(setup.seconds, setup.plan, stage) or _SLOW_TURN
+    least, most = ((cards + turns * seconds) / 60 for seconds in (min(_QUICK_TURN, slow), slow))
+    return (min(least, box), min(most, box)) if box else (least, most)
 
 
 def decided_text(game: Game, words: Words) -> str:

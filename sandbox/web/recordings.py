@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -13,16 +13,17 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
 from sandbox.content.cards import Text
 from sandbox.content.files import is_file_name, stamped
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import SandboxError
 from sandbox.experiment.whatif.continuations import continuation
 from sandbox.game.motions.counting import Counted, counted
-from sandbox.game.session import Speaker
+from sandbox.game.session import Session, Speaker
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
+from sandbox.report.departures import departure_of
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
 from sandbox.web.throttle import in_terminal
@@ -34,6 +35,33 @@ ASKS = {"for": "whatif"}
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
 Stamp = tuple[Path, int, int]
+
+
+@dataclass(frozen=True)
+class CampaignRound:
+    """Whose session of a campaign it is, and in which of its years.
+
+    Args:
+        names: what those with a post are called in each language, by each of these names.
+    """
+
+    campaign: Text
+    seed: int
+    community: Text
+    year: int
+    names: Mapping[str, Text]
+
+
+@dataclass(frozen=True)
+class Departure:
+    """From which session a branch set out, when that was begun (0 where it is not there), and what changed, told.
+
+    A copy that another rubric scores says so itself, and names no session.
+    """
+
+    origin: str
+    begun: float
+    told: Mapping[Lang, str]
 
 
 @dataclass(frozen=True)
@@ -51,8 +79,8 @@ class Recording:
         decision: the decision that was taken last, None where there was none.
         counted: how the votes on it were counted.
         chair: the name of the seat that took it, empty where the body did.
-        community: of a campaign's session, the name of the community that played it; None for any other.
-        year: in which of the campaign's years; 0 for any other.
+        round: of a campaign's session, whose and of which year it is; None for any other.
+        departure: of a branch, where it set out; None for any other.
     """
 
     id: str
@@ -70,8 +98,8 @@ class Recording:
     counted: Counted | None = None
     chair: Text | None = None
     fault: SandboxError | None = None
-    community: Text | None = None
-    year: int = 0
+    round: CampaignRound | None = None
+    departure: Departure | None = None
 
 
 class Recordings:
@@ -90,7 +118,10 @@ class Recordings:
     def of_campaign(self, lang: Lang) -> list[Recording]:
         """Return the sessions of the campaign in a language that comes with the program, year by year."""
         folders = [each for each in _of_campaigns().values() if each.path.parent.name.endswith(f"_{lang}")]
-        return sorted(filter(None, map(self._recording, folders)), key=lambda entry: (entry.year, entry.id))
+        return sorted(
+            filter(None, map(self._recording, folders)),
+            key=lambda entry: (entry.round.year if entry.round else 0, entry.id),
+        )
 
     @staticmethod
     def campaign(lang: Lang) -> CampaignFolder:
@@ -179,32 +210,53 @@ class Recordings:
         if made is None:
             return None
         session, spec = made.session, made.session.spec
-        community, year = self._round(folder)
-        last = session.decisions[-1] if session.decisions else None
+        held, last = self._round(folder), session.decisions[-1] if session.decisions else None
         chair = session.game.personas.get(last["by"]) if last else None
+        name = chair.name if chair else None
+        if held and name:
+            name = held.names.get(name.get(spec.lang), name)
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
             session.speakers, len(session.persons), len(made.marks["stage"]), made.spoken, made.seconds_from(0),
-            last, counted(session.game, last) if last else None, chair.name if chair else None, None, community, year,
+            last, counted(session.game, last) if last else None, name, None, held, self._departure(folder, session),
         )  # fmt: skip
 
-    def _round(self, folder: SessionFolder) -> tuple[Text | None, int]:
+    def _departure(self, folder: SessionFolder, session: Session) -> Departure | None:
+        origin = folder.origin[0]
+        games = [session.game.in_language(lang) for lang in LANGUAGES] if origin else []
+        points = {game.spec.lang: departure_of(replace(session, game=game)) for game in games}
+        told = {lang: point.text for lang, point in points.items() if point}
+        if not told:
+            return None
+        known = SessionFolder(folder.path.parent / origin)
+        begun = known.begun if is_file_name(origin) and known.events.is_file() else 0.0
+        return Departure("" if folder.is_copy else origin, begun, told)
+
+    def _round(self, folder: SessionFolder) -> CampaignRound | None:
         campaign = CampaignFolder(folder.path.parent)
         if not campaign.events.is_file():
-            return None, 0
-        return _rounds(campaign.path, campaign.events.stat().st_mtime_ns).get(folder.id, (None, 0))
+            return None
+        return _rounds(campaign.path, campaign.events.stat().st_mtime_ns).get(folder.id)
 
 
 @lru_cache
-def _rounds(path: Path, _: int) -> Mapping[str, tuple[Text, int]]:
-    """Return community and year of each session of a campaign, by name; none where its log cannot be read."""
+def _rounds(path: Path, _: int) -> Mapping[str, CampaignRound]:
+    """Return whose each session of a campaign is, by its name; none where its log cannot be read."""
     campaign = CampaignFolder(path)
     try:
         first, *events = campaign.read()
-        names = {each.id: each.name for each in Campaign.model_validate(first.payload["card"]).communities}
-        begun = [event for event in events if event.kind == "start"]
-        return {event.payload["session"]: (names[event.community], event.round) for event in begun}
-    except (SandboxError, ValueError, KeyError):
+        card, seed = Campaign.model_validate(first.payload["card"]), int(first.payload["settings"]["seed"])
+        held = [name for each in card.communities for name in each.people.values()]
+        held += [Text.model_validate(event.payload["name"]) for event in events if event.kind == "transfer"]
+        names = {name.get(lang): name for name in held for lang in LANGUAGES}
+        return {
+            event.payload["session"]: CampaignRound(
+                card.name, seed, card.by_id[event.community].name, event.round, names
+            )
+            for event in events
+            if event.kind == "start"
+        }
+    except (SandboxError, ValueError, KeyError, TypeError):
         _LOG.warning(in_terminal("server.unread", path=campaign.events))
         return {}
 

@@ -85,6 +85,8 @@ def test_a_chinese_terminal_reads_chinese_and_plays_in_chinese() -> None:
     assert "[默认：zh]" in done.stdout, "the language that is played in"
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
     assert "…" not in done.stdout
+    assert not re.search(r"\[OPTIONS\]|<str>| DIR |; \d", done.stdout)
+    assert "[默认：1；1<=x<=9]" in done.stdout.replace("\n", "").replace(" ", "")
 
 
 def test_what_is_refused_is_told_in_chinese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +96,10 @@ def test_what_is_refused_is_told_in_chinese(cli: Cli, monkeypatch: pytest.Monkey
     refused = cli("diffuse", "deck", "no_estates")
     assert (refused.code, "没有全国推演“no_estates”。" in refused.err) == (2, True)
     assert "自上而下（from_the_top）。" in refused.err
+    assert "多社区演练，用 sandbox campaign run 来演：四个安置小区（four_villages）、" in refused.err
+    assert "学习（learning）" in cli("diffuse", "run", "from_below", "--without", "learnin").err
+    refused = cli("new", "scenario", "夜市", "--content", "own")
+    assert refused.err.startswith("sandbox: 夜市不能作编号")
 
 
 def test_the_language_is_that_of_the_caller() -> None:

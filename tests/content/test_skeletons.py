@@ -13,6 +13,7 @@ from sandbox.content.card_files import FOLDERS, ContentKind, check_file
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
+from sandbox.game.checks.warnings import case_warnings
 from sandbox.game.game import Game
 from sandbox.game.motions.ballots import ballot
 from sandbox.game.play import RandomChoice, play
@@ -59,6 +60,30 @@ def test_a_skeleton_has_its_comments_in_either_language() -> None:
         told = [line.rpartition("# ")[2] for line in chinese.splitlines() if "# " in line]
         assert len([line for line in told if re.search("[一-龥]", line)]) > len(told) // 2
         assert not re.search(r"# [A-Z]\w+ [a-z]+ [a-z]+", chinese)
+
+
+def test_a_case_with_a_title_of_its_own_is_told_which_parts_are_still_the_examples(tmp_path: Path) -> None:
+    text = skeleton("scenario", "my_own")
+
+    def told(text: str) -> list[tuple[str, str]]:
+        write(tmp_path, "scenario", "my_own", text)
+        return [
+            (field, str(says))
+            for _, field, says in case_warnings(Library.load(tmp_path), "my_own")
+            if getattr(says, "key", "") == "content.of_the_example"
+        ]
+
+    assert told(text) == [], "it may be played as it is"
+    title = re.compile("^title: .*$", re.MULTILINE)
+    ((parts, says),) = told(title.sub('title: {en: "The night market", zh: "夜市"}', text))
+    assert {"question", "facts", "plan", "seats", "bodies", "years", "discussion"} <= {*parts.split(", ")}
+    assert "title" not in parts.split(", ")
+    assert int(says.split()[0]) > 60
+    ((fewer, _),) = told(re.sub("(?s)^bodies:.*?^good:", "good:", title.sub("title: Stalls", text), flags=re.MULTILINE))
+    assert "bodies" not in fewer
+    assert "years" not in fewer
+    own = re.sub('"[^"]*"', '"Stalls, told in words of one\'s own"', text)
+    assert told(own) == []
 
 
 def test_all_skeletons_stand_in_one_folder(tmp_path: Path) -> None:

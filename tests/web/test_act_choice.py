@@ -9,13 +9,18 @@ import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
+from sandbox.game.view import seat_view
 from sandbox.record.folder import SessionFolder
+from sandbox.session.offers import waits_for
+from sandbox.session.opening import open_session
 from sandbox.web.desk.act_choice import acts_now
 from sandbox.web.tables.room import TableRoom
+from tests.cli.conftest import ROOT
 from tests.game.making import LIBRARY
 from tests.web.light import LightPage, light
 from tests.web.served import HastyServer
@@ -89,3 +94,18 @@ def test_why_a_seat_may_not_do_an_act_now_is_told(lang: Lang) -> None:
     opened, barred = acts(training, game.chair)
     assert {"inform", "ask", "delegate"} <= opened
     assert f"decide: {why('desk.act.binds')}" in barred
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_one_may_give_way_to_what_somebody_said_though_there_is_no_proposal_yet(lang: Lang) -> None:
+    words, name = Words(lang), f"joint_production_{lang}"
+    session = open_session(SessionFolder(ROOT / "cassettes" / name), LIBRARY)
+    conceded = next(line for line in session.lines if line["act"] == "concede")
+    before = upto(session.events, session.lines[session.lines.index(conceded) - 1]["id"])
+    assert not any(event.kind == "line" and event.payload["act"] == "propose" for event in before)
+    view = seat_view(session.game, fold(session.game, before), conceded["seat"])
+    assert waits_for(session.game, words, view, "concede") == ""
+    assert waits_for(session.game, words, view, "support") == words("turn.waits.proposal")
+    first = next(place for place, event in enumerate(before) if event.kind == "line")
+    silent = seat_view(session.game, fold(session.game, before[:first]), conceded["seat"])
+    assert waits_for(session.game, words, silent, "concede") == words("turn.waits.argument")

@@ -111,7 +111,7 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_go_on_after_a_stop_
     await closed(campaigns)
     runs, library = house.runs, house.library
     past, _ = Recordings(library, runs).past(9)
-    told = {(entry.community.en if entry.community else "", entry.year) for entry in past}
+    told = {(entry.round.community.en, entry.round.year) for entry in past if entry.round}
     assert told == {(place, year) for place in ("East Gate", "West Gate") for year in (1, 2)}
     shown = shutil.copytree(runs / course.id, server.runs / course.id)
     async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
@@ -119,10 +119,11 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_go_on_after_a_stop_
         rounds = {page.elements[key]["text"] for key in page.all("data-round")}
     shutil.rmtree(shown)
     places = [each.name.zh for each in course.state.card.communities]
-    assert rounds >= {f"{place}、第{year}年" for place in places for year in (1, 2)}
+    card, seed = course.state.card.name.zh, course.state.settings["seed"]
+    assert rounds >= {f"{place}、第{year}年、{card}（随机种子{seed}）" for place in places for year in (1, 2)}
     log = runs / course.id / "campaign.jsonl"
     log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
-    assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same
+    assert {entry.round for entry in Recordings(library, runs).past(9)[0]} == {None}  # listed all the same
 
 
 async def test_a_table_of_a_campaign_goes_no_way_of_its_own_and_is_deleted_with_it(tmp_path: Path) -> None:

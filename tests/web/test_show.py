@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
@@ -27,14 +28,19 @@ from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import Reading
 from sandbox.report.results import card_of
+from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from sandbox.web.links import path_of
 from sandbox.web.recordings import Recordings
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.wall.show import Show
+from sandbox.web.wall.show_page import _departure
 from tests.cassette import meeting
 from tests.cli.conftest import ROOT
 from tests.content.folders import LIBRARY
+from tests.running import recorded_spec
+from tests.session.desk import rules_spec, run
+from tests.session.support import new_folder
 from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
@@ -241,6 +247,33 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     assert recordings.past(1)[1]
     whole.unlink()
     assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}
+
+
+async def test_a_branch_says_of_which_session_it_is_one_and_which_rule_was_changed(tmp_path: Path) -> None:
+    whole = new_folder(tmp_path, "whole")
+    await run(whole, rules_spec())
+    new = branch(whole, "L004", LIBRARY, ["aggregation.veto=resident"])
+    await run(new, recorded_spec(new))
+    past, _ = Recordings(LIBRARY, tmp_path).past(9)
+    told = {entry.id: entry.departure for entry in past}
+    assert told["whole"] is None
+    departure = told[new.id]
+    assert departure is not None
+    assert (departure.origin, departure.begun) == ("whole", whole.begun)
+    rules: dict[Lang, str] = {"en": "Whose consent is needed (veto) – resident of", "zh": "谁把关或有否决权"}
+    for lang, rule in rules.items():
+        assert "L004" in departure.told[lang]
+        assert rule in departure.told[lang]
+        assert "2026" not in _departure(Words(lang), replace(departure, begun=0.0))
+        assert departure.told[lang] in _departure(Words(lang), departure)
+
+
+def test_officials_of_a_campaign_are_named_in_the_language_of_the_page() -> None:
+    recordings = Recordings(LIBRARY, CASSETTES)
+    for lang in get_args(Lang):
+        chairs = {entry.chair for entry in recordings.of_campaign(lang) if entry.chair}
+        assert chairs
+        assert all(chair.en.isascii() and not chair.zh.isascii() for chair in chairs)
 
 
 def test_only_finished_sessions_of_the_folder_are_shown(tmp_path: Path) -> None:

@@ -36,6 +36,19 @@ async def test_a_table_whose_seats_are_free_starts_only_when_that_is_said_again(
         assert any(words("lobby.begins") in frame for frame in bo.heard), "before the page of the session came"
 
 
+async def test_the_one_seat_that_is_free_is_chosen_and_told_as_one(server: WebServer) -> None:
+    words = Words("en")
+    table = make_table(server, persons=(TENANT,), turns=4)
+    async with light(table.desk) as desk, light(f"{server.origin}/join/{table.code}?lang=en") as door:
+        await desk.click("data-start")
+        told = str(desk.elements[await desk.wait("data-free-seats")]["text"])
+        assert told.startswith("The seat for people is still free: migrant tenant. It is ")
+        await door.do(door.find("data-name"), "update:", "Bo")
+        await door.click("data-take")
+        await door.until(lambda: bool(door.opened))
+        assert words("join.need_seat") not in door.notices
+
+
 async def test_of_several_tables_each_is_named_with_how_many_seats_are_free(tmp_path: Path) -> None:
     with WebServer(tmp_path, "--model", "none") as server:
         for number, people in ((1, [(TENANT, "Anna")]), (2, [(TENANT, "Bo"), (MAYOR, "Mo")])):

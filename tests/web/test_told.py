@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import pytest
 
 from sandbox.content.language import Lang
@@ -97,6 +100,25 @@ def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told
     for plan, told in ((90, "guide.long_within"), (60, "guide.long")):
         planned = Setup(**{**vars(setup), "plan": plan})
         assert how_long(game, words, planned) == words(told, minutes=80, whole=plan)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_learner_among_cards_is_told_the_time_that_cards_and_a_person_take(lang: Lang) -> None:
+    words = Words(lang)
+    game = Game(SessionSpec(scenario=CASE, governance="joint_production", lang=lang, model="cards"), LIBRARY)
+
+    def told(people: int, minutes: Mapping[str, int], seconds: int = 0, *, reading: bool = True) -> tuple[int, ...]:
+        persons = tuple(seat for seat in game.seats if seat != game.scenario.tour.host)[:people]
+        setup = Setup(CASE, "joint_production", "", lang, STAGES, None, 1, persons, minutes, seconds, reading=reading)
+        return tuple(map(int, re.findall(r"\d+", how_long(game, words, setup))))
+
+    least, most = told(1, {})
+    assert least < 15  # played in 11 minutes with one turn of a person's own
+    assert 20 <= most <= 30  # and 20 to 25 where each was taken at leisure
+    assert told(1, {}, 60)[1] < most
+    assert told(1, {}, reading=False) < (least, most)
+    assert told(3, {})[1] > most
+    assert told(1, dict.fromkeys(STAGES, 2)) == (8,)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

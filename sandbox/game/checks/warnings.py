@@ -17,6 +17,7 @@ from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import InputError, Problem, Said
 from sandbox.game.checks.answerless import answerless
+from sandbox.game.checks.begun import still_of_the_example
 from sandbox.game.checks.figures import figures_from_nowhere
 from sandbox.game.checks.limits import stages_for_one, undecidable
 from sandbox.game.checks.ruled_out import ruled_out
@@ -33,7 +34,7 @@ _NAMED: Mapping[ContentKind, str] = {
 }  # fmt: skip
 # What is told first: what nobody will see, or what spoils a session; then what is said badly, and what shows elsewhere.
 _BY_WEIGHT = (
-    "read_by_nobody.near", "read_by_nobody", "undecided", "ruled.chair", "ruled.vote",
+    "of_the_example", "read_by_nobody.near", "read_by_nobody", "undecided", "ruled.chair", "ruled.vote",
     "objects_to_it", "alone", "ring", "unable", "late", "unseen", "answerless",
     "seatless", "unless.unasked", "other_case_pack", "other_case", "in_quotes", "silent", "unreplied",
     "figure", "figure.alone", "alike", "open_to_all", "undecided_in", "alone_in", "uncovered",
@@ -214,6 +215,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
     scenario = library.scenario(case)
     games = _games(library, case, scenario.governance)
     doubts = [
+        *still_of_the_example(scenario),
         *_alone_or_undecided(scenario, games),
         *_objected(scenario),
         *ruled_out(scenario, games),

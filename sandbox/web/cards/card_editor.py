@@ -18,13 +18,14 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from sandbox.content.card_files import ContentKind
+from sandbox.content.cards import is_id
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.web.cards.cards_page import edited_name
 from sandbox.web.cards.own_cards import KINDS, Fault, OwnCards
-from sandbox.web.cards.own_folder import LARGEST, is_id
+from sandbox.web.cards.own_folder import LARGEST
 from sandbox.web.frame import box, confirm, div, lang_of, page, soft
 from sandbox.web.site import Here, desk
 from sandbox.web.tables.house import House

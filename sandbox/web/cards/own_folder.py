@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.content.card_files import FOLDERS, ContentKind
-from sandbox.content.cards import ID_PATTERN
+from sandbox.content.cards import is_id
 from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
@@ -32,11 +31,6 @@ class Served(Folder):
         """Return a folder, which is made where there is none; raises `OSError` where it cannot be made."""
         make_private(path)
         return cls(path)
-
-
-def is_id(text: str) -> bool:
-    """Return whether a text is the id of a card, and so can lead nowhere else as the name of a file."""
-    return re.fullmatch(ID_PATTERN.removesuffix("$"), text) is not None
 
 
 @dataclass(frozen=True)

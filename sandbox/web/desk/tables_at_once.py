@@ -173,7 +173,10 @@ def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
     if not among:
         game = house.game_at(row)
         by, roles = words(f"played_by.{game.spec.player}"), [game.role(seat, words.lang) for seat in free]
-        key = "lobby.seats_free.all" if len(free) == len(seats) else "lobby.seats_free"
+        if len(free) == 1:
+            key = "lobby.seats_free.all.single" if len(seats) == 1 else "lobby.seats_free.single"
+        else:
+            key = "lobby.seats_free.all" if len(free) == len(seats) else "lobby.seats_free"
         yield words(key, count=len(free), of=len(seats), seats=roles, by=by)
     elif len(free) == len(seats):
         yield words("lobby.nobody_here", table=house.table_title(row, words.lang))

@@ -19,6 +19,10 @@ LONG_PLAN = 120
 """Minutes of a time plan from which on stages that draft or decide leave longer for a turn."""
 VOTE_SECONDS = 120
 """The least that a person has for a vote, where there is a limit: a motion with its options is read first."""
+CARD_SECONDS = 4.0
+"""The longest for which a line of a card is left standing before the next, for whoever looks it over."""
+SKIMMED, READ = 2.0, 0.75
+"""Times the speed at which a text is read: by whoever looks it over, and by slow readers."""
 _LEAST_SECONDS = 60.0
 """Seconds that are left at least after going back within a stage, where the line was spoken with so many left."""
 
@@ -90,6 +94,11 @@ def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
     """
     drafts = not {"drafts", "decides"}.isdisjoint(stage.abilities)
     return seconds * 5 // 3 if plan >= LONG_PLAN and drafts else seconds
+
+
+def card_seconds(reading: bool) -> float:
+    """Return the longest for which a line of a card is left standing, where the next waits for slow readers or not."""
+    return CARD_SECONDS * SKIMMED / READ if reading else CARD_SECONDS
 
 
 @dataclass

@@ -32,15 +32,24 @@ from sandbox.web.seat.asking import Begun
 from sandbox.web.tables.answers import Answers
 from sandbox.web.tables.audience import Audience
 from sandbox.web.tables.ballots import Ballots, Keep, PulseBallot, motion_put
-from sandbox.web.tables.clock import VOTE_SECONDS, Hold, StageClock, Thinking, TurnTime, played_time, turn_seconds
+from sandbox.web.tables.clock import (
+    READ,
+    SKIMMED,
+    VOTE_SECONDS,
+    Hold,
+    StageClock,
+    Thinking,
+    TurnTime,
+    card_seconds,
+    played_time,
+    turn_seconds,
+)
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.time_watch import MOVES, Lending, TimeWatch
 from sandbox.web.throttle import in_terminal
 
 _LOG = logging.getLogger(__name__)
 _LAST_LINE = 2.0  # seconds at most until a line that was held is in the log
-_LONGEST_LOOK = 4.0  # seconds at most for which a line of a card is left standing before the next
-_SKIMMED, _READ = 2.0, 0.75  # times the speed at which a text is read: by whoever looks it over, and by slow readers
 _SLOW = 20.0  # seconds after which the facilitator need not wait for a model any longer
 
 
@@ -287,9 +296,8 @@ class TableRoom:
         said = self.fold.state["lines"][-1:]
         if said and said[0]["vote"] and motion_put(self.game, self.fold.state) is not None:
             return 0.0
-        speed = READING[self.game.spec.lang] * (_READ if self._setup.reading else _SKIMMED)
-        longest = _LONGEST_LOOK * _SKIMMED / _READ if self._setup.reading else _LONGEST_LOOK
-        awaited = bool(self._setup.persons) and not self.persons
+        speed = READING[self.game.spec.lang] * (READ if self._setup.reading else SKIMMED)
+        longest, awaited = card_seconds(self._setup.reading), bool(self._setup.persons) and not self.persons
         return min(longest, reading_seconds(says, speed)) if awaited or any(self.audience.online.values()) else 0.0
 
     async def _run(self) -> None:

@@ -38,7 +38,7 @@ from sandbox.web.frame import (
     when,
 )
 from sandbox.web.links import path_of, shared_path
-from sandbox.web.recordings import ASKS, Recording, Recordings
+from sandbox.web.recordings import ASKS, Departure, Recording, Recordings
 from sandbox.web.tables.house import House
 from sandbox.web.tables.session_tree import bookmarks_of
 from sandbox.web.wall.show import Caption, Mark, MarkKind, Show
@@ -349,14 +349,15 @@ class ShowsPage:
                     ui.label(words("show.damaged", why=why)).classes("notice prose")
                     continue
                 heading(3, recording.title.get(lang))
-                if recording.community is not None:
-                    year = words("rounds.year", number=recording.year)
-                    ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
+                if recording.round:
+                    ui.label(_round(words, recording)).classes("who").props("data-round")
                 if at := self._table(recording):
                     ui.label(at).classes("who").props("data-at-table")
                 spoken = Words(recording.lang)("autonym")
                 begun = [] if recording.shipped else [when(recording.begun, MINUTE[lang])]
                 soft(words.join([recording.rules.get(lang), spoken, *begun]))
+                if recording.departure:
+                    ui.label(_departure(words, recording.departure)).classes("prose").props("data-departure")
                 minutes = max(1, round(recording.seconds / 60))
                 key = "show.length.single" if recording.stages == 1 else "show.length"
                 soft(words(key, stages=recording.stages, lines=recording.lines, minutes=minutes))
@@ -369,7 +370,7 @@ class ShowsPage:
 
     def _table(self, recording: Recording) -> str:
         store, row = self._house.store, self._house.store.session(recording.id)
-        if row is None or recording.community is not None:
+        if row is None or recording.round:
             return ""
         at, words = store.table(row.table), self._words
         name = self._house.table_name(at, words.lang)
@@ -395,6 +396,24 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
         desk_link(words("show.title"), path_of("show", lang=lang))
     with div("wrap"):
         ui.label(plain(words.error(why))).classes("notice").props('role="alert"')
+
+
+def _round(words: Words, recording: Recording) -> str:
+    """Return of a campaign's session its place and year and, of one played here, which campaign it was."""
+    if (held := recording.round) is None:
+        return ""
+    told = [held.community.get(words.lang), words("rounds.year", number=held.year)]
+    if not recording.shipped:
+        told.append(words("show.of_campaign", campaign=held.campaign.get(words.lang), seed=held.seed))
+    return words.join(told)
+
+
+def _departure(words: Words, branch: Departure) -> str:
+    told = branch.told[words.lang]
+    if not branch.origin:
+        return told
+    known = words("show.branch", begun=when(branch.begun, MINUTE[words.lang])) if branch.begun else ""
+    return words("gap").join([known or words("show.branch.elsewhere", session=branch.origin), told])
 
 
 def _player(words: Words, recording: Recording) -> str:
