@@ -373,7 +373,6 @@ def test_a_plan_warns_of_an_outcome_that_most_rehearsed_sessions_lack(capsys: py
         f"newcomers nothing is known: pairs that were tried and have the outcome in both sessions: {count}, too few"
     )
     assert nothing in " ".join(said.split())
-    assert plan.power[1].scenarios < plan.power[1].planned
     assert re.search(r"few: 6 scenarios .*\n.* count, not blocks", said), "beside the figure"
 
 

@@ -369,12 +369,12 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     fewer = replace(alike, verdict="open", change=Difference(-6.0, None, None, 1.0, 4, alike=True))
     assert comparing.verdict(fewer) == Words(lang)("whatif.verdict.each", pairs=4), "all pairs differ, and alike"
     tried = Difference(-1.0, -1.0, -0.4, 0.02, 5, alike=True)
-    both = [replace(alone, change=tried, figure=decided), replace(alike, change=tried, verdict="open")]
-    assert {comparing.verdict(row) for row in both} == {Words(lang)("whatif.verdict.each", pairs=5)}, "one pattern"
-    assert comparing.verdict(both[0], -1) == told["counted"], "where the votes that were cast say so for certain"
-    assert told["counted"] in comparing.decided([both[0]], -1)
-    assert comparing.verdict(both[1], -1) == comparing.verdict(both[1])
-    assert comparing.verdict(both[0], 1) == comparing.verdict(both[0]), "they say the reverse"
+    past = [replace(alone, change=tried, figure=decided), replace(alike, change=tried, verdict="open")]
+    assert {comparing.verdict(row) for row in past} == {Words(lang)("whatif.verdict.each", pairs=5)}, "one pattern"
+    assert comparing.verdict(past[0], -1) == told["counted"], "where the votes that were cast say so for certain"
+    assert told["counted"] in comparing.decided([past[0]], -1)
+    assert comparing.verdict(past[1], -1) == comparing.verdict(past[1])
+    assert comparing.verdict(past[0], 1) == comparing.verdict(past[0]), "they say the reverse"
     assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
     assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
     seen = replace(small, figure=decided, was=0.825, other=0.025, change=replace(small.change, estimate=-0.8))
