@@ -161,6 +161,7 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
     ]
     cases = words(f"plan.cases.{plan.design.case}")
     spread_of = words("plan.power.spread_judged" if judged else "plan.power.spread", cases=cases)
+    many, twice = words(f"plan.many.{plan.design.case}"), 2 * len(plan.design.factors.levels(plan.design.case))
     rows = list[tuple[Inline, ...]]()
     for power in plan.power:
         item = power.hypothesis
@@ -178,7 +179,11 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
         said = below(name, item.outcome, effect, *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
         cannot = words("plan.power.cannot")
-        shown = (cannot if value is not None and least >= power.level else percent(value) for value, least in chances)
+        shown: list[Inline] = [
+            cannot if value is not None and least >= power.level else percent(value) for value, least in chances
+        ]
+        if (power.scenarios or 0.0) < (power.planned or 0.0):
+            shown[2] = below(shown[2], words("plan.power.few", count=twice, cases=many), words("plan.power.by_case"))
         rows.append((said, parts, *shown))
     narrow = (spread_of.replace(" ", "\n"), *("\n".join(head.split(" ", 1)) for head in heads))
     return table(words("plan.power"), (words("plan.power.hypothesis"), *narrow), rows, figures=True)
@@ -234,15 +239,23 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
         key = "plan.spread.rules_model" if plan.calls.high else "plan.spread.rules"
         yield words(key, names=_named(powers), count=powers[0].pairs)
     tried = [power for power in plan.power if power.tested and not known_outcome(power.hypothesis.outcome).own]
-    if unknown := [power for power in tried if not power.basis]:
-        if plan.design.of_countries:  # whole blocks, so that every arm is there
-            pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
-            why = words("plan.spread.countries", count=FEWEST, option=f"--pilot {pilot}")
-        elif plan.calls.high:
-            why = words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
-        else:
-            why = words("plan.spread.alike")
-        yield words("plan.spread.unknown", names=_named(unknown), why=why)
+    told: dict[str, list[Power]] = {}
+    for power in tried:
+        if not power.basis:
+            told.setdefault(_unknown(plan, power, words), []).append(power)
+    for why, powers in told.items():
+        yield words("plan.spread.unknown", names=_named(powers), why=why)
+
+
+def _unknown(plan: ExperimentPlan, power: Power, words: Words) -> str:
+    """Return why nothing is known of the spread of a hypothesis."""
+    if plan.design.of_countries:  # whole blocks, so that every arm is there
+        pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
+        return words("plan.spread.countries", count=FEWEST, option=f"--pilot {pilot}")
+    if plan.calls.high:
+        return words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
+    key = "none" if not power.pairs else "alike" if power.pairs >= FEWEST else "pairs"
+    return words(f"plan.spread.{key}", count=power.pairs)
 
 
 def _named(powers: list[Power]) -> list[str]:

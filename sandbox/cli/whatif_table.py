@@ -26,15 +26,17 @@ EXPLAIN = "how the words of the last column and the intervals are worked out: --
 
 
 def figure_row(
-    words: Words, row: FigureComparison, name: str, values: tuple[str, str], change: tuple[str, str], margin: str
-) -> Row:
+    words: Words, row: FigureComparison, name: str, values: tuple[str, str], change: tuple[str, str], margin: str,
+    turned: int = 0,
+) -> Row:  # fmt: skip
     """Return a figure as a row.
 
     It has its name and both means, their difference with its interval, what may be said of it, and the difference below
-    which it hardly matters.
+    which it hardly matters; ``turned`` is what the votes that were cast come to.
     """
     clear = row.verdict in ("more", "less")
-    first, *others = ((strong(text),) if clear else text for text in (name, *values, change[0], verdict(words, row)))
+    texts = name, *values, change[0], verdict(words, row, turned)
+    first, *others = ((strong(text),) if clear else text for text in texts)
     was, other, shown, said = others
     return first, was, other, below(shown, change[1]), below(said, words("whatif.margin", margin=margin))
 
@@ -62,7 +64,7 @@ def print_table(
     key = "whatif.title_rules" if question.changes else "whatif.title"
     title = words(key, line=question.moment.line["id"], name=comparing.name(question.moment.seat))
     notes = [*comparing.notes(rows, runs, model, question.other, explained=explained)]
-    asked, shown, listed = "", list[Row](), 0
+    asked, shown, listed, turned = "", list[Row](), 0, comparing.turned(session, question)
     for row in rows:
         figure = row.figure
         if (figure.option and not (row.was or row.other)) or (figure.condition and row.was == row.other):
@@ -77,14 +79,14 @@ def print_table(
         name = f"  {comparing.figure(figure)}" if figure.option or figure.condition else comparing.figure(figure)
         *values, change = comparing.subtracting(row)
         differs = change, comparing.interval(row)
-        shown.append(figure_row(words, row, name, (values[0], values[1]), differs, comparing.margin(figure)))
+        shown.append(figure_row(words, row, name, (values[0], values[1]), differs, comparing.margin(figure), turned))
     drawn = "" if model else words("whatif.by_rules")
     notes += [words("whatif.left_out", count=hidden)] if (hidden := len(rows) - listed) else []
     notes += [] if explained else [translated_to(words.lang, EXPLAIN)]
     unmoved = "" if model or question.changes or question.moment.line["vote"] else words("whatif.no_vote")
     apart = comparing.apart(votes_apart(kept, session, runs)) if model == CARDS else ""
     heads = [
-        title, comparing.recounted(session, question), comparing.decided(rows), apart, drawn, unmoved,
+        title, comparing.recounted(session, question), comparing.decided(rows, turned), apart, drawn, unmoved,
         comparing.together(session, question), comparing.happened(session), *comparing.asked(question),
     ]  # fmt: skip
     print_figures(

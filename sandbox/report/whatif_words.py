@@ -41,14 +41,21 @@ def interval(words: Words, row: FigureComparison, number: Callable[[float], str]
     return words("experiment_report.range", low=number(low), high=number(high))
 
 
-def said_of(row: FigureComparison) -> str:
-    """Return which words are said of a difference: by its verdict, or that none was seen in few pairs."""
-    return "open_alike" if row.change.alike and not row.change.estimate and row.verdict == "open" else row.verdict
+def verdict(words: Words, row: FigureComparison, turned: int = 0) -> str:
+    """Return what may be said of a difference; ``turned`` is what the votes that were cast come to."""
+    return words(f"whatif.verdict.{_said_of(row, turned)}", count=row.among, pairs=row.change.pairs)
 
 
-def verdict(words: Words, row: FigureComparison) -> str:
-    """Return what may be said of a difference."""
-    return words(f"whatif.verdict.{said_of(row)}", count=row.among)
+def _said_of(row: FigureComparison, turned: int) -> str:
+    """Return which words are said of a difference that cannot be told: why, where pairs are alike or votes say it."""
+    estimate = row.change.estimate or 0.0
+    if row.verdict not in ("open", "alone") or not row.change.alike:
+        return row.verdict
+    if row.figure.name == "decided" and estimate * turned > 0:
+        return "counted"
+    if abs(estimate) >= row.figure.smallest:
+        return "each"
+    return row.verdict if estimate else "open_alike"
 
 
 class WhatIfWords:
@@ -103,12 +110,23 @@ class WhatIfWords:
         spec = self._game.spec.model_copy(update={"lang": self._lang})
         return told_apart(spec, self._game.library, other.changes, other.brought)[brought]
 
-    def decided(self, rows: Sequence[FigureComparison]) -> str:
-        """Return in how many continuations of each arm something was decided; empty where nothing could be."""
+    def turned(self, session: Session, question: WhatifQuestion) -> int:
+        """Return whether the votes that were cast decide something only what if (1), only as it was (-1), or else 0."""
+        anew = {was["id"]: other["carried"] for _, was, other in recounted(session, question)}
+        was = any(decision["carried"] for decision in session.decisions)
+        other = any(anew.get(decision["id"], decision["carried"]) for decision in session.decisions)
+        return other - was
+
+    def decided(self, rows: Sequence[FigureComparison], turned: int = 0) -> str:
+        """Return in how many continuations of each arm something was decided; empty where nothing could be.
+
+        ``turned`` is what the votes that were cast come to, as `turned` says.
+        """
         row = next((row for row in rows if row.figure.name == "decided"), None)
         if row is None or row.was is None or row.other is None:
             return ""
-        pairs, said = row.change.pairs, self.words(f"whatif.page.said.{said_of(row)}")
+        pairs = row.change.pairs
+        said = self.words(f"whatif.page.said.{_said_of(row, turned)}", pairs=pairs)
         was, other = (round(pairs * share) for share in (row.was, row.other))
         return self.words("whatif.page.decided", runs=pairs, was=was, other=other, verdict=said)
 
@@ -233,9 +251,9 @@ class WhatIfWords:
         """Return the difference of a figure below which it hardly matters, that of a share in points of a hundred."""
         return self._in_points(figure, self._number(figure, figure.smallest).lstrip("+"))
 
-    def verdict(self, row: FigureComparison) -> str:
-        """Return what may be said of a difference."""
-        return verdict(self.words, row)
+    def verdict(self, row: FigureComparison, turned: int = 0) -> str:
+        """Return what may be said of a difference; ``turned`` is what the votes that were cast come to."""
+        return verdict(self.words, row, turned)
 
     def notes(
         self, rows: Sequence[FigureComparison], runs: int, model: str = "", other: Arm | None = None, *,

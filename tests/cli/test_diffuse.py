@@ -37,7 +37,7 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     assert "This is a model's world" in done.out
     told = " ".join(done.out.split())
     assert "It is no evidence about real places." in told
-    assert "by which it took it up, also where a leader has taken it along since" in told, "so it may be the larger"
+    assert "it still counts where a leader has taken it along since, so it may lie above" in told
     assert told.partition("Result: ")[2].split()[1] == "Report:", "no time, which would leave out that of the deck"
     assert "learning" in done.out.partition("Change at the end")[2].lower()
     assert "Places that took it up in form, by how it came and from where" in done.out

@@ -345,6 +345,37 @@ def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() 
     assert any("questions_settled has one and the same value in all 4 sessions" in text for text in silent.warnings)
 
 
+def test_a_plan_warns_of_an_outcome_that_most_rehearsed_sessions_lack(capsys: pytest.CaptureFixture[str]) -> None:
+    base, asked = "government_community_interaction", {"arm": "joint_production", "direction": "different"}
+    made = design(
+        base=base, replicates=6, seed=11,
+        factors={
+            "governance": [base, "joint_production"], "model": [CARDS],
+            "scenario": ["four_oclock_school", "clean_up", "hukou_two_doors"],
+        },
+        hypotheses=[
+            {**asked, "id": "newcomers", "outcome": "needs_met_newcomers", "smallest": 0.1, "primary": True},
+            {**asked, "id": "decided", "outcome": "decided", "smallest": 0.2},
+        ],
+    )  # fmt: skip
+    plan = plan_of(made, runs_of(made, LIBRARY, model=CARDS, style="directed"), [], NONE, library=LIBRARY)
+    (rare,) = (text for text in plan.warnings if "newcomers" in text)
+    assert rare.startswith("newcomers will rest on few pairs: most of the sessions that were tried are without")
+    lacking = plan.power[0].lacking[0]
+    assert (lacking.arm, lacking.sessions) == (base, 18)
+    assert 9 < lacking.without < 18
+    assert f"({base} {lacking.without} of 18)" in rare
+    assert "that every session has (decided, say)" in rare
+    print_plan(Console(width=200), plan)
+    said = capsys.readouterr().out
+    count = plan.power[0].pairs
+    nothing = (
+        f"newcomers nothing is known: pairs that were tried and have the outcome in both sessions: {count}, too few"
+    )
+    assert nothing in " ".join(said.split())
+    assert re.search(r"few: 6 scenarios .*\n.* count, not blocks", said), "beside the figure"
+
+
 def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
     (found,) = power_of(design(replicates=4), runs(replicates=4), [], LIBRARY, simulations=20)
     assert (found.basis, found.pairs) == ("rules", 8)

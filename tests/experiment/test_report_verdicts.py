@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sandbox.content.language import Lang
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.planning.locking import Lock, lock, locked
@@ -32,9 +34,13 @@ def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:
     held = dict.fromkeys((VOICES, OUTCOME, "lines"), "1")
     analysis = unsplit(design, rows, lock=lock_of(hypotheses=held), model="some-model", style="free")
     screen = first_screen(page_of(analysis)[1])
-    assert "The other locked hypotheses (2): Questions settled, Joint production: as expected" in screen
+    first = r"The other locked hypotheses \(2\): Questions settled, Joint production: \+.* to be higher; as expected"
+    assert re.search(first, screen), "with its figure, and which way it was expected"
     assert screen.count("by the rules alone as much") == 2, "in the answer and in the figure"
-    assert "Lines, Joint production: too small to matter; by the rules alone −0.3" in screen
+    lines = (
+        r"Lines, Joint production: [+−]0[^;]*; expected to be different; too small to matter; by the rules alone −0\.3"
+    )
+    assert re.search(lines, screen)
     assert "as much" not in screen.split("The other locked")[0], "of the primary one the part is told"
     assert "仅按规则也有这么大" in first_screen(page_of(analysis, "zh")[1])
 
@@ -83,12 +89,29 @@ def test_what_was_named_after_the_lock_counts_apart_on_the_first_screen() -> Non
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}, VOICES: {ARM: 0.3}, "lines": {ARM: 0.3}})
     analysis = unsplit(design, rows, lock=lock_of(added_hypotheses=("lines",)), model="some-model", style="free")
     screen = first_screen(page_of(analysis)[1])
-    assert "The other locked hypotheses (1): Residents’ share of the lines, Joint production: as expected" in screen
-    assert (
-        "Other hypotheses, which are exploratory and confirm nothing (1): Lines, Joint production: as expected"
-        in screen
-    )
+    assert "The other locked hypotheses (1): Residents’ share of the lines, Joint production: +" in screen
+    assert "Other hypotheses, which are exploratory and confirm nothing (1): Lines, Joint production: +" in screen
     assert "· exploratory" in screen.split("The hypotheses, each against")[1], "in the figure too"
+
+
+def test_an_outcome_that_few_blocks_have_leads_with_their_number_and_stands_beside_the_figure_over_all() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=8)
+
+    def answered(kept: int, lang: Lang = "en") -> str:
+        rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
+        for row in rows:
+            if row["arm"] != ARM and row["replicate"] > kept:
+                del row["outcomes"][OUTCOME]
+        return first_screen(page_of(unsplit(design, rows), lang)[1])
+
+    few = answered(1)
+    assert "Questions settled: both arms have it in only 2 of 16 blocks, too few for any figure of it. It was" in few
+    assert "Over all sessions, where missing counts as 0: Joint production" in few.split("This is exploratory")[0]
+    assert few.count("Over all sessions") == 1
+    assert "16个区组中，只有2个在两组都有该结果，过少，不报数值。" in answered(1, "zh")
+    some = "Note first: both arms have it in only 6 of 16 blocks. In these: Questions settled: "
+    assert some in answered(3)
+    assert "Note first" not in answered(8)
 
 
 def test_a_hypothesis_that_was_not_tested_stands_in_the_figure_without_a_value() -> None:

@@ -348,10 +348,11 @@ def test_several_at_once_are_told_by_holms_method() -> None:
         ("en", {"small": "too small to matter", "alone": "perhaps: of 24 outcomes one may look so by chance",
                 "interval": "all pairs alike",
                 "margin": "0.10", "points": "10 points", "method": "Student’s t", "score": "Tango’s",
-                "bound": "Wilson’s", "few": "no difference in these runs; few runs"}),
+                "bound": "Wilson’s", "few": "no difference in these runs; few runs",
+                "counted": "certain for the votes that were cast, by the recount"}),
         ("zh", {"small": "有差别，但无关紧要", "alone": "也许有：24项里碰巧也会有一项这样", "interval": "每一对都相同",
                 "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊",
-                "few": "这几次没见差别，次数还少"}),
+                "few": "这几次没见差别，次数还少", "counted": "按投出的票重新计算，结果确定"}),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str]) -> None:
@@ -366,7 +367,14 @@ def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str])
     assert comparing.verdict(alike) == Words(lang)("whatif.verdict.same")
     assert comparing.verdict(replace(alike, verdict="open")) == told["few"]
     fewer = replace(alike, verdict="open", change=Difference(-6.0, None, None, 1.0, 4, alike=True))
-    assert comparing.verdict(fewer) == Words(lang)("whatif.verdict.open"), "all pairs differ, and alike"
+    assert comparing.verdict(fewer) == Words(lang)("whatif.verdict.each", pairs=4), "all pairs differ, and alike"
+    tried = Difference(-1.0, -1.0, -0.4, 0.02, 5, alike=True)
+    past = [replace(alone, change=tried, figure=decided), replace(alike, change=tried, verdict="open")]
+    assert {comparing.verdict(row) for row in past} == {Words(lang)("whatif.verdict.each", pairs=5)}, "one pattern"
+    assert comparing.verdict(past[0], -1) == told["counted"], "where the votes that were cast say so for certain"
+    assert told["counted"] in comparing.decided([past[0]], -1)
+    assert comparing.verdict(past[1], -1) == comparing.verdict(past[1])
+    assert comparing.verdict(past[0], 1) == comparing.verdict(past[0]), "they say the reverse"
     assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
     assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
     seen = replace(small, figure=decided, was=0.825, other=0.025, change=replace(small.change, estimate=-0.8))

@@ -129,6 +129,11 @@ class Effect:
         return self.missing > 0 and self.pair.pairs < FEWEST
 
     @property
+    def sparse(self) -> bool:
+        """Whether more blocks lack its outcome than have it, so that it is no figure of the whole."""
+        return self.missing > self.pair.pairs
+
+    @property
     def testable(self) -> bool:
         """Whether a test tells anything of it: not where a rule was compared, or all pairs differ alike."""
         return not (self.ruled or self.pair.alike)

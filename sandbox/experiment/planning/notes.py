@@ -20,6 +20,8 @@ from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.checks.limits import undecidable
 from sandbox.game.game import Game
 
+_SURE = "decided"  # an outcome that every session has
+
 
 def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iterator[Said]:
     """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
@@ -128,6 +130,15 @@ def check_played(design: Design, runs: Sequence[Run]) -> None:
     """Raise `InputError` where a hypothesis compares levels at which no sessions are played."""
     for why in unplayed(design, runs):
         raise refusal("plan.lock.unplayed", why=why)
+
+
+def said_lacking(power: Power) -> Said:
+    """Return under which arms of a hypothesis all or most sessions that were tried lack its outcome, and a way out."""
+    fields = {"name": power.hypothesis.id, "outcome": power.hypothesis.outcome, "sure": _SURE}
+    if never := [each.arm for each in power.lacking if each.without == each.sessions]:
+        return said("plan.lacking", **fields, arms=never)
+    arms = [said("plan.lacking.of", arm=each.arm, without=each.without, count=each.sessions) for each in power.lacking]
+    return said("plan.lacking.most", **fields, arms=arms)
 
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:

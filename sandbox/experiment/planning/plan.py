@@ -23,6 +23,7 @@ from sandbox.experiment.planning.notes import (
     left_out,
     overlaps,
     rests_on,
+    said_lacking,
     said_overlap,
     undecided,
     unmeasured,
@@ -204,9 +205,7 @@ def plan_of(
                 if item.alike
             ),
             *(
-                said("plan.lacking", name=item.hypothesis.id, outcome=item.hypothesis.outcome, arms=item.lacking)
-                for item in power
-                if item.lacking
+                said_lacking(item) for item in power if item.lacking
             ),
             *unmeasured(design, runs),
             *undecided(runs, library),

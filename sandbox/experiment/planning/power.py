@@ -16,7 +16,7 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome, outcomes_of
 from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.pairing import compared, ground_of, pairs_by_case
-from sandbox.experiment.planning.scatter import FEWEST, Row, Scatter, alike, count_of, lacking, scatter_of
+from sandbox.experiment.planning.scatter import FEWEST, Lacking, Row, Scatter, alike, count_of, lacking, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
@@ -58,7 +58,7 @@ class Power:
             to speak (``cards``), rules-only sessions (``rules``), or those where they cannot tell how an effect differs
             by who plays: √2 times the spread of the effect itself, an assumption (``effect``); empty where nothing is
             known of it.
-        pairs: pairs from which the spread comes; those with the same seed count as one.
+        pairs: pairs from which the spread comes, or that do not tell it; those with the same seed count as one.
         within: standard deviation of their differences within a scenario, in the outcome's unit.
         between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart. With
             fewer than `CLUSTERED` scenarios it plays no part in the power, since the test is of these scenarios alone.
@@ -79,8 +79,8 @@ class Power:
             nothing is known of that variance.
         votes: power with twice as many votes of each judge; None where that is not known, or more than may be.
         alike: how many sessions of arm and base were looked at, where all of them have one and the same value; else 0.
-        lacking: arms under which no session that was looked at has the outcome, though none needs a judge or words for
-            it; so there is nothing to compare.
+        lacking: arms under which most sessions that were looked at lack the outcome, though none needs a judge or words
+            for it; so there is little to compare, or nothing.
     """
 
     hypothesis: Hypothesis
@@ -100,7 +100,7 @@ class Power:
     judging: float | None = None
     votes: float | None = None
     alike: int = 0
-    lacking: tuple[str, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
 
     @property
     def tested(self) -> bool:
@@ -176,8 +176,9 @@ def power_of(
             judged = noise.of_panel(design.judge_samples) if noise else None
             powers.append(
                 Power(
-                    hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged,
-                    alike=alike(design, hypothesis, looked), lacking=lacking(design, hypothesis, looked),
+                    hypothesis, pairs=count_of(pairs), confirmatory=confirmatory, level=level, judges=noise,
+                    judged=judged, alike=alike(design, hypothesis, looked),
+                    lacking=lacking(design, hypothesis, looked),
                 )
             )  # fmt: skip
             continue
@@ -187,7 +188,7 @@ def power_of(
         power = Power(
             hypothesis, basis, count_of(pairs), spread.within, spread.between, confirmatory, level,
             planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
-            study.enough(blocks, design.replicates, planned[0]),
+            study.enough(blocks, design.replicates, planned[0]), lacking=lacking(design, hypothesis, looked),
         )  # fmt: skip
         powers.append(
             power if noise is None

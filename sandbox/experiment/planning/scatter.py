@@ -79,14 +79,23 @@ def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
     return len(values) if len(values) >= FEWEST and max(values) - min(values) < _ALIKE else 0
 
 
-def lacking(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> tuple[str, ...]:
-    """Return which of arm and base have sessions, none with an outcome though that needs neither judge nor words."""
-    arms = {arm: [row for row in rows if row["arm"] == arm] for arm in (design.base_of(hypothesis), hypothesis.arm)}
-    name = hypothesis.outcome if known_outcome(hypothesis.outcome).needs == "nothing" else ""
-    return tuple(
-        arm for arm, held in arms.items()
-        if name and len(held) >= FEWEST and all(row["outcomes"].get(name) is None for row in held)
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Lacking:
+    """An arm under which most sessions lack an outcome: how many do, and of how many."""
+
+    arm: str
+    without: int
+    sessions: int
+
+
+def lacking(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> tuple[Lacking, ...]:
+    """Return which of arm and base mostly have sessions without an outcome that needs neither judge nor words."""
+    found = []
+    for arm in (design.base_of(hypothesis), hypothesis.arm):
+        held = [row["outcomes"].get(hypothesis.outcome) for row in rows if row["arm"] == arm]
+        if known_outcome(hypothesis.outcome).needs == "nothing" and len(held) >= FEWEST:
+            found.append(Lacking(arm, held.count(None), len(held)))
+    return tuple(each for each in found if 2 * each.without > each.sessions)
 
 
 def count_of(pairs: Mapping[str, Sequence[float]]) -> int:

@@ -65,12 +65,12 @@ class AnswerView:
                     ui.label(apart).props("data-apart")
                 with ui.expansion(words("whatif.page.figures", runs=cards.runs)).classes("w-full"):
                     ui.label(self._differences(cards))
-                    self._table(_plain(cards))
+                    self._table(_plain(cards), self._turned(cards))
                 if conditions := _conditions(cards):
                     self._table(conditions)
         title = words("whatif.page.figures", runs=answer.runs)
         with box(), ui.expansion(title).classes("w-full").props("data-figures"):
-            self._table(_plain(answer))
+            self._table(_plain(answer), self._turned(answer))
             soft(words("whatif.page.plot"))
             if options := _options(answer):
                 with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
@@ -95,7 +95,7 @@ class AnswerView:
 
     def _sentence(self, answer: WhatifAnswer) -> None:
         words, decided = self._words, _decided(answer)
-        if said := self._comparing.decided(answer.rows):
+        if said := self._comparing.decided(answer.rows, self._turned(answer)):
             ui.label(said).classes("large").props("data-sentence")
             if what := self._what(answer):
                 ui.label(what).classes("large").props("data-what")
@@ -135,7 +135,10 @@ class AnswerView:
             texts.append(words("whatif.page.differ_options", count=options))
         return words("gap").join([*texts, words("whatif.page.rest", same=same, open=unclear)])
 
-    def _table(self, rows: Sequence[FigureComparison]) -> None:
+    def _turned(self, answer: WhatifAnswer) -> int:
+        return self._comparing.turned(self._session, answer.question)
+
+    def _table(self, rows: Sequence[FigureComparison], turned: int = 0) -> None:
         words, comparing = self._words, self._comparing
         heads = [
             words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
@@ -156,7 +159,7 @@ class AnswerView:
             figures = "".join(
                 f'<td role="cell" class="figure" data-head="{head}">{escape(text)}</td>' for head, text in cells
             )
-            verdict = escape(comparing.verdict(row))
+            verdict = escape(comparing.verdict(row, turned))
             body.append(
                 f'<tr role="row" class="{row.verdict}" data-figure="{escape(row.figure.name)}">'
                 f'<th role="rowheader" scope="row">{escape(comparing.figure(row.figure))}</th>{figures}'

@@ -13,7 +13,7 @@ from sandbox.diffusion.rates import RateSensitivity
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import Beside, Block, Callout, Facts, Paragraph, ReportDocument, Section, Table
 from sandbox.report.document.chart import Curves
-from sandbox.report.document.compose import Inline, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, below, filled, note, paragraph, strong, table
 from sandbox.report.figures import NONE, percent
 from sandbox.report.pages.diffusion.account import account, seeds_told
 from sandbox.report.pages.diffusion.courses import adoption, by_period, courses
@@ -143,17 +143,16 @@ def _half(reader: SpreadReader, name: str) -> str:
 def _answer(reader: SpreadReader) -> Callout:
     form, substance, at_once = reader.ends()
     answer = reader.say("answer.text", periods=len(reader.times) - 1, form=form, substance=substance)
-    again = {"again": f"{reader.country.again:g}", "met": reader.met(reader.plan)}
-    tried = paragraph(reader.say("answer.again", at_once=at_once, **again))
+    tried = paragraph(reader.say("answer.again", at_once=at_once, met=reader.met(reader.plan)))
     setting = reader.setting()
     asked = note(reader.say("answer.setting", setting=setting) if setting else "")
     seeds = len(reader.spread.plan.seeds)
     doubt = note(reader.say("answer.doubt" if seeds > 1 else "answer.doubt_alone", seeds=seeds))
-    means = note(reader.say("answer.means", line=f"{reader.country.line:g}"))
+    means = paragraph(reader.say("answer.means", line=f"{reader.country.line:g}"))
     return Callout(
         "verdict",
         reader.say("answer"),
-        filled(paragraph(answer), tried, doubt, means, _at_lines(reader), asked, note(reader.fewer_pilots)),
+        filled(paragraph(answer), means, tried, doubt, _at_lines(reader), asked, note(reader.fewer_pilots)),
     )
 
 
@@ -166,14 +165,15 @@ def _at_lines(reader: SpreadReader) -> Paragraph:
         for each in (round(each, 2) for each in lines)
         if 0 < each <= 1
     ]
-    return note(reader.say("answer.lines", line=f"{line:g}", shares=reader.label("list").join(shares)))
+    return note(reader.say("answer.lines", shares=reader.label("list").join(shares)))
 
 
 def _facts(reader: SpreadReader) -> Facts:
     country, plan = reader.country, reader.spread.plan
     rows: dict[str, Inline] = {
         "pattern": reader.label.of("spread_page.pattern", country.pattern), "districts": f"{country.districts:,}",
-        "pilots": reader.pilots_told, "periods": f"{country.periods}", "seeds": f"{len(plan.seeds)}",
+        "pilots": below(reader.pilots_told, *reader.pilots_failed), "periods": f"{country.periods}",
+        "seeds": f"{len(plan.seeds)}",
         "mechanisms": reader.label.join(map(reader.mechanism, reader.on)),
         "sessions": reader.say("facts.played_by", **reader.players),
     }  # fmt: skip

@@ -119,6 +119,7 @@ def _methods(reader: SpreadReader) -> Iterator[str]:
     yield reader.say("methods.meeting")
     if reader.pilots:
         yield reader.say("methods.pilots")
+    yield reader.say("methods.scored")
     again = {"again": f"{country.again:g}", "met": reader.met(reader.plan)}
     yield reader.say("methods.substance", line=f"{country.line:g}", **again)
     yield reader.say("methods.hazard")

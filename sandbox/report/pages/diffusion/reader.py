@@ -173,6 +173,12 @@ class SpreadReader(PageWords):
         return self.say("facts.pilots_of", count=f"{self.pilots:,}", began=told)
 
     @property
+    def pilots_failed(self) -> list[str]:
+        """Why some pilots never have it in form, as a list of one text; of none where all have it."""
+        all_began = all(int(course.pilots.sum()) == self.pilots for course in self.plan.courses)
+        return [] if all_began else [self.say("facts.pilots_failed")]
+
+    @property
     def fewer_pilots(self) -> str:
         """That the region has fewer places than the card has pilots; empty where it has as many."""
         pilots = self.country.pilots

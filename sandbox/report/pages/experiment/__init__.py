@@ -53,7 +53,8 @@ def answer(reader: ExperimentReader) -> Callout:
         return Callout("verdict", say("answer"), (paragraph(say("lead.nothing")),), "answer")
     lead = say("lead.judged", hypothesis=reader.row(tested[0]))
     if primary is not None:
-        lead = _lead(reader, primary) + reader.label("gap") + _said(reader, primary)
+        over_all = reader.over_all(primary) if primary.effect and primary.effect.sparse else []
+        lead = reader.label("gap").join((_lead(reader, primary), _said(reader, primary), *over_all))
     exploratory = note(say("lead.exploratory") if primary and not primary.confirmatory else "")
     alone = _alone(reader, primary, primary.effect) if primary and primary.effect is not None else ""
     if alone and (reader.analysis.by_rules or reader.analysis.sessions.null):
@@ -70,18 +71,24 @@ def answer(reader: ExperimentReader) -> Callout:
 
 
 def _others(reader: ExperimentReader, confirmatory: bool, tested: Sequence[Tested]) -> Iterator[Block]:
-    """Yield what became of hypotheses that are all confirmatory, or all exploratory: those alike are counted."""
-    told: dict[str, list[Tested]] = {}
-    for item in sorted(tested, key=lambda item: get_args(Verdict).index(item.verdict)):
-        told.setdefault(reader.parts(qualified(reader, item)), []).append(item)
+    """Yield what became of hypotheses that are all confirmatory, or all exploratory, each with its figure."""
     if tested:
         yield note(reader.say(f"others.{'confirmatory' if confirmatory else 'exploratory'}", count=len(tested)))
+        ranked = sorted(tested, key=lambda item: get_args(Verdict).index(item.verdict))
         yield bullets(
-            reader.say("others_of", count=len(held), verdict=verdict)
-            if len(held) > 1
-            else reader.row(held[0]) + reader.label("colon") + verdict
-            for verdict, held in told.items()
+            reader.row(item) + reader.label("colon") + reader.parts(_in_short(reader, item)) for item in ranked
         )
+
+
+def _in_short(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
+    """Yield the figure of a hypothesis, or in how few blocks there is one; what was expected; the verdict."""
+    effect = tested.effect
+    if effect is not None:
+        yield from reader.sparse(effect)
+        if not effect.few:
+            yield reader.span(effect.outcome, effect.pair)
+    yield reader.say("expected_to_be", expected=reader.say(f"expected.{tested.hypothesis.direction}"))
+    yield from qualified(reader, tested)
 
 
 def facts(reader: ExperimentReader) -> Facts:
@@ -138,7 +145,11 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         "base_value": show(name.outcome, effect.base_mean),
         "change": reader.change(name.outcome, pair.estimate, fine=fine),
     }
+    if effect.few:
+        return reader.say("lead.too_few", outcome=values["outcome"], few=reader.parts(reader.sparse(effect)))
     held = reader.say("lead.values_against" if name.against else "lead.values", **values)
+    if effect.sparse:
+        held = reader.say("lead.sparse", few=reader.parts(reader.sparse(effect))) + held
     if at := reader.at(name) if not name.against else "":
         held = at + reader.label("colon") + held
     held += reader.label("gap")
@@ -189,7 +200,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
 
 def _selected(reader: ExperimentReader, tested: Tested) -> str:
     """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
-    said = (*reader.lacking(tested), *reader.over_all(tested))
+    led = tested.primary and tested.effect is not None and tested.effect.sparse  # which says it already
+    said = (*reader.lacking(tested), *([] if led else reader.over_all(tested)))
     return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 

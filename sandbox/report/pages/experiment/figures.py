@@ -33,6 +33,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
         values = reader.span(outcome, pair), reader.span(outcome, null)
         kinds = [reader.say("hypotheses.primary")] if tested.primary else []
         kinds += [] if tested.confirmatory else [reader.say("hypotheses.exploratory")]
+        kinds = [*(reader.sparse(effect) if effect else []), *kinds]
         about, anchor = " · ".join([*qualified(reader, tested), *kinds]), f"hypothesis-{tested.hypothesis.id}"
         strips.append(Strip(reader.row(tested), dots, values, about, anchor, tested.primary))
         beside = beside or null is not None

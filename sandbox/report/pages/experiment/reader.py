@@ -244,6 +244,11 @@ class ExperimentReader(PageWords):
         """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
         return effect.cluster != self.analysis.effects.cluster
 
+    def sparse(self, effect: Effect) -> list[str]:
+        """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in most."""
+        pairs, blocks = effect.pair.pairs, effect.pair.pairs + effect.missing
+        return [self.say("sparse", pairs=pairs, blocks=blocks)] if effect.sparse else []
+
     def by_block(self, effect: Effect) -> str:
         """Return in how few cases an outcome exists that is tested by block."""
         return self.counted("effects.by_block", effect.cases)
