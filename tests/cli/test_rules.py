@@ -186,7 +186,7 @@ def test_a_card_that_cannot_be_made_is_named(cli: Cli, tmp_path: Path) -> None:
     cases: list[tuple[tuple[str, ...], str]] = [
         (("new", "stage", "x1"), "unknown kind 'stage'"),
         (("new", "persona", "mayor"), "is shipped already"),
-        (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
+        (("new", "persona", "Bad-Id"), "is no id: use 2 to 48 small letters"),
         (("new", "persona", "all"), "a word of the program's own"),
     ]  # fmt: skip
     for arguments, named in cases:

@@ -70,9 +70,14 @@ class RoomClock:
     def rooms(self) -> Mapping[str, object]:
         """What rooms have instead of their own, so that they go by this clock, and look at it again soon."""
         return {
-            "_TICK": 0.2, "_LONGEST_LOOK": 0.1, "TurnTime": partial(TurnTime, clock=self.now),
+            "_TICK": 0.2, "card_seconds": _at_once, "TurnTime": partial(TurnTime, clock=self.now),
             "StageClock": partial(_StageAhead, self),
         }  # fmt: skip
+
+
+def _at_once(reading: bool) -> float:
+    """Return for how long a line of a card is left standing where nobody reads it."""
+    return 0.2 if reading else 0.1
 
 
 class _StageAhead(StageClock):
