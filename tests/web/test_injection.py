@@ -57,7 +57,7 @@ ATTACKS = [
     "<q-btn @click=\"hacked=1\" :label=\"hacked=1\" v-if=\"hacked=1\"/>",
     "\u2028hacked=1\u2029//",
 ]  # fmt: skip
-NAMES = ("<img src=x onerror=hacked=1>", "{{7*7}}'\"</script><svg onload=hacked=1>")
+NAMES = ("<svg/onload=hacked=1", "{{7*7}}'\"</script>")
 
 
 def bundles(most: int) -> list[str]:

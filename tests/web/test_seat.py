@@ -389,7 +389,7 @@ async def test_time_that_runs_out_is_seen_and_loses_no_words(hasty_server: Hasty
         await _write(person, "inform", "Nearly said")
         await person.kept("says")
         left = person.page.locator(".turnbar .left")
-        await expect(other.page.locator("[data-waiting]")).to_have_text(re.compile("^[0-9]:[0-5][05]$"))
+        await expect(other.page.locator("[data-waiting]")).to_have_text(re.compile("^[0-9]:[0-5][05] so far$"))
         await table.desk.page.fill("[data-turn-seconds]", "90")  # counts from now on
         await table.desk.page.click("[data-turn-time]")
         await expect(left).to_contain_text("1:2")
