@@ -63,7 +63,8 @@ def vote_again_at(session: Session) -> str:
     ]
     if all(other["carried"] is taken["carried"] for other in others):
         return ""
-    first = next(place for place, line in enumerate(session.lines) if line["vote"] and line["stage"] == taken["stage"])
+    votes = (place for place, line in enumerate(session.lines) if line["vote"] and line["stage"] == taken["stage"])
+    first = next(votes, 0)
     return session.lines[first - 1]["id"] if first else ""
 
 

@@ -24,6 +24,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.endings import vote_again_at
 from sandbox.report.pages.conditions import conditions_table
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.handout import handout
@@ -574,6 +575,19 @@ def test_who_has_a_vote_and_let_its_time_go_by_is_told_as_that_and_not_as_withou
     text = to_markdown(minutes(decided(told_session(said), 2, late).as_read))
     assert re.search(r"Luo Mei \(migrant tenant, did not vote\).*who makes good my rent", text)
     assert "without a vote" not in text
+
+
+def test_a_vote_is_held_again_from_before_it_where_missing_votes_would_have_turned_it() -> None:
+    said = [line(1, ELDER, "propose", terms=ALL), line(2, "mayor", "inform")]
+    cast = [
+        line(3, ELDER, "support", about="L001", vote=True),
+        line(4, "mayor", "object", about="L001", vote=True),
+        line(5, "migrant_tenant", "support", about="L001", vote=True),
+    ]
+    fell: DecisionTaken = {**vote({ELDER: True, "mayor": False}, terms=ALL), "motion": "L001", "carried": False}
+    late: DecisionTaken = {**fell, "abstained": ["migrant_tenant"], "uncast": ["migrant_tenant"]}
+    for lines, taken, back in (([*said, *cast], late, "L002"), ([*said, *cast], fell, ""), (said, late, "")):
+        assert vote_again_at(decided(told_session(lines), len(lines), taken).as_read) == back
 
 
 @pytest.mark.parametrize(("holder", "who"), [("mayor", "for the public money"), ("self_gov", "agreed")])
