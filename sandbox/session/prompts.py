@@ -396,7 +396,7 @@ def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
         "last_role": game.role(last["seat"]) if last else "",
         "role": game.role(view.seat),
         "manner": view.persona.manner.get(game.spec.lang),
-        "act": point.act,
+        "move": game.words(f"act_move.{point.act}"),
         "to_role": game.role(point.to) if point.to else "",
         "point": point.says.get(game.spec.lang),
     }

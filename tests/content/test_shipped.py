@@ -14,7 +14,7 @@ import pytest
 from jinja2 import nodes
 from pydantic import BaseModel
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.card_files import FOLDERS, check_file, shipped_root
 from sandbox.content.cards import ACTS, SECTIONS, SECTIONS_OF_PLAN, Source, Text, Topic
 from sandbox.content.experiment_card import Design
@@ -24,6 +24,7 @@ from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
 from sandbox.content.rubric import Rubric
 from sandbox.content.scenario_card import City, Fact, Scenario
+from sandbox.content.words import Words
 from sandbox.game.floor.directed import open_points
 from sandbox.game.game import Game
 from sandbox.game.language.quantities import numbers
@@ -424,9 +425,15 @@ def test_the_words_of_rules_only_mode_have_the_same_keys_in_both_languages() -> 
     assert set(english) == {*ACTS, *SECTIONS_OF_PLAN, *named, "hands_down", "lifts", "section"}
 
 
-def test_the_chinese_template_of_a_directed_turn_has_a_word_for_every_act() -> None:
-    text = source_of("zh", "turn_directed.md")
-    assert [act for act in ACTS if f'"{act}":' not in text] == []
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_group_of_words_that_speaks_of_acts_has_one_for_every_act(lang: Lang) -> None:
+    groups: dict[str, set[str]] = {}
+    for group, _, act in (key.rpartition(".") for key in Words(lang)):
+        groups.setdefault(group, set()).update({act} & set(ACTS))
+    lacking = {group: set(ACTS) - acts for group, acts in groups.items() if len(acts) > len(ACTS) / 2}
+    every: dict[str, set[str]] = {group: set() for group in ("act", "act_did", "act_move", "may", "pack.act")}
+    # Before a session nobody is told how to report on a matter of a year ago.
+    assert lacking == {**every, "guide.example": {*acts_with("reports")}}
 
 
 def test_the_check_of_languages_finds_what_differs() -> None:

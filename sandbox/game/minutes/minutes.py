@@ -157,7 +157,8 @@ def minutes_text(
             {
                 **entry,
                 # A word on a matter that is not told of is no verdict on the one told before it.
-                "act": "inform" if line in elsewhere and _stands(line) else line["act"],
+                "act": (act := "inform" if line in elsewhere and _stands(line) else line["act"]),
+                "did": game.words(f"act_did.{act}"),
                 "says": "" if line["id"] in quoted_beside else entry["says"],
                 "otherwise": (otherwise := _otherwise(line, lines) if reviews and line not in elsewhere else ""),
                 "came": (reviews and _came(game, line, {item.line for item in due}))
