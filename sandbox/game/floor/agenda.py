@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import repeat
-from operator import itemgetter
+from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.game.floor.calling import calling_floor
 from sandbox.game.floor.directed import directed_floor, floor_for
-from sandbox.game.floor.last_word import LAST_WORD, last_word_floor, owed_last_word
-from sandbox.game.floor.policy import Claim, claim_of, floor_order, shares, two_alone, yields
-from sandbox.game.floor.purpose import purpose_reached, put_off
-from sandbox.game.floor.talk import Talk, idle_acts, may_be_asked, talk_of, task_refused
-from sandbox.game.floor.touring import owed_on_tour, tour_claims, visited
+from sandbox.game.floor.last_word import LAST_WORD, last_word_floor
+from sandbox.game.floor.order import claims_in_order
+from sandbox.game.floor.policy import Claim, claim_of
+from sandbox.game.floor.purpose import purpose_reached
+from sandbox.game.floor.talk import Talk, idle_acts, may_be_asked, talk_of
+from sandbox.game.floor.touring import owed_on_tour
 from sandbox.game.game import Game
-from sandbox.game.language.answered import deferring, unanswered
-from sandbox.game.language.questions import called, left_with, named_aloud
+from sandbox.game.language.answered import unanswered
+from sandbox.game.language.questions import called
 from sandbox.game.motions.ballots import deciding_floor, motion_floor, vote_begun
-from sandbox.game.outside import arrived_by, turns_now
+from sandbox.game.outside import turns_now
 from sandbox.game.review.due import pending
 from sandbox.game.review.reviewing import review_floor
 from sandbox.game.room import Room
-from sandbox.game.state import Floor, News, State, Update, discussion
-from sandbox.record.line import ALL, Line
+from sandbox.game.state import Floor, State, Update, discussion
+from sandbox.record.line import Line
 
-# Lines that are kept for answers: whoever has not spoken does so before these are the last that are left.
-_SPARE = 2
 _DEFERS = acts_with("defers")
-_FIRST = itemgetter(0)
 
 
 def next_floor(game: Game, state: State) -> Update:
@@ -97,7 +92,7 @@ def _next(game: Game, state: State) -> Update:
     waits = late and style == "free" and called(game, talk[-1], room.present)
     if late and not waits and purpose_reached(game, state, said):
         return _over(game.stages[state["stage"]].ends_when)
-    order = _order(game, state, room, said, limit)
+    order = claims_in_order(game, state, room, said, limit)
     first = next(order, None)
     if first is None:
         return _closing(game, state, room, "nothing_left_to_raise")
@@ -149,294 +144,6 @@ def _closing(game: Game, state: State, room: Room, reason: str) -> Update:
     if room.stage in [decision["stage"] for decision in state["decisions"]]:
         return _over("decision_made")
     return _over("no_motion" if room.decides and room.voters else reason)
-
-
-def _order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
-    """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
-    present, desk, style = room.present, state["desk"], game.style
-    talk, speakers, unheard, asks, defers = said
-    free = style == "free"
-    if free and len(unheard) > 1 and not room.cascade:
-        unheard = _by_rank(game, state, unheard)
-    passed, now, remaining = desk["passed"], len(talk), limit - len(talk)
-    away = deferring(talk, present) if defers else ()
-    most, share = shares(limit, len(present)) if desk["extra"] else room.shares
-    asked = called(game, talk[-1], present) if talk else ""
-    refused = task_refused(state["ledger"], talk) if free and talk and not asked else ""
-    waits = _held_back(room, said, asked, remaining) if free and unheard and talk else ()
-    # News counts until two lines have been spoken, since a question comes first.
-    news = desk["news"] or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
-    concerned = _concerned(game, state, room, speakers, limit) if news else ""
-    if waits:
-        asked, refused, concerned = ("" if seat in waits else seat for seat in (asked, refused, concerned))
-    # Where cards speak, a person who was not heard yet is before the last, so that a line is left for an answer.
-    left = remaining - len(unheard) - len(away)
-    persons = [*filter(desk["persons"].__contains__, unheard)] if desk["persons"] and game.spec.by_cards else []
-    few = left <= len(persons)
-    first = _called_now(speakers, asked, refused, concerned, most, room.host) if asked or refused or concerned else []
-    if unheard and not few:
-        if now > 3 and len({*speakers[-4:]}) == 2:
-            # What two have asked each other waits until somebody else has spoken.
-            first.insert(0, claim_of(unheard[0], "unheard"))
-        elif not (concerned or asked or refused) and left <= _SPARE:
-            first.insert(0, claim_of(unheard[0], "quiet"))
-    if few or passed or not first or first[0].why == "news" or style == "directed":
-        # Otherwise who comes first has the floor, whoever else waits for it.
-        if asks:
-            first += _called_before(game, talk, speakers, room, asks, asked, most)
-        if free and not (room.cascade and unheard):
-            first += [*_named(game, said, present, last=remaining == 1), *_left_waiting(game, said, room, most)]
-        if waits:
-            first = [*_without(first, waits)]
-    bound = ""
-    if free and room.decides and not few and not (remaining == 1 and _named_first(game, first)):
-        bound = _bound(game, state, talk, speakers, _but(present, (*passed, *waits)), remaining, most)
-    if bound:
-        first = _but_heard(first, unheard)
-    if few:
-        first = _heard_at_last(game, state, room, talk, first, unheard, persons, asked, limit)
-        if away:
-            first += map(claim_of, away, repeat("returns"))
-    if room.tours and visited(game, room):
-        first = tour_claims(game, state, limit, unheard) + first
-    if first and style != "directed" and not passed:  # whoever comes first has the floor
-        speaker = speakers[-1] if speakers else ""
-        for claim in first:
-            if claim[0] != speaker and claim[0] in present:
-                return iter((claim,))
-    order = floor_order(
-        room.floor,
-        game.chair,
-        present,
-        speakers,
-        _turned_to(game, room, said, asked) if talk else "",
-        game.draws,
-        game.levels if room.cascade and unheard else None,
-        first,
-        share,
-        room.host,
-        room.stage,
-    )
-    order = _without(order, passed) if passed else order
-    if bound and not first:
-        ahead = next(order, None)
-        return iter([ahead if ahead and ahead.seat in unheard and bound not in unheard else claim_of(bound, "named")])
-    return order
-
-
-def _but(seats: Iterable[str], out: Collection[str]) -> list[str]:
-    return [seat for seat in seats if seat not in out]
-
-
-def _but_heard(claims: Iterable[Claim], unheard: Collection[str]) -> list[Claim]:
-    return [claim for claim in claims if claim.why != "named" or claim.seat in unheard]
-
-
-def _without(claims: Iterable[Claim], seats: Collection[str]) -> Iterator[Claim]:
-    return (claim for claim in claims if claim.seat not in seats)
-
-
-def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
-    """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
-
-    Support and promises ask for no answer, nor does whatever else asks nothing of who has spoken while others have
-    not. A chair that leads answers all the same.
-    """
-    talk, speakers, unheard, _, _ = said
-    last = talk[-1]
-    leads = room.floor == "chair_led" and last["to"] in (ALL, game.chair)
-    closed = has(last["act"], "supports") or has(last["act"], "promises") or (unheard and last["to"] in speakers)
-    return last["seat"] if game.style == "free" and closed and not (asked or leads) else last["to"]
-
-
-def _held_back(room: Room, said: Talk, asked: str, left: int) -> list[str]:
-    """Return who waits, whoever asks, until all have had a line; the host of a tour never does.
-
-    That is who has had two, and while few lines are left who has had one and is asked by what puts something.
-    """
-    talk, speakers, unheard, _, _ = said
-    most = {asked: 1 if left <= 2 * len(unheard) and _puts(talk[-1]) else 2}
-    return [seat for seat in {*speakers} - {room.host} if speakers.count(seat) >= most.get(seat, 2)]
-
-
-def _puts(line: Line) -> bool:
-    """Return whether a line objects or puts a motion, whatever question it ends with."""
-    return has(line["act"], "doubts") or has(line["act"], "proposes")
-
-
-def _heard_at_last(
-    game: Game,
-    state: State,
-    room: Room,
-    talk: Sequence[Line],
-    calls: Sequence[Claim],
-    unheard: Sequence[str],
-    persons: Sequence[str],
-    asked: str,
-    limit: int,
-) -> list[Claim]:
-    """Return the claims of who has not spoken, where no more lines are left; first who is called, and who is a person.
-
-    Where not all can be heard, at least what is asked is answered.
-    """
-    left, named = limit - len(talk), [*persons, *map(_FIRST, calls)]
-    if room.cascade:
-        unheard = sorted(unheard, key=game.levels.__getitem__)
-    if named:
-        unheard = sorted(unheard, key=named.__contains__, reverse=True)
-    scarce = limit < len(room.present) and limit < len(game.of_home(room.present))
-    scarce = scarce or (left < len(unheard) and visited(game, room))
-    if scarce:
-        unheard = _few(game, state, room, unheard, named)[:left]
-    claims = [*map(claim_of, unheard, repeat("unheard"))]
-    owed = scarce or (bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards)
-    if owed and calls and calls[0].seat == asked and asked not in unheard:
-        claims.insert(0, calls[0])
-    return claims
-
-
-def _by_rank(game: Game, state: State, seats: Sequence[str]) -> list[str]:
-    """Return seats that have not spoken in the order in which they do: who has been heard least, residents first.
-
-    So it is mostly not a resident who speaks last, whom nobody could answer.
-    """
-    said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
-    return sorted(seats, key=lambda seat: (said[seat], -game.levels[seat]))
-
-
-def _named_first(game: Game, claims: Iterable[Claim]) -> bool:
-    """Return whether whom a line names has the last line of a stage: who is bound has a last word after it."""
-    return bool(game.spec.last_words) and any(claim.why == "named" for claim in claims)
-
-
-def _called_now(
-    speakers: Sequence[str], asked: str, refused: str, concerned: str, most: int, host: str
-) -> list[Claim]:  # fmt: skip
-    """Return the claims of who was asked just now, or refused a task, also after the last line of its share.
-
-    Then comes whom news concerns. The host of a tour answers however much it has said.
-    """
-    claims = []
-    if asked and (asked == host or speakers.count(asked) <= most):
-        claims.append(claim_of(asked, "asked"))
-    if refused and speakers.count(refused) <= most:
-        claims.append(claim_of(refused, "addressed"))
-    if concerned and speakers.count(concerned) < most + (concerned == asked):
-        claims.append(claim_of(concerned, "news"))
-    return claims
-
-
-def _called_before(
-    game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Room, asks: Sequence[int], asked: str, most: int,
-) -> list[Claim]:  # fmt: skip
-    """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
-    claims = []
-    for _, seat in unanswered(game, talk, room.present, asks):
-        if seat == room.host or speakers.count(seat) < most + (seat == asked):
-            claims.append(claim_of(seat, "asked"))
-    return claims
-
-
-def _left_waiting(game: Game, said: Talk, room: Room, most: int) -> Iterator[Claim]:
-    """Yield the claims of whom a line of whatever act has left with a question, once all have been heard."""
-    talk, speakers, unheard, _, _ = said
-    for line, seat in () if unheard else unanswered(game, talk, room.present):
-        if left_with(game, line, seat, room.present) and speakers.count(seat) < most:
-            yield claim_of(seat, "asked")
-
-
-def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[Claim]:
-    """Return the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
-
-    Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
-    spoken while others have not, or has two lines more than whoever was heard least, or where two have talked alone.
-    The last line of a stage is for whom its chair put off to then, if anybody, or else for whom the line before it
-    names, whoever that is to.
-    """
-    talk, speakers, unheard, _, _ = said
-    claims: list[Claim] = []
-    for place in () if two_alone(speakers) else (-2, -1)[2 - min(2, len(talk)) :]:
-        seat = named_aloud(game, talk[place], room) if place == -2 or talk[-1]["to"] == ALL else ""
-        if seat and seat not in (speakers if unheard else speakers[place:]) and not yields(seat, speakers, room):
-            claims.append(claim_of(seat, "named"))
-    if last and (seat := put_off(game, said, room)):
-        claims.append(claim_of(seat, "named"))
-    if last and talk and (seat := named_aloud(game, talk[-1], room)) and not yields(seat, speakers, room):
-        claims.append(claim_of(seat, "named"))
-    return claims
-
-
-def _bound(
-    game: Game,
-    state: State,
-    talk: Sequence[Line],
-    speakers: Sequence[str],
-    present: Sequence[str],
-    left: int,
-    most: int,
-) -> str:
-    """Return who is to do what the motion before the vote has come to ask of it since it spoke.
-
-    As few lines are left, so that one more answers that, also who is to promise what it has, or has spoken of something
-    else.
-    """
-    others = (seat for seat in sorted(present, key=speakers.count) if talk and seat != speakers[-1])
-    owed = [(seat, owed_last_word(game, state, seat, talk)) for seat in others if speakers.count(seat) <= most]
-    bound = [seat for seat, due in owed if due and (due.binds or due.gives)]
-    spoke = {seat: place for place, seat in enumerate(speakers)}
-    for seat, due in owed:
-        since = {line["id"] for line in talk[spoke.get(seat, -1) + 1 :]}
-        if due and any(by in since for by, _ in due.binds):
-            return seat
-    return bound[0] if bound and left <= min(len(bound), _SPARE) + 1 else ""
-
-
-def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
-    """Return the seats that have not spoken in the order in which they do where a stage has fewer lines than seats.
-
-    Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, on it
-    residents before officials, who drafts, and the chair of a body that it leads. Among equals come those who have been
-    heard least in the session.
-    """
-    said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
-    leads = room.decides and room.floor == "chair_led"
-
-    def order(seat: str) -> tuple[bool, int, int, int]:
-        hosts, lives = seat == room.host, room.tours and seat in game.residents
-        drafts = room.drafts and seat in game.drafters
-        duty = 0 if hosts else 1 if lives or drafts or (leads and seat == game.chair) else 2
-        return seat not in named, game.levels[seat] if room.cascade else 0, duty, said[seat]
-
-    return sorted(unheard, key=order)
-
-
-def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], limit: int) -> str:
-    """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
-
-    Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
-    """
-    now = len(speakers)
-    arrived = arrived_by(game, state, now, limit, now - 1)
-    return _taken_up_by(room, arrived, speakers) if arrived else ""
-
-
-def _taken_up_by(room: Room, arrived: Sequence[News], speakers: Sequence[str]) -> str:
-    since, spoke = speakers[arrived[0]["turn"] :], {*speakers}
-    claims = []
-    for entry in arrived:
-        for mildly, place, seat in room.repliers(entry["id"]):
-            if seat not in since and (not entry["to"] or seat in entry["to"]):
-                claims.append((mildly, seat in spoke, place, seat))
-                if seat not in spoke:
-                    break  # whoever else replies comes after it
-    if not claims:
-        claims = [
-            (True, seat in spoke, place, seat)
-            for entry in arrived
-            for place, seat in enumerate(entry["to"])
-            if seat not in since
-        ]
-    return min(claims)[-1] if claims else ""
 
 
 def _over(reason: str) -> Update:
