@@ -25,7 +25,7 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Answer, Outcome
 from sandbox.report.document.compose import fact_list
 from sandbox.report.role_card import act_means, right_text, role_rows
-from sandbox.report.rule_words import ballot_text, carries_text
+from sandbox.report.voting_words import ballot_text, carries_text
 from sandbox.session import offers
 from sandbox.session.turns import LONGEST_PERSON_LINE
 

@@ -13,7 +13,7 @@ from sandbox.game.motions.counting import counted, recast
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
-from sandbox.report.rule_words import tally
+from sandbox.report.voting_words import tally
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:

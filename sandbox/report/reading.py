@@ -28,8 +28,9 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.act_words import Way, act_text, does_text, stance
 from sandbox.report.departures import models_told
-from sandbox.report.rule_words import needed_text, offices, payer_text
+from sandbox.report.money_words import payer_text
 from sandbox.report.still_needed import waits
+from sandbox.report.voting_words import needed_text, offices
 from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 

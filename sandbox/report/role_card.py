@@ -13,7 +13,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.starting import briefing, untold
 from sandbox.game.view import SeatView
-from sandbox.report.rule_words import position_text, right_in_words
+from sandbox.report.voting_words import position_text, right_in_words
 
 _RAISED = 4
 

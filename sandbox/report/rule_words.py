@@ -1,32 +1,20 @@
-"""Rules of a governance model in words: each, how the body decides and who pays, and what was changed of them."""
+"""Rules of a governance model in words: each by itself, and what was changed of them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-from sandbox.content.acts import has
-from sandbox.content.cards import Act
-from sandbox.content.governance import Aggregation, Governance, Rules, share_in_words
+from sandbox.content.governance import Governance, Rules, share_in_words
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item
-from sandbox.game.minutes.settled import default_budgets, payer_beyond
-from sandbox.game.motions.beyond import Beyond, held_by
-from sandbox.game.motions.counting import Counted
-from sandbox.game.motions.franchise import bought_off, franchise, partys_own, right_of, veto_key
-from sandbox.game.rules import binding, payable, payers
 from sandbox.game.spec import SessionSpec
-from sandbox.record.line import DecisionTaken
+from sandbox.report.voting_words import counting_key, scope_text, unless_lifted
 
-_BRACKETS = re.compile(r"[（(].*?[)）]")
-_SUM = re.compile(r"\d[\d,.]*(?: yuan|万?元)")
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
-Side = Literal["yes", "no", "abstain"]
 _NAMES = {
     "payoff.default": "rules.payer", "payoff.assessed_by": "rules.assessed",
     "aggregation.chair": "sensitivity.rule.chair",
@@ -121,9 +109,9 @@ class RuleWords:
         words, budgets = self._words, self._rules.payoff.budgets
         if name == "procedure":
             rule = self._rules.aggregation
-            return words(f"rule_value.procedure.{_counting(rule)}", share=share_in_words(words, rule.share))
+            return words(f"rule_value.procedure.{counting_key(rule)}", share=share_in_words(words, rule.share))
         if name == "unless":
-            told = [self.position(position) + _unless(self._game, position) for position in value]
+            told = [self.position(position) + unless_lifted(self._game, position) for position in value]
             return words.join(told) or words("rule_value.no_unless")
         if name in ("order", "of"):
             return words(f"rule_value.{name}.{value}")
@@ -258,212 +246,6 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{kind}.{name}", {key: value for key, value in own.items() if key != "source"}
             elif name != "source":
                 yield f"{kind}.{name}", own
-
-
-def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item], told: Iterable[str] = ()) -> str:
-    """Return how a decision is paid beyond what its options say; empty where they, or what is ``told``, say it all.
-
-    Where an option on who pays is bound, that is what was promised of the money, and what facts tell of it. Else the
-    rules say from what, and which rules do; of an option that the body cannot bind, whose promise makes it hold.
-    """
-    if not decision["carried"]:
-        return ""
-    if decision["payer_agreed"]:
-        facts = _funds(game, decision["terms"], told)
-        return game.words("semi").join(filter(None, (*_money_promised(game, decision, items), facts)))
-    held = bool(decision["condition"])
-    budgets = default_budgets(game, items, decision)
-    return _by_rules(game, decision["unbound"], budgets, payer_beyond(game, items, decision), held=held)
-
-
-def motion_payer_text(game: Game, motion: Item) -> str:
-    """Return how a motion would be paid if it were carried, as `payer_text` does."""
-    bound = binding(game.governance, game.scenario, motion.terms)
-    who, agreed = payers(game.governance, game.scenario, bound)
-    if agreed:
-        return _funds(game, bound)
-    budgets = [game.governance.rules.payoff.budgets[payer].get(game.spec.lang) for payer in who]
-    unbound = {key: option for key, option in motion.terms.items() if key not in bound}
-    return _by_rules(game, unbound, budgets, held=bool(motion.condition))
-
-
-def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> str:
-    """Return what facts of the case tell of the money of bound options: of each the parts that name any."""
-    asked = game.scenario.decision_by_id
-    chosen = [asked[key].options[option] for key, option in terms.items() if key in asked]
-    funds = {fact for option in chosen for fact in (option.fund, *(option.sums or ()))}
-    known = (fact for fact in game.scenario.facts if fact.id in funds - {*game.spec.start.had})
-    texts = [_of_money(fact.text.get(game.spec.lang).rstrip(".。")) for fact in known]
-    texts = [text for text in texts if not any(text in other for other in told)]
-    return game.words("semi").join(game.words("payer.fund", fact=text) for text in texts)
-
-
-def _money_promised(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> list[str]:
-    """Return what was promised to the whole room of who pays as decided, or of another decided option with a sum.
-
-    Where cards speak, they promise what is written there.
-    """
-    known, room = game.scenario.decision_by_id, {*game.present(decision["stage"])}
-    over = ("withdrawn", "fallen", "beyond_remit")
-    stood = [item for item in items if item.kind == "promise" and item.state not in over and room <= {*item.visible_to}]
-    return [
-        game.words("payer.given", name=game.name(item.owner), line=item.line, says=item.says.rstrip(".。"))
-        for item in (stood if game.spec.style == "free" else ())
-        for decided in [dict(item.terms.items() & decision["terms"].items())]
-        if any(known[key].topic == "payer" or _SUM.search(item.says) for key in decided)
-    ]
-
-
-def _of_money(fact: str) -> str:
-    """Return a fact from that part on, between semicolons, which first names a sum."""
-    found = _SUM.search(fact)
-    head = fact[: found.start()] if found else ""
-    return fact[max(map(head.rfind, ";；")) + 1 :].lstrip()
-
-
-def _by_rules(
-    game: Game, unbound: Mapping[str, str], budgets: Sequence[str], term: Beyond | None = None, *, held: bool
-) -> str:
-    """Return from what the rules have it paid, where conditions that it is ``held`` to say nothing else."""
-    label, asked = game.words, game.scenario.decision_by_id
-    named = [key for key in unbound if key in asked and asked[key].topic == "payer"]
-    option = "".join(text for _, text in game.in_words({key: unbound[key] for key in named}))
-    if term and term.promises:
-        names, lines = [game.name(item.owner) for item in term.promises], [item.line for item in term.promises]
-        return label("payer.promised", option=option, names=names, lines=lines)
-    key = ("unbound" if named else "open") + ("_if" if held else "")
-    holds = label.paren(held_by(game, term, whole=True)) if term else ""
-    budget, model = label("semi").join(budgets), game.governance.name.get(game.spec.lang)
-    return label(f"payer.{key}", option=option, holds=holds, budget=budget, model=model)
-
-
-def procedure_text(game: Game) -> str:
-    """Return in words how the body decides: procedure, voters, quorum, veto and chair."""
-    label, lang, rules = game.words, game.spec.lang, game.governance.rules
-    aggregation = rules.aggregation
-
-    def name(position: str, *notes: str) -> str:
-        own = rules.position[position]
-        holders = [game.name(seat) for seat in own.personas if game.positions.get(seat) == position]
-        named = label("rules.named") + label("colon") + label.join(holders) if holders else ""
-        told = label("semi").join(filter(None, (named, *notes)))
-        return own.name.get(lang) + (label.paren(told) if told else "")
-
-    chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
-    share, quorum = share_in_words(label, aggregation.share), label("rules.quorum", count=aggregation.quorum or 1)
-    if isinstance(aggregation.quorum, str):
-        quorum = label("rules.quorum.share", share=share_in_words(label, aggregation.quorum))
-    voters = label.join(map(name, aggregation.voters))
-    text = label(f"rules.{_counting(aggregation)}", voters=voters, share=share, quorum=quorum, chair=chair)
-    if aggregation.procedure in ("majority", "consensus"):
-        text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
-    if aggregation.abstain:
-        text += label(f"rules.abstain.{aggregation.of}")
-    held = [name(position, bought_off(game, position)) for position in aggregation.veto]
-    key = "rules.veto.party" if partys_own(game.governance, aggregation.veto) else "rules.veto"
-    return text + label(key, names=held) if held else text
-
-
-def _unless(game: Game, position: str) -> str:
-    lifted = bought_off(game, position)
-    return game.words.paren(lifted) if lifted else ""
-
-
-def right_in_words(game: Game, seat: str) -> str:
-    """Return what a seat has where a motion is decided, and when its veto does not hold."""
-    right = right_of(game, seat)
-    vetoes = (
-        right in ("votes_and_stops", "only_stops") and game.positions[seat] in game.governance.rules.aggregation.veto
-    )
-    key = veto_key(game, f"right.{right}", [seat] if vetoes else [])
-    return game.words(key) + (_unless(game, game.positions[seat]) if right == "votes_and_stops" else "")
-
-
-def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
-    """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it.
-
-    It holds whoever does not vote: before a vote nobody knows who will. Where it is not told which motion, it is told
-    of a veto when it does not hold.
-    """
-    terms = motion.terms if motion else None
-    label, how, aggregation = game.words, franchise(game, stage, terms), game.governance.rules.aggregation
-    count, chair = len(how.votes or how.heard), game.role(game.chair)
-    way, share, due = _counting(aggregation), share_in_words(label, aggregation.share), aggregation.due(count)
-    text = label(f"carries.{way}", count=count, carry=how.carry, chair=chair, share=share)
-    if how.votes and aggregation.of == "cast":
-        text += label("carries.abstain") if aggregation.abstain else ""
-    if how.votes and due > (1 if aggregation.of == "cast" else how.carry):
-        text += label("carries.quorum", quorum=due)
-    stop = [seat for seat in how.stop if game.positions[seat] in aggregation.veto]
-    unless = "" if motion else label.join(filter(None, (bought_off(game, position) for position in aggregation.veto)))
-    text += label(veto_key(game, "carries.stop", stop), names=offices(game, stop)) if stop else ""
-    return text + (label.paren(unless) if unless else "") + label("stop")
-
-
-def _counting(rule: Aggregation) -> str:
-    if rule.of == "voters":
-        return f"{rule.procedure}_of_voters"
-    return "share" if rule.by_share else rule.procedure
-
-
-def needed_text(words: Words, rule: Aggregation, how: Counted) -> str:
-    """Return in words how many had to be for a motion, as its votes were counted."""
-    return words(f"share.needed.{rule.of}", share=share_in_words(words, rule.share), count=how.needed)
-
-
-def tally(words: Words, game: Game, how: Counted) -> dict[str, Any]:
-    """Return how votes were counted, by the names that texts have for it: for, against, quorum, what is needed."""
-    yes, cast = sum(how.votes.values()), len(how.votes)
-    needed = needed_text(words, game.governance.rules.aggregation, how)
-    return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "needed": needed}
-
-
-def side_of(act: Act) -> Side:
-    """Return on which side of a motion an act votes."""
-    return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
-
-
-def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None) -> str:
-    """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
-    how: str = (side := side_of(act))
-    right = franchise(game, stage, motion.terms if motion else None)
-    if seat in right.stop:
-        lets_pass = side == "yes" and seat not in right.votes
-        how = "no_stops" if side == "no" else "lets_pass" if lets_pass else side
-        if how in ("no_stops", "lets_pass") and game.governance.rules.aggregation.stops(game.positions[seat]):
-            how = veto_key(game, how, [seat])
-    return game.words(f"vote.{how}")
-
-
-def offices(game: Game, seats: Iterable[str]) -> list[str]:
-    """Return the offices that some seats hold under the rules, each once, without what explains them in brackets."""
-    names = (game.governance.rules.position[game.positions[seat]].name.get(game.spec.lang) for seat in seats)
-    return [*dict.fromkeys(_BRACKETS.sub("", name).strip() for name in names)]
-
-
-def position_text(words: Words, game: Game, seat: str) -> str:
-    """Return the name of the position that a seat holds, with a mark where the rules name it for that."""
-    position = game.governance.rules.position[game.positions[seat]]
-    return position.name.get(words.lang) + (words.paren(words("rules.named")) if seat in position.personas else "")
-
-
-def scope_text(game: Game) -> str:
-    """Return in words which questions the body may bind."""
-    label, scope = game.words, game.governance.rules.scope.decisions
-    if isinstance(scope, str):
-        return label(f"scope.{scope}")
-    return label.join([label(f"topic.{topic}") for topic in scope])
-
-
-def unpaid_text(game: Game) -> str:
-    """Return in words the options of the case that the rules let nobody pay for, and that are not offered; or empty."""
-    words, lang = game.words, game.spec.lang
-    options = [option for decision in game.scenario.decisions for option in decision.options.values()]
-    return words("semi").join(
-        option.get(lang) + words.paren(words.join([words.of("cards.payer", payer) for payer in option.paid_by]))
-        for option in options
-        if not payable(game.governance, option)
-    )
 
 
 def model_told(game: Game) -> str:

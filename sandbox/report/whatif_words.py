@@ -28,7 +28,8 @@ from sandbox.report.act_words import act_text
 from sandbox.report.beside_votes import unput
 from sandbox.report.figures import decimal, is_share, percent, points, signed
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import tally, told_apart
+from sandbox.report.rule_words import told_apart
+from sandbox.report.voting_words import tally
 
 
 def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:

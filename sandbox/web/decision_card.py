@@ -21,11 +21,12 @@ from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
 from sandbox.report.endings import why_undecided
+from sandbox.report.money_words import motion_payer_text
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.parts import side_words
 from sandbox.report.reading import ReadDecision, Reading
-from sandbox.report.rule_words import carries_text, motion_payer_text
+from sandbox.report.voting_words import carries_text
 from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.frame import PagePart, box, bullets, div, heading, parts, soft
 from sandbox.web.panels import as_said, reading_for

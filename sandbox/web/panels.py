@@ -25,7 +25,7 @@ from sandbox.report.endings import minutes_told
 from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
-from sandbox.report.rule_words import carries_text, procedure_text, scope_text
+from sandbox.report.voting_words import carries_text, procedure_text, scope_text
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.tables.clock import card_seconds, turn_seconds
 from sandbox.web.tables.database import Setup

@@ -10,7 +10,7 @@ from sandbox.content.language import LANGUAGES, Lang
 from sandbox.game.game import Game
 from sandbox.game.motions.franchise import franchise, right_of
 from sandbox.game.rules import carried
-from sandbox.report.rule_words import carries_text
+from sandbox.report.voting_words import carries_text
 from tests.content.folders import LIBRARY
 from tests.session.desk import rules_spec
 

@@ -22,7 +22,7 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.franchise import franchise
 from sandbox.game.rules import assign_positions, carried, vetoes
 from sandbox.game.spec import SessionSpec
-from sandbox.report.rule_words import ballot_text, carries_text, procedure_text, right_in_words
+from sandbox.report.voting_words import ballot_text, carries_text, procedure_text, right_in_words
 from tests.content.folders import shipped
 from tests.game.making import LIBRARY, PROPERTY, persona
 

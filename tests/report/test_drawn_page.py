@@ -16,8 +16,9 @@ from sandbox.game.game import Game
 from sandbox.game.motions.counting import counted
 from sandbox.game.state import first_state
 from sandbox.record.events import Event
+from sandbox.report.money_words import motion_payer_text
 from sandbox.report.reading import votes_counted
-from sandbox.report.rule_words import motion_payer_text, offices
+from sandbox.report.voting_words import offices
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.scorecard import NullSpread, latest_scores
 from tests.game.making import LIBRARY, line, said

@@ -25,7 +25,7 @@ from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import transcript_markdown
 from sandbox.report.results import card_of
-from sandbox.report.rule_words import carries_text
+from sandbox.report.voting_words import carries_text
 from sandbox.session.points import card_turn
 from sandbox.session.prompts import turn_messages
 from tests.content.folders import LIBRARY

@@ -21,8 +21,8 @@ from sandbox.game.state import Floor, State, apply, discussion, first_state
 from sandbox.game.steps import hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.record.line import DecisionTaken
+from sandbox.report.money_words import motion_payer_text, payer_text
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import motion_payer_text, payer_text
 from sandbox.session.offers import condition_note, motion_texts, promise_holds
 from sandbox.session.prompts import turn_messages
 from sandbox.session.schema import turn_schema

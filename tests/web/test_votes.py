@@ -16,7 +16,7 @@ from sandbox.game.motions.backing import said_on
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
-from sandbox.report.rule_words import carries_text
+from sandbox.report.voting_words import carries_text
 from sandbox.web.seat.asking import _stand, left_open
 from tests.content.folders import LIBRARY
 from tests.session.desk import SEATS, Desk, rules_spec, run

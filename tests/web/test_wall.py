@@ -24,7 +24,7 @@ from sandbox.report.endings import why_undecided
 from sandbox.report.figures import percent
 from sandbox.report.pages.parts import measure_words, side_words
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import carries_text
+from sandbox.report.voting_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.links import shared_path

@@ -27,11 +27,13 @@ from sandbox.report.document.compose import (
     strong,
     table,
 )
+from sandbox.report.money_words import unpaid_text
 from sandbox.report.pages.ledger import rules_section
 from sandbox.report.pages.pack import CaseWriter, listed, paper_section
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import character
-from sandbox.report.rule_words import inferred_text, marked, own_text, procedure_text, scope_text, unpaid_text
+from sandbox.report.rule_words import inferred_text, marked, own_text
+from sandbox.report.voting_words import procedure_text, scope_text
 
 
 def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:

@@ -36,9 +36,11 @@ from sandbox.report.entries import (
     said_again,
 )
 from sandbox.report.figures import decimal, percent
+from sandbox.report.money_words import unpaid_text
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import inferred_text, marked, party_text, procedure_text, scope_text, unpaid_text
+from sandbox.report.rule_words import inferred_text, marked, party_text
+from sandbox.report.voting_words import procedure_text, scope_text
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import UNSETTLED, fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
 

@@ -26,8 +26,8 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.discussion import discussion
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
-from sandbox.report.rule_words import tally
 from sandbox.report.still_needed import bodies_asked, needing, offices_by_fact
+from sandbox.report.voting_words import tally
 from sandbox.scoring.holders import accepted_in, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
 

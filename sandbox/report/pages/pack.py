@@ -48,7 +48,8 @@ from sandbox.report.document.compose import (
 )
 from sandbox.report.pages.lesson import commentary, homework, seating
 from sandbox.report.role_card import character, funds_told
-from sandbox.report.rule_words import party_text, position_text, right_in_words
+from sandbox.report.rule_words import party_text
+from sandbox.report.voting_words import position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
 """What may be printed alone, and how the anchors of its sections begin."""

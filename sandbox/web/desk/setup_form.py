@@ -21,8 +21,9 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.checks.limits import few_lines, undecidable
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
+from sandbox.report.money_words import unpaid_text
 from sandbox.report.pages.pack import TablePlan
-from sandbox.report.rule_words import party_text, unpaid_text
+from sandbox.report.rule_words import party_text
 from sandbox.web.cards.cards_page import PRINTED, pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS, turn_seconds

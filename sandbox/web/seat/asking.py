@@ -25,7 +25,7 @@ from sandbox.game.motions.backing import said_on
 from sandbox.game.motions.franchise import franchise, veto_key
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
-from sandbox.report.rule_words import ballot_text, side_of
+from sandbox.report.voting_words import ballot_text, side_of
 from sandbox.session.offers import condition_doubts, overtaken_text, promised_otherwise, rejection_text
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.decision_card import motion_terms, settled

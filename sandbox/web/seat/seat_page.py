@@ -19,7 +19,7 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.pages.pack import observers_sheet
-from sandbox.report.rule_words import carries_text, side_of
+from sandbox.report.voting_words import carries_text, side_of
 from sandbox.session.offers import open_matters
 from sandbox.web.campaign.campaign_news import year_over
 from sandbox.web.decision_card import fallen_told, held, lacks_a_word, motion_card, outcome, settled, votes_turned

@@ -13,7 +13,7 @@ from sandbox.game.motions.ballots import BINDING
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.rule_words import side_of
+from sandbox.report.voting_words import side_of
 from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.frame import div, parts, soft
 from sandbox.web.panels import as_said, reading_for, seat_text, seat_tone

@@ -27,7 +27,8 @@ from sandbox.report.departures import departure_of
 from sandbox.report.pages.debrief import Note, Reflection
 from sandbox.report.reading import Reading
 from sandbox.report.results import write_results
-from sandbox.report.rule_words import change_text, side_of
+from sandbox.report.rule_words import change_text
+from sandbox.report.voting_words import side_of
 from sandbox.session import orders
 from sandbox.session.opening import open_session
 from sandbox.web.decision_card import in_short

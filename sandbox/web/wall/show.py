@@ -24,7 +24,7 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.reading import Reading
-from sandbox.report.rule_words import carries_text
+from sandbox.report.voting_words import carries_text
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.tables.audience import PROJECTOR
 

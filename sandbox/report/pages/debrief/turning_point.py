@@ -16,7 +16,7 @@ from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
 from sandbox.report.pages.debrief.reader import DebriefReader
-from sandbox.report.rule_words import tally
+from sandbox.report.voting_words import tally
 
 Side = Literal["keep", "try"]
 # Of a longer course of conditions the first and the last steps are told.
