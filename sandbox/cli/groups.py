@@ -20,6 +20,7 @@ from sandbox.cli.translation import LANG, chinese_page, in_own_words, translated
 from sandbox.errors import InputError, unknown
 
 _LONGEST = 500  # characters of a sentence of help
+_PAPERS = ("minutes", "transcript", "handout", "points")
 _VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
 """What stands in help for the value of an option."""
 
@@ -76,6 +77,9 @@ class CommandGroup(_Helpful, TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that is named; raises `InputError` where there is none."""
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            if args[0] in _PAPERS:
+                paper = "{name} is a paper of a session: sandbox report ID --format {name}"
+                raise InputError(translated(paper, name=args[0]))
             raise InputError(unknown("command", args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 

@@ -178,6 +178,8 @@ def _words(error: Any) -> str:
             )
         if any(_name(each) == "--to" and each.metavar == _FOLDER for each in error.ctx.command.params):
             return translated("nothing is expected at: {names}; a folder is named by --to {names}", names=names[1])
+        if any(_name(each) == "--scenario" for each in error.ctx.command.params):
+            return translated("nothing is expected at: {names}; a case is named by --scenario {names}", names=names[1])
         return translated("nothing is expected at: {names}", names=names[1])
     return f"{name}: {error.message}" if name else str(error.format_message())
 

@@ -387,6 +387,14 @@ WRONGLY_WRITTEN = {
         ("experiment", "sensitivity", "command"), "nothing is expected at: command; models are named by --governance",
         "这里不该有：command；治理模式用 --governance",
     ),
+    "a case": (
+        ("run", "plant_gate"), "nothing is expected at: plant_gate; a case is named by --scenario plant_gate",
+        "这里不该有：plant_gate；案例用 --scenario plant_gate 指明",
+    ),
+    "a paper": (
+        ("minutes", "last"), "minutes is a paper of a session: sandbox report ID --format minutes",
+        "minutes 是一场演练的一份材料：sandbox report ID --format minutes",
+    ),
     "more": (("graph", "one", "two"), "nothing is expected at: one two", "这里不该有：one two"),
     "many models": (
         ("run", "--governance", "command,joint_production"), "--governance: several models, with commas between, go",
