@@ -95,3 +95,34 @@ def test_a_condition_of_an_earlier_meeting_is_told_where_it_is_answered(lang: La
     assert asks in row
     assert session.game.words("meeting.talk.took.no", name=session.game.name("mayor"), line="L003") in row
     assert "That list I do not post." in row
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_answer_is_told_though_its_promise_was_and_so_is_what_was_taken_back_and_a_time_asked_for(
+    lang: Lang,
+) -> None:
+    terms, first, second = {"payer": "shared"}, "the list hangs in the hall", "the bins are washed"
+    answer = "The bins are washed from Monday, that is a yes, and for the list I have to ask. " + "I will ask. " * 25
+    said = [
+        line(1, "mayor", "promise", says="You have the money on Friday.", promises="the money on Friday"),
+        line(2, "migrant_tenant", "propose", terms=terms, condition=first),
+        line(3, "village_cadre", "propose", terms=terms, condition=second),
+        line(4, "mayor", "support", about="L003", says=answer, promises="the list is asked for", terms=terms),
+        line(5, "migrant_tenant", "defer", about="L004", says="I have to ask the house."),
+        line(6, "mayor", "support", about="L004", terms=terms, says="That money is not mine to promise."),
+        line(7, "migrant_tenant", "support", about="L004", terms=terms, says="The house says yes."),
+    ]
+    said[1]["asked_of"] = said[2]["asked_of"] = ["mayor"]
+    said[3]["takes_on"] = {"L002": "part", "L003": "yes"}
+    said[5]["withdraws"] = "L001"
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "migrant_tenant": True}, terms=terms), "motion": "L003", "condition": second}
+    session = decided(told_session(said, lang=lang), 7, taken).as_read  # type: ignore[arg-type]
+    rows = {found[0]: row for row in _discussion(session).splitlines() if (found := re.search(r"L\d+", row))}
+    assert "“the list is asked for”" in rows["L002"]
+    assert "The bins are washed from Monday, that is a yes" in rows["L003"]
+    assert session.game.words("meeting.talk.above") not in rows["L003"]
+    assert "I have to ask the house." in rows["L005"]
+    assert "The house says yes." in rows["L005"]
+    assert session.game.words("meeting.talk.takes_back", says="the money on Friday", line="L001") in rows["L006"]

@@ -24,8 +24,9 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
     """Yield what was said in a meeting before it voted, by acts, fields and the ledger, in its order.
 
     That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
-    replied, which options were put first there, and what was asked as a condition, with what became of that. What the
-    program said in a person's place is none of it.
+    replied, which options were put first there, what was asked as a condition, with what became of that, who asked for
+    time, with what they said afterwards, and what was taken back. What the program said in a person's place is none of
+    it.
     """
     talk = _Talk(meeting)
     yield from talk.before()
@@ -44,9 +45,12 @@ class _Talk:
         self.lines: Mapping[str, Line] = {
             line["id"]: line for line in said if quotable(meeting.reader.spoken, line["says"])
         }
-        self._quoted = set[str]()
+        self._quoted = set[tuple[str, bool]]()
         self._first = dict[tuple[str, str], Line]()
-        for line in filter(meeting.reader.heard, meeting.reader.lines):
+        heard = [*filter(meeting.reader.heard, meeting.reader.lines)]
+        aloud = {line["id"] for line in heard}
+        self._promised = {item.line: item.says for item in session.entries("promise") if item.line in aloud}
+        for line in heard:
             for term in line["terms"].items():
                 self._first.setdefault(term, line)
 
@@ -79,23 +83,28 @@ class _Talk:
         asked = asked_in(reader.spoken, line, self.meeting.room) if has(line["act"], "asks") else []
         answers = self._answers(line, asked)
         opposes, own = has(line["act"], "opposes"), own_conditions(reader, item) if item else []
-        opposes = (opposes or has(line["act"], "escalates")) and line["id"] not in self._quoted
+        opposes = (opposes or has(line["act"], "escalates")) and (line["id"], False) not in self._quoted
+        defers, back = has(line["act"], "defers"), line.get("withdraws", "")
         took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line["id"])] if own else []
         put = {key: option for (key, option), first in self._first.items() if first is line}
-        if not (own or put or opposes or answers):
+        if not (own or put or opposes or answers or defers or back in self._promised):
             return ()
         names = {"name": reader.name(line["seat"]), "line": line["id"]}
         if asked:
             head = say("meeting.talk.asks", to=reader.names(asked), **names)
         else:
             head = say("meeting.talk.did", act=reader.act(line), **names)
-        spans = [strong(head), *self._quote(line)] if asked or opposes else [strong(head)]
+        spans = [strong(head), *self._quote(line)] if asked or opposes or defers else [strong(head)]
         matters = say("semi").join(self.meeting.matter(*each) for each in reader.terms(put))
         asks = say("semi").join(own)
         told = [say("meeting.talk.option", terms=matters)] if put else []
         told += [say("meeting.talk.condition", condition=asks)] if own else []
+        if back in self._promised:
+            told.append(say("meeting.talk.takes_back", says=within_quotes(self._promised[back]), line=back))
         spans += [Span(say("gap") + text) for text in told]
-        for each, how in {each["id"]: (each, how) for each, how in [*((x, "reply") for x in answers), *took]}.values():
+        for each, how in {
+            each["id"]: (each, how) for each, how in [*((x, "later" if defers else "reply") for x in answers), *took]
+        }.values():
             spans += self._answer(each, how)
         if item and own and (back := left_out(reader, item, own, line["id"])) in self.lines:
             spans.append(Span(say("gap") + say("meeting.talk.struck", name=names["name"], line=back)))
@@ -104,15 +113,23 @@ class _Talk:
     def _answer(self, line: Line, how: str) -> Spans:
         """Return who answered, in which way, and with what words."""
         by = {"name": self.reader.name(line["seat"]), "line": line["id"]}
-        promised = line["promises"] if how != "reply" and "no" not in line["takes_on"].values() else ""
+        # What is promised beside a part that is taken on says that part, and so nothing of the rest.
+        takes = line.get("takes_on", {})
+        promised = line["promises"] if how == "took.part" or (how == "took.yes" and len(takes) == 1) else ""
         gap, head = Span(self.say("gap")), strong(self.say(f"meeting.talk.{how}", **by))
         return gap, head, *self._quote(line, promised)
 
     def _answers(self, line: Line, asked: Sequence[str]) -> list[Line]:
-        """Return what whoever a line asks says next, or of that line, and what meets what it objects to."""
-        if not (asked or has(line["act"], "opposes")):
+        """Return what whoever a line asks says next, or of that line, and what meets what it objects to.
+
+        Of a line that asks for time it is what its own speaker says next.
+        """
+        defers = has(line["act"], "defers")
+        if not (asked or defers or has(line["act"], "opposes")):
             return []
         later = [each for each in self.lines.values() if self.reader.place(each["id"]) > self.reader.place(line["id"])]
+        if defers:
+            return [each for each in later if each["seat"] == line["seat"]][:1]
         meant = [each for each in later if each["about"] == line["id"] and each["seat"] != line["seat"]]
         own = [each for each in meant if each["seat"] in asked or has(each["act"], "grants")]
         return own or [each for each in later[:1] if each["seat"] in asked]
@@ -125,12 +142,13 @@ class _Talk:
     def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
         """Return the words of a line, the first time: all, or what it promised, or whole sentences between dots."""
         gap = Span(self.say("gap"))
-        if line["id"] in self._quoted:
-            return gap, Span(self.say("meeting.talk.above"))
-        self._quoted.add(line["id"])
         told = whole = " ".join(line["says"].split())
         longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
-        if len(whole) > longest and promised:
+        shortened = len(whole) > longest and bool(promised)
+        if not self._quoted.isdisjoint({(line["id"], False), (line["id"], shortened)}):
+            return gap, Span(self.say("meeting.talk.above"))
+        self._quoted.add((line["id"], shortened))
+        if shortened:
             told = promised
         elif len(whole) > longest:
             told = self.reader.aloud(whole, longest, act=line["act"])
