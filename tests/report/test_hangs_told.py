@@ -58,7 +58,7 @@ def box(session: Session, card: Scorecard) -> Callout:
         ("en", [
             "of class | Lu Wenjuan L032 | Huang Jinfu (village cadre) | yes: by its vote, and in a motion of its own (",
             "in the place of what Chen Guodong (L038) asked for | He Wan (NGO director) | no: voted against it",
-            "Huang Jinfu L043 worded anew, from L033 | Huang Jinfu",
+            "Huang Jinfu L043 in the place of what Huang Jinfu (L033) asked for | Huang Jinfu",
             "Shen Yulan L044 in the place of what He Wan (L037) asked for | Shen Yulan",
         ]),
         ("zh", [

@@ -88,9 +88,8 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
         for by, _, new in exchanged(reading, reading.line_by_id[line])
         if new == condition
     }
-    names = [reading.name(owner) + label.paren(by) for by, owner in before.items() if owner != item.owner]
+    names = [reading.name(owner) + label.paren(by) for by, owner in before.items()]
     told = [label("ledger.in_place", names=names)] if names else []
-    told += [label("ledger.anew", line=by) for by, owner in before.items() if owner == item.owner]
     return below((Span(reading.mover(item) + " "), Span(line, line)), *told)
 
 
