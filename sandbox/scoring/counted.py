@@ -9,6 +9,7 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.rubric import Criterion, Level
 from sandbox.content.words import Words
+from sandbox.game.ledger.entries import Item
 
 CountedNote = Literal["among", "conceded", "conditions", "hanging", "righted", "unheld"]
 
@@ -26,6 +27,8 @@ class CountedLevel(NamedTuple):
         missing: the needed departments of which no seat commits itself, though some sit at the table.
         unseated: those for which nobody at the table speaks.
         unnamed: conditions of the decision that speak of a report and do not name it, brought by whoever got it.
+        promises: how many promises were made, where the rule speaks of those that name an option.
+        in_words: those of them that name none, of which it does not speak.
     """
 
     level: int | None
@@ -35,6 +38,8 @@ class CountedLevel(NamedTuple):
     missing: tuple[Text, ...] = ()
     unseated: tuple[Text, ...] = ()
     unnamed: tuple[str, ...] = ()
+    promises: int = 0
+    in_words: tuple[Item, ...] = ()
 
 
 def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
@@ -62,6 +67,12 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
     ]
     unnamed = [label("scores.note.unnamed", conditions=label("semi").join(counted.unnamed))] if counted.unnamed else []
     notes = [label(f"scores.note.{note}") for note in counted.notes]
+    if counted.in_words:
+        spoken_of = counted.promises - len(counted.in_words)
+        notes.append(label("scores.note.in_words", count=counted.promises, named=spoken_of))
+        for state in ("broken", "withdrawn"):
+            if lines := [item.line for item in counted.in_words if item.state == state]:
+                notes.append(label(f"scores.note.in_words.{state}", lines=lines))
     return label("gap").join([rule, *absent, *notes, *unnamed])
 
 

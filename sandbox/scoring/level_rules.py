@@ -58,10 +58,14 @@ def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
         return CountedLevel(None, case="unplayed")
     if rule.rule is not None:
         counted = RULES[rule.rule](session)
+        made = session.entries("promise") if rule.rule == "promises_sound" and counted.level else []
+        named = {item.line for item in promises_of_options(session)} if made else ()
         return counted._replace(
             evidence=tuple(dict.fromkeys(counted.evidence)),
             notes=(*counted.notes, *_left_out(rule.rule, counted, session)),
             unnamed=_unnamed(session) if rule.rule == "duplicates_lifted" else (),
+            promises=len(made),
+            in_words=tuple(item for item in made if item.line not in named),
         )
     value = measure(criterion.measure, session) if criterion.measure else None
     return CountedLevel(None if value is None else 1 + bisect_right(rule.cuts or (), value))

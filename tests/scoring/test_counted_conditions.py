@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sandbox.content.cards import Act
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.motions.hanging import names_task
 from sandbox.record.line import DecisionTaken, Line
@@ -164,6 +167,26 @@ def test_a_promise_beside_support_for_an_option_of_its_speaker_names_that_option
     put = line(2, "mayor", "object", about="L001", terms=DISTRICT, promises="what is not spent")
     found = counted("promise_integrity", moved, put)
     assert found.level == 5, "so does a promise beside a motion that an objection puts"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("promises that name an option of the case, 1 of 3;", "these were taken back: L002.")),
+        ("zh", ("3项里有1项", "自己收回的：L002。")),
+    ],
+)
+def test_of_how_many_promises_a_level_speaks_is_told(lang: Lang, said: tuple[str, ...]) -> None:
+    option, words = line(1, "mayor", "promise", terms=DISTRICT), line(2, "mayor", "promise", promises="a lift by May")
+    more = line(3, "grid_master", "promise", promises="a list in the hall")
+    back = line(4, "mayor", "support", about="L001")
+    back["withdraws"] = "L002"
+    found = counted("promise_integrity", option, words, more, back)
+    told = counted_words(Words(lang), CRITERIA["promise_integrity"], found)
+    assert found.level == 5
+    assert all(each in told for each in said)
+    alone = counted_words(Words(lang), CRITERIA["promise_integrity"], counted("promise_integrity", option))
+    assert said[0] not in alone
 
 
 def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() -> None:
