@@ -19,6 +19,7 @@ from sandbox.game.steps import make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
 from tests.game.making import LIBRARY, TURN
 
 _LIT: dict[Lang, str] = {"en": "I light the lamp on the tenants' stairs", "zh": "我把租客楼道的灯修亮"}
@@ -93,7 +94,7 @@ def test_the_report_says_where_nobody_was_asked_whom_a_matter_was_for(lang: Lang
 
     def told(state: State) -> int:
         session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
-        section = review_section(Reading(session))
+        section = review_section(Reading(session), assess(session))
         return repr(section).count(asked)
 
     assert (told(state), told(heard)) == (2, 0), "she has spoken, and said nothing of it"

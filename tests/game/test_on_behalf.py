@@ -19,6 +19,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, witnessed
 from sandbox.session.prompts import turn_messages
 from tests.game.making import LIBRARY, decision, line
@@ -135,7 +136,8 @@ def test_a_hosts_promise_stays_the_hosts_in_sheets_minutes_and_the_report(
     (item,) = state["ledger"]
     kept = reported((item,), line(9, floor["seat"], "keep", stage="review", about=item.line))
     assert settled.format(**names) in read({**state, "ledger": kept})
-    section = review_section(Reading(Session(game, {**state, "ledger": closed(state["ledger"])}, [])))
+    session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
+    section = review_section(Reading(session), assess(session))
     assert report.format(host=host) in repr(section)
     assert [told["owner"] for told in told_accounts(game, [item])] == [due.format(**names)]
     whose = replace(item, account=None, state="open", promised_to=("landlord",), history=())
@@ -166,7 +168,7 @@ def test_to_whom_a_host_promised_something_is_a_witness_of_it_and_not_its_owner(
     (ended,) = closed(reported((item,), line(9, owner, "keep", stage="review", about="L005")))
     session = Session(game, {**first_state(game), "ledger": (ended,)}, [])
     assert witnessed(fallen_due(session)) == {"alone": 0, "confirmed": 1, "contradicted": 0}
-    section = repr(review_section(Reading(session)))
+    section = repr(review_section(Reading(session), assess(session)))
     assert row.format(**names) in section
     assert game.words("review.only_word") not in section
     assert game.words("review.unasked") not in section

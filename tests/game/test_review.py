@@ -35,11 +35,15 @@ from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
 from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.record.log import Log
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.figures import decimal
+from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.ledger import review_sentence
-from sandbox.scoring.assessment import assess
+from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, witnessed
+from sandbox.scoring.scorecard import latest_scores
 from tests.content.folders import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -733,3 +737,13 @@ def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said
         for item in view.ledger:
             if item.account and item.account.report:
                 assert item.account.report in heard
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_seats_debrief_gives_one_value_from_the_side_without_trust(lang: Lang) -> None:
+    game = _game(governance="joint_production", lang=lang)
+    session = Session(game, *_played(game))
+    above, beside = (decimal(without_pulses(side).total or 0.0) for side in assess(session))
+    told = game.words("review.sides", above=above, beside=beside)
+    for seat in game.residents:
+        assert told in to_markdown(make_debrief(session, latest_scores(session), seat)).replace("\\", "")

@@ -41,7 +41,7 @@ from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, party_text
 from sandbox.report.voting_words import procedure_text, scope_text
-from sandbox.scoring.assessment import assess
+from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.reviewed import UNSETTLED, fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
 
 _DECIDED = ("carried", "rejected")
@@ -209,13 +209,16 @@ def review_sentence(session: Session) -> str:
     return session.game.words("gap").join(filter(None, (came, left)))
 
 
-def review_section(reading: Reading) -> Section | None:
-    """Return what fell due with what came of it; None where nothing has fallen due, or the review is not over."""
+def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Section | None:
+    """Return what fell due with what came of it; None where nothing has fallen due, or the review is not over.
+
+    ``assessments`` are both, H first, as the reader may see them.
+    """
     label, session = reading.label, reading.session
     due = fallen_due(session)
     if not due:
         return None
-    above, beside = (assessment.total for assessment in assess(session))
+    above, beside = (assessment.total for assessment in assessments)
     known = above is not None and beside is not None
     sides = label("review.sides", above=decimal(above), beside=decimal(beside)) if known else ""
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))

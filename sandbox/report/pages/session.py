@@ -61,7 +61,7 @@ def session_report(session: Session, card: Scorecard, lang: Lang | None = None) 
             scores.assessments_section(reading, card),
             scores.outcome_section(reading, card),
             scores.pulses_section(reading),
-            *filter(None, (review_section(reading),)),
+            *filter(None, (review_section(reading, card.assessments),)),
             ledger_section(reading),
             rules_section(reading),
             _transcript(reading),

@@ -18,7 +18,7 @@ from sandbox.report.pages.debrief.coaching import own_turns, turning
 from sandbox.report.pages.debrief.course import happened, transcript
 from sandbox.report.pages.debrief.lessons import keep_or_change, why
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
-from sandbox.report.pages.debrief.scores import criteria, pulses, sides
+from sandbox.report.pages.debrief.scores import criteria, pulses, sides, sides_shown
 from sandbox.report.pages.debrief.talk import talk, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_section
@@ -94,7 +94,7 @@ def make_debrief(
         happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, others) if others or not own_turned else None,
         learnt if seat is None else None,
-        review_section(reader),
+        review_section(reader, sides_shown(reader)),
         pulses(reader),
         sides(reader),
         criteria(reader),

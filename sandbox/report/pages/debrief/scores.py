@@ -58,7 +58,7 @@ def sides(reader: DebriefReader) -> Section:
     about = note(label("assessments.note") + label("debrief.sides.note"))
     private = note("" if reader.seat is None else label("debrief.sides.trust"))
     return Section(
-        "sides", label("debrief.sides"), filled(about, assessment_boxes(reader, _sides_shown(reader)), private)
+        "sides", label("debrief.sides"), filled(about, assessment_boxes(reader, sides_shown(reader)), private)
     )
 
 
@@ -67,7 +67,7 @@ def criteria(reader: DebriefReader) -> Section | None:
     label, card = reader.label, reader.card
     heard = None if reader.whole else {*reader.line_by_id, *(decision["id"] for decision in reader.decisions)}
     levels = replace(levels_table(reader, card, heard, every=False), anchors=())
-    odd = bullets(_at_odds(reader, _sides_shown(reader)))
+    odd = bullets(_at_odds(reader, sides_shown(reader)))
     blocks = filled(note(label("debrief.criteria.note")), levels, odd, note(judge_caution(label, card)))
     return Section("criteria", label("debrief.criteria"), blocks) if levels.rows else None
 
@@ -117,14 +117,14 @@ def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
     return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
 
 
-def _sides_shown(reader: DebriefReader) -> tuple[Assessment, ...]:
+def sides_shown(reader: DebriefReader) -> tuple[Assessment, ...]:
     """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
     return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
 
 
 def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return in words how H and P pull apart, each with the lines or decisions that show it."""
-    label, sides = reader.label, _sides_shown(reader)
+    label, sides = reader.label, sides_shown(reader)
     above, beside = (side.total for side in sides)
     if above is not None and beside is not None and abs(above - beside) >= _APART:
         high, low = sides if above > beside else sides[::-1]
