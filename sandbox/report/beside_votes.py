@@ -49,14 +49,43 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
     ]
 
 
-def put_by(reading: Reading, motion: Item) -> tuple[str, str]:
-    """Return who put first what a motion grew out of, by name, and by whom else it was amended since, or nothing."""
+def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str, str]:
+    """Return who put first what a motion grew out of, and by whom else it was amended since, or nothing.
+
+    Of one that was put to the vote that tells also who else put options of it first. Where others had a part in it,
+    each stands with the line by which, if that is to be ``cited``.
+    """
     grown = [motion]
     while (base := reading.proposals.get(grown[-1].base)) is not None:
         grown.append(base)
     *later, first = grown
-    others = [reading.name(seat) for seat in dict.fromkeys(item.owner for item in later[::-1]) if seat != first.owner]
-    return reading.mover(first), reading.label("meeting.amended", names=others) if others else ""
+    put = any(taken["motion"] == motion.line for taken in reading.decisions)
+    origins = _put_first(reading, motion) if put else []
+    whose = {
+        "options": {item.owner: item for item in origins if item not in grown},
+        "changes": {item.owner: item for item in later[::-1]},
+    }
+
+    def named(item: Item) -> str:
+        return reading.name(item.owner) + (reading.label.paren(item.line) if cited else "")
+
+    told = [
+        reading.label(f"meeting.amended.{way}", names=names)
+        for way, items in whose.items()
+        if (names := [named(item) for owner, item in items.items() if owner != first.owner])
+    ]
+    mover = reading.mover(first) + (reading.label.paren(first.line) if cited and told else "")
+    return mover, reading.label("meeting.amended", ways=told) if told else ""
+
+
+def _put_first(reading: Reading, motion: Item) -> list[Item]:
+    """Return the proposals, of those that the whole room heard, that put the options of a motion first."""
+    origins = dict[tuple[str, str], Item]()
+    for item in reading.proposals.values():
+        if item.line in reading.line_by_id and reading.heard(reading.line_by_id[item.line]):
+            for term in item.terms.items():
+                origins.setdefault(term, item)
+    return [origins[term] for term in motion.terms.items() if term in origins]
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:

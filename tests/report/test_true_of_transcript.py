@@ -154,7 +154,26 @@ def test_a_motion_that_was_amended_is_told_as_its_movers_with_who_amended_it(lan
     told = {"en": f"Motion of {mover}, as amended by {other}: ", "zh": f"{mover}所提方案（经{other}修改）：应到"}[lang]
     assert told in papers(session)[0]
     box = str(decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "L002"))
-    assert {"en": f" {mover}, as amended by {other}'", "zh": f" {mover}（经{other}修改）'"}[lang] in box
+    by = {"en": f" {mover} (L001), as amended by {other} (L002)'", "zh": f" {mover}（L001）（经{other}（L002）修改）'"}
+    assert by[lang] in box
+
+
+@both
+def test_a_counter_offer_that_is_carried_is_told_with_who_put_first_what_it_kept(lang: Lang) -> None:
+    said = [
+        line(1, "mayor", "propose", terms={"payer": "shared", "eligible": "all_children"}),
+        line(2, "migrant_tenant", "object", about="L001", terms={"payer": "district", "eligible": "all_children"}),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    votes = vote({"mayor": True, "local_parent": True}, terms=said[1]["terms"])
+    session = decided(told_session(said, lang=lang), 2, {**votes, "motion": "L002"}).as_read  # type: ignore[arg-type]
+    mover, kept = map(session.game.name, ("migrant_tenant", "mayor"))
+    told = {
+        "en": f"Motion of {mover}, with options put first by {kept}: ",
+        "zh": f"{mover}所提方案（部分选项由{kept}最先提出）：应到",
+    }
+    assert told[lang] in papers(session)[0]
 
 
 @both

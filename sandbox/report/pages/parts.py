@@ -149,7 +149,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
 def _moved(reading: Reading, line: str) -> str:
     """Return who put a motion first, and by whom else it was amended since, behind a space."""
     item = reading.proposals.get(line)
-    return f" {''.join(put_by(reading, item))}" if item else ""
+    return f" {''.join(put_by(reading, item, cited=True))}" if item else ""
 
 
 def cautioned(
