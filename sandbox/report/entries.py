@@ -252,7 +252,16 @@ def entry_course(reading: Reading, item: Item) -> str:
     """Return the course of an entry in words: each state with the line, decision or event that made it."""
     label = reading.label
     states = ((by, "contained" if _contained(reading, by, state) else state) for by, state in item.history)
-    return " → ".join(_state_text(reading, item, state) + label.paren(reading.called(by)) for by, state in states)
+    made = ((state, reading.called(by) + reported_otherwise(reading, item, by)) for by, state in states)
+    return " → ".join(_state_text(reading, item, state) + label.paren(by) for state, by in made)
+
+
+def reported_otherwise(reading: Reading, item: Item, by: str) -> str:
+    """Return, behind a colon, as what a line reported an entry where it came to something else by what others said."""
+    account = item.account
+    if account is None or not account.closed or account.report != by or account.claim in ("", item.state):
+        return ""
+    return reading.label("colon") + reading.label(f"review.claim.{account.claim}")
 
 
 def _contained(reading: Reading, by: str, state: str) -> bool:

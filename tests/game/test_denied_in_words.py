@@ -17,6 +17,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
 from sandbox.game.view import seat_view
+from sandbox.report.entries import entry_course
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
@@ -64,6 +65,17 @@ def test_who_denies_one_matter_and_says_of_another_that_it_was_not_done_denies_b
     state = _say(game, state, "object", _SAYS[lang], to="property_manager", about="L001")
     assert [item.state for item in closed(state["ledger"]) if item.account] == ["broken", "broken"]
     assert seat_view(game, state, "landlord").ledger == state["ledger"], "and whoever heard it knows that"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "reported as kept"), ("zh", "报告已兑现")])
+def test_what_fell_by_others_words_is_told_with_what_the_line_reported(lang: Lang, told: str) -> None:
+    game, state = _reviewing(lang)
+    state = _say(game, state, "object", _BUT[lang], to="property_manager", about="L001")
+    reading = Reading(Session(game, {**state, "ledger": closed(state["ledger"])}, []))
+    fell, kept = (item for item in reading.session.items if item.account)
+    assert fell.account is not None
+    assert f"{fell.account.report}{reading.label('colon')}{told}" in entry_course(reading, fell)
+    assert told not in entry_course(reading, kept)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

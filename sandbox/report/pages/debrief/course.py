@@ -12,7 +12,7 @@ from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
-from sandbox.report.entries import entry_kind, entry_state, promised_if
+from sandbox.report.entries import entry_kind, entry_state, promised_if, reported_otherwise
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
@@ -112,7 +112,8 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
     who = reader.name(item.owner)
     if item.kind == "task":
         who += f" → {reader.name(item.deliverer)}"
-    changes = reader.refs([by for by, _ in item.history[1:]])
+    made_by = [by for by, _ in item.history[1:]]
+    changes = reader.refs(made_by)
     before, after = label.paren("|").split("|")
     spans = [
         strong(entry_kind(reader, item)),
@@ -121,7 +122,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         reader.ref(item.line),
     ]
     spans.append(Span(" · " + entry_state(reader, item)[1]))
-    spans += [Span(before), *changes, Span(after)] if changes else []
+    spans += [Span(before), *changes, Span(reported_otherwise(reader, item, made_by[-1]) + after)] if changes else []
     if item.terms and reader.game.spec.style != "rules":
         spans.append(soft(" · " + _terms(reader, item)))
     if hangs := promised_if(reader, item):
