@@ -88,17 +88,22 @@ def test_a_seat_reads_what_it_was_promised_and_which_of_its_questions_were_answe
     words = Words(lang)
     says = {"en": "The drawings? Show them to me first, then I am for it.", "zh": "图纸呢？先给我看，看了我就赞成。"}
     given = {"en": "the drawings come to your door first", "zh": "图纸先送到您门口"}
+    aloud = {"en": "the list hangs in the hall", "zh": "名单贴在大厅"}
     said: list[Line] = [
         line(1, TENANT, "support", MAYOR, says=says[lang]),
         {**line(2, MAYOR, "promise", TENANT, promises=given[lang], about="L001"), "promised_to": [TENANT]},
         line(3, TENANT, "ask", MAYOR, says={"en": "By when?", "zh": "什么时候？"}[lang]),
         line(4, MAYOR, "answer", TENANT, says={"en": "That I must ask first.", "zh": "这个我得回去问。"}[lang]),
+        {**line(5, MAYOR, "promise", promises=aloud[lang]), "promised_to": ["all"]},
+        {**line(6, MAYOR, "inform"), "withdraws": "L005"},
     ]
     session: Scored = told_session(heard(said), lang=lang, style="free")
     part = section(session.as_read, "turning", TENANT)
     assert words("part.answered", count=1, answered=1) in part, "what is asked in passing is no question put"
     assert words("part.promised") in part
     assert given[lang] in part
+    everyone = words("state.for", names=words("everyone"))
+    assert everyone + words("semi") + words.of("state", "withdrawn") in part.partition(aloud[lang])[2]
 
 
 def test_whoever_the_rules_keep_out_of_a_stage_is_not_heard_in_it_either() -> None:

@@ -11,11 +11,12 @@ from itertools import groupby
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
+from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.counting import counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
-from sandbox.record.line import BODY, Line
+from sandbox.record.line import ALL, BODY, Line
 from sandbox.report.document.blocks import Block, Details, Heading, Section, Span, Spans
 from sandbox.report.document.compose import (
     Inline,
@@ -234,11 +235,20 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
 
 
 def _promised_to(reader: DebriefReader, seat: str) -> Spans:
-    """Return what others have promised a seat by name, or by taking on a condition of its own."""
+    """Return what others have promised a seat, or all, or by taking on a condition of its own, each with its state."""
     own = {item.line for item in reader.proposals.values() if item.owner == seat}
     promised = [item for item in reader.session.entries("promise") if item.owner != seat]
-    given = [item for item in promised if seat in item.promised_to or not own.isdisjoint(item.takes_on)]
-    return joined([(reader.quote(item.says), Span(" "), reader.ref(item.line)) for item in given])
+    given = [item for item in promised if {seat, ALL} & {*item.promised_to} or not own.isdisjoint(item.takes_on)]
+    return joined(
+        (reader.quote(item.says), Span(" "), reader.ref(item.line), Span(reader.label.paren(_came_of(reader, item))))
+        for item in given
+    )
+
+
+def _came_of(reader: DebriefReader, item: Item) -> str:
+    """Return the state of a promise, after that it is for all, if so."""
+    whole = [reader.label("state.for", names=reader.name(ALL))] if ALL in item.promised_to else []
+    return reader.label("semi").join([*whole, entry_state(reader, item)[1]])
 
 
 def _votes(reader: DebriefReader, seat: str) -> Spans:
