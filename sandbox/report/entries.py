@@ -226,6 +226,17 @@ def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
     return hangs[0].rstrip(".。") if hangs else ""
 
 
+def supporters_told(reading: Reading, item: Item) -> list[str]:
+    """Return who supported an entry, also who did so by a motion of its own that grew out of it."""
+    along = {seat: reading.name(seat) for seat in reading.seats if seat in item.supporters}
+    for other in reading.proposals.values() if item.kind == "proposal" else ():
+        line = reading.line_by_id.get(other.line)
+        if line and line["about"] == item.line and has(line["act"], "supports") and other.owner != item.owner:
+            name = reading.name(other.owner)
+            along.setdefault(other.owner, reading.label("ledger.backed", name=name, line=other.line))
+    return [*along.values()]
+
+
 def objectors_told(reading: Reading, item: Item) -> list[str]:
     """Return who stands against an entry: who objects, refuses one of its conditions, or answers by another motion."""
     label, told = reading.label, [reading.name(seat) for seat in reading.seats if seat in item.objectors]

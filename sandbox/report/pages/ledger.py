@@ -34,6 +34,7 @@ from sandbox.report.entries import (
     objectors_told,
     promised_if,
     said_again,
+    supporters_told,
 )
 from sandbox.report.figures import decimal, percent
 from sandbox.report.money_words import unpaid_text
@@ -79,7 +80,7 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
         text = task.text.get(reading.game.spec.lang)
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
         rows.append((soft(label("kind.task") + label("colon") + text),))
-    stood = reading.names(item.supporters), label.join(objectors_told(reading, item))
+    stood = label.join(supporters_told(reading, item)), label.join(objectors_told(reading, item))
     return (entry, joined(rows), (tag(came_out, state),), *(names or label("none") for names in stood))
 
 
