@@ -126,3 +126,20 @@ def test_an_answer_is_told_though_its_promise_was_and_so_is_what_was_taken_back_
     assert "I have to ask the house." in rows["L005"]
     assert "The house says yes." in rows["L005"]
     assert session.game.words("meeting.talk.takes_back", says="the money on Friday", line="L001") in rows["L006"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_counter_offer_is_told_with_all_that_it_has_otherwise_whoever_put_it_first(lang: Lang) -> None:
+    said = [
+        line(1, "mayor", "propose", terms={"payer": "shared", "eligible": "all_children"}),
+        line(2, "village_cadre", "propose", terms={"payer": "district", "provider": "street_staff"}),
+        line(3, "migrant_tenant", "object", about="L001", terms={"payer": "district", "eligible": "all_children"}),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    session = told_session(said, lang=lang).as_read
+    (row,) = (row for row in _discussion(session).splitlines() if "L003" in row)
+    ((_, other), (_, kept)) = session.game.in_words({"payer": "district", "eligible": "all_children"})
+    assert other in row, "though the second motion had it before"
+    assert kept not in row
+    assert session.game.words("meeting.talk.otherwise", line="L001") in row

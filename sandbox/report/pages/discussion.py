@@ -86,7 +86,10 @@ class _Talk:
         opposes = (opposes or has(line["act"], "escalates")) and (line["id"], False) not in self._quoted
         defers, back = has(line["act"], "defers"), line.get("withdraws", "")
         took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line["id"])] if own else []
-        put = {key: option for (key, option), first in self._first.items() if first is line}
+        put: Mapping[str, str] = {key: option for (key, option), first in self._first.items() if first is line}
+        base = ""
+        if item:  # of a motion all that it has otherwise than the one that it answers, whoever put it first
+            put, base = reader.own_terms(line["id"], item.terms)
         if not (own or put or opposes or answers or defers or back in self._promised):
             return ()
         names = {"name": reader.name(line["seat"]), "line": line["id"]}
@@ -98,6 +101,7 @@ class _Talk:
         matters = say("semi").join(self.meeting.matter(*each) for each in reader.terms(put))
         asks = say("semi").join(own)
         told = [say("meeting.talk.option", terms=matters)] if put else []
+        told += [say("meeting.talk.otherwise", line=base)] if base else []
         told += [say("meeting.talk.condition", condition=asks)] if own else []
         if back in self._promised:
             told.append(say("meeting.talk.takes_back", says=within_quotes(self._promised[back]), line=back))

@@ -101,11 +101,12 @@ _MONTH = r"(?:january|february|march|april|may|june|july|august|september|octobe
 _HAPPENS = (
     r"(?:open|sign|start|begin|end|meet|sit|vote|decide|agree|answer|close|leave|come|arrive|move)s?|goes|pass(?:es)?"
 )
-_EVENT = r"(?:inspection|meeting|assembly|vote|opening|review|harvest|holidays?|festival|visit|lease|deadline)"
+_EVENT = r"(?:lot|inspection|meeting|assembly|vote|opening|review|harvest|holidays?|festival|visit|lease|deadline)"
 _LIMIT = patterns(
     en=rf"\b(?:by|before|until|till|within|no later than) (?:(?:the|next|this|end|of|an?|\d+|one|two|three) )*"
     rf"(?:{_DAY}|{_SPAN}|{_MONTH}|spring|summer|autumn|winter)\b"
-    rf"|\btonight\b|\b(?:this|next) (?:{_DAY}|week|month)\b(?:, before [^,;.]*)?"
+    rf"|\b(?:today|tonight|tomorrow(?: (?:morning|evening|night))?)\b(?!['’])|\bthe day (?:the|it|its|they) [^,;.]+"
+    rf"|\b(?:this|next) (?:{_DAY}|week|month)\b(?:, before [^,;.]*)?"
     rf"|(?:\bat \w+ on )?\b(?:every|each) (?:[a-z]+ )?{_OFTEN}\b"
     rf"|\b(?:once|twice) an? [a-z]+\b|\bonce (?!an? |more\b|again\b)[^,;.]+"
     rf"|\bat the end of (?:the|each|every) (?:week|month|quarter|year|term)\b"
@@ -113,7 +114,7 @@ _LIMIT = patterns(
     rf"|\bbefore (?:the |an? |any |its |their |our )?(?:[a-z'’]+ ){{0,2}}?{_EVENT}\b",
     zh=r"(?:[本这下每当同]个?|[一二两三四五六七八九十半\d]{1,3}个?)?(?:周|礼拜|星期|季度|(?:工作)?[月年天日号])"
     r"(?:[底初中末一二三四五六日天]|[一二三四五六七八九十\d]{1,3}[日号])?(?:[之以]?前|[之以]?内)"
-    r"|[本这下]个?(?:周|礼拜|星期)[一二三四五六日天]?"
+    r"|今[天日晚](?![的说讲议])|明[天日早晚](?:早上|上午|下午|晚上)?|[本这下]个?(?:周|礼拜|星期)[一二三四五六日天]?"
     r"|[^，；。、]{1,8}?(?:到期|开工|开门|施工|验收|上门|春节|国庆|散会|开会|表决|投票|检查|签字|签约|开学|开业主大会)(?:[之以])?前"
     r"|(?:[本这下]个?|[一二三四五六七八九十\d]{1,2})月(?:[一二三四五六七八九十\d]{1,3}[日号])?起"
     r"|(?:人员?上岗前)?每(?:天晚上|[晚天日])(?:[一二三四五六七八九十\d]{1,3}点(?:半|钟)?(?:[之以]?前)?)?"
