@@ -69,7 +69,7 @@ def test_a_motion_is_given_up_whose_mover_backs_another_and_takes_back_what_it_p
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("en", "takes money of their trade or asks something of them (residents’ fees are left out): {name}"),
+        ("en", "takes money of their trade or asks something of them (residents’ fees aside): {name}"),
         ("zh", "（住户交的费不算）：{name}"),
     ],
 )

@@ -229,7 +229,7 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
     for item in reader.session.items:
         own = item.owner == seat and item.line not in reader.session.stood_in
         if own and item.kind in ("proposal", "promise"):
-            became = Span(reader.label.paren(entry_state(reader, item)[1]))
+            became = Span(reader.label("colon") + entry_state(reader, item)[1])  # which may have a bracket itself
             spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
     return joined(spans, Span(reader.label("semi")))
 
