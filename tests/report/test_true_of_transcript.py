@@ -167,7 +167,7 @@ def test_a_counter_offer_that_is_carried_is_told_with_who_put_first_what_it_kept
     for each in said:
         each["visible_to"] = list(told_session(said).game.present("public_engagement"))
     votes = vote({"mayor": True, "local_parent": True}, terms=said[1]["terms"])
-    session = decided(told_session(said, lang=lang), 2, {**votes, "motion": "L002"}).as_read  # type: ignore[arg-type]
+    session = decided(told_session(said, lang=lang), 2, {**votes, "motion": "L002"}).as_read
     mover, kept = map(session.game.name, ("migrant_tenant", "mayor"))
     told = {
         "en": f"Motion of {mover}, with options put first by {kept}: ",
