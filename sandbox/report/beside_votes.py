@@ -75,7 +75,7 @@ def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str,
         if (names := [named(item) for owner, item in items.items() if owner != first.owner])
     ]
     mover = reading.mover(first) + (reading.label.paren(first.line) if cited and told else "")
-    return mover, reading.label("meeting.amended", ways=told) if told else ""
+    return mover, reading.label("meeting.amended", ways=reading.label("semi").join(told)) if told else ""
 
 
 def _put_first(reading: Reading, motion: Item) -> list[Item]:
