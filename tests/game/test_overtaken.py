@@ -111,6 +111,8 @@ def test_whose_motion_another_comes_before_is_told_so_when_that_comes_about() ->
     assert told(game, state, "ngo_director") == says
     decides = Game(game.spec.model_copy(update={"governance": "command"}), LIBRARY)
     assert not told(decides, state, "ngo_director"), "where nobody votes"
+    once = Game(game.spec.model_copy(update={"changes": ("aggregation.ballots=1",)}), LIBRARY)
+    assert told(once, state, "ngo_director").endswith("and your motion L001 no longer does as things stand.")
     assert not told(*meeting(MOVED, other, *own, waits, *backed, waits), "ngo_director")
     assert not told(*meeting(MOVED, other, *own, waits, *backed), "local_parent")
 

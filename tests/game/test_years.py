@@ -311,6 +311,7 @@ def test_events_strike_only_what_their_words_fit() -> None:
     assert "offices_merged" not in struck["L009"], "neighbours have no offices to merge"
     assert "offices_merged" in struck["L007"]
     assert "offices_merged" not in struck["L005"], "no file of it is lost"
+    assert "patron_posted" not in _struck(game, paper)["L007"], "what is done once is done before a leader goes"
     assert "place_let" not in struck["T1"], "a list has no room that could be let"
     assert "hired_away" in struck["T2"]
     assert "next_campaign" not in struck["T2"], "no campaign takes hands that residents have hired"

@@ -283,6 +283,14 @@ def test_an_offer_may_have_a_figure_of_its_own_and_others_may_speak_of_it() -> N
     assert lines_of(invented_figures([session(*said(*rows[::-1]))])) == ["L001", "L002"], "before it was offered"
 
 
+def test_what_is_told_of_the_year_after_may_have_figures_of_its_own() -> None:
+    lines = said(("mayor", "inform", "Kept: 41 evenings, for 4100 yuan."))
+    for spoken in lines:
+        spoken["stage"] = "review"
+    found = invented_figures([session(*lines)])
+    assert (verdict(found), found.beside) == ((0, 2, "green"), {"offered": 2})
+
+
 def test_a_figure_that_is_promised_beside_is_an_offer() -> None:
     lines, beside = (said(("grid_master", "support", "As for F6, I take on 37 households.")) for _ in range(2))
     for spoken in beside:

@@ -9,7 +9,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, Ledger, proposals_of
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.motions.backing import left_for, lineage, put_unchanged
-from sandbox.game.motions.ballots import motion
+from sandbox.game.motions.ballots import motion, rivals
 from sandbox.game.motions.conditions import stands_in
 from sandbox.game.motions.contradicting import contradictions
 from sandbox.game.motions.hanging import brought, hangs_on
@@ -22,9 +22,10 @@ class Overtaken(NamedTuple):
     """What another's motion, or refusal, has done to what a seat had put.
 
     Args:
-        kind: it amends the seat's motion, goes to the vote before it, strikes a condition of the seat, has another in
-            its place, adds one that contradicts it, or is the line of whoever will not do what the condition asks; or
-            the seat has asked for something where nobody had put a motion, and no motion has it since.
+        kind: it amends the seat's motion, goes to the vote before it or, as that no longer does, instead of it, strikes
+            a condition of the seat, has another in its place, adds one that contradicts it, or is the line of whoever
+            will not do what the condition asks; or the seat has asked for something where nobody had put a motion, and
+            no motion has it since.
         by: the line of that motion, or that line.
         seat: whose line that is.
         own: the line of the seat's motion, or that which brought its condition.
@@ -32,7 +33,7 @@ class Overtaken(NamedTuple):
         then: the lines that have amended since what amends its motion.
     """
 
-    kind: Literal["amended", "before", "struck", "replaced", "contradicted", "refused", "alone"]
+    kind: Literal["amended", "before", "instead", "struck", "replaced", "contradicted", "refused", "alone"]
     by: str
     seat: str
     own: str
@@ -121,7 +122,8 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
     )
     then = motion(game, {**state, "lines": lines, "ledger": items})
     before = then is not None and lineage(items, then)[-1] in own
-    return [Overtaken("before", put.line, put.owner, own[-1])] if before else []
+    stands = any(lineage(items, each)[-1] in own for each in rivals(game, state))
+    return [Overtaken("before" if stands else "instead", put.line, put.owner, own[-1])] if before else []
 
 
 def _grown(items: Ledger, item: Item, since: Sequence[Item]) -> tuple[str, ...]:

@@ -80,8 +80,8 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
 
     A figure has a source where it stands in a text of the case, can be reckoned from figures just named (62 places at
     80 yuan are 4,960), or was said by a person or the facilitator. Proposals, promises (also beside another act),
-    decisions and questions may bring figures of their own, which are counted apart; whoever speaks of these afterwards
-    invents nothing.
+    decisions and questions may bring figures of their own, and so may all that tells of the year after, which no text
+    knows of; these are counted apart, and whoever speaks of them afterwards invents nothing.
     """
     spoken: set[tuple[str, str]] = set()
     offered: set[tuple[str, str]] = set()
@@ -93,7 +93,8 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
             spoken |= figures
             new = {(name, figure) for name, figure in figures - offered if figure in unknown}
             promised = {(session.id, figure) for figure in unknown.intersection(named_numbers(line["promises"]))}
-            own = promised | (new if line["act"] in _OFFERS else set())
+            apart = line["act"] in _OFFERS or session.session.game.library.stage(line["stage"]).reviews
+            own = promised | (new if apart else set())
             offered |= own
             evidence += [session.evidence(line, figure) for _, figure in sorted(new - own)]
     invented = {(item.session, item.what) for item in evidence}
