@@ -268,7 +268,8 @@ def _notes(shown: Status, words: Words) -> Iterator[str]:
     if text := _told(shown.answers, words):
         yield text
     if shown.tokens_left is not None:
-        yield words("stands.note.tokens_left", count=f"{shown.tokens_left:,}")
+        held = words.paren(words("stands.note.held", count=f"{shown.held.total:,}")) if shown.held.total else ""
+        yield words("stands.note.tokens_left", count=f"{shown.tokens_left:,}") + held
     if shown.money_left is not None:
         yield words("stands.note.money_left", money=f"{shown.money_left:.4f}")
     if shown.uncertain.total:

@@ -37,14 +37,16 @@ def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
 
 
 async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str], silent: bool) -> ResultT:
-    """Return the result of work; outside of a terminal, print how far it is: soon, then less often, up to a minute."""
+    """Return the result of work; outside of a terminal, print how far it is: soon, then less often, and at the end."""
+    said = False
 
     async def say() -> None:
+        nonlocal said
         pause = _FIRST
         while True:
             await asyncio.sleep(min(pause, _MINUTE))
             echo(line(), err=True)
-            pause *= 2
+            said, pause = True, pause * 2
 
     lines = None if silent or Console(stderr=True).is_terminal else asyncio.create_task(say())
     try:
@@ -52,6 +54,8 @@ async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str]
     finally:
         if lines is not None:
             lines.cancel()
+        if said:
+            echo(line(), err=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from io import StringIO
@@ -158,3 +159,21 @@ def test_a_model_that_takes_its_time_is_waited_for_by_the_second(cli: Cli, serve
     served.model = Busy(Paced(0.001), pause=2.3)
     code, shown = on_terminal(cli, "run", "--turns", 1, "--stages", "training")
     assert (code, "asks all seats in private … · 2 s" in shown) == (0, True)
+
+
+async def test_outside_of_a_terminal_the_last_line_says_how_it_ended(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_FIRST", 0.01)
+    judged = 0
+
+    async def judge() -> None:
+        nonlocal judged
+        while "0 of 2" not in capsys.readouterr().err:
+            await asyncio.sleep(0.01)
+        judged = 2
+
+    await progress.with_lines(judge(), lambda: f"{judged} of 2 sessions judged", silent=False)
+    assert capsys.readouterr().err.splitlines()[-1] == "2 of 2 sessions judged"
+    await progress.with_lines(asyncio.sleep(0), lambda: "soon done", silent=False)
+    assert capsys.readouterr().err == ""

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from sandbox.cli.experiment_play import status_blocks
+from sandbox.content.words import Words
 from sandbox.errors import BudgetReachedError, InputError, StorageError
 from sandbox.experiment.export.export import export
 from sandbox.experiment.planning.locking import Lock
@@ -331,6 +332,7 @@ def test_status_tells_what_is_done_and_spent_while_it_runs(tmp_path: Path) -> No
         paid = sum((Usage(**row["usage"]) for row in store.rows()), Usage())
         assert status.spent == paid + worker.spent
         assert status.tokens_left == 10_000 - status.spent.total - 80
+        assert Words("en")("stands.note.held", count="80") in str(status_blocks(status, {}))
         assert status.money == pytest.approx((status.spent.prompt + 2 * status.spent.completion) / 10**6)
         assert [work.owner for work in status.working] == [worker.owner]
         worker.finish([Finished(run.id, "why not")])

@@ -39,7 +39,7 @@ from sandbox.session.opening import game_of
 _HEAD: dict[str, tuple[str, str]] = {
     "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
-    "state": ("s", "state"), "failure": ("s", "reason"), "rubric": ("s", "spec.rubric"),
+    "state": ("s", "state"), "failure": ("s", "reason"), "model": ("s", "spec.model"), "rubric": ("s", "spec.rubric"),
     "judge_model": ("s", "spec.judge_model"), "said_model": ("s", "answers.said"),
 }  # fmt: skip
 TOOK: dict[str, tuple[str, str]] = {

@@ -173,7 +173,8 @@ def plan_of(
     models = _models(paid)
     money = _money(prices, models, expected, done, by_id, left, design.seed, pilot)
     rates = rates or RateLimits()
-    at_once = 1 if any(MODEL_NAME in run.spec.speakers for run in paid) else max(1, min(design.concurrency, len(left)))
+    one_by_one = any(MODEL_NAME in run.spec.speakers for run in paid)
+    at_once = 1 if one_by_one else max(1, min(design.concurrency, len(left or paid)))
     assumptions = list(_assumptions(done, pilot, expected, at_once, prices, rates, models)) if paid else []
     if len(done) < len(played):
         assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
