@@ -20,7 +20,7 @@ from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
-from sandbox.report.endings import why_undecided
+from sandbox.report.endings import vote_again_at, why_undecided
 from sandbox.report.money_words import motion_payer_text
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
 from sandbox.report.pages.ledger import review_sentence
@@ -164,6 +164,13 @@ def fell_told(session: Session, taken: DecisionTaken, words: Words) -> str:
     return whose + reading.decision(taken).how
 
 
+def vote_again_told(session: Session, words: Words) -> str:
+    """Return that votes not cast might have changed what fell, and who may have it voted on again; or empty."""
+    if not vote_again_at(session):
+        return ""
+    return words("over.vote_again", count=len(session.decisions[-1].get("uncast", ())))
+
+
 def motion_card(session: Session, words: Words, kept: Collection[str], item: Item, seat: str = "") -> None:
     """Add a motion that is being voted on: what it settles, what carries it, and how many votes are in."""
     put = put_in_short(session, words, kept, item, seat)
@@ -234,6 +241,8 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
         ui.label(words("over.nothing" if everywhere else "over.not_heard"))
         if everywhere and (why := why_undecided(session, words)):
             ui.label(why).props("data-why-none")
+        if again := vote_again_told(session, words):
+            ui.label(again).props("data-again")
     for decision in sorted(taken, key=lambda decision: not decision["carried"]):
         read = reading.decision(decision)
         if decision["carried"]:

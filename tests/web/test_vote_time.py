@@ -54,10 +54,13 @@ async def test_whoever_does_not_vote_has_time_enough_for_it_and_the_desk_leads_t
             hasty_server.let_pass(5)
             await asyncio.sleep(0.1)
         await expect(question).to_have_count(0)
-        await expect(wall.page.locator(".said .decision").first).to_be_attached()
+        await expect(wall.page.locator(".said .decision, .decision.lost").first).to_be_attached()
         lines = await wall.page.locator(".said [data-line]").all_text_contents()
         assert not [line for line in lines if words("silent.uncast") in line or words("silent.vote_for") in line]
         await in_time(hasty_server, lambda: bool(desk.find("data-next")))
+        for person in (wall, phone):
+            again = person.page.locator("[data-again]").locator("visible=true").first
+            await expect(again).to_have_text(words("over.vote_again", count=4))
         trainer = await page(table.desk, 1280, 720)
         await trainer.page.click("[data-vote-again]")
         await trainer.at_rest()

@@ -36,6 +36,7 @@ from sandbox.web.decision_card import (
     put_key,
     settled,
     show_motion,
+    vote_again_told,
 )
 from sandbox.web.frame import PagePart, bar, box, bullets, div, frame, heading, lang_links, parts, qr_code, soft
 from sandbox.web.lines import Transcript
@@ -316,6 +317,7 @@ class ProjectorPage(WatchPage):
                     self.waiting = ui.label().props("data-waiting")
                     self._left = ui.label().classes("left").props('role="timer" data-left')
                     self._no_motion = ui.label().classes("notice").props("data-no-motion")
+                    self._again = ui.label().classes("notice").props("data-again")
                     self._free = PagePart()
                     self.tell_language(room)
                     soft(words("rehearsal"))
@@ -328,6 +330,9 @@ class ProjectorPage(WatchPage):
         free = not {*self.row.setup.persons} <= self.house.store.players(self.table).keys() and not room.fold.over
         self._free.show(free, lambda: self._draw_free() if free else None)
         item = motion_put(session.game, session.state)
+        again = "" if item else vote_again_told(session, self.words)
+        self._again.set_text(again)
+        self._again.set_visibility(bool(again))
         table = () if item else on_the_wall(session)
         self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
         said = session.state["lines"][-1:]
@@ -356,13 +361,13 @@ class ProjectorPage(WatchPage):
 
     @override
     def waited(self, room: TableRoom) -> str:
-        """Return the people who are waited for, by their own names and, where they are few, those of their seats."""
+        """Return the people who are waited for, by their own names and, where they are few, their roles."""
         words, players = self.words, self.house.store.players(self.table)
         few = len(room.waited) < 3
         names = []
         for seat in room.waited:
             own, name = players[seat].name if seat in players else "", room.game.name(seat)
-            about = [name] if own and few else []
+            about = [room.game.role(seat)] if own and few else []
             about += [] if room.audience.online[seat] else [words("table.offline")]
             names.append((own or name) + (words.paren(words.join(about)) if about else ""))
         return decision_waits(room, words) or words.join(names) or thinking_text(room, words, attempts=False)
