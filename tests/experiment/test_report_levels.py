@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sandbox.content.language import Lang
 from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.report.document.blocks import Details, Table
 from sandbox.report.pages.experiment import experiment_report
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import of_rules
@@ -94,3 +96,18 @@ def test_beside_a_test_on_the_locked_plan_stand_the_lacks_of_its_sessions_alone(
     whole = "without it: Command 0 of 18; Joint production 9 of 18 (nothing decided: 9)."
     assert whole in words_of(analysis_of("carried", "plain"), "hypotheses")
     assert "命令式管理为12场中的0场；共同缔造为12场中的9场" in words_of(grown, "hypotheses", "zh")
+
+
+@pytest.mark.parametrize(("lang", "alone"), [("en", "Rules on positions that are in one arm alone: "), ("zh", "只有")])
+def test_rules_of_one_arm_alone_stand_in_a_table_of_its_own_and_not_beside_dashes(lang: Lang, alone: str) -> None:
+    design = design_of(PLAIN, cases=2, replicates=1, arms=(BASE, ARM, "three_social_interaction"))
+    analysis = unsplit(
+        design, rows_of(design, np.random.default_rng(3), {"decided": {ARM: 0.1}}), model="some-model", style="free"
+    )
+    section = next(one for one in experiment_report(analysis, LIBRARY, lang).sections if one.anchor == "arms")
+    details = next(block for block in section.blocks if isinstance(block, Details))
+    shared, *own = [block for block in details.blocks if isinstance(block, Table)]
+    assert shared.rows
+    assert all([cell[0].text for cell in row].count("–") < 2 for row in shared.rows)
+    assert own
+    assert all(table.caption.startswith(alone) and len(table.head) == 2 for table in own)

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.language import Lang
+from sandbox.report.document.chart import Chart, Dot, Scale, Strip
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.diffusion import diffusion_report
 from tests.game.making import LIBRARY
 from tests.report.conftest import drawn_session, make_session
 from tests.report.reader import report_html
 from tests.report.spreads import spread
+from tests.report.test_document import document_of
 from tests.web.served import browser
 
 PRIVATE = ("information.lines=parties",)  # long marks at every line
@@ -46,6 +48,24 @@ async def test_no_curve_runs_through_the_words_of_what_happened(
     assert words["y"] + words["height"] <= plane["y"]
     assert plane["x"] - 1 <= words["x"]
     assert words["x"] + words["width"] <= plane["x"] + plane["width"] + 1
+
+
+@pytest.mark.browser
+async def test_dots_of_a_chart_stay_in_their_row_on_a_phone(tmp_path: Path) -> None:
+    dots = tuple(Dot(0.5, series=number) for number in range(5))
+    strips = tuple(Strip(f"Stage {number}", dots, ("2.5 (2.4 to 2.6)",) * 5) for number in range(3))
+    chart = Chart("c", "Trust", ("Stage", *"ABCDE"), Scale.over((0.0, 1.0), "levels"), strips)
+    path = tmp_path / "chart.html"
+    path.write_text(to_html(document_of(chart)), encoding="utf-8")
+    over = """Array.from(document.querySelectorAll(".strip .dot")).filter(dot => {
+      const one = dot.getBoundingClientRect(), row = dot.closest("td").getBoundingClientRect();
+      return one.top < row.top || one.bottom > row.bottom;
+    }).length"""
+    async with browser() as chromium:
+        page = await chromium.new_page(viewport={"width": 360, "height": 640})
+        await page.goto(path.as_uri())
+        assert await page.locator(".strip .dot").count() == 15
+        assert await page.evaluate(over) == 0
 
 
 @pytest.mark.browser

@@ -116,6 +116,8 @@ async def test_sessions_that_have_nothing_in_common(tmp_path: Path) -> None:
     assert pair.parting.shared == 0
     text = Page(to_html(comparison_page(pair))).text
     assert "They have no line in common." in text
+    first_screen = text.partition("These are two courses")[0]
+    assert first_screen.count("What was decided") == 2, "what came of each stands on the first screen"
     assert "the chair alone" in text or "主持会议的人一个人定" in text
     write(tmp_path, "rubric", "heard", skeleton("rubric", "heard"))
     own = far.spec.model_copy(update={"rubric": "heard", "content": ""})

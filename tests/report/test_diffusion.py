@@ -396,18 +396,18 @@ def test_pilots_are_a_curve_of_their_own_and_how_and_why_add_up_to_the_same(lang
         assert how.get(LIBRARY.arrival(channel).name.get(lang), 0.0) == pytest.approx(came - less)
 
 
-def test_few_seeds_are_told_one_by_one() -> None:
+def test_a_change_is_told_with_its_range_over_few_seeds() -> None:
     few = spread(without=("learning",), lost=0.1)
     alike = to_markdown(diffusion_report(few, LIBRARY, "en", "runs/small"))
-    assert "(by seed" not in alike, "all seeds moved alike"
+    assert "points (" not in alike, "all seeds moved alike"
     courses = tuple(
         replace(course, substance=course.substance - 0.02 * place) for place, course in enumerate(few.arms[1].courses)
     )
     apart = replace(few, arms=(few.arms[0], replace(few.arms[1], courses=courses)))
     shown = to_markdown(diffusion_report(apart, LIBRARY, "en", "runs/small"))
-    assert re.search(r"points \(by seed: −[\d.]+, −[\d.]+, −[\d.]+\)", shown)
+    assert re.search(r"points \(−[\d.]+ to −[\d.]+\)", shown)
     chinese = to_markdown(diffusion_report(apart, LIBRARY, "zh", "runs/small"))
-    assert "各种子：" in chinese
+    assert re.search(r"个百分点（−[\d.]+至−[\d.]+）", chinese)
 
 
 def test_the_report_says_what_trying_again_brings() -> None:

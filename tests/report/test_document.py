@@ -117,6 +117,18 @@ def test_a_word_file_is_of_a4_and_numbers_its_pages() -> None:
     assert any('w:instr="PAGE"' in footer and "Footer" in footer for footer in footers)
 
 
+def test_a_row_of_a_word_table_stands_on_one_page_and_its_head_with_the_first() -> None:
+    rows = (plain("Community 2664, District 334, Province 27"), plain("8")), (plain("Community 76"), plain("7"))
+    table = root_of(document_of(Table("Teachers", ("Place", "Taught"), rows))).find(f".//{W}tbl")
+    assert table is not None
+    head, *below = table.iter(f"{W}tr")
+    assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in (head, *below))
+    assert len(list(head.iter(f"{W}keepNext"))) == 2
+    assert not [part for row in below for part in row.iter(f"{W}keepNext")]
+    wide, narrow = [int(size.get(f"{W}w", 0)) for size in head.iter(f"{W}tcW")]
+    assert wide > 2 * narrow, "a column has the room that its words need"
+
+
 def test_anchors_are_the_same_in_every_format_and_links_lead_to_them() -> None:
     assert list(EVERYTHING.anchors) == PLACES
     page, text = Page(to_html(EVERYTHING)), to_markdown(EVERYTHING)

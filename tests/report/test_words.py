@@ -48,6 +48,16 @@ def test_all_that_can_occur_has_a_label(session: Scored) -> None:
     assert {lang: [key for key in wanted if not Words(lang).text(key)] for lang in LANGUAGES} == {"en": [], "zh": []}
 
 
+def test_an_indicator_has_one_name_in_the_report_of_a_session_and_of_an_experiment() -> None:
+    indicators = ("inspection_completeness", "novelty", "decision_share", "needs_met", "self_sustaining")
+    measures = dict(zip(indicators, indicators, strict=True)) | {"trust": "trust_residents"}
+    for lang in LANGUAGES:
+        words = Words(lang)
+        for name, outcome in measures.items():
+            _, own = words(f"experiment.outcome.{outcome}").replace("：", ": ").replace("’", "'").split(": ")
+            assert words(f"m.{name}").lower() == own.lower()
+
+
 def _choices(rule: type[Information], name: str) -> tuple[str, ...]:
     found = get_args(rule.model_fields[name].annotation)
     assert len(found) > 1

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from sandbox.content.language import Lang
 from sandbox.content.plain import plain as harmless
-from sandbox.report.document.chart import Chart, Curves, Heat
+from sandbox.report.document.chart import Chart, Curves, Heat, some_of
 from sandbox.report.document.map_player import Playing
 
 __all__ = [
@@ -312,8 +312,9 @@ def charted(chart: Table | BarChart | Drawable | Playing) -> Table:
         read = tuple((plain(chart.times[at]), *map(plain, chart.shown[at])) for at in chart.read)
         return Table(chart.caption, chart.head, read, figures=True)
     if isinstance(chart, Playing):
-        periods = zip(chart.periods, *(panel.told for panel in chart.panels), strict=True)
-        return Table(chart.caption, chart.head, tuple(tuple(map(plain, row)) for row in periods))
+        periods = tuple(zip(chart.periods, *(panel.told for panel in chart.panels), strict=True))
+        told = tuple(tuple(map(plain, periods[at])) for at in some_of(len(periods)))
+        return Table(chart.caption, chart.head, told)
     if isinstance(chart, Heat):
         cells = tuple((plain(row.name), *(plain(cell.text) for cell in row.cells)) for row in chart.rows)
         return Table(chart.caption, chart.head, cells, figures=True)

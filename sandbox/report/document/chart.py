@@ -11,7 +11,7 @@ ASIDE = -1
 """The series of what stands beside the others to compare with: drawn hollow."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
 LINES: tuple[LineStyle, ...] = get_args(LineStyle)
-_ROWS = 11  # of the table that says the same as courses, at most
+_ROWS = 11  # of a table of times, at most
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -165,10 +165,8 @@ class Curves:
 
     @property
     def read(self) -> tuple[int, ...]:
-        """The places of the times that the table has: the first, the last, and some between."""
-        last = len(self.times) - 1
-        step = max(1, -(-last // (_ROWS - 1)))
-        return tuple(dict.fromkeys((*range(0, last, step), last)))
+        """The places of the times that the table has."""
+        return some_of(len(self.times))
 
     @property
     def named(self) -> tuple[int, ...]:
@@ -207,6 +205,13 @@ class Heat:
     head: tuple[str, ...]
     rows: tuple[HeatRow, ...]
     note: str
+
+
+def some_of(times: int) -> tuple[int, ...]:
+    """Return the places of those of so many times that a table has: the first, the last, and some between."""
+    last = times - 1
+    step = max(1, -(-last // (_ROWS - 1)))
+    return tuple(dict.fromkeys((*range(0, last, step), last)))
 
 
 def _step(length: float) -> float:

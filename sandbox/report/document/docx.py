@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -160,25 +161,8 @@ class _Writer:
                     self._spans(self._paragraph("List Bullet 2"), spans)
         elif isinstance(block, blocks.Facts):
             self._grid([((blocks.Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
-        elif isinstance(block, blocks.Heat):
-            self._plain(block.caption, "Caption", block.anchor)
-            if not self._picture(block):
-                table = blocks.charted(block)
-                self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
-            self._note(block.note)
-        elif isinstance(block, blocks.Table | blocks.BarChart | blocks.Chart | blocks.Curves | blocks.Playing):
-            table = blocks.charted(block)
-            if table.titled:
-                caption = self._plain(table.caption, "Caption", getattr(block, "anchor", ""))
-                caption.paragraph_format.keep_with_next = True
-            if isinstance(block, blocks.Chart | blocks.Curves) and not self._picture(block):
-                if not self._unpictured:
-                    self._unpictured = True
-                    self._note(Words(self._document.lang)("no_picture"))
-                self._note(block.scale.title)
-            self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
-            if isinstance(block, blocks.BarChart) and block.caution:
-                self._note(block.caution)
+        elif isinstance(block, blocks.Table | blocks.BarChart | blocks.Drawable | blocks.Playing):
+            self._charted(block)
         elif isinstance(block, blocks.TranscriptEntry):
             self._said(block)
         elif isinstance(block, blocks.Callout):
@@ -194,11 +178,26 @@ class _Writer:
         else:
             assert_never(block)
 
-    def _picture(self, chart: blocks.Drawable) -> bool:
-        picture = drawn(chart, self._document.lang)
+    def _charted(self, block: blocks.Table | blocks.BarChart | blocks.Drawable | blocks.Playing) -> None:
+        """Write a table, or what is drawn: as a picture, which has its caption in it, and a table of what it lacks."""
+        table, anchor = blocks.charted(block), getattr(block, "anchor", "")
+        picture = drawn(block, self._document.lang) if isinstance(block, blocks.Drawable) else b""
         if picture:
-            self._paragraph().add_run().add_picture(io.BytesIO(picture), width=self._room)
-        return bool(picture)
+            written = self._paragraph()
+            shape = written.add_run().add_picture(io.BytesIO(picture), width=self._room)
+            shape._inline.docPr.set("descr", table.caption)
+            self._mark(written._p, anchor)
+        elif table.titled:
+            self._plain(table.caption, "Caption", anchor).paragraph_format.keep_with_next = True
+        if isinstance(block, blocks.Chart | blocks.Curves) and not picture:
+            if not self._unpictured:
+                self._unpictured = True
+                self._note(Words(self._document.lang)("no_picture"))
+            self._note(block.scale.title)
+        if not (picture and isinstance(block, blocks.Heat)):
+            self._grid(table.rows, table.head, table.widths, table.anchors)
+        if isinstance(block, blocks.Heat | blocks.BarChart) and (below := blocks.told_below(block)):
+            self._note(below)
 
     def _said(self, block: blocks.TranscriptEntry) -> None:
         head = self._paragraph()
@@ -222,16 +221,17 @@ class _Writer:
         return (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
 
     def _grid(
-        self, rows: Sequence[tuple[blocks.Spans, ...]], head: Sequence[str], widths: Sequence[int],
+        self, rows: Sequence[tuple[blocks.Spans, ...]], head: Sequence[str], widths: Sequence[float],
         anchors: Sequence[str] = (),
     ) -> None:  # fmt: skip
         from docx.shared import Emu
 
+        texts = [*([head] if head else []), *(["".join(span.text for span in cell) for cell in row] for row in rows)]
+        widths = widths or [math.sqrt(max(map(len, column))) for column in zip(*texts, strict=True)]
         table = self._file.add_table(rows=0, cols=len(widths))
         table._tbl.tblStyle_val = self._styles["Table Grid"]
         table.autofit = False
-        shares = _fitting(widths, [*([head] if head else []), *(["".join(s.text for s in c) for c in r] for r in rows)],
-                          Emu(self._room).pt)  # fmt: skip
+        shares = _fitting(widths, texts, Emu(self._room).pt)
         sizes = [Emu(int(self._room * share)) for share in shares]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
@@ -240,15 +240,16 @@ class _Writer:
         )
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
-            if number < 0 or self._document.filed:
-                looks = _add(added, "trPr")
-                for look in (["cantSplit"] if self._document.filed else []) + (["tblHeader"] if number < 0 else []):
-                    _add(looks, look)
+            looks = _add(added, "trPr")
+            for look in ("cantSplit", "tblHeader")[: 2 if number < 0 else 1]:
+                _add(looks, look)
             cells = []
             for size, spans in zip(sizes, row, strict=True):
                 cell = _add(added, "tc")
                 _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
                 cells.append(_add(cell, "p"))
+                if number < 0:  # the head stays with the first row
+                    _add(_add(cells[-1], "pPr"), "keepNext")
                 self._runs(cells[-1], spans, None if self._document.filed else _CELL)
             if anchors and number >= 0:
                 self._mark(cells[0], anchors[number])
@@ -309,7 +310,7 @@ class _Writer:
             _add(paragraph, "bookmarkEnd", id=str(self._opened))
 
 
-def _fitting(widths: Sequence[int], rows: Sequence[Sequence[str]], room: float) -> list[float]:
+def _fitting(widths: Sequence[float], rows: Sequence[Sequence[str]], room: float) -> list[float]:
     """Return the shares of columns in a room of so many points, in which no word is broken where that can be had."""
     longest = [
         max((len(word) for row in rows for word in _WORD.findall(row[n])), default=0) for n in range(len(widths))
@@ -318,8 +319,10 @@ def _fitting(widths: Sequence[int], rows: Sequence[Sequence[str]], room: float) 
     shares = [width / sum(widths) for width in widths]
     lacking = [max(0.0, need - share) for need, share in zip(needs, shares, strict=True)]
     spare = [max(0.0, share - need) for need, share in zip(needs, shares, strict=True)]
-    if not any(lacking) or sum(spare) < sum(lacking):
+    if not any(lacking):
         return shares
+    if sum(spare) < sum(lacking):
+        return [need / sum(needs) for need in needs]
     taken = sum(lacking) / sum(spare)
     return [share + more - taken * free for share, more, free in zip(shares, lacking, spare, strict=True)]
 

@@ -29,7 +29,7 @@ _CHINESE = (
     "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
 )  # fmt: skip
-_WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
+_WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 1.9  # inches
 _COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
 _STRIPS = (0.36, 0.36)  # where the axes of strips begin, and how wide they are, in parts of the figure's width
@@ -87,20 +87,21 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
 
     if isinstance(chart, Curves):
         return _courses((chart,), lang)
-    if isinstance(chart, Heat):
-        tall = len(chart.rows) * _DOT
-        figure = Figure(figsize=(_WIDTH, tall + _HEAD))
-        _draw_heat(figure.add_axes((_HEAT, 0.1 / (tall + _HEAD), 0.99 - _HEAT, tall / (tall + _HEAD))), chart)
-        return figure
-    named = [_lines(strip, lang) for strip in chart.strips]
-    tall = sum(map(_tall, chart.strips, named))
     title = _wrapped(chart.caption, _WIDTH - 0.3, 10, _bold(lang))
-    above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
-    whole = _BELOW + tall + above
-    figure = Figure(figsize=(_WIDTH, whole))
-    axes = figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole))
-    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=_bold(lang))
-    _draw(axes, chart, named, lang)
+    above, look = 0.12 + len(title) * _LINE, {"color": _INK, "fontweight": _bold(lang)}
+    if isinstance(chart, Heat):
+        tall, names = len(chart.rows) * _DOT, [_wrapped(name, _HEAD, 8) for name in chart.head[1:]]
+        head = 0.15 + max(_width(line, 8, "normal") for name in names for line in name) / 72
+        whole = 0.1 + tall + head + above
+        figure = Figure(figsize=(_WIDTH, whole))
+        _draw_heat(figure.add_axes((_HEAT, 0.1 / whole, 0.99 - _HEAT, tall / whole)), chart, names)
+    else:
+        named = [_lines(strip, lang) for strip in chart.strips]
+        tall = sum(map(_tall, chart.strips, named))
+        whole = _BELOW + tall + above + (_KEYS * -(-len(chart.legend) // _COLUMNS))
+        figure = Figure(figsize=(_WIDTH, whole))
+        _draw(figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole)), chart, named, lang)
+    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", fontsize=10, **look)
     return figure
 
 
@@ -277,7 +278,7 @@ def _bold(lang: Lang, strong: bool = True) -> str:
     return "bold" if strong and lang == "en" else "normal"  # few Chinese fonts have both
 
 
-def _draw_heat(axes: Axes, heat: Heat) -> None:
+def _draw_heat(axes: Axes, heat: Heat, names: Sequence[Sequence[str]]) -> None:
     from matplotlib.patches import Rectangle
 
     wide = len(heat.head) - 1
@@ -291,8 +292,7 @@ def _draw_heat(axes: Axes, heat: Heat) -> None:
     axes.set_xlim(0, wide)
     axes.set_ylim(len(heat.rows), 0)
     axes.xaxis.tick_top()
-    names = ["\n".join(_wrapped(name, _HEAD - 0.3, 8)) for name in heat.head[1:]]
-    axes.set_xticks([at + 0.5 for at in range(wide)], names, rotation=90, size=8, color=_INK)
+    axes.set_xticks([at + 0.5 for at in range(wide)], [*map("\n".join, names)], rotation=90, size=8, color=_INK)
     rows = ["\n".join(_wrapped(row.name, _HEAT * _WIDTH - 0.15, 7)) for row in heat.rows]
     axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, size=7, color=_INK)
     _quiet(axes)

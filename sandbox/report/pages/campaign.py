@@ -58,7 +58,8 @@ def campaign_report(state: CampaignState, library: Library, lang: Lang | None = 
     page = _Page(state, library, lang)
     lang = page.lang
     world = page.say("world")
-    opening = (Callout("plain", page.say("world_title"), (paragraph(world),)), page.about())
+    story = (Callout("verdict", page.say("story"), tuple(page.story()), "story"),) if page.rounds else ()
+    opening = (*story, page.about(), Callout("plain", page.say("world_title"), (paragraph(world),)))
     title, lede = state.card.name.get(lang), state.card.summary.get(lang)
     footer = f"{world} {page.label('caution.cities')}"
     return page.page(title, lede, opening, tuple(page.sections()), footer=footer)
@@ -91,7 +92,7 @@ class _Page(CampaignReader):
         written = {"communities": self.communities()}
         if self.rounds:
             written = {
-                "story": self.story(), **written,
+                **written,
                 "ranking": self.ranking(), "form": self.form(), "learned": self.learned(), "moves": self.moves(),
                 "orders": self.orders(), "plans": self.plans(), "sessions": self.sessions(),
             }  # fmt: skip

@@ -84,7 +84,7 @@ class CampaignReader(PageWords):
 
         rows = ((self.place(each), *(cell(round, each) for round in self.rounds)) for each in state.communities)
         head = (say("head.community"), *map(self.year, self.rounds))
-        return table(say("ranking"), head, rows, titled=False, figures=True)
+        return table(say("ranking"), head, rows, titled=False)
 
     def ranking(self) -> Iterator[Block]:
         """Yield the section on the ranking."""

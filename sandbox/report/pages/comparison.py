@@ -24,7 +24,7 @@ from sandbox.report.document.blocks import (
     Spans,
     Table,
 )
-from sandbox.report.document.compose import Inline, fact_list, filled, note, paragraph, strong, table
+from sandbox.report.document.compose import Inline, fact_list, filled, joined, note, paragraph, strong, table
 from sandbox.report.entries import entry_state
 from sandbox.report.figures import decimal, is_share, measured, percent, short
 from sandbox.report.pages.parts import (
@@ -102,6 +102,7 @@ class _Page:
         departure = departure_of(session)
         state = "comparison.finished" if session.finished else "comparison.unfinished"
         rows = [
+            (label("comparison.decisions"), joined(box.title for box in self._boxes(place)) or label("decision.none")),
             (label("session"), session.id or label("unnamed")),
             (label("governance"), game.governance.name.get(game.spec.lang)),
             (label("model"), reading.model),
@@ -159,11 +160,13 @@ class _Page:
 
     def decisions(self) -> Section:
         def taken(place: int) -> list[Block]:
-            reading = self._readings[place]
-            boxes = (decision_box(reading, reading.decision(decision), "") for decision in reading.decisions)
-            return [replace(box, anchor="") for box in boxes] or [note(self.label("decision.none"))]
+            return [replace(box, anchor="") for box in self._boxes(place)] or [note(self.label("decision.none"))]
 
         return Section("decisions", self.label("comparison.decisions"), (self.beside(taken),))
+
+    def _boxes(self, place: int) -> list[Callout]:
+        reading = self._readings[place]
+        return [decision_box(reading, reading.decision(decision), "") for decision in reading.decisions]
 
     def numbers(self) -> Section:
         label, title, outcomes = self.label, self.label("comparison.numbers"), self._compared.outcomes

@@ -32,7 +32,7 @@ from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 _FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 2, 6  # series: colours that also a colour-blind reader tells apart
 _COHORTS = 5
 _COLUMNS = 8  # periods of the heat map
-_ROWS = 40  # places of the highest level that it shows one by one
+_ROWS = 12  # places of the highest level that it shows one by one
 
 
 def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") -> Curves:

@@ -24,7 +24,7 @@ from sandbox.report.pages.diffusion.reader import SpreadReader, half_at, rate_na
 from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
-_MANY = 10  # seeds from which on a range is told, and not each change
+_MANY = 10  # seeds from which on the range is that of the middle 80%, and not of all
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
 _MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
 _COURSE = ("form", "substance", "at_once", "meetings")
@@ -55,7 +55,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
     for name, plan, arm, changes in rows:
         bounds = {part: map(float, np.quantile(change, cuts)) for part, change in changes.items()}
         dots = tuple(Dot(middle, low, high, parts[part]) for part, (low, middle, high) in bounds.items())
-        values = tuple(_points(reader, change) for change in changes.values())
+        values = tuple(_points(reader, change, cuts) for change in changes.values())
         met = reader.say("moves.met", meetings=reader.met(arm), before=reader.met(plan))
         seeds = {"shared": len(plan.courses), "seeds": len(reader.plan.courses)}
         fewer = reader.say("moves.fewer", **seeds) if seeds["shared"] < seeds["seeds"] else ""
@@ -111,16 +111,11 @@ def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
     return [float(getattr(changed, name)[-1] - getattr(course, name)[-1]) for course, changed in both]
 
 
-def _points(reader: SpreadReader, changes: Sequence[float]) -> str:
-    """Return the median of changes with their range over seeds; the changes themselves where seeds are few."""
-    shown = reader.say("moves.points", change=points(float(np.median(changes))))
-    each = [points(change) for change in changes]
-    if len(set(each)) == 1:
-        return shown
-    if len(changes) < _MANY:
-        return shown + reader.label.paren(reader.say("moves.by_seed", changes=reader.label.join(each)))
-    low, high = (points(float(end)) for end in np.quantile(changes, (0.1, 0.9)))
-    return shown + reader.label.paren(reader.say("range", low=low, high=high))
+def _points(reader: SpreadReader, changes: Sequence[float], cuts: Sequence[float]) -> str:
+    """Return the median of changes with their range over seeds, as it is drawn."""
+    low, middle, high = (points(float(end)) for end in np.quantile(changes, cuts))
+    ends = reader.label.paren(reader.say("range", low=low, high=high)) if low != high else ""
+    return reader.say("moves.points", change=middle) + ends
 
 
 def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sandbox.game.game import Game
 from sandbox.report.document.blocks import Block, Details, Heading, Section
-from sandbox.report.document.compose import Inline, bullets, fact_list, note, paragraph, table
+from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, table
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import RuleWords, changes_told, deciders, rule_values, vetoing
 from sandbox.session.prompts import told_to_all
@@ -130,18 +130,26 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
         held = {arm: games[case][arm] for arm in names if arm in games[case]}
         values = {arm: rule_values(game.governance.rules) for arm, game in held.items()}
         words = {arm: RuleWords(game, named=False) for arm, game in held.items()}
-        rows = []
+        rows, alone = [], {arm: list[tuple[str, str]]() for arm in held}
         paths = dict.fromkeys(path for rules in values.values() for path in rules)
         for path in sorted(paths, key=lambda path: not path.startswith("aggregation.")):
             if len({repr(rules.get(path)) for rules in values.values()}) > 1:
                 name = next(words[arm].name(path) for arm, rules in values.items() if path in rules)
                 cells = [words[arm].value(path) or "–" for arm in held]
-                rows += [(name, *cells)] if len(set(cells)) > 1 else []  # else it says nothing that differs
-        if rows:
-            caption = reader.say("arms.rules_of", model=reader.card("governance", model)) if model else ""
-            head = (reader.say("arms.rule"), *map(reader.arm, held))
-            shown = table(caption or reader.say("arms.rules"), head, rows)
-            yield shown if len(rows) <= _MANY else Details(reader.say("arms.rules"), (shown,))
+                has = [arm for arm, cell in zip(held, cells, strict=True) if cell != "–"]
+                if len(held) > 2 and len(has) == 1:  # in a column for each arm there would be next to nothing
+                    alone[has[0]].append((name, words[has[0]].value(path)))
+                elif len(set(cells)) > 1:  # else it says nothing that differs
+                    rows.append((name, *cells))
+        caption = reader.say("arms.rules_of", model=reader.card("governance", model)) if model else ""
+        shown = table(caption or reader.say("arms.rules"), (reader.say("arms.rule"), *map(reader.arm, held)), rows)
+        head, widths = (reader.say("arms.rule"), reader.say("arms.own_rule")), (35, 65)
+        own = (
+            table(reader.say("arms.own_rules", arm=reader.arm(arm)), head, rules, widths=widths)
+            for arm, rules in alone.items()
+        )
+        blocks, many = filled(shown, *own), len(rows) + sum(map(len, alone.values())) > _MANY
+        yield from [Details(reader.say("arms.rules"), blocks)] if many else blocks
 
 
 def _deciders(reader: ExperimentReader) -> Iterator[Block]:

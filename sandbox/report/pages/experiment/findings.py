@@ -210,7 +210,8 @@ def _means(reader: ExperimentReader) -> Table:
             count = reader.say("values.count", count=summary.sessions)
             cells.append(below(reader.mean(outcome, summary), f"{spread}{reader.label('semi')}{count}"))
         rows.append(cells)
-    return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
+    head, widths = [reader.label("measure"), *map(reader.arm, arms)], (28, *(72 // len(arms) for _ in arms))
+    return table(reader.say("values.table"), head, rows, widths=widths)
 
 
 def _others(reader: ExperimentReader) -> Iterator[Block]:
@@ -255,7 +256,8 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
         rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
-    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
+    widths = (28, 8, 14, 17, 13, 12, 8) if beside else (35, 10, 20, 25, 10)
+    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths)
 
 
 def _turns(reader: ExperimentReader) -> Iterator[Block]:
