@@ -311,7 +311,9 @@ def _kind_of(word: str, kinds: Sequence[str] = KINDS) -> str:
         return called
     refused = InputError(unknown("kind", word, [kind for kind in known if kind in kinds]))
     if called in FOLDERS:
-        refused.hint = translated("begin with a copy of one that is shipped: sandbox show {kind} ID --yaml", kind=called)
+        refused.hint = translated(
+            "begin with a copy of one that is shipped: sandbox show {kind} ID --yaml", kind=called
+        )
     raise refused
 
 
