@@ -118,6 +118,15 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "**Copies to** – village meeting, finance office" in _text("showcase_en")
 
 
+def test_told_in_the_other_language_bodies_and_offices_are_called_as_in_that() -> None:
+    english = to_markdown(minutes(_session("showcase_zh"), "en"))
+    assert "**Subject to approval:** the consent of the owners' meeting" in english
+    assert "owners' meeting" in _part(english, "Circulation and signatures")
+    assert not re.search("[一-龥]", _part(english, "Circulation and signatures"))
+    chinese = to_markdown(minutes(_session("showcase_en"), "zh"))
+    assert "**抄送** – 村民会、财政部门" in chinese
+
+
 def test_a_promise_is_filed_with_how_its_owner_voted_and_one_of_a_motion_that_fell_is_not() -> None:
     promised = {
         row.split("|")[3].split("(")[0].strip(" “"): row for row in _text("showcase_en").splitlines() if "| " in row[:6]
