@@ -64,7 +64,8 @@ def show(
         Option("--pack", help="Write a scenario's facilitator's pack to print: guide, role cards, papers, questions."),
     ] = False,
     formats: Annotated[
-        list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
+        list[str] | None,
+        Option("--format", help="With --pack: html, md, docx; with commas between, or more than once."),
     ] = None,
     governance: Annotated[
         str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
