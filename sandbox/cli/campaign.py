@@ -101,9 +101,11 @@ def branch(
         ),
     ] = None,
     seed: Annotated[int | None, Option(help="Another random seed (default: the same).", min=0)] = None,
+    model: options.AnotherModel = None,
     places: Folders,
 ) -> None:
     """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
+    from sandbox.cli.campaign_play import settings_by
     from sandbox.diffusion.campaign.branch import branch_campaign
     from sandbox.errors import NoModelError
     from sandbox.game.spec import CARDS
@@ -111,11 +113,16 @@ def branch(
     from sandbox.settings import Settings as Environment
 
     folder = places.campaign(ref)
-    new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
+    environment, by = Environment.from_environment(), None
+    if model:
+        choice = choose(environment, model, NO_JUDGE)
+        check_callable(choice, environment)
+        by = settings_by(folder, choice)
+    new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed, by=by)
     echo(str(new.path))
     command = f"sandbox campaign resume {new.id}{folder_options(places)}"
     echo(translated("go on with: {command}", command=command))
-    environment, model = Environment.from_environment(), new.read()[0].payload["settings"]["model"]
+    model = new.read()[0].payload["settings"]["model"]
     try:
         check_callable(choose(environment, model, NO_JUDGE), environment)
     except NoModelError:

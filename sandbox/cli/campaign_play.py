@@ -46,7 +46,7 @@ from sandbox.report.pages.campaign import campaign_in_short, campaign_report
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import write_results
 from sandbox.report.whatif_words import interval
-from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
+from sandbox.session.choice import NO_JUDGE, RULES_ONLY, ModelChoice, choose
 
 
 def opened(folder: CampaignFolder, places: Folders) -> tuple[CampaignState, Callable[[str], Session]]:
@@ -112,6 +112,14 @@ def play_on(
         echo(str(folder.report))
     else:
         show(folder, state, library, output.as_json)
+
+
+def settings_by(folder: CampaignFolder, choice: ModelChoice) -> Settings:
+    """Return the settings of a campaign, under the model of a choice; raises `InputError` where nothing was played."""
+    if not (events := folder.read()):
+        raise refusal("campaign.refused.empty", path=folder.events)
+    known: Settings = events[0].payload["settings"]
+    return {**known, "style": choice.style, "model": choice.speaker_name}
 
 
 def overview(folder: CampaignFolder) -> dict[str, Any]:
@@ -273,8 +281,7 @@ def ask(
     """Play both arms and show what they differ in; the arguments are those of the command."""
     folder = places.campaign(ref)
     choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
-    known: Settings = folder.read()[0].payload["settings"]
-    settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
+    settings = settings_by(folder, choice)
     question = CampaignQuestion(folder, round, changes, settings, places.library)
     models = means.models(choice, as_json)
     with going_on(all_kept()), counting(translated("continuations"), 2 * times, as_json) as (_, advance):

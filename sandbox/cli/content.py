@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 app = Commands()
 KINDS = (
     "persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment", "network", "arrival",
-    "outcome", "measure", "session",
+    "outcome", "measure", "session", "campaign",
 )  # fmt: skip
-CAMPAIGNS = ("campaign", "campaigns")
 _WORDS = {
     "cities": "city",
     "case": "scenario",
     "cases": "scenario",
-    **dict.fromkeys(CAMPAIGNS, "network"),
     **{f"{kind}s": kind for kind in KINDS if kind != "city"},
 }
 # What to do with a new card of a kind.
@@ -56,7 +54,7 @@ _NEW = ("persona", "scenario", "pack", "governance", "rubric", "city", "experime
 
 @app.command()
 def show(
-    kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}.")],
+    kind: Annotated[str, Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}.")],
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")] = "",
     *,
     lang: Annotated[options.Lang, options.language("Language: en or zh.")] = options.LANG,
@@ -66,7 +64,8 @@ def show(
         Option("--pack", help="Write a scenario's facilitator's pack to print: guide, role cards, papers, questions."),
     ] = False,
     formats: Annotated[
-        list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
+        list[str] | None,
+        Option("--format", help="With --pack: html, md, docx; with commas between, or more than once."),
     ] = None,
     governance: Annotated[
         str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
@@ -90,7 +89,7 @@ def show(
         named = [translated(is_a, card=called, kind=each) for each in kinds]
         _ = named or _kind_of(kind)
         raise InputError("\n".join(named) or translated("{name} is missing", name="ID"))
-    kind = _kind_of(kind)
+    kind = _shelf(_kind_of(kind))
     card_id = places.library.id_of(kind, card_id) if kind in places.library.cards else card_id
     if pack:
         if kind != "scenario":
@@ -134,7 +133,7 @@ def show(
 def list_kind(
     kind: Annotated[
         str,
-        Argument(metavar="KIND", help=f"One of: {', '.join((*KINDS, 'campaign'))}; without it, how many there are."),
+        Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}; without it, how many there are."),
     ] = "",
     *,
     lang: Annotated[
@@ -146,8 +145,8 @@ def list_kind(
     """List personas, scenarios, stages, governance, cities, rubrics, experiments, outcomes, measures or sessions."""
     from sandbox.cli.listing import cards_in, kept_beside, sessions_in
 
-    campaigns, beside = id_of(kind, _kinds()) in CAMPAIGNS, list[str]()
-    kind, left_out = _kind_of(kind) if kind else "", 0
+    named, beside, left_out = _kind_of(kind) if kind else "", list[str](), 0
+    kind = _shelf(named)
     if kind == "session":
         rows, left_out = sessions_in(places.runs, places.library, wide=as_json)
         beside = kept_beside(places.runs)
@@ -156,7 +155,7 @@ def list_kind(
 
         rows = counted_in(kind, lang)
     else:
-        rows = cards_in(places.library, kind, campaigns=campaigns)
+        rows = cards_in(places.library, kind, campaigns=named == "campaign")
     if as_json:
         echo_json(rows)
         return
@@ -230,13 +229,12 @@ def new(
     from sandbox.content.skeletons import pack_for, skeleton, with_tables
     from sandbox.content.words import refusal
 
-    if kind not in _NEW:
-        raise InputError(unknown("kind", kind, _NEW))
+    kind = _kind_of(kind, _NEW)
     if tables and kind != "network":
         raise InputError(translated("--tables: only a network has tables, not a {kind}", kind=kind))
     if not is_id(card_id):
         raise refusal("refused.card_id", name=card_id[:60])
-    shelf, content = _kind_of(kind), content or content_folder() or Path("content")
+    shelf, content = _shelf(kind), content or content_folder() or Path("content")
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         shipped = "a {kind} '{card}' is shipped already; choose another id (a file of that id replaces it)"
         raise InputError(translated(shipped, kind=kind, card=card_id))
@@ -296,25 +294,32 @@ def doctor(
         raise typer.Exit(max(codes))
 
 
-def _kind_of(word: str) -> str:
-    """Return the kind that a word names, in the singular or the plural; raises `InputError` where there is none."""
-    kind = _WORDS.get(word, word)
-    if kind in KINDS:
-        return kind
-    called = id_of(word, known := _kinds())
-    if called == word:
-        raise InputError(unknown("kind", word, known))
-    return _WORDS.get(called, called)
+def _kind_of(word: str, kinds: Sequence[str] = KINDS) -> str:
+    """Return which of some kinds a word names, in the singular or the plural.
 
-
-def _kinds() -> list[str]:
-    """Return the kinds of content with what they are called."""
+    Raises:
+        InputError: it names none of them; of cards that nothing is written for, with where to begin.
+    """
+    from sandbox.content.card_files import FOLDERS
     from sandbox.content.cards import Text
     from sandbox.content.named import Named
     from sandbox.content.words import Words
 
     words = Words("zh")
-    return [Named(kind, Text(en=kind, zh=words(f"unknown.kind.{kind}"))) for kind in (*KINDS, CAMPAIGNS[0])]
+    known = [Named(kind, Text(en=kind, zh=words(f"unknown.kind.{kind}"))) for kind in KINDS]
+    called = id_of(_WORDS.get(word, word), known)
+    if called in kinds:
+        return called
+    refused = InputError(unknown("kind", word, [kind for kind in known if kind in kinds]))
+    if called in FOLDERS:
+        refused.hint = translated(
+            "begin with a copy of one that is shipped: sandbox show {kind} ID --yaml", kind=called
+        )
+    raise refused
+
+
+def _shelf(kind: str) -> str:
+    return "network" if kind == "campaign" else kind
 
 
 def _write_pack(

@@ -42,7 +42,16 @@ def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ())
     done = words("plan.done", count=plan.done) if plan.done else ""
     sessions, blocks = plan.sessions, plan.blocks
     console.print(
-        Text(words("plan.sessions", sessions=sessions, blocks=blocks, arms=design.arms, silent=silent, done=done))
+        Text(
+            words(
+                "plan.sessions",
+                sessions=sessions,
+                blocks=blocks,
+                arms=_factor(design.arms, words).lower(),
+                silent=silent,
+                done=done,
+            )
+        )
     )
     votes = words("plan.votes", count=design.judge_samples) if design.judge_samples > 1 else ""
     judged = plan.calls.high and design.judge != "none"
@@ -107,7 +116,7 @@ def lock_lines(lock: Lock | None, played: EarlierPlay, design: Design) -> Iterat
         yield words("plan.lock.nobody")
     if lock.extended:
         added = [words("plan.lock.replicates", count=lock.added_replicates)] if lock.added_replicates else []
-        added += [f"{factor} {words.join(levels)}" for factor, levels in lock.added_levels.items()]
+        added += [f"{_factor(factor, words)} {words.join(levels)}" for factor, levels in lock.added_levels.items()]
         added += [words("plan.lock.hypothesis", name=name) for name in lock.added_hypotheses]
         yield words("plan.lock.added", added=words("semi").join(added))
     yield from played.warnings()
@@ -116,7 +125,8 @@ def lock_lines(lock: Lock | None, played: EarlierPlay, design: Design) -> Iterat
 def _matrix(plan: ExperimentPlan, words: Words) -> Table:
     rows = []
     for factor, levels in plan.matrix.items():
-        name = words("plan.compared", factor=factor) if factor == plan.design.arms else factor
+        name = _factor(factor, words)
+        name = words("plan.compared", factor=name) if factor == plan.design.arms else name
         shown = (
             words("plan.base", level=level, count=count)
             if (factor, level) == (plan.design.arms, plan.design.base)
@@ -125,6 +135,10 @@ def _matrix(plan: ExperimentPlan, words: Words) -> Table:
         )
         rows.append((name, words.join(shown)))
     return table(words("plan.matrix"), (words("plan.factor"), words("plan.levels")), rows)
+
+
+def _factor(name: str, words: Words) -> str:
+    return words.of("experiment_report.factor", name)
 
 
 def _costs(plan: ExperimentPlan, words: Words) -> Table:
@@ -176,7 +190,7 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
         where += [words("plan.power.at", level=level) for level in item.at.values()]
         where += [words("plan.power.less", level=level) for level in item.against.values()]
         effect = words("plan.power.effect", size=f"{sign}{item.smallest:g}", arm=item.arm)
-        said = below(name, item.outcome, effect, *where)
+        said = below(name, words.of("experiment.outcome", item.outcome), effect, *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
         cannot = words("plan.power.cannot")
         shown: list[Inline] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import UserDict
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -51,6 +52,11 @@ class _Helpful:
             option.default = False
             option.help = translated(option.help)
         return option
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the line of usage; what must be there is called as in the list of arguments."""
+        pieces = super().collect_usage_pieces(ctx)  # type: ignore[misc]
+        return [re.sub(r"\{(\w+)[.}]*", r"\1", piece) + "..." * piece.endswith("...") for piece in pieces]
 
     def get_help(self, ctx: Any) -> str:
         """Return the page of help."""

@@ -95,6 +95,13 @@ Model = Annotated[
         "once."
     ),
 ]
+AnotherModel = Annotated[
+    str | None,
+    Option(
+        help="Another model that goes on from here, or embedded; none: rules only; cards: their cards (default: "
+        "the one it has)."
+    ),
+]
 ModelOf = Annotated[
     list[str] | None,
     Option(

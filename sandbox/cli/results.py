@@ -127,11 +127,9 @@ def debrief(
     session: options.Session,
     *,
     seat: Annotated[
-        list[str] | None, Option(help="The seat that reads it (default: the facilitator); may be given more than once.")
+        list[str] | None, Option(help="The seat that reads it (default: the facilitator; more than once).")
     ] = None,
-    formats: Annotated[
-        list[str] | None, Option("--format", help="html (default), md, docx; with commas between, or more than once.")
-    ] = None,
+    formats: options.Formats = None,
     explain: Annotated[
         bool,
         Option("--explain", help="In a seat's debrief: with the figures of what other acts led to when played on."),
@@ -162,7 +160,9 @@ def compare(
     formats: Annotated[
         list[str] | None,
         Option(
-            "--format", help="Write the whole comparison beside the second: html, md, docx; more than one with commas."
+            "--format",
+            help="Write the whole comparison beside the second: html, md, docx; with commas between, or more than "
+            "once.",
         ),
     ] = None,
     *,

@@ -32,7 +32,8 @@ def rules(
         list[str] | None,
         Option(
             "--format",
-            help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between.",
+            help="md: a Markdown table, printed; html, docx: a page, written to a file; with commas between, or more "
+            "than once.",
         ),
     ] = None,
     to: Annotated[Path, Option(metavar="DIR", help="Folder for what --format html or docx writes.")] = Path(),

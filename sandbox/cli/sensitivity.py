@@ -35,7 +35,9 @@ def sensitivity(
     governance: Annotated[
         str, Option(help="Governance models whose rules are crossed, with commas between (default: all of a case).")
     ] = "",
-    cases: Annotated[str, Option(help="Cases, with commas between (default: all that suit these models).")] = "",
+    cases: Annotated[
+        str, Option("--scenario", help="Cases, with commas between (default: all that suit these models).")
+    ] = "",
     outcomes: Annotated[
         str, Option(help="Outcomes, with commas between; all: every one that needs no words (default: twelve).")
     ] = "",
@@ -47,7 +49,8 @@ def sensitivity(
         Path | None, Option(metavar="DIR", help="Folder for a report with figures, and for the figures as a table.")
     ] = None,
     formats: Annotated[
-        list[str] | None, Option("--format", help="html, md, docx, with --to; with commas between (default: html).")
+        list[str] | None,
+        Option("--format", help="html, md, docx, with --to; with commas between, or more than once (default: html)."),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="With --to, also write each figure as SVG and PNG.")] = False,
     lang: Annotated[options.Lang, options.language("Language of the report: en or zh.")] = options.LANG,
@@ -78,7 +81,7 @@ def sensitivity(
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(translated("interrupted; nothing was written")) from error
     again = as_options({
-        "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
+        "--governance": ",".join(models), "--scenario": ",".join(played), "--outcomes": ",".join(wanted),
         "--sessions": sessions, "--seed": seed,
     })  # fmt: skip
     report = sensitivity_report(result, library, lang, f"sandbox experiment sensitivity{again}")
@@ -107,7 +110,7 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
         raise InputError(f"--governance: {why}")
     cases = cases or [case for case in library.cards["scenario"] if {*models} <= {*library.scenario(case).governance}]
     if not cases:
-        unsuited = "no case suits all of {models}; name fewer models, or cases (--cases)"
+        unsuited = "no case suits all of {models}; name fewer models, or cases (--scenario)"
         why = translated(unsuited, models=", ".join(models))
         raise InputError(f"--governance: {why}")
     return models, cases

@@ -68,13 +68,7 @@ def play(
 def resume(
     session: options.Session,
     *,
-    model: Annotated[
-        str | None,
-        Option(
-            help="Another model that goes on from here, or embedded; none: rules only; cards: their cards (default: "
-            "the one it has)."
-        ),
-    ] = None,
+    model: options.AnotherModel = None,
     models: Annotated[
         list[str] | None,
         Option("--model-of", help="Another model for a seat from here on: migrant_tenant=NAME (more than once)."),

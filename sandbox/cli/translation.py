@@ -157,7 +157,10 @@ def _words(error: Any) -> str:
         near = ", ".join(sorted(error.possibilities or ()))
         alike = translated(" Did you mean {names}?", names=near) if near else ""
         if name == "--model":
-            goes_on = " A campaign goes on with the model that it was begun with: leave it out."
+            goes_on = (
+                " A campaign goes on with the model that it has. Another one from a round on: "
+                "sandbox campaign branch ID --round 2 --model NAME"
+            )
             plays_not = " Nothing is played here: leave it out. Who played is known from what was kept."
             alike = translated(goes_on if error.ctx.command_path.endswith(" campaign resume") else plays_not)
         if name == "--lang":

@@ -10,7 +10,14 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.scoring.holders import awaited, offices_consenting, officials_objecting, promised_in_words, unheld
+from sandbox.scoring.holders import (
+    awaited,
+    bodies_known,
+    offices_consenting,
+    officials_objecting,
+    promised_in_words,
+    unheld,
+)
 
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
@@ -68,7 +75,13 @@ def bodies_asked(reading: Reading, decision: DecisionTaken) -> dict[str, list[st
     An office that must countersign by a promise that came with the options is asked for none by its name.
     """
     asked = awaited(reading.session, decision)
-    return asked | {office: [] for office in _offices_promised(reading, decision) if office not in asked}
+    asked |= {office: [] for office in _offices_promised(reading, decision) if office not in asked}
+    return {_told(reading, name): questions for name, questions in asked.items()}
+
+
+def _told(reading: Reading, name: str) -> str:
+    """Return what a body or an office, named as it was said, is called in the language in which it is told."""
+    return dict(zip(bodies_known(reading.spoken), bodies_known(reading.game), strict=True)).get(name, name)
 
 
 def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
@@ -114,8 +127,9 @@ def offices_by_fact(
     chosen = [asked[key].options[option] for key, option in decision["terms"].items() if key in asked]
     for fund in dict.fromkeys(option.fund for option in chosen if decision["carried"] and option.fund):
         spoken, told = (facts[fund].get(game.spec.lang) for game in (reading.spoken, reading.game))
-        if set(offices_consenting(reading.spoken, spoken)) - set(known):
-            yield offices_consenting(reading.game, told), told.rstrip(".。")
+        offices = [_told(reading, name) for name in offices_consenting(reading.spoken, spoken)]
+        if set(offices) - set(known):
+            yield offices, told.rstrip(".。")
 
 
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:

@@ -161,7 +161,7 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
     if not decision["carried"]:
         return {}
     game, lang = session.game, session.spec.lang
-    assemblies = game.words("decision.assemblies").split("|")
+    assemblies = dict.fromkeys(game.words("decision.assemblies").split("|"))
     options = {
         key: question.options[option]
         for key, option in decision["terms"].items()
@@ -186,6 +186,14 @@ def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
             holder = next((holder for holder in holders if any(name in holder for name in names)), names[0])
             holders[holder] = list(dict.fromkeys([*holders.get(holder, []), *keys]))
     return holders
+
+
+def bodies_known(game: Game) -> list[str]:
+    """Return what bodies and offices are called of which a decision may need something, alike in each language."""
+    lang, case = game.spec.lang, game.scenario
+    offices = (_ARTICLE.sub("", card.get(lang)) for card in case.departments.values())
+    own = (name.get(lang) for body in case.bodies for name in body.names)
+    return [*game.words("decision.assemblies").split("|"), *offices, *own]
 
 
 def offices_consenting(game: Game, text: str) -> list[str]:

@@ -131,6 +131,21 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeyp
     assert len(CampaignFolder.all(tmp_path / "runs")) == 2, "continuations lie below their campaign"
 
 
+@pytest.mark.parametrize(
+    ("lang", "by"), [("en", "the rules alone; the cards alone, no model after Year 1"), ("zh", "第1年 之后是")]
+)
+def test_a_branch_goes_on_with_another_model(cli: Cli, content: Path, lang: str, by: str) -> None:
+    shown = json.loads(cli(*RULES, "--content", content, "--lang", lang, "--json").out)
+    new = cli("campaign", "branch", shown["id"], "--round", 2, "--model", "cards").out.splitlines()[0]
+    ended = json.loads(cli("campaign", "resume", new, "--json").out)
+    assert (ended["settings"]["model"], ended["branch"]["model"]) == ("cards", "none")
+    assert by in (Path(new) / "report.html").read_text(encoding="utf-8")
+    refused = cli("campaign", "branch", shown["id"], "--round", 2, "--model", "nobody-here")
+    assert (refused.code, refused.out) == (2, "")
+    named = cli("campaign", "resume", shown["id"], "--model", "cards")
+    assert "sandbox campaign branch ID --round 2 --model NAME" in named.err
+
+
 def test_a_branch_of_a_campaign_whose_model_is_not_here_names_what_can_be_asked_all_the_same(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

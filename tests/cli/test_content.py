@@ -470,7 +470,7 @@ def test_cards_of_ones_own_that_are_not_asked_for_are_said_to_be_there(
     for kind, name in (("persona", "shopkeeper"), ("scenario", "yard"), ("experiment", "study")):
         assert cli("new", kind, name).code == 0
     for command, kinds, name in (
-        (("show", "persona", "shopkeeper"), "persona 角色", "shopkeeper"),
+        (("show", "persona", "shopkeeper"), "persona 人物", "shopkeeper"),
         (("run", "--scenario", "yard", "--model", "none"), "scenario 案例", "yard"),
         (("rules", "--scenario", "yard"), "scenario 案例", "yard"),
         (("experiment", "plan", "study", "--model", "none"), "experiment 实验", "study"),

@@ -372,7 +372,7 @@ WRONGLY_WRITTEN = {
     ),
     "a model for a campaign that goes on": (
         ("campaign", "resume", "last", "--model", "cards"), "there is no option --model. A campaign goes on with the",
-        "没有选项 --model。多社区演练用开始时的模型接着演，去掉即可",
+        "没有选项 --model。多社区演练用原来的模型接着演。要从某一年起换一个模型：sandbox campaign branch",
     ),
     "a round of a session": (
         ("whatif", "last", "--round", "2"), "there is no option --round. A session goes by lines: --at L012. A",

@@ -34,6 +34,7 @@ def test_a_page_of_help_is_whole_and_plain(cli: Cli, monkeypatch: pytest.MonkeyP
         done = cli(*path, "--help")
         assert done.code == 0
         assert max(map(len, done.out.splitlines())) <= 80
+        assert "{" not in done.out.partition("\n")[0], "what must be there is called as in the list of arguments"
         assert "...\n" not in done.out.partition("\n")[2], "a sentence is cut off"
         options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
         assert all(parameter.help and "<" not in str(parameter.metavar or "") for parameter in options)

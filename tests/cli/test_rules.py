@@ -184,7 +184,7 @@ def test_a_new_card_is_valid_and_plays_at_once_and_is_never_overwritten(cli: Cli
 
 def test_a_card_that_cannot_be_made_is_named(cli: Cli, tmp_path: Path) -> None:
     cases: list[tuple[tuple[str, ...], str]] = [
-        (("new", "stage", "x1"), "unknown kind 'stage'"),
+        (("new", "stage", "x1"), "begin with a copy of one that is shipped: sandbox show stage ID --yaml"),
         (("new", "persona", "mayor"), "is shipped already"),
         (("new", "persona", "Bad-Id"), "is no id: use 2 to 48 small letters"),
         (("new", "persona", "all"), "a word of the program's own"),

@@ -253,17 +253,17 @@ def test_the_facilitator_has_one_name_in_chinese_and_no_seat_has_it() -> None:
     english, chinese = Words("en"), Words("zh")
     about = [key for key in english if "facilitator" in english.text(key).lower()]
     assert [key for key in about if "主持人" in chinese.text(key)] == []
-    assert [key for key in chinese if "主持教师" in chinese.text(key) and "chair" in english.text(key).lower()] == []
+    assert [key for key in chinese if "组织者" in chinese.text(key) and "chair" in english.text(key).lower()] == []
 
 
 def test_help_and_prompts_name_the_facilitator_as_the_pages_do() -> None:
     sentences = yaml.safe_load((SOURCE / "cli" / "help_zh.yaml").read_text(encoding="utf-8"))
-    assert [said for english, said in sentences.items() if "facilitator" in english and "主持教师" not in said] == []
+    assert [said for english, said in sentences.items() if "facilitator" in english and "组织者" not in said] == []
     templates = SOURCE.parent / TEMPLATES
     for english in sorted((templates / "en").rglob("*.md")):
         chinese = templates / "zh" / english.relative_to(templates / "en")
         rows = zip(*(file.read_text(encoding="utf-8").splitlines() for file in (english, chinese)), strict=False)
-        assert [said for row, said in rows if "facilitator" in row and "主持教师" not in said] == [], english
+        assert [said for row, said in rows if "facilitator" in row and "组织者" not in said] == [], english
 
 
 @pytest.mark.parametrize("text", ["a: x\na: y\n", "a: [\n", "- a\n"])

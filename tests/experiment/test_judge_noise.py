@@ -156,7 +156,7 @@ def test_the_plan_says_what_judging_adds_and_what_more_votes_would_buy(
     assert "judged by stub, 2 votes each" in said
     assert after.out.count("judge’s") == before.out.count("judge’s") + 1, "the column of what more votes would buy"
     assert "by votes on sessions played (6 degrees of freedom)" in said
-    assert "of judged_trust within scenarios is from judging, the rest from replicate to replicate" in said
+    assert "of judged_trust within cases is from judging, the rest from replicate to replicate" in said
     changed = saved(tmp_path, **BRIEF, **JUDGED, judge_samples=3, replicates=3, null_arm=False)
     more = cli("experiment", "run", changed)
     assert (more.code, "sessions taken over: 6" in more.out) == (0, True), "more votes do not play them again"

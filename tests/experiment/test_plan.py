@@ -293,10 +293,8 @@ def test_with_few_cases_power_is_of_the_test_that_will_be_made_whatever_lies_bet
     assert found.planned > 0.9
     assert found.enough == 10, "it asks for no more replicates"
     notes = " ".join(rests_on(made, played, (found,)))
-    assert "holds for these scenarios alone" in notes
-    assert re.search(
-        r"differs between scenarios \(h1 ±[.\de-]+, standard deviation\) plays no part in the power", notes
-    )
+    assert "holds for these cases alone" in notes
+    assert re.search(r"differs between cases \(h1 ±[.\de-]+, standard deviation\) plays no part in the power", notes)
     many = sorted(LIBRARY.cards["scenario"])[:8]
     wide = [run for run in runs(factors={"scenario": many}, replicates=10) if not run.null]
     (beyond,) = power_of(made, wide, pairs(wide, 0.05, 0.3), LIBRARY, simulations=500)
@@ -373,7 +371,7 @@ def test_a_plan_warns_of_an_outcome_that_most_rehearsed_sessions_lack(capsys: py
         f"newcomers nothing is known: pairs that were tried and have the outcome in both sessions: {count}, too few"
     )
     assert nothing in " ".join(said.split())
-    assert re.search(r"few: 6 scenarios .*\n.* count, not blocks", said), "beside the figure"
+    assert re.search(r"few: 6 cases .*\n.* count, not blocks", said), "beside the figure"
 
 
 def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
@@ -432,19 +430,27 @@ def test_pairs_that_measure_nothing_are_no_pilot() -> None:
 # What is shown
 
 
-def test_the_plan_is_printed_with_ranges_power_and_what_they_rest_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_is_printed_with_ranges_power_and_what_they_rest_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = design(factors=SHORT, budget={"tokens": 20_000})
     plan = plan_of(made, runs(factors=SHORT), [], PRICES, library=LIBRARY)
     print_plan(Console(width=200), plan)
     out = capsys.readouterr().out
     for part in (
         "Planned for: stub, directed", "8 sessions in 4 blocks", "8 by the rules alone", "command (base) 4",
-        "governance (compared)", "tokens in all", "money", "time left", "that the budget covers", "h1 (primary)",
-        "questions_settled", "−0.2 under joint_production", "rules-only sessions", "2,000 simulated experiments",
-        "h1 is too weak: about ", "no pilot", "fewer than 6 scenarios (2)",
+        "(compared)", "governance model compared within each",
+        "tokens in all", "money", "time left", "that the budget covers", "h1 (primary)",
+        "Questions settled", "−0.2 under joint_production", "rules-only sessions", "2,000 simulated experiments",
+        "h1 is too weak: about ", "no pilot", "fewer than 6 cases (2)",
     ):  # fmt: skip
         assert part in out
     assert plan.as_dict()["power"][0]["hypothesis"]["id"] == "h1"
+    monkeypatch.setattr("sandbox.cli.experiment_plan.LANG", "zh")
+    print_plan(Console(width=200), plan)
+    out = capsys.readouterr().out
+    for part in ("│ 案例", "治理模式（比较的因素）", "每个区组内比较治理模式", "议定事项比例"):
+        assert part in out
 
 
 def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys: pytest.CaptureFixture[str]) -> None:
@@ -458,12 +464,12 @@ def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys
     print_plan(Console(width=200), plan_of(made, silent, [], NONE, library=LIBRARY))
     out = capsys.readouterr().out
     assert "No model plays" in out
-    assert "this plan cannot confirm h1, h2: 6 scenarios give no p below 0.031" in out
+    assert "this plan cannot confirm h1, h2: 6 cases give no p below 0.031" in out
     assert "and 0.025 is asked for" in " ".join(out.split())
-    assert "7 scenarios could" in " ".join(out.split())
+    assert "7 cases could" in " ".join(out.split())
     assert re.search(r"h2 +│[^│]+│ +cannot │ +cannot │ +(?:[<>] )?[0-9.]+% │", out)
     assert re.search(r"h0 \(primary\) +│[^│]+│ +(?:[<>] )?[0-9.]+% │", out), "the primary one is tested by itself"
-    assert "h2 is too weak, and no number of replicates (up to 10,000) gives 80%: add scenarios" in out
+    assert "h2 is too weak, and no number of replicates (up to 10,000) gives 80%: add cases" in out
 
 
 def test_the_least_p_that_can_come_out_tells_that_nothing_can_be_confirmed() -> None:
@@ -510,21 +516,21 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
 
 def test_a_factor_that_cannot_act_is_named() -> None:
     cases: list[tuple[dict[str, Any], Any, list[str]]] = [
-        ({"city": ["none", "chengdu"]}, "directed", ["city cannot act on these sessions: only models that play free"]),
-        ({"city": ["none", "chengdu"], "style": ["free", "directed"]}, "directed", ["city cannot act on 16 of 32"]),
+        ({"city": ["none", "chengdu"]}, "directed", ["“City” cannot act on these sessions: only models that play"]),
+        ({"city": ["none", "chengdu"], "style": ["free", "directed"]}, "directed", ["“City” cannot act on 16 of 32"]),
         ({"city": ["none", "chengdu"]}, "free", []),
         (
             {"city": ["none", "chengdu"], "stages": {"a_year": ["public_engagement", "review"]}}, "directed",
-            ["city cannot act on these sessions: only models that play free"],
+            ["“City” cannot act on these sessions: only models that play free"],
         ),
         ({"wording": ["as_is", "plain"]}, "directed", []),
         (
             {"wording": ["as_is", "plain"], "model": ["cards", "stub"]}, "directed",
-            ["wording cannot act on 16 of 32 sessions: no model plays"],
+            ["“Wording of the prompts” cannot act on 16 of 32 sessions: no model plays"],
         ),
         (
             {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",
-            ["lang cannot act on these sessions", "wording cannot act on these sessions"],
+            ["“Language” cannot act on these sessions", "“Wording of the prompts” cannot act on these sessions"],
         ),
     ]  # fmt: skip
     for factors, style, said in cases:
@@ -545,7 +551,7 @@ def test_personas_that_the_cards_never_read_are_named_and_promised_nothing(capsy
     played = runs_of(made, LIBRARY, model="cards", style="directed")
     plan = plan_of(made, played, [], NONE, library=LIBRARY)
     assert plan.warnings[0].startswith(
-        "personas makes no difference here: of 4 sessions that the cards played, those that differ by"
+        "“Personas” makes no difference here: of 4 sessions that the cards played, those that differ by"
     )
     power = {item.hypothesis.id: item for item in plan.power}
     assert power["h1"].planned is not None

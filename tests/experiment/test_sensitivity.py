@@ -210,7 +210,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     monkeypatch.setattr("sandbox.experiment.planning.crossed.CrossedRules", Formula)
     monkeypatch.setattr("sandbox.experiment.playing.run.cores", lambda: 1)
     monkeypatch.setenv("COLUMNS", "80")
-    arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
+    arguments = ("experiment", "sensitivity", "--scenario", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")
     assert done.code == 0
     assert re.search(r"screening 27 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
@@ -242,7 +242,7 @@ def test_what_cannot_be_measured_is_named(cli: Cli, tmp_path: Path) -> None:
         ),
         (("--governance", "command"), "name two models at least"),
         (("--governance", "command,comand"), "Did you mean command?"),
-        (("--cases", "nowhere"), "unknown scenario 'nowhere'"),
+        (("--scenario", "nowhere"), "unknown scenario 'nowhere'"),
         (("--outcomes", "judged_trust"), "unknown outcome 'judged_trust'"),
         (("--charts",), "--to DIR"),
         (("--format", "pdf", "--to", "x"), "unknown format 'pdf'"),
@@ -261,7 +261,7 @@ def test_an_interrupted_run_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr(import_module("sandbox.experiment.analysis.sensitivity"), "measure", interrupted)
-    done = cli("experiment", "sensitivity", "--cases", CASE, "--to", tmp_path / "out")
+    done = cli("experiment", "sensitivity", "--scenario", CASE, "--to", tmp_path / "out")
     assert (done.code, done.err) == (130, "sandbox: interrupted; nothing was written\n")
     assert not (tmp_path / "out").exists()
 

@@ -113,6 +113,22 @@ def test_where_not_all_can_be_heard_what_a_person_asks_is_answered() -> None:
     assert floor["seat"] == host
 
 
+def test_people_who_ask_one_another_leave_nobody_silent_beside_cards() -> None:
+    seats = ("street_director", "community_secretary", "grid_master", "self_gov", "landlord", "migrant_tenant")
+    spec = spec_of(scenario="clean_up", stages=("application",), persons=seats, model=CARDS, style="directed")
+    game, said = Game(spec, LIBRARY), list[Line]()
+    room = list(game.present("application"))
+    while True:
+        state: State = {**first_state(game), "lines": said, "turn": len(said)}
+        floor = next_floor(game, state)["floor"]
+        if floor is None:
+            break
+        asks = said[-1]["seat"] if said and len(said) > 3 else "all"
+        spoken: Line = {**line(len(said) + 1, floor["seat"], "ask" if said else "inform", asks), "origin": "person"}
+        said.append({**spoken, "stage": "application", "visible_to": room, "says": "By when will it be done?"})
+    assert {each["seat"] for each in said} == set(room)
+
+
 def toured(turns: int, *said: tuple[str, str, str, str]) -> tuple[Game, str]:
     """Return who has the floor of a tour after lines in free words, each with its seat, act, addressee and words."""
     game = Game(spec_of(stages=("learning_tour",), turns=turns, style="free", model="m"), LIBRARY)

@@ -118,6 +118,15 @@ def test_matters_settled_have_who_sees_to_them_and_by_when_as_it_was_said() -> N
     assert "**Copies to** – village meeting, finance office" in _text("showcase_en")
 
 
+def test_told_in_the_other_language_bodies_and_offices_are_called_as_in_that() -> None:
+    english = to_markdown(minutes(_session("showcase_zh"), "en"))
+    assert "**Subject to approval:** the consent of the owners' meeting" in english
+    assert "owners' meeting" in _part(english, "Circulation and signatures")
+    assert not re.search("[一-龥]", _part(english, "Circulation and signatures"))
+    chinese = to_markdown(minutes(_session("showcase_en"), "zh"))
+    assert "**抄送** – 村民会、财政部门" in chinese
+
+
 def test_a_promise_is_filed_with_how_its_owner_voted_and_one_of_a_motion_that_fell_is_not() -> None:
     promised = {
         row.split("|")[3].split("(")[0].strip(" “"): row for row in _text("showcase_en").splitlines() if "| " in row[:6]
@@ -148,7 +157,10 @@ def test_what_was_left_open_aloud_is_filed_and_those_who_voted_for_it_have_their
     left, reserved = (_part(_text("showcase_zh"), title) for title in ("未达成一致的事项", "表决理由和保留意见"))
     assert "“街道不要、也不派写拒交户名单”要由魏立新（街道办主任）来办（会上没有表态同意）" in left
     assert "蔡永福提出“物业先公示62个车位的账，再谈按间收”，曹志刚（物业经理）当场表示不承担" in left
-    assert "中间断了档" in reserved, "the main point of the property manager stands before the rest"
+    assert "**曹志刚（物业经理，无表决权）：**意见见“议题讨论情况”（" in reserved
+    assert _text("showcase_zh").count("中间断了档") == 1, (
+        "the main point of the property manager stands before the rest"
+    )
     assert "**邱文斌（居民自治小组代表，赞成）：**“我投赞成。签合同的单位还没影，主任那句不写名单也没点头" in reserved
     assert "房租的事没人应，我记着。”" in reserved
     left, reserved = (
@@ -203,7 +215,8 @@ def test_who_objected_aloud_and_votes_without_a_word_has_a_reservation_and_who_g
     told = told_session(said, lang=lang)
     session = decided(told, 7, {**vote(votes, terms=ALL), "motion": "L001"}).as_read
     text, say = to_markdown(minutes(session)), session.game.words
-    assert objection in _part(text, say("meeting.reservations"))
+    assert say("meeting.in_discussion", line="L002") in _part(text, say("meeting.reservations"))
+    assert text.count(objection) == 1, "it stands in the discussion already"
     assert _part(text, say("meeting.reservations")).count(say("meeting.no_reason")) == 1
     assert say("meeting.reasons") in _part(text, say("meeting.votes"))
     left = _part(text, say("meeting.open"))
@@ -577,7 +590,8 @@ def test_who_votes_against_without_a_word_is_told_with_what_it_objected_before_a
     votes = {ELDER: True, "mayor": True, "migrant_tenant": False}
     session = decided(told_session(said), 6, {**vote(votes, terms=ALL), "motion": "L003"}).as_read
     text = to_markdown(minutes(session))
-    assert "none with the vote; before it, in “Public engagement”: “Then who makes good my rent?”" in text
+    assert "see the discussion (L002)" in _part(text, "Reasons and reservations")
+    assert text.count("who makes good my rent") == 1
     assert "no reason was given" not in text
     assert text.count(promise.rstrip(".")) == 1
     assert to_markdown(handout(session)).count(promise) == 1
@@ -593,7 +607,7 @@ def test_who_has_a_vote_and_let_its_time_go_by_is_told_as_that_and_not_as_withou
     taken = vote({ELDER: True, "mayor": True}, terms=ALL)
     late: DecisionTaken = {**taken, "motion": "L001", "abstained": ["migrant_tenant"], "uncast": ["migrant_tenant"]}
     text = to_markdown(minutes(decided(told_session(said), 2, late).as_read))
-    assert re.search(r"Luo Mei \(migrant tenant, did not vote\).*who makes good my rent", text)
+    assert re.search(r"Luo Mei \(migrant tenant, did not vote\).*see the discussion \(L002\)", text)
     assert "without a vote" not in text
 
 

@@ -65,7 +65,8 @@ def test_what_came_of_each_motion_on_a_question_is_told_and_not_the_last_alone(l
     assert all(question in reason for question in asked), "what was put together is told together"
     names = {seat: session.game.name(seat) for seat in (CADRE, ELDER, TENANT)}
     for seat, number in ((CADRE, "L001"), (ELDER, "L002")):
-        assert words("why.open.fell", name=names[seat], line=number, why="|").partition("|")[0] in reason
+        motion = names[seat] + words.paren(number)
+        assert words("why.open.fell", motion=motion, why="|").partition("|")[0] in reason
     motion = names[TENANT] + words.paren("L003")
     assert words("why.open.unput", motions=[motion], why="|").partition("|")[0] in reason
 
@@ -143,8 +144,11 @@ def test_why_motions_were_not_put_is_the_rule_that_applied_and_is_told_of_all_at
     why = words(f"unput.most.{rule}", count=2)
     (text,) = (each for each in told if why in each and session.game.name(TENANT) in each)
     assert text.count(why) == 1
-    assert all(
-        session.game.name(seat) + words.paren(number) in text for seat, number in ((TENANT, "L003"), (NGO, "L004"))
-    )
+    (provider,) = (each.question.get(lang) for each in session.game.scenario.decisions if each.id == "provider")
+    only = words("why.open.only", questions=words("why.open.question", question=provider))
+    for seat, number in ((TENANT, f"L003{only}"), (NGO, "L004")):
+        assert session.game.name(seat) + words.paren(number) in text
+    debrief = to_markdown(make_debrief(session.as_read, latest_scores(session.as_read), None))
+    assert debrief.count(why) == 2, "in what happened and in why"
     filed = to_markdown(minutes(session.as_read))
     assert filed.count(why) == filed.count(words("unput.same_reason")) == 1

@@ -195,7 +195,8 @@ def test_a_question_mark_at_the_end_of_a_motion_or_an_objection_is_no_question_t
 def test_an_objection_to_something_else_is_no_reservation_on_what_was_carried(lang: Lang) -> None:
     session, words = meeting(*DOORS, "zh"), Words(lang)
     reserved = papers(session, lang)[0].partition(words("meeting.reservations"))[2]
-    assert "登记窗口收钱：规定不收费" in reserved, "to whoever put the motion"
+    (spoken,) = (line for line in session.lines if "登记窗口收钱：规定不收费" in line["says"])
+    assert words("meeting.in_discussion", line=spoken["id"]) in reserved, "to whoever put the motion"
     assert any("跟展板一个样" in line["says"] for line in session.lines)
     assert "跟展板一个样" not in reserved, "it is of the notice at the bridge"
 

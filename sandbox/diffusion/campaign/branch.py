@@ -102,6 +102,8 @@ def branch_campaign(
     changed = changed_card(card, changes, library)
     settings: Settings = by or first["settings"]
     departure: Departure = {"of": folder.id, "round": round, "changes": list(changes)}
+    if round > 1 and settings["model"] != first["settings"]["model"]:
+        departure["model"] = first["settings"]["model"]
     if seed is not None:
         settings = {**settings, "seed": seed}
         departure["seed"] = seed

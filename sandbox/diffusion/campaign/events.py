@@ -46,12 +46,16 @@ class Settings(TypedDict):
 
 
 class Departure(TypedDict):
-    """Where a branch sets out: from which campaign, before which round, with which changes and other seed."""
+    """Where a branch sets out: from which campaign, before which round, with which changes and other seed.
+
+    ``model`` is the one that played the shared rounds, where another goes on.
+    """
 
     of: str
     round: int
     changes: list[str]
     seed: NotRequired[int]
+    model: NotRequired[str]
 
 
 class Opened(TypedDict):

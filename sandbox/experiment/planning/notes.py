@@ -36,14 +36,15 @@ def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iter
     for factor, (reads, why) in _READERS.items():
         if not _acts_by_words(design, factor):
             continue
+        named = said(f"experiment_report.factor.{factor}")
         deaf, reason = sum(not reads(run) for run in spoken), said(f"plan.inert.{why}", setting="style: free")
         if deaf == len(spoken):
             shown = said("plan.inert.one_level" if factor in OF_MODELS else "plan.inert.chance")
-            yield said("plan.inert.all", factor=factor, why=reason, shown=shown)
+            yield said("plan.inert.all", factor=named, why=reason, shown=shown)
         elif deaf:
-            yield said("plan.inert.some", factor=factor, deaf=deaf, count=len(spoken), why=reason)
+            yield said("plan.inert.some", factor=named, deaf=deaf, count=len(spoken), why=reason)
         elif factor in same:
-            yield said("plan.inert.copies", factor=factor, count=len(tried))
+            yield said("plan.inert.copies", factor=named, count=len(tried))
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:
@@ -206,7 +207,9 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
 def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
     scenarios, cases = len({run.scenario for run in runs}), said(f"plan.many.{design.case}")
     if (shared := shared_seed(design, runs)) > 1:
-        beside = [name for name in OF_MODELS if len(design.factors.levels(name)) > 1]
+        beside = [
+            said(f"experiment_report.factor.{name}") for name in OF_MODELS if len(design.factors.levels(name)) > 1
+        ]
         yield said("plan.note.seeds", count=shared, factors=beside)
     if scenarios < CLUSTERED:
         yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)

@@ -152,7 +152,8 @@ def _heard_at_last(
 ) -> list[Claim]:
     """Return the claims of who has not spoken, where no more lines are left; first who is called, and who is a person.
 
-    Where not all can be heard, at least what is asked is answered.
+    Where not all can be heard, at least what is asked is answered; where cards speak, what a person asks is answered
+    while more lines are left than that.
     """
     left, named = limit - len(talk), [*persons, *map(_FIRST, calls)]
     if room.cascade:
@@ -164,7 +165,8 @@ def _heard_at_last(
     if scarce:
         unheard = _few(game, state, room, unheard, named)[:left]
     claims = [*map(claim_of, unheard, repeat("unheard"))]
-    owed = scarce or (bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards)
+    by_person = bool(talk) and talk[-1]["origin"] == "person" and game.spec.by_cards and left > len(unheard)
+    owed = scarce or by_person
     if owed and calls and calls[0].seat == asked and asked not in unheard:
         claims.insert(0, calls[0])
     return claims

@@ -76,13 +76,17 @@ def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ..
 class _Page(CampaignReader):
     def about(self) -> Facts:
         say, label, state, departure = self.say, self.label, self.state, ""
+        model = label.of("models", state.settings["model"])
         if branch := state.branch:
+            if before := branch.get("model"):
+                later = label("models.later", model=model, line=self.year(branch["round"] - 1))
+                model = label("semi").join([label.of("models", before), later])
             departure = say("fact.branch_of", campaign=branch["of"], year=self.year(branch["round"]))
             departure += label.paren(label.join(branch["changes"])) if branch["changes"] else ""
         rows = [
             (say("fact.city"), say("setting", city=self.card("city", state.card.city))),
             (say("fact.rounds"), f"{len(state.rankings)}/{len(state.card.rounds)}"),
-            (label("model"), label.of("models", state.settings["model"])),
+            (label("model"), model),
             (label("seed"), str(state.settings["seed"])),
             (say("fact.branch"), departure),
         ]

@@ -23,6 +23,7 @@ from sandbox.report.document.blocks import Span, Spans
 from sandbox.report.document.compose import Inline, strong
 from sandbox.report.entries import asked_lost, beside_lost
 from sandbox.report.pages.debrief.clauses import struck
+from sandbox.report.pages.discussion import objections
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.side_by_side import open_questions
 
@@ -134,11 +135,12 @@ def reservations(meeting: Meeting) -> Iterator[Spans]:
 
     Of a motion before the last only those are told who said why.
     """
+    discussed = objections(meeting)
     for taken in meeting.taken:
-        yield from _reserved_on(meeting, taken)
+        yield from _reserved_on(meeting, taken, discussed)
 
 
-def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
+def _reserved_on(meeting: Meeting, taken: DecisionTaken, discussed: set[str]) -> Iterator[Spans]:
     reader, last = meeting.reader, taken is meeting.taken[-1]
     motion = motion_of(reader.session.items, taken["motion"])
     against = (
@@ -161,6 +163,8 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
         told = line or before_vote(meeting, seat)
         words = reader.aloud(told["says"], _RESERVED[reader.spoken.spec.lang], act=told["act"]) if told else ""
         before = "" if line or not told else meeting.say("meeting.before_vote", stage=reader.stage_name(told["stage"]))
+        if told and told["id"] in discussed:
+            words, before = "", meeting.say("meeting.in_discussion", line=told["id"])
         yield _reserved(meeting, seat, way, words, before, put)
     free = reader.spoken.style == "free"  # cards hold no such words
     for line in meeting.lines if free and taken["by"] == BODY else ():
@@ -173,9 +177,10 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken) -> Iterator[Spans]:
 def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "", put: str = "") -> Spans:
     say, how = meeting.say, meeting.say(f"meeting.stood.{way}")
     stood = say(f"meeting.stood{'.of' if put else ''}", role=meeting.reader.game.role(seat), how=how, name=put)
-    said = Span(f"“{within_quotes(words)}”", style="quote") if words else Span(say("meeting.no_reason"))
+    told = before or ("" if words else say("meeting.no_reason"))
+    said = [Span(f"“{within_quotes(words)}”", style="quote")] if words else []
     who = strong(meeting.reader.name(seat) + say.paren(stood) + say("colon"))
-    return (who, *([Span(before)] if before else []), said)
+    return (who, *([Span(told)] if told else []), *said)
 
 
 def before_vote(meeting: Meeting, seat: str) -> Line | None:

@@ -37,6 +37,13 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
             yield from filter(None, [talk.told(line), *talk.answered_now(line)])
 
 
+def objections(meeting: Meeting) -> set[str]:
+    """Return the ids of the objections that the discussion quotes whole."""
+    talk = _Talk(meeting)
+    against = [line for line in talk.lines.values() if has(line["act"], "opposes") and not talk.cut(line)]
+    return {line["id"] for line in against} if not meeting.orders else set()
+
+
 class _Talk:
     def __init__(self, meeting: Meeting) -> None:
         self.meeting, self.reader, self.say = meeting, meeting.reader, meeting.say
@@ -143,18 +150,22 @@ class _Talk:
         said = [each for each in self.lines.values() if by in each.get("takes_on", {})]
         return list({each["seat"]: each for each in said}.values())
 
+    def cut(self, line: Line) -> int:
+        """Return after how many characters, as a rule, a line is cut; 0 where it is short enough to stand whole."""
+        longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
+        return longest if len(" ".join(line["says"].split())) > longest else 0
+
     def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
         """Return the words of a line, the first time: all, or what it promised, or whole sentences between dots."""
         gap = Span(self.say("gap"))
         told = whole = " ".join(line["says"].split())
-        longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
-        shortened = len(whole) > longest and bool(promised)
+        shortened = bool(self.cut(line)) and bool(promised)
         if not self._quoted.isdisjoint({(line["id"], False), (line["id"], shortened)}):
             return gap, Span(self.say("meeting.talk.above"))
         self._quoted.add((line["id"], shortened))
         if shortened:
             told = promised
-        elif len(whole) > longest:
+        elif longest := self.cut(line):
             told = self.reader.aloud(whole, longest, act=line["act"])
             told = ("" if whole.startswith(told) else "…") + told + ("" if whole.endswith(told) else "…")
         return gap, Span(f"“{within_quotes(told)}”", style="quote")

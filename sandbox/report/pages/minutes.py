@@ -167,8 +167,8 @@ class _Minutes(Meeting):
     def _waits(self, taken: DecisionTaken) -> Iterator[Spans]:
         say, reader = self.say, self.reader
         due = strong(say("meeting.waits"))
-        bodies, lang = bodies_asked(reader, taken), reader.spoken.spec.lang
-        departments = [card.get(lang).removeprefix("the ") for card in reader.spoken.scenario.departments.values()]
+        bodies, lang = bodies_asked(reader, taken), reader.game.spec.lang
+        departments = [card.get(lang).removeprefix("the ") for card in reader.game.scenario.departments.values()]
         for name, questions in bodies.items():
             key = "department" if name in departments else "assembly"
             matters = needing(reader, taken, questions, name)

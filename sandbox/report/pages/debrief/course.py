@@ -121,7 +121,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         Span(" "),
         reader.ref(item.line),
     ]
-    spans.append(Span(" · " + entry_state(reader, item)[1]))
+    spans.append(Span(" · " + _state(reader, item)))
     spans += [Span(before), *changes, Span(reported_otherwise(reader, item, made_by[-1]) + after)] if changes else []
     if item.terms and reader.game.spec.style != "rules":
         spans.append(soft(" · " + _terms(reader, item)))
@@ -130,6 +130,18 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
     if item.condition:
         spans.append(soft(" · " + label("debrief.condition", condition=reader.condition(item))))
     return tuple(spans)
+
+
+def _state(reader: DebriefReader, item: Item) -> str:
+    """Return how an entry came out; why it was not put to the vote, once for those that follow one another."""
+    state, told = entry_state(reader, item)
+    earlier = [
+        each for each in reader.session.entries("proposal") if each.stage == item.stage and each.line < item.line
+    ]
+    unput = [why for kind, why in (entry_state(reader, each) for each in earlier) if kind == "unput"]
+    if state == "unput" and unput[-1:] == [told]:
+        return reader.label("state.unput") + reader.label.paren(reader.label("unput.same_reason"))
+    return told
 
 
 def _terms(reader: DebriefReader, item: Item) -> str:

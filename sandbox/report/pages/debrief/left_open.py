@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.acts import has
@@ -20,22 +20,16 @@ from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
 
 @dataclass(frozen=True)
 class _Why:
-    """Why a question is open.
-
-    ``key`` is one of ``why.open``, ``evidence`` the lines and decisions that show it, ``told`` what came of the motions
-    with an answer to it.
-    """
+    """Why a question is open: one of ``why.open``, with the lines and decisions that show it."""
 
     key: str
     evidence: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
 
 
 def open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield the questions of the case that nothing settled, and why; none to a seat that was not in that room.
 
-    Those that were put in the same motions are told at once, with what came of each: which of them one fell for is more
-    than votes can tell.
+    All that motions had an answer to are told at once, each motion with what came of it.
     """
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     if reader.seat is not None:
@@ -46,16 +40,15 @@ def open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
     for question in reader.game.scenario.decisions:
         if question.id not in settled:
             found.setdefault(_why_open(reader, question), []).append(question)
-    gap = reader.label("gap")
     for why, questions in found.items():
-        names = gap.join(reader.label("why.open.question", question=reader.text(each.question)) for each in questions)
-        text = reader.label(f"why.open.{why.key}", questions=names, told=gap.join(why.told))
+        evidence, told = _motions(reader, questions) if why.key == "put" else (why.evidence, "")
+        text = reader.label(f"why.open.{why.key}", questions=_quoted(reader, questions), told=told)
         if any(question.topic == "payer" for question in questions):
             text += _default_payer(reader)
         # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
         places = why.evidence if why.key in ("unproposed", "promised") else ()
         teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
-        yield TurningPoint("open", text, why.evidence, teaches=teaches, ask="open.scope" if why.key == "scope" else "")
+        yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if why.key == "scope" else "")
 
 
 def _why_open(reader: DebriefReader, question: Decision) -> _Why:
@@ -64,13 +57,8 @@ def _why_open(reader: DebriefReader, question: Decision) -> _Why:
     proposed = [line["id"] for line in named if has(line["act"], "proposes") or has(line["act"], "binds")]
     if not binding(reader.game.governance, reader.game.scenario, {key: ""}):
         return _Why("scope", tuple(proposed[-1:]))
-    fell, left = _fallen(reader, key), _never_put(reader, key)
-    if fell or left:
-        unput = [
-            reader.label("why.open.unput", motions=[motion for motion, each in left.values() if each == why], why=why)
-            for why in dict.fromkeys(why for _, why in left.values())
-        ]
-        return _Why("put", (*fell, *left), (*fell.values(), *unput))
+    if _fallen(reader, key) or _never_put(reader, key):
+        return _Why("put")
     if not proposed:
         if promised := [line["id"] for line in named if has(line["act"], "promises")]:
             return _Why("promised", tuple(promised[-1:]))
@@ -79,29 +67,51 @@ def _why_open(reader: DebriefReader, question: Decision) -> _Why:
     return _Why("not_put" if reader.decisions else "no_decision", tuple(proposed[-1:]))
 
 
-def _fallen(reader: DebriefReader, question: str) -> dict[str, str]:
-    """Return the motions with an answer that fell, by the decision, each in words with what it lacked."""
-    put, label, told = reader.proposals, reader.label, dict[str, str]()
-    for taken in reader.decisions:
-        motion = put.get(taken["motion"])
-        if motion is not None and not taken["carried"] and question in motion.terms:
-            name, why = reader.mover(motion), why_fell(reader.game, taken, label)
-            told[taken["id"]] = label("why.open.fell", name=name, line=motion.line, why=why)
-    return told
+def _quoted(reader: DebriefReader, questions: Iterable[Decision]) -> str:
+    quoted = (reader.label("why.open.question", question=reader.text(each.question)) for each in questions)
+    return reader.label("gap").join(quoted)
 
 
-def _never_put(reader: DebriefReader, question: str) -> dict[str, tuple[str, str]]:
+def _motions(reader: DebriefReader, questions: Sequence[Decision]) -> tuple[tuple[str, ...], str]:
+    """Return what shows which motions had an answer to some questions, and in words what came of each."""
+    label, fell, left = reader.label, dict[str, tuple[Item, str]](), dict[str, tuple[Item, str]]()
+    for question in questions:
+        fell |= _fallen(reader, question.id)
+        left |= _never_put(reader, question.id)
+
+    def named(motion: Item) -> str:
+        some = [each for each in questions if each.id in motion.terms]
+        only = "" if len(some) == len(questions) else label("why.open.only", questions=_quoted(reader, some))
+        return reader.mover(motion) + label.paren(motion.line + only)
+
+    told = [label("why.open.fell", motion=named(motion), why=why) for motion, why in fell.values()]
+    for why in dict.fromkeys(why for _, why in left.values()):
+        motions = [named(motion) for motion, each in left.values() if each == why]
+        told.append(label("why.open.unput", motions=motions, why=why))
+    return (*fell, *left), label("gap").join(told)
+
+
+def _fallen(reader: DebriefReader, question: str) -> dict[str, tuple[Item, str]]:
+    """Return the motions with an answer that fell, by the decision, each with what it lacked."""
+    motions = ((taken, reader.proposals.get(taken["motion"])) for taken in reader.decisions if not taken["carried"])
+    return {
+        taken["id"]: (motion, why_fell(reader.game, taken, reader.label))
+        for taken, motion in motions
+        if motion is not None and question in motion.terms
+    }
+
+
+def _never_put(reader: DebriefReader, question: str) -> dict[str, tuple[Item, str]]:
     """Return the motions with an answer that were not put to the vote though nobody stood against them, by the line.
 
-    Each is told with its mover, and beside it why it was not put.
+    Each is told with why it was not put.
     """
-    stances, told = Stances(reader.game, reader.session.items), dict[str, tuple[str, str]]()
+    stances, told = Stances(reader.game, reader.session.items), dict[str, tuple[Item, str]]()
     for item in reader.session.entries("proposal"):
         taken = [decision for decision in reader.decisions if decision["stage"] == item.stage]
         unopposed = question in item.terms and taken and stances.upheld(item) and all(stances[item.line].values())
         if unopposed and entry_state(reader, item)[0] == "unput" and not _grew(reader, item):
-            motion = reader.mover(item) + reader.label.paren(item.line)
-            told[item.line] = motion, why_left(reader, item, taken)
+            told[item.line] = item, why_left(reader, item, taken)
     return told
 
 

@@ -38,7 +38,8 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
     label = reader.label
     opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
     parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
-    parts += moments(reader, findings, led=True)
+    # What was left open is told with the outcome.
+    parts += moments(reader, [finding for finding in findings if finding.kind != "open"], led=True)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
         (_LEAST, "least", _least_heard(reader)),
