@@ -111,6 +111,22 @@ def test_a_motion_that_was_voted_down_and_whose_options_another_carried_is_told_
     assert f"{stands} {first} {words.paren('|')[-1]}" in told
 
 
+@pytest.mark.parametrize(("lang", "as_other"), [("en", ("otherwise as", "in the place of")), ("zh", ("照L001", "换下"))])
+def test_a_motion_put_afresh_is_told_with_all_its_options_and_strikes_nothing(
+    lang: Lang, as_other: tuple[str, str]
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF | PAID, condition="the lunch stays"),
+        line(2, TENANT, "propose", terms=STAFF | {"eligible": "all_children"}, condition="a trial", about="L001"),
+    ]
+    session = told_session(said, lang=lang)
+    reading = Reading(session.as_read)
+    told = " ".join(reading.line(said[1]).moved)
+    assert reading.terms_text(said[1]["terms"]) in told
+    page = to_markdown(session_report(session.as_read, session.card))
+    assert not any(words in text for words in as_other for text in (told, page))
+
+
 def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on() -> None:
     for name in ("showcase_en", "showcase_zh"):
         session = shipped(name)
