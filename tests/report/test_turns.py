@@ -361,6 +361,15 @@ def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_sing
     assert not found(voted(ALONE | {NGO: "object", TENANT: "object"}, lang="en"), "stopped")
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_beside_a_veto_only_whoever_gave_it_is_named_as_the_one_to_talk_to(lang: Lang) -> None:
+    fell: dict[str, Act] = SHORT | {"village_cadre": "object"}
+    told, words = voted(fell, "aggregation.veto=broker", lang=lang), Words(lang)
+    own = to_markdown(make_debrief(told, latest_scores(told), MAYOR))
+    assert words("whatif.coach.title.outvoted") in own
+    assert words("whatif.coach.next.talk", names=told.game.name("village_cadre")) in own
+
+
 PARENTS, SHARED = {"payer": "parents"}, {"payer": "shared"}
 OPENING = [
     line(1, TENANT, "propose", terms=PARENTS | STAFF),
