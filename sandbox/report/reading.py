@@ -476,6 +476,12 @@ class Reading:
             settled + hangs if decision["condition"] else settled, label("gap").join(beside),
         )  # fmt: skip
 
+    def put_text(self, decision: DecisionTaken) -> str:
+        """Return what was put to the vote, with what it hung on, in one line."""
+        condition = decision["condition"] and self.label("debrief.condition", condition=decision["condition"])
+        terms = self.terms_text(decision["terms"]) or self.label("decision.no_terms")
+        return self.label("semi").join(filter(None, (terms, condition)))
+
     def answers(self, motion: Item) -> list[Answer]:
         """Return what those whom a motion's conditions ask had told the room of each by the end of its stage."""
         end = max((place for place, line in enumerate(self.lines, 1) if line["stage"] == motion.stage), default=0)

@@ -354,7 +354,8 @@ def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_sing
     words = Words("en")
     then = words("why.stopped.tally", yes=3, no=0)
     who = voted(ALONE, lang="en").game.name(MAYOR)
-    assert turn.text == words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
+    what = words("why.stopped.what", line="L001", what=words("decision.no_terms"))
+    assert turn.text == what + words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
     assert not found(voted(ALONE | {NGO: "object"}, "aggregation.procedure=consensus", lang="en"), "stopped")
     assert not found(voted(ALONE | {NGO: "object", TENANT: "object"}, lang="en"), "stopped")
 
