@@ -111,7 +111,9 @@ def test_a_motion_that_was_voted_down_and_whose_options_another_carried_is_told_
     assert f"{stands} {first} {words.paren('|')[-1]}" in told
 
 
-@pytest.mark.parametrize(("lang", "as_other"), [("en", ("otherwise as", "in the place of")), ("zh", ("照L001", "换下"))])
+@pytest.mark.parametrize(
+    ("lang", "as_other"), [("en", ("otherwise as", "in the place of")), ("zh", ("其余照", "换下"))]
+)
 def test_a_motion_put_afresh_is_told_with_all_its_options_and_strikes_nothing(
     lang: Lang, as_other: tuple[str, str]
 ) -> None:

@@ -114,7 +114,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         who += f" → {reader.name(item.deliverer)}"
     state, came_out = entry_state(reader, item)
     told = entry_states(reader, item)[1:]
-    put = [by for by, how in told if how == state and state in ("carried", "rejected")]  # what came after is no vote on it
+    put = [by for by, how in told if how == state in ("carried", "rejected")]  # what came after is no vote on it
     changes = reader.refs(put or [by for by, _ in told])
     before, after = label.paren("|").split("|")
     spans = [
