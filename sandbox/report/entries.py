@@ -56,14 +56,14 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
     if item.kind == "promise" and (contained or state == "open"):
         contained = contained and not in_own_words(reading, item)
         due = "lapsed" if beside_lost(reading, item) or asked_lost(reading, item) else "due"
-        state = _with_conditions(reading, item, "contained_if") if contained else due
+        state = _with_conditions(reading, item, item.history[-1][0], "contained_if") if contained else due
     elif item.kind == "proposal":
         items = reading.session.items
         put = {decision["motion"]: decision["carried"] for decision in reading.decisions}
         if item.line in put:
             state = "carried" if put[item.line] else "rejected"
         elif contained:
-            state = _with_conditions(reading, item, "contained")
+            state = _with_conditions(reading, item, item.history[-1][0], "contained")
         elif item.line in Stances(reading.game, items).fallen or _given_up(reading, item):
             state = "replaced" if state == "open" else state
         elif reading.session.finished or any(later.kind == "decision" for later in items[items.index(item) :]):
@@ -261,8 +261,7 @@ def _rival(other: Item, item: Item) -> bool:
 
 def entry_course(reading: Reading, item: Item) -> str:
     """Return the course of an entry in words: each state with the line, decision or event that made it."""
-    label = reading.label
-    states = ((by, "contained" if _contained(reading, by, state) else state) for by, state in item.history)
+    label, states = reading.label, entry_states(reading, item)
     made = ((state, reading.called(by) + reported_otherwise(reading, item, by)) for by, state in states)
     return " → ".join(_state_text(reading, item, state) + label.paren(by) for state, by in made)
 
@@ -275,19 +274,36 @@ def reported_otherwise(reading: Reading, item: Item, by: str) -> str:
     return reading.label("colon") + reading.label(f"review.claim.{account.claim}")
 
 
+def entry_states(reading: Reading, item: Item) -> list[tuple[str, str]]:
+    """Return the states of an entry, each after what made it: of a motion also the votes in which it was put itself."""
+    taken = [decision for decision in reading.decisions if item.kind == "proposal" and decision["motion"] == item.line]
+    put = {decision["id"]: "carried" if decision["carried"] else "rejected" for decision in taken}
+    whole = "contained" if item.kind == "proposal" else "contained_if"
+    states = [
+        (by, put.get(by) or (_with_conditions(reading, item, by, whole) if _contained(reading, by, state) else state))
+        for by, state in item.history
+    ]
+    fell = [(by, how) for by, how in put.items() if by not in dict(item.history)]
+    return [*states[:1], *fell, *states[1:]]
+
+
 def _contained(reading: Reading, by: str, state: str) -> bool:
     return state in ("kept", "confirmed") and by in {decision["id"] for decision in reading.decisions}
 
 
-def _with_conditions(reading: Reading, item: Item, whole: str) -> str:
+def _with_conditions(reading: Reading, item: Item, by: str, whole: str) -> str:
     """Return the state of an entry whose terms a decision contains, by how much of what it hung on is in it too.
 
-    The decision is the last of its history; ``whole`` is its state where that has all its conditions.
+    Args:
+        reading: the session.
+        item: the entry.
+        by: the decision, by id.
+        whole: the state where the decision has all its conditions.
     """
     conditions = hangs_on(item.condition)
     if not conditions:
         return "contained"
-    decision = next(taken for taken in reading.decisions if taken["id"] == item.history[-1][0])
+    decision = next(taken for taken in reading.decisions if taken["id"] == by)
     lang, decided = reading.spoken.spec.lang, hangs_on(decision["condition"])
     kept = [part for part in conditions if stands_in(part, decided, lang)]
     return whole if len(kept) == len(conditions) else "contained_part" if kept else "contained_without"

@@ -315,7 +315,7 @@ class Reading:
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         own, base = self.own_terms(line["id"], line["terms"])
         about = self.line_by_id.get(line["about"]) if line["id"] in self.proposals else None
-        condition = self._condition(line["condition"], about)
+        condition = self._condition(line["id"], line["condition"], about)
         rest = label("ledger.otherwise", line=base) if base and (own or base not in condition) else ""
         terms = label("semi").join(filter(None, (self.terms_text(own), rest)))
         moved = [label("debrief.terms", terms=terms)] if terms else []
@@ -349,11 +349,13 @@ class Reading:
     def own_terms(self, line: str, terms: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
         """Return which of its terms a line chose otherwise than the proposal that it answers, and the line of that.
 
-        That line is empty where they have no term in common: then all are its own.
+        That line is empty where they have no term in common, or it leaves some of those open: then all are its own.
         """
         about = self.line_by_id[line]["about"] if line in self.proposals and line in self.line_by_id else ""
         base = self.proposals.get(about)
-        own = {key: option for key, option in terms.items() if base is None or base.terms.get(key) != option}
+        if base is None or not base.terms.keys() <= terms.keys():
+            return terms, ""
+        own = {key: option for key, option in terms.items() if base.terms.get(key) != option}
         return (own, about) if len(own) < len(terms) else (terms, "")
 
     @cached_property
@@ -374,12 +376,13 @@ class Reading:
     def condition(self, item: Item) -> str:
         """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
         own = self.line_by_id.get(item.line)
-        return self._condition(item.condition, self.line_by_id.get(own["about"]) if own else None)
+        return self._condition(item.line, item.condition, self.line_by_id.get(own["about"]) if own else None)
 
-    def _condition(self, condition: str, base: Line | None) -> str:
+    def _condition(self, line: str, condition: str, base: Line | None) -> str:
         """Return a condition as it is told beside the line that it answers, with what it replaces where that is all."""
         told, had = beside(self.label, condition, base), hangs_on(base["condition"]) if base else []
-        if base is None or not condition or not had or told != condition or base["id"] not in self.proposals:
+        grown = self.proposals[line].base if line in self.proposals else ""
+        if base is None or not condition or not had or told != condition or base["id"] != grown:
             return told
         return self.label("ledger.instead", condition=told, struck=self.label("semi").join(had), line=base["id"])
 
@@ -472,6 +475,12 @@ class Reading:
             paid, unbound, condition, waited, settled,
             settled + hangs if decision["condition"] else settled, label("gap").join(beside),
         )  # fmt: skip
+
+    def put_text(self, decision: DecisionTaken) -> str:
+        """Return what was put to the vote, with what it hung on, in one line."""
+        condition = decision["condition"] and self.label("debrief.condition", condition=decision["condition"])
+        terms = self.terms_text(decision["terms"]) or self.label("decision.no_terms")
+        return self.label("semi").join(filter(None, (terms, condition)))
 
     def answers(self, motion: Item) -> list[Answer]:
         """Return what those whom a motion's conditions ask had told the room of each by the end of its stage."""

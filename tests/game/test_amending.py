@@ -400,6 +400,17 @@ def test_whoever_changes_an_option_does_not_keep_those_who_stood_for_the_other_o
     assert {item.line for item in proposals(game, state["ledger"], "public_engagement")} == {"L003", changed.line}
 
 
+def test_whoever_moved_something_else_and_then_backs_an_earlier_motion_stands_for_that() -> None:
+    game, state = table()
+    state = said(game, state, "ngo_director", "propose", terms=PAID)
+    state = said(game, state, "village_cadre", "support", about="L001")
+    state = said(game, state, "village_cadre", "propose", terms={"payer": "shared"})
+    assert "village_cadre" not in stands(game, state["ledger"], _item(state, "L001"))
+    state = said(game, state, "village_cadre", "support", about="L001")
+    assert stands(game, state["ledger"], _item(state, "L001"))["village_cadre"]
+    assert "village_cadre" not in stands(game, state["ledger"], _item(state, "L003"))
+
+
 def test_whoever_brought_what_is_struck_no_longer_stands_for_the_motion() -> None:
     game, state = debated()
     state = said(game, state, "mayor", "support", about="L003", replaces="L002")

@@ -16,6 +16,7 @@ from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
 from sandbox.report.reading import Reading
@@ -133,3 +134,16 @@ def test_of_motions_that_fell_each_is_there(lang: Lang) -> None:
     for terms in (STAFF, ORGANISATION):
         ((_, option),) = told.game.in_words(terms)
         assert f"**{option}**" in text
+
+
+@pytest.mark.parametrize(("lang", "fell"), [("en", "On condition: the lunch stays"), ("zh", "条件：the lunch stays")])
+def test_beside_what_was_carried_it_says_what_was_voted_down_and_on_what_that_hung(lang: Lang, fell: str) -> None:
+    said = [line(1, "mayor", "propose", terms=STAFF), line(2, "ngo_director", "propose", terms=ORGANISATION)]
+    no = {**vote({"local_parent": False}, terms=STAFF, carried=False), "condition": "the lunch stays"}
+    yes = {**vote({"local_parent": True}, terms=ORGANISATION), "motion": "L002", "id": "D-2"}
+    session = decided(decided(told_session(said, lang=lang), 2, yes), 2, no)  # type: ignore[arg-type]
+    reading = Reading(session.as_read)
+    for page in (handout(session.as_read), make_debrief(session.as_read, session.card)):
+        told = to_markdown(page).replace("\\", "").partition('<a id="expected"></a>')[0]
+        assert reading.terms_text(STAFF) in told
+        assert fell in told

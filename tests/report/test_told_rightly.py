@@ -21,7 +21,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.entries import entry_course, entry_kind, entry_state
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.debrief.scores import pulled_apart
@@ -89,6 +89,44 @@ def test_conditions_that_the_decision_dropped_are_not_told_as_decided() -> None:
     why = points(debrief(amended(3, "")), "why")
     assert "the decision has none of them" in why
     assert "Who brought" not in why
+
+
+@pytest.mark.parametrize(("lang", "stands"), [("en", "rejected ("), ("zh", "未通过（")])
+def test_a_motion_that_was_voted_down_and_whose_options_another_carried_is_told_as_voted_down(
+    lang: Lang, stands: str
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF, condition="the lunch stays"),
+        line(2, TENANT, "propose", terms=STAFF | PAID),
+    ]
+    no: DecisionTaken = {**vote({ELDER: False}, terms=STAFF, carried=False), "condition": "the lunch stays"}
+    yes: DecisionTaken = {**vote({ELDER: True}, terms=STAFF | PAID), "motion": "L002", "id": "D-2"}
+    session = decided(decided(told_session(said, lang=lang), 2, yes), 2, no)
+    reading, words = Reading(session.as_read), Words(lang)
+    fell, first, second = (words.of("state", "rejected"), *map(reading.called, ("D-public_engagement", "D-2")))
+    course = entry_course(reading, reading.proposals["L001"])
+    without = words.of("state", "contained_without")
+    assert course.endswith(f" → {fell}{words.paren(first)} → {without}{words.paren(second)}")
+    told = " ".join(debrief(session).sections["happened"].split())
+    assert f"{stands} {first} {words.paren('|')[-1]}" in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "as_other"), [("en", ("otherwise as", "in the place of")), ("zh", ("其余照", "换下"))]
+)
+def test_a_motion_put_afresh_is_told_with_all_its_options_and_strikes_nothing(
+    lang: Lang, as_other: tuple[str, str]
+) -> None:
+    said = [
+        line(1, "mayor", "propose", terms=STAFF | PAID, condition="the lunch stays"),
+        line(2, TENANT, "propose", terms=STAFF | {"eligible": "all_children"}, condition="a trial", about="L001"),
+    ]
+    session = told_session(said, lang=lang)
+    reading = Reading(session.as_read)
+    told = " ".join(reading.line(said[1]).moved)
+    assert reading.terms_text(said[1]["terms"]) in told
+    page = to_markdown(session_report(session.as_read, session.card))
+    assert not any(words in text for words in as_other for text in (told, page))
 
 
 def test_a_counter_offer_prints_no_condition_again_that_what_it_answers_hangs_on() -> None:

@@ -238,20 +238,18 @@ def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turne
     assert len(found(told_session(said).as_read, "turned")) == turns
 
 
-def test_news_leads_to_who_spoke_next_where_that_moved_something_and_claims_nothing_of_their_words() -> None:
+def test_news_is_told_with_who_spoke_next_and_no_other_line() -> None:
     news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
     asks = line(1, MAYOR, "ask", NGO, says="Who has the hall?")
     said = [
-        line(2, NGO, "answer", MAYOR, about="L001", says="Nobody has."),
-        line(3, ELDER, "ask", "village_cadre", says="Is that so?"),
-        line(4, TENANT, "inform", says="The warehouse signs, then."),
+        line(2, NGO, "answer", MAYOR, about="L001", says="The warehouse signs, then."),
+        line(3, ELDER, "object", NGO, about="L002", says="Is that so?"),
     ]
-    answer = line(5, "village_cadre", "answer", ELDER, about="L003")
-    for promises, shown in (("", ()), ("I hold the key until Friday", ("L003", "L005"))):
-        told: list[Line] = [asks, *said, {**answer, "promises": promises}]
+    for promises, shown in (("", ()), ("I hold the key until Friday", ("L002",))):
+        told: list[Line] = [asks, {**said[0], "promises": promises}, said[1]]
         (turn,) = found(after(told_session(told), 1, "inject", news).as_read, "inject")
-        assert turn.evidence == shown, "an answer to what was asked before is no reply to news"
-        assert turn.text.endswith("The next to speak was Zheng Hui (L003).")
+        assert turn.evidence == shown, "and only where that put, promised or opposed something"
+        assert turn.text.endswith("The next to speak was He Wan (L002).")
     (silent,) = found(after(told_session([asks]), 1, "inject", news).as_read, "inject")
     reviewed: list[Line] = [{**each, "stage": "review"} for each in (asks, *said)]
     assert not found(after(told_session(reviewed), 1, "inject", news).as_read, "inject"), "there the year is told"
@@ -356,9 +354,19 @@ def test_a_veto_without_a_vote_is_told_as_one_and_what_two_seats_stopped_no_sing
     words = Words("en")
     then = words("why.stopped.tally", yes=3, no=0)
     who = voted(ALONE, lang="en").game.name(MAYOR)
-    assert turn.text == words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
+    what = words("why.stopped.what", line="L001", what=words("decision.no_terms"))
+    assert turn.text == what + words("why.stopped.veto_only", yes=3, no=0, who=who, then=then)
     assert not found(voted(ALONE | {NGO: "object"}, "aggregation.procedure=consensus", lang="en"), "stopped")
     assert not found(voted(ALONE | {NGO: "object", TENANT: "object"}, lang="en"), "stopped")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_beside_a_veto_only_whoever_gave_it_is_named_as_the_one_to_talk_to(lang: Lang) -> None:
+    fell: dict[str, Act] = SHORT | {"village_cadre": "object"}
+    told, words = voted(fell, "aggregation.veto=broker", lang=lang), Words(lang)
+    own = to_markdown(make_debrief(told, latest_scores(told), MAYOR))
+    assert words("whatif.coach.title.outvoted") in own
+    assert words("whatif.coach.next.talk", names=told.game.name("village_cadre")) in own
 
 
 PARENTS, SHARED = {"payer": "parents"}, {"payer": "shared"}

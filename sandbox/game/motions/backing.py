@@ -86,7 +86,8 @@ def stands(
     for item in reversed(proposals) if motion.line in made else ():
         if item.line == motion.line:
             break
-        if item.owner != motion.owner and stances.get(item.owner) and differ(item.terms, motion.terms):
+        backed = item.owner in {motion.owner, *motion.supporters}  # since: to move another is to leave what one backed
+        if not backed and stances.get(item.owner) and differ(item.terms, motion.terms):
             del stances[item.owner]
     others = [item for item in proposals if differ(item.terms, motion.terms)] if motion.terms else []
     over = {seat for item in others for seat in item.supporters}

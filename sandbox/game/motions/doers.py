@@ -44,8 +44,7 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
     Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
     to the condition counts, whatever motion it was of; said again, it is told with the line that said so first, and of
     a part with the last that promises which. Who has answered nothing and supports a motion with it has
-    agreed, if the seat has the same work and pays the same by both, or is not to do something. What it promises as it
-    objects to a motion that asks just this of it is the part that it takes on.
+    agreed, if the seat has the same work and pays the same by both, or is not to do something.
     """
     if not motion.condition:
         return []
@@ -78,11 +77,6 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
         if seat not in motion.supporters and (without := _without(made, motion, part, seat, heard)):
             return Answer(by, part, seat, "instead", without)
         bearing = {item.line: item for item in made.values() if part in hangs_on(item.condition)}
-        own = [line for line in objections if line["seat"] == seat and line["promises"] and line["about"] in bearing]
-        # Of several conditions nobody can tell which the promise meets.
-        gave = [line for line in own if len(conditions_on(game, items, bearing[line["about"]], seat)) == 1]
-        if gave:
-            return Answer(by, part, seat, "otherwise", gave[-1]["id"], gave[-1]["promises"])
         if seat in motion.objectors and seat in against:
             return Answer(by, part, seat, "against", against[seat])
         along = any(seat in (item.owner, *item.supporters) for item in bearing.values() if alike(item))

@@ -98,6 +98,8 @@ def _decided(reader: DebriefReader) -> Iterator[Block]:
             *map(note, exchanged_for(reader, taken["stage"]) if taken["carried"] else ()),
             note(interest_told(reader, taken)),
         )  # fmt: skip
+    fell = [taken for taken in reader.decisions if reader.session.carried and not taken["carried"]]
+    yield from (note(reader.decision(taken).sentence) for taken in fell)
     stages = dict.fromkeys(taken["stage"] for taken in reader.decisions)
     yield from (note(text) for stage in stages for text in unput_told(reader, stage))
 

@@ -123,7 +123,10 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
     ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
     wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
     across = (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}
-    if across:
+    asked = {*taken["votes"], *taken["abstained"]} - {line["seat"]}
+    able = frozenset(seat for seat in asked if voted_otherwise(reader.game, taken, seat))
+    # Where somebody could have turned it alone, the others could not: beside a veto their votes count for nothing.
+    if across := (able - ayes if wanted else able & ayes) or across:
         yield label(
             "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
         )

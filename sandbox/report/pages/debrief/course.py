@@ -12,7 +12,7 @@ from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans, TranscriptEntry
 from sandbox.report.document.compose import bullets, filled, joined, note, paragraph, soft, strong
-from sandbox.report.entries import entry_kind, entry_state, promised_if, reported_otherwise
+from sandbox.report.entries import entry_kind, entry_state, entry_states, promised_if, reported_otherwise
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
@@ -112,7 +112,10 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
     who = reader.name(item.owner)
     if item.kind == "task":
         who += f" → {reader.name(item.deliverer)}"
-    made_by = [by for by, _ in item.history[1:]]
+    state = entry_state(reader, item)[0]
+    told = entry_states(reader, item)[1:]
+    put = [by for by, how in told if how == state in ("carried", "rejected")]  # what came after is no vote on it
+    made_by = put or [by for by, _ in told]
     changes = reader.refs(made_by)
     before, after = label.paren("|").split("|")
     spans = [

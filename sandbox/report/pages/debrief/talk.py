@@ -165,6 +165,8 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
         read = reader.decision(decision)
         rows.append((Span(read.settled + " "), reader.ref(decision["id"])))
         rows += [*filter(None, [read.beside]), *_hangs_on(reader, decision), *read.waits]
+    fell = [taken for taken in reader.decisions if rows and not taken["carried"]]
+    rows += [(Span(reader.decision(taken).sentence + " "), reader.ref(taken["id"])) for taken in fell]
     left = [finding for finding in findings if finding.kind == "open"]
     left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
     texts = [finding.text for finding in left[:_MOST_LINES]]

@@ -54,7 +54,8 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
             seats = _by_one(reader, decision)
             cast = [line["id"] for line in _votes(reader, decision) if line["seat"] in seats]
             ask = "stopped.veto" if decision["vetoed_by"] else "stopped"
-            yield TurningPoint("stopped", text, (*cast, decision["id"]), frozenset(seats), ask=ask)
+            what = reader.label("why.stopped.what", line=decision["motion"], what=reader.put_text(decision))
+            yield TurningPoint("stopped", what + text, (*cast, decision["id"]), frozenset(seats), ask=ask)
 
 
 def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:

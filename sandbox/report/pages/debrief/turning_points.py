@@ -83,9 +83,9 @@ def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each piece of news with who spoke next, answers to what was asked before it aside; first what moved them.
+    """Yield each piece of news with whoever spoke next; first that after which this put, promised or opposed something.
 
-    It did where that line, or one about it, puts, promises, takes on or opposes something: these lines show it then.
+    Nothing tells whether it was the news that moved them.
     """
     label = reader.label
     points, reviewed = list[TurningPoint](), reader.game.able("reviews")  # where the year is told before all talk
@@ -93,19 +93,16 @@ def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
         for index, event in enumerate(events):
             if event.kind != "inject" or stage in reviewed:
                 continue
-            before = {x.payload["id"] for x in events[:index] if x.kind == "line"}
             later: list[Any] = [x.payload for x in events[index + 1 :] if x.kind == "line" and not x.payload["vote"]]
-            opens = (x for x in later if not (has(x["act"], "answers") and x["about"] in before))
-            first = next(opens, None)
             told = {"news": reader.quote(reader.news(event)).text, "next": "", "line": ""}
-            if first is None:
+            if not later:
                 points.append(TurningPoint("inject", label("why.inject.silent", **told), ()))
                 continue
-            told |= {"next": reader.name(first["seat"]), "line": first["id"]}
-            shown = [first, *[line for line in later if line["about"] == first["id"]][:1]]
-            evidence = tuple(line["id"] for line in shown) if any(map(_moves, shown)) else ()
-            seats = frozenset(line["seat"] for line in shown)
-            points.append(TurningPoint("inject", label("why.inject.next", **told), evidence, seats))
+            told |= {"next": reader.name(later[0]["seat"]), "line": later[0]["id"]}
+            evidence = (later[0]["id"],) if _moves(later[0]) else ()
+            points.append(
+                TurningPoint("inject", label("why.inject.next", **told), evidence, frozenset({later[0]["seat"]}))
+            )
     yield from sorted(points, key=lambda point: -len(point.evidence))
 
 
