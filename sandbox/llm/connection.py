@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import aiohttp
 import httpx2
 import openai
+from pydantic_core import PydanticSerializationError, to_json
 
 from sandbox.content.words import fault, said
 from sandbox.errors import DeclinedError, EndpointError, Said
@@ -73,6 +74,8 @@ class Connection:
         self.asked: float | None = None
         self.limiter = Limiter(most)
         self.client = client
+        # Whole: the client would put it together for each call.
+        self._completions = str(client.base_url.copy_with(raw_path=client.base_url.raw_path + b"chat/completions"))
         self._secrets = endpoint.masked
         self._answering = ""
 
@@ -83,7 +86,8 @@ class Connection:
     async def send(self, body: dict[str, Any]) -> EndpointAnswer:
         """Return the answer to a request."""
         # As bytes: the client's typed answers and messages cost time, and are not checked anyway.
-        answer = await self.reach(self.client.post("/chat/completions", cast_to=httpx2.Response, body=body))
+        sent = self._encoded(body)
+        answer = await self.reach(self.client.post(self._completions, cast_to=httpx2.Response, content=sent))
         try:
             long = len(answer.content) > LONG
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
@@ -130,9 +134,9 @@ class Connection:
         on_text("")
         stream = await self.reach(
             self.client.post(
-                "/chat/completions",
+                self._completions,
                 cast_to=object,
-                body=body,
+                content=self._encoded(body),
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
             )
@@ -160,6 +164,12 @@ class Connection:
         if shown < len(whole.text) <= _LONGEST:
             on_text(self.redact(whole.text, content=True))
         return replace(self._answer(body, whole, usage, reason), said=said_to_be)
+
+    def _encoded(self, body: dict[str, Any]) -> bytes:
+        try:
+            return to_json(body)
+        except PydanticSerializationError:
+            raise fault(EndpointError, "call.unsendable", where=self.endpoint.where) from None
 
     def _answer(
         self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
@@ -246,8 +256,6 @@ class Connection:
             failure = RetryableError(said("call.broken", why=self._quoted(error.message)))
         except openai.OpenAIError as error:
             failure = fault(EndpointError, "call.at", where=self.endpoint.where, why=self._quoted(str(error)))
-        except UnicodeEncodeError:
-            failure = fault(EndpointError, "call.unsendable", where=self.endpoint.where)
         except (ValueError, RecursionError):
             failure = RetryableError(said("call.broken", why=said("unfit_line.json")))
         raise failure  # outside of the handler, so that the client's error is not kept as its context
