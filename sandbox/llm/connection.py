@@ -125,9 +125,8 @@ class Connection:
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
-        said_to_be = self._note(data)
-        finish = at(data, "choices", 0, "finish_reason")
-        return replace(self._answer(body, _Message(message), at(data, "usage"), finish, problem), said=said_to_be)
+        finish, noted = at(data, "choices", 0, "finish_reason"), self._note(data)
+        return self._answer(body, _Message(message), at(data, "usage"), finish, noted, problem)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
         """Return the answer to a request while its text so far goes to a function."""
@@ -158,12 +157,12 @@ class Connection:
             if not whole.text:
                 raise
             broken = RetryableError(said("call.broke_off", why=error.args[0]))
-            return replace(self._answer(body, whole, usage, reason), failure=broken)
+            return replace(self._answer(body, whole, usage, reason, {}), failure=broken)
         finally:
             await stream.close()
         if shown < len(whole.text) <= _LONGEST:
             on_text(self.redact(whole.text, content=True))
-        return replace(self._answer(body, whole, usage, reason), said=said_to_be)
+        return self._answer(body, whole, usage, reason, said_to_be)
 
     def _encoded(self, body: dict[str, Any]) -> bytes:
         try:
@@ -172,7 +171,13 @@ class Connection:
             raise fault(EndpointError, "call.unsendable", where=self.endpoint.where) from None
 
     def _answer(
-        self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
+        self,
+        body: dict[str, Any],
+        message: _Message,
+        usage: object,
+        reason: object,
+        said_to_be: Mapping[str, str],
+        problem: str = "",
     ) -> EndpointAnswer:
         failure: Exception | None = None
         text = message.text
@@ -196,7 +201,7 @@ class Connection:
             failure = NoCompletionError(said("call.no_completion"))
         counted = bool(message.text) or usage is not None or reason is not None
         usage = _usage(usage, body, message.text) if counted else Usage()
-        return EndpointAnswer(self.redact(text, content=True), usage, failure)
+        return EndpointAnswer(self.redact(text, content=True), usage, failure, said_to_be)
 
     def _note(self, data: object) -> dict[str, str]:
         """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
