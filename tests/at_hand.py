@@ -98,7 +98,7 @@ async def _posted(self: openai.AsyncOpenAI, path: str, **more: Any) -> Any:
     stub = _of(self.base_url.netloc)
     if stub is not None and more["cast_to"] is httpx2.Response:
         headers = {"authorization": f"Bearer {self.api_key}"}
-        received = Received(f"/v1{path}", headers, json.loads(json.dumps(more["body"])), "POST")
+        received = Received(urlsplit(path).path, headers, json.loads(more["content"]), "POST")
         reply = await _reply(stub, received)
         if reply.status == 200:
             data, headers = _sent(reply)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import dropwhile
 from typing import Any, get_args
 
 from sandbox.content.acts import acts_with, has
@@ -281,9 +282,13 @@ class Game:
 
     def toured(self, stage: str) -> bool:
         """Return whether the tour has begun by a stage."""
-        played = list(self.stage_names)
-        tours = [played.index(tour) for tour in self.able("tours") if tour in played]
-        return bool(tours) and stage in played and played.index(stage) >= min(tours)
+        return stage in self._from_tour
+
+    @cached_property
+    def _from_tour(self) -> list[str]:
+        """The session's stages from the first that tours on."""
+        tours = self.able("tours")
+        return [*dropwhile(lambda stage: stage not in tours, self.stage_names)]
 
     def acts(self, seat: str) -> tuple[Act, ...]:
         """Return the acts that a seat may perform."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence, Set
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import RESIDENTS, Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.seat_card import Point
@@ -23,6 +23,7 @@ _MOST = 6
 _MOST_PROMISES = 12
 # So many lines back something was asked just now.
 _JUST = 3
+_OF_TASKS = {*acts_with("hands_down"), *acts_with("refuses"), *acts_with("lifts")}
 
 
 def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
@@ -109,9 +110,9 @@ def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...
 
     A resident who chairs hands work to others, but none of the forms of an office.
     """
-    acts = floor["acts"] if floor["phase"] == "discussion" else ()
-    if game.personas[floor["seat"]].kind in RESIDENTS:
-        acts = [act for act in acts if has(act, "refuses")]
+    acts = _OF_TASKS.intersection(floor["acts"]) if floor["phase"] == "discussion" else ()
+    if acts and game.personas[floor["seat"]].kind in RESIDENTS:
+        acts = {act for act in acts if has(act, "refuses")}
     open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
     return tuple(task for task in game.scenario.tasks if task.id in open_to) if open_to else ()
 

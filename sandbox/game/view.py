@@ -317,12 +317,12 @@ def seat_view(game: Game, state: State, seat: str) -> SeatView:
 
 def known_facts(game: Game, seat: str, stage: str, heard: Collection[str]) -> tuple[Fact, ...]:
     """Return the facts that a seat knows by a stage, as `Game.knows` tells; what a tour hides once it has heard it."""
-    tour = game.scenario.tour
+    tour, had = game.scenario.tour, game.spec.start.had
+    hidden = () if seat == tour.host else {*tour.hidden}.difference(heard)
     return tuple(
         fact
         for fact in game.scenario.facts
-        if fact.id not in game.spec.start.had
-        if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden or fact.id in heard)
+        if fact.id not in had and fact.id not in hidden and game.knows(seat, fact, stage)
     )
 
 

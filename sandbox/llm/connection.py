@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import aiohttp
 import httpx2
 import openai
+from pydantic_core import PydanticSerializationError, to_json
 
 from sandbox.content.words import fault, said
 from sandbox.errors import DeclinedError, EndpointError, Said
@@ -73,6 +74,8 @@ class Connection:
         self.asked: float | None = None
         self.limiter = Limiter(most)
         self.client = client
+        # Whole: the client would put it together for each call.
+        self._completions = str(client.base_url.copy_with(raw_path=client.base_url.raw_path + b"chat/completions"))
         self._secrets = endpoint.masked
         self._answering = ""
 
@@ -83,7 +86,8 @@ class Connection:
     async def send(self, body: dict[str, Any]) -> EndpointAnswer:
         """Return the answer to a request."""
         # As bytes: the client's typed answers and messages cost time, and are not checked anyway.
-        answer = await self.reach(self.client.post("/chat/completions", cast_to=httpx2.Response, body=body))
+        sent = self._encoded(body)
+        answer = await self.reach(self.client.post(self._completions, cast_to=httpx2.Response, content=sent))
         try:
             long = len(answer.content) > LONG
             data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
@@ -121,18 +125,17 @@ class Connection:
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
-        said_to_be = self._note(data)
-        finish = at(data, "choices", 0, "finish_reason")
-        return replace(self._answer(body, _Message(message), at(data, "usage"), finish, problem), said=said_to_be)
+        finish, noted = at(data, "choices", 0, "finish_reason"), self._note(data)
+        return self._answer(body, _Message(message), at(data, "usage"), finish, noted, problem)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
         """Return the answer to a request while its text so far goes to a function."""
         on_text("")
         stream = await self.reach(
             self.client.post(
-                "/chat/completions",
+                self._completions,
                 cast_to=object,
-                body=body,
+                content=self._encoded(body),
                 stream=True,
                 stream_cls=openai.AsyncStream[object],
             )
@@ -154,15 +157,27 @@ class Connection:
             if not whole.text:
                 raise
             broken = RetryableError(said("call.broke_off", why=error.args[0]))
-            return replace(self._answer(body, whole, usage, reason), failure=broken)
+            return replace(self._answer(body, whole, usage, reason, {}), failure=broken)
         finally:
             await stream.close()
         if shown < len(whole.text) <= _LONGEST:
             on_text(self.redact(whole.text, content=True))
-        return replace(self._answer(body, whole, usage, reason), said=said_to_be)
+        return self._answer(body, whole, usage, reason, said_to_be)
+
+    def _encoded(self, body: dict[str, Any]) -> bytes:
+        try:
+            return to_json(body)
+        except PydanticSerializationError:
+            raise fault(EndpointError, "call.unsendable", where=self.endpoint.where) from None
 
     def _answer(
-        self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: str = ""
+        self,
+        body: dict[str, Any],
+        message: _Message,
+        usage: object,
+        reason: object,
+        said_to_be: Mapping[str, str],
+        problem: str = "",
     ) -> EndpointAnswer:
         failure: Exception | None = None
         text = message.text
@@ -186,7 +201,7 @@ class Connection:
             failure = NoCompletionError(said("call.no_completion"))
         counted = bool(message.text) or usage is not None or reason is not None
         usage = _usage(usage, body, message.text) if counted else Usage()
-        return EndpointAnswer(self.redact(text, content=True), usage, failure)
+        return EndpointAnswer(self.redact(text, content=True), usage, failure, said_to_be)
 
     def _note(self, data: object) -> dict[str, str]:
         """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
@@ -246,8 +261,6 @@ class Connection:
             failure = RetryableError(said("call.broken", why=self._quoted(error.message)))
         except openai.OpenAIError as error:
             failure = fault(EndpointError, "call.at", where=self.endpoint.where, why=self._quoted(str(error)))
-        except UnicodeEncodeError:
-            failure = fault(EndpointError, "call.unsendable", where=self.endpoint.where)
         except (ValueError, RecursionError):
             failure = RetryableError(said("call.broken", why=said("unfit_line.json")))
         raise failure  # outside of the handler, so that the client's error is not kept as its context

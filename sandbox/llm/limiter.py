@@ -71,6 +71,7 @@ class Limiter:
         self.active = 0
         self._most = most
         self._cuts = 0
+        self._waiting = 0
         self._held_back = 0
         self._refusals = Refusals()
         # Only the first in each lane watches for changes; lock and event are both first come, first served.
@@ -87,11 +88,15 @@ class Limiter:
         Returns:
             How often the limit has been halved.
         """
-        async with self._lane_again if again else self._lane:
-            while self.active + 1 > self.limit or (self._held_back and not again):
-                self._changed.clear()
-                await self._changed.wait()
-            self.active += 1
+        self._waiting += 1
+        try:
+            async with self._lane_again if again else self._lane:
+                while self.active + 1 > self.limit or (self._held_back and not again):
+                    self._changed.clear()
+                    await self._changed.wait()
+                self.active += 1
+        finally:
+            self._waiting -= 1
         return self._cuts
 
     def leave(self, cuts: int, error: BaseException | None) -> bool:
@@ -113,7 +118,7 @@ class Limiter:
             if waits and cuts == self._cuts:
                 self.limit = max(1.0, self.limit / 2)
                 self._cuts += 1
-        elif error is None and (self._lane.locked() or self._lane_again.locked()):
+        elif error is None and self._waiting:
             self.limit = min(self._most, self.limit + (1 / self.limit if self._cuts else 1))
         self._changed.set()
         return waits

@@ -12,6 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.templates import FOLDER as TEMPLATES
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
+from sandbox.game import chronicle
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -30,23 +31,24 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 
-def assessed(context: SessionContext, state: State) -> None:
-    """Write both assessments of the session."""
-    for assessment in assess(Session(context.game, state)):
-        context.log.append("assessment", {"id": assessment.side, **assessment.on_paper.as_dict()}, "", "")
+async def closed(context: SessionContext, state: State) -> None:
+    """Assess the session from above and from the side, score it, and mark it as finished.
 
-
-async def judged(context: SessionContext, state: State) -> None:
-    """Score the session: measures by code, criteria by the judge; what was scored before a stop stands.
-
-    Where it was stopped between the votes of a panel on one criterion, that panel gives the votes that are left.
-
-    Where the session names judges and none is there, judging is left for later, and nothing is written.
+    Measures are taken by code, criteria by the judge; what was scored before a stop stands. Where it was stopped
+    between the votes of a panel on one criterion, that panel gives the votes that are left. Where the session names
+    judges and none is there, judging is left for later, and no score is written.
 
     Raises:
         EndpointError: the judge's endpoint failed.
         BudgetReachedError: the budget is used up.
     """
+    for assessment in assess(Session(context.game, state)):
+        context.log.append("assessment", {"id": assessment.side, **assessment.on_paper.as_dict()}, "", "")
+    await _judged(context, state)
+    chronicle.closed(state, context.log.append)
+
+
+async def _judged(context: SessionContext, state: State) -> None:
     if context.panel is None and context.game.spec.judge_model is not None:
         return
     votes = [event.payload for event in context.log.of("score")]

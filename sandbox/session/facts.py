@@ -75,19 +75,18 @@ def facts_told(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
     """
     start, apart = game.spec.start, played_before(game)
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
-    carried, start_source = game.rooms[stage].carried, Source(sections=("PD",), inferred=("text",))
+    carried, shown = game.rooms[stage].carried, game.toured(stage) and not apart
     every = stage in game.able("decides") or not carried
     options = [option for question in game.scenario.decisions for option in question.options.values()]
     carried = carried | {option.fund for option in options if option.fund}
-    lang = game.spec.lang
+    lang, kept = game.spec.lang, {*game.scenario.tour.hidden, *start.had}
     return [
         fact
         for fact in game.scenario.facts
-        if not fact.of_elsewhere and not fact.platform
-        if fact.id not in game.scenario.tour.hidden and fact.id not in start.had
+        if fact.id not in kept and not fact.platform and not fact.of_elsewhere
         if fact.id in carried or fact.visited or every or numbers(fact.text.get(lang)) & figures
-        if not fact.visited or (game.toured(stage) and not apart)
-    ] + [Fact(id="F99", text=text, source=start_source) for text in known]
+        if shown or not fact.visited
+    ] + [Fact(id="F99", text=text, source=Source(sections=("PD",), inferred=("text",))) for text in known]
 
 
 def elsewhere_told(game: Game, points: Sequence[Point]) -> list[str]:

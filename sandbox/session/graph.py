@@ -21,20 +21,18 @@ def build() -> Builder:
     graph: Builder = StateGraph(Shell, context_schema=SessionContext)
     for node in (
         nodes.pulse, nodes.brief, nodes.speak, nodes.draw, nodes.await_person, nodes.direct, nodes.minutes,
-        nodes.between, nodes.assess, nodes.judge, nodes.close,
+        nodes.between, nodes.close,
     ):  # fmt: skip
         graph.add_node(node.__name__, _taking(node))
     graph.add_conditional_edges(START, where_to_begin)
-    graph.add_edge("pulse", "between")
+    graph.add_conditional_edges("pulse", what_comes)
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
     graph.add_conditional_edges("draw", what_is_left)
     graph.add_conditional_edges("await_person", whose_floor)
     graph.add_conditional_edges("direct", whose_floor)
-    graph.add_edge("minutes", "between")
+    graph.add_conditional_edges("minutes", what_comes)
     graph.add_conditional_edges("between", what_comes)
-    graph.add_edge("assess", "judge")
-    graph.add_edge("judge", "close")
     graph.add_edge("close", END)
     return graph
 
@@ -72,12 +70,12 @@ async def what_is_left(
     return floor if floor in ("await_person", "direct") else "draw"
 
 
-async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal["pulse", "brief", "draw", "assess"]:
-    """Take the pulse, go on to the next stage, or to the assessments after the last."""
+async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal["pulse", "brief", "draw", "close"]:
+    """Take the pulse, go on to the next stage, or close the session after the last."""
     context, play = runtime.context, state["play"]
     step = next_step(context.game, play)
     if not step:
-        return "assess"
+        return "close"
     if context.choose is not None and not nodes.asks_anybody(context, play):
         return "draw"
     return "pulse" if step == "pulse" else "brief"

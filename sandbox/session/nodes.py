@@ -34,7 +34,10 @@ _AT_ONCE = ("skip", "end")
 
 
 async def pulse(context: SessionContext, play: State) -> State:
-    """Take every seat's pulse in private: before the first stage, and after each; by rule where nobody spoke in it."""
+    """Take every seat's pulse in private: before the first stage, and after each; by rule where nobody spoke in it.
+
+    Then what was ordered `between` two stages is carried out.
+    """
     answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
     origin: dict[str, Origin] = dict.fromkeys(answers, "person")
@@ -50,7 +53,7 @@ async def pulse(context: SessionContext, play: State) -> State:
         answers |= own
     pulses: PulseRound = {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}
     chronicle.pulses_taken(pulses, origin, context.log.append)
-    return apply(play, {"pulses": [pulses]})
+    return await between(context, apply(play, {"pulses": [pulses]}))
 
 
 async def brief(context: SessionContext, play: State) -> State:
@@ -136,27 +139,15 @@ def _carried_out(context: SessionContext, play: State, event: OrderGiven) -> Sta
 
 
 async def minutes(context: SessionContext, play: State) -> State:
-    """Close a stage with its plans and its minutes, which carry over into the next."""
+    """Close a stage with its plans and its minutes, which carry over into the next; then as after a `pulse`."""
     record = take_minutes(context.game, play)
     chronicle.stage_closed(context.game, play, record, context.log.append)
-    return apply(play, close_stage(play, record))
-
-
-async def assess(context: SessionContext, play: State) -> State:
-    """Let the session be assessed from above and from the side."""
-    closing.assessed(context, play)
-    return play
-
-
-async def judge(context: SessionContext, play: State) -> State:
-    """Score the session: measures by code, criteria by the judge."""
-    await closing.judged(context, play)
-    return play
+    return await between(context, apply(play, close_stage(play, record)))
 
 
 async def close(context: SessionContext, play: State) -> State:
-    """Mark the session as finished."""
-    chronicle.closed(play, context.log.append)
+    """Let the session be assessed and scored, and mark it as finished."""
+    await closing.closed(context, play)
     return play
 
 

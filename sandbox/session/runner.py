@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.words import refusal
-from sandbox.game import chronicle
 from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, play_on
 from sandbox.game.pulse import Pulse
@@ -146,9 +145,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         if choose is not None and panel is None and not steered:
             # The plain loop, which takes the same steps as the graph and writes the same events.
             state = play_on(game, choose, resumed(game, log), log.append)
-            closing.assessed(context, state)
-            await closing.judged(context, state)
-            chronicle.closed(state, log.append)
+            await closing.closed(context, state)
         else:
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import
 

@@ -294,7 +294,7 @@ def test_kinds_may_be_named_in_the_plural(cli: Cli) -> None:
 def test_graph_is_the_drawing_of_the_session_graph(cli: Cli) -> None:
     done = cli("graph")
     assert done.out == drawing().rstrip() + "\n"
-    for node in ("brief", "speak", "await_person", "minutes", "judge", "close"):
+    for node in ("brief", "speak", "await_person", "minutes", "close"):
         assert f"{node}(" in done.out
 
 

@@ -192,6 +192,15 @@ async def test_an_endpoint_that_repeats_the_password_is_not_repeated() -> None:
     assert "*** asked for" in message
 
 
+@pytest.mark.parametrize("path", ["", "/", "/v1/"])
+async def test_an_address_may_have_any_path_or_none(path: str) -> None:
+    with StubEndpoint([completion(GOOD)]) as stub:
+        url = stub.base_url.removesuffix("/v1") + path
+        async with Endpoints() as endpoints:
+            assert await session(endpoints, Endpoint("m", url), Meter(), 1) == 1
+    assert stub.received[0].path == f"{path.rstrip('/')}/chat/completions"
+
+
 async def test_a_password_in_the_address_is_sent_in_place_of_the_key() -> None:
     with StubEndpoint([completion(GOOD)]) as stub:
         url = stub.base_url.replace("http://", "http://me:s%40fe@")

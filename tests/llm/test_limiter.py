@@ -70,6 +70,21 @@ async def test_what_an_endpoint_bears_it_gets_soon_and_no_more_than_the_bound() 
     assert (limiter.active, limiter.limit) == (0, 64)
 
 
+async def test_answers_that_come_one_by_one_let_as_many_more_in_as_those_that_come_at_once() -> None:
+    limiter, endpoint = Limiter(64), Endpoint(1000)
+    tasks = [asyncio.create_task(call(limiter, endpoint)) for _ in range(500)]
+    await quiet()
+    for _ in range(24):
+        endpoint.waiting.pop(0).set_result(None)
+        await asyncio.sleep(0)
+    await quiet()
+    assert limiter.limit == 8 + 24
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert limiter.active == 0
+
+
 async def test_without_demand_the_limit_does_not_grow() -> None:
     limiter, endpoint = Limiter(64), Endpoint(1000)
     for _ in range(5):

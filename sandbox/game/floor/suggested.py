@@ -83,25 +83,27 @@ def timely(
     own, ever = (_own_words(seat, among, lang) for among in (lines, heard))
     start = game.spec.start
     left = [each.says for each in start.standing if not each.was] + [each.says for each in start.promises]
+    of_its_own = {own.id for own in own_points(start.matters)}
     others_turn = {
         point.id
         for place, point in enumerate(game.seats[seat].points, start.year)
         if start.own_events and place % _TURNS != start.table % _TURNS  # others play the same case
+        if point.id not in of_its_own
     }
-    of_its_own = {own.id for own in own_points(start.matters)}
     options = [
         option.get(lang)
         for key in {key for terms in settled for key in terms}
         for option in game.scenario.decision_by_id[key].options.values()
     ]
     still = frozenset[str]().union(*(content_words(text, lang) for text in left if start.year > 1))
-    spoken, recent = frozenset[str]().union(*said), frozenset[str]().union(*just)
+    recent = frozenset[str]().union(*just)
+    bounds = [*zip((frozenset[str]().union(*said), own, ever), (_SPOKEN[lang], *_USED[lang]), strict=True)]
 
     def stale(point: Point) -> bool:
         says = point.says.get(lang)
         if point.replies_to and seat == game.scenario.tour.host:
             return False
-        if point.id in others_turn - of_its_own and not now.intersection(point.replies_to):
+        if point.id in others_turn and not now.intersection(point.replies_to):
             return True
         if settled and (_PRESUMES.search(says) or _overtaken(point, settled)):
             return True
@@ -109,7 +111,6 @@ def timely(
             return True
         if point.id in of_its_own and has(point.act, "tells") and any(each in says for each in options):
             return True
-        bounds = zip((spoken, own, ever), (_SPOKEN[lang], *_USED[lang]), strict=True)
         return any(_share(says, words, weights, lang) >= bound for words, bound in bounds)
 
     def near(point: Point) -> float:

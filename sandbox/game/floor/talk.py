@@ -56,10 +56,14 @@ def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> l
     """Return the acts that could do nothing: to answer or refuse where nothing waits, to hand down where nothing is."""
     seat, room, items = floor["seat"], game.course[state["stage"]], state["ledger"]
     waits = may_answer(game, talk, seat, room.present)
-    named = [act for act in floor["acts"] if tasks_of(game, items, {**floor, "acts": [act]})]
-    idle = [] if waits or seat == room.host else [*acts_with("answers")]
-    idle += [act for act in floor["acts"] if has(act, "refuses") and not waits and act not in named]
-    return idle + [act for act in floor["acts"] if has(act, "hands_down") and act not in named]
+
+    def idle(act: Act) -> bool:
+        if has(act, "answers"):
+            return not waits and seat != room.host
+        of_tasks = has(act, "hands_down") or (has(act, "refuses") and not waits)
+        return of_tasks and not tasks_of(game, items, {**floor, "acts": [act]})
+
+    return [act for act in floor["acts"] if idle(act)]
 
 
 def task_refused(items: Ledger, talk: Sequence[Line]) -> str:

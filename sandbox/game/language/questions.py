@@ -123,6 +123,11 @@ def of_the_room(game: Game, line: Line, questions: str) -> bool:
     """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
     if game.style != "free" or line["to"] == game.scenario.tour.host:  # who may be asked about its own people
         return False
+    return _turns_to_all(questions)
+
+
+@lru_cache(maxsize=4096)  # as `_questions_in`
+def _turns_to_all(questions: str) -> bool:
     return bool(_OF_THE_ROOM.search(questions))
 
 
