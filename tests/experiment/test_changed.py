@@ -71,7 +71,7 @@ def test_a_changed_program_is_told_from_changed_cards_in_both_languages(tmp_path
         other = {**before.cards, "persona mayor": "0" * 16}
         with pytest.raises(InputError, match="what changed: persona mayor") as told:
             store.begin(replace(before, cards=other), ())
-        assert "改动的是：角色 mayor" in Words("zh").error(told.value)
+        assert "改动的是：人物 mayor" in Words("zh").error(told.value)
 
 
 def test_a_failed_session_does_not_hold_up_finished_ones_that_are_scored_anew(
