@@ -43,13 +43,18 @@ def play(
     fits(plan.country)
     withouts = [(), *((mechanism,) for mechanism in each_without if mechanism not in plan.without)]
     courses: list[list[Course]] = [[] for _ in withouts]
-    districts = None
+    line, districts = plan.country.line, None
+    held = [np.packbits(np.zeros(plan.country.districts, bool))]
+
+    def hold(_: int, state: Districts, *__: object) -> None:
+        held.append(np.packbits((state.form_at != NEVER) & (state.substance >= line)))
+
     for seed in plan.seeds:
         network = made(plan.country, seed)
         drawn, rows = redrawn(deck, seed)
         for place, without in enumerate(withouts):
             rates = Rates.of(plan.country, (*plan.without, *without))
-            run, ended = course(plan.country, network, drawn, rates, seed)
+            run, ended = course(plan.country, network, drawn, rates, seed, None if districts else hold)
             courses[place].append(run)
             districts = districts or ended._replace(row=np.where(ended.row < 0, NEVER, rows[ended.row]))
             on_country(1)
@@ -57,7 +62,7 @@ def play(
     return Spread(
         plan=plan, kinds=tuple(deck.kinds),
         arms=tuple(SpreadArm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
-        districts=districts, deck=deck.digest, deck_sizes=deck.sizes(), by_model=deck.by_model,
+        districts=districts, held=np.stack(held), deck=deck.digest, deck_sizes=deck.sizes(), by_model=deck.by_model,
         seconds=perf_counter() - begun, program=program(),
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ from sandbox.errors import ContentError, StorageError
 from sandbox.record.folder import make_private, writable
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
-_SCHEMA = 2
+_SCHEMA = 3
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
 # Series with a column for each channel, mechanism or province (as many as the network has).
@@ -75,7 +75,7 @@ def keep(spread: Spread, folder: Path) -> None:
     Raises:
         StorageError: the folder cannot be written.
     """
-    arrays: dict[str, NDArray[Any]] = {"deck_sizes": spread.deck_sizes}
+    arrays: dict[str, NDArray[Any]] = {"deck_sizes": spread.deck_sizes, "held": spread.held}
     for number, arm in enumerate(spread.arms):
         for name in _SERIES:
             arrays[f"{number}.{name}"] = np.stack([getattr(course, name) for course in arm.courses])
@@ -171,8 +171,11 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     sizes = arrays["deck_sizes"]
     if sizes.shape != (len(kinds), len(CHANNELS), len(STANDS)) or sizes.dtype.kind not in "iu":
         raise ValueError("deck_sizes")
+    held = arrays["held"]
+    if held.shape != (rows[1], -(-places[0] // 8)) or held.dtype != np.uint8:
+        raise ValueError("held")
     return Spread(
-        plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), deck=manifest["deck"],
+        plan=plan, kinds=kinds, arms=tuple(arms), districts=Districts(**states), held=held, deck=manifest["deck"],
         deck_sizes=sizes, by_model=manifest["by_model"], seconds=manifest["seconds"],
         program=manifest.get("program", ""),
     )  # fmt: skip

@@ -208,6 +208,7 @@ class Spread:
         kinds: kinds of places, as numbered in the network.
         arms: the plan itself first, then the same without one mechanism each where that was asked for.
         districts: where every place stood at the end, under the first seed.
+        held: which places had it in substance in each period from 0, likewise, as bits; ``[periods, places / 8]``.
         deck_sizes: sessions behind each cell, kinds by channels by stands.
         by_model: how many of them a model played; the others went by the rules alone.
         program: the program that played it, with its version; empty for a result that does not tell.
@@ -217,6 +218,7 @@ class Spread:
     kinds: tuple[Kind, ...]
     arms: tuple[SpreadArm, ...]
     districts: Districts
+    held: NDArray[np.uint8]
     deck: str
     deck_sizes: NDArray[np.int64]
     by_model: int
@@ -227,6 +229,10 @@ class Spread:
     def network(self) -> SpreadNetwork:
         """The places of the first seed, and who is near whom; made again from the card and the seed."""
         return made(self.plan.country, self.plan.seeds[0])
+
+    def in_substance(self) -> NDArray[np.bool_]:
+        """Return which places had it in substance in each period, under the first seed; ``[periods, places]``."""
+        return np.unpackbits(self.held, axis=1, count=len(self.districts.form_at)).astype(bool)
 
     def taught(self, most: int = 20) -> Taught:
         """Return who taught whom, under the first seed; pilots, which began, are not counted."""

@@ -35,6 +35,7 @@ def test_what_is_kept_comes_back(spread: Spread, tmp_path: Path) -> None:
     assert back.program == program() == json.loads((tmp_path / "a" / "b" / MANIFEST).read_text("utf-8"))["program"]
     for name, value in spread.districts._asdict().items():
         assert np.array_equal(getattr(back.districts, name), value), name
+    assert np.allclose(back.in_substance().mean(axis=1), spread.arms[0].courses[0].substance), "place by place"
     assert [arm.without for arm in back.arms] == [(), ("learning",)]
     for arm, other in zip(back.arms, spread.arms, strict=True):
         for course, same in zip(arm.courses, other.courses, strict=True):
@@ -58,7 +59,7 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
     keep(spread, tmp_path)
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
     for change, said in (
-        ({"schema": 99}, "schema 99; this version reads 2"),
+        ({"schema": 99}, "schema 99; this version reads 3"),
         ({"country": manifest["country"] | {"periods": 0}}, "no result of a spread"),
         ({"without": ["luck"]}, "no result of a spread"),
         ({"seeds": 5}, "no result of a spread"),
@@ -66,7 +67,7 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
         ({"arms": []}, r"\(arms: needs at least 1\)"),
         ({"seconds": "soon"}, r"\(seconds: expected a number, found soon\)"),
         ({"kinds": [["command"]]}, r"\(kinds.0.1: is missing\)"),
-        ({"schema": None}, "schema nothing; this version reads 2"),
+        ({"schema": None}, "schema nothing; this version reads 3"),
         ({"seeds": [1, 2, 3]}, r"\(it is torn, or was altered\)"),
     ):
         (tmp_path / MANIFEST).write_text(json.dumps(manifest | change), "utf-8")

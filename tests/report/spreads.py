@@ -86,8 +86,9 @@ def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes:
         mechanism=np.array([_WHY.get(teacher, _LEARNING) for teacher in TEACHERS], np.int8),
         row=np.arange(12, dtype=np.int32),
     )
+    held = np.packbits([[0 <= at <= period for at in SUBSTANCE_AT] for period in range(_PERIODS + 1)], axis=1)
     return replace(
-        played, plan=replace(played.plan, country=country(**changes)), arms=tuple(arms), districts=districts
+        played, plan=replace(played.plan, country=country(**changes)), arms=tuple(arms), districts=districts, held=held
     )  # fmt: skip
 
 

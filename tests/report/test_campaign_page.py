@@ -47,7 +47,7 @@ def test_the_report_says_who_stood_where_and_who_learned_what(
 ) -> None:
     state, document = two_gates, campaign_report(two_gates, LIBRARY)
     sections = {section.anchor: section for section in document.sections}
-    assert document.opening[0].anchor == "story", "what came of it stands first"
+    assert document.anchors[0] == "story", "what came of it stands first"
     assert list(sections) == [
         "communities",
         "ranking",

@@ -160,12 +160,24 @@ def test_the_map_shows_each_place_in_each_period() -> None:
         for period in range(7):
             assert tree.level("form", mark, period) == (1 if 0 <= form <= period else 0)
             assert tree.level("substance", mark, period) == (1 if 0 <= deep <= period else 0)
-    once = [sum(0 <= deep <= period for deep in SUBSTANCE_AT) / 12 for period in range(7)]
+    deep_in = [sum(0 <= deep <= period for deep in SUBSTANCE_AT) / 12 for period in range(7)]
     for period, told in enumerate(tree.told):
-        assert f"; {percent(once[period])} have had it in substance once, " in told, "what the squares show is counted"
+        assert told.endswith(f"; {percent(deep_in[period])} in substance"), "what the squares show is counted"
     assert len(graph.points) == len(graph.names) <= 12
     assert all(0 <= one < other < len(graph.points) for one, other in graph.links)
     assert all(0 <= point.x <= 1000 and 0 <= point.y <= graph.height for point in graph.points)
+
+
+def test_a_place_that_loses_its_substance_again_goes_back_to_form_on_the_map() -> None:
+    played = spread()
+    first = next(mark for mark, deep in enumerate(SUBSTANCE_AT) if 0 <= deep < 6)
+    held = played.in_substance()
+    held[6, first] = False
+    faded = replace(played, held=np.packbits(held, axis=1))
+    for panel in playing(diffusion_report(faded, LIBRARY, "en", "runs/small", place=first)).panels:
+        mark = 0 if panel.points else first  # the place itself is the first of its graph
+        assert [panel.level("substance", mark, period) for period in (5, 6)] == [1, 0]
+        assert panel.level("form", mark, 6) == 1
 
 
 def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,8 +87,9 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
 
     if isinstance(chart, Curves):
         return _courses((chart,), lang)
-    title = _wrapped(chart.caption, _WIDTH - 0.3, 10, _bold(lang))
-    above, look = 0.12 + len(title) * _LINE, {"color": _INK, "fontweight": _bold(lang)}
+    bold = _bold(lang)
+    title = _wrapped(chart.caption, _WIDTH - 0.3, 10, bold)
+    above = 0.12 + len(title) * _LINE
     if isinstance(chart, Heat):
         tall, names = len(chart.rows) * _DOT, [_wrapped(name, _HEAD, 8) for name in chart.head[1:]]
         head = 0.15 + max(_width(line, 8, "normal") for name in names for line in name) / 72
@@ -101,7 +102,7 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
         whole = _BELOW + tall + above + (_KEYS * -(-len(chart.legend) // _COLUMNS))
         figure = Figure(figsize=(_WIDTH, whole))
         _draw(figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole)), chart, named, lang)
-    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", fontsize=10, **look)
+    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=bold)
     return figure
 
 

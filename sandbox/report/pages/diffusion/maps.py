@@ -46,11 +46,9 @@ def tree(reader: SpreadReader, title: str = "") -> MapPanel:
         heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
     course = reader.plan.courses[0]
-    came = reader.spread.districts.substance_at
-    once = (float(((came != NEVER) & (came <= period)).mean()) for period in range(len(reader.times)))
     captions = tuple(
-        reader.say("map.of_all", form=percent(float(share)), once=percent(ever), substance=percent(float(deep)))
-        for share, ever, deep in zip(course.form, once, course.substance, strict=True)
+        reader.say("map.of_all", form=percent(float(share)), substance=percent(float(deep)))
+        for share, deep in zip(course.form, course.substance, strict=True)
     )
     return MapPanel(title or heading, tuple(names), leveled(form), leveled(substance), captions, groups)
 
@@ -86,9 +84,9 @@ def graph(reader: SpreadReader, start: int) -> MapPanel:
         MapNode(float(x), float(y), radius * (1.5 if node == start else 1.0))
         for (x, y), node in zip(spots, nodes, strict=True)
     )
-    districts, periods = reader.spread.districts, np.arange(len(reader.times))
-    came = (at[nodes][:, None] for at in (districts.form_at, districts.substance_at))
-    form, substance = (((at != NEVER) & (at <= periods[None])).astype(float) for at in came)
+    periods, came = np.arange(len(reader.times)), reader.spread.districts.form_at[nodes][:, None]
+    form = ((came != NEVER) & (came <= periods[None])).astype(float)
+    substance = reader.spread.in_substance()[:, nodes].T.astype(float)
     captions = tuple(
         reader.say("map.of_nodes", form=int(form[:, at].sum()), substance=int(substance[:, at].sum()), all=len(nodes))
         for at in periods
@@ -110,15 +108,13 @@ def _grouped(reader: SpreadReader, network: SpreadNetwork) -> tuple[SquareGroup,
 
 
 def _shares(reader: SpreadReader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
-    districts, periods = reader.spread.districts, len(reader.times)
-    whole = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
-    shares = []
-    for at in (districts.form_at, districts.substance_at):
-        came = at != NEVER
-        new = np.zeros((count, periods))
-        np.add.at(new, (owner[came], np.minimum(at[came], periods - 1)), 1)
-        shares.append((new.cumsum(axis=1) / whole).ravel().tolist())
-    return shares[0], shares[1]
+    at, whole = reader.spread.districts.form_at, np.maximum(np.bincount(owner, minlength=count), 1)
+    form = [(at != NEVER) & (at <= period) for period in range(len(reader.times))]
+    shares = (
+        np.stack([np.bincount(owner, have, count) / whole for have in each], 1).ravel().tolist()
+        for each in (form, reader.spread.in_substance())
+    )
+    return next(shares), next(shares)
 
 
 def _around(network: SpreadNetwork, start: int) -> NDArray[np.int64]:
