@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
+import sandbox.cli
 from sandbox.__main__ import main
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -83,6 +86,13 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Done(code, out, err)
 
     return call
+
+
+def speak(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    """Let the command line speak a language, in each of its modules: one imported only then would keep it for good."""
+    for module in [import_module(f"sandbox.cli.{each.name}") for each in iter_modules(sandbox.cli.__path__)]:
+        if hasattr(module, "LANG"):
+            monkeypatch.setattr(module, "LANG", lang)
 
 
 def only_session(parent: Path) -> Path:
