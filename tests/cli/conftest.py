@@ -17,9 +17,9 @@ from typer.main import get_command
 
 import sandbox.cli
 from sandbox.__main__ import main
-from sandbox.cli import checkup
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.words import check_words
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document import drawing
 from sandbox.scoring import null_model
@@ -47,7 +47,7 @@ Cli = Callable[..., Done]
 _load = Library.load
 _pictures = drawing._pictures
 _command = cache(get_command)
-_check_words = cache(checkup.check_words)
+_check_words = cache(check_words)
 
 
 def _loaded(overlay: Path | None = None) -> Library:
@@ -70,7 +70,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setattr(null_model, "_values", null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
     monkeypatch.setattr(drawing, "_pictures", _blank)
-    monkeypatch.setattr(checkup, "check_words", _check_words)
+    monkeypatch.setattr("sandbox.cli.checkup.check_words", _check_words)
     deal_once(monkeypatch)
     make_once(monkeypatch)
     split_nothing(monkeypatch)
