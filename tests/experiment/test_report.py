@@ -126,7 +126,7 @@ def page_of(analysis: Analysis, lang: Lang = "en") -> tuple[str, Page]:
     return _pages[key][1:]
 
 
-def section(analysis: Analysis, name: str, lang: Lang = "en") -> str:
+def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
     """Return the text of a section of an analysis' report."""
     return " ".join(page_of(analysis, lang)[1].sections[name].split())
 
