@@ -23,7 +23,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from sandbox.record.events import Event
-from sandbox.web import live, server
+from sandbox.web import server
 from sandbox.web.tables import room, time_watch
 from sandbox.web.tables.clock import StageClock, TurnTime
 from tests.copies import roomy
@@ -217,7 +217,6 @@ def _serve(
     sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, "utf-8") for number in (1, 2))
     for module in (room, server, time_watch):
         vars(module).update({name: value for name, value in rooms.items() if name in vars(module)})
-    live._TICK = 0.1  # a page draws what has changed beside its lines: each test waits for that dozens of times
     sys.argv = ["sandbox", "serve", *arguments]
     from sandbox.__main__ import main
 
