@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 import sandbox
 from tests.cassette import meeting
-from tests.cli.conftest import Cli, Served, cli, served
+from tests.cli.conftest import Cli, Served, cli, served, speak
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT as STUDY
 from tests.scoring.null_sessions import null_values
@@ -120,7 +120,7 @@ def test_listed_sessions_are_told_apart(cli: Cli, monkeypatch: pytest.MonkeyPatc
     first = sandbox.run(seed=3, **SHORT)
     assert cli("branch", "last", "--at", "L003", "--set", "aggregation.veto=resident").code == 0
     branch = sandbox.load("last").id
-    monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
+    speak(monkeypatch, "zh")
     listed = dict(line.split(maxsplit=1) for line in cli("list", "session").out.splitlines())
     assert all("cards · 种子3 · " in what for what in listed.values())
     assert f"从{first.id}的L003分出" in listed[branch]

@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
+import sandbox.cli
 from sandbox.__main__ import main
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.content.words import check_words
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document import drawing
 from sandbox.scoring import null_model
@@ -43,6 +47,7 @@ Cli = Callable[..., Done]
 _load = Library.load
 _pictures = drawing._pictures
 _command = cache(get_command)
+_check_words = cache(check_words)
 
 
 def _loaded(overlay: Path | None = None) -> Library:
@@ -65,6 +70,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setattr(null_model, "_values", null_values)
     monkeypatch.setattr(Library, "load", staticmethod(_loaded))
     monkeypatch.setattr(drawing, "_pictures", _blank)
+    monkeypatch.setattr("sandbox.cli.checkup.check_words", _check_words)
     deal_once(monkeypatch)
     make_once(monkeypatch)
     split_nothing(monkeypatch)
@@ -83,6 +89,13 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Done(code, out, err)
 
     return call
+
+
+def speak(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    """Let the command line speak a language, in each of its modules: one imported only then would keep it for good."""
+    for module in [import_module(f"sandbox.cli.{each.name}") for each in iter_modules(sandbox.cli.__path__)]:
+        if hasattr(module, "LANG"):
+            monkeypatch.setattr(module, "LANG", lang)
 
 
 def only_session(parent: Path) -> Path:

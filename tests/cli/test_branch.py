@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.record.folder import SessionFolder
-from tests.cli.conftest import ROOT, Cli, Served, only_session
+from tests.cli.conftest import ROOT, Cli, Served, only_session, speak
 
 
 def _events(folder: Path) -> list[dict[str, object]]:
@@ -157,8 +157,7 @@ def test_a_branch_of_a_session_by_cards_goes_on_by_cards(cli: Cli) -> None:
 def test_a_veto_for_nobody_here_is_refused_with_who_is_what_and_one_that_replaces_another_is_told(
     lang: str, held: str, left: str, taken: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
-    monkeypatch.setattr("sandbox.cli.whatif.LANG", lang)
+    speak(monkeypatch, lang)
     under = ("--scenario", "clean_up", "--governance", "one_core_multiple_actors", "--turns", 2)
     assert cli("run", "--model", "none", "--quiet", *under).code == 0
     refused = cli("branch", "last", "--at", "L002", "--set", "aggregation.veto=resident")

@@ -18,7 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import MeasureName
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
-from tests.cli.conftest import Cli, Served
+from tests.cli.conftest import Cli, Served, speak
 from tests.content.folders import LIBRARY, line_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
@@ -464,8 +464,7 @@ def test_a_case_is_a_scenario(cli: Cli) -> None:
 def test_cards_of_ones_own_that_are_not_asked_for_are_said_to_be_there(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
-    for module in ("translation", "folders"):
-        monkeypatch.setattr(f"sandbox.cli.{module}.LANG", lang)
+    speak(monkeypatch, lang)
     monkeypatch.chdir(tmp_path)
     for kind, name in (("persona", "shopkeeper"), ("scenario", "yard"), ("experiment", "study")):
         assert cli("new", kind, name).code == 0

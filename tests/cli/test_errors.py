@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.record.folder import SessionFolder
 from tests.at_hand import EndpointAtHand
-from tests.cli.conftest import Cli, Served, only_session, played_once
+from tests.cli.conftest import Cli, Served, only_session, played_once, speak
 from tests.game.making import SCENARIO
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error, stall
 
@@ -407,7 +407,7 @@ def test_a_command_that_is_written_wrongly_is_told_so_in_the_callers_language(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for lang in ("en", "zh"):
-        monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+        speak(monkeypatch, lang)
         for command, english, chinese in WRONGLY_WRITTEN.values():
             done = cli(*command)
             assert (done.code, done.out) == (2, "")

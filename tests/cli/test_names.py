@@ -11,12 +11,12 @@ import pytest
 from sandbox.content.cards import Text
 from sandbox.content.named import Named, id_of
 from sandbox.content.words import Words, said
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, speak
 
 
 @pytest.fixture
 def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
+    speak(monkeypatch, "zh")
 
 
 def test_a_name_shows_what_its_id_shows(cli: Cli) -> None:

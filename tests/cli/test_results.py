@@ -15,7 +15,7 @@ from sandbox.game.checks.fitting import check_fits
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from tests.at_hand import EndpointAtHand
-from tests.cli.conftest import Cli, Served, only_session, played_once
+from tests.cli.conftest import Cli, Served, only_session, played_once, speak
 from tests.session.support import properties
 from tests.stub_endpoint import completion
 
@@ -192,7 +192,7 @@ def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
 def test_a_session_that_is_being_played_is_not_listed_as_stopped(
     cli: Cli, played: Path, monkeypatch: pytest.MonkeyPatch, lang: str, states: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    speak(monkeypatch, lang)
     folder = SessionFolder(played)
     events = folder.events.read_text(encoding="utf-8").splitlines(keepends=True)
     folder.events.write_text("".join(events[: len(events) // 2]), encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.llm.usage import Usage
 from sandbox.web.tables.house import House
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, speak
 from tests.content.folders import shipped, write
 
 
@@ -30,7 +30,7 @@ def test_without_the_web_extra_it_says_what_to_install(cli: Cli, monkeypatch: py
 def test_a_port_in_use_is_named_with_one_that_is_free(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
 ) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    speak(monkeypatch, lang)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -64,7 +64,7 @@ def serving(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
 def test_where_no_phone_can_open_it_stands_the_command_with_which_they_can(
     serving: Cli, monkeypatch: pytest.MonkeyPatch, lang: str, said: str, host: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", lang)
+    speak(monkeypatch, lang)
     done = serving("serve", *host, "--model", "cards", "--port", "18765")
     assert (done.code, done.err) == (0, "")
     assert said in done.out

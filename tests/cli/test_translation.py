@@ -18,7 +18,7 @@ import sandbox
 from sandbox.cli.app import app
 from sandbox.errors import InputError
 from sandbox.settings import Settings, language
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, speak
 from tests.cli.test_help import commands
 
 SOURCE = Path(sandbox.__file__).parent / "cli"
@@ -90,7 +90,7 @@ def test_a_chinese_terminal_reads_chinese_and_plays_in_chinese() -> None:
 
 
 def test_what_is_refused_is_told_in_chinese(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.cli.translation.LANG", "zh")
+    speak(monkeypatch, "zh")
     refused = cli("show", "scenario", "nowhere")
     assert (refused.code, "没有案例“nowhere”" in refused.err) == (2, True)
     refused = cli("diffuse", "deck", "no_estates")

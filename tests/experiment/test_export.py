@@ -26,7 +26,7 @@ from sandbox.experiment.store.store import Store
 from sandbox.game.session import Session
 from sandbox.record.events import SCHEMA
 from sandbox.session.opening import game_of
-from tests.cli.conftest import Cli, cli
+from tests.cli.conftest import Cli, cli, speak
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, play, short_runs
 from tests.session.support import SteadyModel, properties, serving
@@ -314,8 +314,7 @@ def test_a_session_that_failed_is_told_with_its_line_and_can_be_looked_at(
     ((session, due),) = known["failed_at"].items()
     assert (known["failed"], due) == (1, "L003")
     for lang, said in (("zh", f"{session}（{due}之前）"), ("en", f"{session} (before {due})")):
-        monkeypatch.setattr("sandbox.cli.experiment_play.LANG", lang)
-        monkeypatch.setattr("sandbox.cli.experiment.LANG", lang)
+        speak(monkeypatch, lang)
         status = cli("experiment", "status", path)
         assert said in status.out
     assert f"sandbox experiment export {path} --to DIR --logs" in status.out

@@ -126,6 +126,11 @@ def page_of(analysis: Analysis, lang: Lang = "en") -> tuple[str, Page]:
     return _pages[key][1:]
 
 
+def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
+    """Return the text of a section of an analysis' report."""
+    return " ".join(page_of(analysis, lang)[1].sections[name].split())
+
+
 def first_screen(page: Page) -> str:
     """Return what stands before the sections."""
     return " ".join(page.sections[""].split())

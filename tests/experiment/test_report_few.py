@@ -33,13 +33,10 @@ from tests.experiment.test_report import (
     first_screen,
     lock,
     page_of,
+    section,
     unsplit,
 )
 from tests.report.reader import Page, table_rows
-
-
-def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
-    return " ".join(page_of(analysis, lang)[1].sections[name].split())
 
 
 @cache

@@ -10,18 +10,13 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.experiment.analysis import pairs
-from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.planning.locking import Lock, lock, locked
 from tests.experiment.making import saved
 from tests.experiment.simulated import BASE, CASES, design_of, hypothesis, rows_of
-from tests.experiment.test_report import ARM, OUTCOME, VOICES, first_screen, page_of, unsplit
+from tests.experiment.test_report import ARM, OUTCOME, VOICES, first_screen, page_of, section, unsplit
 from tests.experiment.test_report import lock as lock_of
 
 SET = {"as_is": {}, "drill": {"grid_master": "mobiliser"}}
-
-
-def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
-    return " ".join(page_of(analysis, lang)[1].sections[name].split())
 
 
 def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.at_hand import EndpointAtHand
-from tests.cli.conftest import Cli, Served, cli, served
+from tests.cli.conftest import Cli, Served, cli, served, speak
 from tests.experiment.making import saved
 from tests.experiment.playing import BRIEF
 from tests.session.support import SteadyModel, Strict, Untempered
@@ -45,7 +45,7 @@ def test_failed_sessions_are_named_with_the_command_that_plays_them_again(
     assert said["retry"] == f"sandbox {' '.join(map(str, run))} --retry"
     assert said["failures"][0] in done.err
     with monkeypatch.context() as chinese:
-        chinese.setattr("sandbox.cli.experiment_play.LANG", "zh")
+        speak(chinese, "zh")
         told = cli(*run).err
     assert ("4场中有2场失败" in told, "重演这些场次：sandbox" in told) == (True, True)
     assert "--retry" in cli("experiment", "status", path, "--store", tmp_path / "s.sqlite").out

@@ -35,15 +35,11 @@ from tests.cassette import FOLDER, meeting
 from tests.game.making import LIBRARY, line, session_of
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import Page
-from tests.report.test_course_told import PAID, STAFF, decided, points
+from tests.report.test_course_told import PAID, STAFF, debrief, decided, points
 from tests.scoring.making import vote
 
 ELDER, TENANT = "local_parent", "migrant_tenant"
 SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", ELDER, TENANT)
-
-
-def debrief(session: Scored) -> Page:
-    return Page(to_html(make_debrief(session.as_read, session.card)))
 
 
 @cache

@@ -17,7 +17,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
 from sandbox.session.sent import sent_before, sent_for
 from tests.cassette import meeting
-from tests.cli.conftest import Cli, cli
+from tests.cli.conftest import Cli, cli, speak
 from tests.content.folders import LIBRARY
 from tests.running import run_session
 from tests.session.support import Strict, Untempered, models_at, new_folder, serving, spec_of
@@ -117,7 +117,7 @@ def test_the_command_tells_why_a_line_was_spoken_and_which_points_of_its_card_we
     assert f"    {line['point']}: has been said\n" in later
     ruled = json.loads(cli("prompt", CASSETTES / "rules_only_command", "--at", "L005", "--json").out)
     assert (ruled["sent"], ruled["floor"]["seat"], ruled["floor"]["barred"]) == ([], "mayor", {})
-    monkeypatch.setattr("sandbox.cli.sent.LANG", "zh")
+    speak(monkeypatch, "zh")
     assert "): 按级别该他了 (cascade)\n" in cli("prompt", CASSETTES / "command_en", "--at", "L001").out
 
 
