@@ -158,7 +158,9 @@ class Transcript:
     def _speaker(self, seat: str) -> str:
         """Return who spoke where what was said is not shown."""
         role = _tag("span", "act", escape(self._game.role(seat, self._words.lang)))
-        return _tag("article", f"line {seat_tone(self._game, seat)}", _tag("span", "who", escape(self._game.name(seat))) + role)
+        return _tag(
+            "article", f"line {seat_tone(self._game, seat)}", _tag("span", "who", escape(self._game.name(seat))) + role
+        )
 
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))

@@ -244,7 +244,9 @@ class WallPage:
         item = None if over or shut else motion_put(room.game, room.shown.state)
         put = put_in_short(room.shown, words, room.kept, item) if item else None
         now = words("rounds.done") if over else "" if put else status_text(room, words, why=False)
-        taken = [each for each in room.shown.state["decisions"] if over or not viewer.shut_out(room.game, each["stage"])]
+        taken = [
+            each for each in room.shown.state["decisions"] if over or not viewer.shut_out(room.game, each["stage"])
+        ]
         lines = (words("watch.closed"),) if shut else self._lines(room, viewer)
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
