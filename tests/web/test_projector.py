@@ -68,7 +68,7 @@ async def test_a_stage_that_shuts_somebody_in_the_room_out_is_not_shown_on_its_w
         await (await asked(bo)).say("The hall is opened by Friday, whoever objects.", "inform")
         await desk.until(lambda: "by Friday" in desk.texts)
         for shown in (wall, watch):
-            await shown.until(lambda shown=shown: "Shen Yulan" in shown.texts or "沈玉兰" in shown.texts)
+            await shown.until(lambda shown=shown: "Shen Yulan" in shown.texts or "沈玉兰" in shown.texts)  # type: ignore[misc]
             assert Words(lang)("watch.closed") in shown.texts
             assert "by Friday" not in shown.texts
         assert "by Friday" not in anna.texts

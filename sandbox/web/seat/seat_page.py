@@ -386,9 +386,9 @@ class SeatPage(SeatLobby):
                 soft(words("over.take_home"))
                 with div("pair"):
                     for form in ("docx", "html"):
-                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1")
+                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1&lang={words.lang}")
                         link.classes("touch").props(f"data-get={form}")
-                document_reader(words, f"{debrief}.html", unfolded=_OWN)
+                document_reader(words, f"{debrief}.html?lang={words.lang}", unfolded=_OWN)
             self._draw_reflection()
             earlier_sessions(self.house, words, self._token)
 
