@@ -14,7 +14,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, motion_of
 from sandbox.game.motions.ballots import cast_on, uncast_on
-from sandbox.game.motions.beyond import beyond_told
+from sandbox.game.motions.beyond import beyond, beyond_told
 from sandbox.game.motions.counting import recast
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
@@ -204,12 +204,16 @@ def lacks_a_word(session: Session, words: Words, item: Item, seat: str = "") -> 
 
 
 def motion_terms(game: Game, item: Item) -> None:
-    """Add what a motion would settle, who would pay for it, and what it hangs on beside."""
-    words, terms = game.words, game.in_words(item.terms)
-    if terms:
+    """Add what a motion would settle, apart what the body cannot settle, who would pay, and what it hangs on beside."""
+    words, past = game.words, {each.question for each in beyond(game, (), item.terms)}
+    if terms := game.in_words({key: option for key, option in item.terms.items() if key not in past}):
         settled(terms)
-    else:
+    elif not past:
         ui.label(words("vote.no_terms"))
+    if past:
+        with div("notice stack").props("data-not-settled"):
+            ui.label(words("vote.beyond"))
+            settled(game.in_words({key: option for key, option in item.terms.items() if key in past}))
     if paid := motion_payer_text(game, item):
         with ui.element("details").classes("soft").props("data-payer"):
             with ui.element("summary"):

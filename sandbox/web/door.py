@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -22,6 +24,7 @@ from sandbox.web.throttle import Throttle
 _MOST_SEATS = 20
 _SEATS = "Object.entries(localStorage).filter(([key]) => key.startsWith('seat:')).map(([, token]) => token)"
 _ANSWER_SECONDS = 5.0
+_LATELY = 10.0  # seconds
 
 
 def disclosure(house: House, words: Words, table: str = "") -> None:
@@ -148,6 +151,7 @@ class JoinPage(Listener):
                 disclosure(house, words, row.id)
         self._seat: ui.radio | None = None
         self._lost = self._own = ""
+        self._redrawn = -math.inf
         self._client, self._audience = ui.context.client, house.audience(row.id)
         self.changed()
         self._client.on_delete(self._audience.join(self))
@@ -173,6 +177,8 @@ class JoinPage(Listener):
     ) -> None:  # fmt: skip
         words = self._words
         chosen = self._seat.value if self._seat else None
+        if self._seat is not None and not chosen:
+            self._redrawn = time.monotonic()
         self._seat = None
         if chosen in taken:
             self._lost = str(chosen)
@@ -219,7 +225,8 @@ class JoinPage(Listener):
         with refusals(self._words):
             self._count()
             if not seat:
-                raise self._words.refusal("join.need_seat")
+                lately = time.monotonic() - self._redrawn < _LATELY  # a choice may have come too late for the old list
+                raise self._words.refusal("join.list_changed" if lately else "join.need_seat")
             held = self._house.store.place_of(self._own)
             if held is not None and self._house.store.table(self._table).state == "live":
                 raise self._words.refusal("join.changed_live")  # what another seat alone knows would be read

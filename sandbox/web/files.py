@@ -162,7 +162,9 @@ _Told = Annotated[Lang, Depends(_told)]
 
 @of_seats.get("/s/{token}/debrief.{form}")
 @of_seats.get("/s/{token}/{session}/debrief.{form}")
-async def _of_seat(site: Here, token: str, form: str, session: str = "", download: bool = False) -> Response:
+async def _of_seat(
+    site: Here, token: str, form: str, session: str = "", download: bool = False, lang: str = ""
+) -> Response:
     house, place = site.house, site.house.store.place_of(token)
     if place is None or place.role != "player":
         raise HTTPException(404)
@@ -173,9 +175,10 @@ async def _of_seat(site: Here, token: str, form: str, session: str = "", downloa
         played_there = _played(house, place.table, session)
         if not (may_read(house, place, played_there) if session else played_there.done):
             raise HTTPException(404)
-        return await _debrief(house, played_there, place.seat, form, download, played_there.session.spec.lang)
+        told = lang_of(lang, played_there.session.spec.lang)
+        return await _debrief(house, played_there, place.seat, form, download, told)
 
-    return await _shared.get(token, form, session, download, make=make)
+    return await _shared.get(token, form, session, download, lang, make=make)
 
 
 # Before the routes of debriefs, whose pattern it fits as well.

@@ -130,6 +130,8 @@ class Transcript:
         if self._viewer.seat and (late := time_over(self._session().events, event, self._viewer.seat)):
             return self._notice("late", self._words(f"table.overdue.{late}"))
         sees = self._viewer.sees(self._game, event)
+        if event.kind == "line" and not event.payload["vote"] and self._viewer.shut_out(self._game, event.stage):
+            return self._speaker(event.seat)
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
             "minutes": self._ended, "order": self._order, "direction": self._direction,
@@ -150,7 +152,15 @@ class Transcript:
         shown = f"<h3>{escape(head)}</h3>" + _tag("div", "soft", escape(stage.purpose.get(lang)))
         known = self._viewer.known(self._game, self._session().items, event.stage)
         behind = left_behind_told(self._game, self._words, stage, known, self._viewer.seat)
+        behind += [self._words("watch.closed")] if self._viewer.shut_out(self._game, event.stage) else []
         return _tag("div", "stage-head", shown + "".join(_tag("div", "notice", escape(text)) for text in behind))
+
+    def _speaker(self, seat: str) -> str:
+        """Return who spoke where what was said is not shown."""
+        role = _tag("span", "act", escape(self._game.role(seat, self._words.lang)))
+        return _tag(
+            "article", f"line {seat_tone(self._game, seat)}", _tag("span", "who", escape(self._game.name(seat))) + role
+        )
 
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))

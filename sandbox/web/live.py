@@ -267,6 +267,8 @@ class LivePage(Listener):
         if state["floor"] is None or state["floor"]["phase"] == "decision":
             return ""
         stage, left = game.stages[state["stage"]], turns_now(game, state) - len(discussion(state))
+        if self.viewer.shut_out(game, stage.id):
+            return ""
         known = self.viewer.known(game, state["ledger"], stage.id)
         return no_motion_text(game, self.words, stage, left, known)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -663,3 +664,15 @@ def test_an_office_that_must_consent_by_a_fact_on_the_money_is_asked_and_gets_a_
     assert office in text[text.index(copies) :]
     lost = decided(told_session(said, lang=lang), 1, {**taken, "carried": False}).as_read
     assert office not in to_markdown(minutes(lost))
+
+
+def test_minutes_of_people_tell_the_hours_but_not_those_of_a_branch_that_begins_in_the_midst() -> None:
+    played = _session("showcase_zh")
+    game = played.game.twin(persons=("landlord",))
+    opened, *rest = played.events
+    late = [replace(event, at=opened.at + 600 * place) for place, event in enumerate(rest)]
+    for branch, told in (({}, True), ({"branch": {"of": "source", "at": "L001"}}, False)):
+        first: Any = replace(opened, payload={**opened.payload, **branch})
+        text = to_markdown(minutes(replace(played, game=game, events=[first, *late])))
+        when = next(text for text in text.splitlines() if "**时间**" in text)
+        assert ("至" in when) is told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import Words
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import Person, WebServer, browser
@@ -50,3 +51,24 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
         assert await wall.page.locator(".dots > div").count() == await motion.locator(".dots > div").count() > 2
         assert await wall.page.locator(".said").is_hidden()
         assert wall.faults == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_a_stage_that_shuts_somebody_in_the_room_out_is_not_shown_on_its_wall(
+    server: WebServer, lang: Lang
+) -> None:
+    table = make_table(
+        server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, governance="command", stages=("application",), turns=4
+    )
+    async with (
+        light(table.desk) as desk, light(table.projector) as wall, light(table.observer) as watch,
+        light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna,
+    ):  # fmt: skip
+        await begin(desk)
+        await (await asked(bo)).say("The hall is opened by Friday, whoever objects.", "inform")
+        await desk.until(lambda: "by Friday" in desk.texts)
+        for shown in (wall, watch):
+            await shown.until(lambda shown=shown: "Shen Yulan" in shown.texts or "沈玉兰" in shown.texts)  # type: ignore[misc]
+            assert Words(lang)("watch.closed") in shown.texts
+            assert "by Friday" not in shown.texts
+        assert "by Friday" not in anna.texts

@@ -445,11 +445,12 @@ async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: h
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
         assert secret not in answer.text
         assert token not in answer.text
-    whole = client.get(f"/s/{token}/debrief.html?download=1")
+    whole = client.get(f"/s/{token}/debrief.html?download=1&lang=zh")
     assert "attachment" in whole.headers["content-disposition"]
-    handed = f"{Words('en')('handout')}: "
+    assert '<html lang="zh' in whole.text, "in the language of its reader, whatever that of the table"
+    handed = f"{Words('zh')('handout')}："
     assert handed in whole.text, "what the player takes home has the hand-out too"
-    assert Words("en")("points") not in whole.text
+    assert Words("zh")("points") not in whole.text
     tricks = [
         "nobody",
         f"{TENANT}-x",

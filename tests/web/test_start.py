@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import aiohttp
+import pytest
 
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
@@ -139,3 +140,22 @@ async def test_whoever_took_the_wrong_seat_takes_another_and_the_first_is_free_a
     async with light(f"{server.origin}{door.opened[-1]}") as seat:
         await seat.until(lambda: seat.shows(words("lobby.you", name="Anna", role=roles[0])))
         assert seat.find("data-other-seat"), "the first is free"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_whose_choice_was_lost_as_another_took_a_seat_is_told_to_choose_once_more(
+    server: WebServer, lang: Lang
+) -> None:
+    words, table = Words(lang), make_table(server, persons=(TENANT, MAYOR, PARENT), lang=lang)
+    at = f"{server.origin}/join/{table.code}?lang={lang}"
+    async with light(at) as bo, light(at) as anna:
+        choice = await anna.wait("aria-label", words("join.choose"))
+        await anna.do(anna.find("data-name"), "update:", "Anna")
+        await anna.click("data-take")
+        await anna.until(lambda: words("join.need_seat") in anna.notices)
+        await bo.do(bo.find("data-name"), "update:", "Bo")
+        await bo.do(await bo.wait("aria-label", words("join.choose")), "update:", 0)
+        await bo.click("data-take")
+        await anna.until(lambda: anna.find("aria-label", words("join.choose")) not in ("", choice))
+        await anna.click("data-take")
+        await anna.until(lambda: words("join.list_changed") in anna.notices)

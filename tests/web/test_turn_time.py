@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.acts import has
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
@@ -421,3 +422,26 @@ async def test_a_vote_that_can_stop_a_motion_is_waited_for_until_the_facilitator
         await desk.click("data-yes")
         await in_time(hasty_server, lambda: bool(taken()))
         assert taken()[0]["uncast"] == ["village_cadre"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_what_was_sent_is_said_when_time_is_over_and_what_was_only_typed_is_kept(
+    hasty_server: HastyServer, lang: Lang
+) -> None:
+    stages, words = ("public_engagement",), Words(lang)
+    table = make_table(hasty_server, (TENANT, "Anna"), lang=lang, seconds=60, turns=12, stages=stages)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await begin(desk)
+        await asked(anna)
+        await anna.do(anna.find("data-says"), "update:", "The hall has a roof.")
+        await anna.click("data-act", "propose")
+        await anna.click("data-send")
+        await anna.wait("data-ask-terms")
+        hasty_server.let_pass(61.0)
+        await anna.until(lambda: "The hall has a roof." in desk.texts)
+        assert words("table.overdue.sent") in anna.texts or words("table.overdue.before.sent") in anna.texts
+        await asked(anna)
+        await anna.do(anna.find("data-says"), "update:", "Who has the key?")
+        hasty_server.let_pass(61.0)
+        await anna.until(lambda: words("table.overdue.kept_words") in anna.texts)
+        assert "Who has the key?" not in desk.texts

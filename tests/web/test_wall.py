@@ -17,6 +17,7 @@ from playwright.async_api import expect
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import fold
+from sandbox.game.game import Game
 from sandbox.game.motions.standing_for import counter_offers
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
@@ -27,10 +28,12 @@ from sandbox.report.reading import Reading
 from sandbox.report.voting_words import carries_text
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
+from sandbox.web.decision_card import motion_terms
 from sandbox.web.links import shared_path
 from sandbox.web.wall.watch_page import draw_tabled, heard_line, on_the_wall
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
+from tests.session.support import spec_of
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage, light
 from tests.web.playing import begin_year
@@ -302,3 +305,17 @@ async def test_the_lobby_on_the_projector_is_read_from_the_last_row(
         assert box["width"] > 0.6 * width
         assert box["y"] + box["height"] > 0.85 * height
         assert wall.faults == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_the_body_cannot_settle_stands_apart_on_the_ballot(tmp_path: Path, lang: Lang) -> None:
+    models = {"scenario": "four_oclock_school", "governance": "government_community_interaction"}
+    game = Game(spec_of(**models, lang=lang), LIBRARY)
+    some = next(item for item in showcase(tmp_path, "zh").items if item.kind == "proposal" and item.terms)
+    for terms, apart in (({"hall": "rented", "payer": "street"}, ["payer"]), ({"hall": "rented"}, [])):
+        with Client(page("/none"), request=None) as client:
+            motion_terms(game, replace(some, terms=terms, condition=""))
+            boxes = [each for each in client.elements.values() if "data-not-settled" in each.props]
+            told = [each for box in boxes for each in box.descendants() if isinstance(each, ui.label)]
+            assert [each.text for each in told][: len(apart)] == [Words(lang)("vote.beyond")] * len(apart)
+            assert len(boxes) == len(apart)

@@ -19,6 +19,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import conditions_left, doer_is_away, interested, owed, with_answer
 from sandbox.report.beside_votes import put_by
+from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Facts, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, paragraph, strong, table
 from sandbox.report.entries import asked_lost, beside_lost, in_own_words, promised_if, said_again, voted_down
@@ -115,12 +116,16 @@ class _Minutes(Meeting):
         return self.say("semi").join(told)
 
     def _when(self) -> str:
-        """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was."""
+        """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was.
+
+        What a session took over of another before it branched off has no time of its own.
+        """
         told = [event.at for event in self.reader.events if event.stage == self.stage] or [0.0]
         first, last = (datetime.fromtimestamp(at).astimezone() for at in (told[0], told[-1]))
         day = first.strftime(_DAY[self.reader.game.spec.lang])
         begun, over = first.strftime("%H:%M"), last.strftime("%H:%M")
-        alone = not self.reader.session.persons  # how long a model took is no time of a meeting
+        # how long a model took is no time of a meeting
+        alone = not self.reader.session.persons or departure_of(self.reader.session) is not None
         return day if alone or begun == over else self.say("meeting.times", day=day, begun=begun, over=over)
 
     def _matters(self) -> tuple[Block, ...]:

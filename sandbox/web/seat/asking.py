@@ -84,13 +84,17 @@ class Asking(ABC):
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise self._words.refusal("turn.need_act")
-            left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
-            self._send({**left, "to": ALL, "act": self._act, "says": self._said, **turn})
+            self._send(self._whole(**turn))
             with self._box:  # the button that was pressed may be gone by now, with the question that it stood in
                 self._draft.forget()
                 if self._sent:
                     tell(self._words(self._sent))
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
+
+    def _whole(self, **turn: Any) -> dict[str, Any]:
+        """Return a turn with all its parts."""
+        left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
+        return {**left, "to": ALL, "act": self._act, "says": self._said, **turn}
 
     async def _recall(self) -> None:
         here, elsewhere = await self._draft.recall()
@@ -125,12 +129,14 @@ class Begun:
         parts: the parts of the turn.
         before: what was begun at another place before.
         at: when it was changed last, on the server's clock that only runs forward.
+        sent: a turn that was sent, by its place, and that is held up until a question about it is answered.
     """
 
     place: str = ""
     parts: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
     at: float = -math.inf
+    sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def keep(self, place: str, part: str, value: Any) -> None:
         """Keep a part of the turn for a place."""
@@ -141,7 +147,7 @@ class Begun:
 
     def forget(self) -> None:
         """Forget all that was begun; what another phone still keeps of it is older than that."""
-        self.place, self.parts, self.before, self.at = "", {}, {}, time.monotonic()
+        self.place, self.parts, self.before, self.at, self.sent = "", {}, {}, time.monotonic(), {}
 
 
 class Draft:
@@ -159,6 +165,10 @@ class Draft:
         """Keep a part of the turn, such as its act."""
         self._begun.keep(self._place, part, value)
         ui.run_javascript(f"draft.keep({self._key}, {self._at}, {json.dumps(part)}, {json.dumps(value)})")
+
+    def hold(self, turn: Mapping[str, Any] | None) -> None:
+        """Keep a turn that was sent until a question about it is answered: it goes out as it is when time is over."""
+        self._begun.sent = {self._place: turn} if turn else {}
 
     def keep_typed(self, field: ValueElement[Any], part: str) -> None:
         """Keep what is typed into a field as it is typed, by the browser also while the connection is lost."""

@@ -50,6 +50,8 @@ from sandbox.web.tables.waiting import least_left, minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
+# How a turn is lost in which somebody may have begun to write.
+_TAKEN = ("speaks", "persona", "kept", "skip")
 _SOON = 30.0
 _STEP = 5.0
 
@@ -211,7 +213,8 @@ class SeatPage(SeatLobby):
         covered, overdue = seat not in room.persons, room.overdue.get(seat)
         late = "kept" if covered and overdue == "persona" else overdue
         mine = voting or seat in (room.asked, *room.pulses.wanted)
-        self._late.show((late, mine), lambda: self._draw_late(late, before=mine))
+        unsent = late in _TAKEN and bool((begun := room.begun(seat)) and begun.parts.get("says"))
+        self._late.show((late, mine, unsent), lambda: self._draw_late(late, before=mine, unsent=unsent))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
         twice = room.audience.online[seat] > 1
@@ -231,11 +234,12 @@ class SeatPage(SeatLobby):
         hides = self.room.shown.hides if self.room is not None else ()
         self._asks.show((place, title, acts, hides), lambda: draw(place))
 
-    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, *, before: bool) -> None:
+    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, *, before: bool, unsent: bool) -> None:
         if overdue is not None and before:
             soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
         elif overdue is not None:
-            ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
+            told = [self.words(f"table.overdue.{overdue}")] + [self.words("table.overdue.kept_words")] * unsent
+            ui.label(self.words("gap").join(told)).props('role="alert" data-overdue')
 
     def _draw_vote(self, room: TableRoom, view: SeatView, place: str, put: str) -> None:
 
@@ -382,9 +386,9 @@ class SeatPage(SeatLobby):
                 soft(words("over.take_home"))
                 with div("pair"):
                     for form in ("docx", "html"):
-                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1")
+                        link = ui.link(words(f"over.take.{form}"), f"{debrief}.{form}?download=1&lang={words.lang}")
                         link.classes("touch").props(f"data-get={form}")
-                document_reader(words, f"{debrief}.html", unfolded=_OWN)
+                document_reader(words, f"{debrief}.html?lang={words.lang}", unfolded=_OWN)
             self._draw_reflection()
             earlier_sessions(self.house, words, self._token)
 

@@ -139,6 +139,7 @@ class TurnBox(Asking):
     def _choose(self, act: Act | None) -> None:
         self._act = act
         self._draft.keep("act", act or "")
+        self._draft.hold(None)
         self._refused.set_text("")
         if act and has(act, "proposes"):  # a motion is put to the table, whoever asked
             self._to.value = ALL
@@ -211,6 +212,9 @@ class TurnBox(Asking):
                 raise self._words.refusal("turn.need_words")
             commits = self._commits
             assert commits is not None
+            aside = bool(self._aside and self._aside.value and self._to.value != ALL)
+            turn = {"to": self._to.value, "aside": aside, **commits.parts}
+            self._draft.hold(self._whole(**turn))
             if commits.bare and self._said != self._ready and not self._words_only:
                 commits.unfold()
                 asks = "promise" if has(self._act, "promises") else "terms"
@@ -226,8 +230,7 @@ class TurnBox(Asking):
             if commits.charges_nobody(str(self._to.value)) and not self._words_only:
                 self._question.show("task", lambda: self._ask_once("task", "only_words_task"))
                 return
-            aside = bool(self._aside and self._aside.value and self._to.value != ALL)
-            self._submit(to=self._to.value, aside=aside, **commits.parts)
+            self._submit(**turn)
 
     def _ask_once(self, asks: str, leaves: str) -> None:
         words = self._words

@@ -190,10 +190,17 @@ class Viewer:
     """Who looks.
 
     The facilitator sees all, a player what the seat may see, observer and projector what the room hears.
+
+    Args:
+        role: of what kind the page is.
+        seat: that of a player.
+        before: the seats of those who sit before a page that shows what the room hears: what a stage says that shuts
+            one of them out, it does not show.
     """
 
     role: Literal["facilitator", "player", "observer", "projector"]
     seat: str = ""
+    before: frozenset[str] = frozenset()
 
     @property
     def all(self) -> bool:
@@ -202,13 +209,20 @@ class Viewer:
 
     def sees(self, game: Game, event: Event) -> bool:
         """Return whether an event may be seen."""
-        return event.kind not in _MACHINERY if self.all else sees(game, self.seat or None, event)
+        if self.all:
+            return event.kind not in _MACHINERY
+        said = event.kind in ("line", "inject", "decision")
+        return not (said and self.shut_out(game, event.stage)) and sees(game, self.seat or None, event)
+
+    def shut_out(self, game: Game, stage: str) -> bool:
+        """Return whether a stage shuts out one of those who sit before the page."""
+        return not self.before <= {*game.present(stage)}
 
     def known(self, game: Game, items: Sequence[Item], stage: str) -> list[Item]:
         """Return which entries of a ledger may be known in a stage."""
         if self.all:
             return [*items]
-        who = {self.seat} if self.seat else set(game.present(stage))
+        who = {self.seat} if self.seat else self.before.union(game.present(stage))
         return [item for item in items if who <= {*item.visible_to}]
 
     def counters(self, session: Session, lines: Sequence[Line]) -> Mapping[str, bool]:
@@ -222,7 +236,8 @@ class Viewer:
     def hears(self, game: Game, state: State, speaker: str) -> bool:
         """Return whether what a speaker is saying may be heard, whomever it is for; of a vote nothing yet."""
         votes = state["floor"] is not None and state["floor"]["why"] == "votes"
-        return self.all or (not votes and hears_partial(game, state, self.seat or None, speaker))
+        shut = self.shut_out(game, game.stages[state["stage"]].id)
+        return self.all or (not votes and not shut and hears_partial(game, state, self.seat or None, speaker))
 
 
 PROJECTOR = Viewer("projector")

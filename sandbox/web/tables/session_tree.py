@@ -85,7 +85,8 @@ def earlier_sessions(house: House, words: Words, token: str) -> None:
         for title, row in links:
             with div("pair"):
                 ui.label(words.join([title, when(row.created)])).classes("grow")
-                link = ui.link(words("over.open"), f"/s/{token}/{row.session}/debrief.html", new_tab=True)
+                read = f"/s/{token}/{row.session}/debrief.html?lang={words.lang}"
+                link = ui.link(words("over.open"), read, new_tab=True)
                 link.props("data-earlier")
 
 

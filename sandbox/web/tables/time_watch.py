@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from sandbox.web.tables.room import TableRoom
 
 Overdue = Literal[
-    "speaks", "persona", "skip", "uncast", "waits", "decided", "pulse", "gone", "inject", "extend", "skipped"
+    "speaks", "persona", "skip", "sent", "uncast", "waits", "decided", "pulse", "gone", "inject", "extend", "skipped"
 ]
-"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, their
-vote is not cast, the decision waits for them, what they had chosen is decided, or the rules answer the pulse; the rules
-do so too where their page was gone for long; or an order of the facilitator, news or more room, gave the floor to
-somebody else, or skipped them, or put their vote down as not cast."""
+"""Why somebody has lost a turn: their time was over, and the persona speaks, or has spoken, the turn is skipped, what
+they had sent is said though a question about it was open, their vote is not cast, the decision waits for them, what
+they had chosen is decided, or the rules answer the pulse; the rules do so too where their page was gone for long; or an
+order of the facilitator, news or more room, gave the floor to somebody else, or skipped them, or put their vote down as
+not cast."""
 
 MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
 """The orders that may give the floor to somebody else, with why whoever had it has lost a turn."""
@@ -145,11 +146,26 @@ class TimeWatch:
                 room.pulses.leave_out(seat)
             elif seat in room.voting:
                 room.book.give("uncast", seat=seat, giver="clock")
+            elif self._sent(seat):
+                room.overdue[seat] = "sent"
             elif room.idle == "skip":
                 room.overdue[seat] = "skip"
                 room.book.give("skip", seat=seat, giver="clock")
             else:
                 room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
+
+    def _sent(self, seat: str) -> bool:
+        """Say what a person has sent and a question held up; return whether there is any such that may be said."""
+        room, begun = self._room, self._room.begun(seat)
+        place = place_of(room.game, room.fold.state)
+        if begun is None or place not in begun.sent:
+            return False
+        try:
+            room.answers.say(seat, place, begun.sent[place])
+        except InputError:
+            return False
+        begun.forget()
+        return True
 
     def _may_stop(self, seat: str) -> bool:
         """Return whether a seat holds a veto, which lets a motion pass or stops it."""

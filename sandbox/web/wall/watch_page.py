@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
@@ -18,7 +18,6 @@ from sandbox.game.language.wording import gist
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.ballots import on_the_table
 from sandbox.game.session import Session
-from sandbox.game.view import sees
 from sandbox.record.events import Event, LineSpoken
 from sandbox.report.act_words import act_text
 from sandbox.report.pages.debrief.talk import talk_questions
@@ -61,7 +60,17 @@ class WatchPage(LivePage):
 
     def __init__(self, house: House, table: str, viewer: Viewer, base: str) -> None:
         self._base = base
-        super().__init__(house, table, viewer)
+        super().__init__(house, table, before_page(house, table, viewer))
+
+    @override
+    def changed(self) -> None:
+        """Draw what has changed; all of it where somebody came, whom a stage may shut out."""
+        viewer = before_page(self.house, self.table, self.viewer)
+        if viewer != self.viewer:
+            self.viewer = viewer
+            if self.phase == "live":
+                self._draw()
+        super().changed()
 
     @override
     def draw_lobby(self) -> None:
@@ -112,7 +121,13 @@ class WatchPage(LivePage):
 
     @override
     def refresh(self, room: TableRoom) -> None:
-        show_motion(self._motion, room.shown, self.words, room.kept)
+        if not self.shut_out(room):
+            show_motion(self._motion, room.shown, self.words, room.kept)
+
+    def shut_out(self, room: TableRoom) -> bool:
+        """Return whether the stage that is played shuts out one of the people in the room."""
+        index = min(room.shown.state["stage"], len(room.game.stages) - 1)
+        return self.viewer.shut_out(room.game, room.game.stages[index].id)
 
     @override
     def draw_over(self, room: TableRoom) -> None:
@@ -122,7 +137,7 @@ class WatchPage(LivePage):
             with div("wrap stack"):
                 with div("ended"):
                     with box(words("watch.outcome")):
-                        outcome(session, words, self.viewer)
+                        outcome(session, words, PROJECTOR)
                     with box(words("watch.questions"), "questions"):
                         bullets(talk_questions(session, words.lang))
                     if session.finished:
@@ -133,6 +148,11 @@ class WatchPage(LivePage):
                     self.follow(room, tall=True)
                     self._status.set_text(words("watch.over"))
                 soft(words("rehearsal"))
+
+
+def before_page(house: House, table: str, viewer: Viewer) -> Viewer:
+    """Return who looks at a page that shows what the whole room hears, with the people of its table before it."""
+    return replace(viewer, before=frozenset(house.store.players(table)))
 
 
 def briefing_slide(game: Game, words: Words) -> None:
@@ -219,23 +239,28 @@ class WallPage:
         if course.held_back(community):
             now = words("rounds.held.through" if course.through(community) else "rounds.held.playing")
             return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now, held=True)
-        over = room.over_and_done
-        item = None if over else motion_put(room.game, room.shown.state)
+        over, viewer = room.over_and_done, before_page(house, table, PROJECTOR)
+        stage = room.game.stages[min(room.shown.state["stage"], len(room.game.stages) - 1)].id
+        shut = not over and viewer.shut_out(room.game, stage)
+        item = None if over or shut else motion_put(room.game, room.shown.state)
         put = put_in_short(room.shown, words, room.kept, item) if item else None
         now = words("rounds.done") if over else "" if put else status_text(room, words, why=False)
-        taken = room.shown.state["decisions"]
+        taken = [
+            each for each in room.shown.state["decisions"] if over or not viewer.shut_out(room.game, each["stage"])
+        ]
+        lines = (words("watch.closed"),) if shut else self._lines(room, viewer)
         return _Seen(
             community, where=stage_text(room, words), now=now, put=put,
-            lines=() if over or put else self._lines(room)[-1:] if taken else self._lines(room),
+            lines=() if over or put else lines[-1:] if taken else lines,
             decided=in_short(reading_for(room.shown, words).decision(taken[-1]), taken[-1], words) if taken else "",
             carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
-    def _lines(self, room: TableRoom) -> tuple[str, ...]:
+    def _lines(self, room: TableRoom, viewer: Viewer) -> tuple[str, ...]:
         game = room.game
         said = (event for event in reversed(room.shown.events) if event.kind == "line")
         talk = (event for event in said if not event.payload["vote"])  # who voted how stands with the decision
-        heard = (event for event in talk if sees(game, None, event))
+        heard = (event for event in talk if viewer.sees(game, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
         session = room.shown
         return tuple(heard_line(session, event, self._words) for event in reversed(last))
@@ -329,11 +354,12 @@ class ProjectorPage(WatchPage):
         session = room.shown
         free = not {*self.row.setup.persons} <= self.house.store.players(self.table).keys() and not room.fold.over
         self._free.show(free, lambda: self._draw_free() if free else None)
-        item = motion_put(session.game, session.state)
-        again = "" if item else vote_again_told(session, self.words)
+        shut = self.shut_out(room)
+        item = None if shut else motion_put(session.game, session.state)
+        again = "" if item or shut else vote_again_told(session, self.words)
         self._again.set_text(again)
         self._again.set_visibility(bool(again))
-        table = () if item else on_the_wall(session)
+        table = () if item or shut else on_the_wall(session)
         self._tabled.show((table, session.hides), lambda: draw_tabled(session, self.words, table))
         said = session.state["lines"][-1:]
         shown = bool(said) and said[0]["id"] in {each.line for each in table[-_SIDE_BY_SIDE:]}
