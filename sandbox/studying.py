@@ -20,10 +20,10 @@ from sandbox.content.words import refusal
 from sandbox.errors import InterruptedSessionError
 from sandbox.experiment.judging.judges import judge_noise
 from sandbox.experiment.outcomes import own_name
-from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
 from sandbox.experiment.planning.notes import check_played
 from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.playing.run import Experiment as Work
 from sandbox.experiment.playing.run import Terms, cores
 from sandbox.experiment.store.store import Store, store_path

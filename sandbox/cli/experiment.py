@@ -241,9 +241,9 @@ def plan(
     from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
     from sandbox.experiment.judging.judges import judge_noise
-    from sandbox.experiment.planning.design import versions_in
     from sandbox.experiment.planning.locking import locked
     from sandbox.experiment.planning.plan import plan_of
+    from sandbox.experiment.planning.runs import versions_in
 
     with waiting("reading the design", as_json):
         design, path, places = which.card(places)

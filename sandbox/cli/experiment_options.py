@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sandbox.cli.console import Console
     from sandbox.content.experiment_card import Design
     from sandbox.content.library import Library
-    from sandbox.experiment.planning.design import Run
     from sandbox.experiment.planning.locking import Known, Lock
+    from sandbox.experiment.planning.runs import Run
     from sandbox.experiment.store.store import DesignRun, Store
     from sandbox.session.choice import ModelChoice
 
@@ -200,8 +200,8 @@ def begin(
 
 
 def _state(design: Design, path: Path, choice: ModelChoice, runs: Sequence[Run], library: Library) -> DesignRun:
-    from sandbox.experiment.planning.design import cards_read
     from sandbox.experiment.planning.locking import design_digest, locked
+    from sandbox.experiment.planning.runs import cards_read
     from sandbox.experiment.store.store import DesignRun
 
     lock, text = locked(path), path.read_text(encoding="utf-8")

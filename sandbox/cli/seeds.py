@@ -23,7 +23,7 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.export.export import write_log
 from sandbox.experiment.outcomes import settled_by
-from sandbox.experiment.planning.design import Run, run_id
+from sandbox.experiment.planning.runs import Run, run_id
 from sandbox.experiment.planning.seeds import PREFIX, digest_of
 from sandbox.experiment.playing.run import Experiment, Terms, cores
 from sandbox.experiment.store.status import status_of

@@ -28,6 +28,7 @@ from sandbox.errors import UnknownError
 from sandbox.game.checks.fitting import check_fits
 from sandbox.game.digest import content_digest
 from sandbox.game.draws import SPAN, Draw, numbers_at
+from sandbox.game.hosting import calling_by_name, hosted, in_later_year, in_voice_of, renamed, role_of
 from sandbox.game.language.address import Names, callings, forms_of_address, names_of, shared_forms
 from sandbox.game.own_matters import as_decided, with_matters
 from sandbox.game.pulse import Pulse, starting
@@ -44,7 +45,7 @@ from sandbox.game.rules import (
     payable,
 )
 from sandbox.game.spec import PlayStyle, Post, SessionSpec
-from sandbox.game.starting import calling_by_name, hosted, in_later_year, in_voice_of, renamed, role_of, served_there
+from sandbox.game.starting import served_there
 
 # What a game has of its own, whatever cards and rules it shares with others.
 _OWN = ("spec", "library", "seeded", "style")

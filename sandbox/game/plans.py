@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Act, Section
 from sandbox.content.language import Lang, patterns
-from sandbox.game.language.wording import quoted, sentences
+from sandbox.game.language.gist import quoted
+from sandbox.game.language.wording import sentences
 from sandbox.record.line import Line
 
 if TYPE_CHECKING:

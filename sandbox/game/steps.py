@@ -23,10 +23,11 @@ from sandbox.game.ledger.ledger import decided, heard
 from sandbox.game.ledger.promises_lost import promises_lost, promises_revived
 from sandbox.game.motions.amending import condition_of, terms_of
 from sandbox.game.motions.backing import struck_of
-from sandbox.game.motions.ballots import BINDING, abstained, cast_on, motion, standing, uncast_on, votes_of
+from sandbox.game.motions.ballots import abstained, cast_on, motion, uncast_on, votes_of
 from sandbox.game.motions.meant import motion_meant
 from sandbox.game.motions.stance import stance
 from sandbox.game.motions.unwilling import refused_by
+from sandbox.game.motions.vote_floor import BINDING, standing
 from sandbox.game.outside import turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by

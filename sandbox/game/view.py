@@ -23,10 +23,11 @@ from sandbox.game.ledger.entries import DUE, Item, differ
 from sandbox.game.ledger.ledger import ledger, withdrawable
 from sandbox.game.minutes.remembered import read_minutes
 from sandbox.game.motions.backing import stands
-from sandbox.game.motions.ballots import may_amend, motion, rivals, unput
+from sandbox.game.motions.ballots import motion, rivals, unput
 from sandbox.game.motions.beyond import asked_of
 from sandbox.game.motions.meant import read_out
 from sandbox.game.motions.overtaken import Overtaken, overtaken
+from sandbox.game.motions.vote_floor import may_amend
 from sandbox.game.outside import consulted, news, turns_now
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse

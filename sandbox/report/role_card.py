@@ -11,7 +11,8 @@ from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.starting import briefing, untold
+from sandbox.game.hosting import untold
+from sandbox.game.starting import briefing
 from sandbox.game.view import SeatView
 from sandbox.report.voting_words import position_text, right_in_words
 

@@ -7,7 +7,7 @@ from sandbox.content.cards import Act
 from sandbox.content.scenario_card import Task
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.ledger.entries import Item, differ, proposals_of
 from sandbox.game.ledger.matters import matter, whole_matter
 from sandbox.game.ledger.options import briefly

@@ -12,9 +12,10 @@ from sandbox.game.floor.directed import whisper_to
 from sandbox.game.floor.refused import refusal
 from sandbox.game.floor.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.game import Game
-from sandbox.game.motions.ballots import BALLOT, moved_terms, standing
+from sandbox.game.hosting import said_by_host
+from sandbox.game.motions.ballots import BALLOT
+from sandbox.game.motions.vote_floor import moved_terms, standing
 from sandbox.game.play import RandomChoice
-from sandbox.game.starting import said_by_host
 from sandbox.game.state import Floor, State, floor_of, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn

@@ -17,6 +17,7 @@ from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.floor.talk import may_be_asked_now
 from sandbox.game.floor.touring import asks_the_host
 from sandbox.game.game import Game
+from sandbox.game.hosting import untold
 from sandbox.game.language.wording import opening
 from sandbox.game.ledger.entries import DUE
 from sandbox.game.minutes.asked import put_before, question_of
@@ -27,7 +28,7 @@ from sandbox.game.motions.franchise import bought_off, franchise
 from sandbox.game.motions.unwilling import asks_of
 from sandbox.game.own_matters import own_points
 from sandbox.game.plans import may_rewrite, rewritten
-from sandbox.game.starting import aged, briefing_read, since, then, untold
+from sandbox.game.starting import aged, briefing_read, since, then
 from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.table import promises_told, tasks_of
 from sandbox.game.view import SeatView, readable_minutes, seat_view

@@ -9,8 +9,9 @@ from typing import Any, cast
 from sandbox.content.words import said
 from sandbox.errors import AnswerError
 from sandbox.game.game import Game
+from sandbox.game.language.gist import gist, quoted
 from sandbox.game.language.questions import called
-from sandbox.game.language.wording import gist, quoted, sentences
+from sandbox.game.language.wording import sentences
 from sandbox.game.ledger.entries import Item, motion_of
 from sandbox.game.ledger.matters import whom_for
 from sandbox.game.ledger.promises_lost import lost_with

@@ -11,7 +11,8 @@ from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.content.language import Lang
 from sandbox.content.seat_card import Point
 from sandbox.game.game import Game
-from sandbox.game.language.wording import gist, opening, takes_up
+from sandbox.game.language.gist import gist
+from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
 from sandbox.game.minutes.settled import told_lapses

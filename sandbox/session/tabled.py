@@ -10,7 +10,8 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece, marked
 from sandbox.game.game import Game
-from sandbox.game.language.wording import carries, gist, quoted, sentences
+from sandbox.game.language.gist import carries, gist, quoted
+from sandbox.game.language.wording import sentences
 from sandbox.game.ledger.entries import Item, proposals_of
 from sandbox.game.ledger.options import briefly
 from sandbox.game.motions.amending import own_conditions

@@ -21,7 +21,7 @@ from typing import Any
 
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
-from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.playing.run import Experiment, Terms, cores
 from sandbox.experiment.store.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from sandbox.content.experiment_card import Design
-from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.runs import Run, runs_of
 from tests.content.folders import LIBRARY
 
 __all__ = ["LIBRARY", "design", "runs", "saved"]

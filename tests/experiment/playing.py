@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sandbox.experiment.planning.design import Run
+from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.playing.run import Experiment, RunTally, Terms
 from sandbox.experiment.store.store import DesignRun, Store
 from sandbox.game.spec import SessionSpec

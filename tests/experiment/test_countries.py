@@ -9,8 +9,9 @@ import pytest
 
 from sandbox.errors import ContentError
 from sandbox.experiment.analysis.analysis import analyse
-from sandbox.experiment.planning.design import open_design, runs_of
+from sandbox.experiment.planning.design import open_design
 from sandbox.experiment.planning.notes import left_out
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.experiment.playing import spreading
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.experiment.playing.spreading import Countries, deal_all

@@ -14,8 +14,9 @@ from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError
 from sandbox.experiment.analysis.analysis import rests_on
 from sandbox.experiment.planning import locking
-from sandbox.experiment.planning.design import Run, open_design, runs_of
+from sandbox.experiment.planning.design import open_design
 from sandbox.experiment.planning.locking import lock
+from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.planning.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.game.language.stock import is_stock

@@ -15,11 +15,12 @@ from scipy import stats
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import apart, effects, pairs
 from sandbox.experiment.analysis.analysis import analyse
+from sandbox.experiment.analysis.cluster_sums import OutcomeScale
 from sandbox.experiment.analysis.means import mean_of, means_of
 from sandbox.experiment.multiplicity import ALPHA
-from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.power import power_of
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.llm.usage import Budget
 from tests.experiment import making
 from tests.experiment.making import LIBRARY
@@ -121,7 +122,7 @@ def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
 
 
 def test_pairs_that_are_all_alike_rule_out_no_more_than_they_can() -> None:
-    for scale in (pairs.OutcomeScale(), pairs.OutcomeScale(yes_no=True)):
+    for scale in (OutcomeScale(), OutcomeScale(yes_no=True)):
         for count in (6, 10, 30):
             names = [str(place) for place in range(count)]
             pair = pair_of([0.0] * count, names, rng=rng(), scale=scale)
@@ -143,14 +144,14 @@ def test_single_pairs_of_yes_and_no_have_the_interval_of_tango() -> None:
 
     was, other = [0] * 20, [1] * 4 + [0] * 16
     names, changes = [str(place) for place in range(20)], np.subtract(other, was)
-    pair = pair_of(changes, names, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
+    pair = pair_of(changes, names, rng=rng(), scale=OutcomeScale(yes_no=True))
     whatif = difference([*zip(was, other, strict=True)], yes_no=True)
     assert (pair.low, pair.high) == (whatif.low, whatif.high)
     share = pair_of(changes * 0.5, names, rng=rng())
     assert (share.low, share.high) == pytest.approx(
         [end for change in [difference([(0, change * 0.5) for change in changes])] for end in (change.low, change.high)]
     )
-    twice = pair_of([*changes, *changes], names * 2, rng=rng(), scale=pairs.OutcomeScale(yes_no=True))
+    twice = pair_of([*changes, *changes], names * 2, rng=rng(), scale=OutcomeScale(yes_no=True))
     assert twice.low < pair.low + 0.05, "the same pair once more tells nothing more"
 
 
@@ -563,9 +564,9 @@ def test_an_experiment_is_planned_and_played_without_the_analysis() -> None:
     assert not done.stdout.strip(), "which needs an extra"
 
 
-RARE: dict[str, tuple[float, float, pairs.OutcomeScale]] = {
-    "yes or no": (1.0, 1.0, pairs.OutcomeScale(yes_no=True)),
-    "share": (0.2, 1.0, pairs.OutcomeScale()),
+RARE: dict[str, tuple[float, float, OutcomeScale]] = {
+    "yes or no": (1.0, 1.0, OutcomeScale(yes_no=True)),
+    "share": (0.2, 1.0, OutcomeScale()),
 }
 
 

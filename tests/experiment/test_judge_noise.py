@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sandbox.experiment.judging.judges import JudgeNoise, judge_noise, noise_in
-from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.power import power_of
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.llm.usage import Usage
 from sandbox.record.log import FileLog
 from sandbox.scoring.judge import criterion_digest, judge_templates

@@ -15,9 +15,10 @@ from sandbox.content.library import Library
 from sandbox.content.rubric import MeasureName
 from sandbox.errors import ContentError
 from sandbox.experiment.outcomes import OUTCOMES, levels_of
-from sandbox.experiment.planning.design import open_design, runs_of
+from sandbox.experiment.planning.design import open_design
 from sandbox.experiment.planning.locking import design_digest, lock
 from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.llm.usage import Budget
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import design, saved

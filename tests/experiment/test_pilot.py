@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.plan import plan_of
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.experiment.planning.scatter import pilot_of
 from sandbox.experiment.playing.run import Experiment
 from sandbox.experiment.store.store import Store

@@ -22,10 +22,10 @@ from sandbox.errors import InputError
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.planning import power as powers
-from sandbox.experiment.planning.design import Run, runs_of
 from sandbox.experiment.planning.notes import check_played, inert_factors, rests_on, untold_summaries
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.rehearsal import rehearse
+from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.planning.scatter import scatter_of
 from sandbox.experiment.playing.pace import RateLimits
 from sandbox.experiment.store.status import said_players

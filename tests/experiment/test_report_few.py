@@ -18,6 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis, analyse
+from sandbox.experiment.analysis.cluster_sums import OutcomeScale
 from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.report.document import drawing
 from sandbox.report.document.html import to_html
@@ -245,7 +246,7 @@ def test_intervals_over_six_pairs_of_a_yes_or_no_outcome_hold_the_truth_as_often
     names = [str(place) for place in range(6)]
     for _ in range(runs):
         arm, base, other = (rng.random(6) < chance for chance in (0.7, 0.4, 0.4))
-        scale = pairs.OutcomeScale(yes_no=True)
+        scale = OutcomeScale(yes_no=True)
         pair = pairs.test_pair(arm * 1.0 - base, names, rng=rng, scale=scale, draws=999)
         held += pair.low is not None and pair.high is not None and pair.low - 1e-9 <= 0.3 <= pair.high + 1e-9
         claimed += pairs.test_pair(other * 1.0 - base, names, rng=rng, draws=99).p_permutation <= ALPHA

@@ -29,7 +29,7 @@ from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment.analysis.analysis import analyse_store
 from sandbox.experiment.judging.answers import Answers
-from sandbox.experiment.planning.design import Run, runs_of
+from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.playing import by_rules
 from sandbox.experiment.playing import run as running
 from sandbox.experiment.store.status import status_of

@@ -13,11 +13,11 @@ from sandbox.content.governance import CHAIR_BINDS, MORE_THAN_HALF, Governance, 
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
 from sandbox.game.game import Game
+from sandbox.game.hosting import renamed
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.play import spoken
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
-from sandbox.game.starting import renamed
 from sandbox.game.state import Floor, State, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.events import Event

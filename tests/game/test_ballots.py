@@ -19,7 +19,8 @@ from sandbox.game.language.answered import unanswered
 from sandbox.game.language.questions import called
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.motions.backing import stands, waited_for
-from sandbox.game.motions.ballots import motion, moved_terms, rivals, standing, unput
+from sandbox.game.motions.ballots import motion, rivals, unput
+from sandbox.game.motions.vote_floor import moved_terms, standing
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.spec import CARDS
 from sandbox.game.state import State, first_state, floor_of, stage_lines

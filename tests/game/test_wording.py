@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import Act, Text
 from sandbox.content.language import Lang
+from sandbox.game.language.gist import clauses, gist
 from sandbox.game.language.quantities import (
     counted_numbers,
     figures_of,
@@ -18,11 +19,9 @@ from sandbox.game.language.quantities import (
 from sandbox.game.language.wording import (
     any_similar,
     assistant_talk,
-    clauses,
     content_words,
     coverage,
     foreign_share,
-    gist,
     ngrams,
     other_language,
     overlap,

@@ -32,7 +32,8 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.lesson import seating
-from sandbox.report.pages.pack import TablePlan, make_pack, paper_blocks
+from sandbox.report.pages.pack import TablePlan, make_pack
+from sandbox.report.pages.paper_text import paper_blocks
 from tests.content.folders import CARDS, LIBRARY
 
 SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]

@@ -20,8 +20,8 @@ from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.experiment.planning.design import Run, runs_of
 from sandbox.experiment.planning.locking import lock
+from sandbox.experiment.planning.runs import Run, runs_of
 from sandbox.experiment.playing.worker import Worker
 from sandbox.experiment.store.store import DesignRun, Store
 from sandbox.llm.usage import Budget, Usage

@@ -20,7 +20,7 @@ from sandbox.content.words import Words
 from sandbox.game.fold import fold
 from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import matter
-from sandbox.game.motions.ballots import left_behind
+from sandbox.game.motions.vote_floor import left_behind
 from sandbox.game.review.reporting import reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event

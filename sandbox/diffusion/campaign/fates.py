@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.language.wording import clauses, opening
+from sandbox.game.language.gist import clauses
+from sandbox.game.language.wording import opening
 from sandbox.game.ledger.entries import Account, Claim, Item
 from sandbox.game.ledger.matters import WHOLE, answering_for, condition_matter, matter, quoted
 from sandbox.game.review.lasting import says_no_more

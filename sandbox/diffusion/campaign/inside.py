@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.content.acts import has
 from sandbox.content.language import Lang
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.motions.counting import counted
 from sandbox.game.review.reporting import in_its_words
 from sandbox.game.session import Session

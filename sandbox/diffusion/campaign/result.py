@@ -13,8 +13,8 @@ from sandbox.diffusion.campaign.followed import awaiting_bodies, decided_by_bodi
 from sandbox.diffusion.campaign.inside import inside
 from sandbox.diffusion.campaign.plans import untagged
 from sandbox.game.language.answered import never_answered
+from sandbox.game.language.gist import gist
 from sandbox.game.language.stock import is_stock
-from sandbox.game.language.wording import gist
 from sandbox.game.ledger.entries import Claim, Item, ItemState, proposals_of
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, matter
 from sandbox.game.minutes.asked import questions_in

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.content.experiment_card import OF_MODELS
+from sandbox.experiment.analysis.cluster_sums import Floats
 from sandbox.experiment.analysis.means import OutcomeSummary, drawn_of, mean_of
-from sandbox.experiment.analysis.pairs import DRAWS, Floats
+from sandbox.experiment.analysis.pairs import DRAWS
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.planning.pairing import ground_of
 

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.experiment.analysis.cluster_sums import Floats, OutcomeScale
 from sandbox.experiment.analysis.missing import OverAll, counted_over_all, missing_for, selected, worst_case
-from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, Pair, equivalence, share_of, test_pair
+from sandbox.experiment.analysis.pairs import Pair, equivalence, share_of, test_pair
 from sandbox.experiment.analysis.results import (
     Across,
     CaseEffect,

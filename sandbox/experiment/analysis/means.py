@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from sandbox.experiment.analysis.cluster_sums import Floats, OutcomeScale
 from sandbox.experiment.analysis.effects import CASE_DRAWS
-from sandbox.experiment.analysis.pairs import Floats, OutcomeScale, test_pair
+from sandbox.experiment.analysis.pairs import test_pair
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.planning.pairing import ground_of

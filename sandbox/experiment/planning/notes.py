@@ -13,9 +13,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
 from sandbox.errors import Said
 from sandbox.experiment.outcomes import counted_into, known_outcome
-from sandbox.experiment.planning.design import Run, idle_without
 from sandbox.experiment.planning.pairing import copied
 from sandbox.experiment.planning.power import CLUSTERED, Power, blocks_of, shared_seed, tried_out
+from sandbox.experiment.planning.runs import Run, idle_without
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.checks.limits import undecidable
 from sandbox.game.game import Game

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sandbox.content.experiment_card import OF_MODELS, Design, Factor, Hypothesis
 
 if TYPE_CHECKING:
-    from sandbox.experiment.analysis.pairs import Floats
+    from sandbox.experiment.analysis.cluster_sums import Floats
 
 Row = Mapping[str, Any]
 

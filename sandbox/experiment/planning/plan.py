@@ -15,7 +15,6 @@ from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import InputError, Said
 from sandbox.experiment.judging.judges import JudgeNoise
-from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.locking import player_of, plays
 from sandbox.experiment.planning.notes import (
     idle_rules,
@@ -31,6 +30,7 @@ from sandbox.experiment.planning.notes import (
 )  # fmt: skip
 from sandbox.experiment.planning.power import Power, power_of
 from sandbox.experiment.planning.rehearsal import Rehearsal, rehearse
+from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.planning.scatter import FEWEST
 from sandbox.experiment.playing.pace import RateLimits
 from sandbox.experiment.whatif.difference import student_quantile

@@ -14,8 +14,8 @@ from sandbox.content.templates import AS_IS
 from sandbox.experiment.judging.judges import JudgeNoise
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome, outcomes_of
-from sandbox.experiment.planning.design import Run
 from sandbox.experiment.planning.pairing import compared, ground_of, pairs_by_case
+from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.planning.scatter import FEWEST, Lacking, Row, Scatter, alike, count_of, lacking, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from sandbox.experiment.analysis.pairs import Floats
+    from sandbox.experiment.analysis.cluster_sums import Floats
 
 
 CLUSTERED = 6
@@ -285,7 +285,8 @@ def _tested(
     """
     import numpy as np
 
-    from sandbox.experiment.analysis.pairs import DRAWS, flipped
+    from sandbox.experiment.analysis.cluster_sums import flipped
+    from sandbox.experiment.analysis.pairs import DRAWS
 
     number, wide = effects.shape
     if wide < CLUSTERED and blocks.sum() <= _MANY:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sandbox.content.experiment_card import Design, Hypothesis
 from sandbox.content.words import refusal
 from sandbox.experiment.outcomes import known_outcome
-from sandbox.experiment.planning.design import Run
+from sandbox.experiment.planning.runs import Run
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sandbox.experiment.analysis.pairs import Floats
+    from sandbox.experiment.analysis.cluster_sums import Floats
 
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""

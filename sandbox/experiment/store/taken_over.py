@@ -14,7 +14,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.experiment.outcomes import outcomes_of
-from sandbox.experiment.planning.design import Run, cards_read, runs_now
+from sandbox.experiment.planning.runs import Run, cards_read, runs_now
 from sandbox.experiment.playing.by_rules import Games
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.experiment.store.store import DesignRun, Store, packed

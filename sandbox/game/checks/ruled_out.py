@@ -14,7 +14,7 @@ from sandbox.errors import Said
 from sandbox.game.checks.limits import undecidable
 from sandbox.game.floor.directed import raisable
 from sandbox.game.game import Game
-from sandbox.game.motions.ballots import BINDING, decisions_on_card
+from sandbox.game.motions.vote_floor import BINDING, decisions_on_card
 
 
 def ruled_out(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:

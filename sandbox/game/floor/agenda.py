@@ -16,7 +16,7 @@ from sandbox.game.floor.touring import owed_on_tour
 from sandbox.game.game import Game
 from sandbox.game.language.answered import unanswered
 from sandbox.game.language.questions import called
-from sandbox.game.motions.ballots import deciding_floor, motion_floor, vote_begun
+from sandbox.game.motions.vote_floor import deciding_floor, motion_floor, vote_begun
 from sandbox.game.outside import turns_now
 from sandbox.game.review.due import pending
 from sandbox.game.review.reviewing import review_floor

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
+from sandbox.game.language.gist import carries, clauses, gist
 from sandbox.game.language.stock import is_stock
-from sandbox.game.language.wording import carries, clauses, gist, sentences
+from sandbox.game.language.wording import sentences
 from sandbox.game.ledger.entries import Item, Ledger
 from sandbox.game.review.due import on_behalf, within
 from sandbox.record.line import ALL

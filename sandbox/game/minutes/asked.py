@@ -9,7 +9,8 @@ from sandbox.content.acts import TRAITS, Trait, has
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.language.courtesy import OPEN, asks_for_nothing
-from sandbox.game.language.wording import clauses, gist, last_sentence, ngrams, opening, quoted, sentences
+from sandbox.game.language.gist import clauses, gist, quoted
+from sandbox.game.language.wording import last_sentence, ngrams, opening, sentences
 from sandbox.record.line import Line
 
 # Most characters of a question that is told beside its answer, and of a line that is told whole for its question.

@@ -11,8 +11,9 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
 from sandbox.game.language.answered import speaks_next, taken_up, unanswered
+from sandbox.game.language.gist import gist
 from sandbox.game.language.questions import called, left_with, question_to, wants_answer
-from sandbox.game.language.wording import gist, opening, takes_up
+from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, motion_of, own_terms, proposals_of
 from sandbox.game.ledger.ledger import ledger
 from sandbox.game.ledger.matters import brief_matter, whom_for

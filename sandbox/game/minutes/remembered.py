@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from sandbox.content.acts import Trait, acts_with
 from sandbox.game.game import Game
 from sandbox.game.language.answered import unanswered
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.ledger.entries import Item
 from sandbox.game.minutes.minutes import SHORT, minutes_text, told_to_all
 from sandbox.game.minutes.settled import fell_due, lapses_known

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
-
 from sandbox.content.cards import RULED, Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
@@ -21,10 +18,9 @@ from sandbox.errors import UnknownError
 from sandbox.game.checks.limits import seat_limits
 from sandbox.game.checks.strangers import all_strange
 from sandbox.game.game import Game
+from sandbox.game.hosting import untold
 from sandbox.game.spec import SessionSpec
-from sandbox.game.starting import untold
 from sandbox.report.document.blocks import (
-    BREAK,
     Block,
     Callout,
     Facts,
@@ -32,7 +28,6 @@ from sandbox.report.document.blocks import (
     ReportDocument,
     Section,
     Span,
-    Spans,
     Table,
 )
 from sandbox.report.document.compose import (
@@ -47,6 +42,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.pages.lesson import commentary, homework, seating
+from sandbox.report.pages.paper_text import paper_blocks
 from sandbox.report.role_card import character, funds_told
 from sandbox.report.rule_words import party_text
 from sandbox.report.voting_words import position_text, right_in_words
@@ -57,7 +53,6 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
 _FIRST = ("payer", "voice")  # questions that a group sees first
 _OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
-_READER = MarkdownIt("commonmark").enable("table")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
@@ -370,59 +365,3 @@ def paper_section(say: Words, code: str) -> str:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
-
-
-def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
-    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
-
-    ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
-    """
-    blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
-    return tuple(blocks)
-
-
-def _parsed(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:
-    if node.type == "heading":
-        yield Heading("".join(span.text for span in _spans(node, gap)), level=3 if node.tag in ("h1", "h2") else 4)
-    elif node.type == "bullet_list":
-        yield bullets(_item(child, gap) for child in node.children)
-    elif node.type == "ordered_list":
-        first = int(node.attrs.get("start", 1))
-        for number, child in enumerate(node.children, start=first):
-            yield paragraph((Span(f"{number}. "), *_item(child, gap)))
-    elif node.type == "table":
-        rows = [[_spans(cell, gap) for cell in row.children] for part in node.children for row in part.children]
-        head, *body = rows
-        names = tuple("".join(span.text for span in cell) for cell in head)
-        yield table("", names, (tuple(row) for row in body), titled=False)
-    elif node.type == "blockquote":
-        for child in node.children:
-            yield from _parsed(child, gap)
-    elif node.type != "hr":
-        yield paragraph(_spans(node, gap))
-
-
-def _item(node: SyntaxTreeNode, gap: str) -> Spans:
-    """Return a list item on one line; what stands below it follows after a break."""
-    parts: list[Span] = []
-    for child in node.children:
-        below = [_item(part, gap) for part in child.children] if child.type.endswith("_list") else [_spans(child, gap)]
-        for spans in below:
-            parts += [*([BREAK] if parts else []), *spans]
-    return tuple(parts)
-
-
-def _spans(node: SyntaxTreeNode, gap: str) -> Spans:
-    return tuple(_runs(node.children, gap, strong=False)) or (Span(node.content),)
-
-
-def _runs(nodes: Sequence[SyntaxTreeNode], gap: str, *, strong: bool) -> Iterator[Span]:
-    for node in nodes:
-        if node.type == "softbreak":
-            yield Span(gap)
-        elif node.type == "hardbreak":
-            yield BREAK
-        elif node.children:
-            yield from _runs(node.children, gap, strong=strong or node.type == "strong")
-        else:
-            yield Span(node.content, style="strong" if strong else "")

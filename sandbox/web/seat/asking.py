@@ -19,7 +19,7 @@ from sandbox.content.acts import Trait
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.backing import said_on
 from sandbox.game.motions.franchise import franchise, veto_key

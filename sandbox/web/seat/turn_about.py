@@ -9,7 +9,7 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.motions.ballots import BINDING
+from sandbox.game.motions.vote_floor import BINDING
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line

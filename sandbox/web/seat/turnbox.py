@@ -14,7 +14,7 @@ from sandbox.content.cards import Act
 from sandbox.content.seat_card import Point
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.motions.ballots import BINDING
+from sandbox.game.motions.vote_floor import BINDING
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.report.role_card import act_means

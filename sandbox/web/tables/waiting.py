@@ -10,7 +10,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import brief_matter
-from sandbox.game.motions.ballots import left_behind
+from sandbox.game.motions.vote_floor import left_behind
 from sandbox.game.review.due import answering, goes_on, on_behalf
 from sandbox.game.review.reporting import last_report
 from sandbox.game.view import SeatView

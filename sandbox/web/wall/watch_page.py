@@ -14,7 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.game import Game
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.ballots import on_the_table
 from sandbox.game.session import Session

@@ -13,7 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.whatif import FigureComparison
-from sandbox.game.language.wording import gist
+from sandbox.game.language.gist import gist
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip

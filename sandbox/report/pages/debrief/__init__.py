@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.errors import UnknownError
+from sandbox.game.hosting import untold
 from sandbox.game.session import Session
-from sandbox.game.starting import briefing, untold
+from sandbox.game.starting import briefing
 from sandbox.record.line import ALL
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Heading, ReportDocument, Section, Span, clean

@@ -12,8 +12,9 @@ from sandbox.content.cards import Act
 from sandbox.content.language import Lang
 from sandbox.content.words import within_quotes
 from sandbox.game.fold import fold
+from sandbox.game.language.gist import gist
 from sandbox.game.language.stock import quotable
-from sandbox.game.language.wording import gist, sentences
+from sandbox.game.language.wording import sentences
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.record.line import Line

@@ -18,8 +18,8 @@ from sandbox.experiment.analysis.pairs import Pair, Share
 from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
-from sandbox.experiment.planning.design import runs_of
 from sandbox.experiment.planning.locking import Player
+from sandbox.experiment.planning.runs import runs_of
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.game import Game
 from sandbox.game.spec import CARDS

@@ -11,8 +11,8 @@ from sandbox.experiment.analysis.results import Effect, Tested
 from sandbox.experiment.judging.answers import MANY
 from sandbox.experiment.multiplicity import ALPHA, reach
 from sandbox.experiment.outcomes import WITHOUT_SHARE, known_outcome
-from sandbox.experiment.planning.design import idle_without
 from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
+from sandbox.experiment.planning.runs import idle_without
 from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
 from sandbox.report.figures import finer, least_chance, percent
