@@ -1,4 +1,4 @@
-"""The sessions of a design: which there are, and what each is played from."""
+"""A design of an experiment: opened, and checked against the content that it names."""
 
 from __future__ import annotations
 
