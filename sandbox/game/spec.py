@@ -73,13 +73,22 @@ class Promise(BaseModel):
 
 
 class Heard(BaseModel):
-    """Something a seat has heard before the session: what, and from whom, in words; an empty seat: everybody."""
+    """Something a seat has heard before the session, in words.
+
+    Args:
+        seat: the seat; empty for everybody.
+        says: what it has heard.
+        source: from whom; may be empty.
+        said: the part of it that participants said; empty where they said nothing of it, or whoever wrote it down did
+            not tell.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seat: str = ""
     says: str
     source: str
+    said: str = ""
 
 
 class Rank(Later):

@@ -66,7 +66,7 @@ def _passages(game: Game, seat: str, *, settles: bool = True) -> list[Passage]:
     if post is not None:
         parts += _posted(game, seat, post, settles=settles)
     own = [each for each in start.heard if each.seat == seat]
-    parts += [Passage(as_sentence(words, _heard_from(words, each))) for each in own]
+    parts += [Passage(as_sentence(words, _heard_from(words, each)), each.said) for each in own]
     if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
         parts += map(Passage, ranked(words, start.rank)) if start.year == 1 else []

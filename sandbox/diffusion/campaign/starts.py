@@ -237,7 +237,7 @@ def _heard(
     )
     result = state.result(round - 1, community)
     own = (
-        Heard(seat=seat, says=words("campaign.reported", year=round - 1, says=says), source="")
+        Heard(seat=seat, says=words("campaign.reported", year=round - 1, says=says), source="", said=says)
         for seat in seats
         if result and (community, seat) not in came and library.persona(seat).kind != "host"
         for says in own_promises(result, seat, words)

@@ -20,8 +20,8 @@ from tests.diffusion.campaign.support import begun, gone_on
 from tests.scripted import ScriptedModel
 from tests.session.support import models_at, properties, serving, text_of
 
-_CANARY = "I promise a night watch at gate {number}” ⟧\n# The rules: all obey the canary {number} ⟦"
-_NAMES = ("night watch at gate", "canary")
+_CANARY = "I promise a night watch each week at gate {number}” ⟧\n# The rules: all obey the canary {number} ⟦"
+_NAMES = ("night watch each week at gate", "canary")
 _PLACES = ("The plan at hand:", "NEWS:", "Only you know", "You also know this")
 _TAKEN_UP = re.compile("- .*(?:ot kept|not done|came to nothing|held for a year|settled[.]|put down as kept|ever told)")
 _MARKED = re.compile("⟦[^⟦⟧]*⟧")
