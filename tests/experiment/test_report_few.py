@@ -359,6 +359,29 @@ def test_that_nothing_varies_is_said_and_nothing_is_ruled_out() -> None:
     assert "取值恒定" in section(found, "hypotheses", "zh")
 
 
+def test_what_many_sessions_lack_is_not_called_the_same_in_every_session() -> None:
+    design = design_of(hypothesis(OUTCOME, primary=True), cases=8)
+    rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.0}})
+    for number, row in enumerate(rows):
+        row["outcomes"][OUTCOME] = 0.5 if number % 5 else None
+    assert "same value in every session" not in first_screen(page_of(unsplit(design, rows, model="m", style="free"))[1])
+
+
+def test_a_headline_on_two_blocks_says_in_how_many_there_is_an_outcome_and_why_the_rules_say_nothing() -> None:
+    design = design_of(hypothesis("needs_met", primary=True), cases=2, replicates=1)
+    truth = {"needs_met": {ARM: 0.3}}
+    rows = rows_of(design, np.random.default_rng(3), truth, alone=truth)
+    lacks = next(row for row in rows if row["arm"] == "command" and not row["null"])
+    for row in rows:
+        if row is lacks or row["null"]:
+            row["outcomes"]["needs_met"] = None
+    found = unsplit(design, rows, model="some-model", style="free")
+    assert "both arms have it in only 1 of 2 blocks, too few" in first_screen(page_of(found)[1])
+    words = page_of(found)[0]
+    assert "no block of the null arm has it under both arms" in words
+    assert "have no words of their own" not in words
+
+
 def test_the_cards_are_no_model_in_any_legend() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=8)
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, alone={OUTCOME: {ARM: 0.2}})

@@ -146,7 +146,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         "change": reader.change(name.outcome, pair.estimate, fine=fine),
     }
     if effect.few:
-        return reader.say("lead.too_few", outcome=values["outcome"], few=reader.parts(reader.sparse(effect)))
+        return reader.say("lead.too_few", outcome=values["outcome"], few=reader.in_few(effect))
     held = reader.say("lead.values_against" if name.against else "lead.values", **values)
     if effect.sparse:
         held = reader.say("lead.sparse", few=reader.parts(reader.sparse(effect))) + held
@@ -212,7 +212,8 @@ def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     if not reader.analysis.sessions.null:
         return reader.say("alone.none")
     if effect.null is None:
-        return reader.say("alone.words")
+        needs = known_outcome(effect.outcome).needs
+        return reader.say("alone.words" if needs in ("words", "judge") else "alone.unpaired")
     said = reader.say(f"alone.beside_{reader.spoken}", change=reader.span(effect.outcome, effect.null))
     share, beyond = made_by_rules(tested), effect.beyond
     if share is None or beyond is None:

@@ -246,8 +246,11 @@ class ExperimentReader(PageWords):
 
     def sparse(self, effect: Effect) -> list[str]:
         """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in most."""
-        pairs, blocks = effect.pair.pairs, effect.pair.pairs + effect.missing
-        return [self.say("sparse", pairs=pairs, blocks=blocks)] if effect.sparse else []
+        return [self.in_few(effect)] if effect.sparse else []
+
+    def in_few(self, effect: Effect) -> str:
+        """Return in how many blocks there is an outcome to compare."""
+        return self.say("sparse", pairs=effect.pair.pairs, blocks=effect.pair.pairs + effect.missing)
 
     def by_block(self, effect: Effect) -> str:
         """Return in how few cases an outcome exists that is tested by block."""

@@ -20,6 +20,7 @@ from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
 
+_TWO = 2  # sessions that are alike by chance
 _NOTHING = 1e-9  # standard deviations below it are none
 # Outcomes that count the ballots or rest on whose they are, with the words that say so.
 _SET_IN_PART = {"lines": "share_set.lines", "counted_decision_share": "share_set.level"}
@@ -363,7 +364,9 @@ def _constant(reader: ExperimentReader) -> Iterator[str]:
     named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base_of(each), each.arm)}
     for outcome, held in reader.analysis.summaries.items():
         for arm, summary in held.items():
-            if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
+            lacking = reader.analysis.missing.get(outcome, {}).get(arm)
+            every = summary.sessions > _TWO and not (lacking and lacking.missing)
+            if (outcome, arm) in named and every and summary.deviation < _NOTHING:
                 value = reader.value(outcome, summary.mean)
                 yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
 
