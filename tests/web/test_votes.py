@@ -183,7 +183,7 @@ async def test_whose_vote_stops_a_motion_knows_it_and_is_asked_twice(server: Web
         await wei.wait("data-vote-no_vote")
         assert wei.shows(words("vote.no_vote"))
         assert wei.find("data-motion"), "who has no vote sees what is voted on"
-        assert stops in wall.elements[wall.find("data-carries")]["text"]
+        assert stops in wall.elements[await wall.wait("data-carries")]["text"]
         put = wall.all("data-motion")[wall.find("data-motion")]
         assert ding.elements[ding.find("data-act", "object")]["props"]["label"] == words("vote.no_stops.party")
         await ding.click("data-act", "object")
