@@ -78,7 +78,15 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
         ui.link(words("cards.title"), house.address("c", lang=lang)).props("data-cards")
     draw_left_out(house, words)
     _draw_doors(house, words)
+
+    def new_table() -> None:
+        with box(words("home.new")).props(f"id={_NEW}"):
+            SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)
+
     with div("wrap columns"):
+        nothing_yet = not (house.store.tables() or campaigns.courses or campaigns.faults)
+        if nothing_yet:  # then the form is what the page is for
+            new_table()
         with box(words("home.title")):
             with div("pair"):
                 ui.link(words("tables.title"), house.address("tables", lang=lang)).props("data-all-tables")
@@ -89,8 +97,8 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
                 asks = partial(confirm, words, words("home.new_link_sure"), words("home.new_link"), new_link)
                 ui.button(words("home.new_link"), on_click=asks).props("flat dense data-new-link")
             disclosure(house, words)
-        with box(words("home.new")).props(f"id={_NEW}"):
-            SetupForm(house, words, next_setup(house, lang), words("setup.open"), opened, several=True)
+        if not nothing_yet:
+            new_table()
     _draw_campaigns(campaigns, words, played)
     _draw_tables(house, words, tables)
 
