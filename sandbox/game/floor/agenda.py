@@ -28,14 +28,20 @@ _DEFERS = acts_with("defers")
 
 
 def next_floor(game: Game, state: State) -> Update:
-    """Return who has the floor next, with the acts that are open, or why the stage is over.
+    """Return which seat speaks next and with which acts, or why the stage is over.
 
-    The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
-    many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
-    the session has heard least comes after who has a duty. A seat to which a question was put, or a task
-    handed down, speaks next, and so does who handed it down where it is refused, and the seat whom news concerns; then
-    whom a line names. Whom the motion has come to bind since it last spoke, or whose own it has overtaken, has a last
-    word before the vote. A seat whose person's time was over only keeps the talk going.
+    The line limit bounds the discussion; where the stage decides, the vote comes on top of it. Before the vote a seat
+    speaks next, in this order of priority, if
+
+    1. only as many lines are left as there are seats that have not spoken, and it is one of them (with fewer lines than
+       seats: first those with a duty, then those that the whole session has heard least);
+    2. a question was put to it, a task was handed down to it, it handed down a task that was just refused, or news
+       concerns it;
+    3. a line names it;
+    4. the floor policy of the governance model gives it the floor.
+
+    Once the discussion is over, a seat has a last word if, since it last spoke, the motion has come to bind it or has
+    overtaken its own. A seat whose person ran out of time only keeps the talk going, see `kept_going`.
     """
     after = _next(game, state)
     if state["desk"]["absent"] and (floor := after["floor"]) is not None:
@@ -44,10 +50,9 @@ def next_floor(game: Game, state: State) -> Update:
 
 
 def kept_going(game: Game, state: State, floor: Floor) -> Floor:
-    """Return the floor as its seat has it: where a person's time was over, nothing is moved or bound in their name.
+    """Return the floor, cut down for a seat whose person ran out of time: its persona moves and promises nothing.
 
-    Its vote and its decision wait for whoever has the seat; what cannot be left undone, as a report in a review, is
-    done as its persona does it.
+    Votes and decisions wait for the person. What cannot be left undone, such as a report in a review, is done in full.
     """
     if floor["seat"] not in state["desk"]["absent"] or floor["phase"] == "decision":
         return floor
@@ -63,7 +68,7 @@ def kept_going(game: Game, state: State, floor: Floor) -> Floor:
 
 
 def _next(game: Game, state: State) -> Update:
-    """Return who has the floor next, whoever speaks for that seat, or why the stage is over."""
+    """Return who has the floor next, whether a person or a persona has that seat, or why the stage is over."""
     room = game.course[state["stage"]]
     if room.reviews:
         return _reviewed(game, state)
@@ -123,7 +128,7 @@ def _reviewed(game: Game, state: State) -> Update:
 
 
 def _free_floor(game: Game, state: State, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
-    """Return the floor; nothing is asked or handed down where nobody could reply, and no act is idle."""
+    """Return the floor of free play, without idle acts and without questions that nobody could answer."""
     floor = _open_floor(game, room, claim, left, said)
     closed = [] if may_be_asked(room, said, claim.seat, left) else [*acts_with("asks")]
     closed += [*idle_acts(game, state, floor, said[0]), *(acts_with("hands_down") if left < 2 else ())]
@@ -132,7 +137,7 @@ def _free_floor(game: Game, state: State, room: Room, claim: Claim, left: int, s
 
 
 def _waits_for(game: Game, room: Room, talk: Sequence[Line], seat: str) -> bool:
-    """Return whether a question waits for an answer of a seat that has not spoken last."""
+    """Return whether a seat still owes the answer to a question and has not just spoken."""
     return talk[-1]["seat"] != seat and seat in [asked for _, asked in unanswered(game, talk, room.present)]
 
 
@@ -151,7 +156,11 @@ def _over(reason: str) -> Update:
 
 
 def _open_floor(game: Game, room: Room, claim: Claim, left: int, said: Talk) -> Floor:
-    """Return the floor; time may be asked for once, where there is a vote before which it ends, and a line for that."""
+    """Return the floor with all acts that the rules give the seat.
+
+    A seat may ask for time once, only before a vote, and only while lines are left in which to come back with an
+    answer.
+    """
     talk, _, unheard, _, defers = said
     (seat, why), may = claim, room.decides
     if may:

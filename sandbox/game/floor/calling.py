@@ -1,4 +1,4 @@
-"""Where cards alone speak, the chair of a body that votes sums up what was moved, and calls the vote."""
+"""Where only cards speak: the chair of a body that votes sums up the motions and calls the vote."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ CALLS: Final = "calls"
 
 
 def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line]) -> Floor | None:
-    """Return the floor of the chair for the last line before a vote, or None where somebody else is due.
+    """Return the floor of the chair for the last line before a vote, or None if another seat is due first.
 
-    A chair that is a person, or was, says what it likes; what was asked just now, and who was not heard, comes first.
+    A question that was just asked, and seats that have not been heard, go first. A chair played by a person, now or
+    earlier, is not made to sum up.
     """
     chair, desk = game.chair, state["desk"]
     if not game.spec.by_cards or not talk or not room.voters or chair not in room.present:
@@ -38,9 +39,9 @@ def calling_floor(game: Game, state: State, room: Room, talk: Sequence[Line]) ->
 
 
 def calls_the_vote(game: Game, state: State) -> str:
-    """Return the words that call the vote: which motions there are, which is put first and why, and whose is not put.
+    """Return the chair's words that call the vote: the motions, which is put first and why, and which are not put.
 
-    A chair whose own motion is put leaves the vote to the Party secretary, where one is present who moved none.
+    If the chair's own motion is put, the Party secretary calls the vote instead, if present and without a motion.
     """
     put = rivals(game, state)
     told = _told(game, state, put)

@@ -1,4 +1,4 @@
-"""Directed play: which point of whose card is raised next; the lowest cost wins (inferred)."""
+"""Directed play: which point of which card is raised next; the lowest cost wins (inferred)."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _Row = tuple[float, int, Claim, Point, float]
 
 
 class _Talk(NamedTuple):
-    """A stage's talk so far, as each point is held against it.
+    """What was said in a stage so far, in the figures by which points are weighed.
 
-    ``spoken`` is how many lines each seat has, ``least`` the fewest of a seat in the room, ``calm`` whether nobody has
-    objected, ``widest`` how many questions the widest motion answers.
+    ``spoken`` is the number of lines of each seat, ``least`` the smallest of these in the room, ``calm`` whether nobody
+    has objected, ``widest`` how many questions the widest motion answers.
     """
 
     lines: Sequence[Line]
@@ -65,7 +65,7 @@ class _Talk(NamedTuple):
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
-    """Return the facilitator's latest advice to a seat that has not spoken since."""
+    """Return the facilitator's latest advice to a seat, if the seat has not spoken since."""
     for advice in reversed(state["desk"]["whispers"]):
         if advice["seat"] == seat and advice["open"]:
             return advice
@@ -73,7 +73,7 @@ def whisper_to(state: State, seat: str) -> Whisper | None:
 
 
 def floor_for(game: Game, claim: Claim, point: str) -> Floor:
-    """Return the floor of a discussion for a claim, with a point of its card or an empty one."""
+    """Return the floor of a discussion for a claim, with a point of the seat's card (empty: none)."""
     return {
         "seat": claim.seat,
         "why": claim.why,
@@ -86,10 +86,11 @@ def floor_for(game: Game, claim: Claim, point: str) -> Floor:
 def directed_floor(
     game: Game, state: State, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]
 ) -> Floor | None:
-    """Return the floor with a point, or None where nobody has one: the lowest cost wins among the claimants' points.
+    """Return the floor with a point, or None if no seat has one left.
 
-    Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard
-    also without one (then with the opening words of its card).
+    Of all points of all claimants the one with the lowest cost wins. Seats that open, that must still be heard or that
+    were called come before the others; one that must be heard gets the floor even without a point, and then says the
+    opening words of its card.
     """
     persons = {*state["desk"]["persons"], *game.spec.agents}
     advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
@@ -138,10 +139,10 @@ def directed_floor(
 
 
 def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> list[_Row]:
-    """Return of each seat that owes an answer, and has one, only what answers.
+    """Keep, for each seat that owes an answer and has one on its card, only the points that answer.
 
-    Who has just been asked and has none on its card leaves the floor to others, if there are any, and does not talk of
-    something else. What a person asks is answered by `_on_question`.
+    A seat that was just asked and has no answer leaves the floor to others, if there are any, rather than change the
+    subject. Questions of persons are left to `_on_question`.
     """
     asked = unanswered(game, lines, list({row[2].seat for row in ranked}))
     owed = [(question, seat) for question, seat in asked if question["origin"] != "person"]
@@ -158,7 +159,7 @@ def _answers_first(game: Game, ranked: list[_Row], lines: Sequence[Line]) -> lis
 
 
 def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list[_Row]:
-    """Return the points without questions where no line is left for an answer, but of seats that have nothing else."""
+    """Drop points that ask, where no line is left for an answer; a seat that has no other points keeps them."""
     left, waiting = talk.limit - len(talk.lines), sum(not talk.spoken[seat] for seat in present)
     if left > max(1, waiting if talk.limit > len(present) else 0):
         return ranked
@@ -169,10 +170,10 @@ def _answerable(ranked: list[_Row], talk: _Talk, present: Sequence[str]) -> list
 def _elsewhere(
     game: Game, state: State, stage: Stage, claim: Claim, arrived: Sequence[News], lines: Sequence[Line]
 ) -> list[_Row]:
-    """Return what a seat has for a person's question but may not raise by itself now.
+    """Return points that answer a person's question although the seat could not raise them by itself now.
 
-    That is what it would tell, or refuse, in another stage, and what it would write into a plan if it drafted one. What
-    is written of the place that is visited stays on the tour.
+    These are points that tell or refuse something in another stage, and sections of a plan by a seat that drafts none.
+    What is said of the place visited on a tour stays on the tour.
     """
     used, tours, acts = {line["point"] for line in state["lines"]}, set(game.able("tours")), game.acts(claim.seat)
     return [
@@ -189,9 +190,9 @@ def _elsewhere(
 
 
 def _on_question(game: Game, seat: str, rows: Sequence[_Row], lines: Sequence[Line]) -> str:
-    """Return the point with which a seat answers what a person has just asked it, or empty: then it says so.
+    """Return the id of the point with which a seat answers a person's question, or empty: then it says that it cannot.
 
-    Relevance wins over all else; what has been told already is not told again in other words.
+    The most relevant point wins. What the seat has said already is not repeated in other words.
     """
     known, made = max(_TOLD * said_before(game, seat, lines), ANSWERS), {*made_by(game, lines[-1])}
     fitting = [
@@ -203,7 +204,7 @@ def _on_question(game: Game, seat: str, rows: Sequence[_Row], lines: Sequence[Li
 
 
 def _straight(point: Point) -> float:
-    """Return how straight an answer a point is by its act."""
+    """Return how directly a point answers a question: 1 if it tells, less if it takes sides, moves or asks."""
     takes_sides = has(point.act, "supports") or has(point.act, "yields")
     return _MOVES if has(point.act, "proposes") or has(point.act, "asks") else _SIDES if takes_sides else 1.0
 
@@ -211,9 +212,10 @@ def _straight(point: Point) -> float:
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules.
 
-    A seat whose person's time was over moves nothing. Where cards alone speak, none contradicts where the seat stands,
-    unless it says so. Those of an earlier year, and those that carry what no longer
-    holds, are not raised again; in directed play, where the cards hold all that is said, only where there is another.
+    Left out are points already used, points from an earlier year, points that carry what no longer holds and, where
+    only cards speak, points that contradict what the seat stands for without saying so. In directed play earlier ones
+    come back if nothing else is left, since cards hold all that is said there. A seat whose person ran out of time
+    moves nothing.
     """
     stage, had = game.stages[state["stage"]].id, frozenset(game.spec.start.had)
     used = {line["point"] for line in state["lines"]}
@@ -236,7 +238,7 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
 
 
 def _presupposes_nothing(game: Game, state: State, seat: str, point: Point) -> bool:
-    """Return whether the words of a point fit what has been said so far, where each has only these words."""
+    """Return whether a point makes sense after what has been said so far, if it can only be said in these words."""
     lines = stage_lines(state)
     if point.opening and any(line["seat"] == seat for line in lines):
         return False
@@ -248,7 +250,7 @@ def _presupposes_nothing(game: Game, state: State, seat: str, point: Point) -> b
 
 
 def raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
-    """Return the points of a seat's card that it may raise in a stage under the rules, whatever has been said."""
+    """Return the points of a seat's card that the rules let it raise in a stage, whatever has been said."""
     points = game.raisable.get((stage, seat))
     if points is None:
         here = (point for point in game.seats[seat].points if stage in point.stages)
@@ -258,7 +260,7 @@ def raisable(game: Game, stage: str, seat: str) -> tuple[Point, ...]:
 
 
 def _ruled_out(game: Game, stage: str, seat: str, point: Point) -> Bar | None:
-    """Return why a seat may not raise a point in a stage, whatever has been said; None where it may."""
+    """Return why the rules keep a seat from raising a point in a stage, whatever has been said; None if they do not."""
     if not game.affordable(point.terms):
         return "unpaid"
     if has(point.act, "binds") or point.act not in game.acts(seat):
@@ -275,7 +277,7 @@ def _ruled_out(game: Game, stage: str, seat: str, point: Point) -> Bar | None:
 
 
 def barred(game: Game, state: State, seat: str) -> dict[str, Bar]:
-    """Return the points of a seat's card for this stage that it may not raise now, by id, each with why."""
+    """Return the points of a seat's card for this stage that it may not raise now: the reason by the point's id."""
     stage, may = game.stages[state["stage"]].id, {point.id for point in open_points(game, state, seat)}
     used = {line["point"] for line in state["lines"]}
     here = (point for point in game.seats[seat].points if stage in point.stages and point.id not in may)
@@ -288,7 +290,7 @@ def barred(game: Game, state: State, seat: str) -> dict[str, Bar]:
 
 
 def _not_now(game: Game, state: State, seat: str, point: Point) -> Bar:
-    """Return why a point that the rules allow is none of a seat's open points."""
+    """Return why a point that the rules allow cannot be raised at this moment."""
     if contradicts(stance(game, state, seat), point):
         return "stance"
     if game.spec.by_cards and not _presupposes_nothing(game, state, seat, point):
@@ -297,7 +299,7 @@ def _not_now(game: Game, state: State, seat: str, point: Point) -> Bar:
 
 
 def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
-    """Return the points and injects that a seat has just heard, each with how many lines ago."""
+    """Return the points and injects that a seat has just heard: how many lines ago, by id."""
     heard: dict[str, int] = {}
     for ago, line in enumerate(reversed(lines[-_RECENT:])):
         if seat in line["visible_to"]:
@@ -317,7 +319,7 @@ def _fits_now(point: Point, recent: Mapping[str, int]) -> bool:
 
 
 def _awaits_news(game: Game, point: Point, arrived: Sequence[News]) -> bool:
-    """Return whether a point answers news alone that has not arrived."""
+    """Return whether a point only answers news, and none of that news has arrived."""
     injects = {inject.id for inject in game.scenario.injects}
     return (
         bool(point.replies_to)
@@ -336,12 +338,12 @@ def _cost(
     recent: Mapping[str, int],
     near: float,
 ) -> float:
-    """Return how little a point suits the moment.
+    """Return the cost of raising a point now: the lower, the better it suits the moment.
 
-    Answers to what was just said come first, and to news above all; then what speaks of the same as a person just did,
-    seats that have spoken least, points that carry facts, and the claims of the floor policy. A stage that is still
-    calm asks for an objection, one that must decide for a motion, and one that makes plans for a section that the seat
-    has not yet rewritten.
+    Cheapest are answers to what was just said, above all to news. Then count: how close the point is to a person's last
+    line, how little its seat has spoken, whether it carries facts, and the claims of the floor policy. A stage without
+    an objection favours one, a stage that must decide favours a motion, and a stage that makes plans favours a section
+    that the seat has not rewritten yet.
     """
     lines, limit = talk.lines, talk.limit
     distance = min((recent[reply] for reply in point.replies_to if reply in recent), default=_RECENT)

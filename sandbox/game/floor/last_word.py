@@ -1,4 +1,4 @@
-"""The last word before a vote: of whom a motion binds, needs, or has overtaken, since it last spoke (inferred)."""
+"""The last word before a vote, for seats that the motion binds, needs or has overtaken since they spoke (inferred)."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ _OPENS: tuple[Trait, ...] = ("asks", "proposes", "defers", "escalates", "hands_d
 
 
 class Owed(NamedTuple):
-    """What a seat has not been able to answer of the motion that goes to the vote.
+    """What happened to a seat's interest in the motion since it last spoke, so that it is owed a last word.
 
     Args:
-        motion: the motion.
-        binds: the conditions that name the seat as who fulfils them, each after the line that brought it.
-        later: those of motions that are put if that one falls, and that it has not, each after the line of such a
-            motion and the line that brought it.
-        lost: whether a condition of its own was struck or replaced since it spoke (`overtaken` tells which).
-        own: the line of its own motion that another has amended or overtaken, or empty.
-        amended: whether the motion has grown out of that.
-        unmet: the conditions of its own that were refused, or taken on only in part, since it spoke: the line of each
-            and of that answer, with the motions on the ballot that have it. It may strike them there.
-        gives: the terms of the motion, by question, that its own promise alone makes hold, and nobody's has.
+        motion: the motion that goes to the vote.
+        binds: conditions that the seat is to fulfil, as pairs of the line that brought the condition and the condition.
+        later: the same for motions that are put if this one falls, for conditions that it does not have: the line of
+            that motion, the line that brought the condition, and the condition.
+        lost: whether a condition of the seat was struck or replaced (`overtaken` tells which).
+        own: the line of the seat's own motion that was amended or overtaken, or empty.
+        amended: whether this motion has grown out of the seat's own.
+        unmet: conditions of the seat that were refused or only partly taken on: by the lines of condition and answer,
+            the motions on the ballot that have the condition. The seat may strike it there.
+        gives: terms of the motion, by question, that only this seat's promise can make binding, and nobody has given
+            it.
     """
 
     motion: Item
@@ -50,15 +51,18 @@ class Owed(NamedTuple):
 
 
 def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) -> Owed | None:
-    """Return what a seat has a last word on: what came with its last line or after it binds it or overtakes its motion.
+    """Return what a seat is owed a last word on, or None if nothing.
 
-    So does what came before, in this stage, and binds it, if it has spoken only of other motions since; and so does
-    what binds it in a motion that is put if the first falls.
-    So does an answer to its own condition that refuses it, or takes it on only in part where nobody takes on the whole.
-    So does what goes to the vote before its motion, where that was its last line, unless it has said that it stands for
-    what is put, and what has grown out of its motion, as long as its word on what was added is missing. So does what
-    has taken out its own condition, and what the body cannot bind and the seat could promise:
-    a line that moves it promises nothing of it.
+    A seat is owed one if, since it last spoke (or with its last line),
+
+    - the motion, or one that is put if it falls, has got a condition that the seat is to fulfil; conditions that are
+      older count as well if the seat has spoken only of other motions since;
+    - another seat refused the seat's condition, or took it on in part and nobody took on the whole;
+    - a condition of the seat was struck from the motion;
+    - another motion goes to the vote before the seat's own, which was its last line, unless the seat backs that motion;
+    - the seat's own motion was amended and it has not said what it thinks of the addition;
+    - the motion has a term that the body cannot bind and the seat could promise. Moving a motion promises nothing of
+      it.
     """
     put = motion(game, state)
     if put is None:
@@ -95,9 +99,9 @@ def owed_last_word(game: Game, state: State, seat: str, talk: Sequence[Line]) ->
 
 
 def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
-    """Return whether a seat has said that it stands for a motion, or for what that grew out of, and still does.
+    """Return whether a seat stands by a motion that goes to the vote, or by one from which it grew, and said so.
 
-    So says who has amended that, unless it grew out of its ``own`` motion.
+    A seat that amended the motion counts as having said so, unless the motion grew out of its ``own``.
     """
     made, grown = proposals_of(state["ledger"]), lineage(state["ledger"], put)
     backed = own not in grown or any(seat in made[line].supporters for line in grown)
@@ -105,7 +109,7 @@ def _backs(game: Game, state: State, put: Item, seat: str, own: str) -> bool:
 
 
 def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> bool:
-    """Return whether the motion had a condition of a seat before a line ``since`` amended it."""
+    """Return whether a line in ``since`` amended the motion and took out a condition of a seat."""
     items = state["ledger"]
     made = proposals_of(items)
     left = hangs_on(put.condition)
@@ -118,26 +122,30 @@ def _lost(state: State, put: Item, seat: str, since: Sequence[str]) -> bool:
 
 
 def _deciding(game: Game) -> tuple[str, ...]:
-    """Return the chair where it decides alone, and so needs no last word."""
+    """Return the chair if it decides alone: then it needs no last word."""
     return (game.chair,) if game.governance.rules.aggregation.procedure in CHAIR_BINDS else ()
 
 
 def _moved(state: State, line: Line, grown: Sequence[str]) -> Item | None:
-    """Return the motion that a line put beside one that has ``grown``; None where it put none, or only amended that."""
+    """Return the motion that a line put beside the one that has ``grown``; None if it put none or amended that one."""
     made = motion_of(state["ledger"], line["id"])
     beside = has(line["act"], "proposes") or has(line["act"], "opposes") or line["id"] not in grown
     return made if made is not None and made.terms and beside else None
 
 
 def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) -> Floor | None:
-    """Return the floor of a seat that has a last word when the discussion is over, or None.
+    """Return the floor of the next seat that is owed a last word when the discussion is over, or None.
 
-    Each has one at most: first whom a condition binds, also of a motion that is put if another falls, or whose own was
-    taken out or is not met, all of them, then whose promise is needed or whose motion was amended, then whose was
-    overtaken, as long as no more than `SessionSpec.last_words` have had one; and of these first who has no vote in
-    which to answer. A chair that decides alone needs none, and a persona that stands in for a person could bind itself
-    to nothing in one.
-    In them nothing new is put on the table; only whose own condition is not met may strike it.
+    Each seat gets one at most, in this order:
+
+    1. seats that a condition binds (also in a motion that is put later), whose condition was struck, or whose condition
+       is not met: all of them;
+    2. seats whose promise is needed or whose motion was amended;
+    3. seats whose motion was overtaken.
+
+    Of 2 and 3 only as many as `SessionSpec.last_words` allows in all; within a rank, seats without a vote come first. A
+    chair that decides alone gets none, nor a persona that stands in for a person, who could bind itself to nothing. A
+    last word puts nothing new on the table, except that a seat may strike its own unmet condition.
     """
     desk, had = state["desk"], [line["seat"] for line in talk[limit:]]
     if game.style != "free" or desk["called"] or not game.spec.last_words:
@@ -166,15 +174,15 @@ def last_word_floor(game: Game, state: State, talk: Sequence[Line], limit: int) 
 
 
 def _presses(due: Owed) -> bool:
-    """Return whether a seat has its last word however many have had one."""
+    """Return whether a seat gets its last word even if the allowed number is used up."""
     return bool(due.binds or due.later or due.lost or due.unmet)
 
 
 def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a last word cannot be taken as a turn has it, or an empty text: it puts something new on the table.
+    """Return why a turn is no valid last word, because it puts something new on the table; empty if it is valid.
 
-    What its speaker will do of what a condition asks of it is a promise; another clause would come after the vote. Its
-    own condition that is not met it may strike.
+    A seat answers a condition with a promise; a new clause would come after the vote. It may strike its own unmet
+    condition.
     """
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""

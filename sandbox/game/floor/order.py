@@ -1,4 +1,4 @@
-"""The order in which claims to the floor are heard: who must be heard, whom news or a question calls, the policy."""
+"""The order in which claims to the floor are heard: seats still to be heard, news and questions, then the policy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIRST = itemgetter(0)
 
 
 def claims_in_order(game: Game, state: State, room: Room, said: Talk, limit: int) -> Iterator[Claim]:
-    """Yield the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
+    """Yield the claims to the floor in their order: seats still to be heard, news and questions, then the policy."""
     present, desk, style = room.present, state["desk"], game.style
     talk, speakers, unheard, asks, defers = said
     free = style == "free"
@@ -112,9 +112,9 @@ def _without(claims: Iterable[Claim], seats: Collection[str]) -> Iterator[Claim]
 
 
 def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
-    """Return who may answer the last line as its addressee; for whom it asks nothing it is nobody but who said it.
+    """Return the seat that may answer the last line as its addressee; the speaker itself if it asks for no answer.
 
-    Support and promises ask for no answer, nor does whatever else asks nothing of who has spoken while others have
+    In free play, support and promises ask for no answer, nor does a line to a seat that has spoken while others have
     not. A chair that leads answers all the same.
     """
     talk, speakers, unheard, _, _ = said
@@ -125,9 +125,10 @@ def _turned_to(game: Game, room: Room, said: Talk, asked: str) -> str:
 
 
 def _held_back(room: Room, said: Talk, asked: str, left: int) -> list[str]:
-    """Return who waits, whoever asks, until all have had a line; the host of a tour never does.
+    """Return the seats that must wait until all have had a line, even if they are asked; never the host of a tour.
 
-    That is who has had two, and while few lines are left who has had one and is asked by what puts something.
+    These are seats that have had two lines. While few lines are left, a seat that has had one and is asked by a line
+    that objects or puts a motion waits as well.
     """
     talk, speakers, unheard, _, _ = said
     most = {asked: 1 if left <= 2 * len(unheard) and _puts(talk[-1]) else 2}
@@ -135,7 +136,7 @@ def _held_back(room: Room, said: Talk, asked: str, left: int) -> list[str]:
 
 
 def _puts(line: Line) -> bool:
-    """Return whether a line objects or puts a motion, whatever question it ends with."""
+    """Return whether a line objects or puts a motion, even if it ends with a question."""
     return has(line["act"], "doubts") or has(line["act"], "proposes")
 
 
@@ -150,10 +151,10 @@ def _heard_at_last(
     asked: str,
     limit: int,
 ) -> list[Claim]:
-    """Return the claims of who has not spoken, where no more lines are left; first who is called, and who is a person.
+    """Return the claims of seats that have not spoken, when no more lines than that are left.
 
-    Where not all can be heard, at least what is asked is answered; where cards speak, what a person asks is answered
-    while more lines are left than that.
+    Seats that were called and persons come first. If not all can be heard, at least the question that was just asked is
+    answered. Where cards speak, a person's question is answered while more lines are left than seats to be heard.
     """
     left, named = limit - len(talk), [*persons, *map(_FIRST, calls)]
     if room.cascade:
@@ -173,25 +174,26 @@ def _heard_at_last(
 
 
 def _by_rank(game: Game, state: State, seats: Sequence[str]) -> list[str]:
-    """Return seats that have not spoken in the order in which they do: who has been heard least, residents first.
+    """Return the seats that have not spoken in the order in which they will: those heard least first, then residents.
 
-    So it is mostly not a resident who speaks last, whom nobody could answer.
+    So the last speaker, to whom nobody can reply, is mostly not a resident.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
     return sorted(seats, key=lambda seat: (said[seat], -game.levels[seat]))
 
 
 def _named_first(game: Game, claims: Iterable[Claim]) -> bool:
-    """Return whether whom a line names has the last line of a stage: who is bound has a last word after it."""
+    """Return whether the last line of a stage goes to a seat that a line names; a bound seat has a last word after it.
+    """
     return bool(game.spec.last_words) and any(claim.why == "named" for claim in claims)
 
 
 def _called_now(
     speakers: Sequence[str], asked: str, refused: str, concerned: str, most: int, host: str
 ) -> list[Claim]:  # fmt: skip
-    """Return the claims of who was asked just now, or refused a task, also after the last line of its share.
+    """Return the claims of a seat just asked, of one whose task was just refused, and of one that news concerns.
 
-    Then comes whom news concerns. The host of a tour answers however much it has said.
+    They may go one line beyond a seat's share. The host of a tour answers however much it has said.
     """
     claims = []
     if asked and (asked == host or speakers.count(asked) <= most):
@@ -206,7 +208,7 @@ def _called_now(
 def _called_before(
     game: Game, talk: Sequence[Line], speakers: Sequence[str], room: Room, asks: Sequence[int], asked: str, most: int,
 ) -> list[Claim]:  # fmt: skip
-    """Return the claims of who was asked before, in lines whose act asks, and has not answered."""
+    """Return the claims of seats that were asked earlier, by an act that asks, and have not answered."""
     claims = []
     for _, seat in unanswered(game, talk, room.present, asks):
         if seat == room.host or speakers.count(seat) < most + (seat == asked):
@@ -215,7 +217,7 @@ def _called_before(
 
 
 def _left_waiting(game: Game, said: Talk, room: Room, most: int) -> Iterator[Claim]:
-    """Yield the claims of whom a line of whatever act has left with a question, once all have been heard."""
+    """Yield the claims of seats that a line of any act left with a question, once all seats have been heard."""
     talk, speakers, unheard, _, _ = said
     for line, seat in () if unheard else unanswered(game, talk, room.present):
         if left_with(game, line, seat, room.present) and speakers.count(seat) < most:
@@ -252,10 +254,10 @@ def _bound(
     left: int,
     most: int,
 ) -> str:
-    """Return who is to do what the motion before the vote has come to ask of it since it spoke.
+    """Return the seat that is to fulfil what the motion has come to ask of it since it spoke; empty if there is none.
 
-    As few lines are left, so that one more answers that, also who is to promise what it has, or has spoken of something
-    else.
+    When so few lines are left that it can just still be answered, also a seat whose promise the motion needs, or that
+    has spoken of something else since.
     """
     others = (seat for seat in sorted(present, key=speakers.count) if talk and seat != speakers[-1])
     owed = [(seat, owed_last_word(game, state, seat, talk)) for seat in others if speakers.count(seat) <= most]
@@ -269,11 +271,11 @@ def _bound(
 
 
 def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
-    """Return the seats that have not spoken in the order in which they do where a stage has fewer lines than seats.
+    """Return the seats that have not spoken in the order in which they will, when a stage has fewer lines than seats.
 
-    Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, on it
-    residents before officials, who drafts, and the chair of a body that it leads. Among equals come those who have been
-    heard least in the session.
+    First seats that are called, then those with a duty (in a cascade the ranks in order; the host of a tour and
+    residents on it; those that draft; a chair that leads), then the others. Among equals those come first that the
+    session has heard least.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
     leads = room.decides and room.floor == "chair_led"
@@ -288,9 +290,9 @@ def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Se
 
 
 def _concerned(game: Game, state: State, room: Room, speakers: Sequence[str], limit: int) -> str:
-    """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
+    """Return the seat that news concerns, or empty: it heard the news, can reply to it and has not spoken since.
 
-    Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
+    A seat with a point that asks, doubts or opposes comes before others.
     """
     now = len(speakers)
     arrived = arrived_by(game, state, now, limit, now - 1)

@@ -39,23 +39,25 @@ def floor_order(
     host: str = "",
     stage: str = "",
 ) -> Iterator[Claim]:
-    """Yield the present seats in the order of their claim to the floor; ties are broken only where it comes to them.
+    """Yield the present seats in the order of their claim to the floor; ties are broken only when it comes to them.
 
     Args:
-        policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens and speaks
-            after every line that was to it or to everybody; after other lines the addressed seat. Whoever has two lines
-            more than the seat heard least yields when it was only addressed, so that asking does not keep the floor.
+        policy: ``open_floor``: first the seat that was addressed, then the seats that have spoken least. ``chair_led``:
+            the chair opens and speaks after every line to it or to everybody; after other lines the seat addressed. A
+            seat that was only addressed, and has two lines more than the seat heard least, yields, so that two seats do
+            not keep the floor by asking each other.
         chair: the seat that chairs.
         present: seats that take part in the stage.
-        speakers: who has spoken in this stage's discussion, line by line.
-        to: to whom the last of these lines was.
+        speakers: the seats that have spoken in this stage's discussion, line by line.
+        to: the addressee of the last of these lines.
         draws: gives what breaks ties at a place, as `Game.draws` does.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
-        most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
-        host: who shows another place, and so speaks first; empty where the chair does.
-        stage: the stage, by its id, which names that place.
+        most: the lines that a seat may have; after that it has no claim but among ``first``, unless all seats are
+            there.
+        host: the seat that shows another place and so speaks first; empty where the chair does.
+        stage: the id of the stage, which names the place at which ties are drawn.
     """
     speaker = speakers[-1] if speakers else ""
     order: dict[str, Claim] = {}
@@ -94,7 +96,7 @@ def _by_policy(
     levels: Mapping[str, int] | None,
     host: str,
 ) -> Sequence[Claim]:
-    """Return the claim that comes before those of who has spoken least, if any, by the arguments of `floor_order`."""
+    """Return the claim that comes before the seats that have spoken least, if any; arguments as in `floor_order`."""
     if levels is not None:
         return ()
     addressed = to if to in present else ""
@@ -114,7 +116,8 @@ def _by_lot(
     levels: Mapping[str, int] | None,
     stage: str,
 ) -> Iterator[Claim]:
-    """Yield the claims of who has spoken least, and in a cascade first of the highest level that has not spoken."""
+    """Yield the claims of the seats that have spoken least; in a cascade first the highest level that has not spoken.
+    """
     draw = draws(f"{stage}:{len(speakers)}", len(present))
     quiet = sorted([(speakers.count(seat), draw(), seat) for seat in present])
     if levels is not None:
@@ -131,16 +134,16 @@ def most_lines(limit: int, seats: int) -> int:
 
 @cache
 def shares(limit: int, seats: int) -> tuple[int, int]:
-    """Return how many lines of a discussion one seat may have, and one that is not asked.
+    """Return how many lines of a discussion a seat may have, and how many if nobody asks it.
 
-    That has one more than its equal share at most, so that the others come to speak.
+    Without being asked it may have one more than its equal share, so that the others come to speak.
     """
     most = most_lines(limit, seats)
     return most, min(most, -(-limit // seats) + 1)
 
 
 def yields(seat: str, speakers: Sequence[str], present: Sequence[str]) -> bool:
-    """Return whether a seat that was only addressed leaves others the floor: it has two lines more than some seat."""
+    """Return whether a seat that was only addressed leaves the floor to others: it is two lines ahead of some seat."""
     return speakers.count(seat) > min(map(speakers.count, present)) + 1
 
 

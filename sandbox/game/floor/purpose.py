@@ -1,4 +1,4 @@
-"""When a stage may end before its lines are used up: its purpose is met, and nobody waits whom the chair has called."""
+"""When a stage may end early: its purpose is met, and no seat that the chair has called is waiting."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DOUBTS = acts_with("doubts")
 
 
 def purpose_reached(game: Game, state: State, said: Talk) -> bool:
-    """Return whether a stage whose turns are mostly used may end: all have spoken, and its purpose is met.
+    """Return whether a stage that has used most of its lines may end: all have spoken, and its purpose is met.
 
-    It does not while somebody waits whom the chair has called by name.
+    It does not end while a seat waits that the chair has called by name.
     """
     lines, _, unheard, _, _ = said
     if unheard or put_off(game, said, game.course[state["stage"]].present):
@@ -37,9 +37,9 @@ def purpose_reached(game: Game, state: State, said: Talk) -> bool:
 
 
 def _doubt_answered(game: Game, lines: Sequence[Line], place: int) -> bool:
-    """Return whether a doubt was answered: of free speakers by whom it was to, or by what is about it.
+    """Return whether a doubt was answered: in free play by the seat to which it was said, or by a line about it.
 
-    Where cards or rules speak, any reply in the next two lines will do.
+    Where cards or rules speak, any reply in the next two lines counts.
     """
     doubt, since = lines[place], [line for line in lines[place + 1 :] if has(line["act"], "replies")]
     if game.style != "free":
@@ -49,7 +49,7 @@ def _doubt_answered(game: Game, lines: Sequence[Line], place: int) -> bool:
 
 
 def put_off(game: Game, said: Talk, room: Sequence[str]) -> str:
-    """Return who of a room has not spoken since the chair's last line of free play, which has named it; or empty."""
+    """Return the seat that the chair named in its last line of free play and that has not spoken since; or empty."""
     talk, speakers, _, _, _ = said
     if game.style != "free" or game.chair not in speakers:
         return ""

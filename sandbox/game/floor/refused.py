@@ -24,9 +24,9 @@ _BESIDE = itemgetter("condition", "replaces", "promises", "section", "task", "ab
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
-    """Return why the rules do not let the seat on the floor take a turn, in the session's language, or an empty text.
+    """Return why the rules do not let the seat on the floor take a turn, in the session's language; empty if they do.
 
-    Every turn passes here, whether a model, a person or nobody thought of it.
+    Every turn passes here, whether a model, a person or the rules alone made it.
     """
     floor = state["floor"]
     if floor is None:
@@ -52,7 +52,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
 
 
 def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Room) -> str:
-    """Return why a turn may not do what it does beside its act, to whom it speaks and the options that it names."""
+    """Return why the rules refuse what a turn does beside its act, its addressee or the options that it names."""
     seat, act, words = floor["seat"], turn["act"], game.words
     section, task, clause = turn["section"], turn["task"], turn["condition"] or turn["replaces"]
     if section and (section not in game.plan or room.stage not in game.rewriting):
@@ -85,7 +85,7 @@ def _refused_beside(game: Game, state: State, turn: Turn, floor: Floor, room: Ro
 
 
 def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
-    """Return why a turn cannot answer, promise to or ask whom it does, or an empty text."""
+    """Return why a turn cannot answer, promise to or ask the seats that it names; empty if it can."""
     words, seat, room = game.words, floor["seat"], game.course[state["stage"]]
     said = turn.get("takes_on", {})
     asked = asks_of(game, state["ledger"], seat, room.stage) if said and floor["phase"] == "discussion" else {}
@@ -102,13 +102,13 @@ def _unfit_answers(game: Game, state: State, turn: Turn, floor: Floor) -> str:
 
 
 def _amends(turn: Turn) -> bool:
-    """Return whether a turn would change a motion that it takes up, or put one beside it."""
+    """Return whether a turn would change the motion that it is about, or put another beside it."""
     stands = has(turn["act"], "supports") or has(turn["act"], "opposes")
     return stands and bool(turn["terms"] or turn["condition"].strip() or turn["replaces"])
 
 
 def _unfit_matter(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a turn cannot be about what it is about, and speak of what else it does, or an empty text."""
+    """Return why a turn cannot be about the line that it names, or judge other matters as it does; empty if it can."""
     words, about, also = game.words, turn["about"], turn.get("also", {})
     reports = has(turn["act"], "reports")
     matters = reportable(state["ledger"], seat, turn["act"]) if game.course[state["stage"]].reviews else []

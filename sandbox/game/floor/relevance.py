@@ -1,4 +1,4 @@
-"""Which points of the cards belong to what a person has just said, so that personas answer people and not past them."""
+"""Which points of the cards belong to what a person has just said, so that personas answer people."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _ENDING = re.compile(r"(?<=\w{3})(?:ies|y|ing|ed|ers?|es|s|ly|e)$")
 
 
 def made_by(game: Game, line: Line) -> list[str]:
-    """Return the points of a person's own card that a line of theirs has made in other words.
+    """Return the points of a person's own card that a line of theirs makes in other words.
 
-    What answers these points on other cards answers the line.
+    Points of other cards that answer these points answer the line.
     """
     if line["origin"] != "person":
         return []
@@ -52,12 +52,12 @@ def asked_by_person(game: Game, state: State, seat: str) -> Line | None:
 
 
 def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> float:
-    """Return how far (0 to 1) a point of a seat speaks of what a person has said just before, in its hearing.
+    """Return how far (0 to 1) a point of a seat speaks of what a person has just said in its hearing.
 
-    A point speaks of its words, and less directly of the questions of other cards to which it was written as an answer,
-    of the facts that it carries, and of the options that it names; what means the same counts as the same word (the
-    words ``matter.same``), and figures as words. A long question is not held against whoever takes up half of it. What
-    speaks of no matter, as "What do you think?", is answered by whatever its addressee brings up.
+    A point is compared by its own words and, less directly, by the questions of other cards that it was written to
+    answer, the facts that it carries and the options that it names. Words that mean the same count as one (the words
+    ``matter.same``), and figures count as words. A reply to half of a long question is as relevant as to a short one. A
+    question that is about nothing, such as "What do you think?", is answered by whatever its addressee brings up.
     """
     last = lines[-1] if lines else None
     if last is None or last["origin"] != "person" or seat not in last["visible_to"] or last["seat"] == seat:
@@ -73,13 +73,13 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
 
 
 def nearest(words: Words, question: Text, texts: Iterable[Text], among: tuple[Text, ...]) -> float:
-    """Return how far (0 to 1) that of some texts which comes nearest to it speaks of a question.
+    """Return how far (0 to 1) the nearest of some texts speaks of a question.
 
     Args:
-        words: the words of the language in which all are held against each other.
-        question: the question; one that speaks of no matter is answered by anything.
+        words: the words of the language in which the texts are compared.
+        question: the question; one that is about nothing is answered by anything.
         texts: what might answer it.
-        among: the lines of a case, in which words that few of them have weigh more.
+        among: the lines of a case; words that few of them have weigh more.
     """
     asked, weight = _matter(words, question.get(words.lang)), _weights(words, among)
     spoken_of = (dict.fromkeys(_matter(words, text.get(words.lang)), 1.0) for text in texts)
@@ -87,7 +87,7 @@ def nearest(words: Words, question: Text, texts: Iterable[Text], among: tuple[Te
 
 
 def _taken_up(said: frozenset[str], matter: Mapping[str, float], weight: Mapping[str, float], least: int) -> float:
-    """Return how far what was said is spoken of, which needs so many words of it at least."""
+    """Return how far something said is taken up, which needs at least so many of its words."""
     shared = said & matter.keys()
     if len(shared) < least:
         return 0.0
@@ -124,9 +124,9 @@ def _without_names(game: Game, seat: str, says: str) -> str:
 
 @lru_cache(maxsize=4096)  # each point is held against each line of a person
 def _matter(words: Words, text: str) -> frozenset[str]:
-    """Return what a text speaks of: words without endings, those that mean the same by one name, and figures.
+    """Return what a text is about: words without endings, synonyms under one name, and figures.
 
-    Of Chinese these are characters, and pairs of them, which tell far more.
+    For Chinese these are characters and pairs of characters; pairs tell far more.
     """
     same, beside = _known(words)
     figures = {_FIGURE + figure for figure in counted_numbers(text) if len(figure) > 1 or figure in numbers(text)}
@@ -141,7 +141,7 @@ def _matter(words: Words, text: str) -> frozenset[str]:
 
 
 def _kind(word: str) -> float:
-    """Return what a word counts beside others: a character little, a figure and what has one meaning in many more."""
+    """Return how much a word counts: a single character little, a figure or a synonym under its name much."""
     if len(word) == 1:
         return _CHARACTER_COUNTS
     return _MEANING_COUNTS if word.startswith(_FIGURE) or " " in word else 1.0
@@ -149,7 +149,7 @@ def _kind(word: str) -> float:
 
 @lru_cache(maxsize=8)
 def _known(words: Words) -> tuple[Mapping[str, Sequence[str]], frozenset[str]]:
-    """Return the words that mean the same, each with the names of these, and those that tell nothing of a matter."""
+    """Return the groups of words that mean the same, by name, and the words that say nothing about a matter."""
     same: dict[str, list[str]] = {}
     for group in words.text("matter.same").split(";"):
         for word in dict.fromkeys(_root(each) if words.lang == "en" else each for each in group.split()):
@@ -169,7 +169,7 @@ def _root(word: str) -> str:
 
 @lru_cache(maxsize=64)
 def _weights(words: Words, texts: tuple[Text, ...]) -> Mapping[str, float]:
-    """Return how much each word of some texts weighs: the fewer of them have it, the more; "" stands for all others.
+    """Return how much each word of some texts weighs: the rarer, the more; "" stands for all other words.
 
     These weigh half of the most, since no card could take them up.
     """

@@ -1,4 +1,4 @@
-"""Which points of a card are worth a thought at this moment: none that is stale, what was spoken of just now first."""
+"""Which points of a card are worth suggesting at this moment: none that is stale, the most timely first."""
 
 from __future__ import annotations
 
@@ -51,23 +51,27 @@ def timely(
     arrived: Sequence[News],
     table: Sequence[Item],
 ) -> list[Point]:
-    """Return the points that are not stale, those first that belong to what was said just now.
+    """Return the points that are not stale, first those that belong to what was just said.
 
-    Stale is what all lines of the stage together have spoken of, or a part of it the seat's own here or in all stages,
-    a motion on questions that one on the table settles already, or what became of such last year, support of options
-    that nobody has put, what takes back words of a seat that has said none here, and, once there is a motion, what
-    presumes that nobody has spoken of it.
-    What a host has just been asked is not: the question shares its words.
-    Where several communities play a case over years, matters of this one's own and what it left open last year come
-    first too, and of the rest each year another third is for each table, but for what answers words of just now: no two
-    are given the same, nor in a third year what was meant for the first.
+    A point is stale if
+
+    - the lines of the stage together have spoken of it, or the seat itself has, in part, here or in any stage;
+    - it moves what a motion on the table settles already, or what came of such a motion last year;
+    - it supports options that nobody has put;
+    - it takes back words of a seat that has said nothing here;
+    - there is a motion, and it presumes that nobody has spoken of one.
+
+    A point with which the host of a tour answers a question is never stale, since it shares words with the question.
+    Where several communities play a case over years, matters of this community's own and what was left open last year
+    come first. Each table is given another third of the remaining points each year, so that no two tables are given the
+    same, unless a point answers what was just said.
 
     Args:
         game: the game.
         seat: the seat that may raise them.
-        points: the points that a seat may still raise.
+        points: the points that the seat may still raise.
         lines: the lines of this stage that it has heard.
-        heard: those of all stages.
+        heard: the lines of all stages that it has heard.
         arrived: the events from outside of which it has heard in this stage.
         table: the proposals on the table.
     """
@@ -124,7 +128,7 @@ def timely(
 
 
 def _made(game: Game, line: Line, weights: Mapping[str, float]) -> str:
-    """Return the point that a line makes: of free words the one of its seat of which they have most; empty for none."""
+    """Return the id of the point that a line makes; in free words the seat's point that shares most words, or empty."""
     if line["point"]:
         return line["point"]
     key = (line["seat"], line["stage"], line["says"])
@@ -142,13 +146,13 @@ def _made(game: Game, line: Line, weights: Mapping[str, float]) -> str:
 
 
 def _own_words(seat: str, lines: Sequence[Line], lang: Lang) -> frozenset[str]:
-    """Return the words that a seat itself has said, or promised, in some lines."""
+    """Return the content words that a seat itself has said or promised in some lines."""
     own = (line[part] for line in lines if line["seat"] == seat for part in ("says", "promises"))
     return frozenset[str]().union(*(content_words(text, lang) for text in own))
 
 
 def _overtaken(point: Point, settled: Sequence[Mapping[str, str]]) -> bool:
-    """Return whether a motion settles all that a point would move, or none has what it would support."""
+    """Return whether a motion settles all that a point would move, or no motion has what it would support."""
     if not point.terms:
         return False
     if has(point.act, "proposes"):
@@ -158,7 +162,7 @@ def _overtaken(point: Point, settled: Sequence[Mapping[str, str]]) -> bool:
 
 @lru_cache(maxsize=64)
 def rarity(texts: tuple[str, ...], lang: Lang) -> Mapping[str, float]:
-    """Return how much each word of some texts weighs: the logarithm of one over the share of texts that have it."""
+    """Return the weight of each word in some texts: the logarithm of one over the share of texts that have it."""
     having = Counter(word for text in texts for word in content_words(text, lang))
     return {word: math.log((1 + len(texts)) / (1 + count)) for word, count in having.items()}
 

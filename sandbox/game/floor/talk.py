@@ -1,4 +1,4 @@
-"""The discussion of a stage as far as it has come: who has spoken and who has not, whom to ask, what is idle there."""
+"""The discussion of a stage so far: who has spoken and who has not, whom a seat may ask, which acts would be idle."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ those whose act asks; whether anybody has asked for time, by its act."""
 
 
 def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
-    """Return whom a seat may ask: everybody while lines are to spare, then who has not spoken, and the host of a tour.
+    """Return the seats that a seat may ask: all while lines are to spare, then those that have not spoken.
 
-    Who has had two lines answers once all have had one, and so may be asked where each of these leaves a line to spare;
-    whoever spoke last may be asked back.
+    A seat that has had two lines answers only after all have had one, so it may be asked if a line is left for it then;
+    the last speaker and the host of a tour are exempt from this, and the host may be asked to the end.
 
     Args:
         room: the room of the stage.
         said: its discussion.
         seat: the seat that has the floor.
-        left: how many lines are left, with its own.
+        left: how many lines are left, including this one.
     """
     others = room.addressees[seat]
     unheard = [other for other in said[2] if other != seat]
@@ -43,7 +43,7 @@ def may_be_asked(room: Room, said: Talk, seat: str, left: int) -> list[str]:
 
 
 def may_be_asked_now(game: Game, state: State) -> list[str]:
-    """Return whom the seat on the floor may ask, as `may_be_asked` tells of who speaks freely."""
+    """Return the seats that the seat on the floor may ask in free play, see `may_be_asked`."""
     room, floor = game.course[state["stage"]], state["floor"]
     seat = floor["seat"] if floor else ""
     if game.style != "free" or seat in state["desk"]["persons"] or room.reviews:
@@ -53,7 +53,7 @@ def may_be_asked_now(game: Game, state: State) -> list[str]:
 
 
 def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> list[Act]:
-    """Return the acts that could do nothing: to answer or refuse where nothing waits, to hand down where nothing is."""
+    """Return the acts that could do nothing: answering or refusing where nothing waits, handing down without a task."""
     seat, room, items = floor["seat"], game.course[state["stage"]], state["ledger"]
     waits = may_answer(game, talk, seat, room.present)
 
@@ -67,9 +67,9 @@ def idle_acts(game: Game, state: State, floor: Floor, talk: Sequence[Line]) -> l
 
 
 def task_refused(items: Ledger, talk: Sequence[Line]) -> str:
-    """Return who handed down the task that the last line refuses, so that they answer; or empty.
+    """Return the seat that handed down the task which the last line refuses, so that it answers; or empty.
 
-    So does who objects at once to whoever has just handed it down.
+    A seat that objects at once to the seat that has just handed it a task counts as refusing it.
     """
     last, before = talk[-1], talk[-2] if len(talk) > 1 else None
     if not has(last["act"], "opposes"):
@@ -82,7 +82,7 @@ def task_refused(items: Ledger, talk: Sequence[Line]) -> str:
 
 
 def talk_of(state: State, room: Room) -> Talk:
-    """Return the discussion of the stage that is being played; only what came since it was last asked for is read."""
+    """Return the discussion of the stage that is being played; only lines that came since the last call are read."""
     lines = state["lines"]
     lines = lines[len(lines) - state["turn"] :]
     before, said = room.talked

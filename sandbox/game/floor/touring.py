@@ -1,4 +1,4 @@
-"""A tour of few lines: its guests ask their host, and hear an answer, before the lines are used up (PL; inferred)."""
+"""A tour of few lines: its guests ask the host and hear an answer before the lines are used up (PL; inferred)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sandbox.game.state import Floor, State, discussion
 
 
 def visited(game: Game, room: Room) -> bool:
-    """Return whether a stage is a tour on which guests say more than cards hold, or cards of a host from elsewhere.
+    """Return whether a stage is a tour whose guests say more than their cards hold, or whose host comes from elsewhere.
 
-    Where nobody words acts there is nothing to answer, and where the cards hold all that is said, the case's own host
-    has the points of its card.
+    Where nobody words the acts there is nothing to answer, and where only cards speak the case's own host answers by
+    the points of its card.
     """
     if not room.tours:
         return False
@@ -27,9 +27,9 @@ def visited(game: Game, room: Room) -> bool:
 
 
 def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "answer", ""]:
-    """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
+    """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer.
 
-    A tour of its usual length has room for both.
+    A tour of the usual length has room for both.
     """
     here = game.course[state["stage"]]
     if not visited(game, here):
@@ -45,16 +45,16 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
 
 
 def asks_the_host(game: Game, state: State, floor: Floor) -> bool:
-    """Return whether whoever has the floor may only ask the host of a tour, who is still owed a question."""
+    """Return whether the seat on the floor may only ask the host of a tour, because no guest has asked yet."""
     asks = all(has(act, "asks") for act in floor["acts"])
     return asks and owed_on_tour(game, state, turns_now(game, state)) == "question"
 
 
 def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) -> list[Claim]:
-    """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
+    """Return the claims to the floor on a tour of few lines until a guest has asked and the host has answered.
 
-    The host opens, if there is room for that. Who asks first is drawn, among those who draft no plan; whoever drafts
-    comes to speak at the end, with something to take home.
+    The host opens if there is room for that. Which guest asks is drawn among those who draft no plan; those who draft
+    speak at the end, with something to take home.
     """
     owed = owed_on_tour(game, state, limit)
     if owed == "":
