@@ -225,12 +225,12 @@ def _left_waiting(game: Game, said: Talk, room: Room, most: int) -> Iterator[Cla
 
 
 def _named(game: Game, said: Talk, room: Sequence[str], *, last: bool) -> list[Claim]:
-    """Return the claims of whom one of the last two lines names, though it asks nobody, and who has not spoken since.
+    """Return the claims of seats that one of the last two lines names without asking them, if still silent since.
 
-    Of the last line, whom it is to answers first. Two do not take the floor from all: none has it by its name who has
-    spoken while others have not, or has two lines more than whoever was heard least, or where two have talked alone.
-    The last line of a stage is for whom its chair put off to then, if anybody, or else for whom the line before it
-    names, whoever that is to.
+    A line that is addressed to one seat gives no other seat that it names a claim until the next line. So that two
+    seats do not keep the floor, no claim arises for a seat that has spoken while others have not, that has two lines
+    more than the seat heard least, or where two seats have talked alone. The last line of a stage goes to the seat that
+    the chair put off until then, or else to the seat that the line before it names.
     """
     talk, speakers, unheard, _, _ = said
     claims: list[Claim] = []
