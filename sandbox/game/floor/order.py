@@ -183,8 +183,7 @@ def _by_rank(game: Game, state: State, seats: Sequence[str]) -> list[str]:
 
 
 def _named_first(game: Game, claims: Iterable[Claim]) -> bool:
-    """Return whether the last line of a stage goes to a seat that a line names; a bound seat has a last word after it.
-    """
+    """Return whether a seat that a line names gets a stage's last line: a bound seat has a last word after it."""
     return bool(game.spec.last_words) and any(claim.why == "named" for claim in claims)
 
 

@@ -116,8 +116,7 @@ def _by_lot(
     levels: Mapping[str, int] | None,
     stage: str,
 ) -> Iterator[Claim]:
-    """Yield the claims of the seats that have spoken least; in a cascade first the highest level that has not spoken.
-    """
+    """Yield the claims of the seats that have spoken least; in a cascade first the highest level still silent."""
     draw = draws(f"{stage}:{len(speakers)}", len(present))
     quiet = sorted([(speakers.count(seat), draw(), seat) for seat in present])
     if levels is not None:
