@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def digests_read(game: Game) -> dict[str, str]:
-    """Return a digest of each card and template that a session reads, by kind and name: ``templates en/minutes``.
+    """Return a digest of each card and template that a session reads, by kind and name (``templates en/minutes``).
 
-    They are of the same as `content_digest`, but of a governance model before its rules are changed.
+    It covers what `content_digest` covers, except that a governance model is taken before its rules are changed.
     """
     library, spec = game.library, game.spec
     cards: dict[str, Card] = {
@@ -34,7 +34,7 @@ def _digest(data: bytes) -> str:
 
 
 def content_digest(game: Game) -> str:
-    """Return a digest of all cards and templates that a session reads; a library works out each once."""
+    """Return one digest of all cards and templates that a session reads; a library computes each once."""
     spec = game.spec
     key = (
         spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, spec.wording,

@@ -1,4 +1,4 @@
-"""Numbers drawn at a place: the same at the same place, whatever was drawn elsewhere."""
+"""Random numbers bound to a place: the same at the same place, whatever was drawn elsewhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SWAPPED = sys.byteorder == "little"
 
 
 def pick(draw: Draw, options: Sequence[One]) -> One:
-    """Return one of some options, each as likely as the others."""
+    """Return one of some options, all equally likely."""
     return options[draw() * len(options) >> BITS]
 
 
@@ -30,7 +30,7 @@ def below(share: float) -> int:
 
 
 def numbers_at(place: str, most: int = 1) -> array[int]:
-    """Return numbers, the same at the same place, of which the last is to be taken first: at least ``most``."""
+    """Return at least ``most`` numbers for a place, always the same ones; take them from the end."""
     state = drawn = blake2b(place.encode()).digest()
     while len(drawn) < 4 * most:
         state = blake2b(state).digest()

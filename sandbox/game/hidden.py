@@ -1,4 +1,4 @@
-"""Lines that the facilitator took off: the log keeps their words, and whoever reads finds a note in their place."""
+"""Lines that the facilitator took off: the log keeps their words, every reader gets a note in their place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.record.line import Line
 
 
 def taken_off(events: Iterable[Event]) -> frozenset[str]:
-    """Return the lines that are taken off by the end of a log, and were not put back."""
+    """Return the ids of the lines that are taken off at the end of a log."""
     last = {event.payload["line"]: event.payload["off"] for event in events if isinstance(event, LineRemoved)}
     return frozenset(line for line, off in last.items() if off)
 
@@ -30,9 +30,8 @@ def without_words(
 ) -> tuple[State, tuple[Event, ...]]:
     """Return a session's state and log without the words of some lines.
 
-    Who did what, with which options, stays; so do all counts. What a line wrote in words of its own goes wherever it
-    was taken over: into the ledger, a plan, the minutes, the condition of another motion or of a decision, news of the
-    year after, a quote.
+    Who did what, with which options, stays, and so do all counts. The words go wherever they were taken over: the
+    ledger, a plan, the minutes, the condition of another motion or of a decision, news of the year after, a quote.
     """
     note = _Note(game, state, lines)
     shown: State = {
@@ -48,7 +47,7 @@ def without_words(
 
 
 class _Note:
-    """Puts a note in the place of the words of some lines, of what they wrote into plans, and of their conditions."""
+    """Puts a note in place of the words of some lines, of what they wrote into plans, and of their conditions."""
 
     def __init__(self, game: Game, state: State, hidden: Collection[str]) -> None:
         self._text, self._semi, self._hidden = game.words("mark.taken_off"), game.words("semi"), hidden

@@ -1,4 +1,4 @@
-"""A moment of a session: where it stood when a seat spoke, the acts that its rules left it, and other moves there."""
+"""A moment of a session: the state when a seat spoke, the acts that its rules left it, and other moves there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SAME: tuple[Literal["act", "to", "says", "terms", "about", "task"], ...] = (
 
 @dataclass(frozen=True)
 class Move:
-    """What a seat might have done instead; what is None stays as it was.
+    """What a seat might have done instead; fields that are None stay as they were.
 
     Args:
         act: the act.
@@ -59,7 +59,7 @@ class Moment:
     Args:
         game: the game of the session.
         events: its log up to the line, without it.
-        state: where it stood; the seat that then spoke has the floor, without a point of its card.
+        state: the state there; the seat that spoke next has the floor, without a point of its card.
         line: what the seat said.
     """
 
@@ -75,29 +75,29 @@ class Moment:
 
     @property
     def acts(self) -> tuple[Act, ...]:
-        """The acts that the rules left it, its own among them."""
+        """The acts that the rules left it, including the one it chose."""
         floor = self.state["floor"]
         return tuple(floor["acts"]) if floor else ()
 
     @property
     def others(self) -> tuple[Act, ...]:
-        """The acts that it left aside."""
+        """The acts that it did not choose."""
         return tuple(act for act in self.acts if act != self.line["act"])
 
     def with_acts(self, acts: Sequence[Act]) -> State:
-        """Return where the session stood, with some acts alone open."""
+        """Return the state at this moment with only some acts open."""
         floor = self.state["floor"]
         return self.state if floor is None else {**self.state, "floor": {**floor, "acts": list(acts)}}
 
     def moved(self, move: Move, say: Say) -> Line:
-        """Return the line of another move, held against the rules as every turn is.
+        """Return the line of another move, checked against the rules as every turn is.
 
-        With another act, what belonged to the old one alone (a section, a task, a condition) falls away, and so do
-        options where the new act names none.
+        With another act, what only the old act could carry (a section, a task, a condition) falls away, and so do
+        options if the new act names none.
 
         Args:
             move: what is different.
-            say: words a move that has none of its own.
+            say: gives words to a move that has none of its own.
 
         Raises:
             InputError: nothing is different, or the rules bar it; the message says what they permit.
@@ -153,7 +153,7 @@ class Moment:
         return [Named(act, _in_all(f"may.{act}")) for act in self.acts]
 
     def counters(self, line: Line) -> Mapping[str, bool]:
-        """Return the line's id where it, spoken at this moment, is a counter-offer."""
+        """Return a mapping that holds the id of a line if the line, spoken at this moment, is a counter-offer."""
         return counter_offers(heard(self.game.scenario, self.state["ledger"], line, siding=self.game.siding), [line])
 
     @property
@@ -171,7 +171,7 @@ def moment_of(session: Session, line: str) -> Moment:
     """Return the moment at which a line was spoken.
 
     Raises:
-        InputError: there is no such line, or what has this id is no line of a seat.
+        InputError: there is no such line, or the line with this id was spoken by no seat.
     """
     game, events = session.game, session.events
     spoken = [(place, event) for place, event in enumerate(events) if isinstance(event, LineSpoken)]
@@ -190,9 +190,10 @@ def moment_of(session: Session, line: str) -> Moment:
 
 
 def _pulses(game: Game, state: State) -> list[PulseRound]:
-    """Return a round of pulses for the start and each stage that is over, as the game has it when a seat speaks.
+    """Return one round of pulses for the start and for each stage that is over.
 
-    Where a log lacks one, or a seat in it, the seats stand where they stood before: a continuation would wait for it.
+    A continuation waits for missing pulses, so where the log lacks a round, or a seat in it, the seat's earlier pulse
+    is repeated.
     """
     known = {pulses["moment"]: pulses["levels"] for pulses in state["pulses"]}
     rounds: list[PulseRound] = []
@@ -204,7 +205,7 @@ def _pulses(game: Game, state: State) -> list[PulseRound]:
 
 
 def _floor(game: Game, state: State, event: LineSpoken) -> Floor:
-    """Return the floor that the line had; of a log whose floor policy was another, as its rules have it."""
+    """Return the floor that the line had; if the log was played under another floor policy, by this game's rules."""
     floor, said = state["floor"], event.payload
     if floor is not None and floor["seat"] == event.seat and said["act"] in floor["acts"]:
         return {**floor, "point": ""}

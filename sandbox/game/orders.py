@@ -1,4 +1,4 @@
-"""Orders of the facilitator: pause, events, advice, seats, and the end of a stage, as steps of the game."""
+"""Orders of the facilitator as steps of the game: pause, events, advice, seats, and the end of a stage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_A_STAGE = ("skip", "uncast", "vote", "end", "extend")
 
 
 def order_refusal(game: Game, order: Order) -> str:
-    """Return why an order cannot be given in a game, in the session's language, or an empty text."""
+    """Return why an order can never be given in a game, in the session's language; empty if it can."""
     kind, seats, words = order["kind"], game.positions, game.words
     if kind not in get_args(OrderKind):
         return words.unknown("order", kind, get_args(OrderKind))
@@ -64,9 +64,10 @@ def due_orders(state: State, log: Log) -> list[OrderGiven]:
 
 
 def due_between(due: Sequence[OrderGiven]) -> list[OrderGiven]:
-    """Return which of the orders that are due are carried out between two stages: all before news, which needs a room.
+    """Return the orders that are carried out between two stages: of those due, all before the first that brings news.
 
-    One about the stage that is over is refused then, as it would be in the next.
+    News needs a room to hear it. An order about the stage that is over is refused here, as it would be in the next
+    stage.
     """
     return list(takewhile(lambda order: order.payload["kind"] != "inject", due))
 
@@ -81,13 +82,13 @@ def pauses(state: State, due: Iterable[OrderGiven]) -> bool:
 
 
 def carry_out(game: Game, state: State, order: Order, known: str | None = None) -> tuple[Update, str]:
-    """Return the update that an order brings, and why it could not be carried out, or an empty text.
+    """Return the update that an order brings, and why it could not be carried out (empty if it was).
 
     Args:
         game: the game.
         state: the state before it.
         order: the order.
-        known: why it was refused, or empty, as a log tells of an order that is past; None to judge it now.
+        known: for an order of the past, why the log says that it was refused (empty: it was not); None to judge it now.
     """
     desk = state["desk"]
     refused = _out_of_place(game, state, order) if known is None else known
@@ -161,21 +162,21 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
 
 
 def _voting(game: Game, state: State, seat: str) -> bool:
-    """Return whether a vote is due of a seat, which has cast none yet."""
+    """Return whether a seat is due to vote and has not voted yet."""
     put = motion(game, state) if state["floor"] and state["floor"]["why"] == "votes" else None
     asked = put is not None and seat in game.voters(stage_now(game, state)) and seat not in state["desk"]["uncast"]
     return asked and put is not None and seat not in cast_on(state, put)
 
 
 def comes_to_vote(game: Game, state: State) -> bool:
-    """Return whether the stage being played comes to a vote, or to the motion for one, if its discussion ends now."""
+    """Return whether the stage being played comes to a vote, or to a motion for one, if its discussion ends now."""
     desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state), "called": True}
     after = next_floor(game, apply(state, {"desk": desk}))["floor"]
     return after is not None and (after["phase"] == "decision" or after["why"] == "motion")
 
 
 def _extra_to_vote(game: Game, state: State) -> int:
-    """Return how many lines more than its limit a stage has when it comes to its vote at once."""
+    """Return by how many lines a stage exceeds its limit if it comes to its vote at once."""
     return len(discussion(state)) - (turns_now(game, state) - state["desk"]["extra"])
 
 
@@ -188,7 +189,7 @@ def _unheard(game: Game, state: State, order: Order) -> str:
 
 
 def _addressees(game: Game, order: Order) -> Sequence[str]:
-    """Return who is to hear of an event; nobody stands for the room."""
+    """Return the seats that are to hear of an event; empty for the whole room."""
     prepared = game.scenario.inject_by_id.get(order["inject"])
     return order["to"] or (prepared.to if prepared else ())
 
@@ -199,7 +200,7 @@ def _in_room(game: Game, state: State, seats: Sequence[str]) -> list[str]:
 
 
 def stage_now(game: Game, state: State) -> str:
-    """Return the stage being played, or that comes next; empty after the last."""
+    """Return the stage that is being played or comes next; empty after the last."""
     return game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
 
 
@@ -210,9 +211,9 @@ def stage_of(log: Log) -> str:
 
 
 def too_late(game: Game, log: Log, order: Order) -> str:
-    """Return why an order comes too late, or too early, to be carried out.
+    """Return why an order comes too late, or too early, to be carried out; empty if it does not.
 
-    A pause may reach beyond the last stage, to its pulses, and begin as these are asked for.
+    A pause may reach beyond the last stage, to its pulses, and begin while these are asked for.
     """
     closed, pulses = log.of("minutes"), log.of("pulse")
     if len(closed) == len(game.stages) and order["kind"] != "resume":

@@ -1,4 +1,4 @@
-"""What a table has of its own beside its case: what bodies decided for years, matters of its place, what is open."""
+"""What a table adds to its case: decisions of bodies without a seat, matters of its own place, what was left open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.game.spec import Decided, Matter, OwnPoint
 
 
 def as_decided(scenario: Scenario, decided: Sequence[Decided]) -> Scenario:
-    """Return a case in which options read as a body without a seat has decided on them."""
+    """Return a case in which the options say what a body without a seat has decided on them."""
     if not decided:
         return scenario
     says = {(each.question, each.option): Text(en=each.says, zh=each.says) for each in decided}
@@ -32,7 +32,7 @@ def as_decided(scenario: Scenario, decided: Sequence[Decided]) -> Scenario:
 
 
 def with_matters(scenario: Scenario, matters: Sequence[Matter]) -> Scenario:
-    """Return a case with matters of a table's own: a fact of each, and points at the seats that may raise it."""
+    """Return a case with a table's own matters: a fact for each, and points for the seats that may raise it."""
     if not matters:
         return scenario
     taken = {fact.id for fact in scenario.facts}
@@ -53,7 +53,7 @@ def with_matters(scenario: Scenario, matters: Sequence[Matter]) -> Scenario:
 
 
 def own_points(matters: Sequence[Matter]) -> Iterator[OwnPoint]:
-    """Yield the points on matters of a table's own."""
+    """Yield the points on a table's own matters."""
     for matter in matters:
         yield from matter.points
 

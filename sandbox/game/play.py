@@ -40,10 +40,10 @@ _ROWS = (
 
 
 class RandomChoice:
-    """Draws turns: act and addressee evenly among those allowed, terms, sections and tasks at even odds.
+    """Draws turns: act and addressee evenly among those allowed; terms, sections and tasks at even odds.
 
-    A seat with advice of the facilitator takes the act that it names, where the rules allow it.
-    The draw depends on seed and place alone, so that a session that is resumed goes on as it would have.
+    A seat that the facilitator has advised takes the act of that advice, if the rules allow it. The draw depends on
+    seed and place alone, so that a resumed session goes on as it would have.
 
     Args:
         templates: templates in the session's language, for the words.
@@ -99,7 +99,7 @@ class RandomChoice:
         return turn
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
-        """Return a turn in a review, drawn by what happened to the matter at hand."""
+        """Return a turn in a review, drawn by what happened to the matter in question."""
         move, advice = review_move(game, state, floor), whisper_to(state, floor["seat"])
         act = next((open_act for open_act in floor["acts"] if advice and open_act == advice["act"]), move.act)
         says = self._words[act]
@@ -110,7 +110,7 @@ class RandomChoice:
         return {**EMPTY_TURN, "act": act, "to": move.to, "says": says, "about": move.about}
 
     def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
-        """Return the words in which an act is put: each question with the option named, the task, the section."""
+        """Return the words for an act: each question with the option named, the task, the section."""
         if not (terms or section or task):
             return self._words[act]
         parts = [self._words[f"{act}.terms"], *map(game.settled.__getitem__, terms.items())] if terms else []
@@ -123,14 +123,14 @@ class RandomChoice:
 
 
 def said_of(game: Game, says: str, item: Item) -> str:
-    """Return words with the matter of which they speak."""
+    """Return words, followed by the matter they are about."""
     return says.rstrip(".。") + game.words("colon") + brief_matter(game, item)
 
 
 def drawn_by(game: Game, state: State) -> Origin:
-    """Return who words the next line of neither model nor person: the cards where these alone speak, else the rules.
+    """Return what words the next line if no model or person does: the cards where only these speak, else the rules.
 
-    So do the rules a motion or a decision that no card has.
+    Motions and decisions that no card has are worded by the rules.
     """
     if game.style == "rules" or not game.spec.by_cards or (floor := state["floor"]) is None:
         return "rules"
@@ -176,7 +176,7 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
     Args:
         game: the game.
         state: where the session stands.
-        step: what comes next there.
+        step: the step.
         choose: chooses a turn.
         write: receives each event; None as in `play`.
 
@@ -201,13 +201,13 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
 
 
 def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: chronicle.Write | None) -> State:
-    """Take a line, and write it with what it brings about; return the state after it.
+    """Add a line, write it with all that follows from it, and return the state after it.
 
     Args:
         game: the game.
         state: where the session stands.
         line: the line.
-        faults: of the wordings that were rejected before it.
+        faults: why earlier wordings of it were rejected.
         write: receives each event; None as in `play`.
     """
     heard = apply(state, hear(game, state, line))

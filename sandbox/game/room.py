@@ -1,4 +1,4 @@
-"""The room of a stage: what rules and cards come to for those in it; worked out once for all sessions of a game."""
+"""The room of a stage: what rules and cards mean for the seats in it, worked out once for all sessions of a game."""
 
 from __future__ import annotations
 
@@ -28,35 +28,35 @@ Replier = tuple[bool, int, str]
 
 
 class Room:
-    """What the rules and cards of a game come to in a stage.
+    """What the rules and cards of a game mean in a stage.
 
     Args:
         game: the game; its seed, style, model and persons do not matter.
         stage: the stage, whether or not the session plays it.
 
     Attributes:
-        stage: the stage, by its id.
-        decides: whether the body decides there; so are ``drafts``, ``tours`` and ``reviews`` what the stage is able to.
-        cascade: whether each level is told there by the one above before all may speak.
-        host: who shows another place there, or empty.
+        stage: the id of the stage.
+        decides: whether the body decides there; ``drafts``, ``tours`` and ``reviews`` are the stage's other abilities.
+        cascade: whether each level must be told there by the level above before all may speak.
+        host: the seat that shows another place there, or empty.
         asides: whether the rules permit asides.
         floor: the floor policy.
-        present: the seats that take part; a host from elsewhere only where there is a tour.
+        present: the seats that take part; a host from elsewhere only on a tour.
         movers: the seats that may put a motion.
-        limit: the most lines that the discussion may have; the vote comes on top. Where the spec names no limit, there
-            are at least three lines more than seats, so that there are replies; `Game.limit_in` tells of free play.
-        shares: how many lines one seat may have, and one that is not asked, where nobody changes the limit.
+        limit: the most lines of the discussion; the vote comes on top. If the spec names no limit, there are at least
+            three lines more than seats, so that there are replies. For free play see `Game.limit_in`.
+        shares: how many lines one seat may have, and how many if nobody asks it, unless the limit is changed.
         voters: the seats that are asked for a vote.
-        addressees: to whom each seat may speak: the others, or all of them.
-        audience: the seats that hear a line that is no aside, by its speaker and to whom it is.
+        addressees: the seats to which each seat may speak, and all of them.
+        audience: the seats that hear a line that is no aside, by its speaker and addressee.
         injects: the events from outside that arrive by themselves.
-        arrivals: the same as news, by after how many lines they arrive.
-        silence: its discussion before anybody has spoken.
-        talked: the discussion that was last looked at there, after all lines of the stage.
-        floors: those given there in open discussions, by the claim and whether time may be asked for.
-        ballots: those given there for a vote, by the seat.
-        stances: who stood for the motions that were last looked at there.
-        tabled: the motions that were last on the table there, after the ledger, decisions and choice that made them so.
+        arrivals: the same as news, by the number of lines after which they arrive.
+        silence: the discussion before anybody has spoken.
+        talked: cache: the discussion that was read last, after all lines of the stage.
+        floors: cache: floors given in open discussions, by the claim and whether time may be asked for.
+        ballots: cache: floors given for a vote, by the seat.
+        stances: cache: the stances on the motions that were read last.
+        tabled: cache: the motions read last, with the ledger, decisions and choice that they depend on.
     """
 
     def __init__(self, game: Game, stage: str) -> None:
@@ -97,7 +97,7 @@ class Room:
             self.arrivals.setdefault(inject.turn, []).append(news)
 
     def aside(self, line: Line) -> bool:
-        """Return whether a line was for its addressee alone, in the presence of others."""
+        """Return whether a line was said to its addressee alone while others were present."""
         return self.asides and len(self.present) > _TWO and {*line["visible_to"]} == {line["seat"], line["to"]}
 
     @cached_property
@@ -119,13 +119,13 @@ class Room:
 
 
 class Rooms(dict[str, Room]):
-    """The rooms of stages, each made when it is first asked for."""
+    """The rooms of stages, each made on first use."""
 
     def __init__(self, game: Game) -> None:
         super().__init__()
         self._game = game
 
     def __missing__(self, stage: str) -> Room:
-        """Return the room of a stage that nobody has asked for yet."""
+        """Make the room of a stage on first use."""
         room = self[stage] = Room(self._game, stage)
         return room

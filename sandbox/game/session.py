@@ -1,4 +1,4 @@
-"""A session as everybody reads it: its game, its log, and the state to which the log comes."""
+"""A session as every reader takes it: its game, its log, and the state that results from the log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sandbox.record.payloads import Opened
 
 
 class Speaker(NamedTuple):
-    """The model that speaks after a line, from the start where that is empty, and those of single seats, by seat."""
+    """The models that speak from a line on (empty: from the start): one for all seats, others for single seats."""
 
     after: str
     model: str
@@ -30,19 +30,19 @@ class Speaker(NamedTuple):
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All their names."""
+        """The names of all these models."""
         return self.model, *self.models.values()
 
 
 @dataclass(frozen=True)
 class Session:
-    """A session, finished or not. The terminal, pages, scores, audits and branches all take this.
+    """A session, finished or not, as the terminal, pages, scores, audits and branches take it.
 
     Args:
         game: the game.
-        state: the state to which its log comes.
-        events: its log; empty where none was kept.
-        hides: the lines that stand in it without their words.
+        state: the state that results from the log.
+        events: the log; empty if none was kept.
+        hides: ids of the lines whose words were taken out of it.
     """
 
     game: Game
@@ -61,27 +61,27 @@ class Session:
 
     @property
     def spec(self) -> SessionSpec:
-        """What it is made from."""
+        """The spec from which it was made."""
         return self.game.spec
 
     @cached_property
     def id(self) -> str:
-        """Its id; empty where the log does not begin with it."""
+        """Its id; empty if the log does not begin with one."""
         return self.opened.get("session", "") if self.opened else ""
 
     @cached_property
     def opened(self) -> Opened | None:
-        """How it was begun; None where its log does not tell."""
+        """How it was begun; None if its log does not say."""
         return next((event.payload for event in self.events if isinstance(event, SessionOpened)), None)
 
     @cached_property
     def removed(self) -> frozenset[str]:
-        """The lines whose words the facilitator took off."""
+        """The ids of the lines whose words the facilitator took off."""
         return taken_off(self.events)
 
     @cached_property
     def shown(self) -> Session:
-        """What people are shown of it: without the words that the facilitator took off. Scores are of all of it."""
+        """The session as people see it, without the words that the facilitator took off. Scores use the whole."""
         if self.removed <= self.hides:
             return self
         return Session(self.game, *without_words(self.game, self.state, self.events, self.removed), self.removed)
@@ -93,10 +93,7 @@ class Session:
 
     @cached_property
     def speakers(self) -> tuple[Speaker, ...]:
-        """The models that spoke, one after the other.
-
-        One that did not come to speak before another took over is left out.
-        """
+        """The models that spoke, in order; one that was replaced before it said anything is left out."""
         known: dict[str, Speaker] = {}
         models: Mapping[str, str] = {}
         for event in self.events:
@@ -112,7 +109,7 @@ class Session:
 
     @cached_property
     def untempered(self) -> bool:
-        """Whether the model that played takes no temperature, so that its turns were asked for without one."""
+        """Whether the model that played accepts no temperature, so that turns were asked for without one."""
         return any(
             isinstance(event, CallMade)
             and event.payload["id"].startswith("line:")
@@ -127,12 +124,12 @@ class Session:
 
     @cached_property
     def discussion(self) -> list[Line]:
-        """The lines of the transcript that are no votes: how many of those a seat has is for the rules to say."""
+        """The lines that are no votes; how many votes a seat casts is up to the rules."""
         return [line for line in self.lines if not line["vote"]]
 
     @cached_property
     def persons(self) -> frozenset[str]:
-        """The seats that people had: from the start, handed to them by the facilitator, or as whose lines tell."""
+        """The seats that people had: from the start, by order of the facilitator, or by the origin of their lines."""
         held = set(self.spec.persons) | {line["seat"] for line in self.lines if line["origin"] == "person"}
         orders = {event.payload["id"]: event.payload for event in self.events if isinstance(event, OrderGiven)}
         for event in self.events:
@@ -143,7 +140,7 @@ class Session:
 
     @cached_property
     def stood_in(self) -> frozenset[str]:
-        """The lines that the program spoke in the seats of people, who did not say them."""
+        """The ids of the lines that the program spoke for seats of people."""
         return stood_in(self.lines, self.persons)
 
     @property
@@ -168,16 +165,16 @@ class Session:
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
-        """The plans as they stand at the end; none where no stage of the session makes them."""
+        """The plans as they stand at the end; empty if no stage of the session makes plans."""
         first = self.game.able("drafts")[:1]
         return plans(self.game, self.lines) if set(first) & set(self.game.stage_names) else ()
 
     def entries(self, kind: ItemKind) -> list[Item]:
-        """Return the entries of the ledger that are of a kind."""
+        """Return the entries of the ledger of one kind."""
         return [item for item in self.items if item.kind == kind]
 
     def after(self, line: str) -> Sequence[Line]:
-        """Return the lines after one; all where there is no such line."""
+        """Return the lines after one; all lines if there is no such line."""
         return self.lines[next((place for place, each in enumerate(self.lines, 1) if each["id"] == line), 0) :]
 
     def in_stages(self, stages: Collection[str]) -> list[Line]:
@@ -185,5 +182,5 @@ class Session:
         return [line for line in self.lines if line["stage"] in stages]
 
     def with_lines(self, lines: Sequence[Line]) -> Session:
-        """Return the session with other words in its lines."""
+        """Return the session with these lines, whose words differ, in place of its own."""
         return replace(self, state=State({**self.state, "lines": list(lines)}))

@@ -1,4 +1,4 @@
-"""What lies on the table: proposals and promises that stand, tasks, points still to make."""
+"""What lies on the table: proposals and promises that stand, tasks, and points that can still be made."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _OF_TASKS = {*acts_with("hands_down"), *acts_with("refuses"), *acts_with("lifts"
 
 
 def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
-    """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
+    """Return the proposals on the table: the latest of this stage, and those of earlier stages that name options.
 
-    A draft of a section of a plan that names no option is none, nor is what has fallen (`Stances`), nor what has been
-    amended, unless more who vote stand behind it than behind what it became.
+    Left out are drafts of a plan's section that name no option, proposals that have fallen (`Stances`), and proposals
+    that were amended, unless more voters stand behind the old form than behind the new one.
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
     stances = Stances(game, standing)
@@ -42,7 +42,7 @@ def proposals(game: Game, items: Sequence[Item], stage: str) -> list[Item]:
 
 
 def promises(items: Sequence[Item]) -> list[Item]:
-    """Return the promises that stand; what a review has closed stands no longer."""
+    """Return the promises that still stand; those that a review has closed do not."""
     made = [item for item in items if item.kind == "promise" and not (item.account and item.account.closed)]
     return [item for item in made if item.state in ("open", "confirmed", "kept")]
 
@@ -50,17 +50,16 @@ def promises(items: Sequence[Item]) -> list[Item]:
 def promises_told(
     game: Game, items: Sequence[Item], room: Collection[str], seat: str = "", heard: Sequence[Line] = ()
 ) -> tuple[list[Item], int]:
-    """Return the promises that are told to a seat, and how many stand beside them.
+    """Return the promises that a seat is told, and how many more stand.
 
-    First come all that it gave or that were made to it or for it, then the latest; of those that of who is in the room.
-
-    What a host gave or was given stays with the tour.
+    First come all that it gave or was given, or that are to its benefit, then the latest promises of seats in the room.
+    Promises given or made to a host stay with the tour.
 
     Args:
         game: the game.
         items: the ledger.
         room: the seats that are present.
-        seat: the seat; without it, what is told to all.
+        seat: the seat; empty: what is told to all.
         heard: the lines that it has heard.
     """
     away = {seat for seat, card in game.personas.items() if card.kind == "host" and seat not in room}
@@ -77,7 +76,7 @@ def promises_told(
 
 
 def may_promise(game: Game, state: State) -> bool:
-    """Return whether the seat on the floor may promise something of its own, beside whatever else it does."""
+    """Return whether the seat on the floor may add a promise of its own to whatever act it performs."""
     floor = state["floor"]
     if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return False
@@ -85,7 +84,7 @@ def may_promise(game: Game, state: State) -> bool:
 
 
 def may_withdraw(game: Game, state: State, items: Sequence[Item]) -> list[str]:
-    """Return the promises, by entry, that the seat on the floor may take back, of those in a ledger as it knows it."""
+    """Return the ids of the promises that the seat on the floor may take back, from the ledger as it knows it."""
     floor = state["floor"]
     if floor is None or floor["phase"] != "discussion" or game.course[state["stage"]].reviews:
         return []
@@ -108,7 +107,7 @@ def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[T
 def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
     """Return the reporting tasks that the seat on the floor may hand down, lift or refuse.
 
-    A resident who chairs hands work to others, but none of the forms of an office.
+    A resident who chairs may hand work to others, but no official form.
     """
     acts = _OF_TASKS.intersection(floor["acts"]) if floor["phase"] == "discussion" else ()
     if acts and game.personas[floor["seat"]].kind in RESIDENTS:
@@ -118,15 +117,15 @@ def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...
 
 
 def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
-    """Return whether a seat may lift a reporting task: whoever handed it down, or a higher level (PC)."""
+    """Return whether a seat may lift a reporting task: it handed the task down, or is of a higher level (PC)."""
     standing = [item for item in items if item.kind == "task" and item.task == task and item.state in DUE]
     return all(seat == item.owner or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
 def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[Point]:
-    """Return the points whose matter has been spoken, by whomever, in whatever words: what `takes_up` says of each.
+    """Return the points whose matter has been spoken of, by anybody and in any words (see `takes_up`).
 
-    Words are looked up among those of all lines, so that not each point is held against each line.
+    The words are looked up in an index of all lines, so that not every point is compared with every line.
     """
     lang, made = game.spec.lang, {line["point"] for line in lines}
     said = list({line["says"] for line in lines})
@@ -139,7 +138,7 @@ def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[P
             of_figures.setdefault(figure, set()).add(number)
 
     def likely(matter: str) -> set[int]:
-        """Return the line that shares most words with a matter, and those that have all of its figures."""
+        """Return the line that shares most words with a matter, and the lines that have all of its figures."""
         shared = Counter(number for word in content_words(matter, lang) for number in of_words.get(word, ()))
         figures = [of_figures.get(figure, set()) for figure in numbers(matter)]
         return {number for number, _ in shared.most_common(1)} | (set.intersection(*figures) if figures else set())
@@ -153,7 +152,7 @@ def spoken(game: Game, points: Sequence[Point], lines: Sequence[Line]) -> list[P
 
 
 def _is_spoken(game: Game, point: Point, made: set[str], said: set[str]) -> bool:
-    """Return whether a point is among those that were made, or its matter in what was said."""
+    """Return whether a point was made, or its matter is among what was said."""
     if point.id in made:
         return True
     lang, matter = game.spec.lang, point.says.get(game.spec.lang)
@@ -164,10 +163,10 @@ def _is_spoken(game: Game, point: Point, made: set[str], said: set[str]) -> bool
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
-    """Return the facts held back on a tour that have been told whole by their host in some lines.
+    """Return the facts held back on a tour that the host has since told in full.
 
-    Where a host shows what was decided at home, what is held back speaks of the same things: there only an answer
-    tells it.
+    Where a host shows what was decided at home, the facts held back are about the same things, so only an answer
+    counts.
     """
     tour, lang, guest = game.scenario.tour, game.spec.lang, game.spec.start.host is not None
     own = [line for line in lines if line["seat"] == tour.host and (has(line["act"], "answers") or not guest)]
@@ -189,22 +188,22 @@ def unspoken(
     *,
     asked: bool,
 ) -> list[Point]:
-    """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
+    """Return the points that have not been spoken of and that presuppose nothing that has not happened.
 
-    A point that replies to others waits until one of these has been made in this stage, or its news has arrived; an
-    answer, what gives way, and whatever a host says, no longer than for the next few lines, and what opposes a motion
-    as long as that is on the table. What asks something is left out once what a card answers to it has been said. A
-    host that is asked knows all its answers: which of them the question is for, no program can tell.
+    A point that replies to other points waits until one of these was made in this stage, or its news arrived. After
+    that an answer, a concession or a point of a host stays open for the next few lines only; an objection to a motion
+    stays open while the motion is on the table. A question is left out once some card's answer to it has been said. A
+    host that is asked keeps all its answers, since the program cannot tell which of them is asked for.
 
     Args:
         game: the game.
         seat: the seat.
         points: the points that it may raise in this stage.
         heard: the lines that it has heard.
-        here: those of this stage.
+        here: the lines of this stage among them.
         arrived: the events from outside of which it has heard in this stage.
-        gone: the lines whose motion is no longer on the table.
-        asked: whether a question waits for it.
+        gone: lines whose motion is no longer on the table.
+        asked: whether a question waits for the seat.
     """
     made, said = {line["point"] for line in heard}, {line["says"] for line in heard}
     hosts = seat == game.scenario.tour.host
@@ -227,10 +226,11 @@ def unspoken(
 
 
 def replies(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> bool:
-    """Return whether a seat replies with a point to one of some lines.
+    """Return whether a point of a seat replies to one of some lines.
 
-    That line makes what the point replies to, in the words of whoever has it on its card; in anybody's, where the host
-    of a tour is asked, or a motion for which the point stands may be of another. What is answered asks, if that asks.
+    The line must make the point replied to, in the words of a seat that has that point on its card. Anybody's words
+    count if the host of a tour is asked, or if the point stands for a motion, which may be another seat's. A point that
+    answers needs a line that asks.
     """
     anybody = seat == game.scenario.tour.host or (has(point.act, "supports") and bool(point.terms))
     for owner, source in [game.points[name] for name in point.replies_to if name in game.points]:
