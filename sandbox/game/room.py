@@ -107,7 +107,7 @@ class Room:
         return frozenset(fact for point in points for fact in point.facts)
 
     def repliers(self, event: str) -> list[Replier]:
-        """Return the seats with a point that replies to an event from outside, who asks or opposes with it first."""
+        """Return the seats with a point that replies to an event from outside, those that ask or oppose first."""
         known = self._repliers.get(event)
         if known is None:
             known = self._repliers[event] = sorted(
