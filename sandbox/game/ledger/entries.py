@@ -1,4 +1,4 @@
-"""Entries of the ledger: what each proposal, promise, task, decision or term of one holds."""
+"""Entries of the ledger: what a proposal, promise, task, decision, or term of a decision holds."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ DUE: tuple[ItemState, ...] = ("open", "disputed")
 
 @dataclass(frozen=True)
 class Account:
-    """What is known, a year later, of an entry that falls due.
+    """What is known in a review, a year later, about an entry that falls due.
 
     Args:
-        owner: who answers for it now.
+        owner: the seat that answers for it now.
         report: the line that reported on it, or empty.
-        claim: what that line said of it, or empty.
-        said: what others said that it came to, by seat.
+        claim: the outcome that this line claimed, or empty.
+        said: the outcome that other seats told of it, by seat.
         harmed: the events that struck it.
         saved: the events that took over what was struck.
         closed: whether the review is over.
-        concerned: the seats for which it was, see `concerned_by`.
+        concerned: the seats for whose benefit it was, see `concerned_by`.
         within: the entry with which it is one matter, and with whose report it is told; or empty.
-        before: what it came to last year, where it goes on as it was and nobody denied it then; or empty.
-        lost: how a body to which it was put came to no decision for it; or empty.
-        apart: whether it promises more than the options that it names, and is judged by itself.
-        joined: who is to do it too, and may report on it as well.
+        before: its outcome last year, if it goes on as it was and nobody denied it then; or empty.
+        lost: how a body to which it was put failed to decide it; or empty.
+        apart: whether it promises more than the options that it names, and so is judged by itself.
+        joined: other seats that are to do it too, and may report on it as well.
         by: which of these reported on it, or empty.
-        first: of those for whom it was, who asked for it or to whom it was promised, where they speak freely; or empty.
+        first: in free play, the seat among those concerned that asked for it or was promised it; or empty.
     """
 
     owner: str
@@ -62,39 +62,40 @@ class Account:
 
     @property
     def reporter(self) -> str:
-        """Who reported on it, or, as long as nobody has, who answers for it."""
+        """The seat that reported on it or, as long as nobody has, the seat that answers for it."""
         return self.by or self.owner
 
     @property
     def doers(self) -> tuple[str, ...]:
-        """Who is to do it: whoever answers for it, and who is to do it too."""
+        """The seats that are to do it: its owner and those joined to it."""
         return self.owner, *self.joined
 
     @property
     def witnessed(self) -> dict[str, Outcome]:
-        """What others said that it came to, and what those who are to do it said other than the report.
+        """The outcomes told by witnesses, by seat: all others, and doers that contradict the report.
 
-        The report of somebody for whom it was, who answers in the place of whoever is away, is a witness's word.
+        If the owner is also one of those concerned and reported in the place of somebody who is away, that is a
+        witness's word.
         """
         told: dict[str, Outcome] = {self.owner: self.claim} if self.claim and self.heard and not self.by else {}
         return told | {seat: came for seat, came in self.said.items() if seat not in self.doers or came != self.claim}
 
     @property
     def heard(self) -> bool:
-        """Whether who answers for it is one of those for whom it was: it is the promise of somebody who is away."""
+        """Whether its owner is one of those concerned: it is the promise of somebody who is away."""
         return self.owner in self.concerned
 
     @property
     def counts(self) -> dict[str, Outcome]:
-        """What those said whose word counts: those for whom it was, or, where none of them has spoken, all others."""
+        """The outcomes that count, by seat: those told by seats concerned or, if none has spoken, by all witnesses."""
         witnessed = self.witnessed
         return {seat: came for seat, came in witnessed.items() if seat in self.concerned} or witnessed
 
     @property
     def stood(self) -> dict[Stand, frozenset[str]]:
-        """Who of those whose word counts bears the report out, and who does not, each where there is somebody.
+        """The seats whose word counts, grouped by how they stand to the report; groups without a seat are left out.
 
-        Who says that it was not kept denies the report, or, where that is what it says, who says that it was, or moot.
+        To say that it was not kept denies the report. If the report itself says so, to say kept or moot denies it.
         """
         denies: dict[Outcome, Stand] = {"kept": "denied", "moot": "denied"} if self.claim == "broken" else {}
         ways: dict[Outcome, Stand] = {"kept": "said_kept", "broken": "denied", "part": "said_part", "moot": "said_moot"}
@@ -119,18 +120,18 @@ class Item:
     """An entry of the ledger.
 
     Args:
-        line: the line that made it; of a term of a decision its number, such as ``T1``.
+        line: the line that made it; for a term of a decision its number, such as ``T1``.
         stage: the stage in which it was made.
-        kind: proposal, promise, task, decision, or, where a review was opened, a term of a carried decision.
+        kind: proposal, promise, task, decision or, once a review was opened, a term of a carried decision.
         owner: the seat that made it.
         says: its words.
         terms: the options it commits to, by decision.
-        state: open; confirmed (by whoever has the authority, or a proposal by a decision); kept (a promise that a
-            decision contains); broken (a promise that a decision, a later promise of its owner, or whoever has the
-            authority contradicts); beyond_remit (the owner may not commit to a term); fallen (a promise whose motion
-            lost); withdrawn (a promise that its owner took back); disputed (a task that whoever was handed it
-            refuses; what fell due, where those for whom it was are of two minds) or lifted; carried or rejected (a
-            decision).
+        state: open; confirmed (by a seat with the authority, or a proposal by a decision); kept (a promise that a
+            decision contains); broken (a promise contradicted by a decision, by a later promise of its owner, or by a
+            seat with the authority); beyond_remit (the owner may not commit to a term); fallen (a promise whose motion
+            lost); withdrawn (a promise taken back by its owner); disputed (a task refused by the seat that was handed
+            it; in a review, an entry on whose outcome those concerned disagree); lifted (a task); carried or rejected
+            (a decision).
         authority: the seats that may commit to all of its terms by themselves; empty: only the body may.
         payer: the option on who pays, or empty.
         deliverer: the option on who delivers, or the seat that a task was handed to, or empty.
@@ -139,20 +140,21 @@ class Item:
         duplicate: whether the task repeats another.
         visible_to: the seats that may see it.
         supporters: seats that supported it.
-        objectors: seats that objected to it and have not conceded since; of a condition that fell due, who refused it.
-        condition: what it hangs on beside its terms, in its owner's words, or empty.
+        objectors: seats that objected and have not conceded since; for a condition that fell due, seats that refused
+            it.
+        condition: its conditions beside its terms, in the words of their owners, or empty.
         section: the section of a plan that it drafts, or empty.
         amends: the proposal that it amends, with more terms or another condition but no other option; or empty.
-        base: the proposal out of which it grew: which it amends, or of which support changes an option, or an objection
-            a condition alone; or empty.
+        base: the proposal out of which it grew: the one it amends, or one of which a supporter changed an option or an
+            objector only a condition; or empty.
         beside: the motion beside which a promise was made, and with which it falls; or empty.
-        gives: the options within its owner's remit that the line of a promise names for the motion beside which it is.
-        takes_on: the lines of the conditions that the line of a promise takes on, whole or in part.
-        promised_to: the seats for which a promise is, or ``all``, as its owner says; empty where it says nothing.
-        asked_of: the seats that are to do or pay something by what its line brought of the condition, or by what fell
-            due; None where nobody said.
-        history: each change of state, with the line, decision or event that made it.
-        account: what is known of it in a review; None of what does not fall due.
+        gives: options within its owner's remit that a promise gives for the motion beside which it was made.
+        takes_on: the lines of the conditions that a promise takes on, in whole or in part.
+        promised_to: the seats to whose benefit a promise is, or ``all``, as its owner says; empty if it does not say.
+        asked_of: the seats that are to do or pay something by the condition that its line brought, or by what fell due;
+            None if nobody said.
+        history: each change of state, with the line, decision or event that caused it.
+        account: what is known about it in a review; None if it does not fall due.
     """
 
     line: str
@@ -185,11 +187,11 @@ class Item:
 
     @property
     def promised(self) -> Mapping[str, str]:
-        """The options that hold by a promise: those to which it commits, or that it ``gives`` beside its words."""
+        """The options that hold by a promise: those that it commits to, or that it ``gives`` beside its words."""
         return self.terms or self.gives
 
     def turned(self, state: ItemState, by: str) -> Item:
-        """Return the entry in another state, with what changed it."""
+        """Return the entry in another state, with what caused the change."""
         if state == self.state:
             return self
         fields = self.__dict__.copy()
@@ -197,12 +199,12 @@ class Item:
         return _holding(fields)
 
     def altered(self, **changes: Any) -> Item:
-        """Return the entry with some fields changed; quicker than `replace`, which makes all others anew."""
+        """Return the entry with some fields changed; quicker than `replace`, which sets every field anew."""
         return _holding({**self.__dict__, **changes})
 
 
 def _holding(fields: dict[str, Any]) -> Item:
-    """Return an entry that holds all its fields; a frozen class sets them one by one, which takes long."""
+    """Return an entry with these fields; the constructor of a frozen class sets them one by one, which is slow."""
     item = object.__new__(Item)
     object.__setattr__(item, "__dict__", fields)
     return item
@@ -215,7 +217,7 @@ BLANK = Item("", "", "proposal", "", "", {}, "open", ()).altered()
 
 
 def motion_of(items: Ledger, line: str) -> Item | None:
-    """Return the motion that a line made, None where it made none; what the line promises beside is another entry."""
+    """Return the motion that a line made, or None; a promise that the line makes beside it is another entry."""
     for item in reversed(items):
         if item.line == line and item.kind == "proposal":
             return item
@@ -223,7 +225,7 @@ def motion_of(items: Ledger, line: str) -> Item | None:
 
 
 def as_taken(items: Ledger, decision: DecisionTaken) -> Item:
-    """Return a decision as the motion that it takes, with what was decided; the chair may have decided without one."""
+    """Return a decision as the motion that it carried or rejected; the chair may have decided without a motion."""
     made = motion_of(items, decision["motion"]) or BLANK.altered(line=decision["motion"], owner=decision["by"])
     return made.altered(stage=decision["stage"], terms=decision["terms"], condition=decision["condition"])
 
@@ -234,12 +236,12 @@ def proposals_of(items: Sequence[Item]) -> dict[str, Item]:
 
 
 def movers(items: Sequence[Item]) -> dict[str, str]:
-    """Return the lines that put a motion, each with its mover, of the ledger as whoever reads knows it."""
+    """Return the mover of each motion, by the line that put it."""
     return {item.line: item.owner for item in items if item.kind == "proposal"}
 
 
 def differ(terms: Mapping[str, str], own: Mapping[str, str]) -> bool:
-    """Return whether some terms have another option on a question that others answer."""
+    """Return whether two sets of terms have different options on some question."""
     return {**terms, **own} != {**own, **terms}  # then it matters which of them has the last word
 
 
@@ -250,7 +252,7 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
 
 
 def own_terms(scenario: Scenario, line: Line) -> dict[str, str]:
-    """Return the options to which a line commits that promises; where it says what it gives, those within its remit."""
+    """Return the options to which a promising line commits; if it says what it gives, only those within its remit."""
     if not line["promises"]:
         return line["terms"]
     return {key: option for key, option in line["terms"].items() if within_remit(scenario, line["seat"], {key: option})}
@@ -281,15 +283,15 @@ def entry_of(
 
 
 def gives_way(line: Line) -> bool:
-    """Return whether a line does no more than give up a doubt: it names neither an option nor a condition.
+    """Return whether a line only gives up a doubt, naming neither an option nor a condition.
 
-    A drawn line has no words in which it could name one.
+    A line drawn by the rules has no words in which it could name one, and never counts.
     """
     return has(line["act"], "yields") and line["origin"] != "rules" and not (line["terms"] or line["condition"])
 
 
 def roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:
-    """Return the motions out of which one grew, the earliest first, itself the last."""
+    """Return the motions out of which one grew, the earliest first, ending with the motion itself."""
     grown: tuple[Item, ...] = ()
     while put is not None and put not in grown:
         grown, put = (put, *grown), made.get(put.base)
@@ -297,6 +299,6 @@ def roots(made: Mapping[str, Item], put: Item | None) -> tuple[Item, ...]:
 
 
 def matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
-    """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
+    """Return the seats that may commit to all terms alone, the payer, the deliverer, and the departments needed."""
     remit, payer, provider, departments = scenario.together(terms)
     return remit, terms.get(payer, ""), terms.get(provider, ""), departments

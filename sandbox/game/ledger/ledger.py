@@ -38,26 +38,28 @@ def heard(
 ) -> Ledger:  # fmt: skip
     """Return the ledger after a line.
 
-    A promise that its owner takes back is withdrawn, and nothing changes it any more; so is a motion that its mover
-    takes back aloud (`given_up`), until somebody else keeps it up. Whoever refuses a task disputes it; where
-    ``agreed_only``, one that is not on the agreed list is lifted by that. Who refuses a task, or a condition that names
-    it, stands against no motion by that, nor who refuses in words of its own and about nothing.
+    What a line enters or changes, by what its act does:
 
-    An act of promise promises what its line says it does, or else its words; of the former only the options fall that
-    are not its speaker's to give. What is promised beside another act is a promise as well, on no condition, beside the
-    motion that the line puts or supports, and with the options that it names for that. An act of promise about a motion
-    stands neither for nor against it. Support, objection and concession go to the proposal or promise that the line is
-    about; where it does not say what it is about, to the latest of the addressee, or to the latest of all when the line
-    is addressed to everyone. Whoever gives way to a motion, and names none of its options, takes back its objection,
-    and is not for it by that (`gives_way`). Support or an objection that names other options than a proposal's, or a
-    condition, is a counter-offer: a proposal of its own, which amends the other where it is support that changes none
-    of its options. Whoever supports keeps the other's terms but those that are named; whoever objects, only where none
-    is named, since its line has all that it takes over. The condition of the line stands in place of the other's (which
-    it holds already, where that was taken over); where none is named, the other's is kept, but by whoever objects and
-    names options. Whoever supports a motion of an earlier stage, or proposes it by a line about it, puts it again, and
-    whoever supports its own motion changes it, as does whoever gives way, with other options, to somebody who opposes
-    it. Those ``siding`` take sides by all that, and put nothing. Whoever puts or supports a motion stands no longer
-    behind one that would settle the same otherwise.
+    - *propose* puts a motion; about a motion of an earlier stage, and without another option, it puts that one again.
+    - *promise* enters a promise. If the line says what it gives, the promise has those options within the speaker's
+      remit. About a motion it stands neither for nor against it.
+    - *hand down*, *lift*, *refuse* enter, lift or dispute a reporting task.
+    - *support*, *object*, *concede* go to the proposal or promise that the line is about; if it names none, to the
+      latest of the addressee, or to the latest of all if the line is to everybody.
+    - A promise beside another act is entered with the motion that the line puts or supports, and with its options.
+
+    Support, or an objection, that names other options or a condition is a counter-offer, a proposal of its own:
+
+    - Support keeps the other terms; if it changes none of them, it amends the proposal. An objection that names options
+      has those alone, otherwise it keeps all.
+    - The line's condition replaces that of the proposal (what it took over is already in it). If it has none, the old
+      one is kept, except by an objection that names options.
+    - Support for a motion of an earlier stage puts it again. Supporting one's own motion changes it, and so does
+      conceding, with other options, to a seat that opposes it.
+
+    A seat that concedes without naming options takes back its objection, but does not support the motion (`gives_way`).
+    Seats in ``siding`` only take sides. A seat that puts or supports a motion no longer supports motions that settle
+    the same questions otherwise.
     """
     if line["origin"] != "rules" and (motion := given_up(items, line)):  # a drawn line has no words to do so
         items = without(items, motion, line)
@@ -92,7 +94,7 @@ def heard(
 
 
 def _withdrawn(items: Ledger, line: Line) -> Ledger:
-    """Return the ledger in which the promise that a line takes back is withdrawn, where it may be."""
+    """Return the ledger with the promise that a line takes back withdrawn, if it may be."""
     standing = [item for item in withdrawable(items, line["seat"]) if item.line == line["withdraws"]]
     return tuple(item.turned("withdrawn", line["id"]) if item in standing else item for item in items)
 
@@ -102,7 +104,7 @@ def _lifted(items: Ledger, line: Line) -> Ledger:
 
 
 def _refused(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool) -> Ledger:
-    """Return the ledger in which the task that a line refuses is in dispute, or lifted where that is enough."""
+    """Return the ledger with the task that a line refuses in dispute, or lifted if the rules let the seat refuse it."""
     meant = (line["task"], line["about"])
     free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
 
@@ -114,14 +116,14 @@ def _refused(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool
 
 
 def _will_not(items: Ledger, line: Line) -> bool:
-    """Return whether what a line refuses is a task that its speaker was handed, or a condition that names it."""
+    """Return whether a line refuses a task that its speaker was handed, or a condition that names it."""
     about = line["about"]
     handed = bool(about) and any(item.kind == "task" and item.line == about for item in items)
     return bool(line["task"] or handed or line.get("refuses"))
 
 
 def withdrawable(items: Sequence[Item], seat: str) -> list[Item]:
-    """Return the promises that a seat may still take back: its own that nobody has kept, broken or closed."""
+    """Return the promises that a seat may still take back: its own that were not kept, broken or closed."""
     return [
         item
         for item in items
@@ -130,7 +132,7 @@ def withdrawable(items: Sequence[Item], seat: str) -> list[Item]:
 
 
 def _turned(items: Ledger, line: Line, state: ItemState, meant: Callable[[Item], bool]) -> Ledger:
-    """Return the ledger in which the tasks that are due and meant have another state."""
+    """Return the ledger with those tasks that are due and meant in another state."""
     return tuple(
         item.turned(state, line["id"]) if item.kind == "task" and item.state in DUE and meant(item) else item
         for item in items
@@ -142,9 +144,9 @@ def decided(
 ) -> Ledger:
     """Return the ledger after a decision; ``lines`` hold its motion, unless the reader did not hear it.
 
-    A promise that it contains counts as kept; where it is still to be ``reviewed``, it is confirmed, on paper. A
-    reporting task is lifted where it hangs on a condition of whoever was handed the task that names it, and whoever
-    handed it down is for the decision. A promise that fell with a motion before may stand again.
+    A promise contained in the decision counts as kept, or as confirmed if it is still to be ``reviewed``. A reporting
+    task is lifted if a condition of the seat that was handed it names it, and the seat that handed it down is for the
+    decision. Promises that fell with an earlier motion may stand again.
     """
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
@@ -213,10 +215,10 @@ def ledger(
     siding: Collection[str] = (),
     reviewed: bool = False,
 ) -> Ledger:
-    """Return the ledger that some lines and decisions make, such as those that one seat knows of.
+    """Return the ledger that lines and decisions make, such as those that one seat knows of.
 
-    A decision counts with the last line that was heard of its vote, or of its stage where no vote was heard. ``items``
-    are the entries that stood before.
+    A decision counts from the last line heard of its vote, or of its stage if no vote was heard. ``items`` are the
+    entries that stood before.
     """
     due = {decision["id"]: _last_line(lines, decision) for decision in decisions}
     for line in lines:
@@ -238,7 +240,7 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
 
 
 def _changed(scenario: Scenario, line: Line, motion: Item) -> Item:
-    """Return the proposal by which a line puts a motion again, with what it adds to it."""
+    """Return the proposal with which a line puts a motion again, including what it adds."""
     own = entry_of(scenario, line, "proposal", "open", {**motion.terms, **line["terms"]})
     return own.altered(condition=line["condition"] or motion.condition, amends=motion.line, base=motion.line)
 
@@ -288,7 +290,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line, puts: bool) -> Ledger:
 
 
 def _gone_over(items: Ledger, seat: str, motion: Item) -> Ledger:
-    """Return the ledger in which a seat stands behind no motion that would settle otherwise what it now supports."""
+    """Return the ledger after a seat supports a motion: it leaves the motions that settle the same otherwise."""
     left = [
         item
         for item in items
@@ -300,10 +302,10 @@ def _gone_over(items: Ledger, seat: str, motion: Item) -> Ledger:
 
 
 def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | None:
-    """Return the place in the ledger of the proposal or promise for or against which a seat stands; None without one.
+    """Return the index of the proposal or promise for or against which a seat stands, or None.
 
-    That is the one that its line is ``about``, or else the latest of the addressee, and of a line to everybody of all.
-    Its own proposal is meant only where the line is about it: it changes that.
+    It is the one that the line is ``about``; otherwise the latest of the addressee, or of anybody if the line is to
+    all. The seat's own proposal is meant only if the line is about it, and then the line changes it.
     """
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
@@ -317,7 +319,7 @@ def answered(items: Sequence[Item], seat: str, to: str, about: str) -> int | Non
 
 
 def _opposed(items: Ledger, line: Line) -> int | None:
-    """Return the place of the latest motion of whoever speaks that stands and that its addressee opposes, or None."""
+    """Return the index of the speaker's latest standing motion that the addressee opposes, or None."""
     amended = {item.amends for item in items}
     return next(
         (
@@ -336,7 +338,7 @@ def _opposed(items: Ledger, line: Line) -> int | None:
 def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str, str]) -> Item | None:
     """Return the motion of an earlier stage that a proposal about it puts again, or None.
 
-    It does where it names no other option on what that motion would settle.
+    The proposal must not name another option on a question that the motion would settle.
     """
     motions = (item for item in items if item.kind == "proposal" and item.line == about and item.stage != stage)
     motion = next(motions, None)
@@ -344,7 +346,7 @@ def put_again(items: Sequence[Item], stage: str, about: str, terms: Mapping[str,
 
 
 def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: str) -> int | None:
-    """Return the place of a motion with some terms and condition that nobody has amended; None where there is none."""
+    """Return the index of a motion with these terms and condition that nobody has amended, or None."""
     put, amended = (stage, terms, condition), {item.amends for item in items}
     return next(
         (
@@ -358,9 +360,10 @@ def _proposed(items: Ledger, stage: str, terms: Mapping[str, str], condition: st
 
 
 def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
-    """Return the ledger with what a line promises beside its act, and beside the motion that it puts or supports.
+    """Return the ledger with what a line promises beside its act.
 
-    With that it gives the options that it names for the motion, as far as they are its speaker's to give.
+    If the line puts or supports a motion, the promise also gives the motion's options that are within the speaker's
+    remit.
     """
     motion = motion_of(items, line["id"])
     entry = entry_of(scenario, line, "promise", "open", {}).altered(says=line["promises"], condition="")
@@ -373,14 +376,15 @@ def _promised_beside(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
 
 
 def changes(item: Item, terms: Mapping[str, str]) -> bool:
-    """Return whether terms differ from those of a proposal that names options."""
+    """Return whether terms change an option of a proposal that names options, or add one."""
     return bool(item.terms) and not terms.items() <= item.terms.items()
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:
-    """Return the ledger in which a new promise breaks those of its speaker that it contradicts.
+    """Return the ledger in which a new promise breaks earlier promises of its speaker that it contradicts.
 
-    What another open motion has stands beside what is promised about an open motion, until one of them is carried.
+    A promise about one open motion and a promise that matches another open motion stand side by side until one is
+    carried.
     """
     seat, terms = line["seat"], line["terms"]
     against = [

@@ -1,4 +1,4 @@
-"""How an entry of the ledger is told: what was decided or promised, in words, whole or in brief."""
+"""How an entry of the ledger is told in words, in full or in brief: what was decided or promised."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _INNER = str.maketrans("“”", "‘’")
 
 
 def aside(game: Game, item: Item) -> bool:
-    """Return whether a promise was made to fewer than were in the room."""
+    """Return whether a promise was made to only some of those in the room."""
     room = game.present(item.stage) if item.stage in game.stage_names else ()
     return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
 
 
 def matter(game: Game, item: Item, longest: int = 0) -> str:
-    """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
+    """Return an entry in words: the option or condition that was decided, or the promise with its condition.
 
     Args:
         game: the game.
         item: the entry.
-        longest: characters of a promise beyond which only its main sentences, or clauses, are given; 0 for some 240 in
-            English and 100 in Chinese.
+        longest: characters beyond which a promise is cut to its main sentences or clauses; 0: 240 in English, 100 in
+            Chinese.
     """
     longest = longest or _MAIN[game.spec.lang]
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
@@ -49,28 +49,28 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
 
 
 def _in_own_words(game: Game, item: Item) -> bool:
-    """Return whether an entry is a promise that somebody worded: its words are more than the options that it names."""
+    """Return whether an entry is a promise in somebody's own words, which say more than the options it names."""
     stock = game.spec.style == "rules" or is_stock(game, item.says)
     return item.kind == "promise" and not (item.terms and stock)
 
 
 def condition_matter(game: Game, item: Item) -> str:
-    """Return the condition that an entry is, and who refused it before it was carried."""
+    """Return the condition that an entry stands for, and the seats that refused it before it was carried."""
     words, who = game.words, [game.name(seat) for seat in sorted(item.objectors)]
     return quoted(game, item.says) + (words.paren(words("review.refused", who=words.join(who))) if who else "")
 
 
 def quoted(game: Game, text: str) -> str:
-    """Return words in quotation marks as they stand within a sentence: without a full stop at their end.
+    """Return words in quotation marks for use within a sentence: without a full stop at the end.
 
-    What they quote themselves stands in single marks.
+    Quotation marks inside become single ones.
     """
     inner = text.translate(_INNER)
     return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
 
 
 def brief_matter(game: Game, item: Item) -> str:
-    """Return an entry in few words: its options alone, or of a promise that somebody worded, its main words."""
+    """Return an entry in few words: its options, or the main words of a promise in somebody's own words."""
     terms = {} if _in_own_words(game, item) else item.terms
     options = game.words("semi").join(option for _, option in game.in_words(terms))
     if not options and is_stock(game, item.says):
@@ -84,9 +84,9 @@ def whom_for(game: Game, promised_to: Sequence[str]) -> str:
 
 
 def answering_for(game: Game, item: Item) -> str:
-    """Return who is to do what an entry tells, by name, and on whose behalf, where it is another's duty.
+    """Return the names of the seats that answer for an entry, and on whose behalf if it is another's duty.
 
-    Of the promise of somebody who is away it is told who tells of it, to whom it was made.
+    For the promise of somebody who is away, these are the seats that tell of it because it was made to them.
     """
     seats = item.account.doers if item.account else (item.owner,)
     name, whose = game.words.join([game.name(seat) for seat in seats]), on_behalf(game, item)

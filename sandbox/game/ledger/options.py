@@ -1,4 +1,4 @@
-"""Options in few words, where the whole of them is told elsewhere."""
+"""Options in few words, for places where their full text is told elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLAUSE = re.compile(r"[;:(，；：（]|,(?!\d)")
 
 
 def briefly(game: Game, terms: Mapping[str, str]) -> dict[str, str]:
-    """Return options in words, by question: of each the first clauses that tell it from all others."""
+    """Return options in words, by question: of each the first clauses that suffice to tell it from the others."""
     known, lang = game.scenario.decision_by_id, game.words.lang
     return {
         key: _brief(
