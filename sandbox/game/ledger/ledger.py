@@ -43,10 +43,14 @@ def heard(
     - *propose* puts a motion; about a motion of an earlier stage, and without another option, it puts that one again.
     - *promise* enters a promise. If the line says what it gives, the promise has those options within the speaker's
       remit. About a motion it stands neither for nor against it.
-    - *hand down*, *lift*, *refuse* enter, lift or dispute a reporting task.
+    - *hand down* enters a reporting task, *lift* lifts it, *refuse* disputes it, or lifts it if it is not on the agreed
+      list (``agreed_only``). Refusing a task, or a condition that names the seat, opposes no motion; nor does refusing
+      in words of one's own about nothing.
     - *support*, *object*, *concede* go to the proposal or promise that the line is about; if it names none, to the
       latest of the addressee, or to the latest of all if the line is to everybody.
     - A promise beside another act is entered with the motion that the line puts or supports, and with its options.
+    - A promise that its owner takes back is withdrawn for good. A motion that its mover takes back aloud (`given_up`)
+      is withdrawn until another seat supports it.
 
     Support, or an objection, that names other options or a condition is a counter-offer, a proposal of its own:
 

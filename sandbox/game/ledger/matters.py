@@ -79,7 +79,7 @@ def brief_matter(game: Game, item: Item) -> str:
 
 
 def whom_for(game: Game, promised_to: Sequence[str]) -> str:
-    """Return for whom a promise is, by name or everyone, as its owner says; empty where it says nothing."""
+    """Return the names of those to whom a promise is made, or "everyone", as its owner says; empty if it says none."""
     return game.words("everyone") if ALL in promised_to else game.words.join(map(game.name, promised_to))
 
 
@@ -101,7 +101,7 @@ def word_given(text: str, longest: int, options: str = "") -> str:
 
 
 def whole_matter(game: Game, items: Ledger, head: Item, longest: int = 0) -> str:
-    """Return an entry in words as `matter` does, and the promises that say the same, for which a report on it counts.
+    """Return an entry in words as `matter` does, with the promises that say the same and are reported on with it.
 
     Args:
         game: the game.
