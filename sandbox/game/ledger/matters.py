@@ -95,7 +95,7 @@ def answering_for(game: Game, item: Item) -> str:
 
 
 def word_given(text: str, longest: int, options: str = "") -> str:
-    """Return of a promise the sentences that fit: those that take up its options, give the word, or else the first."""
+    """Return the sentences of a promise that fit: on its options, else those that give the word, else the first."""
     gives = any(carries("promise", part) for part in sentences(text))
     return clauses(gist(text, longest, options, "promise") if options or gives else text, longest)
 

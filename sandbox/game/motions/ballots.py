@@ -1,4 +1,4 @@
-"""Motions and ballots: which proposals are put to the vote and in which order, who has still to vote, and who moves."""
+"""Motions and ballots: which proposals are put to the vote, in which order, and who has still to vote."""
 
 from __future__ import annotations
 
@@ -21,21 +21,24 @@ _FOR, _ABSTAINS = acts_with("votes_for"), acts_with("abstains")
 
 
 def ballot(game: Game) -> tuple[Act, ...]:
-    """Return the acts that are open to whoever is asked for a vote (aggregation rule, abstain)."""
+    """Return the acts that are open to a seat that is asked for a vote (aggregation rule, abstain)."""
     return (*BALLOT, *acts_with("abstains")) if game.governance.rules.aggregation.abstain else BALLOT
 
 
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
-    """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
+    """Return the motions of the stage being played, in the order in which they are put to the vote (aggregation rule).
 
-    That behind which most of those who vote stand comes first, the mover among them; of equals, in free play, that
-    which fewer of them are against, but for the movers of others, then what grew out of the earliest, its latest form
-    first, else the earliest; what was amended comes last where as many are behind what grew out of it
-    (`Stances.replaced`). Whoever stood by it counts for its amendment (`stands`), and whoever voted for what was
-    rejected for what grew out of that. Of proposals with the same terms and condition the one that comes first stands
-    for all. A proposal that names no option is not put, nor one that nobody upholds (`Stances.upheld`). After a hearing
-    the chair decides on one motion alone. What the facilitator has chosen, where the rules leave the order open, comes
-    first.
+    Where the best supported motion comes first, motions are ordered by
+
+    1. whether they were amended and as many stand behind the amended form (`Stances.replaced`): these come last;
+    2. how many voters stand behind them, the mover included (most first);
+    3. in free play, how many voters other than movers of rivals are against them (fewest first);
+    4. their age: what grew out of the earliest motion comes first, its latest form before older ones.
+
+    A voter who stood by a motion counts for its amendments (`stands`), and one who voted for a rejected motion counts
+    for what grew out of it. Of proposals with the same terms and condition only the first is put. Proposals without an
+    option, and those that nobody upholds (`Stances.upheld`), are not put. After a hearing the chair decides on one
+    motion alone. Where the rules leave the order open, the motion that the facilitator chose comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -113,10 +116,10 @@ Precedence = Literal[
 
 
 def precedence(game: Game, state: State) -> Precedence:
-    """Return why the motions on the table come in their order, where the best supported is first.
+    """Return why the motions on the table come in their order, where the best supported comes first.
 
-    That is who has seconded them, or that nobody has seconded any, and then that the mover has a vote, or the earliest
-    comes first. Where neither gives the order of all, it is how they are counted: by those who vote, movers included.
+    The reason is that other seats seconded them; or that nobody seconded any, and then the mover's vote or the age
+    decided. If neither explains the whole order, it is the count of all voters, movers included.
     """
     room, table = game.course[state["stage"]], [*rivals(game, state), *unput(game, state)]
     voters, held = frozenset(room.voters or room.present), _with_votes(state, Stances(game, state["ledger"]))
@@ -133,9 +136,10 @@ def precedence(game: Game, state: State) -> Precedence:
 
 
 def unput(game: Game, state: State) -> list[Item]:
-    """Return the motions on the table that are not put to the vote as things stand, since no more may be.
+    """Return the motions on the table that are not put to the vote as things stand, because the number is limited.
 
-    Of those in whose place what grew out of them stands, that is the latest form which a voter accepts who refuses it.
+    Of motions replaced by what grew out of them, only the latest form is returned that a voter accepts who refuses the
+    newer one.
     """
     room, put, stances = game.course[state["stage"]], rivals(game, state), Stances(game, state["ledger"])
     voters, table = room.voters or room.present, on_the_table(game, state)
@@ -147,7 +151,7 @@ def unput(game: Game, state: State) -> list[Item]:
 
 
 def _voted_for(state: State) -> dict[str, list[str]]:
-    """Return who voted for each motion that was rejected; motions of other stages are none of the table's."""
+    """Return the seats that voted for each motion that was rejected."""
     if not state["decisions"]:
         return {}
     rejected = (decision for decision in state["decisions"] if not decision["carried"])
@@ -155,7 +159,7 @@ def _voted_for(state: State) -> dict[str, list[str]]:
 
 
 def _grown_from(made: Mapping[str, Item], item: Item, voted: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return who voted for a motion out of which another grew, in however many steps."""
+    """Return the seats that voted for a motion out of which another grew, in any number of steps."""
     seats: list[str] = []
     while voted and item.base in made:
         item = made[item.base]
@@ -164,9 +168,9 @@ def _grown_from(made: Mapping[str, Item], item: Item, voted: Mapping[str, Sequen
 
 
 def choosable(game: Game, state: State) -> tuple[Item, ...]:
-    """Return the proposals among which a facilitator may choose the one that is voted on first.
+    """Return the proposals among which the facilitator may choose the first to be voted on.
 
-    There are some where the body votes, nobody has voted yet in this stage, and the rules leave the order open.
+    Empty unless the body votes, nobody has voted yet in this stage, and the rules leave the order open.
     """
     aggregation, voted = game.governance.rules.aggregation, any(line["vote"] for line in stage_lines(state))
     if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
@@ -175,9 +179,9 @@ def choosable(game: Game, state: State) -> tuple[Item, ...]:
 
 
 def motion(game: Game, state: State) -> Item | None:
-    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left.
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None if none is left.
 
-    What has been voted on stays on the table until it is decided: a vote changes nothing in the order of motions.
+    Once voting on a motion has begun it stays the one until it is decided: votes do not change the order of motions.
     """
     begun = voted_on(game, state)
     if begun is not None:
@@ -205,7 +209,7 @@ def _decided(game: Game, state: State) -> list[str]:
 
 
 def cast_on(state: State, item: Item) -> dict[str, Act]:
-    """Return the acts with which seats have voted on a motion so far, abstentions among them."""
+    """Return the acts with which seats have voted on a motion so far, abstentions included."""
     votes: list[tuple[str, Act]] = []
     for line in reversed(stage_lines(state)):
         if line["vote"] and line["about"] == item.line:
@@ -216,17 +220,17 @@ def cast_on(state: State, item: Item) -> dict[str, Act]:
 
 
 def votes_of(cast: Mapping[str, Act]) -> dict[str, bool]:
-    """Return the votes among the acts that `cast_on` gives: true for the motion."""
+    """Return the votes among the acts that `cast_on` returns: true for the motion."""
     return {seat: act in _FOR for seat, act in cast.items() if act not in _ABSTAINS}
 
 
 def abstained(cast: Mapping[str, Act]) -> list[str]:
-    """Return the seats that abstained, of the acts that `cast_on` gives."""
+    """Return the seats that abstained among those that `cast_on` returns."""
     return [seat for seat, act in cast.items() if act in _ABSTAINS]
 
 
 def not_cast(state: State) -> bool:
-    """Return whether the seat on the floor is asked for a vote that is not cast."""
+    """Return whether the seat on the floor is asked for a vote but its vote will not be cast."""
     floor = state["floor"]
     return floor is not None and floor["why"] == "votes" and floor["seat"] in state["desk"]["uncast"]
 

@@ -1,4 +1,4 @@
-"""What a motion hangs on, condition by condition: who brought each, and in the place of which other it stands."""
+"""The conditions of a motion, one by one: which line brought each, and which earlier condition it replaces."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _DEPENDS = patterns(
 
 
 def depends(promise: str, lang: Lang) -> bool:
-    """Return whether a promise hangs on what is decided, by its words."""
+    """Return whether a promise is worded so that it depends on what is decided."""
     return bool(_DEPENDS[lang].search(promise))
 
 
 def hangs_on(condition: str) -> list[str]:
-    """Return the single conditions of which a text consists, each once."""
+    """Return the single conditions in a text, each once."""
     return list(_conditions(condition))
 
 
@@ -38,7 +38,7 @@ def _conditions(text: str) -> tuple[str, ...]:
 
 
 def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
-    """Return the single conditions of which a text consists, each after the line that brought it first."""
+    """Return the single conditions in a text, each as a pair of the line that first brought it and the condition."""
     if not condition:
         return []
     made = [(item.line, _conditions(item.condition)) for item in items if item.kind == "proposal"]
@@ -57,22 +57,22 @@ def brought_with(items: Sequence[Item], condition: str) -> tuple[Item | None, li
 
 
 def traced(items: Sequence[Item], condition: str) -> list[tuple[Item, str]]:
-    """Return the single conditions of a text, each after the proposal that brought it first, in whatever words.
+    """Return the single conditions in a text, each with the proposal that first brought it, in whatever words.
 
-    A counter-offer that strikes a condition of the motion that it amends and brings one of its own puts that in its
-    place: both are traced to whoever brought the struck one.
+    A counter-offer that strikes a condition of the motion it amends and brings one of its own puts that in its place:
+    both are traced to the proposal that brought the struck one.
     """
     made = proposals_of(items)
     return [(origin, part) for line, part in brought(items, condition) if line for origin in _origins(made, made[line])]
 
 
 def _origins(made: Mapping[str, Item], item: Item) -> list[Item]:
-    """Return the proposals in the place of whose conditions a proposal puts its own; itself where it strikes none."""
+    """Return the proposals whose conditions a proposal's own ones replace; the proposal itself if it strikes none."""
     return [origin for before in struck_by(tuple(made.values()), item) for origin in _origins(made, before)] or [item]
 
 
 def struck_by(items: Sequence[Item], item: Item) -> list[Item]:
-    """Return the proposals that brought the conditions which a counter-offer strikes of the motion that it amends."""
+    """Return the proposals that brought the conditions that a counter-offer strikes from the motion it amends."""
     if not item.amends:
         return []
     made = proposals_of(items)
@@ -82,7 +82,7 @@ def struck_by(items: Sequence[Item], item: Item) -> list[Item]:
 
 
 def names_task(scenario: Scenario, task: str, condition: str) -> bool:
-    """Return whether a condition has one of the names that the case gives a reporting task."""
+    """Return whether a condition contains one of the names that the case gives a reporting task."""
     known, text = scenario.task_by_id.get(task), condition.casefold()
     return known is not None and any(word.casefold() in text for name in known.names for word in (name.en, name.zh))
 
