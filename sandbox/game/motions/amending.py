@@ -1,4 +1,4 @@
-"""Amendments and counter-offers: what a motion has and hangs on once somebody has answered it, and what bars that."""
+"""Amendments and counter-offers: terms and conditions of a motion after somebody answered it, and what bars them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _STRIKES = patterns(
 
 
 def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> str:
-    """Return what a line hangs on: whoever answers a motion adds to its conditions, else the words stand alone.
+    """Return the conditions of a line: an answer to a motion adds to its conditions, any other line has its own alone.
 
-    Whoever decides alone takes over what the motion hangs on that the decision names. A motion that was made aloud is
-    read out with all that it hangs on, also to who was not there; of one that was made in an aside those are not told
-    so who did not hear it. A host has no part in them.
+    A chair that decides alone takes over those conditions of the motion that the decision names. A motion made aloud is
+    read out with all its conditions, also to those who were absent; conditions of a motion made in an aside are not
+    told to those who did not hear it. A host has no part in conditions.
     """
     item = _amended(game, state, turn, seat, about)
     if item is None or not _may_be_told(game, item, heard_by):
@@ -47,9 +47,9 @@ def condition_of(game: Game, state: State, turn: Turn, seat: str, about: str, he
 
 
 def terms_of(game: Game, state: State, turn: Turn, seat: str, about: str, heard_by: Collection[str]) -> dict[str, str]:
-    """Return the options that a line names: a counter-offer by an objection has those too that it leaves as they are.
+    """Return the options that a line names, including those that a counter-offer by objection leaves as they are.
 
-    Whoever wants nothing of the motion in it proposes one. What is taken over is told to nobody who may not know of it.
+    A seat that wants nothing of the motion kept proposes instead. Nothing is taken over that a hearer may not know of.
     """
     item = _amended(game, state, turn, seat, about) if has(turn["act"], "opposes") else None
     if item is None or not _may_be_told(game, item, heard_by):
@@ -62,10 +62,10 @@ def _may_be_told(game: Game, item: Item, heard_by: Collection[str]) -> bool:
 
 
 def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return why a motion cannot be answered, or taken over, on a condition as a turn has it, or an empty text.
+    """Return why a turn's condition cannot be added to the motion it is about; empty if it can.
 
-    A motion hangs on `MOST_CONDITIONS` at most. On one that is full a new condition takes the place of one's own;
-    whoever has brought none names that whose place it takes.
+    A motion has at most `MOST_CONDITIONS`. On a full one a new condition replaces one of the seat's own; a seat without
+    one must name the one it replaces.
     """
     words, item = game.words, _amended(game, state, turn, seat, turn["about"])
     if item is None:
@@ -82,15 +82,15 @@ def condition_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 
 def own_conditions(items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
-    """Return the conditions of a motion that a seat has brought, each after the line that did, the latest first."""
+    """Return a seat's own conditions in a motion, latest first: pairs of the line that brought it and the condition."""
     owners = movers(items)
     return [(line, part) for line, part in reversed(brought(items, item.condition)) if owners.get(line) == seat]
 
 
 def long_demand(game: Game, turn: Turn) -> str:
-    """Return that a condition of a turn is longer than one that asks for one thing, or an empty text.
+    """Return the message that a condition is too long to ask for just one thing; empty if it is not.
 
-    People write another; a model is asked for another, and what it writes in the end is voted on as it is.
+    A person must shorten it. A model is asked once; what it then writes is voted on as it is.
     """
     longest = LONGEST_CONDITION[game.spec.lang]
     part = next((part for part in hangs_on(_own(game, turn)) if len(part) > longest), "")
@@ -98,22 +98,26 @@ def long_demand(game: Game, turn: Turn) -> str:
 
 
 def on_no_table(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return that it is not plain for which motion the condition of a turn is, and none would have it; or empty.
+    """Return the message that it is unclear for which motion a condition is, so that none would have it; or empty.
 
-    People name one; a model is told once, and what it then writes stands with its line alone.
+    A person must name one. A model is told once; what it then writes stays with its line alone.
     """
     missed = motions_missed(game, state, turn, seat)
     return game.words("refused.no_motion_meant", allowed=missed) if missed else ""
 
 
 def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return what a condition would do that its speaker may not have noticed, or an empty text.
+    """Return what a condition would do that its speaker may not have noticed; empty if there is nothing.
 
-    A semicolon makes two of it, which count as two; where it is not plain which motion it is for, none has it; what it
-    takes the place of falls whole, also the clause of it of which neither the condition nor what is said aloud speaks,
-    in whatever words; what it contradicts stands beside it; and whoever objects with a condition, or with some options,
-    takes over the others of what it opposes, and leaves a motion of its own that has other ones. A model is told once:
-    what it then writes stands.
+    - A semicolon makes two conditions of it.
+    - It is unclear which motion it is for, so none has it.
+    - The condition that it replaces falls whole, including clauses that neither the new one nor the spoken words
+      mention.
+    - It contradicts a condition that stays.
+    - An objection with a condition or with some options takes over the other options of what it opposes, and leaves a
+      motion of the speaker's own that has different ones.
+
+    A model is told once; what it then writes stands.
     """
     if has(turn["act"], "binds"):
         return ""
@@ -145,7 +149,7 @@ def unnoticed(game: Game, state: State, turn: Turn, seat: str) -> str:
 
 
 def _left_by(game: Game, state: State, item: Item, turn: Turn, seat: str) -> str:
-    """Return the motion of a seat's own, by line, that it leaves for the one that its objection puts; or empty."""
+    """Return the line of the seat's own motion that it leaves for the one that its objection puts; or empty."""
     put = {**item.terms, **turn["terms"]}
     stage = game.stages[state["stage"]].id
     return next(
@@ -162,13 +166,13 @@ def _left_by(game: Game, state: State, item: Item, turn: Turn, seat: str) -> str
 
 
 def _own(game: Game, turn: Turn, held: str = "") -> str:
-    """Return what a turn's condition consists of, without what is ``held`` already and only said again."""
+    """Return the conditions of a turn without those that only repeat what is ``held`` already."""
     parts = hangs_on(" ".join(plain(turn["condition"]).split()))
     return game.words("semi").join(part for part in parts if part not in hangs_on(held))
 
 
 def _amended(game: Game, state: State, turn: Turn, seat: str, about: str) -> Item | None:
-    """Return the motion that a turn amends, puts another like it beside, or takes over; None where there is none."""
+    """Return the motion that a turn amends, copies or takes over; None if there is none."""
     if has(turn["act"], "binds"):
         named = (item for item in state["ledger"] if item.kind == "proposal" and item.line == turn["about"])
         return next(named, None)

@@ -1,4 +1,4 @@
-"""Who is behind a motion, and which motions fall with nobody behind them since their mover wants another (inferred)."""
+"""Who stands behind a motion, and which motions fall because their mover left them and nobody keeps them (inferred)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sandbox.record.line import Line
 
 
 def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line]:
-    """Return for each seat on a side of a motion the last of some lines in which it stood there, but for votes.
+    """Return, for each seat on one side of a motion, the last of some lines in which it took that side, votes aside.
 
-    Whoever objected since it was moved and named no motion may have meant this one, whatever else was moved meanwhile.
+    An objection since the motion was put that names no motion may mean this one, whatever else was moved meanwhile.
     """
     seats = motion.supporters if trait == "supports" else motion.objectors
     last: dict[str, Line] = {}
@@ -35,19 +35,23 @@ def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line
 def stands(
     game: Game, items: Sequence[Item], motion: Item, *, made: Mapping[str, Item] | None = None
 ) -> dict[str, bool]:
-    """Return who stands for a motion (true) or against it; each seat as it stood last on it, or on what it grew out of.
+    """Return which seats stand for a motion (true) or against it, by their last stance on it or on what it grew out of.
 
-    Whoever brought a condition that was struck, on whom what was added falls, or who has moved or backed other options
-    since, stands for it no longer until it says so, nor does its mover who has left it for another. Whoever objected
-    stands against it as long as what was objected to stands, or until it has what was wanted in its place. Of what
-    was amended since, who stood for what it grew out of counts only where it refuses what grew out of it, and whoever
-    amended it does not.
+    A seat no longer stands for it, until it says so again, if
+
+    - it brought a condition that was struck, or what was added falls on it;
+    - it has since moved or backed other options;
+    - it is the mover and left the motion for another.
+
+    A seat that objected stands against it as long as what it objected to is in it, or until it has what the seat wanted
+    in its place. If the motion was itself amended, its amenders do not count, and those who stood for what it grew out
+    of count only if they refuse the amended form.
 
     Args:
         game: the game.
         items: the ledger.
         motion: the motion.
-        made: the proposals among the items, by line, where whoever asks has them at hand.
+        made: the proposals among the items, by line, if the caller has them at hand.
     """
     made = made or proposals_of(items)
     proposals = [*made.values()]
@@ -101,7 +105,7 @@ def stands(
 
 
 def _met(game: Game, made: Mapping[str, Item], versions: Sequence[Item], seat: str) -> bool:
-    """Return whether the last of some versions of a motion has all that a seat put in place of what it objected to."""
+    """Return whether the last version of a motion has all that a seat put in place of what it objected to."""
     objected, last = next((item for item in reversed(versions) if seat in item.objectors), versions[-1]), versions[-1]
     had, held, wanted = hangs_on(objected.condition), hangs_on(last.condition), dict[str, str]()
     own = set[str]()
@@ -114,23 +118,23 @@ def _met(game: Game, made: Mapping[str, Item], versions: Sequence[Item], seat: s
 
 
 class Stances(dict[str, Mapping[str, bool]]):
-    """Who stands for each proposal of a ledger, and who against it, by its line (`stands`), once asked for."""
+    """The stances on each proposal of a ledger, by its line (see `stands`), computed on first use."""
 
     def __init__(self, game: Game, items: Sequence[Item]) -> None:
         super().__init__()
         self._game, self._items, self.made = game, items, proposals_of(items)
 
     def __missing__(self, line: str) -> Mapping[str, bool]:
-        """Return who stands for a proposal that nobody has asked about yet."""
+        """Compute the stances on a proposal on first use."""
         stances = self[line] = stands(self._game, self._items, self.made[line], made=self.made)
         return stances
 
     def replaced(self, voters: Collection[str], motions: Sequence[Item] = ()) -> set[str]:
-        """Return of some motions, or all, by line, in whose place what grew out of them stands: as many are behind it.
+        """Return the lines of motions that their own amended form replaces, because as many stand behind that.
 
         Args:
             voters: the seats that count.
-            motions: the motions that are looked at; without any, all.
+            motions: the motions to look at; empty: all.
         """
         made = [*self.made.values()]
 
@@ -142,21 +146,21 @@ class Stances(dict[str, Mapping[str, bool]]):
         return {item.line for item in amended if behind(item) <= max(map(behind, _grown(made, item)[1:]))}
 
     def upheld(self, item: Item) -> bool:
-        """Return whether a proposal has not fallen, and somebody stands for it and for nothing that grew out of it."""
+        """Return whether a proposal has not fallen and some seat stands for it but for nothing that grew out of it."""
         grown = _grown([*self.made.values()], item)[1:]
         behind = {seat for motion in grown for seat, stance in self[motion.line].items() if stance}
         return not self.left(item) and any(stance and seat not in behind for seat, stance in self[item.line].items())
 
     @cached_property
     def fallen(self) -> dict[str, str]:
-        """The proposals that their mover has left and nobody else keeps up, each with that for which it was left."""
+        """The proposals that their mover left and nobody else keeps up, each with the motion for which it was left."""
         return {line: later for line, item in self.made.items() if (later := self.left(item))}
 
     def left(self, item: Item) -> str:
-        """Return the line for which its mover has left a proposal that nobody else keeps up, or took it back; or empty.
+        """Return the line for which its mover left a proposal that nobody else keeps up, or took it back; or empty.
 
-        A motion that others back belongs to the meeting: it stays as long as somebody other than its mover stands for
-        it who stands neither for the later one, nor for what grew out of either by amendments.
+        A motion that others back belongs to the meeting: it stays as long as a seat other than its mover stands for it
+        and neither for the later motion nor for an amended form of either.
         """
         made = [*self.made.values()]
         if item.state == "withdrawn":
@@ -191,7 +195,7 @@ def _unsettled(game: Game, items: Sequence[Item], struck: Sequence[Item], before
 
 
 def _wants_another(game: Game, seat: str, question: str, option: str) -> bool:
-    """Return whether a seat never accepts an option, or its post or its card speaks for another and not for that."""
+    """Return whether a seat never accepts an option, or its post or card speaks only for other options."""
     points = game.seats[seat].points if seat not in game.spec.personas else ()
     own = {point.terms[question] for point in points if question in point.terms} | {game.wish(seat, question)} - {""}
     return game.never_accepts(seat).get(question) == option or (bool(own) and option not in own)
@@ -213,7 +217,7 @@ def struck_of(game: Game, items: Sequence[Item], motion: Item) -> set[str]:
 
 
 def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
-    """Return the seats on whom it falls that options name who pays: residents, or whoever may promise others' money."""
+    """Return the seats that pay by the options on who pays: residents, or seats that may promise another's money."""
     paying: list[str] = []
     for key, option in terms.items():
         question = game.scenario.decision_by_id.get(key)
@@ -224,10 +228,10 @@ def _paying(game: Game, terms: Mapping[str, str]) -> list[str]:
 
 
 def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
-    """Return who stood for what a motion grew out of and has not said whether it stands for what was added to it.
+    """Return the seats that stood for what a motion grew out of and have not said what they think of the additions.
 
-    Whoever has gone over to other options since has said so, and so has who is behind what grew out of it, behind a
-    later one with all that it has, or behind an earlier one that had it all.
+    A seat that has gone over to other options has said so, and so has one that stands behind an amended form, behind a
+    later motion with everything this one has, or behind an earlier one that already had it all.
     """
     made, versions = proposals_of(items), lineage(items, motion)
     places = {line: place for place, line in enumerate(made)}
@@ -249,7 +253,7 @@ def waited_for(game: Game, items: Sequence[Item], motion: Item) -> list[str]:
 
 
 def lineage(items: Sequence[Item], motion: Item) -> list[str]:
-    """Return the line of a motion and those of what it grew out of by amendments, the latest first."""
+    """Return the line of a motion and the lines of the motions it amends, step by step, the latest first."""
     made = proposals_of(items)
     lines = [motion.line]
     while (before := made[lines[-1]].amends if lines[-1] in made else "") in made:
@@ -258,18 +262,18 @@ def lineage(items: Sequence[Item], motion: Item) -> list[str]:
 
 
 def put_unchanged(made: Mapping[str, Item], item: Item) -> bool:
-    """Return whether a motion puts one of an earlier stage, of those made, again as it was."""
+    """Return whether a motion only puts again, unchanged, a motion of an earlier stage among those made."""
     before = made.get(item.amends)
     return before is not None and (before.terms, before.condition) == (item.terms, item.condition)
 
 
 def backing(stances: Mapping[str, bool], voters: Collection[str]) -> int:
-    """Return how many of those who vote stand for a motion."""
+    """Return how many voters stand for a motion."""
     return sum([stance and seat in voters for seat, stance in stances.items()])
 
 
 def left_for(items: Sequence[Item], motion: Item) -> str:
-    """Return the line of the latest motion for which its mover has left a motion, other than to amend it; or empty."""
+    """Return the line of the latest motion for which its mover left a motion, other than to amend it; or empty."""
     return _latest_for([item for item in items if item.kind == "proposal"], motion)
 
 
@@ -284,8 +288,8 @@ def _latest_for(made: Sequence[Item], motion: Item) -> str:
 def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
     """Return the later motions for which a motion was left.
 
-    Each is one of its mover's own on the same questions or more, or one of somebody else's with the same options on
-    another condition, which its mover supports.
+    Such a motion is its mover's own, on the same questions or more; or another seat's with the same options and another
+    condition, which the mover supports.
     """
     later: list[Item] = []
     for item in reversed(made):
@@ -298,14 +302,14 @@ def _left_for(made: Sequence[Item], motion: Item) -> list[Item]:
 
 
 def refusing(made: Sequence[Item], motion: Item) -> set[str]:
-    """Return who objects to what grew out of a motion by amendments, and to none of that has said yes."""
+    """Return the seats that object to an amended form of a motion and have backed no amended form."""
     grown = _grown(made, motion)[1:]
     behind = {seat for item in grown for seat in (item.owner, *item.supporters)}
     return {seat for item in grown for seat in item.objectors} - behind
 
 
 def _grown(made: Sequence[Item], motion: Item) -> list[Item]:
-    """Return a motion and what grew out of it by amendments."""
+    """Return a motion and all that grew out of it by amendments."""
     grown = {motion.line: motion}
     for item in made:
         if item.amends in grown:

@@ -79,7 +79,7 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
         movers = {item.owner for item in ordered}
 
         def place(item: Item) -> tuple[int, ...]:
-            """Return a motion's place: by who is behind it, in free play then by who is against it, and by its age."""
+            """Return the sort key of a motion: its backing, in free play then those against it, then its age."""
             behind = (item.line in last, -backing(held(item), voters))
             if not places:
                 return behind
@@ -100,7 +100,7 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
 
 
 def _with_votes(state: State, stances: Stances) -> Callable[[Item], Mapping[str, bool]]:
-    """Return by which it is told who stands for a motion and who against it, as its backing is counted."""
+    """Return a function from a motion to its stances as they are counted: with votes on what it grew out of."""
     voted = _voted_for(state)
     return lambda item: {**dict.fromkeys(_grown_from(stances.made, item, voted), True), **stances[item.line]}
 

@@ -1,4 +1,4 @@
-"""Terms of a motion that the body cannot bind: whose own promise makes each hold, and who has given it (LA)."""
+"""Terms of a motion that the body cannot bind: which seats' promise makes each hold, and whether it was given (LA)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Beyond(NamedTuple):
         question: the question.
         option: the option.
         givers: the seats whose own promise makes it hold.
-        promises: such promises of theirs as stand.
+        promises: their standing promises of it.
     """
 
     question: str
@@ -29,9 +29,9 @@ class Beyond(NamedTuple):
 
 
 def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[Beyond]:
-    """Return the terms that the body cannot bind, as far as a ledger tells who has promised them.
+    """Return the terms that the body cannot bind, with the promises that a ledger knows of.
 
-    What the residents pay anyhow needs nobody's promise.
+    What residents pay in any case needs nobody's promise.
     """
     bound = binding(game.governance, game.scenario, terms)
     known = game.scenario.decision_by_id
@@ -52,13 +52,13 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
 
 
 def paid_anyhow(game: Game, question: str, option: str) -> bool:
-    """Return whether the residents alone pay by an option, who by the rules pay where nothing is said."""
+    """Return whether by an option only residents pay, who by the rules pay if nothing is said."""
     paid_by = game.scenario.decision_by_id[question].options[option].paid_by
     return paid_by == (game.governance.rules.payoff.default,) and paid_by == ("residents",)
 
 
 def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:
-    """Return the terms that the body cannot bind, that nobody has promised, and that a promise of a seat makes hold."""
+    """Return the terms that the body cannot bind, that nobody has promised, and that this seat could promise."""
     return {
         each.question: each.option for each in beyond(game, items, terms) if seat in each.givers and not each.promises
     }
@@ -67,10 +67,10 @@ def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: 
 def unagreed(
     game: Game, items: Sequence[Item], motion: Item, voters: Collection[str]
 ) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the terms of a motion that are for seats without a vote, none of which is for it, or for nobody here.
+    """Return the terms of a motion that only seats without a vote could grant and none has, or that nobody here could.
 
-    They are told by these seats. Whoever stands for the motion is for it, and whoever has promised that option. What
-    residents alone pay they may agree to here.
+    They are grouped by these seats. A seat grants a term by standing for the motion or promising the option. What
+    residents alone pay the room may agree to itself.
     """
     known = game.scenario.decision_by_id
     behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
@@ -89,7 +89,7 @@ def unagreed(
 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
-    """Return a sentence for each term that the body cannot bind: by whose promise it holds, or what else does."""
+    """Return a sentence for each term that the body cannot bind: whose promise makes it hold, or what holds instead."""
     options = [(each, option) for each in beyond(game, items, terms) for _, option in game.in_words(dict([each[:2]]))]
     return [
         game.words("beyond", option=option, holds=held_by(game, each, whole=whole) + _without(game, each))
@@ -98,7 +98,7 @@ def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, 
 
 
 def _without(game: Game, term: Beyond) -> str:
-    """Return what stands in the place of a term that the body cannot bind and nobody has promised, in words."""
+    """Return, in words, what holds in place of a term that the body cannot bind and nobody has promised."""
     if term.promises:
         return ""
     pays, payoff = game.scenario.decision_by_id[term.question].topic == "payer", game.governance.rules.payoff
@@ -107,12 +107,12 @@ def _without(game: Game, term: Beyond) -> str:
 
 
 def held_by(game: Game, term: Beyond, *, whole: bool = False) -> str:
-    """Return by whose promise a term holds that the body cannot bind, and whether that was given, in words.
+    """Return, in words, whose promise makes a term hold that the body cannot bind, and whether it was given.
 
     Args:
         game: the game.
         term: the term.
-        whole: whether the ledger that tells of promises is that of the session, and not what somebody knows of it.
+        whole: whether the promises come from the session's whole ledger, rather than from what one seat knows.
     """
     words = game.words
     if term.promises:

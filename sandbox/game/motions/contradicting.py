@@ -1,7 +1,7 @@
-"""Conditions of one motion that may not go together: another figure, day or payer for the same (inferred).
+"""Conditions of one motion that may contradict each other: another figure, day or payer for the same thing (inferred).
 
-Only what the words show is seen: of one doer and matter another figure in digits or another day by which, and of one
-matter two who pay for all of it. What rules each other out in other ways is for those at the table to notice.
+Only what the words show is found: for the same doer and matter another figure in digits or another deadline; for the
+same matter two payers of all of it. Other contradictions are for the people at the table to notice.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def clashes_told(game: Game, items: Sequence[Item], item: Item) -> list[str]:
 
 
 def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[str, str]]:
-    """Return the pairs of lines that have brought two conditions of a motion that may not go together."""
+    """Return the pairs of lines that brought two conditions of a motion which may contradict each other."""
     parts = combinations(brought(items, item.condition), 2)
     return [
         (min(line, other), max(line, other))
@@ -66,7 +66,7 @@ def contradictions(game: Game, items: Sequence[Item], item: Item) -> list[tuple[
 
 
 def ruled_out(game: Game, items: Sequence[Item], condition: str, left: str, stage: str) -> str:
-    """Return which of the conditions that are left of a motion may not go with one that is added, or an empty text."""
+    """Return which remaining condition of a motion may contradict one that is added; or empty."""
     own = hangs_on(condition)
     others = (part for part in hangs_on(left) if part not in own)
     return next((part for part in others if any(_rule_out(game, items, each, part, stage) for each in own)), "")
@@ -84,7 +84,7 @@ def _rule_out(game: Game, items: Sequence[Item], one: str, other: str, stage: st
 
 @lru_cache(maxsize=4096)  # the conditions of a motion are held against each other for each prompt
 def _other_figures(one: str, other: str, lang: Lang) -> bool:
-    """Return whether two texts are of one matter with figures that do not go together."""
+    """Return whether two texts are about the same matter with figures that contradict each other."""
     figures, others = counted_numbers(one), counted_numbers(other)
     if figures <= others or others <= figures or not _alike(_matter(one, lang), _matter(other, lang)):
         return False
@@ -97,7 +97,7 @@ def _other_figures(one: str, other: str, lang: Lang) -> bool:
 
 @lru_cache(maxsize=4096)
 def _other_day(one: str, other: str, lang: Lang) -> bool:
-    """Return whether two texts are of one matter that is to be done by different days."""
+    """Return whether two texts set different deadlines for the same matter."""
     days = [{match["when"].lower() for match in _BY[lang].finditer(text)} for text in (one, other)]
     if not all(days) or days[0] & days[1]:
         return False
@@ -105,7 +105,7 @@ def _other_day(one: str, other: str, lang: Lang) -> bool:
 
 
 def _amount(figure: str) -> float:
-    """Return how much a figure is: a time, as 7:30, in hours; of what has more parts, as a date, the first."""
+    """Return the size of a figure: a time such as 7:30 in hours; of several parts, such as in a date, the first."""
     whole, *parts = re.split("[.:]", figure)
     if len(parts) != 1:
         return float(whole)
@@ -114,7 +114,7 @@ def _amount(figure: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _paid_twice(one: str, other: str, lang: Lang) -> bool:
-    """Return whether one text has the same paid by another than the other, and neither only a part of it."""
+    """Return whether two texts have the same thing paid by different payers, and neither only in part."""
     paid, again = _PAYS[lang].match(one), _PAYS[lang].match(other)
     if paid is None or again is None or _PART[lang].search(one + other):
         return False
@@ -128,7 +128,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _matter(text: str, lang: Lang) -> frozenset[str]:
-    """Return the content words of a text without figures, and without what says that these are bounds."""
+    """Return the content words of a text without figures and without words that mark bounds."""
     for bound in _BOUNDS[lang]:
         text = bound.sub("", text)
     return content_words(re.sub(r"[\d.:]+", "" if lang == "zh" else " ", text), lang)

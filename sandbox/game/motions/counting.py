@@ -1,4 +1,4 @@
-"""How votes on a motion count that was decided, what kept it from being carried, and what others would have made."""
+"""How the votes on a decided motion count, what kept it from being carried, and what other votes would have changed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Counted(NamedTuple):
     """How the votes on a motion were counted.
 
     Args:
-        votes: those that count, true for the motion.
+        votes: the votes that count, true for the motion.
         abstained: the seats with a vote that abstained.
         uncast: the seats whose vote, or veto, was not cast.
-        unused: the seats that hold a veto and no vote, and did not use it.
-        missed: the quorum that was missed; 0 where there were votes enough, or none were needed.
-        needed: how many votes for the motion carry it, of those that were cast or of all; 0 where the chair decides.
+        unused: the seats that hold a veto but no vote, and did not use it.
+        missed: the quorum that was missed; 0 if there were enough votes or no quorum.
+        needed: how many votes carry the motion, of those cast or of all; 0 if the chair decides.
     """
 
     votes: Mapping[str, bool]
@@ -31,7 +31,7 @@ class Counted(NamedTuple):
 
     @property
     def short(self) -> bool:
-        """Whether the votes alone kept the motion from being carried, whoever else stopped it."""
+        """Whether the votes alone kept the motion from being carried, even without any veto."""
         return bool(self.missed) or sum(self.votes.values()) < self.needed
 
 
@@ -54,10 +54,10 @@ def counted(game: Game, decision: DecisionTaken) -> Counted:
 
 
 def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted | None:
-    """Return how the votes would have counted, had one seat voted otherwise and that alone made the outcome another.
+    """Return how the votes would have counted had one seat voted otherwise, if that alone changes the outcome.
 
-    Whoever abstained would have voted against what was carried, and for what was not. None where the outcome would have
-    been the same, or the seat was not asked for a vote, or has cast none.
+    A seat that abstained would have voted against what was carried, or for what was not. None if the outcome would have
+    been the same, or the seat was not asked for a vote or cast none.
     """
     asked = {*decision["votes"], *decision["abstained"]}.difference(decision.get("uncast", ()))
     if decision["by"] != BODY or seat not in asked:
@@ -68,7 +68,7 @@ def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted |
 
 
 def recast(game: Game, decision: DecisionTaken, votes: Mapping[str, bool], abstained: Sequence[str]) -> DecisionTaken:
-    """Return what a decision of the body would have been with other votes, or by the rules of another game."""
+    """Return what a decision of the body would have been with other votes, or under the rules of another game."""
     return {
         **decision,
         "votes": dict(votes),
@@ -84,7 +84,7 @@ Rejection = Literal["veto", "veto_only", "quorum", "consensus", "majority", "sha
 
 
 def rejected_by(game: Game, decision: DecisionTaken) -> Rejection:
-    """Return what kept a motion from being carried: a veto, perhaps of a seat without a vote, or how votes count."""
+    """Return what kept a motion from being carried: a veto, perhaps of a seat without a vote, or the count."""
     if vetoed := decision["vetoed_by"]:
         return "veto" if has_vote(game.governance, game.positions, vetoed[0]) else "veto_only"
     if counted(game, decision).missed:

@@ -1,4 +1,4 @@
-"""What those who are to fulfil a condition of a motion have said to it: yes, a part of it, no, or nothing yet."""
+"""What the seats that are to fulfil a condition have said to it: yes, a part of it, no, or nothing yet."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Answer(NamedTuple):
         by: the line that brought the condition.
         condition: the condition.
         seat: the seat.
-        what: it takes it on, or a part of it, has gone along with a motion that has it, has refused it, has put the
-            same motion without it instead, is against the motion, or is yet to say.
-        line: the line that takes it on or refuses it, puts that motion or is against this; or empty.
-        says: what that promises, where it is only a part; or empty.
-        of: the motion of which the line took it on, where the seat has other work or pays otherwise by that; or empty.
+        what: the seat takes it on, takes on a part, agreed by backing a motion that has it, refused it, put the same
+            motion without it, is against the motion, or has not answered.
+        line: the line with which it did so, or empty.
+        says: what it promised, if it takes on only a part; or empty.
+        of: the motion for which it took it on, if its work or its payment differs there; or empty.
     """
 
     by: str
@@ -41,10 +41,11 @@ class Answer(NamedTuple):
 def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line]) -> list[Answer]:
     """Return what each seat that is to fulfil a condition has said to it so far.
 
-    Whoever brought it has taken it on by that, unless it has taken back what it promised with it. Else its last answer
-    to the condition counts, whatever motion it was of; said again, it is told with the line that said so first, and of
-    a part with the last that promises which. Who has answered nothing and supports a motion with it has
-    agreed, if the seat has the same work and pays the same by both, or is not to do something.
+    A seat that brought the condition has thereby taken it on, unless it took back what it promised with it. Otherwise
+    its last answer counts, whatever motion it was about; a repeated answer is told with the line that gave it first, a
+    partial one with the last line that promises it. A seat that has not answered but supports a motion with the
+    condition has agreed, if its work and payment are the same under both motions, or if it is only to refrain from
+    something.
     """
     if not motion.condition:
         return []
@@ -91,20 +92,20 @@ def doers_said(game: Game, items: Sequence[Item], motion: Item, heard: Sequence[
 
 
 def short_of(said: Sequence[Answer]) -> list[Answer]:
-    """Return which answers refuse a condition, or take on a part of it while nobody else takes on the whole."""
+    """Return the answers that refuse a condition, or take on a part of it while nobody takes on the whole."""
     whole = {each.condition for each in said if each.what == "promised"}
     parts = [each for each in said if each.what == "otherwise" and each.condition not in whole]
     return [each for each in said if each.what == "refused" or each in parts]
 
 
 def last_answers(heard: Sequence[Line], seat: str, by: str) -> list[Line]:
-    """Return the lines in which a seat gave, and then repeated, its last answer to what a line asks of it."""
+    """Return the lines in which a seat gave, and then repeated, its last answer to the demand of a line."""
     said = [line for line in heard if line["seat"] == seat and by in line.get("takes_on", {})]
     return [*takewhile(lambda line: line["takes_on"][by] == said[-1]["takes_on"][by], reversed(said))][::-1]
 
 
 def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: Sequence[Line]) -> list[tuple[str, str]]:
-    """Return what a motion or promise asks of a seat that it has yet to answer, each after the line that brought it."""
+    """Return what a motion or promise asks of a seat and it has not answered: pairs of line and condition."""
     if not conditions_on(game, items, motion, seat):
         return []
     said = doers_said(game, items, motion, heard)
@@ -112,7 +113,7 @@ def awaited(game: Game, items: Sequence[Item], motion: Item, seat: str, heard: S
 
 
 def unanswered(game: Game, items: Sequence[Item], seat: str, stage: str, heard: Sequence[Line]) -> list[str]:
-    """Return the lines whose conditions on the table ask something of a seat (`asks_of`) that it has yet to answer."""
+    """Return the lines whose conditions on the table ask something of a seat (`asks_of`) that it has not answered."""
     waits = (awaited(game, items, item, seat, heard) for item in asking(game, items, seat, stage))
     return list(dict.fromkeys(by for each in waits for by, _ in each))
 
@@ -122,7 +123,7 @@ def _opposes(line: Line) -> bool:
 
 
 def _without(made: Mapping[str, Item], motion: Item, part: str, seat: str, heard: Sequence[Line]) -> str:
-    """Return the first motion, by line, that a seat put in the place of one without a condition of it; or empty."""
+    """Return the line of the first motion that a seat put in place of one and without its condition; or empty."""
     about = {line["id"]: line["about"] for line in heard}
     own = [item for item in made.values() if item.owner == seat and part not in hangs_on(item.condition)]
     grown = (item.line for item in own if motion.line in (item.amends, item.base, about.get(item.line)))
@@ -130,7 +131,7 @@ def _without(made: Mapping[str, Item], motion: Item, part: str, seat: str, heard
 
 
 def same_work(game: Game, seat: str, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Return whether a seat has the same work and pays the same by two sets of terms, as far as both tell that."""
+    """Return whether a seat's work and payment are the same under two sets of terms, as far as both tell."""
     both = [(key, option, other[key]) for key, option in terms.items() if other.get(key, option) != option]
     known = game.scenario.decision_by_id
     return not any(

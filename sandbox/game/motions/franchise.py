@@ -1,4 +1,4 @@
-"""Who has a vote, how many votes carry a motion, and whose vote against stops it, read off the rules at work."""
+"""Who has a vote, how many votes carry a motion, and whose vote stops it, under the rules of a game."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Franchise(NamedTuple):
 
     Args:
         votes: the seats whose votes count.
-        carry: how many votes for the motion carry it if all are given; 0 where nobody votes.
-        stop: the seats whose vote against stops the motion, whoever is for it.
-        heard: the seats that say how they see it before the chair decides.
+        carry: how many votes carry the motion if all are cast; 0 if nobody votes.
+        stop: the seats whose vote against it stops the motion, whoever is for it.
+        heard: the seats that are heard before the chair decides.
     """
 
     votes: tuple[str, ...]
@@ -32,17 +32,17 @@ class Franchise(NamedTuple):
 
     @property
     def voters(self) -> tuple[str, ...]:
-        """The seats that give a vote which counts, be it in a hearing."""
+        """The seats that give a vote, whether it counts or is only heard."""
         return self.votes or self.heard
 
     @property
     def only_stop(self) -> tuple[str, ...]:
-        """The seats that have no vote, and may stop the motion."""
+        """The seats that have no vote but may stop the motion."""
         return tuple(seat for seat in self.stop if seat not in self.votes)
 
 
 def franchise(game: Game, stage: str, terms: Mapping[str, str] | None = None) -> Franchise:
-    """Return how a motion with some terms is decided in a stage (aggregation rule); for None, how any motion is."""
+    """Return how a motion with some terms is decided in a stage (aggregation rule); None: how any motion is."""
     bound = None if terms is None else binding(game.governance, game.scenario, terms)
     aggregation, asked = game.governance.rules.aggregation, game.voters(stage)
     if aggregation.procedure == "chair_after_hearing":
@@ -55,7 +55,7 @@ def franchise(game: Game, stage: str, terms: Mapping[str, str] | None = None) ->
 
 
 def right_of(game: Game, seat: str) -> Right:
-    """Return what a seat has where a motion is decided, in whichever stage of the game decides."""
+    """Return the right that a seat has where motions are decided, in whichever stage of the game that is."""
     stages = [stage.id for stage in game.stages if "decides" in stage.abilities]
     if seat == game.chair and any(has(act, "binds") for act in game.acts(seat)):
         return "decides"
@@ -71,18 +71,18 @@ def right_of(game: Game, seat: str) -> Right:
 
 
 def veto_key(game: Game, key: str, seats: Iterable[str]) -> str:
-    """Return under which key a veto of seats is told: that of the Party organisation has words of its own."""
+    """Return the words' key for a veto of seats: the veto of the Party organisation has words of its own."""
     return f"{key}.party" if partys_own(game.governance, [game.positions.get(seat, "") for seat in seats]) else key
 
 
 def partys_own(governance: Governance, positions: Sequence[str]) -> bool:
-    """Return whether positions are all the Party organisation's, each held by a cadre of it before anybody else."""
+    """Return whether positions all belong to the Party organisation: each is held first of all by a cadre of it."""
     held = governance.rules.position
     return bool(positions) and all(name in held and held[name].kinds[:1] == ("party",) for name in positions)
 
 
 def bought_off(game: Game, position: str) -> str:
-    """Return in words what a motion settles for the veto of a position not to hold; empty where it always does."""
+    """Return, in words, what a motion must settle for a position to lose its veto; empty if it always holds."""
     words, lang, told = game.words, game.spec.lang, list[str]()
     for key, named in game.governance.rules.aggregation.unless.get(position, {}).items():
         asked = game.scenario.decision_by_id.get(key)

@@ -27,7 +27,7 @@ _NAMED = re.compile(r"L\d+")
 
 @lru_cache(maxsize=4096)
 def _taken_back(says: str) -> str:
-    """Return the line of the motion that words take back, "own" where they name none, or empty."""
+    """Return the line of the motion that some words take back, "own" if they name none, or empty."""
     for sentence in sentences(says) if _TAKES_BACK.search(says) else ():
         match = _TAKES_BACK.search(sentence)
         if match and not _HANGS.search(sentence):
@@ -37,9 +37,9 @@ def _taken_back(says: str) -> str:
 
 
 def given_up(items: Sequence[Item], line: Line) -> Item | None:
-    """Return the motion of its speaker's that a line takes back: the one that it names, or else its only one; or None.
+    """Return the speaker's own motion that a line takes back: the one it names, or else its only one; or None.
 
-    A vote takes back nothing, nor do words of a card or of the rules.
+    A vote takes nothing back, nor do the words of a card or of the rules.
     """
     if line["origin"] not in ("model", "person", "agent") or line["vote"] or line["point"]:
         return None
@@ -57,9 +57,9 @@ def given_up(items: Sequence[Item], line: Line) -> Item | None:
 
 
 def without(items: tuple[Item, ...], motion: Item, line: Line) -> tuple[Item, ...]:
-    """Return the entries after a line has taken a motion back, and with it the objection that it was.
+    """Return the entries after a line took a motion back, and with it the objection by which it was made.
 
-    What others back stays, and its mover stands against it.
+    If others back the motion, it stays, and its mover stands against it.
     """
     seat, place = line["seat"], items.index(motion)
     opposed = next(

@@ -46,7 +46,7 @@ def brought(items: Sequence[Item], condition: str) -> list[tuple[str, str]]:
 
 
 def brought_with(items: Sequence[Item], condition: str) -> tuple[Item | None, list[str]]:
-    """Return the entry that brought a single condition first, and all that it brought; None where none did."""
+    """Return the entry that first brought a single condition, and all that it brought; None if no entry did."""
     had: set[str] = set()
     for item in items:
         parts = _conditions(item.condition)
@@ -88,7 +88,7 @@ def names_task(scenario: Scenario, task: str, condition: str) -> bool:
 
 
 def takes_back(scenario: Scenario, items: Ledger, task: Item, decision: DecisionTaken) -> bool:
-    """Return whether a decision hangs on a condition of whoever was handed a reporting task that names it (PC)."""
+    """Return whether a decision has a condition of the seat that was handed a reporting task which names it (PC)."""
     return decision["carried"] and any(
         origin.owner == task.deliverer and names_task(scenario, task.task, part)
         for origin, part in traced(items, decision["condition"])

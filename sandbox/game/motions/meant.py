@@ -20,9 +20,9 @@ def made_aloud(game: Game, item: Item) -> bool:
 
 
 def nameable(game: Game, state: State, seat: str) -> list[Item]:
-    """Return the entries that a line of a seat may be about: what it heard, and the motions that were made aloud.
+    """Return the entries that a line of a seat may be about: what it heard, and motions that were made aloud.
 
-    Whoever was elsewhere as one of these was put reads of it in lines and minutes.
+    A seat that was elsewhere reads of these in lines and minutes.
     """
     return [
         item

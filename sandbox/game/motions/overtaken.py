@@ -1,4 +1,4 @@
-"""What has become of a seat's motions and conditions since it last spoke: amended, overtaken, struck, refused."""
+"""What became of a seat's motions and conditions since it last spoke: amended, overtaken, struck, refused."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ from sandbox.record.line import Line
 
 
 class Overtaken(NamedTuple):
-    """What another's motion, or refusal, has done to what a seat had put.
+    """What another's motion or refusal did to something that a seat had put.
 
     Args:
-        kind: it amends the seat's motion, goes to the vote before it or, as that no longer does, instead of it, strikes
-            a condition of the seat, has another in its place, adds one that contradicts it, or is the line of whoever
-            will not do what the condition asks; or the seat has asked for something where nobody had put a motion, and
-            no motion has it since.
-        by: the line of that motion, or that line.
-        seat: whose line that is.
-        own: the line of the seat's motion, or that which brought its condition.
+        kind: it amends the seat's motion; it goes to the vote before that motion, or instead of it; it strikes a
+            condition of the seat, replaces it, or adds one that contradicts it; it is the refusal of a seat that the
+            condition asks; or the seat asked for something before any motion was put, and no motion has it.
+        by: the line of that motion or refusal.
+        seat: the seat of that line.
+        own: the line of the seat's motion, or the line that brought its condition.
         condition: the words of its condition, or empty.
-        then: the lines that have amended since what amends its motion.
+        then: the lines that have since amended the motion which amends its own.
     """
 
     kind: Literal["amended", "before", "instead", "struck", "replaced", "contradicted", "refused", "alone"]
@@ -42,7 +41,7 @@ class Overtaken(NamedTuple):
 
 
 def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
-    """Return what has become of a seat's motions and conditions since its last line, by the ledger as it knows it."""
+    """Return what became of a seat's motions and conditions since its last line, by the ledger as it knows it."""
     spoke = max((place for place, line in enumerate(heard) if line["seat"] == seat), default=-1)
     about = {line["id"]: line["about"] for line in heard[spoke + 1 :]}
     made = proposals_of(items)
@@ -89,7 +88,7 @@ def overtaken(game: Game, state: State, seat: str, heard: Sequence[Line], items:
 
 
 def _alone(game: Game, state: State, seat: str, spoke: Line, heard: Sequence[Line], items: Ledger) -> list[Overtaken]:
-    """Return what a seat has asked for before and no entry hangs on, before its first line where it is decided."""
+    """Return what a seat asked for earlier that is in no entry, before its first line in the stage that decides."""
     stage = game.stages[state["stage"]]
     if "decides" not in stage.abilities or spoke["stage"] == stage.id:
         return []
@@ -104,7 +103,7 @@ def _alone(game: Game, state: State, seat: str, spoke: Line, heard: Sequence[Lin
 
 
 def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved: Sequence[Item]) -> list[Overtaken]:
-    """Return the motion that goes to the vote now before a seat's own, if that did not when the seat last spoke."""
+    """Return the motion that now goes to the vote before a seat's own, if it did not when the seat last spoke."""
     stage = game.stages[state["stage"]]
     own = [item.line for item in moved if item.stage == stage.id and not left_for([*made.values()], item)]
     put = motion(game, state) if own and game.voters(stage.id) and "decides" in stage.abilities else None
@@ -127,12 +126,12 @@ def _before(game: Game, state: State, spoke: Line, made: dict[str, Item], moved:
 
 
 def _grown(items: Ledger, item: Item, since: Sequence[Item]) -> tuple[str, ...]:
-    """Return the lines of some motions that have grown out of one by amendments."""
+    """Return the lines of some motions that grew out of one by amendments."""
     return tuple(each.line for each in since if item.line in lineage(items, each)[1:])
 
 
 def _changes(made: dict[str, Item], item: Item) -> str:
-    """Return the line of the motion that another changes, first put, not as it was put again; or empty."""
+    """Return the line of the motion that another changes, where it was first put; or empty."""
     before = made.get("" if put_unchanged(made, item) else item.amends)
     while before is not None and put_unchanged(made, before):
         before = made[before.amends]

@@ -1,4 +1,4 @@
-"""What a seat has stood for last, so that where cards alone speak nobody contradicts itself without saying so."""
+"""Where a seat stands, so that where only cards speak nobody contradicts itself without saying so."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Stance:
     """Where a seat stands.
 
     Args:
-        wants: of each question the option that it last moved, backed, promised, voted for, or said that it goes with.
-        against: the motions, by line, that it last opposed or voted against.
-        answered: the motions that were made with points of the cards, by point.
+        wants: by question, the option that it last moved, backed, promised, voted for or went along with.
+        against: the lines of the motions that it last opposed or voted against.
+        answered: the motions made with points of the cards, by point.
     """
 
     wants: dict[str, str] = field(default_factory=dict)
@@ -29,9 +29,9 @@ class Stance:
 
 
 def stance(game: Game, state: State, seat: str) -> Stance:
-    """Return where a seat stands by its own lines; where only cards speak, else it is free to say what it likes.
+    """Return where a seat stands by its own lines, where only cards speak; elsewhere an empty stance.
 
-    Whoever backs a motion, or puts a condition to it, stands for its options, where it names none of its own.
+    A seat that backs a motion, or adds a condition to it, stands for its options, unless it names its own.
     """
     held = Stance()
     if not game.spec.by_cards:
@@ -46,7 +46,7 @@ def stance(game: Game, state: State, seat: str) -> Stance:
 
 
 def _take(held: Stance, motions: Mapping[str, Item], line: Line) -> None:
-    """Let a line of its own change where a seat stands."""
+    """Update where a seat stands by a line of its own."""
     does, put = TRAITS[line["act"]], motions.get(line["about"])
     if "supports" in does and put is not None:
         held.wants.update({} if line["terms"] else put.terms)
@@ -64,9 +64,10 @@ def _take(held: Stance, motions: Mapping[str, Item], line: Line) -> None:
 
 
 def contradicts(held: Stance, point: Point) -> bool:
-    """Return whether a point speaks against where its seat stands, without giving anything up by its act.
+    """Return whether a point contradicts where its seat stands, without giving anything up by its act.
 
-    It names other options, opposes a motion with just the seat's own, or supports one that the seat opposed.
+    It does if it names other options, opposes a motion that has the seat's own options, or supports one that it
+    opposed.
     """
     does = TRAITS[point.act]
     if "yields" in does or not (point.terms or "supports" in does or "opposes" in does):

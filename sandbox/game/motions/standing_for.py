@@ -1,4 +1,4 @@
-"""What lines stand for: the options of whoever speaks, counter-offers, and doubts, read beside the ledger."""
+"""What lines stand for, read together with the ledger: options, counter-offers and doubts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from sandbox.record.line import Line
 
 
 def spoken_for(items: Sequence[Item], lines: Sequence[Line]) -> Iterator[tuple[Line, Mapping[str, str]]]:
-    """Yield each line but votes by which whoever speaks stands for options, with these by question.
+    """Yield each line other than a vote in which a seat stands for options, with these by question.
 
-    Those are the options of the motion that it puts, which an amendment has from what it amends; else those of the
-    motion that it backs, and those that it wants. Of an objection that puts a motion they are those that what it
-    opposes has not: what it takes over is no wish of its own. The ledger is that after the lines.
+    These are the options of the motion that the line puts (an amendment has those of what it amends); otherwise the
+    options of the motion that it backs, and those that it asks for. An objection that puts a motion stands only for the
+    options in which it differs from what it opposes: what it takes over is no wish of its own. The ledger is the one
+    after the lines.
     """
     made: dict[str, list[Item]] = {line["id"]: [] for line in lines}
     before: list[Item] = []
@@ -48,15 +49,14 @@ def _spoken_for(before: Sequence[Item], own: Sequence[Item], line: Line) -> Mapp
 def counter_offers(items: Sequence[Item], lines: Sequence[Line]) -> dict[str, bool]:
     """Return the lines that are counter-offers, and whether each amends the motion that it answers.
 
-    These are support or objections that put terms or a condition of their own, by the ledger after them as whoever asks
-    knows it.
+    These are supports and objections with terms or a condition of their own, by the ledger as the reader knows it.
     """
     put = {item.line: bool(item.amends) for item in items if item.kind == "proposal"}
     return {line["id"]: put[line["id"]] for line in lines if line["id"] in put and has(line["act"], "counters")}
 
 
 def doubters(lines: Sequence[Line]) -> dict[str, Line | None]:
-    """Return the seats that raised a doubt, each with the last that it raised, or None where it gave that up."""
+    """Return the seats that raised a doubt, each with its last doubt, or None if it gave that up."""
     doubts: dict[str, Line | None] = {}
     for line in lines:
         if has(line["act"], "doubts") and not line["vote"]:
@@ -67,7 +67,7 @@ def doubters(lines: Sequence[Line]) -> dict[str, Line | None]:
 
 
 def met(doubt: Line, lines: Sequence[Line]) -> bool:
-    """Return whether somebody else gave way to a doubt, or promised something on it, in some lines."""
+    """Return whether in some lines somebody else gave way to a doubt, or promised something about it."""
     return any(
         line["about"] == doubt["id"]
         and line["seat"] != doubt["seat"]

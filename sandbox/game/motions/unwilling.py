@@ -1,4 +1,4 @@
-"""What the conditions of motions and promises ask of a seat, and which of them it has said that it will not do."""
+"""What the conditions of motions and promises ask of a seat, and which of them it refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.record.line import DecisionTaken, Line
 
 
 def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> list[tuple[str, str]]:
-    """Return the conditions of others that ask something of a seat in a motion or promise, each after its line."""
+    """Return the conditions of others that ask something of a seat in a motion or promise: line and condition."""
     owners, room = {**movers(items), item.line: item.owner}, game.present(item.stage)
     parts = [(by or item.line, part) for by, part in brought(items, item.condition)]
     return [
@@ -23,7 +23,7 @@ def conditions_on(game: Game, items: Sequence[Item], item: Item, seat: str) -> l
 
 
 def asking(game: Game, items: Sequence[Item], seat: str, stage: str) -> list[Item]:
-    """Return the motions on the table and the promises of a stage that hang on something and that a seat knows of."""
+    """Return the motions on the table, and the promises of a stage, that have conditions and that a seat knows of."""
     known = [item for item in items if seat in item.visible_to]
     return [
         item
@@ -43,10 +43,10 @@ def asks_of(game: Game, items: Sequence[Item], seat: str, stage: str) -> dict[st
 
 
 def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
-    """Return the conditions of others that a line refuses: those to which it says no.
+    """Return the conditions of others to which a line says no.
 
-    An act of refusal that answers none by name is of what the line that it is about asks, or else of the only thing
-    that the motion it is about asks of its speaker.
+    An act of refusal that names none refuses what the line it is about asks, or else the only thing that the motion it
+    is about asks of its speaker.
     """
     seat, answers = line["seat"], line.get("takes_on", {})
     refuses = has(line["act"], "refuses") and not answers and not line["task"]
@@ -59,10 +59,11 @@ def refused_by(game: Game, items: Sequence[Item], line: Line) -> list[str]:
 
 
 def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> list[tuple[str, str, Line]]:
-    """Return the lines that refuse what a motion hangs on, each after the condition and the line that brought that.
+    """Return the refusals of a motion's conditions: the line that brought it, the condition, and the refusing line.
 
-    Of several lines of a seat that is the first. Whoever later says yes to it, be it in part, refuses it no longer; nor
-    does who refused it in words alone and later supports a motion with that condition, or promises something about it.
+    Of several refusals by one seat the first is returned. A seat that later says yes, be it in part, no longer refuses;
+    nor does one that refused in words alone and later supports a motion with the condition, or promises something about
+    it.
     """
     refused: list[tuple[str, str, Line]] = []
     for by, part in brought(items, condition):
@@ -81,7 +82,7 @@ def refusals(items: Sequence[Item], condition: str, heard: Sequence[Line]) -> li
 
 
 def _goes_along(items: Sequence[Item], condition: str, line: Line) -> bool:
-    """Return whether a line supports a motion that has a condition, or promises something about it."""
+    """Return whether a line supports a motion that has a condition, or promises something about the condition."""
     motion = motion_of(tuple(items), line["about"])
     stands = has(line["act"], "supports") or has(line["act"], "promises")
     return stands and motion is not None and condition in hangs_on(motion.condition)
@@ -90,9 +91,10 @@ def _goes_along(items: Sequence[Item], condition: str, line: Line) -> bool:
 def carried_refused(
     game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]
 ) -> dict[str, list[Line]]:
-    """Return the conditions of a carried decision that whoever they bind refused, each with the lines that do.
+    """Return the conditions of a carried decision that the seats they bind have refused, each with the refusing lines.
 
-    Only what the whole room heard by the end of the decision's stage counts: it is told to all who read the decision.
+    Only what the whole room had heard by the end of the decision's stage counts, since all readers of the decision see
+    it.
     """
     refused: dict[str, list[Line]] = {}
     if not (decision["carried"] and decision["condition"]):
@@ -105,7 +107,7 @@ def carried_refused(
 
 
 def refused_told(game: Game, condition: str, refused: Mapping[str, Sequence[Line]]) -> str:
-    """Return a condition of a decision, with who refused it aloud, and where, if anybody did."""
+    """Return a condition of a decision in words, with who refused it aloud and where, if anybody did."""
     who = [
         game.words("refused_in", name=game.name(line["seat"]), line=line["id"]) for line in refused.get(condition, ())
     ]
@@ -116,17 +118,17 @@ def refused_told(game: Game, condition: str, refused: Mapping[str, Sequence[Line
 def unheard_doers(
     game: Game, items: Sequence[Item], motion: Item, heard: Sequence[Line], voters: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Return who has no vote and has not spoken since a condition of a motion came to ask something of it.
+    """Return the seats without a vote that have not spoken since a condition of a motion came to ask something of them.
 
     Args:
         game: the game.
         items: the ledger.
         motion: the motion.
-        heard: the lines, in their order.
-        voters: who votes on it.
+        heard: the lines, in order.
+        voters: the seats that vote on it.
 
     Returns:
-        Each seat, after the line that brought the condition.
+        Pairs of the line that brought the condition and the seat.
     """
     places = {line["id"]: place for place, line in enumerate(heard)}
     spoke = {line["seat"]: place for place, line in enumerate(heard)}

@@ -1,4 +1,4 @@
-"""The floor where a stage decides: who is asked to move or to amend a motion, to vote, and to decide."""
+"""The floor where a stage decides: who is asked to put or amend a motion, to vote, and to decide."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BINDING = acts_with("binds")
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:
-    """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
+    """Return the floor for the decision: the next seat that has not voted, then the chair if it decides."""
     room = game.course[state["stage"]]
     item = motion(game, state) if room.voters else None
     if item is not None and (floor := _ballot_floor(game, state, room, item)) is not None:
@@ -41,7 +41,7 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
 
 
 def _decision_on_card(game: Game, state: State, stage: str) -> str:
-    """Return the point of its card with which the chair decides, if any; one that fits where it stands, if any does."""
+    """Return the point of its card with which the chair decides, preferably one that fits where it stands; or empty."""
     points = decisions_on_card(game, stage)
     held = stance(game, state, game.chair)
     points = [point for point in points if not contradicts(held, point)] or points
@@ -49,7 +49,7 @@ def _decision_on_card(game: Game, state: State, stage: str) -> str:
 
 
 def decisions_on_card(game: Game, stage: str) -> list[Point]:
-    """Return the points of the chair's card with which it may decide in a stage under the rules."""
+    """Return the points of the chair's card with which the rules let it decide in a stage."""
     return [
         point
         for point in game.seats[game.chair].points
@@ -58,7 +58,7 @@ def decisions_on_card(game: Game, stage: str) -> list[Point]:
 
 
 def vote_begun(game: Game, state: State, room: Room) -> Floor | None:
-    """Return the floor of the next seat that votes on the motion of the last line, a vote; None where all have."""
+    """Return the floor of the next voter, if the last line is a vote; None if it is not, or all have voted."""
     item = voted_on(game, state)
     return None if item is None else _ballot_floor(game, state, room, item)
 
@@ -81,12 +81,12 @@ def _vote_of(seat: str, acts: Iterable[Act]) -> Floor:
 
 
 def motion_floor(game: Game, state: State, room: Room, talk: Sequence[Line], limit: int) -> Floor | None:
-    """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
+    """Return the floor of a seat that is asked for a motion, or None if there is one or it is too early.
 
-    By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
-    the last motion was rejected and the rules let another be put, an amended one is asked for, first of who voted
-    against it (not in directed play, where the cards hold the motions). Otherwise asked is who has proposed without
-    naming any option, then who has spoken least; the chair first where it leads.
+    In a stage that decides by vote there must be a proposal by the middle of the discussion, and one that names options
+    by its end. After a rejected motion, if the rules allow another, an amended one is asked for, first from seats that
+    voted against it (not in directed play, where the cards hold the motions). Otherwise the chair is asked first if it
+    leads, then a seat that has proposed without naming options, then the seat that has spoken least.
     """
     if not room.voters:
         return None
@@ -138,20 +138,20 @@ def _asked_to_move(
 
 
 def _amendable(game: Game, state: State, stage: str) -> bool:
-    """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
+    """Return whether the last line rejected a motion, none is left, and the rules allow one more."""
     if not may_amend(game, state, stage):
         return False
     return all(line["vote"] for line in stage_lines(state)[-1:]) and motion(game, state) is None
 
 
 def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
-    """Return whether the rules let an amended motion be put after those that were rejected.
+    """Return whether the rules allow another motion after those that were rejected.
 
     Args:
         game: the game.
         state: where the session stands.
         stage: the stage.
-        rejected: how many more are taken to be rejected.
+        rejected: how many more are assumed to be rejected.
     """
     rejected += len([decision for decision in state["decisions"] if decision["stage"] == stage])
     if not rejected:
@@ -162,11 +162,11 @@ def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
 
 
 def standing(game: Game, state: State, seat: str) -> Item | None:
-    """Return the motion of an earlier stage that a seat without words for another puts again, or None.
+    """Return the motion of an earlier stage that a seat without words for a new one puts again, or None.
 
-    That is the latest of its own, or else, of those that it does not oppose, the one with most voters behind it, of
-    equally supported ones the latest. It was made aloud, nobody has amended or voted on it, its mover has not given it
-    up, and it has nothing that the seat never accepts, or that the holder of its post would have otherwise.
+    It is the seat's own latest, or else, of those that it does not oppose, the one with most voters behind it (if
+    equal, the latest). It must have been made aloud, not been amended, voted on or given up, and contain nothing that
+    the seat never accepts or that the holder of its post would have otherwise.
     """
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.terms]
     gone = (
@@ -193,7 +193,7 @@ def standing(game: Game, state: State, seat: str) -> Item | None:
 
 
 def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
-    """Return the motions of earlier stages that a vote in a stage leaves out unless somebody puts them again."""
+    """Return the motions of earlier stages that are left out of a stage's vote unless somebody puts them again."""
     if "decides" not in stage.abilities or not game.voters(stage.id):
         return []
     made = [item for item in items if item.kind == "proposal" and item.terms]
@@ -207,10 +207,10 @@ def left_behind(game: Game, items: Iterable[Item], stage: Stage) -> list[Item]:
 
 
 def moved_terms(game: Game, state: State, seat: str) -> dict[str, str]:
-    """Return the terms of a motion that nobody has worded: of each question the option that seats stood for most often.
+    """Return the terms of a motion that nobody has worded: by question, the option that seats stood for most often.
 
-    Of equals it is the one that the card of the seat that moves names most often, though it may not be said as it
-    stands there, and else one by the seed. What that seat never accepts is left out.
+    Ties go to the option that the mover's card names most often, even if the card may not say it here, and else to the
+    seed. Options that the mover never accepts are left out.
     """
     named = Counter(
         (key, option)
