@@ -176,9 +176,9 @@ class Stances(dict[str, Mapping[str, bool]]):
 
 
 def _unsettled(game: Game, items: Sequence[Item], struck: Sequence[Item], before: Item, item: Item) -> list[str]:
-    """Return on whom an amendment falls: who brought what it strikes, and who is to do or to pay what it adds.
+    """Return the seats whose stance an amendment unsettles: it strikes their condition, or makes them do or pay.
 
-    Of who speaks freely so does an option on a question that was open on whoever would have another there.
+    In free play also those who want another option on a question that the amendment settles first.
     """
     had, room = hangs_on(before.condition), game.present(item.stage)
     asked = [
@@ -202,9 +202,9 @@ def _wants_another(game: Game, seat: str, question: str, option: str) -> bool:
 
 
 def struck_of(game: Game, items: Sequence[Item], motion: Item) -> set[str]:
-    """Return whose own condition others have struck on the way to a motion, and who has stood for nothing of it since.
+    """Return the seats whose condition was struck on the way to a motion and that have backed no version since.
 
-    What stands on in other words is not struck.
+    A condition that stands on in other words is not struck.
     """
     made, lang, seats = proposals_of(items), game.spec.lang, set[str]()
     for before, item in pairwise([made[line] for line in reversed(lineage(items, motion))]):
