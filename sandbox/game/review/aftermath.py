@@ -1,8 +1,8 @@
-"""What came in between: events of the year after a session, drawn by rule as a review opens, and the inspection.
+"""What came in between: events of the year after a session, drawn by rule when a review opens, and the inspection.
 
-Which events there are, what they strike and what shifts their odds is content (the stage's card); here is how they are
-drawn from the ledger, the terms and the seed; the city makes no difference. That inspections look at what can be shown
-is the paper's (PC, PV); the events, what makes them likelier or less, and all odds are inferred.
+Which events there are, what they strike and what shifts their odds is content (the stage's card). This module draws
+them from the ledger, the terms and the seed; the city makes no difference. That inspections look at what can be shown
+is the paper's (PC, PV); the events, what makes them more or less likely, and all odds are inferred.
 """
 
 from __future__ import annotations
@@ -41,11 +41,10 @@ _ELSEWHERE, _OWN = 0.3, 1.5
 
 
 def review_opened(game: Game, state: State) -> Update:
-    """Return the update with which a review opens: what falls due, and what the year brought.
+    """Return the update with which a review opens: what falls due, and the news of the year.
 
-    That is the inspection, the facts of the year, what bodies came to, and events that were drawn.
-
-    Nobody has spoken yet: it is the same whenever it is asked for, whatever of it the log has already.
+    The news are the inspection, the facts of the year, answers of bodies without a seat, and drawn events. The update
+    is the same whenever it is computed, whatever part of it the log already holds.
     """
     stage = game.stages[state["stage"]]
     fresh = tuple(
@@ -73,10 +72,10 @@ def review_opened(game: Game, state: State) -> Update:
 
 
 def facts_of_year(game: Game, stage: Stage, decisions: Sequence[DecisionTaken], items: Ledger) -> list[News]:
-    """Return what the case tells of this table's year, to those who know of it, where its option is in force.
+    """Return what the case tells about this table's year, to those who know of it, for options that are in force.
 
-    In force is what was decided this year, and of last year's what went on undenied. Where an event struck such an
-    option, and none took it over, nothing is told that contradicts the event.
+    In force is what was decided this year, and what went on from last year undenied. If an event struck an option and
+    none took it over, nothing is told that contradicts the event.
     """
     room, in_force = game.present(stage.id), dict(game.spec.start.went_on)
     for decision in decisions:
@@ -123,10 +122,10 @@ def _hit(item: Item, account: Account, event: str, effect: Effect) -> Item:
 
 
 def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[News]:
-    """Return the events that a seed draws for what falls due, those that harm first, with the reason of each.
+    """Return the events drawn by the seed for what falls due, with the reason for each; those that harm come first.
 
-    In which order they are tried is drawn too, so that no event comes to every table first; a matter is harmed once.
-    What came in an earlier year does not come again as long as there are others.
+    The order in which events are tried is drawn too, so that tables do not all meet the same one first. A matter is
+    harmed once. Events of earlier years do not come again while there are others.
     """
     drawn: list[News] = []
     for effect in ("harms", "saves"):
@@ -157,11 +156,11 @@ def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[New
 
 
 def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool:
-    """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck.
+    """Return whether an event may strike an entry: a harming one what stands, a saving one what was struck.
 
-    None strikes what a decision hangs on, nor a promise that says the same: that is for those at the table to fulfil.
-    What its words would not fit it leaves alone: what is done once, what has none of the names of which it speaks, and
-    what another event struck that it contradicts. What a body did not carry, no event makes good.
+    Conditions, and promises that say the same, are never struck: the people at the table fulfil them. Nor are entries
+    that the event's words do not fit: what is done once, what has none of the names it speaks of, and what was struck
+    by an event that this one contradicts. What a body did not carry, no event makes good.
     """
     within = item.account.within if item.account else ""
     if within or (item.kind == "term" and not item.terms) or not _fits(game, event, item):
@@ -175,12 +174,12 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
 
 
 def _options(item: Item) -> Mapping[str, str]:
-    """Return the options that an entry is of; none of a promise that says more than those which it names."""
+    """Return the options of an entry; none for a promise that says more than the options it names."""
     return {} if item.account and item.account.apart else item.terms
 
 
 def _one_matter(items: Ledger, item: Item) -> list[Item]:
-    """Return the entries that are one matter with one, of which a promise that says more than its options is none."""
+    """Return the entries that are one matter with this one, except promises that say more than their options."""
     apart = item.account is not None and item.account.apart
     return [
         other
@@ -204,9 +203,9 @@ def _fits(game: Game, event: Aftermath, item: Item) -> bool:
 
 
 def _fits_closely(game: Game, event: Aftermath, item: Item) -> bool:
-    """Return whether an event suits what an option is about, or who made a promise of one thing, and the rank.
+    """Return whether an event suits what an option is about, or who promised a single thing, and the rank.
 
-    What is likelier where a place is ranked high does not come to one that is known to be ranked low.
+    An event that is likelier for a high rank does not come to a place known to be ranked low.
     """
     if game.spec.start.rank and event.shifts.get("well_ranked", 0) > 0 and not _well_ranked(game):
         return False
@@ -290,9 +289,9 @@ def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Seque
 
 
 def _hear(game: Game, stage: Stage, event: Aftermath, items: Sequence[Item]) -> list[str]:
-    """Return who hears of an event; nobody stands for the room.
+    """Return the seats that hear of an event; empty for the whole room.
 
-    It quotes what it strikes, so only those hear of it who know of that: what was promised aside stays between two.
+    The event quotes what it strikes, so only seats that know of that hear it: a promise in an aside stays between two.
     """
     room = game.present(stage.id)
     owners = {item.account.owner for item in items if item.account}
@@ -308,7 +307,7 @@ def _hear(game: Game, stage: Stage, event: Aftermath, items: Sequence[Item]) -> 
 
 
 def arrival(game: Game, state: State, talk: int, limit: int) -> News | None:
-    """Return what the inspection found, once half as many lines as seats were spoken; None at any other time.
+    """Return what the inspection found, once half as many lines were spoken as there are seats; None at any other time.
 
     Args:
         game: the game.

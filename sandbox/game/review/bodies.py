@@ -1,8 +1,7 @@
-"""What bodies without a seat come to between a decision and its review, as an owners' meeting (EP, LA).
+"""What bodies without a seat, such as an owners' meeting, decide between a decision and its review (EP, LA).
 
-Which bodies there are, what is put to them and all odds are content (the case's card), and invented. Here is how their
-answer is drawn from the seed: first whether enough take part for it to decide, then whether each matter finds a
-majority.
+Which bodies there are, what is put to them and all odds are content (the case's card), and invented. This module draws
+their answers from the seed: first whether enough take part to decide, then whether each matter finds a majority.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def needing(game: Game, body: Body, terms: Mapping[str, str]) -> list[str]:
 
 
 def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each body without a seat that options need which do not say so themselves."""
+    """Return a sentence for each body without a seat that options need without saying so themselves."""
     told = []
     for body in game.scenario.bodies:
         if silent := needing_unsaid(game, body, terms):
@@ -53,14 +52,14 @@ def needing_unsaid(game: Game, body: Body, terms: Mapping[str, str]) -> dict[str
 
 
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
-    """Return what each body that was called has decided of what falls due, and what it did not; nothing of others.
+    """Return what each body that was called decided on what falls due, and on what it did not decide.
 
-    It was called if what falls due names it. Where nothing was put to it, it is told alone that it was held, or, of one
-    that nothing names, that it was not called, if its case has words for that. An option that waited for a majority and
-    did not find one is struck; what a decision hangs on is told alone, since that is for those at the table to fulfil.
-    What somebody promised to do about the body is no matter put to it, nor a promise that says more than the option
-    that it names. What went on as it was last year is not put to it again, nor an option on which it has decided for
-    longer. What says the same finds the same answer.
+    A body was called if something due names it. If nothing was put to it, only the meeting itself is told; a body that
+    nothing names is told as not called, if its case has words for that. An option that waited for a majority and did
+    not find one is struck. For conditions the answer is only told, since the people at the table fulfil them. Not put
+    to a body are promises to do something about it, promises that say more than the option they name, what went on
+    unchanged from last year, and options on which it has decided for longer. Entries that say the same get the same
+    answer.
     """
     return [news for body in game.scenario.bodies for news in _answer(game, stage, body, items)]
 
@@ -124,7 +123,7 @@ def _went_on(game: Game, item: Item) -> bool:
 
 
 def _has(game: Game, names: Sequence[Text], item: Item) -> bool:
-    """Return whether the words of an entry have one of some names."""
+    """Return whether the words of an entry contain one of some names."""
     options = [option for _, option in game.in_words(item.terms)]
     text = " ".join(options or [item.says]).casefold().replace("’", "'")
     return any(name.get(game.spec.lang).casefold() in text for name in names)

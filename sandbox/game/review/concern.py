@@ -1,4 +1,4 @@
-"""For whom something was that falls due in a review, and who can know what became of it (LA; inferred)."""
+"""Whom something was for that falls due in a review, and who can know what became of it (LA; inferred)."""
 
 from __future__ import annotations
 
@@ -64,18 +64,18 @@ _SEEN = patterns(
 
 
 def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return the seats for which an entry that falls due was, whoever answers for it aside.
+    """Return the seats for whose benefit an entry that falls due was, other than the seat that answers for it.
 
-    A promise was for whom its owner said, and for who asked for the conditions that it takes on; where its owner did
-    not say, for whom it was made to. For all is for everybody in the room; made to all, for who can know of it. A
-    condition was for who asked for it first, or, where whoever is to do it put it in the place of another, for who
-    asked for that.
-    Where a condition said whom it asks, it was also for all others whom its words name.
-    What nobody said for whom it is was also for the residents whom its words name, and whoever of the front line is not
-    to be burdened; and what only officials asked for or were promised whom it does not name also for those who live
-    with it. Where that is nobody, it is for whom the words name at all, and else for the residents whom the rules make
-    assess it, as far as they can know.
-    An option was for the residents who wanted it. What was promised to the host of a tour is for nobody who could tell.
+    - A promise: those its owner named, and those that asked for the conditions it takes on; if the owner named nobody,
+      the addressee. "For all" means everybody in the room; a promise made to all concerns those who can know of it.
+    - A condition: the seat that first asked for it or, if the doer put it in place of another, for that other; if it
+      said whom it asks, also all others that its words name.
+    - If nobody said for whom it is: also the residents its words name, and frontline seats that it is to spare. If only
+      officials asked for it or were promised it: also those who live with it. If that is nobody: any seat its words
+      name, and else the residents whom the rules make assess it, if they can know.
+    - An option: the residents who wanted it.
+
+    What was promised to the host of a tour concerns nobody who could tell of it.
     """
     owner = item.account.owner if item.account else item.owner
     if item.kind != "promise" and item.terms:
@@ -103,7 +103,7 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
 
 
 def _spared(game: Game, text: str, seats: Sequence[str]) -> set[str]:
-    """Return which of some seats of the front line are not to be made to do something, by what a text says."""
+    """Return which of some frontline seats a text spares from being made to do something."""
     apart = _SPARED[game.spec.lang]
     return {
         seat
@@ -118,16 +118,16 @@ def _doers(game: Game, items: Ledger, condition: str, seats: Sequence[str]) -> s
 
 
 def _asked_for(game: Game, items: Ledger, item: Item) -> frozenset[str]:
-    """Return who asked for a condition first, this year or in that from which it is."""
+    """Return the seats that first asked for a condition, this year or in the year it is from."""
     asked = {each.by for each in game.spec.start.standing if each.says == item.says}
     asked.add(asked_by(game, items, item.says, item.visible_to) or item.owner)
     return frozenset(asked.intersection(item.visible_to))
 
 
 def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> str:
-    """Return who asked for a condition of a motion first; empty where nobody had before it was decided.
+    """Return the seat that first asked for a condition of a motion; empty if nobody had before it was decided.
 
-    Where whoever is to do it has put it in the place of another, that is who asked for the other.
+    If the doer put it in place of another condition, it is the seat that asked for that one.
     """
     owners = movers(items)
     asked = next((owners.get(line, "") for line, _ in brought(items, condition)), "")
@@ -137,7 +137,7 @@ def asked_by(game: Game, items: Ledger, condition: str, room: Sequence[str]) -> 
 
 
 def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -> frozenset[str]:
-    """Return for whom a promise is, as its owner said, or to whom it was made; and whose conditions it takes on."""
+    """Return the seats that gain by a promise: named by its owner, its addressee, or whose conditions it takes on."""
     owners = movers(items)
     asked = frozenset(owners[by] for by in item.takes_on if by in owners)
     if ALL in item.promised_to:
@@ -150,9 +150,9 @@ def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
 
 
 def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:
-    """Return which of some seats belong to those for whom a text has a word; of one part of the place nobody is known.
+    """Return which of some seats belong to the groups that a text names.
 
-    Whose tenants are somebody's by name is not known either.
+    Nobody is known to belong to a part of the place, or to be a tenant of a person who is named.
     """
     lang = game.spec.lang
     if _PART[lang].search(text):
@@ -172,10 +172,10 @@ def _in_groups(game: Game, text: str, seats: Sequence[str]) -> frozenset[str]:
 
 
 def in_the_open(game: Game, item: Item, seat: str) -> bool:
-    """Return whether a resident can know by themselves what became of a condition, or of a promise to everybody.
+    """Return whether a resident can know on their own what became of a condition, or of a promise to everybody.
 
-    What is between two, and what was for one part of the place of which their card does not speak, they cannot know of;
-    a promise was made in the open where it is of what people see as they pass.
+    They cannot know what is between two people, or concerns a part of the place that their card does not mention. A
+    promise was made in the open if it is about something people see as they pass.
     """
     lang = game.spec.lang
     if _PRIVATE[lang].search(item.says):

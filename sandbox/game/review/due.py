@@ -1,4 +1,4 @@
-"""What falls due in a review: which entries, who answers for them, and what is one matter (LA).
+"""What falls due in a review: which entries, who answers for them, and which are one matter (LA).
 
 The order follows the paper's promises that were never kept (LA), services for which nobody found the means (FO) or the
 government's support (GW), and results that are shown and not used (PV); who answers is inferred.
@@ -36,16 +36,17 @@ _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 def fall_due(
     game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str], lines: Sequence[Line]
 ) -> Ledger:
-    """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
+    """Return the ledger in which all standing promises and each term of the carried decisions fall due.
 
-    What a decision hangs on falls due beside its terms, each condition by itself and once, though several are to do it,
-    and so do the conditions of earlier years that stand on. Of what is done on an occasion it is asked each year.
-    A promise that gives no more than what a condition asks of the same owner is one matter with it, and so are two of
-    its promises that say the same.
-    A promise is answered for by whoever made it, or, where they are not in the room, by whom it was made to; a term by
-    a seat that may commit to it. Of several comes first whom the option names as the one that delivers, then who
-    promised it, then who moved the motion, then who named it in a proposal; who only voted against it comes last, and
-    else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
+    Conditions of decisions fall due as well, each by itself and once even if several seats are to do it, and so do
+    standing conditions of earlier years. What is done on an occasion is asked about each year. A promise that gives no
+    more than a condition asks of the same owner is one matter with it, and so are two promises of one owner that say
+    the same.
+
+    For a promise its owner answers or, if absent, the seat it was made to. For a term a seat answers that may commit to
+    it: first the one the option names as deliverer, then the one that promised it, then the mover, then one that named
+    it in a proposal; seats that only voted against it come last, and ties go to the seat with least to answer for. If
+    no such seat is in the room, the chair answers.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -106,7 +107,7 @@ def fall_due(
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:
-    """Return entries in which what is one matter was for all for whom any of it was: one report counts for it."""
+    """Return entries in which all parts of one matter concern the same seats: one report counts for all of it."""
     for head in pending(items):
         one = [item for item in items if item.account and same(item, head)]
         seats = frozenset[str]().union(*(item.account.concerned for item in one if item.account))
@@ -121,21 +122,21 @@ def _with_all_concerned(items: Ledger) -> Ledger:
 
 
 def _own(account: Account) -> frozenset[str]:
-    """Return who answers for an entry, unless it was for that seat, which answers in the place of whoever is away."""
+    """Return the seat that answers for an entry, unless it is itself concerned and answers for somebody who is away."""
     return frozenset[str]() if account.heard else frozenset({account.owner})
 
 
 def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
-    """Return to whom a promise was made, who can tell of it where whoever made it is not in the room."""
+    """Return the seats to which a promise was made: they can tell of it if its owner is not in the room."""
     return promise.promised_to or tuple(line["to"] for line in lines if line["id"] == promise.line)
 
 
 def _with_concerned(
     game: Game, items: Ledger, item: Item, lines: Sequence[Line], decisions: Sequence[DecisionTaken]
 ) -> Item:
-    """Return an entry with for whom it was: where seats speak freely, an option also for residents who voted for it.
+    """Return an entry with the seats concerned; in free play, for an option, also residents who voted for it.
 
-    That is also who answers for a promise of somebody who is away, if it was made to that seat.
+    A seat that was promised something and now answers for the absent owner counts as concerned as well.
     """
     if item.account is None or item.account.closed:
         return item
@@ -165,7 +166,7 @@ def _entry(
 
 
 def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
-    """Return how far each seat stands behind what was decided on a question; nothing of it counts 0."""
+    """Return how far each seat stands behind what was decided on a question; 0 if not at all."""
     question = game.scenario.decision_by_id[key]
     option = decision["terms"][key]
     text, may = question.options[option].get(game.spec.lang), question.holders(option)
@@ -178,7 +179,7 @@ def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key
 
 
 def _doing(game: Game, items: Ledger, condition: str, seats: Sequence[str], room: Sequence[str]) -> list[str]:
-    """Return who answers for a condition: the first of some seats that is present, and who is to do it too."""
+    """Return the seats that answer for a condition: the first of some seats that is present, and those that join it."""
     return list(dict.fromkeys([_present(game, seats, room), *whom_it_asks(game, items, condition, room)[1:]]))
 
 
@@ -187,10 +188,10 @@ def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
 
 
 def on_behalf(game: Game, item: Item) -> str:
-    """Return on whose behalf a seat answers for what falls due, in words; empty where it is its own duty.
+    """Return, in words, on whose behalf a seat answers for what falls due; empty if it is its own duty.
 
-    What was promised by somebody who is not in the room, such as the host of a tour, stays their promise, and what a
-    condition asks of somebody without a seat theirs: who answers tells what came of it as far as they heard.
+    What an absent seat promised (such as the host of a tour) stays its promise, and what a condition asks of somebody
+    without a seat stays theirs: whoever answers only tells what became of it as far as they heard.
     """
     owner = item.account.owner if item.account else item.owner
     if item.kind == "promise":
@@ -200,7 +201,7 @@ def on_behalf(game: Game, item: Item) -> str:
 
 
 def concerns(item: Item, seat: str) -> bool:
-    """Return whether a seat answers for what falls due, or asked for or promised it, or whether it was for it."""
+    """Return whether a seat answers for an entry, asked for it, promised it, or is concerned by it."""
     account = item.account
     return account is not None and seat in (*account.doers, item.owner, *account.concerned)
 
@@ -212,7 +213,7 @@ def topics(game: Game, item: Item) -> tuple[Topic, ...]:
 
 
 def lapsed(items: Sequence[Item]) -> list[tuple[Item, Lapse]]:
-    """Return the promises that do not fall due, and why: beyond remit, settled otherwise, or taken back (LA)."""
+    """Return the promises that do not fall due, each with why: beyond remit, settled otherwise or taken back (LA)."""
     return [(item, _lapse(item)) for item in items if item.kind == "promise" and item.account is None]
 
 
@@ -225,8 +226,8 @@ def _lapse(item: Item) -> Lapse:
 def asked(items: Sequence[Item]) -> list[Item]:
     """Return what is still to be reported on, in the order in which it is asked for.
 
-    What an event struck comes first, then terms of decisions, promises that name options, and others from the latest;
-    last what goes on as it was.
+    First what an event struck, then terms of decisions, promises that name options, other promises from the latest on,
+    and last what goes on unchanged.
     """
     due = [item for item in items if item.account and not item.account.report and not item.account.closed]
     order = {item.line: place for place, item in enumerate(due)}
@@ -239,7 +240,7 @@ def asked(items: Sequence[Item]) -> list[Item]:
 
 
 def pending(items: Sequence[Item]) -> list[Item]:
-    """Return what is still to be reported on, an entry a matter: what another's report counts for is not among them."""
+    """Return the matters still to be reported on, one entry each; what another's report covers is left out."""
     heads: list[Item] = []
     for item in asked(items):
         if not any(same(item, head) for head in heads):
@@ -248,7 +249,7 @@ def pending(items: Sequence[Item]) -> list[Item]:
 
 
 def due_matters(items: Sequence[Item]) -> list[tuple[Item, list[Item]]]:
-    """Return what falls due, an entry a matter, each with the others that are one matter with it."""
+    """Return the matters that fall due: the leading entry of each, with the other entries of the same matter."""
     due, heads = [item for item in items if item.account], pending(items)
     lines, beside = {item.line for item in due}, defaultdict[str, list[Item]](list)
     for item in due:
@@ -262,9 +263,9 @@ def due_matters(items: Sequence[Item]) -> list[tuple[Item, list[Item]]]:
 
 
 def reports_left(due: Sequence[Item]) -> int:
-    """Return how many reports there are still to come at most, of so many matters each as one may take up.
+    """Return how many reports are still to come at most, if each takes up as many matters as it may.
 
-    What goes on as it was comes with any of them.
+    What goes on unchanged comes with any of them.
     """
     owners = Counter[str]()
     for item in due:
@@ -273,23 +274,23 @@ def reports_left(due: Sequence[Item]) -> int:
 
 
 def goes_on(item: Item) -> bool:
-    """Return whether an entry goes on as it was last year, undenied: whoever answers for it tells it with a report.
+    """Return whether an entry goes on unchanged and undenied from last year: its owner mentions it in another report.
 
-    So the year is not gone through matter by matter. What an event struck is reported on like all else.
+    So the year is not gone through matter by matter. What an event struck is reported on in its own right.
     """
     return item.account is not None and bool(item.account.before) and not struck(item)
 
 
 def within(items: Ledger, head: Item, seat: str) -> list[Item]:
-    """Return a seat's promises that say the same as an entry: they come to the same, unless told apart."""
+    """Return a seat's promises that say the same as an entry: they get its outcome unless reported separately."""
     own = [(item, item.account) for item in items if item.account and item.account.owner == seat]
     return [item for item, account in own if account.within == head.line and (not item.terms or account.apart)]
 
 
 def besides(items: Ledger, seat: str) -> set[str]:
-    """Return what a seat's report may speak of on top of the few matters that it takes up, by entry.
+    """Return the entries that a seat's report may mention beyond the few matters that it takes up.
 
-    That is what goes on as it was, and promises that say the same as another matter.
+    These are entries that go on unchanged, and promises that say the same as another matter.
     """
     own = answering(items, seat)
     same_matter = {item.line for head in own for item in within(items, head, seat)}
@@ -297,7 +298,7 @@ def besides(items: Ledger, seat: str) -> set[str]:
 
 
 def as_before(items: Ledger, seat: str) -> dict[str, Outcome]:
-    """Return what a seat's report says of what goes on as it was, by entry, unless the report says otherwise."""
+    """Return what a seat's report implies for entries that go on unchanged, unless it says otherwise."""
     return {
         item.line: item.account.before
         for item in answering(items, seat)
@@ -323,17 +324,17 @@ def alike(items: Ledger, item: Item) -> list[Item]:
 
 
 def struck(item: Item) -> bool:
-    """Return whether an event struck an entry and none took it over."""
+    """Return whether an event struck an entry and no other event took it over."""
     return item.account is not None and bool(item.account.harmed) and not item.account.saved
 
 
 def answering(items: Ledger, seat: str) -> list[Item]:
-    """Return what a seat is still to report on, an entry a matter, also where it is to do it with another."""
+    """Return the matters that a seat has still to report on, one entry each, including those it shares with others."""
     return [item for item in pending(items) if item.account and seat in item.account.doers]
 
 
 def same(item: Item, other: Item) -> bool:
-    """Return whether a report on an entry counts for another."""
+    """Return whether a report on one entry counts for another."""
     if item.line == other.line:
         return True
     if item.account is None or other.account is None or item.account.report or item.account.closed:

@@ -1,4 +1,4 @@
-"""What an inspection finds: papers, signboards and figures that can be shown, and what they mean to officials (PC, PV).
+"""What an inspection finds: papers, signboards and figures that can be shown, and their meaning to officials (PC, PV).
 
 The same counts make up the assessment from above (H); the marks that they are given are inferred.
 """
@@ -21,7 +21,7 @@ _PAPERS = "inspection_completeness"
 
 
 def shown(game: Game, state: State) -> dict[str, Value]:
-    """Return what can be shown, each from 0 to 1, or None where there is nothing to count.
+    """Return what can be shown, each value from 0 to 1, or None if there is nothing to count.
 
     ``visible_outputs``: share of the questions that are settled (PV). ``inspection_completeness``: share of the
     reporting tasks handed down that still stand, papers that an inspection would find (PC). ``conformity``: mean share
@@ -40,9 +40,9 @@ def shown(game: Game, state: State) -> dict[str, Value]:
 
 
 def drafted(game: Game, state: State) -> Sequence[Plan]:
-    """Return the plans as they were filed; none where no stage of the session makes them.
+    """Return the plans as they were filed; empty if no stage of the session makes plans.
 
-    What a report of the year corrects in them is not what an inspection of that year finds.
+    Corrections that a report of the year makes to them are not what that year's inspection finds.
     """
     first, reviews = game.able("drafts")[:1], game.able("reviews")
     filed = [line for line in state["lines"] if line["stage"] not in reviews]
@@ -50,14 +50,14 @@ def drafted(game: Game, state: State) -> Sequence[Plan]:
 
 
 def from_above(values: Mapping[str, Value]) -> Value:
-    """Return the total of an assessment from above: the mean of what could be counted."""
+    """Return the overall assessment from above: the mean of the values that could be counted."""
     return mean(list(values.values()))
 
 
 def inspected(game: Game, state: State) -> str:
-    """Return what an inspection tells the room: what it found, how its list counts that, and what that brings (PV).
+    """Return what an inspection tells the room: what it found, how it marks that, and what follows (PV).
 
-    Where other communities of the city are inspected too, rank and money hang on what is found there.
+    If other communities of the city are inspected too, rank and money depend on the marks.
     """
     words, values = game.words, shown(game, state)
     if not set(game.able("decides")) & set(game.stage_names):  # then what was settled before is what papers hold
@@ -90,16 +90,16 @@ def inspected(game: Game, state: State) -> str:
 
 
 def share(part: float, whole: int) -> Value:
-    """Return a share; None of nothing."""
+    """Return a share; None if the whole is 0."""
     return part / whole if whole else None
 
 
 def mean(values: Sequence[Value]) -> Value:
-    """Return the mean of the values that are known; None of nothing."""
+    """Return the mean of the values that are known; None if there are none."""
     known = [value for value in values if value is not None]
     return fmean(known) if known else None
 
 
 def in_thousandths(value: Value) -> Value:
-    """Return a value as papers have it, with three decimals: what is told, logged or ranked in play, not analysed."""
+    """Return a value rounded to three decimals, as it is told, logged and ranked in play; analyses use it unrounded."""
     return None if value is None else round(value, 3)

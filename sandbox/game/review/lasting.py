@@ -1,4 +1,4 @@
-"""What goes on through a year and the next, what is done once, and what is work, by the words of it (inferred)."""
+"""What lasts from year to year, what is done once, and what is work, judged by its wording (inferred)."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ _DOES = re.compile(r"^(?:and |then )*I(?:['’]ll| will| also| myself)* ([a-z]+)
 
 
 def lasts(text: str, lang: Lang) -> bool:
-    """Return whether a condition holds on and on, by its words: not for a year, nor done once, such as installed."""
+    """Return whether a condition, by its wording, holds indefinitely: not for a year, nor done once."""
     if _TERM[lang].search(text):
         return False
     if _AGAIN[lang].search(text):
@@ -119,30 +119,30 @@ def lasts(text: str, lang: Lang) -> bool:
 
 
 def on_occasion(text: str, lang: Lang) -> bool:
-    """Return whether a condition is of what is done in a case alone, by its words: a year may pass without it."""
+    """Return whether a condition, by its wording, only applies on some occasion: a year may pass without it."""
     return bool(_CASE[lang].search(text))
 
 
 def repeats(text: str, lang: Lang) -> bool:
-    """Return whether a promise is of what is done again and again, by its words."""
+    """Return whether a promise, by its wording, is about something done again and again."""
     return bool(_AGAIN[lang].search(text))
 
 
 def deed(text: str, lang: Lang) -> Deed:
-    """Return what a promise is of, by its words: a rule that is kept, a payment, or work."""
+    """Return what kind of thing a promise is about, by its wording: a rule that is kept, a payment, or work."""
     return "rule" if _RULES[lang].search(text) else "payment" if _PAYS[lang].search(text) else "work"
 
 
 def in_place_of(standing: str, conditions: Iterable[str], lang: Lang) -> str:
-    """Return the condition that takes the place of one that stands, as it says at least as much; empty where none does.
+    """Return the condition that takes the place of a standing one since it asks for at least as much; or empty.
 
-    Another figure or hour for the same is no less; a part of it is. In other words it says as much where it is as long,
-    has the same figures and most of the words, and goes on where that does. Nor does it stand on beside one that ends
-    it, which says in its words that this is done no longer.
+    Another figure or hour for the same thing counts as as much; a part of it does not. In other words a condition asks
+    for as much if it is as long, has the same figures and most of the words, and lasts if the old one does. A condition
+    that says that the thing is no longer done ends the standing one.
 
     Args:
         standing: the condition that stands.
-        conditions: those of a decision that ask it of the same doer.
+        conditions: conditions of a decision that ask it of the same doer.
         lang: their language.
     """
     return next((each for each in conditions if _says_again(standing, each, lang) or _ends(standing, each, lang)), "")
@@ -180,9 +180,9 @@ def _in_other_words(standing: str, condition: str, lang: Lang) -> bool:
 
 
 def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
-    """Return whether a clause of a promise says what a condition asks for, or in Chinese all of it in other words.
+    """Return whether a clause of a promise says what a condition asks for (in Chinese: all of it, in other words).
 
-    It has no other figure, and what is done is the same where both tell that.
+    Figures must not differ, nor the kind of deed if both tell it.
     """
     return _within(promise, condition, lang, about_roots) or any(
         _within(clause, condition, lang, told_words) for clause in _CLAUSES.split(promise)
@@ -190,16 +190,16 @@ def says_the_same(promise: str, condition: str, lang: Lang) -> bool:
 
 
 def says_no_more(promise: str, condition: str, lang: Lang) -> bool:
-    """Return whether what a promise gives and what a condition asks for are one: one verdict tells what became of both.
+    """Return whether a promise gives just what a condition asks: one verdict tells what became of both.
 
-    A clause that tells by when is no part of it.
+    A clause that only sets a deadline does not count as more.
     """
     given = (part for part in _CLAUSES.split(promise) if _HOUR[lang].search(part) or not _WHEN[lang].match(part))
     return _figures(promise, lang) == _figures(condition, lang) and _is_all_in("; ".join(given), condition, lang)
 
 
 def _is_all_in(said: str, text: str, lang: Lang) -> bool:
-    """Return whether a text has nearly all words of what is said, and that most of its, and both tell the same deed."""
+    """Return whether a text has nearly all words of another and little else, and both tell the same deed."""
     own, other = about_roots(said, lang), about_roots(text, lang)
     shared = len(own & other)
     return (
@@ -212,25 +212,25 @@ def _is_all_in(said: str, text: str, lang: Lang) -> bool:
 
 
 def _figures(text: str, lang: Lang) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the figures of a text, and which of several it means."""
+    """Return the figures of a text, and the words that say which of several things it means."""
     return counted_numbers(text), _which(text, lang)
 
 
 def _which(text: str, lang: Lang) -> frozenset[str]:
-    """Return the words of a text for which of several it means, and how many, the hour of the day aside."""
+    """Return the words of a text that say which of several things it means, and how many, except hours of the day."""
     said = (match[0].lower() for match in _ORDINAL[lang].finditer(_HOUR[lang].sub(" ", text)))
     return frozenset(word.replace("头", "第") for word in said)
 
 
 def promised_again(promise: str, other: str, lang: Lang) -> bool:
-    """Return whether a promise says what another one says, in other words, with the same figures and nothing beside."""
+    """Return whether a promise repeats another in other words, with the same figures and nothing added."""
     return _figures(promise, lang) == _figures(other, lang) and (
         _is_all_in(promise, other, lang) or _is_all_in(other, promise, lang)
     )
 
 
 def _within(said: str, text: str, lang: Lang, words: Callable[[str, Lang], frozenset[str]]) -> bool:
-    """Return whether a text has most of the words of what is said, and no other figure, and tells the same deed."""
+    """Return whether a text has most of the words of another, no other figure, and the same deed."""
     own, figures, other = words(said, lang), counted_numbers(said), counted_numbers(text)
     return (
         len(own) >= _FEWEST
@@ -241,18 +241,18 @@ def _within(said: str, text: str, lang: Lang, words: Callable[[str, Lang], froze
 
 
 def _done_in(said: str, text: str, lang: Lang) -> bool:
-    """Return whether a text has the word for what somebody says they do themselves, where they say that so."""
+    """Return whether a text has the verb with which somebody says what they will do themselves, if they say it so."""
     does = _DOES.match(said) if lang == "en" else None
     return does is None or about_roots(does[1], lang) <= about_roots(text, lang)
 
 
 def told_words(text: str, lang: Lang) -> frozenset[str]:
-    """Return the words that tell one matter from another: in Chinese pairs of characters, in English beginnings."""
+    """Return the words that tell matters apart: in Chinese pairs of characters, in English beginnings of words."""
     return content_words(text, lang) if lang == "zh" else about_roots(text, lang)
 
 
 def about_roots(text: str, lang: Lang) -> frozenset[str]:
-    """Return the words that tell the matter of a text, English ones by their beginning: signs and signed are one."""
+    """Return the words a text is about, in English by their beginnings, so that "signs" and "signed" are one."""
     if lang == "zh":
         return about_words(text, lang)
     return frozenset(_ENDS.sub("", word)[:_ROOT] for word in content_words(text, lang) - _FILLERS)

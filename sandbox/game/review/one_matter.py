@@ -1,4 +1,4 @@
-"""Which promises say what another matter of a review says: one report tells what became of both (inferred)."""
+"""Which promises say what another matter of a review says, so that one report tells what became of both (inferred)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from sandbox.record.line import Line
 
 
 def with_same(game: Game, entries: Sequence[Item], lines: Sequence[Line]) -> Ledger:
-    """Return entries in which a promise stands within another matter that it says again, if its owner answers for both.
+    """Return entries in which a promise belongs to another matter that it repeats, if one seat answers for both.
 
-    That is a condition, also the one that its line takes on, the term that is paid out of the fund of which it is, or
-    the latest promise of the same, or on the same conditions, made in the hearing of all who heard this one. ``lines``
-    are those in which it was promised.
+    The other matter is a condition (also one that the promise's line takes on), the term that its fund pays for, or the
+    latest promise of the same thing, or on the same conditions, that all hearers of this one heard. ``lines`` are those
+    in which it was promised.
     """
     heads: dict[str, str] = {}
     answers = {line["id"]: line for line in lines if line.get("takes_on")}
@@ -59,9 +59,9 @@ def with_same(game: Game, entries: Sequence[Item], lines: Sequence[Line]) -> Led
 
 
 def _taken_on(game: Game, promise: Item, entries: Sequence[Item], answers: Mapping[str, Line]) -> str:
-    """Return the one condition that the line of a promise takes on whole, if it promises nothing beside; or empty.
+    """Return the only condition that the line of a promise takes on in full, if it promises nothing else; or empty.
 
-    What a line takes on in part, and options of its own in it, may be what the promise is of.
+    If the line takes something on in part, or names options of its own, the promise may be about those.
     """
     line, account = answers.get(promise.line), promise.account
     taken = line.get("takes_on", {}) if line else {}
@@ -80,7 +80,7 @@ def _taken_on(game: Game, promise: Item, entries: Sequence[Item], answers: Mappi
 
 
 def _answers_alike(item: Item, other: Item) -> bool:
-    """Return whether two promises, of one thing each, answer the same conditions: the later is the word that stands."""
+    """Return whether two promises of one thing each answer the same conditions, so that the later one stands."""
     single = all(len(hangs_on(each.says)) == 1 for each in (item, other))
     return single and bool(item.takes_on) and item.takes_on == other.takes_on
 
@@ -95,9 +95,9 @@ def _promises_more(game: Game, item: Item) -> bool:
 
 
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
-    """Return the term on who pays that a promise of the fund says again; or empty.
+    """Return the term on who pays that a promise about the fund repeats; or empty.
 
-    It names the fund's amount, and little else, or names that option, and all figures of it.
+    It names the fund's amount and little else, or names that option with all its figures.
     """
     lang, known, said = game.spec.lang, game.scenario.decision_by_id, numbers(promise.says)
     own = content_words(promise.says, lang)
@@ -116,12 +116,12 @@ def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:
 
 
 def _nameless(game: Game, text: str) -> str:
-    """Return a text without the names of seats: whom somebody promises a thing is no part of the thing."""
+    """Return a text without the names of seats: the person to whom a thing is promised is no part of the thing."""
     for seat in game.positions:
         text = game.names.without(text, seat)
     return text
 
 
 def _one_owner(item: Item, other: Item) -> bool:
-    """Return whether who answers for an entry answers for another, or is to do it too."""
+    """Return whether the seat that answers for an entry also answers for another, or is to do it too."""
     return bool(item.account and other.account and item.account.owner in other.account.doers)

@@ -1,4 +1,4 @@
-"""Reports in a review: on what a seat may report, what a line reports, confirms or denies, and who knows of it."""
+"""Reports in a review: what a seat may report on, what a line reports, confirms or denies, and who knows of it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _NO = patterns(
 
 
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
-    """Return of what a line of a review speaks, in few words, as far as all who heard it know of that.
+    """Return, in few words, the matters that a line of a review speaks of, as far as all its hearers know of them.
 
-    Under ``matter`` stands what it speaks of chiefly, beside it what it says was kept, was not, or in part, and is
-    moot. Elsewhere it is the promise that a line takes back, under ``withdraws``, or the condition that it will not
-    fulfil, under ``refuses``.
+    ``matter`` is its main one; others stand by the outcome that the line gives them (kept, not kept, in part, moot). In
+    other stages it is the promise that a line takes back (``withdraws``) or the condition that it refuses
+    (``refuses``).
     """
 
     def known(meant: Iterable[Item]) -> str:
@@ -64,9 +64,9 @@ def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
 
 
 def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
-    """Return the entries of which a seat may speak in a review: what it answers for, or what others reported on.
+    """Return the ids of the entries a seat may speak of in a review: those it answers for, or those others reported on.
 
-    What an owner answers for as one matter with another it may tell apart.
+    An owner may also report separately on an entry that is one matter with another.
     """
     if has(act, "reports"):
         return [item.line for head in answering(items, seat) for item in (head, *within(items, head, seat))]
@@ -75,7 +75,7 @@ def reportable(items: Ledger, seat: str, act: Act) -> list[str]:
 
 
 def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
-    """Return the entries on which the latest report of some lines was, an entry a matter, its chief one first."""
+    """Return the entries covered by the latest report of some lines, one for each matter, the main one first."""
     report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
     if report is None:
         return []
@@ -84,19 +84,20 @@ def last_report(items: Ledger, lines: Sequence[Line]) -> list[Item]:
 
 
 def reported_of(items: Ledger, line: str) -> Item | None:
-    """Return the entry that a line reported on, or that goes by this name; None where there is none."""
+    """Return the entry that a line reported on, or that has this id; None if there is none."""
     return next((item for item in items if item.account and line in (item.account.report, item.line)), None)
 
 
 def reported(items: Ledger, line: Line) -> Ledger:
-    """Return the ledger after a line of a review: a report, or what confirms or denies one.
+    """Return the ledger after a line of a review that reports, or confirms or denies a report.
 
-    A report counts for each entry that it names, and with that for every promise of its owner on the same terms and
-    for the terms of decisions that its owner answers for as well: what was promised and then decided is one matter,
-    unless the report names both.
-    Whoever supports a report, or gives way, confirms it; whoever objects or refuses denies it: the entry that the line
-    is about, or else what was for the speaker of all that was reported last by the addressee, or by anybody when the
-    line is to everyone. What it says of others beside counts as it says. It counts for no other matter.
+    A report counts for each entry that it names, for every promise of its owner on the same terms, and for terms of
+    decisions that its owner answers for: what was promised and then decided is one matter, unless the report names
+    both.
+
+    Supporting a report, or giving way, confirms it; objecting or refusing denies it. That applies to the entry that the
+    line is about, or else to those entries of the latest report (of the addressee, or of anybody if the line is to
+    everyone) that concern the speaker. What it says of other matters beside counts as said, and for nothing else.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
@@ -114,11 +115,11 @@ def reported(items: Ledger, line: Line) -> Ledger:
 
 
 def heard_in_review(game: Game, items: Ledger, line: Line) -> Ledger:
-    """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny beside.
+    """Return the ledger after a line of a review: what it reports, confirms or denies, and what its words deny besides.
 
-    Whoever objects or refuses denies also what was for them and was not reported as broken, though the line is about
-    something else, where a sentence of it takes up that matter and says no; of several that it takes up, that of which
-    it has most words.
+    Objecting or refusing also denies a matter that concerns the speaker and was not reported as broken, even if the
+    line is about another, if one of its sentences takes that matter up and says no; of several, the one that shares
+    most words.
     """
     after = reported(items, line)
     if not has(line["act"], "opposes"):
@@ -151,15 +152,15 @@ def _matters(game: Game, item: Item) -> list[str]:
 
 
 def in_its_words(game: Game, item: Item) -> str:
-    """Return the words of an entry: each of its options with the question, or else what was promised or asked for."""
+    """Return the words of an entry: each of its options with its question, or else what was promised or asked for."""
     return " ".join(text for pair in game.in_words(item.terms) for text in pair) or item.says
 
 
 def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledger:
-    """Return the ledger after a report of what became of some entries, and of what is one matter with each.
+    """Return the ledger after a report on the outcome of some entries, and of all that is one matter with them.
 
-    What falls due, or was reported on, only as one matter with another may have a report of its own, which counts for
-    that alone, where it came to something else.
+    An entry that is due, or was reported on, only as part of another matter may have a report of its own if its outcome
+    differs; that report counts for it alone.
     """
     known = [(reported_of(items, about), claim) for about, claim in claims.items()]
     named = [
@@ -191,7 +192,7 @@ def _reported(items: Ledger, claims: Mapping[str, Outcome], line: Line) -> Ledge
 
 
 def _meant(items: Ledger, line: Line) -> list[Item]:
-    """Return the entries that a line confirms or denies; none where it is about what the ledger does not know."""
+    """Return the entries that a line confirms or denies; none if it is about something the ledger does not know."""
     meant = reported_of(items, line["about"]) if line["about"] else None
     if line["about"] and (meant is None or meant.line == line["about"]):
         return [meant] if meant else []
@@ -211,14 +212,14 @@ def _stood(items: Ledger, meant: Item, seat: str, *, against: bool) -> Ledger:
 
 
 def word_on(item: Item, *, against: bool) -> Claim:
-    """Return what who confirms the report on an entry, or stands ``against`` it, says that it came to; or empty."""
+    """Return the outcome implied by confirming the report on an entry, or by standing ``against`` it; or empty."""
     claim = item.account.claim if item.account else ""
     denies: Claim = "kept" if claim == "broken" else "broken"
     return denies if against and claim else claim
 
 
 def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:
-    """Return the ledger after a seat has said what an entry, and what is one matter with it, came to."""
+    """Return the ledger after a seat has given the outcome of an entry and of all that is one matter with it."""
     report = meant.account.report if meant.account else ""
     if not report or meant.account is None or meant.account.reporter == seat:
         return items
@@ -231,7 +232,7 @@ def _said(items: Ledger, meant: Item, seat: str, outcome: Outcome) -> Ledger:
 
 
 def _reported_at(item: Item) -> int:
-    """Return the number of the line that reported on an entry: as a text, L1000 would come before L999."""
+    """Return the number of the line that reported on an entry; compared as texts, L1000 would come before L999."""
     return int(item.account.report[1:]) if item.account and item.account.report else 0
 
 
@@ -242,11 +243,11 @@ def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Acc
 
 
 def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
-    """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
+    """Return the ledger of a seat with what it knows of a review, where what falls due is visible to all.
 
     Args:
         game: the game.
-        items: what it knows of before the review.
+        items: what it knew before the review.
         whole: the whole ledger.
         lines: the lines of the review that it heard.
         seat: the seat.
@@ -260,14 +261,14 @@ def as_reviewed(game: Game, items: Ledger, whole: Ledger, lines: Sequence[Line],
 
 
 def _as_closed(item: Item, whole: Item) -> Item:
-    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
+    """Return an entry with the review's verdict once the review is over, since the minutes tell everybody."""
     if item.account is None or whole.account is None or not whole.account.closed:
         return item
     return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
 
 
 def unreported(item: Item) -> Item:
-    """Return an entry as it falls due, before anybody has spoken to it."""
+    """Return an entry as it falls due, before anybody has spoken of it."""
     if item.account is None:
         return item
     return item.altered(account=replace(item.account, report="", by="", claim="", closed=False, said={}))

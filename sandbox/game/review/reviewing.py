@@ -1,4 +1,4 @@
-"""Whose floor it is in a review, with which acts, and what a seat does there by rule."""
+"""Who has the floor in a review, with which acts, and what a seat does there by rule."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _DENIES_AS_RESIDENT, _DENIES, _DOUBTS = 0.65, 0.35, 0.08
 
 
 class Move(NamedTuple):
-    """What a seat does by rule: its act, to whom, about which line, and the entry of which it speaks, if any.
+    """What a seat does by rule: its act, the addressee, the line it is about, and the entry it speaks of, if any.
 
-    Beside that it is what the entry came to, as the seat says.
+    Further fields tell the outcome that the seat gives the entry.
     """
 
     act: Act
@@ -88,7 +88,7 @@ def _next_owner(talk: Sequence[Line], due: Sequence[Item]) -> str:
 
 
 def review_limit(game: Game, state: State, limit: int) -> int:
-    """Return how many lines a review comes to at most, with the reports, answers and first lines that come on top."""
+    """Return how many lines a review has at most, including reports, answers and first lines that come on top."""
     talk, due = discussion(state), pending(state["ledger"])
     room = game.present(game.stages[state["stage"]].id)
     left = limit - len(_other(game, talk, room))
@@ -104,7 +104,7 @@ def _unheard(game: Game, state: State, due: Sequence[Item]) -> list[str]:
 
 
 def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
-    """Return the lines that are neither reports nor answers to the line before; an answer that asks is one of them."""
+    """Return the lines that are neither reports nor answers to the line before; an answer that asks is among them."""
     return [
         line
         for place, line in enumerate(talk)
@@ -114,7 +114,7 @@ def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
 
 
 def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: int, unheard: Sequence[str]) -> str:
-    """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
+    """Return the seat that confirms or denies the last report next, or empty; ``due`` counts reports still to come."""
     items = last_report(state["ledger"], talk)
     if not items or items[0].account is None:
         return ""
@@ -180,11 +180,11 @@ def _unwitnessed(
     again: bool = False,
     itself: bool = False,
 ) -> list[Item]:
-    """Return what was reported, not as broken, and waits for a word of a seat, of what it heard since it spoke last.
+    """Return the reported matters that wait for a word of a seat, among those reported since it last spoke.
 
-    That is what nobody has spoken to, and what was for the seat and nobody for whom it was has spoken to, or not the
-    seat ``itself``; of that ``again`` also what it had heard before it spoke last, and left out, and what was reported
-    as broken; and what it was never ``asked`` of, where that is known.
+    These are matters that nobody has spoken to, and matters that concern the seat and to which no seat concerned (with
+    ``itself``: not this seat) has spoken. What was reported as broken does not count. With ``again``, also matters that
+    it left out when it last spoke, and broken ones. With ``asked``, only matters of which it was never asked.
     """
     reports = {line["id"]: place for place, line in enumerate(talk) if seat in line["visible_to"]}
     last = max((place for place, line in enumerate(talk) if _speaks_to(line, seat)), default=-1)
@@ -201,14 +201,15 @@ def _unwitnessed(
 
 
 def _does(item: Item, seat: str) -> bool:
-    """Return whether a seat is to do an entry: its yes bears nothing out, so it has no floor for that."""
+    """Return whether a seat is to do an entry: its yes would confirm nothing, so it gets no floor for that."""
     return item.account is not None and seat in item.account.doers
 
 
 def _heard(item: Item, seat: str, *, itself: bool = False) -> bool:
-    """Return whether those whose word a seat would only add to have spoken to what was reported on an entry.
+    """Return whether enough has been said to the report on an entry that another word of a seat is not needed.
 
-    Of those for whom it was that is any of them, or the seat ``itself``, as it is for who asked for it.
+    If the seat is concerned, one word of any concerned seat is enough, or, with ``itself``, only its own, as when it
+    asked for the thing.
     """
     account = item.account
     itself = itself or (account is not None and account.first == seat)
@@ -222,24 +223,24 @@ def _speaks_to(line: Line, seat: str) -> bool:
 
 
 def _asked_by(known: Knowledge, seat: str) -> int:
-    """Return how many of the entries of which a seat can speak it asked for, or were promised to it."""
+    """Return how many of the entries a seat can speak of it had asked for, or was promised."""
     return sum(item.account is not None and item.account.first == seat for item in known.concerned)
 
 
 class Knowledge(NamedTuple):
-    """Of which entries of a report a seat can speak: those that were for it, and others that it can know of."""
+    """The entries of a report that a seat can speak of: those that concern it, and others it can know of."""
 
     concerned: tuple[Item, ...]
     others: tuple[Item, ...]
 
 
 def knows(game: Game, state: State, items: Sequence[Item], seat: str) -> Knowledge:
-    """Return of which of some entries a seat can say what became of them: those that were for it, and others.
+    """Return the entries whose outcome a seat can tell: those that concern it, and others it can know of.
 
-    Whoever wanted something or is named in it can know of it, as can all residents of a decided option or a condition
-    that they live with, and what somebody promised to do where they pass; money that the government gives is known to
-    those whose work it pays. Who reported on a matter is no witness of it. Rents of others, and what was done in a
-    house that is not theirs, residents cannot know of: that is left to the papers.
+    A seat can know of what it wanted or is named in. Residents know of a decided option or condition that they live
+    with, and of promised work where they pass; those whose work government money pays know of that money. Whoever
+    reported on a matter is no witness of it. Residents cannot know others' rents, or work inside houses that are not
+    theirs: these are left to the papers.
     """
     known = [item for item in items if item.account and item.account.reporter != seat and seat in item.visible_to]
     concerned = tuple(item for item in known if item.account and seat in item.account.concerned)
@@ -270,7 +271,7 @@ def _payers(game: Game, item: Item) -> set[str]:
 
 
 def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
-    """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
+    """Return the floor of a seat that reports on what it answers for, or else takes a stand on what was said."""
     own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
     own = [act for act in own if asks or not has(act, "asks")]
     acts: list[Act] = list(REPORTS) if why == "reports" else own or ["inform"]
@@ -278,11 +279,10 @@ def _floor(game: Game, seat: str, why: Why, *, asks: bool = True) -> Floor:
 
 
 def review_move(game: Game, state: State, floor: Floor) -> Move:
-    """Return what the seat on the floor does by rule, drawn by what happened to the matter at hand.
+    """Return what the seat on the floor does by rule, drawn from what happened to the matter in question.
 
-    Who reports admits more often than not that what was struck came to nothing, and tells as moot what a body did not
-    carry; residents deny more often than others
-    a report that does not fit what happened. The odds are inferred.
+    An owner mostly admits that what was struck came to nothing, and reports as moot what a body did not carry.
+    Residents deny a report that does not fit what happened more often than others. The odds are inferred.
     """
     seat, items = floor["seat"], state["ledger"]
     if has(floor["acts"][0], "reports"):
@@ -300,7 +300,7 @@ def review_move(game: Game, state: State, floor: Floor) -> Move:
 
 
 def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) -> dict[str, Outcome]:
-    """Return what a seat says by rule of other matters beside the one of which it speaks; nothing outside a review."""
+    """Return what a seat says by rule of other matters than the one it speaks of; empty outside a review."""
     if has(act, "reports"):
         own = [item for item in answering(state["ledger"], seat) if item.line != about]
         others = [item for item in own if not goes_on(item)][: MOST_REPORTED - 1]
@@ -313,13 +313,13 @@ def beside_by_rule(game: Game, state: State, seat: str, act: Act, about: str) ->
 
 
 def speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], seat: str) -> list[Item]:
-    """Return the entries of which a seat speaks that reports on none.
+    """Return the entries that a seat speaks of when it reports on none.
 
-    These are those of the last report of which it has not spoken, what it is asked about, and of earlier reports what
-    nobody but its owner has spoken to, or nobody for whom it was where that is the seat. First come those that were for
-    it, and what it is asked about; where it speaks freely, then what was for it and others have spoken to, first what
-    nobody for whom it was has spoken to, what it asked for and what was for fewest. Nobody is asked a second time
-    before all for whom it was have been asked, nor a third time.
+    These are entries of the last report that it has not spoken of, entries it is asked about, and entries of earlier
+    reports to which only their owner has spoken, or no concerned seat if this seat is concerned. First come those that
+    concern it and those it is asked about. In free play there follow those that concern it and to which others have
+    spoken: first where no concerned seat has, then what it asked for, then what concerned fewest. Nobody is asked a
+    second time before all concerned seats were asked once, nor a third time.
 
     Args:
         game: the game.
@@ -348,7 +348,7 @@ def _speaks_of(game: Game, state: State, items: Ledger, talk: Sequence[Line], se
 
 
 def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defaultdict[str, Counter[str]]:
-    """Return how often each seat was asked, as it spoke, of each entry that was for it."""
+    """Return how often each seat, when it spoke, was asked about each entry that concerns it."""
     put = defaultdict[str, Counter[str]](Counter)
     known = tuple(unreported(item) for item in items)
     for place, line in enumerate(talk):
@@ -368,7 +368,7 @@ def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
 
 
 def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, bool, int]]:
-    """Return by what it is sorted of which somebody for whom it was may speak: first what else nobody could tell."""
+    """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of."""
 
     def key(item: Item) -> tuple[bool, bool, int, bool, int]:
         account = item.account or Account(item.owner)
@@ -379,7 +379,7 @@ def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, b
 
 
 def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome:
-    """Return what became of an entry as its owner, or a ``witness``, says by rule."""
+    """Return the outcome of an entry as its owner, or a ``witness``, tells it by rule."""
     draw = game.drawn(f"review:{game.stages[state['stage']].id}:{state['turn']}:{item.line}")
     if item.account and item.account.lost:
         return "moot"
@@ -393,5 +393,5 @@ def _came_to(game: Game, state: State, item: Item, witness: str = "") -> Outcome
 
 
 def _with(trait: Trait, acts: Sequence[Act]) -> Act:
-    """Return the act with a trait among those that are open; without one, that by which a seat says how things are."""
+    """Return the open act with a trait, or else the act by which a seat says how things are."""
     return next((act for act in acts if has(act, trait)), acts[0])

@@ -1,4 +1,4 @@
-"""Conditions of earlier years: which stand on, and which a newer decision on the same has replaced (LA; inferred)."""
+"""Conditions of earlier years: which still stand, and which a newer decision has replaced (LA; inferred)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _ABOUT = 0.5
 
 
 def standing_on(game: Game, items: Ledger, decisions: Sequence[DecisionTaken]) -> list[Standing]:
-    """Return the conditions of earlier years that stand on: those which no carried decision has replaced."""
+    """Return the conditions of earlier years that still stand: no carried decision has replaced them."""
     return [each for each in game.spec.start.standing if not replaced_by(game, items, each, decisions)]
 
 
 def replaced_by(game: Game, items: Ledger, standing: Standing, decisions: Sequence[DecisionTaken]) -> str:
-    """Return what has taken the place of a condition of an earlier year, in words; empty where it stands on.
+    """Return, in words, what has replaced a condition of an earlier year; empty if it still stands.
 
-    That is a condition of a carried decision that asks the same doer for the same, and at least as much, or that may
-    not go together with it, and else another option of the question of which it speaks.
+    It is a condition of a carried decision that asks the same doer for at least as much of the same, or that
+    contradicts it; or else another option on the question that it speaks of.
     """
     carried = [each for each in decisions if each["carried"]]
     now = [(part, each["stage"]) for each in carried for part in hangs_on(each["condition"])]
@@ -51,10 +51,10 @@ def _doer(game: Game, items: Ledger, condition: str, stage: str) -> str:
 
 
 def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[str, str]:
-    """Return the options among which a condition was decided and of which it speaks, by question.
+    """Return the options, by question, that were decided together with a condition and that it speaks of.
 
-    Its words take up an option and are mostly about it, or have a name of what it brings: what the guard's hours are
-    does not hang on whose guard it is.
+    Its words take up the option and are mostly about it, or name something the option brings. For example, a guard's
+    hours do not depend on whose guard it is.
     """
     lang, texts = game.spec.lang, {key: text for key, (_, text) in zip(terms, game.in_words(terms), strict=True)}
     own = content_words(condition, lang)
@@ -76,13 +76,13 @@ def names_other(game: Game, terms: Mapping[str, str], text: str) -> bool:
 
 
 def brings(game: Game, key: str, option: str, condition: str) -> bool:
-    """Return whether a condition has a name of what an option brings: without that it asks for nothing."""
+    """Return whether a condition names something that an option brings: without that option it asks for nothing."""
     names = game.scenario.decision_by_id[key].options[option].names or ()
     return any(name.get(game.spec.lang).casefold() in condition.casefold() for name in names)
 
 
 def instead_of(game: Game, items: Ledger, condition: str, decisions: Sequence[DecisionTaken]) -> str:
-    """Return the conditions of earlier years whose place a condition of this year has taken, in words."""
+    """Return, in words, the conditions of earlier years that a condition of this year has replaced."""
     before = [
         each.says
         for each in game.spec.start.standing

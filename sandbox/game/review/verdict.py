@@ -1,4 +1,4 @@
-"""What became of what fell due: how a review closes each matter (LA, PV; the weights are inferred)."""
+"""How a review closes each matter: what became of what fell due (LA, PV; the weights are inferred)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from sandbox.record.line import Outcome
 
 
 def closed(items: Ledger) -> Ledger:
-    """Return the ledger after a review: what became of what fell due, and in its history by what.
+    """Return the ledger after a review, with the outcome of each matter and, in its history, what decided it.
 
-    What its owner reports as not kept is not kept. Of what is reported as kept, in part or whole, or as moot since its
-    occasion never came or something else took its place, those decide for whom it was: it is what most of them say,
-    whatever anybody else says, and disputed where as many say that it was not kept. What its owner calls kept in part
-    no single word makes more of. Where none of them has spoken it is what most others say, of as many what its owner
-    reports: that one's word counts as well, and an event that struck it and that nobody made good as a word that it was
-    not kept. Whoever is to do it too bears nothing out by a yes.
-    What was put to a body that did not carry it is moot where nobody reported otherwise.
-    What nobody reported on is broken where an event struck it, and kept where another took it over.
+    - What its owner reports as not kept is not kept.
+    - If it is reported as kept, kept in part, or moot (its occasion never came, or something else took its place), the
+      seats concerned decide by majority, whatever others say; it is disputed if as many say that it was not kept. No
+      single word makes more of what its owner calls kept in part.
+    - If no seat concerned has spoken, the majority of the others decides, and ties go to the owner's report: it counts
+      as a word, and an event that struck the matter and was not made good counts as a word that it was not kept.
+    - The yes of another doer confirms nothing.
+    - What was put to a body and not carried is moot, unless reported otherwise.
+    - What nobody reported on is broken if an event struck it, and kept if another event took it over.
     """
     return tuple([_closed(item, item.account) if item.account and not item.account.closed else item for item in items])
 
@@ -42,7 +43,7 @@ def _closed(item: Item, account: Account) -> Item:
 
 
 def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
-    """Return what a report comes to against the word of others; that something was not kept, nobody refutes."""
+    """Return the outcome of a report, given the words of others; nobody can refute that something was not kept."""
     if claim == "broken":
         return claim
     weights = Counter(account.counts.values())
@@ -57,14 +58,14 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
 
 
 def kept_share(state: ItemState) -> float:
-    """Return how much of what fell due was kept: all of it, 1, in part, a half, or none."""
+    """Return how much of what fell due was kept: 1, in part 0.5, or 0."""
     return {"kept": 1.0, "part": 0.5}.get(state, 0.0)
 
 
 def in_substance(item: Item) -> float:
-    """Return how much of what fell due reached those whom it was for, from 0 to 1.
+    """Return how much of what fell due reached the seats it was for, from 0 to 1.
 
-    That is what was kept, and where an event struck it that none took over, if somebody beside its doers says so.
+    That is what was kept; if an event struck it and none took it over, only if a seat other than its doers says so.
     """
     confirmed = item.account is not None and not {"kept", "part"}.isdisjoint(item.account.witnessed.values())
     return kept_share(item.state) if not struck(item) or confirmed else 0.0
