@@ -86,7 +86,7 @@ def _answers_alike(item: Item, other: Item) -> bool:
 
 
 def _promises_more(game: Game, item: Item) -> bool:
-    """Return whether an entry is a promise that names options, and less than half of whose words speak of these."""
+    """Return whether an entry is a promise that names options, but half of its words or more are about other things."""
     if item.kind != "promise" or not item.terms or game.spec.style == "rules" or is_stock(game, item.says):
         return False
     own, lang = content_words(item.says, game.spec.lang), game.spec.lang

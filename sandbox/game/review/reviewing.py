@@ -46,15 +46,19 @@ class Move(NamedTuple):
 
 
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
-    """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
+    """Return who has the floor next in a review; None if all is reported and everybody was heard, or time is over.
 
-    Each matter that fell due is reported on, however many there are, several of one owner together, and no owner twice
-    in a row while there are others. Who says that something was kept is heard out by one seat that can know of it,
-    before others one for whom it was; where that one denies it, a second comes to speak. The limit bounds what else is
-    said: a second voice on other reports, one on what was not kept, and in the end on what its owner alone has spoken
-    to. On top come answers to questions, somebody for whom the last report was, a line for each seat that has not
-    spoken by then, and one for each for whom something was on which nobody for whom it was has had a word since it was
-    reported. What nobody in the room can know of is left to the papers.
+    - Each matter that fell due is reported on, several of one owner together, and no owner reports twice in a row while
+      others have something to report.
+    - A report that something was kept is answered by one seat that can know of it, first one that it concerned; if that
+      seat denies it, a second answers.
+    - The limit bounds what else is said: a second voice on other reports, a voice on what was not kept, and in the end
+      on matters that only their owner has spoken to.
+    - On top of the limit come answers to questions, a seat concerned by the last report, one line for each seat that
+      has been silent, and one for each seat concerned by a matter on which no seat concerned has spoken since the
+      report.
+
+    What nobody in the room can know of is left to the papers.
 
     Args:
         game: the game.
@@ -81,7 +85,7 @@ def review_floor(game: Game, state: State, limit: int) -> Floor | None:
 
 
 def _next_owner(talk: Sequence[Line], due: Sequence[Item]) -> str:
-    """Return who reports next: whoever has the weightiest matter, but for who reported last while there are others."""
+    """Return the seat that reports next: the one with the weightiest matter, but not twice in a row."""
     last = next((line["seat"] for line in reversed(talk) if has(line["act"], "reports")), "")
     owners = [item.account.owner for item in due if item.account]
     return next((seat for seat in owners if seat != last), last)
@@ -154,9 +158,9 @@ def _confirming(game: Game, state: State, talk: Sequence[Line], left: int, due: 
 
 
 def _bears_out(game: Game, state: State, talk: Sequence[Line], *, all_of_it: bool) -> str:
-    """Return who can speak to most of what its owner alone has spoken to, those for whom it was first; or empty.
+    """Return the seat that can speak to most matters with only their owner's word, concerned seats first; or empty.
 
-    Unless it is ``all_of_it``, only those for whom it was have the floor, and not for what goes on as it was.
+    Unless ``all_of_it``, only concerned seats have the floor, and not for what goes on unchanged.
     """
     spoken = Counter(line["seat"] for line in talk)
     put = _put(game, state, state["ledger"], talk) if all_of_it and game.style == "free" else None
