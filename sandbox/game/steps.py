@@ -28,7 +28,7 @@ from sandbox.game.motions.meant import motion_meant
 from sandbox.game.motions.stance import stance
 from sandbox.game.motions.unwilling import refused_by
 from sandbox.game.motions.vote_floor import BINDING, standing
-from sandbox.game.outside import turns_now
+from sandbox.game.outside import came_so_far, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.review.aftermath import arrival, review_opened
@@ -123,9 +123,10 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
     return {"decisions": [decision], "ledger": items}
 
 
-def close_stage(state: State, minutes: Minutes) -> Update:
+def close_stage(game: Game, state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False}
+    came = came_so_far(game, state)
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False, "news": came}
     following = max(state["stage"] + 1, desk["until"])
     return {
         "minutes": [minutes], "stage": following, "turn": 0, "floor": None, "ended": "", "desk": desk,
