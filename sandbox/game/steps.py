@@ -23,7 +23,7 @@ from sandbox.game.ledger.ledger import decided, heard
 from sandbox.game.ledger.promises_lost import promises_lost, promises_revived
 from sandbox.game.motions.amending import condition_of, terms_of
 from sandbox.game.motions.backing import struck_of
-from sandbox.game.motions.ballots import abstained, cast_on, motion, uncast_on, votes_of
+from sandbox.game.motions.ballots import abstained, cast_on, motion, rivals, uncast_on, votes_of
 from sandbox.game.motions.meant import motion_meant
 from sandbox.game.motions.stance import stance
 from sandbox.game.motions.unwilling import refused_by
@@ -356,6 +356,8 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     uncast = uncast_on(state, put) if out else []
     who, agreed = payers(governance, game.scenario, bound if won else {})
+    fell = [made["motion"] for made in earlier if made["stage"] == room.stage]
+    waiting = [each for each in rivals(game, state) if each.line not in (put, *fell)]
     revived = promises_revived(game, state["ledger"], votes, bound if won else {}, condition)
     return {
         "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
@@ -375,5 +377,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [vars(governance.rules.payoff.budgets[payer]).copy() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
+        "fallen": promises_lost(
+            game, state["ledger"], taken, votes, bound if won else {}, condition, fell=fell, waiting=waiting
+        ),
     }
