@@ -98,7 +98,7 @@ class Fold:
             record = event.payload
             present, text = record["present"], record["text"]
             minutes = Minutes(stage=event.stage, present=present, text=text, ended=record["ended"])
-            self._apply(close_stage(state, minutes))
+            self._apply(close_stage(game, state, minutes))
             self._open = -1
         elif isinstance(event, PulseTaken):
             rounds = state["pulses"]

@@ -77,15 +77,19 @@ def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
 
 def came_in(game: Game, state: State, stage: str) -> list[tuple[int, str, Sequence[str]]]:
     """Return the events of a stage that is over: after how many lines, the text, and who heard it (empty: the room)."""
-    told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
-    came: list[tuple[int, str, Sequence[str]]] = [(entry["turn"], entry["text"], entry["to"]) for entry in told]
-    if injects := game.rooms[stage].injects:
-        talk = sum(line["stage"] == stage and not line["vote"] for line in state["lines"])
-        sent = {entry["id"] for entry in state["desk"]["news"]}
-        for inject in injects:
-            if inject.turn < talk and inject.id not in sent:
-                came.append((inject.turn, inject.text.get(game.spec.lang), inject.to))
-    return sorted(came, key=lambda event: event[:2])
+    closed = any(minutes["stage"] == stage for minutes in state["minutes"])
+    told = state["desk"]["news"] if closed else came_so_far(game, state)
+    return sorted((entry["turn"], entry["text"], entry["to"]) for entry in told if entry["stage"] == stage)
+
+
+def came_so_far(game: Game, state: State) -> list[News]:
+    """Return all events that came, in the stage that closes too: what is due after its last line is told to nobody."""
+    brought, room = state["desk"]["news"], game.course[state["stage"]]
+    if not room.arrivals:
+        return brought
+    before: State = {**state, "lines": state["lines"][:-1], "turn": max(state["turn"] - 1, 0)}
+    told = arrived_by(game, state, len(discussion(before)), turns_now(game, state))
+    return [*brought, *(entry for entry in told if entry not in brought)]
 
 
 def consulted(game: Game, state: State, seat: str) -> str:

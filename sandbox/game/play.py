@@ -189,7 +189,7 @@ def move_on(game: Game, state: State, step: Step, choose: Choose, write: chronic
         minutes = take_minutes(game, state) if write else _wordless(game, state)
         if write:
             chronicle.stage_closed(game, state, minutes, write)
-        return apply(state, close_stage(state, minutes))
+        return apply(state, close_stage(game, state, minutes))
     if step == "pulse":
         pulses = pulse_round(game, state)
         if write:

@@ -79,7 +79,7 @@ class Desk(TypedDict):
         chosen: line of the proposal that the facilitator put first, or empty.
         called: whether the facilitator has called the vote, before which there are no last words then.
         until: the stage, from 0, that comes after the one being played at the earliest: those before it are left out.
-        news: events that the facilitator or a review brought in.
+        news: events that the facilitator or a review brought in, and those of the case in the stages that are over.
         whispers: advice to single seats.
     """
 

@@ -23,12 +23,12 @@ from sandbox.game.ledger.ledger import decided, heard
 from sandbox.game.ledger.promises_lost import promises_lost, promises_revived
 from sandbox.game.motions.amending import condition_of, terms_of
 from sandbox.game.motions.backing import struck_of
-from sandbox.game.motions.ballots import abstained, cast_on, motion, uncast_on, votes_of
+from sandbox.game.motions.ballots import abstained, cast_on, motion, rivals, uncast_on, votes_of
 from sandbox.game.motions.meant import motion_meant
 from sandbox.game.motions.stance import stance
 from sandbox.game.motions.unwilling import refused_by
 from sandbox.game.motions.vote_floor import BINDING, standing
-from sandbox.game.outside import turns_now
+from sandbox.game.outside import came_so_far, turns_now
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulses_after, reviewed_by
 from sandbox.game.review.aftermath import arrival, review_opened
@@ -123,9 +123,10 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
     return {"decisions": [decision], "ledger": items}
 
 
-def close_stage(state: State, minutes: Minutes) -> Update:
+def close_stage(game: Game, state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage; what fell due in it is closed."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False}
+    came = came_so_far(game, state)
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "uncast": [], "chosen": "", "called": False, "news": came}
     following = max(state["stage"] + 1, desk["until"])
     return {
         "minutes": [minutes], "stage": following, "turn": 0, "floor": None, "ended": "", "desk": desk,
@@ -355,6 +356,8 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     taken = motion_of(state["ledger"], last["about"]) if chosen else item
     uncast = uncast_on(state, put) if out else []
     who, agreed = payers(governance, game.scenario, bound if won else {})
+    fell = [made["motion"] for made in earlier if made["stage"] == room.stage]
+    waiting = [each for each in rivals(game, state) if each.line not in (put, *fell)]
     revived = promises_revived(game, state["ledger"], votes, bound if won else {}, condition)
     return {
         "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
@@ -374,5 +377,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
         "payer": list(who),
         "budget": [vars(governance.rules.payoff.budgets[payer]).copy() for payer in who],
         "payer_agreed": agreed,
-        "fallen": promises_lost(game, state["ledger"], taken, votes, bound if won else {}, condition),
+        "fallen": promises_lost(
+            game, state["ledger"], taken, votes, bound if won else {}, condition, fell=fell, waiting=waiting
+        ),
     }

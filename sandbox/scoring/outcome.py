@@ -116,21 +116,13 @@ def _news(session: Session) -> list[dict[str, Any]]:
 
     What the facilitator told some seats alone is for nobody else's eyes, a judge's included.
     """
-    game, lang = session.game, session.spec.lang
-    arrivals = {
-        news["id"]: (news["stage"], news["turn"], news["text"])
-        for news in session.state["desk"]["news"]
-        if set(game.present(news["stage"])) <= set(news["to"] or game.present(news["stage"]))
-    }
-    sent = {news["id"] for news in session.state["desk"]["news"]}
-    for inject in game.scenario.injects:
-        spoken = sum(not line["vote"] for line in session.in_stages([inject.stage]))
-        if inject.stage in game.stage_names and 0 < spoken >= inject.turn and inject.id not in sent:
-            arrivals.setdefault(inject.id, (inject.stage, inject.turn, inject.text.get(lang)))
+    game = session.game
+    own = {inject.id: [*inject.to] for inject in game.scenario.injects}
     order = list(game.stage_names)
     return [
-        {"stage": game.stage_names[stage], "after": turn, "text": " ".join(text.split())}
-        for stage, turn, text in sorted(arrivals.values(), key=lambda news: (order.index(news[0]), news[1]))
+        {"stage": game.stage_names[news["stage"]], "after": news["turn"], "text": " ".join(news["text"].split())}
+        for news in sorted(session.state["desk"]["news"], key=lambda news: (order.index(news["stage"]), news["turn"]))
+        if not news["to"] or {*game.present(news["stage"])} <= {*news["to"]} or news["to"] == own.get(news["id"])
     ]
 
 

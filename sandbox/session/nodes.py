@@ -142,7 +142,7 @@ async def minutes(context: SessionContext, play: State) -> State:
     """Close a stage with its plans and its minutes, which carry over into the next; then as after a `pulse`."""
     record = take_minutes(context.game, play)
     chronicle.stage_closed(context.game, play, record, context.log.append)
-    return await between(context, apply(play, close_stage(play, record)))
+    return await between(context, apply(play, close_stage(context.game, play, record)))
 
 
 async def close(context: SessionContext, play: State) -> State:

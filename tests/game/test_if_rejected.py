@@ -35,7 +35,7 @@ def _rejected_when_it_can_be(game: Game) -> list[tuple[str, State]]:
         elif step == "minutes":
             stage = game.stages[state["stage"]].id
             record = {"stage": stage, "present": list(game.present(stage)), "text": "", "ended": state["ended"]}
-            state = apply(state, close_stage(state, record))  # type: ignore[arg-type]
+            state = apply(state, close_stage(game, state, record))  # type: ignore[arg-type]
         elif step == "pulse":
             state = apply(state, {"pulses": [pulse_round(game, state)]})
         else:

@@ -150,6 +150,46 @@ def test_a_promise_that_fell_with_a_motion_stands_again_once_a_later_one_carries
     )
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_promise_stands_while_another_motion_with_its_option_waits_for_its_vote(
+    lang: Lang, same: bool, carried: bool
+) -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12, lang=lang), LIBRARY)
+    state = first_state(game)
+    (_, option), *_ = game.in_words(TERMS)
+    rival = {"hall": "committee_key"} | (TERMS if same else {})
+    for seat, turn in (
+        ("grid_master", {"act": "propose", "terms": TERMS}),
+        ("teacher_volunteer", {"act": "support", "about": "L001", "promises": option}),
+        ("ngo_director", {"act": "propose", "terms": rival}),
+    ):
+        state = {**state, "floor": floor_of(game, seat)}
+        made = make_line(game, state, {**TURN, **turn, "says": seat}, "model")  # type: ignore[typeddict-item]
+        state = apply(state, hear(game, state, made))
+    for motion_put, votes in (("L001", False), ("L003", carried)):
+        for seat in game.voters("public_engagement"):
+            floor: Floor = {**floor_of(game, seat), "phase": "decision"}
+            state = {**state, "floor": floor, "desk": {**state["desk"], "chosen": motion_put}}
+            act: Act = "support" if votes else "object"
+            vote = make_line(game, state, {**TURN, "act": act, "about": motion_put, "says": "So."}, "model")
+            state = spoken(game, state, vote, (), None)
+        if motion_put == "L001":
+            assert [item.line for item in promises(state["ledger"])] == (["L002"] if same else [])
+    assert [taken["motion"] for taken in state["decisions"]] == ["L001", "L003"]
+    assert [item.line for item in promises(state["ledger"])] == (["L002"] if same and carried else [])
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "stand again with it: L002."), ("zh", "随它重新算数的承诺：L002。")])
+def test_minutes_say_that_a_promise_stands_again(lang: Lang, told: str) -> None:
+    game, state = supported()
+    game = Game(game.spec.model_copy(update={"lang": lang}), LIBRARY)
+    again: DecisionTaken = {**decision(TERMS, about="L001"), "revived": ["L002"]}
+    assert told in minutes_text(game, "public_engagement", state["lines"], [again])
+    assert told not in minutes_text(game, "public_engagement", state["lines"], [decision(TERMS, about="L001")])
+
+
 def test_a_motion_with_a_promise_beside_is_voted_on_and_carried_as_it_is() -> None:
     game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
     state, condition = first_state(game), "an empty chair is lent"

@@ -205,7 +205,7 @@ def test_of_two_conditions_of_one_seat_one_is_kept_and_the_other_is_broken() -> 
         while state["floor"] is not None and state["floor"]["why"] != "reports":
             state = _say(game, state, "support")
         state = _say(game, state, act)
-    closing = close_stage({**state, "floor": None}, take_minutes(game, state))
+    closing = close_stage(game, {**state, "floor": None}, take_minutes(game, state))
     assert [(item.says, item.state) for item in closing["ledger"] if item.account] == [
         ("the company mans the gate", "kept"), ("the company lights the way", "broken"),
     ]  # fmt: skip
@@ -588,7 +588,7 @@ def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
         state = _say(game, state, "break" if "break" in floor["acts"] else "support")
     minutes = take_minutes(game, state)
     assert "the condition “the company signs within 3 months”" in minutes["text"]
-    assert kept_after_a_year(Session(game, apply(state, close_stage(state, minutes)), [])) == 0.0
+    assert kept_after_a_year(Session(game, apply(state, close_stage(game, state, minutes)), [])) == 0.0
 
 
 @pytest.mark.parametrize(("lang", "yes", "no"), [("en", "confirmed it", "denied it"), ("zh", "说属实", "说不属实")])
@@ -647,7 +647,7 @@ def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> Non
         state = _say(game, {**state, "ledger": unharmed}, "keep")
         minutes = take_minutes(game, {**state, "floor": None, "ended": "facilitator"})
         assert minutes["text"].count(said) == 3
-        session = Session(game, apply(state, close_stage(state, minutes)), [])
+        session = Session(game, apply(state, close_stage(game, state, minutes)), [])
         assert [item.state for item in fallen_due(session)].count("unreported") == 3
         assert kept_after_a_year(session) == 1.0 == kept_on_paper(session)
 

@@ -491,6 +491,8 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         {**line(8, "mayor", "answer", "ngo_director", promises="a tap"), "promised_to": ["migrant_tenant", "all"]},
         decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
     )
+    rings = session.game.rooms["application"].arrivals[3]
+    session = replace(session, state={**session.state, "desk": {**session.state["desk"], "news": rings}})
     _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
     outcome = prompt.split("OUTCOME")[1].split("CRITERION")[0]
     names = {

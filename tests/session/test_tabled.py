@@ -12,8 +12,8 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
 from sandbox.game.minutes.minutes import minutes_text
-from sandbox.game.state import Floor, State, apply, first_state
-from sandbox.game.steps import hear, make_line
+from sandbox.game.state import Floor, Minutes, State, apply, first_state
+from sandbox.game.steps import close_stage, hear, make_line
 from sandbox.game.view import seat_view
 from sandbox.llm.calls import Call, Reply
 from sandbox.llm.gateway import Gateway
@@ -557,7 +557,8 @@ def test_figures_of_an_open_motion_stay_and_a_fact_that_news_has_overtaken_says_
         now = {**state, "floor": floor_of(game, "mobiliser")}
         line: Any = {**TURN, "act": "inform", "says": f"line {number}"}
         state = apply(now, hear(game, now, make_line(game, now, line, "model")))
-    later = prompt(game, {**state, "stage": 1}, "mobiliser")
+    minutes: Minutes = {"stage": "application", "present": [], "text": "", "ended": "turn_limit"}
+    later = prompt(game, apply(state, close_stage(game, state, minutes)), "mobiliser")
     news = next(inject.text.get(lang) for inject in game.injects if inject.outdates)
     fact = next(fact.text.get(lang) for fact in game.scenario.facts if fact.id == "F11")
     assert {"en": f"{fact} (Since then: {news})", "zh": f"{fact}（后来：{news}）"}[lang] in later

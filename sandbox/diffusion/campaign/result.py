@@ -205,10 +205,8 @@ def _plan(session: Session) -> Plan | None:
 def _had(session: Session) -> tuple[str, ...]:
     """Return what the table has had, earlier years included: events of its case and of a year, and points taken up."""
     game = session.game
-    talk = {stage: [x for x in session.in_stages([stage]) if not x["vote"]] for stage in game.stage_names}
     years = {fact.id for fact in game.scenario.years}
-    came = [each.id for each in game.injects if each.stage in talk and each.turn < len(talk[each.stage])]
-    came += [
+    came = [
         each["id"]
         for each in session.state["desk"]["news"]
         if each["id"] in game.scenario.inject_by_id or "strikes" in each or each["id"].rpartition(":")[2] in years

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sandbox.content.language import Lang, patterns
 from sandbox.game.game import Game
@@ -29,7 +29,15 @@ _SHARED: dict[Lang, int] = {"en": 2, "zh": 3}
 
 
 def promises_lost(
-    game: Game, items: Ledger, put: Item | None, votes: Mapping[str, bool], bound: Mapping[str, str], condition: str
+    game: Game,
+    items: Ledger,
+    put: Item | None,
+    votes: Mapping[str, bool],
+    bound: Mapping[str, str],
+    condition: str,
+    *,
+    fell: Collection[str] = (),
+    waiting: Sequence[Item] = (),
 ) -> list[str]:
     """Return the promises, by line, that fall with the motion beside which each was made, or on which their words hang.
 
@@ -51,6 +59,8 @@ def promises_lost(
         votes: the votes on it.
         bound: what the decision binds; empty where it is rejected.
         condition: what the decision hangs on.
+        fell: the motions, by line, that were rejected in the stage before.
+        waiting: the motions that are still put to the vote after it: what they have is not lost yet.
     """
     promised = [place for place, item in enumerate(items) if item.kind == "promise" and item.state == "open"]
     beside = [item for place in promised if (item := _beside(game, items, place)).beside]
@@ -66,10 +76,13 @@ def promises_lost(
         along = {seat for seat in along if votes.get(seat, True)} | {seat for seat, vote in votes.items() if vote}
         grown = roots(made, put)
     else:
-        lost, along, grown, line = set(), set(), (), put.line if put else ""
-        while line in made and line not in lost:
-            lost.add(line)
-            line = made[line].amends
+        lost, along, grown = set(), set(), ()
+        for rejected in (put.line if put else "", *fell):
+            line = rejected
+            while line in made and line not in lost:
+                lost.add(line)
+                line = made[line].amends
+    has = {*bound.items()} if bound else {each for item in waiting for each in item.terms.items()}
     asked = hangs_on(condition) if bound else []
     left = [item for line, item in made.items() if not bound and line not in lost]
     asked += [part for item in left for part in hangs_on(item.condition)]
@@ -79,9 +92,9 @@ def promises_lost(
         for item in beside
         if item.beside in lost
         for motion in [made[item.beside]]
-        for loses in [_loses(game, motion, bound, asked)]
+        for loses in [_loses(game, motion, has, asked)]
         if _hangs(game, items, item, loses, asked)
-        if _CARRIED[lang].search(item.says) or not _of_carried(game, item.says, bound, asked, loses)
+        if _CARRIED[lang].search(item.says) or not _of_carried(game, item.says, has, asked, loses)
         if _only_there(game, item.says, motion, bound)
         or (not _lives_on(item, grown, votes) and (item.owner not in along or _OWN_MOTION[lang].search(item.says)))
     ]
@@ -139,8 +152,8 @@ def lost_with(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], ite
         return None
     for each in taken:
         bound, asked = each["terms"], hangs_on(each["condition"])
-        lost = _loses(game, motion, bound, asked)
-        kept = [part for part in _loses(game, motion, {}, ()) if part not in lost]
+        lost = _loses(game, motion, bound.items(), asked)
+        kept = [part for part in _loses(game, motion, (), ()) if part not in lost]
         if not _hangs(game, items, item, lost, asked) or _speaks(item.says, kept, game.spec.lang):
             return None
     return motion
@@ -165,9 +178,9 @@ def _beside(game: Game, items: Ledger, place: int) -> Item:
     )
 
 
-def _loses(game: Game, motion: Item, bound: Mapping[str, str], asked: Sequence[str]) -> list[str]:
-    """Return what a motion loses by a decision: options, and conditions that this does not ask in whatever words."""
-    gone = {key: option for key, option in motion.terms.items() if bound.get(key) != option}
+def _loses(game: Game, motion: Item, kept: Collection[tuple[str, str]], asked: Sequence[str]) -> list[str]:
+    """Return what a motion loses: options that are not kept, and conditions not asked in whatever words."""
+    gone = dict(term for term in motion.terms.items() if term not in kept)
     conditions = (part for part in hangs_on(motion.condition) if not stands_in(part, asked, game.spec.lang))
     return [*(option for _, option in game.in_words(gone)), *conditions]
 
@@ -184,10 +197,12 @@ def _speaks(says: str, texts: Sequence[str], lang: Lang) -> bool:
     return any(takes_up(says, text, lang) or says_the_same(says, text, lang) for text in texts)
 
 
-def _of_carried(game: Game, says: str, bound: Mapping[str, str], asked: Sequence[str], lost: Sequence[str]) -> bool:
-    """Return whether words speak of what is carried or asked for no less than of what is lost."""
+def _of_carried(
+    game: Game, says: str, kept: Collection[tuple[str, str]], asked: Sequence[str], lost: Sequence[str]
+) -> bool:
+    """Return whether words speak of the options kept, or of what is asked for, no less than of what is lost."""
     lang, own = game.spec.lang, content_words(says, game.spec.lang)
-    carried = [*(option for _, option in game.in_words(bound)), *asked]
+    carried = [*(option for term in kept for _, option in game.in_words(dict([term]))), *asked]
     of_carried, of_lost = (
         max((len(own & content_words(text, lang)) for text in texts), default=0) for texts in (carried, lost)
     )

@@ -127,6 +127,7 @@ def told_vote(
         ],
         "budgets": default_budgets(game, promises, decision),
         "unpromised": payer_beyond(game, items, decision) is not None, "fallen": decision["fallen"],
+        "revived": decision.get("revived", ()),
     }  # fmt: skip
 
 
