@@ -365,7 +365,7 @@ def _put(game: Game, state: State, items: Ledger, talk: Sequence[Line]) -> defau
 
 
 def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
-    """Return whether a seat may be asked of an entry that was for it: once, and again as often as all the others."""
+    """Return whether a seat may be asked about an entry that concerns it: once, and again after all others were."""
     account, times = item.account or Account(item.owner), put[seat][item.line]
     others = (put[other][item.line] for other in account.concerned if other not in (seat, *account.said))
     return times < _MOST_PUT and (not times or times <= min(others, default=times))

@@ -67,7 +67,7 @@ def of_questions(game: Game, condition: str, terms: Mapping[str, str]) -> dict[s
 
 
 def names_other(game: Game, terms: Mapping[str, str], text: str) -> bool:
-    """Return whether a text has a name of what another option than those chosen brings, and of none of these."""
+    """Return whether a text names something that only options not chosen bring, and nothing that a chosen one does."""
     return any(
         brings(game, key, other, text) and not brings(game, key, option, text)
         for key, option in terms.items()
