@@ -16,6 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.motions.counting import counted
 from sandbox.game.state import first_state
 from sandbox.record.events import Event
+from sandbox.report.figures import measured
 from sandbox.report.money_words import motion_payer_text
 from sandbox.report.reading import votes_counted
 from sandbox.report.voting_words import offices
@@ -96,7 +97,7 @@ def test_both_assessments_stand_side_by_side_with_their_indicators() -> None:
             expected = [
                 (
                     f"{label(f'm.{day[name]}')} {label(f'd.{day[name]}')}",
-                    label("no_value") if value is None else f"{value:.2f}",
+                    measured(value, label, name=name),
                 )
                 for name, value in one.indicators.items()
             ]
@@ -117,7 +118,12 @@ def test_an_assessment_without_anything_to_count_has_no_number() -> None:
     text, _ = render(told_session([line(1, "mayor", "inform", stage="training")]))
     figure = part(section(text, "assessments"), 'id="horizontal">', "</div>")
     assert "Assessment from the side (P): nothing to measure" in words_of(figure)
-    assert [value for _, value in table_rows(figure)[1:]] == ["nothing to measure"] * 5
+    shown = [value for _, value in table_rows(figure)[1:]]
+    assert shown[1:3] == [
+        "missing, not 0: no resident stood for an option",
+        "missing, not 0: no promise names an option",
+    ]
+    assert all(value.startswith("missing, not 0: ") for value in shown)
 
 
 # Pulses

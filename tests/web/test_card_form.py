@@ -159,7 +159,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.open(f"{server.origin}{page.opened[-1]}")
         await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         seat = "\n".join(str(one.get("text") or "") for _, one in page.walk(page.find("data-seat", "local_parent")))
-        assert "照人物卡上写的发言" in seat
+        assert "照卡片发言" in seat
         assert "AI" not in page.texts.replace(words("disclosure.none"), ""), "no model speaks here"
         await page.click("data-start")
         await page.click("data-without")

@@ -15,8 +15,8 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import providers_away
 from sandbox.report.audits import audit_table, first_of
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
-from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
-from sandbox.report.figures import decimal, measured, percent
+from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, paragraph, soft, table
+from sandbox.report.figures import decimal, measured, missing, percent
 from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
 from sandbox.report.reading import Reading
 from sandbox.report.standings import (
@@ -265,7 +265,8 @@ def assessments_section(reading: Reading, card: Scorecard) -> Section:
     rows = [_measure(label, name, _apart(label, card, name, value)) for name, value in vars(card.apart).items()]
     head = (label("measure"), label("value"), label("definition"))
     blocks = (
-        note(label("assessments.note")), assessment_boxes(reading, card.assessments), Heading(label("apart")),
+        paragraph(label("assessments.asks")), note(label("assessments.note")),
+        assessment_boxes(reading, card.assessments), Heading(label("apart")),
         table(label("apart"), head, rows, widths=(27, 27, 46), titled=False),
     )  # fmt: skip
     return Section("assessments", label("assessments"), blocks)
@@ -338,5 +339,5 @@ def _measure(label: Words, name: str, shown: str) -> tuple[Inline, ...]:
 
 def _value(label: Words, name: str | None, value: float | None) -> str:
     if value is None:
-        return label("no_value")
+        return missing(label, name or "")
     return f"{round(value, 1):g}" if name in _COUNTS else percent(value)
