@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 PlayedBy = Annotated[
     str | None,
     Option(
-        help="Model that plays where the design names none, or embedded; none: rules only; cards: personas say what "
-        "their cards hold (default: the one that played so far, or else SANDBOX_MODEL, or else embedded)."
+        help="Model that plays where the design names none, or embedded; none: the rules alone; cards: the cards "
+        "alone (default: the one that played so far, or else SANDBOX_MODEL, or else embedded)."
     ),
 ]
 

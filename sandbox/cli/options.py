@@ -91,15 +91,15 @@ Model = Annotated[
     str | None,
     Option(
         help="Model at your endpoint, or ENDPOINT/MODEL at one of SANDBOX_ENDPOINTS, or embedded (default: "
-        "SANDBOX_MODEL, or else embedded); none: rules only; cards: personas say what their cards hold, offline and at "
-        "once."
+        "SANDBOX_MODEL, or else embedded); none: the rules alone; cards: the cards alone, word for word, offline and "
+        "at once."
     ),
 ]
 AnotherModel = Annotated[
     str | None,
     Option(
-        help="Another model that goes on from here, or embedded; none: rules only; cards: their cards (default: "
-        "the one it has)."
+        help="Another model that goes on from here, or embedded; none: the rules alone; cards: the cards alone "
+        "(default: the one it has)."
     ),
 ]
 ModelOf = Annotated[
@@ -110,7 +110,8 @@ ModelOf = Annotated[
     ),
 ]
 ContinuedBy = Annotated[
-    str | None, Option(help="Model that plays them, or embedded; cards: their cards (default: none, the rules alone).")
+    str | None,
+    Option(help="Model that plays them, or embedded; cards: the cards alone (default: none, the rules alone)."),
 ]
 JudgeModel = Annotated[
     str | None,

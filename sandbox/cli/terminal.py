@@ -291,10 +291,8 @@ class LiveSession:
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = decimal(payload["total"])
         by = self._names(payload["assessors"])
-        side = self._labels(f"side.{payload['side']}") + self._labels("colon")
-        known = sum(value is not None for value in payload["indicators"].values())
-        mean = self._labels.paren(self._labels("assessments.mean", count=known, of=len(payload["indicators"])))
-        return f"◇ {side}{total}{mean} · {by or self._labels('assessments.nobody')}"
+        side, asks = (self._labels(f"{group}.{payload['side']}") for group in ("side", "side.asks"))
+        return f"◇ {side}{self._labels('colon')}{total} · {asks} · {by or self._labels('assessments.nobody')}"
 
     def _names(self, seats: Sequence[str]) -> str:
         return self._labels.join(self._game.name(seat) for seat in seats)

@@ -219,7 +219,7 @@ def whatif(
             "--about": about, "--task": task, "--runs": wanted, "--model": CARDS,
         })  # fmt: skip
         command = f"sandbox whatif {session}{again}{folder_options(places)}"
-        echo(translated_to(comparing.words.lang, "the same by what the cards say: {command}", command=command))
+        echo(translated_to(comparing.words.lang, "the same by the cards alone: {command}", command=command))
     for side in SIDES:
         command = f"sandbox report {kept.folder(side, telling_seed(rows)).path}"
         echo(comparing.words(f"whatif.read.{side}") + comparing.words("colon") + command)

@@ -87,9 +87,15 @@ def short(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def measured(value: float | None, label: Words, decimals: int = 2) -> str:
-    """Return an indicator with its decimals, or in words that there was nothing to measure."""
-    return label("no_value") if value is None else decimal(value, decimals)
+def measured(value: float | None, label: Words, decimals: int = 2, name: str = "") -> str:
+    """Return an indicator with its decimals, or in words that it is missing, and of one with a ``name`` why."""
+    return missing(label, name) if value is None else decimal(value, decimals)
+
+
+def missing(label: Words, name: str = "") -> str:
+    """Return in words that a measure is missing: that there was nothing to count, and of which kind."""
+    why = f"lacking.{name}"
+    return label("missing", why=label(why)) if why in label else label("no_value")
 
 
 def least_chance(p: float) -> str:

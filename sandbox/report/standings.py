@@ -32,6 +32,14 @@ def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> s
     return label("baseline.cell", mean=decimal(spread.mean, 1), low=low, high=high)
 
 
+def beside_rules(label: Words, card: Scorecard, name: str, value: float | None) -> list[str]:
+    """Return whether a value is higher or lower than what the rules alone make, or no different; empty if unknown."""
+    spread = card.baseline.get(name)
+    if spread is None or value is None:
+        return []
+    return [label(f"baseline.{'above' if value > spread.high else 'below' if value < spread.low else 'within'}")]
+
+
 def within_range(card: Scorecard) -> list[str]:
     """Return the criteria whose counted level lies within what the rules alone make, the middle 95% of it."""
     return [name for name, counted in card.counted.items() if _within(card, f"counted_{name}", counted.level)]

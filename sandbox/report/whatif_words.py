@@ -271,6 +271,7 @@ class WhatIfWords:
         return (
             *([words("whatif.brought", changes=words("semi").join(brought))] if brought else []),
             words("whatif.reading", runs=runs),
+            words("assessments.asks"),
             *([words("whatif.verdicts", count=sum(not row.figure.condition for row in rows))] if explained else []),
             *(
                 [words("assessments.decided"), words("whatif.where_decided", count=both, runs=runs)]

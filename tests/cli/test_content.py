@@ -16,6 +16,7 @@ from sandbox import __version__
 from sandbox.content.card_files import FOLDERS, shipped_root
 from sandbox.content.library import Library
 from sandbox.content.rubric import MeasureName
+from sandbox.content.skeletons import example
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served, speak
@@ -191,7 +192,7 @@ def test_validate_counts_what_is_valid(cli: Cli) -> None:
 def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Path) -> None:
     assert cli("new", "scenario", "bench", "--content", tmp_path).code == 0
     path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
-    text = path.read_text("utf-8").replace("It went 2 years", "It went 3 years").replace("turn: 3,", "turn: 99,")
+    text = example("scenario", "bench").replace("It went 2 years", "It went 3 years").replace("turn: 3,", "turn: 99,")
     path.write_text(text.replace("persona: grid_master", "persona: elder").replace("to: grid_master", "to: elder"))
     done = cli("validate", tmp_path)
     assert (done.code, done.err) == (0, "")
@@ -218,7 +219,7 @@ def test_a_run_says_who_will_be_alone(cli: Cli, tmp_path: Path) -> None:
     said = "在“命令式管理”下，只有沈玉兰参加“培训”、“落地方案”、“参观学习”，那里没有别人可谈。"
     cli("new", "scenario", "bench", "--content", tmp_path)
     path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
-    text = path.read_text("utf-8").replace("persona: grid_master", "persona: elder")
+    text = example("scenario", "bench").replace("persona: grid_master", "persona: elder")
     path.write_text(text.replace("to: grid_master", "to: elder"))
     played = ("run", "--content", tmp_path, "--scenario", "bench", "--model", "none", "--turns", 1, "--lang", "zh")
     assert said in cli(*played, "--governance", "command").out.replace("\n", " ")
@@ -417,13 +418,13 @@ def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path)
         in cli("show", "scenario", "my_case", "--pack", *mine).err
     )
     case = tmp_path / "prompts" / "scenarios" / "my_case.yaml"
-    case.write_text(case.read_text(encoding="utf-8").replace("Where does it stand?", "What is done with “A | B”?"))
+    case.write_text(case.read_text(encoding="utf-8").replace("Is it done?", "What is done with “A | B”?"))
     assert cli("new", "pack", "my_case", *mine).code == 0
     assert cli("validate", tmp_path).code == 0
     assert cli("show", "scenario", "my_case", "--pack", "--format", "md", "--to", tmp_path, *mine).code == 0
     printed = (tmp_path / "my_case_pack_en.md").read_text(encoding="utf-8")
     assert "| What is done with “A / B”? |  |  |  |  |" in printed, "its papers are those of the case"
-    assert "**Problem**: Yards lack furniture." in printed
+    assert "**Problem**: It has been asked for." in printed
 
 
 def test_the_test_of_own_content_shown_passes_and_rules_that_are_there_are_no_change(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sandbox.content.card_files import FOLDERS, ContentKind, check_file, shipped_root
 from sandbox.content.library import Library
 from sandbox.content.persona_card import Persona
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example, skeleton
 from sandbox.errors import ContentError, InputError
 from sandbox.game.checks.warnings import warnings
 from sandbox.game.game import Game
@@ -202,7 +202,7 @@ def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
     text = shipped("persona", "mayor").replace('role: {en: "district mayor", zh: "区长"}', "role: mayor")
     write(tmp_path, "persona", "mayor", text)
     assert Library.load(tmp_path).persona("mayor").role.get("zh") == "mayor"
-    case = skeleton("scenario", "bench")
+    case = example("scenario", "bench")
     both = '{en: "the district", zh: "区里", paid_by: [government]}'
     assert both in case
     path = write(tmp_path, "scenario", "bench", case.replace(both, "{text: the district, paid_by: [government]}"))

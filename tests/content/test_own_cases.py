@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
-from sandbox.content.skeletons import pack_for, skeleton
+from sandbox.content.skeletons import example, pack_for, skeleton
 from sandbox.content.words import Words
 from sandbox.errors import ContentError
 from sandbox.game.game import Game
@@ -24,7 +24,9 @@ __all__ = ["cli"]
 def case(cli: Cli, tmp_path: Path) -> Path:
     """Return the file of a new case in a content folder."""
     assert cli("new", "scenario", "bench", "--content", tmp_path / "mine").code == 0
-    return tmp_path / "mine" / "prompts" / "scenarios" / "bench.yaml"
+    path = tmp_path / "mine" / "prompts" / "scenarios" / "bench.yaml"
+    path.write_text(example("scenario", "bench"), encoding="utf-8")
+    return path
 
 
 def _change(path: Path, old: str, new: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 
 from sandbox.content.cards import SECTIONS
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from tests.content.folders import line_of, problem_with, problems_with, shipped, write
 
-OWN = skeleton("scenario", "own")
+OWN = example("scenario", "own")
 HOST_TELLS = "{id: mayor_l1, stages: [learning_tour], act: answer, to: self_gov, replies_to: [group_l1], facts: [F2]"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton, with_tables
+from sandbox.content.skeletons import example, skeleton, with_tables
 from sandbox.content.unread import own_files, unread
 from sandbox.content.words import Words
 from tests.cli.conftest import Cli, cli
@@ -24,7 +24,7 @@ def put(root: Path, place: str, text: str = "x") -> Path:
 
 
 def beside_a_case(root: Path) -> None:
-    write(root, "scenario", "bench", skeleton("scenario", "bench"))
+    write(root, "scenario", "bench", example("scenario", "bench"))
 
 
 def test_a_file_that_nothing_reads_is_told_with_the_place_that_is_near(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example, skeleton
 from sandbox.content.words import Words
 from sandbox.game.checks.warnings import warnings
 from tests.content.folders import LIBRARY, line_of, shipped, write
 
-CASE = skeleton("scenario", "bench")
+CASE = example("scenario", "bench")
 SCENARIOS = LIBRARY.cards["scenario"]
 SAID = 'says: {en: "It went 2 years ago, after quarrels about who could sit.", zh: "2年前搬走的，为谁能坐吵翻了。"}'
 PLACE = "seats.0.points.1.says"

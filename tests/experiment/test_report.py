@@ -231,7 +231,7 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
 
 CARES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
     ({"cases": 4, "alone": None}, ("With fewer than six, tests and intervals are about these cases",
-                                   "There was no null arm")),
+                                   "No sessions by the rules alone stand beside these")),
     ({"cases": 1}, ("Nothing is said about other cases", "none of them could have been confirmed")),
     ({"left": 7, "drop": 3}, ("every hypothesis counts as exploratory", "7 sessions are still to be played",
                               "3 sessions failed")),
@@ -269,7 +269,7 @@ def test_a_lock_holds_for_who_plays_and_another_player_makes_all_exploratory() -
     strange = analysis_of(plan=lock(player=("none", "rules")))
     assert confirmed(strange) == {False}
     assert "The plan was locked for the rules alone, and some-model" in first_screen(page_of(strange)[1])
-    assert "方案锁定时指定的扮演者是“仅按规则”" in first_screen(page_of(strange, "zh")[1])
+    assert "方案锁定时指定的扮演者是“只按规则”" in first_screen(page_of(strange, "zh")[1])
     nobody = lock(player=None)
     assert confirmed(analysis_of(plan=nobody)) == confirmed(analysis_of(plan=nobody, beside=[own])) == {True}
     tried = analysis_of(plan=nobody, beside=[own, other])

@@ -378,7 +378,7 @@ def test_a_headline_on_two_blocks_says_in_how_many_there_is_an_outcome_and_why_t
     found = unsplit(design, rows, model="some-model", style="free")
     assert "both arms have it in only 1 of 2 blocks, too few" in first_screen(page_of(found)[1])
     words = page_of(found)[0]
-    assert "no block of the null arm has it under both arms" in words
+    assert "no block of the sessions by the rules alone has it under both arms" in words
     assert "have no words of their own" not in words
 
 
@@ -387,7 +387,7 @@ def test_the_cards_are_no_model_in_any_legend() -> None:
     rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}}, alone={OUTCOME: {ARM: 0.2}})
     cards = unsplit(design, rows, model="cards", style="directed")
     speaks = unsplit(design, rows, model="m", style="free")
-    legends: list[tuple[Lang, str, str]] = [("en", "With a model<", "By the cards"), ("zh", "有模型<", "按卡片")]
+    legends: list[tuple[Lang, str, str]] = [("en", "With a model<", "By the cards"), ("zh", "有模型<", "照卡片")]
     for lang, model, by_cards in legends:
         text = page_of(cards, lang)[0]
         assert f">{model}" not in text

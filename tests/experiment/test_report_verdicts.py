@@ -37,7 +37,7 @@ def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:
     )
     assert re.search(lines, screen)
     assert "as much" not in screen.split("The other locked")[0], "of the primary one the part is told"
-    assert "仅按规则也有这么大" in first_screen(page_of(analysis, "zh")[1])
+    assert "只按规则也有这么大" in first_screen(page_of(analysis, "zh")[1])
 
 
 def test_an_effect_that_goes_both_ways_from_case_to_case_is_no_nothing() -> None:

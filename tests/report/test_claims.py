@@ -49,18 +49,22 @@ def test_levels_that_chance_gives_too_are_named_on_the_first_screen_under_the_ta
     spreads = {"counted_decision_share": far, "counted_inclusion": wide, "counted_needs_first": wide}
     card = replace(latest_scores(session), counted=counted, baseline=spreads)
     assert within_range(card) == ["inclusion"]
-    name = next(one.name.get(lang) for one in session.game.rubric.criteria if one.id == "inclusion")
+    name = next(one.name.get(lang) for one in session.game.rubric.criteria if one.id == "decision_share")
     document = session_report(session, card)
     drawing = to_html(document)
     page = Page(drawing)
-    assert words("warn.within", count=1, all=2, names=name) in page.sections[""]
-    under = words("baseline.levels", within=1, count=2) + words("baseline.drawn")
+    assert words("warn.within", count=1, all=2, names=words.paren(name)) in page.sections[""]
+    under = words("baseline.levels") + words("baseline.drawn")
     assert under in page.sections["scores"]
     assert under in to_markdown(document)
     bars = drawing[drawing.index('id="fig-scores"') : drawing.index('id="fig-turns"')]
     assert bars.count('class="bracket"') == 2 * 3 + 1  # a line with two ends for each counted bar, and the legend
     assert words("scores.legend_range") in bars
     assert words("scores.of_rules", low="1", high="3") in bars
+    assert bars.count('class="pale"') == 1, "a bar that says nothing"
+    told = page.sections["scores"]
+    assert told.count(words("baseline.above")) == 1
+    assert told.count(words("baseline.within")) == 2  # beside the level, and in the note
 
 
 def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None:
@@ -68,7 +72,7 @@ def test_what_is_drawn_from_the_rules_is_not_warned_to_lie_within_them() -> None
     card = latest_scores(session)
     everywhere = {f"counted_{name}": NullSpread(90, 3.0, 1, 5, 0.2) for name in card.counted}
     shown = to_markdown(session_report(session, replace(card, baseline=everywhere)))
-    assert "told from acts drawn at random" not in shown
+    assert "say something about those who spoke" not in shown
 
 
 def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how() -> None:

@@ -85,7 +85,8 @@ def test_means_of_unlike_indicators_and_of_unlike_ends_are_marked() -> None:
     offer = line(1, "mayor", "propose", terms={"payer": "district"})
     promise = line(2, "mayor", "promise", terms={"payer": "district"})
     alike = Page(to_html(comparison_page(SideBySide(ended(offer, carried=True), ended(offer, carried=True)))))
-    assert "unweighted mean of 2 of 5 indicators" in alike.sections["assessments"]
+    assert "mean of 2 of its 5 indicators" in alike.sections["assessments"]
+    assert "missing, not 0: no promise names an option" in alike.sections["assessments"]
     assert "*" not in alike.sections["assessments"]
     assert "Whatever keeps a decision from being carried lowers P" not in alike.text
     pair = SideBySide(ended(offer, promise, carried=True), ended(offer, carried=False))

@@ -16,6 +16,7 @@ from sandbox.game.game import Game
 from sandbox.game.motions.counting import counted
 from sandbox.game.state import first_state
 from sandbox.record.events import Event
+from sandbox.report.figures import measured
 from sandbox.report.money_words import motion_payer_text
 from sandbox.report.reading import votes_counted
 from sandbox.report.voting_words import offices
@@ -96,7 +97,7 @@ def test_both_assessments_stand_side_by_side_with_their_indicators() -> None:
             expected = [
                 (
                     f"{label(f'm.{day[name]}')} {label(f'd.{day[name]}')}",
-                    label("no_value") if value is None else f"{value:.2f}",
+                    measured(value, label, name=name),
                 )
                 for name, value in one.indicators.items()
             ]
@@ -117,7 +118,12 @@ def test_an_assessment_without_anything_to_count_has_no_number() -> None:
     text, _ = render(told_session([line(1, "mayor", "inform", stage="training")]))
     figure = part(section(text, "assessments"), 'id="horizontal">', "</div>")
     assert "Assessment from the side (P): nothing to measure" in words_of(figure)
-    assert [value for _, value in table_rows(figure)[1:]] == ["nothing to measure"] * 5
+    shown = [value for _, value in table_rows(figure)[1:]]
+    assert shown[1:3] == [
+        "missing, not 0: no resident stood for an option",
+        "missing, not 0: no promise names an option",
+    ]
+    assert all(value.startswith("missing, not 0: ") for value in shown)
 
 
 # Pulses
@@ -402,8 +408,8 @@ def test_what_the_rules_alone_bring_about_stands_beside_the_outcome() -> None:
     head, *rows = table_rows(section(text, "outcome"))
     assert head[2] == label("baseline")
     alone = {row[0]: row[2] for row in rows}
-    assert alone.pop(label("m.decision_share")) == label("baseline.cell", mean="25%", low="0%", high="50%")
-    assert alone.pop(label("m.questions_before_proposal")) == label("baseline.cell", mean="1.5", low="0", high="4")
+    assert alone.pop(label("m.decision_share")) == "25% (0% to 50%) no different"
+    assert alone.pop(label("m.questions_before_proposal")) == "1.5 (0 to 4) no different"
     assert set(alone.values()) == {"–"}
     assert label("baseline.note", sessions=40) in page.sections["outcome"]
     plain = render(session)[1].sections["outcome"]

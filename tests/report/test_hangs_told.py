@@ -230,7 +230,7 @@ def test_money_is_told_as_decided_and_levels_with_what_a_count_does_not_see() ->
     assert "Shen Yulan (the finance office)" in page.split('id="score-cross_department"')[1].split("\n")[0]
     assert "The ones without a fact: " in page
     assert "Not contested by any act (a refused condition, a rival motion or mere words are not seen): " in page
-    assert "Outcome measures that lie outside that range: Residents' share of the lines." in page
+    assert "Outcome measures that say something about them: Residents' share of the lines." in page
     assert beyond_range(card) == ["turn_share_residents"]
     assert "| Luo Mei, migrant tenant | 9% |" in page, "as all others, without a decimal"
     assert "0.9 (0 to 15)" in page

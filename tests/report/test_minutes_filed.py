@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.game.game import Game
 from sandbox.game.language.questions import question_to
 from sandbox.game.session import Session
@@ -628,7 +628,7 @@ def test_a_vote_is_held_again_from_before_it_where_missing_votes_would_have_turn
 @pytest.mark.parametrize(("holder", "who"), [("mayor", "for the public money"), ("self_gov", "agreed")])
 def test_no_resident_answers_for_public_money(tmp_path: Path, holder: str, who: str) -> None:
     payer = "    remit: [mayor]\n# The plan"
-    text = skeleton("scenario", "own")
+    text = example("scenario", "own")
     assert payer in text
     write(tmp_path, "scenario", "own", text.replace(payer, payer.replace("mayor", holder)))
     game = Game(

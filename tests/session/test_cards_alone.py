@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.motions.ballots import BALLOT
@@ -302,7 +302,7 @@ def test_a_welcome_is_the_first_line_of_the_host_or_is_not_said() -> None:
 def test_a_decision_that_stands_on_no_card_is_marked_and_does_not_hang_on_the_order_of_options(
     tmp_path: Path, lang: Lang, made: str
 ) -> None:
-    card = skeleton("scenario", "bench").replace(
+    card = example("scenario", "bench").replace(
         "{place: shade, keeper: residents, payer: district}", "{payer: both, place: gate}"
     )
     first, second = (re.search(rf"^      {name}: .*\n", card, re.MULTILINE) for name in ("residents", "office"))

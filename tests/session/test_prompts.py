@@ -11,7 +11,7 @@ import pytest
 from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.game.floor.last_word import LAST_WORD
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
@@ -108,7 +108,7 @@ def test_whoever_decides_is_told_all_facts_of_the_place(lang: Lang) -> None:
 @pytest.mark.parametrize("source", ["", "    source: our interviews 2025\n", "    source: {inferred: [text]}\n"])
 def test_a_fact_of_a_case_of_ones_own_is_told_wherever_it_comes_from(source: str, tmp_path: Path) -> None:
     fact = '{en: "The yard has 6 blocks and 1 tree.", zh: "院里有6栋楼、1棵树。"}\n'
-    card = skeleton("scenario", "bench")
+    card = example("scenario", "bench")
     assert fact in card
     scenarios = tmp_path / "prompts" / "scenarios"
     scenarios.mkdir(parents=True)

@@ -239,7 +239,7 @@ async def test_from_the_home_page_to_what_if_residents_could_veto_are_six_clicks
         await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
         await expect(page.locator("[data-course] article").first).to_be_visible()
         await expect(page.locator("[data-course]").first).to_contain_text(words("whatif.read.coins"))
-        drawn = page.locator("[data-course] article", has_text="(by a coin)")  # the session is in English
+        drawn = page.locator("[data-course] article", has_text="(drawn by lot)")  # the session is in English
         await expect(drawn.first).to_be_visible()
         told = await answer.inner_text()
         await page.reload()  # its address says what was asked

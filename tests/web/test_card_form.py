@@ -27,7 +27,7 @@ from sandbox.content.library import Library
 from sandbox.content.pack_card import Pack
 from sandbox.content.persona_card import Persona
 from sandbox.content.scenario_card import Scenario
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.content.yaml_source import parse_yaml
 from sandbox.game.spec import CARDS
@@ -68,7 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Serve the web app, in which the cards speak."""
     folder = tmp_path_factory.mktemp("forms")
     for name, (old, new) in CASES.items():
-        text = skeleton("scenario", name)
+        text = example("scenario", name)
         assert old in text
         write_card(folder / "runs" / "content", "scenario", name, text.replace(old, new))
     with WebServer(folder, "--model", CARDS, rooms=AWAY) as running:
@@ -159,7 +159,7 @@ async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(s
         await page.open(f"{server.origin}{page.opened[-1]}")
         await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
         seat = "\n".join(str(one.get("text") or "") for _, one in page.walk(page.find("data-seat", "local_parent")))
-        assert "照人物卡上写的发言" in seat
+        assert "照卡片发言" in seat
         assert "AI" not in page.texts.replace(words("disclosure.none"), ""), "no model speaks here"
         await page.click("data-start")
         await page.click("data-without")
@@ -317,18 +317,18 @@ async def test_a_case_of_ones_own_is_begun_and_gets_questions_and_seats(server: 
         def case() -> Scenario:
             return Library.load(server.runs / "content").scenario("my_case")
 
-        assert (case().title.zh, case().decisions[0].question.en) == ("装不装电梯", "放在哪儿？"), "in one language"
+        assert (case().title.zh, case().decisions[0].question.en) == ("装不装电梯", "办不办？"), "in one language"
         was = path.read_text(encoding="utf-8")
         await page.click("data-more", "decisions")
-        await write(page, "decisions.3.question.zh", "一楼怎么补？")
+        await write(page, "decisions.2.question.zh", "一楼怎么补？")
         for place, text in enumerate(("补钱", "换隔音窗")):
-            await page.click("data-more", "decisions.3.options")
-            await write(page, f"decisions.3.options.{place}.zh", text)
-        await pick(page, "decisions.3.topic", words("topic.payer"))
-        await page.do(page.find("data-pick", "decisions.3.remit"), "update:", [{"value": 0, "label": ""}])
+            await page.click("data-more", "decisions.2.options")
+            await write(page, f"decisions.2.options.{place}.zh", text)
+        await pick(page, "decisions.2.topic", words("topic.payer"))
+        await page.do(page.find("data-pick", "decisions.2.remit"), "update:", [{"value": 0, "label": ""}])
         await keep(page, "kept_draft")
-        assert page.all("data-fault")[page.find("data-fault")].startswith("decisions.3.options.option_")
-        await pick(page, "decisions.3.topic", words("topic.terms"))
+        assert page.all("data-fault")[page.find("data-fault")].startswith("decisions.2.options.option_")
+        await pick(page, "decisions.2.topic", words("topic.terms"))
         await pick(page, "default_governance", LIBRARY.governance("command").name.zh)
         await keep(page)
         new = case().decisions[-1]
@@ -358,7 +358,7 @@ async def test_a_case_of_ones_own_is_begun_and_gets_questions_and_seats(server: 
         await page.open(f"{server.link}/c/scenario/my_case/form?lang=zh")
         await page.click("data-close", "grid_master")
         await page.wait("data-remove-seat")
-        asked = "孩子在那儿闹，赶的是谁家的？"
+        asked = "他们说“我们”，租房的算不算？"
         assert page.shows(f"{LIBRARY.persona('migrant_tenant').role.zh}：{asked}"), "who speaks to that seat is named"
         await page.click("data-remove-seat")
         await again()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.content.skeletons import skeleton
+from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
@@ -20,7 +20,7 @@ from tests.web.test_own_cards import own_cards
 
 
 async def test_a_session_of_a_card_that_was_edited_since_reads_as_it_was_played(tmp_path: Path) -> None:
-    runs, text = tmp_path / "runs", skeleton("scenario", "ours")
+    runs, text = tmp_path / "runs", example("scenario", "ours")
     write(
         tmp_path / "mine", "scenario", "ours", text.replace("Who gets the bench, and who pays for it?", "Whose bench?")
     )

@@ -43,7 +43,7 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
 def test_who_played_a_recorded_session_is_told_in_words() -> None:
     cases: list[tuple[str, str]] = [
         ("large-language-model", "大语言模型"),
-        ("cards", "人物卡"),
+        ("cards", "只照卡片"),
         ("none", "按规则"),
         ("acme-7b", "acme-7b"),
     ]
@@ -57,7 +57,7 @@ def test_who_played_a_recorded_session_is_told_in_words() -> None:
     ("lang", "told"),
     [
         ("en", "Played by acme-7b (weak); the cards alone, no model after L003, with 2 people"),
-        ("zh", "由谁来演：acme-7b（weak）；L003 之后是 只念人物卡，没有模型，有2人入座"),
+        ("zh", "由谁来演：acme-7b（weak）；L003 之后是 只照卡片，没有模型，有2人入座"),
     ],
 )
 def test_all_that_played_a_session_are_told_with_the_people(lang: Lang, told: str) -> None:

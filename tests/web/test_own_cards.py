@@ -17,7 +17,7 @@ import pytest
 from sandbox.cli.options import Case
 from sandbox.content.card_files import ContentKind
 from sandbox.content.library import Library
-from sandbox.content.skeletons import pack_for, skeleton
+from sandbox.content.skeletons import example, pack_for
 from sandbox.content.words import Words
 from sandbox.content.yaml_rewrite import rewritten
 from sandbox.content.yaml_source import parse_yaml
@@ -65,7 +65,7 @@ def own_cards(house: House) -> OwnCards:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """The shipped content and a small case with a pack, which is no facilitator's own: a shipped one is long."""
     folder = tmp_path_factory.mktemp("shared")
-    write(folder, "scenario", CASE, skeleton("scenario", CASE))
+    write(folder, "scenario", CASE, example("scenario", CASE))
     write(folder, "pack", CASE, pack_for(Library.load(folder).scenario(CASE)))
     return Library.load(folder)
 
@@ -299,7 +299,7 @@ def test_a_pack_that_is_still_of_another_case_is_named_until_it_is_begun_anew(ho
     held = own.held("scenario", case)
     assert own.check("scenario", case, held.text, WORDS) == [], "a copy fits its papers"
     assert "恐怕还是别的案例的材料" not in printed()
-    kept = own.keep("scenario", case, skeleton("scenario", case), held.stamp, WORDS)
+    kept = own.keep("scenario", case, example("scenario", case), held.stamp, WORDS)
     assert (kept.how, [fault.severity for fault in kept.faults]) == ("card", ["warning"])
     assert "Liuyuan" in kept.faults[0].says
     pack = own.held("pack", case).text

@@ -27,7 +27,8 @@ _BEHIND = re.compile(r"(?<=\S)( {2,}# )([^#]+)$")
 def skeleton(kind: str, card_id: str, lang: Lang = "en") -> str:
     """Return the text of a new card of a kind that can be begun from one, with an id of its own, also in its name."""
     named = re.compile(r'^((?:name|title): \{en: "[^"]*)(", zh: "[^"]*)("\})$', flags=re.MULTILINE)
-    return named.sub(rf"\1 ({card_id})\2（{card_id}）\3", example(kind, card_id, lang), count=1)
+    text = _read("first_case" if kind == "scenario" else kind, card_id, lang)
+    return named.sub(rf"\1 ({card_id})\2（{card_id}）\3", text, count=1)
 
 
 def _commented(text: str, lang: Lang) -> str:
@@ -60,8 +61,12 @@ def _in_lines(text: str) -> list[str]:
 
 
 def example(kind: str, card_id: str, lang: Lang = "en") -> str:
-    """Return the same text with the name of an example, for showing what may stand there."""
-    text = _commented(files(__name__).joinpath(f"{kind}.yaml").read_text(encoding="utf-8"), lang)
+    """Return the text of an example of a kind that has every field, for showing what may stand there."""
+    return _read(kind, card_id, lang)
+
+
+def _read(name: str, card_id: str, lang: Lang) -> str:
+    text = _commented(files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"), lang)
     text = re.sub(r"^id: ID$", f"id: {card_id}", text, flags=re.MULTILINE)
     text = text.replace("{places: ID_places.csv, ties: ID_ties.csv}", _files(card_id))
     for command in ("--scenario", "--city", "show scenario", "experiment plan", "campaign run", "diffuse run"):

@@ -9,7 +9,7 @@ import yaml
 
 from sandbox.content.language import LANGUAGES
 from sandbox.content.scenario_card import Scenario
-from sandbox.content.skeletons import example
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
 from sandbox.errors import Said
@@ -21,8 +21,8 @@ _SHORT = {"en": 15, "zh": 6}
 
 def still_of_the_example(case: Scenario) -> Iterator[tuple[Loc, str, Said]]:
     """Yield of a case with a title of its own, in one warning, the parts with texts of the card that it began from."""
-    begun = _example()
-    if all(case.title.get(lang).startswith(begun.title.get(lang)) for lang in LANGUAGES):
+    begun = _begun(case.id)
+    if all(case.title.get(lang) == begun.title.get(lang) for lang in LANGUAGES):
         return
     known = {text.get(lang) for _, text in texts_in(begun) for lang in LANGUAGES if len(text.get(lang)) > _SHORT[lang]}
     kept = [loc for loc, text in texts_in(case) if not known.isdisjoint(text.get(lang) for lang in LANGUAGES)]
@@ -32,5 +32,5 @@ def still_of_the_example(case: Scenario) -> Iterator[tuple[Loc, str, Said]]:
 
 
 @cache
-def _example() -> Scenario:
-    return Scenario.model_validate(yaml.safe_load(example("scenario", "example")))
+def _begun(case_id: str) -> Scenario:
+    return Scenario.model_validate(yaml.safe_load(skeleton("scenario", case_id)))

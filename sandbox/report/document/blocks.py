@@ -132,7 +132,7 @@ class Bar:
 
     ``length`` is from 0 to 1, or None for no bar at all; ``spoken`` is for whoever cannot see it. A ``hatched`` one is
     to be read with care. ``seat`` is the place of its seat among the seats; -1 for none. ``bracket`` is a range, from 0
-    to 1, that is drawn below the bar.
+    to 1, that is drawn below the bar; a bar that ends within it is drawn pale.
     """
 
     name: str
@@ -142,6 +142,12 @@ class Bar:
     hatched: bool = False
     seat: int = -1
     bracket: tuple[float, float] | None = None
+
+    @property
+    def pale(self) -> bool:
+        """Whether the bar ends within its bracket, and so tells nothing apart."""
+        low, high = self.bracket or (1.0, 0.0)
+        return self.length is not None and low <= self.length <= high
 
 
 @dataclass(frozen=True)

@@ -189,13 +189,14 @@ class _Page:
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             rows.append([label("assessments.rests"), *(mean_words(label, own) for own in (first, second))])
             for name in first.indicators:
-                values = (measured(own.indicators[name], label) for own in (first, second))
+                values = (measured(own.indicators[name], label, name=name) for own in (first, second))
                 rows.append([measure_words(reviewed.session, "m", name, label), *values])
         shown = self._table(label("assessments"), label("indicator"), rows, titled=False, figures=True)
         carried = [bool(session.carried) for session in self._compared.both]
         apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
         differ = note(label("assessments.differ", names=names) if names else "")
-        blocks = filled(note(label("assessments.note")), shown, apart, differ, self._derived())
+        about = paragraph(label("assessments.asks")), note(label("assessments.note"))
+        blocks = filled(*about, shown, apart, differ, self._derived())
         return Section("assessments", label("assessments"), blocks)
 
     def _derived(self) -> Paragraph:

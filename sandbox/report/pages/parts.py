@@ -245,7 +245,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         rows = []
         for key, value in assessment.indicators.items():
             about = (measure_words(reading.session, group, key, label) for group in ("m", "d"))
-            rows.append((below(*about, *notes.get(key, ())), measured(value, label)))
+            rows.append((below(*about, *notes.get(key, ())), measured(value, label, name=key)))
         by = reading.names(assessment.assessors) or label("assessments.nobody")
         by = label("assessments.by") + label("colon") + by
         levels = reading.game.levels
@@ -267,8 +267,9 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
 
 
 def mean_words(label: Words, assessment: Assessment) -> str:
-    """Return of how many of its indicators the total of an assessment is the mean, and that none weighs more."""
-    return label("assessments.mean", count=len(assessment.known), of=len(assessment.indicators))
+    """Return of how many of its indicators the total of an assessment is the mean."""
+    known, of = len(assessment.known), len(assessment.indicators)
+    return label("assessments.mean", count=known) if known == of else label("assessments.mean_of", count=known, of=of)
 
 
 def outvoted_residents(session: Session) -> list[str]:

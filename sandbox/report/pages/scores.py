@@ -15,16 +15,16 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.acceptance import providers_away
 from sandbox.report.audits import audit_table, first_of
 from sandbox.report.document.blocks import BREAK, Bar, BarChart, Beside, Details, Heading, Section, Span, Spans, Table
-from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, soft, table
-from sandbox.report.figures import decimal, measured, percent
+from sandbox.report.document.compose import Inline, below, bullets, filled, joined, note, paragraph, soft, table
+from sandbox.report.figures import decimal, measured, missing, percent
 from sandbox.report.pages.parts import PULSE, assessment_boxes, pulses_taken, tag
 from sandbox.report.reading import Reading
 from sandbox.report.standings import (
+    beside_rules,
     judged,
     rules_alone,
     standing_words,
     usable_level,
-    within_range,
 )
 from sandbox.scoring.audit.finding import Audit
 from sandbox.scoring.counted import CountedLevel, counted_words
@@ -47,10 +47,8 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     judged_by = {criterion.name.get(lang): criterion.anchors for criterion, _ in scores}
     details = [_meanings(label, "scores.rules", _LEVELS, counted)] if counted else []
     details.append(_meanings(label, "anchors", _ANCHORS, judged_by))
-    levelled = sum(level.level is not None for level in card.counted.values())
     known = any(name.startswith("counted_") for name in card.baseline)
-    within = label("baseline.levels", within=len(within_range(card)), count=levelled)
-    alone = note(within + label("gap") + label("baseline.drawn") if known else "")
+    alone = note(label("baseline.levels") + label("gap") + label("baseline.drawn") if known else "")
     return Section("scores", label("scores"), filled(figures, levels_table(reading, card), alone, *details))
 
 
@@ -170,8 +168,10 @@ def _score_row(
         righted = (label("scores.as_made"),) if counted and "righted" in counted.notes else ()
         measure = below(_value(label, criterion.measure, score.measure), *named, *righted)
     name = below(criterion.name.get(lang), *(() if short else (criterion.question.get(lang),)))
-    alone = rules_alone(label, card.baseline.get(f"counted_{criterion.id}"), counted.level) if counted else ""
-    return name, joined(rows), alone or "–", _all_evidence(reading, criterion, counted, score, heard), measure
+    known = f"counted_{criterion.id}"
+    alone = rules_alone(label, card.baseline.get(known), counted.level) if counted else ""
+    beside = below(alone or "–", *(beside_rules(label, card, known, counted.level) if counted else ()))
+    return name, joined(rows), beside, _all_evidence(reading, criterion, counted, score, heard), measure
 
 
 def _number(label: Words, level: float | None) -> Spans:
@@ -265,7 +265,8 @@ def assessments_section(reading: Reading, card: Scorecard) -> Section:
     rows = [_measure(label, name, _apart(label, card, name, value)) for name, value in vars(card.apart).items()]
     head = (label("measure"), label("value"), label("definition"))
     blocks = (
-        note(label("assessments.note")), assessment_boxes(reading, card.assessments), Heading(label("apart")),
+        paragraph(label("assessments.asks")), note(label("assessments.note")),
+        assessment_boxes(reading, card.assessments), Heading(label("apart")),
         table(label("apart"), head, rows, widths=(27, 27, 46), titled=False),
     )  # fmt: skip
     return Section("assessments", label("assessments"), blocks)
@@ -287,10 +288,11 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
     label = reading.label
     rows = []
     for name, value in card.outcome.items():
-        spread, beside = card.baseline.get(name), "–"
+        spread, beside = card.baseline.get(name), below("–")
         if spread:
             mean, low, high = (_value(label, name, figure) for figure in (spread.mean, spread.low, spread.high))
-            beside = label("baseline.cell", mean=mean, low=low, high=high)
+            cell = label("baseline.cell", mean=mean, low=low, high=high)
+            beside = below(cell, *beside_rules(label, card, name, value))
         title, shown, definition = _measure(label, name, _value(label, name, value))
         rows.append((title, shown, beside, definition))
     head = tuple(label(key) for key in ("measure", "value", "baseline", "definition"))
@@ -337,5 +339,5 @@ def _measure(label: Words, name: str, shown: str) -> tuple[Inline, ...]:
 
 def _value(label: Words, name: str | None, value: float | None) -> str:
     if value is None:
-        return label("no_value")
+        return missing(label, name or "")
     return f"{round(value, 1):g}" if name in _COUNTS else percent(value)

@@ -157,9 +157,16 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     judged_levels = {criterion: level for criterion, level in usable.items() if level is not None}
     counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
     missing = len(names.keys() - {*counted, *judged_levels})
-    within = [names[criterion] for criterion in within_range(card) if criterion in names]
+    within = within_range(card)
     drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
-    warn("within", within and not drawn, count=len(within), all=len(counted), names=label("semi").join(within))
+    told = [names[each] for each in names if each in counted and each not in within]
+    warn(
+        "within",
+        within and not drawn,
+        count=len(told),
+        all=len(counted),
+        names=label.paren(label("semi").join(told)) if told else "",
+    )
     beyond = [label.of("m", name) for name in beyond_range(card)]
     gone = reading.session.hides
     warn("taken_off", gone, count=len(gone), lines=label.join([line for line in reading.line_by_id if line in gone]))

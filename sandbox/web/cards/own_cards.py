@@ -16,7 +16,7 @@ from sandbox.content.files import stamped
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
-from sandbox.content.skeletons import pack_for, skeleton
+from sandbox.content.skeletons import example, pack_for, skeleton
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_rewrite import rewritten
@@ -38,7 +38,7 @@ _TITLES: Mapping[ContentKind, str] = {"scenario": "title", "governance": "name",
 
 def blank(kind: ContentKind, name: str) -> str:
     """Return the text of a card of a kind of which there is a skeleton, in which every text is empty."""
-    text = skeleton(kind, name)
+    text = example(kind, name)
     values = {field: value for field, value in parse_card(text)[0].items() if field not in ("source", "kind")}
     return rewritten(text, _emptied(values))
 

@@ -55,10 +55,11 @@ def pulses(reader: DebriefReader) -> Section:
 def sides(reader: DebriefReader) -> Section:
     """Return the assessment from above (H) beside that from the side (P)."""
     label = reader.label
+    asks = paragraph(label("assessments.asks"))
     about = note(label("assessments.note") + label("debrief.sides.note"))
     private = note("" if reader.seat is None else label("debrief.sides.trust"))
     return Section(
-        "sides", label("debrief.sides"), filled(about, assessment_boxes(reader, sides_shown(reader)), private)
+        "sides", label("debrief.sides"), filled(asks, about, assessment_boxes(reader, sides_shown(reader)), private)
     )
 
 
