@@ -24,7 +24,7 @@ from sandbox.game.ledger.ledger import ledger, withdrawable
 from sandbox.game.minutes.remembered import read_minutes
 from sandbox.game.motions.backing import stands
 from sandbox.game.motions.ballots import motion, rivals, unput
-from sandbox.game.motions.beyond import asked_of
+from sandbox.game.motions.beyond import asked_of, unagreed
 from sandbox.game.motions.meant import read_out
 from sandbox.game.motions.overtaken import Overtaken, overtaken
 from sandbox.game.motions.vote_floor import may_amend
@@ -169,6 +169,20 @@ class SeatView:
     def asked(self) -> list[tuple[str, str]]:
         """The terms on the table that the body cannot bind, nobody has promised, and its own promise makes hold."""
         terms = (asked_of(self._game, self.ledger, item.terms, self.seat) for item in self.proposals)
+        return list(dict.fromkeys(pair for each in terms for pair in each.items()))
+
+    @property
+    def to_give(self) -> list[tuple[str, str]]:
+        """The terms on the table that are its own to give, and nobody has given; in its last word, on the ballot.
+
+        They are those `asked`, and where it has no vote on them those that are for it and for nobody who has one.
+        """
+        game, voters, order = self._game, self._game.voters(self.stage.id), self.put_in_turn
+        table = [item for item in self.proposals if item.line in order or self.why != LAST_WORD]
+        terms = [asked_of(game, self.ledger, item.terms, self.seat) for item in table]
+        if self.puts:
+            lacking = [each for item in table for each in unagreed(game, self.ledger, item, voters).items()]
+            terms += [more for seats, more in lacking if self.seat in seats]
         return list(dict.fromkeys(pair for each in terms for pair in each.items()))
 
     @property

@@ -10,7 +10,6 @@ from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.ledger.entries import Item, differ, proposals_of
 from sandbox.game.ledger.matters import matter, whole_matter
-from sandbox.game.ledger.options import briefly
 from sandbox.game.minutes.minutes import SHORT
 from sandbox.game.motions.amending import own_conditions
 from sandbox.game.motions.backing import left_for, stands
@@ -70,7 +69,7 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
         words(
             "option_unheard" if seats else "option_unheard.nobody",
             names=[game.name(seat) for seat in seats],
-            options=words("semi").join(briefly(game, terms).values()),
+            options=words("semi").join(option for _, option in game.in_words(terms)),
         )
         for seats, terms in unagreed(game, items, motion, voters).items()
     ]

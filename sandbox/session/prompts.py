@@ -23,6 +23,8 @@ from sandbox.game.ledger.entries import DUE
 from sandbox.game.minutes.asked import put_before, question_of
 from sandbox.game.minutes.remembered import lines_told, read_minutes, summary
 from sandbox.game.minutes.weighed import BRIEF, LATEST
+from sandbox.game.motions.beyond import ungiven
+from sandbox.game.motions.conditions import LONGEST_CONDITION
 from sandbox.game.motions.doers import unanswered
 from sandbox.game.motions.franchise import bought_off, franchise
 from sandbox.game.motions.unwilling import asks_of
@@ -37,7 +39,7 @@ from sandbox.session.facts import elsewhere_told, facts_told, hidden_told, outda
 from sandbox.session.offers import overtaken_parts
 from sandbox.session.reviews import review_shown
 from sandbox.session.suggesting import KNOWN, next_points
-from sandbox.session.tabled import last_word_told, put_to_the_vote, tabled
+from sandbox.session.tabled import given_how, last_word_told, put_to_the_vote, tabled
 
 _BLOCK, _BLOCK_OF_REVIEW = 20, 5
 _UNTOLD = Text.model_construct(en="", zh="")
@@ -92,6 +94,7 @@ def _system(game: Game, view: SeatView) -> str:
     if key not in game.pieces:
         game.pieces[key] = game.templates.piece(
             "system_free",
+            longest=LONGEST_CONDITION[game.spec.lang],
             asides=game.governance.rules.information.asides,
             reviews=view.stage.reviews,
             stage_acts={act for seat in view.present for act in game.speech(seat, defers=defers)},
@@ -132,6 +135,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         # A review settles nothing for which the city's setting would be weighed.
         "city": None if reviews else game.city,
         "offered": game.offered,
+        "ungiven": ungiven(game),
         # What was written in an earlier year stands between marks.
         "plan": {
             section: marked(text) if text and section in game.spec.start.plan else text or game.words("start.dropped")
@@ -293,11 +297,9 @@ def _own(
         "awaited": view.awaited if floor["phase"] == "discussion" else [],
         **_asked_of_it(game, view, floor),
         # In a last word these stand with what it is about.
-        "asked": []
-        if view.last_word or not any(has(act, "promises") for act in view.acts)
-        else [f"{key}: {option}" for key, option in view.asked],
+        "to_give": [] if view.last_word else given_how(view),
         "remit": [
-            (decision.id, held if len(held) < len(offered) else ())
+            (decision, held if len(held) < len(offered) else ())
             for decision in game.scenario.decisions
             for offered in [game.offered[decision.id]]
             for held in [[option for option in decision.held(view.seat) if option in offered]]

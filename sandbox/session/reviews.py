@@ -16,6 +16,7 @@ from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
 from sandbox.game.minutes.settled import told_lapses
+from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
     MOST_REPORTED,
     answering,
@@ -101,6 +102,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     on_behalf(game, item),
                     [_name(game, seat) for seat in (item.account.doers if item.account else ()) if seat != view.seat],
                     aside(game, item),
+                    _in_part(view, item),
                 )
                 for item in own
                 if not goes_on(item)
@@ -120,6 +122,14 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
             owners=list(Counter(_name(game, owner) for owner in open_ones).items()),
         ),
     }
+
+
+def _in_part(view: SeatView, item: Item) -> str:
+    """Return the line by which a seat said last that it takes on a part alone of what a condition asks; or empty."""
+    asks = [by for by, _ in brought(view.ledger, item.says)] if item.kind == "term" else []
+    own = [line for line in view.heard if line["seat"] == view.seat]
+    said = [(line["id"], line["takes_on"][by]) for line in own for by in asks if by in line.get("takes_on", {})]
+    return said[-1][0] if said and said[-1][1] == "part" else ""
 
 
 def _said(game: Game, view: SeatView, item: Item, read: Collection[str]) -> str:

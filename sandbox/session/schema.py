@@ -89,7 +89,8 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present
         return withdraws
     properties: dict[str, Any] = {}
     owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
-    offered = {key: [option] for key, option in owed.gives.items()} if owed else game.offered
+    given = seat_view(game, state, floor["seat"]).to_give if owed else ()
+    offered = {key: [option for of, option in given if of == key] for key, _ in given} if owed else game.offered
     if offered:
         properties["terms"] = {
             "type": "object",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.content.decision_card import Decision
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang
 from sandbox.content.templates import Piece, marked
@@ -156,7 +157,13 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
     grown = later if own == "next" and later != owed.own else ""
     own = own if owed.own else ""
     may = {"promises": view.may_promise, "supports": any(has(act, "supports") for act in view.acts)}
-    return game.templates.piece("last_word_free", decides=decides, owed=owed, own=own, grown=grown, **may)
+    told = {"decides": decides, "owed": owed, "own": own, "grown": grown, "to_give": given_how(view)}
+    return game.templates.piece("last_word_free", **told, **may)
+
+
+def given_how(view: SeatView) -> list[str]:
+    """Return the terms that a seat may give and nobody has, as it would write them; none where it cannot promise."""
+    return [f"{key}: {option}" for key, option in view.to_give] if any(has(a, "promises") for a in view.acts) else []
 
 
 def _motions(
@@ -194,10 +201,10 @@ def _motions(
     return rows, [(lines, text) for text, lines in doubts.items() if len(lines) > 1]
 
 
-def _unsettled(game: Game, view: SeatView, item: Item) -> list[str]:
+def _unsettled(game: Game, view: SeatView, item: Item) -> list[Decision]:
     """Return the questions that a motion leaves open, where it is decided."""
-    decides = "decides" in view.stage.abilities
-    return [key for key in game.offered if decides and item.terms and key not in item.terms]
+    open_here = game.scenario.decisions if "decides" in view.stage.abilities and item.terms else ()
+    return [decision for decision in open_here if decision.id not in item.terms]
 
 
 def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str], list[str], list[str]]:

@@ -35,8 +35,8 @@ def test_an_own_template_wins_and_leaves_the_rest(tmp_path: Path) -> None:
     own = templates(tmp_path, system_judge="Judge {{ 1 + 1 }}.")
     shipped = Templates((shipped_root(),), "en")
     assert own.render("system_judge") == "Judge 2."
-    assert own.render("system_free", asides=False, reviews=False, stage_acts=()) == shipped.render(
-        "system_free", asides=False, reviews=False, stage_acts=()
+    assert own.render("system_free", asides=False, longest=36, reviews=False, stage_acts=()) == shipped.render(
+        "system_free", asides=False, longest=36, reviews=False, stage_acts=()
     )
     assert own.digest() != shipped.digest()
 

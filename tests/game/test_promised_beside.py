@@ -78,7 +78,7 @@ def test_a_promise_in_words_of_its_own_is_told_by_these_and_not_by_an_option_tha
     state = apply(state, hear(game, state, made))
     floor = floor_of(game, "mayor")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
-    assert f"L003 village_cadre ⟦{calls}⟧" in prompt.split("Promises that stand")[1]
+    assert f"L003 village_cadre ⟦{calls}⟧" in prompt.split("Promises not taken back")[1]
     taken = decision({"hall": "committee_key"})
     items = decided(game.scenario, state["ledger"], taken, state["lines"])
     reading = Reading(Session(game, {**state, "ledger": items, "decisions": [taken]}))
@@ -91,7 +91,7 @@ def test_it_stands_in_prompts_minutes_and_transcript_once() -> None:
     floor = floor_of(game, "mayor")
     prompt = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
     assert prompt.count(OWN) == 1
-    assert "L002 teacher_volunteer" in prompt.split("Promises that stand")[1]
+    assert "L002 teacher_volunteer" in prompt.split("Promises not taken back")[1]
     text = minutes_text(game, "public_engagement", state["lines"], [])
     assert f"supported it (on condition: an empty chair is lent) (promises: {OWN})" in text
     marks = Reading(Session(game, state)).line(state["lines"][-1]).marks

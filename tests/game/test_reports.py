@@ -14,6 +14,7 @@ from sandbox.content.language import Lang
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Account, Item
+from sandbox.game.ledger.ledger import decided, ledger
 from sandbox.game.ledger.matters import matter
 from sandbox.game.minutes.minutes import take_minutes
 from sandbox.game.minutes.settled import told_accounts
@@ -131,6 +132,32 @@ def test_whom_a_matter_is_for_is_asked_before_others() -> None:
     (voted,) = _due(_opened(game, (), {**_taken({"say": "seats"}), "votes": {"landlord": True, "self_gov": False}}))
     assert voted.account
     assert voted.account.concerned == {"migrant_tenant", "landlord"}, "and for who voted for it"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("answers", [["part"], ["part", "yes"]])
+def test_who_took_on_a_part_of_a_condition_is_told_so_where_it_reports_on_the_whole(
+    lang: Lang, answers: list[str]
+) -> None:
+    game = _game("clean_up", "joint_production", lang=lang)
+    room = [*game.present("public_engagement")]
+    asks = {"en": "the company posts the sums and covers the gap", "zh": "物业公司贴出收支并补上差额"}[lang]
+    put = line(1, "migrant_tenant", "propose", terms={"say": "seats"}, condition=asks)
+    said = [{**put, "asked_of": ["property_manager"], "visible_to": room}]
+    for number, answer in enumerate(answers, 2):
+        support = line(number, "property_manager", "support", about="L001")
+        said.append({**support, "takes_on": {"L001": answer}, "visible_to": room})
+    lines = cast("list[Line]", said)
+    taken = cast("DecisionTaken", {**_taken({"say": "seats"}), "condition": asks, "motion": "L001"})
+    items = decided(game.scenario, ledger(game.scenario, lines), taken, lines)
+    before: State = {**_at_review(game), "ledger": items, "lines": lines, "decisions": [taken]}
+    state = apply(before, open_stage(game, before))
+    floor: Any = {"seat": "property_manager", "why": "", "acts": ["keep"], "point": "", "phase": "discussion"}
+    now = cast("State", {**state, "floor": floor})
+    asked = str(review_shown(game, now, seat_view(game, now, "property_manager"), floor, ())["review_asks"])
+    assert asks in asked
+    told = {"en": "of it you took on a part (L002)", "zh": "你只应了一部分（L002）"}[lang]
+    assert (told in asked) == (answers[-1] == "part")
 
 
 def test_to_whom_something_was_promised_is_asked_first_though_it_was_for_all() -> None:

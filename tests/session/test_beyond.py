@@ -40,8 +40,10 @@ OPEN: dict[Lang, str] = {
     "zh": "由厂里按晚付”这一条，这个会定不了，要魏立新自己承诺才算数",
 }
 OWN: dict[Lang, str] = {
-    "en": "counts on: payer, keeper (only hired), contest.",
-    "zh": "你许了就算数的：payer、keeper（只限hired）、contest。",
+    "en": "counts on: “Who pays for the beds and the washing machines?”, “Who runs the house and keeps its keys?” "
+    "(only hired), “Does the cooking contest count as a service?”.",
+    "zh": "你许了就算数的：“床位和洗衣机谁出钱？”“床位和洗衣房谁来管、钥匙归谁拿？”（只限hired）"
+    "“做菜比赛算不算服务？”。",
 }
 GIVEN: dict[Lang, str] = {"en": "it holds by the promise of Wei Lixin (L003)", "zh": "魏立新承诺了（L003），凭这个算数"}
 
@@ -151,7 +153,8 @@ def test_whose_promise_a_motion_needs_can_give_it_with_its_last_word(lang: Lang)
         "payer": {"type": "string", "enum": ["shared"]}
     }
     told = turn_messages(game, now, floor, None)[-1]["content"]
-    assert "payer: shared" in told or "payer：shared" in told
+    assert "payer: shared" in told
+    assert OWN[lang] not in told, "what else it may promise is nothing to a last word"
     line: Any = {**TURN, **PROMISES, "says": "I sign it.", "about": "L003"}
     after = apply(now, hear(game, now, make_line(game, now, line, "model")))
     assert [(item.state, item.terms) for item in after["ledger"] if item.kind == "promise"] == [
@@ -172,13 +175,57 @@ def test_one_last_word_can_stand_by_what_was_added_and_promise_it(lang: Lang) ->
     assert floor["seat"] == HOLDS
     now: State = {**state, "floor": floor}
     told = turn_messages(game, now, floor, None)[-1]["content"]
-    assert {"en": "act promise, or support with promises, with these terms", "zh": "或用support写上promises"}[
-        lang
-    ] in told
+    assert {"en": "or support with promises, with that in terms", "zh": "或用support写上promises"}[lang] in told
     turn: Any = {**TURN, "act": "support", "about": "L004", "terms": REPORTS, "promises": "so", "says": "Yes."}
     after = apply(now, hear(game, now, make_line(game, now, turn, "model")))["ledger"]
     assert not asked_of(game, after, REPORTS, HOLDS)
     assert stands(game, after, motion_of(after, "L004") or after[0])[HOLDS]
+
+
+@both
+def test_who_has_no_vote_is_told_which_options_of_its_own_nobody_has_granted_and_grants_one_in_its_last_word(
+    lang: Lang,
+) -> None:
+    spec = spec_of(scenario="land_acquisition", governance="one_core_multiple_actors", stages=(STAGE,), lang=lang)
+    game, holder, terms = Game(spec, LIBRARY), "district_official", {"promise": "joint_sheet", "payer": "split"}
+    state, asks = first_state(game), {"en": "the district office lists it", "zh": "区专班列出来"}[lang]
+    said: list[tuple[str, dict[str, Any]]] = [
+        (holder, {}),
+        ("nail_household", {"act": "propose", "terms": terms, "condition": asks, "asked_of": [holder]}),
+        ("elder", {"act": "support", "about": "L002"}),
+    ]
+    for seat, turn in said:
+        state = {**state, "floor": {**_floor(game, seat)}}
+        line: Any = {**TURN, "says": "so", **turn}
+        state = apply(state, hear(game, state, make_line(game, state, line, "model")))
+    yours = "promise: joint_sheet; payer: split" if lang == "en" else "promise: joint_sheet；payer: split"
+    for seat in (holder, "land_officer", "elder"):
+        floor = _floor(game, seat)
+        text = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        assert (yours in text) == (seat == holder)
+    none = {"en": "; nobody here can grant: district", "zh": "；在座没人许得了：district"}[lang]
+    assert none in text, "and all are told what nobody at the table can"
+    talk = discussion(state)
+    last = last_word_floor(game, state, talk, len(talk))
+    assert last is not None
+    assert last["seat"] == holder
+    now: State = {**state, "floor": last}
+    assert yours in turn_messages(game, now, last, None)[-1]["content"]
+    assert turn_schema(game, now, last, None)["properties"]["terms"]["properties"]["promise"]["enum"] == ["joint_sheet"]
+    gives: Any = {**TURN, "act": "promise", "about": "L002", "says": "so", "takes_on": {"L002": "yes"}, "terms": terms}
+    after = apply(now, hear(game, now, make_line(game, now, gives, "model")))
+    voting = _floor(game, "elder", "votes")
+    text = turn_messages(game, {**after, "floor": voting}, voting, None)[-1]["content"]
+    unheard = {"en": "no vote here, and no yes so far", "zh": "没有表决权，也还没应"}[lang]
+    assert unheard not in text, "who votes is told so no more"
+    text = turn_messages(game, {**state, "floor": voting}, voting, None)[-1]["content"]
+    assert unheard in text
+
+
+def _floor(game: Game, seat: str, why: Any = "quiet") -> Floor:
+    votes = why == "votes"
+    acts: Any = ["support", "object"] if votes else [*game.speech(seat)]
+    return {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "decision" if votes else "discussion"}
 
 
 def carried(lang: Lang, *turns: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.cards import Text
-from sandbox.content.language import Lang
+from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import example
 from sandbox.game.floor.last_word import LAST_WORD
@@ -27,6 +27,7 @@ from sandbox.record.line import Turn
 from sandbox.record.log import read_events
 from sandbox.session.opening import game_of
 from sandbox.session.prompts import told_to_all, turn_messages
+from sandbox.session.schema import turn_schema
 from tests.content.folders import LIBRARY
 from tests.session.support import spec_of
 
@@ -208,10 +209,20 @@ def test_each_motion_that_may_be_put_is_told_whole_in_one_place(lang: Lang) -> N
     assert whole
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_how_long_a_condition_or_promise_may_be_is_told_as_the_schema_has_it(lang: Lang) -> None:
+    game, state, prompt = prompts(lang)[0]
+    floor = state["floor"]
+    assert floor is not None
+    most = turn_schema(game, state, floor, None)["properties"]["condition"]["maxLength"]
+    told = {"en": f"at most {most} characters", "zh": f"最多{most}字"}[lang]
+    assert told in prompt
+
+
 def test_promises_of_earlier_stages_are_told_in_their_words_where_promises_stand_and_there_alone() -> None:
     told = 0
     for _, state, prompt in prompts("zh"):
-        row = next((row for row in prompt.splitlines() if row.startswith("还算数的承诺")), "")
+        row = next((row for row in prompt.splitlines() if row.startswith("没收回的承诺")), "")
         for line in state["lines"]:
             to = line.get("promised_to", ["all"])
             given = f"{line['id']} {line['seat']}" + (f"（为{'、'.join(to)}）⟦" if to != ["all"] else "⟦")

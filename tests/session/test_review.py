@@ -215,7 +215,7 @@ async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
     asked = [text for body in model.requests if re.search("trust[:：]", text := text_of(body))]
     told = "\n".join(asked[-len(session.game.present("review")) :])
     assert re.search({"en": "Due: .*: kept", "zh": "到期：.*负责：兑现"}[lang], told), "in the minutes"
-    assert {"en": "Promises that stand:", "zh": "还算数的承诺："}[lang] not in told, "all of them are closed"
+    assert {"en": "Promises not taken back:", "zh": "没收回的承诺："}[lang] not in told, "all of them are closed"
     then = {"en": " (as it stood at the meeting", "zh": "（开会时的情况"}[lang]
     assert told.count(then) == len(session.game.present("review"))
     assert then not in "\n".join(asked[: -2 * len(session.game.present("review"))]), "in a review alone"

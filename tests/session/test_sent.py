@@ -96,7 +96,7 @@ def test_the_command_shows_it(cli: Cli, tmp_path: Path) -> None:
         assert asked.count("this is what was sent: its digest is that in the log") == (1 if what == "trust" else 7)
     nothing = cli("prompt", "showcase", "--at", "trus")
     assert (nothing.code, "pulses: start, training" in nothing.err) == (2, True)
-    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_back_lane_516ac123", "--at", "L022").out
+    again = cli("prompt", CASSETTES / "campaign_zh" / "r1_back_lane_d4199ca1", "--at", "L022").out
     assert "\nrequests: 2; the last one is answered by the line" in again
     why = "1. 照这样写，你自己的L019就撤下了，换成照L020另提的一个（"
     assert why in again.split("\n== ")[0], "why the first was sent back"

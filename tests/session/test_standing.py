@@ -193,7 +193,7 @@ def test_what_a_chair_decides_in_the_place_of_a_condition_is_told_as_not_answere
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", "by somebody who has not backed this one: Shen Yulan (L001), Luo Mei (L002)."),
+        ("en", "whose authors have not backed this motion: Shen Yulan (L001), Luo Mei (L002)."),
         ("zh", "有的条件是对别的选项提的，提的人还没赞成这个提案：沈玉兰（L001）、罗梅（L002）。"),
     ],
 )

@@ -97,12 +97,12 @@ def test_whoever_supported_an_earlier_version_alone_does_not_back_what_it_grew_i
         (
             "en", "L005 by local_parent, who puts L003 without what L003 asks (promised of it: L004)",
             ("For it: local_parent L005, teacher_volunteer L001.", "Against: village_cadre L002."),
-            "; open: eligible, hall, payer.",
+            "; open: “Which children may come?”, “On what terms does the class get the village hall?”, “Who pays?”.",
         ),
         (
             "zh", "L005，local_parent，把L003里L003要的划掉了（应下的见L004）",
             ("赞成：local_parent L005、teacher_volunteer L001。", "反对：village_cadre L002。"),
-            "；没定：eligible、hall、payer。",
+            "；没定：“哪些孩子可以来？”“村里的礼堂，怎么给课后班用？”“谁出钱？”。",
         ),
     ],
 )  # fmt: skip
@@ -217,12 +217,12 @@ def test_another_option_puts_a_motion_beside_and_the_prompt_says_so(lang: Lang) 
     assert ("Another option, or an objection" if lang == "en" else "写了别的选项") in text
 
 
-@pytest.mark.parametrize(("lang", "more"), [("en", "Promises that stand (3 more)"), ("zh", "（另有3条）")])
+@pytest.mark.parametrize(("lang", "more"), [("en", "Promises not taken back (3 more)"), ("zh", "（另有3条）")])
 def test_how_many_promises_stand_beside_the_latest_is_told(lang: Lang, more: str) -> None:
     promised = [("mayor", {"act": "promise", "promises": f"task {number} is mine"}) for number in range(15)]
     to_me = ("mayor", {"act": "promise", "to": "ngo_director", "promises": "a room for He Wan"})
     text = prompt(*meeting(promised[0], to_me, *promised[1:], lang=lang), "ngo_director")
-    head = "Promises that stand" if lang == "en" else "还算数的承诺"
+    head = "Promises not taken back" if lang == "en" else "没收回的承诺"
     assert text.partition(head)[2].index("L002") < text.partition(head)[2].index("L005"), "that to the reader first"
     assert more in prompt(*meeting(*promised, lang=lang), "ngo_director")
     assert more not in prompt(*meeting(*promised[:12], lang=lang), "ngo_director")
@@ -236,7 +236,7 @@ def test_what_the_host_of_a_tour_promised_or_was_promised_stays_with_the_tour() 
     of_tour: dict[str, dict[str, Any]] = {"L002": {"owner": "site_host"}, "L003": {"promised_to": ("site_host",)}}
     items = tuple(item.altered(**of_tour.get(item.line, {})) for item in state["ledger"])
     text = prompt(game, {**state, "stage": 1, "lines": [], "ledger": items}, "ngo_director")
-    assert "Promises that stand: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
+    assert "Promises not taken back: L001 mayor (for local_parent, migrant_tenant) ⟦the hall in May⟧." in text
 
 
 @pytest.mark.parametrize(

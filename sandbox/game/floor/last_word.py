@@ -187,6 +187,7 @@ def last_word_refused(game: Game, state: State, turn: Turn, seat: str) -> str:
     if not (has(turn["act"], "supports") or has(turn["act"], "opposes")):
         return ""
     owed = owed_last_word(game, state, seat, discussion(state))
-    other = any(owed is None or owed.motion.terms.get(key) != option for key, option in turn["terms"].items())
+    terms = (motion_of(state["ledger"], turn["about"]) or owed.motion).terms if owed else {}
+    other = not turn["terms"].items() <= terms.items()
     strikes = bool(turn["replaces"]) and turn["replaces"] not in [by for by, _ in (owed.unmet if owed else ())]
     return game.words("refused.last_word") if other or turn["condition"].strip() or strikes else ""

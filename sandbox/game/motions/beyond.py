@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sandbox.content.acts import has
+from sandbox.content.decision_card import Decision
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.backing import stands
@@ -76,16 +77,33 @@ def unagreed(
     behind = {seat for seat, stance in stands(game, items, motion).items() if stance}
     lacking: dict[tuple[str, ...], dict[str, str]] = {}
     for key, option in binding(game.governance, game.scenario, motion.terms).items():
-        may = tuple(seat for seat in known[key].holders(option) if seat in game.personas)
+        may = _holders(game, known[key], option)
         promised = any(
             item.owner in may and item.state in ("open", "confirmed") and item.promised.get(key) == option
             for item in items
             if item.kind == "promise"
         )
-        theirs = may or known[key].options[option].paid_by != ("residents",)
+        theirs = may or option in ungiven(game).get(key, ())
         if theirs and behind.union(voters).isdisjoint(may) and not promised:
             lacking.setdefault(may, {})[key] = option
     return lacking
+
+
+def ungiven(game: Game) -> dict[str, list[str]]:
+    """Return by question the options on offer that nobody at the table may give; not what residents alone pay."""
+    none = {
+        decision.id: [
+            option
+            for option, card in game.offered[decision.id].items()
+            if card.paid_by != ("residents",) and not _holders(game, decision, option)
+        ]
+        for decision in game.scenario.decisions
+    }
+    return {question: options for question, options in none.items() if options}
+
+
+def _holders(game: Game, decision: Decision, option: str) -> tuple[str, ...]:
+    return tuple(seat for seat in decision.holders(option) if seat in game.personas)
 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
