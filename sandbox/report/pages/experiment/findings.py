@@ -162,7 +162,7 @@ def _is_asked(reader: ExperimentReader, effect: Effect, across: Across) -> bool:
 def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
     say, rows = reader.say, list[tuple[Inline, ...]]()
     for item in reader.analysis.effects.tested:
-        if (effect := item.effect) and effect.null:
+        if (effect := item.effect) and effect.null and not effect.few:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)

@@ -245,8 +245,8 @@ class ExperimentReader(PageWords):
         return effect.cluster != self.analysis.effects.cluster
 
     def sparse(self, effect: Effect) -> list[str]:
-        """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in most."""
-        return [self.in_few(effect)] if effect.sparse else []
+        """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in enough."""
+        return [self.in_few(effect)] if effect.sparse or effect.few else []
 
     def in_few(self, effect: Effect) -> str:
         """Return in how many blocks there is an outcome to compare."""
@@ -378,6 +378,8 @@ class ExperimentReader(PageWords):
         """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
         if effect is None:
             return "–"
+        if effect.few:
+            return below("–", self.in_few(effect))
         numbers = {"pairs": effect.pair.pairs, "cases": effect.cases, "seeds": effect.pair.clusters}
         counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
