@@ -338,9 +338,11 @@ class ExperimentReader(PageWords):
         return percent(value) if is_share(outcome) else decimal(value)
 
     def mean(self, outcome: str, mean: OutcomeSummary | None) -> str:
-        """Return the mean of an arm with its interval; a dash where there is none."""
+        """Return the mean of an arm with its interval, or that all are alike and give none; a dash without a mean."""
         if mean is None:
             return "–"
+        if mean.alike:
+            return self.value(outcome, mean.mean) + self.label.paren(self.say("alike"))
         shown, *ends = (self.value(outcome, end) for end in (mean.mean, mean.low, mean.high) if end is not None)
         return shown + (self.label.paren(self.range(*ends)) if ends else "")
 
