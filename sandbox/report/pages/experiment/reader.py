@@ -224,7 +224,7 @@ class ExperimentReader(PageWords):
     def drawn_of(self, effect: Effect) -> str:
         """Return how many of these there are."""
         pair = effect.pair
-        return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
+        return self.counted(f"clusters_of.{_cluster(effect)}", pair.clusters, blocks=pair.pairs)
 
     def at(self, hypothesis: Hypothesis) -> str:
         """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
