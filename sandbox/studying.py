@@ -18,7 +18,7 @@ from sandbox.cli.waiting import result_of
 from sandbox.content.experiment_card import AGENT, Design
 from sandbox.content.words import refusal
 from sandbox.errors import InterruptedSessionError
-from sandbox.experiment.judging.judges import judge_noise
+from sandbox.experiment.judging.judges import judge_noise, unreliable_now
 from sandbox.experiment.outcomes import own_name
 from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
 from sandbox.experiment.planning.notes import check_played
@@ -108,6 +108,7 @@ class Study:
                 rows, noise = known.rows() if known else [], judge_noise(design, known, library, self.places.runs)
             planned = plan_of(
                 design, runs, rows, shared.budget_of(design, means), library=library, judges=noise,
+                unreliable=unreliable_now(design, library, self.places.runs),
                 locked=tuple(held.hypotheses) if held else None, rates=shared.rates_of(means),
             )  # fmt: skip
         return {**planned.as_dict(), "locked": held.time if held else None}

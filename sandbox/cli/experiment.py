@@ -240,7 +240,7 @@ def plan(
     from sandbox.cli.experiment_plan import arm_lines, lock_lines, print_plan
     from sandbox.cli.experiment_play import budget_of, choice_of, rates_of, sessions_of
     from sandbox.cli.progress import waiting
-    from sandbox.experiment.judging.judges import judge_noise
+    from sandbox.experiment.judging.judges import judge_noise, unreliable_now
     from sandbox.experiment.planning.locking import locked
     from sandbox.experiment.planning.plan import plan_of
     from sandbox.experiment.planning.runs import versions_in
@@ -262,8 +262,8 @@ def plan(
     family = tuple(lock.hypotheses) if lock else None
     with waiting("rehearsing its sessions, and trying out what it can find", as_json):
         planned = plan_of(
-            design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges,
-            rates=rates_of(means),
+            design, runs, rows, budget_of(design, means), library=places.library, locked=family,
+            unreliable=unreliable_now(design, places.library, places.runs), judges=judges, rates=rates_of(means),
         )  # fmt: skip
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
@@ -290,26 +290,38 @@ def lock(
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.cli.experiment_play import choice_of, sessions_of
     from sandbox.content.words import Words
+    from sandbox.experiment.judging.judges import unreliable_now
     from sandbox.experiment.planning.locking import card_digests, locked
     from sandbox.experiment.planning.locking import lock as lock_file
-    from sandbox.experiment.planning.notes import check_played
+    from sandbox.experiment.planning.notes import check_played, unconfirmable
+    from sandbox.experiment.planning.power import levels_of
+    from sandbox.experiment.planning.runs import runs_of
+    from sandbox.llm.embedded import MODEL_NAME
 
     design, path, places = which.card(places)
     choice = choice_of(design, None, model, means) if model else None
     if choice:
-        check_played(design, sessions_of(design, choice, places))
+        runs = sessions_of(design, choice, places)
+        check_played(design, runs)
+    else:  # whoever plays, blocks are as many
+        runs = runs_of(design, places.library, model=MODEL_NAME, style="directed")
     player = (choice.speaker_name, choice.style) if choice else None
     digest = lock_file(path, known_stores(which, design, places), player, card_digests(design, places.library))
     lock = locked(path)
+    unreliable = unreliable_now(design, places.library, places.runs)
+    levels = levels_of(design, tuple(lock.hypotheses) if lock else None, unreliable)
+    warnings = [*unconfirmable(design, runs, levels)]
     played = played_early(which, design, lock, places)
     if as_json:
         echo_json({
             "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
             "player": list(lock.player) if lock and lock.player else None, "changed": list(played.changed),
+            "warnings": warnings,
         })  # fmt: skip
         return
-    echo(Words(LANG)("plan.lock.done", path=path, digest=digest))
-    for line in lock_lines(lock, played, design):
+    words = Words(LANG)
+    echo(words("plan.lock.done", path=path, digest=digest))
+    for line in (*lock_lines(lock, played, design), *map(words.said, warnings)):
         echo(line)
 
 

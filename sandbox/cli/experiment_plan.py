@@ -193,9 +193,7 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
         said = below(name, words.of("experiment.outcome", item.outcome), effect, *where)
         parts = joined(NONE if part is None else f"{part:.2g}" for part in spread)
         cannot = words("plan.power.cannot")
-        shown: list[Inline] = [
-            cannot if value is not None and least >= power.level else percent(value) for value, least in chances
-        ]
+        shown: list[Inline] = [cannot if least >= power.level else percent(value) for value, least in chances]
         if (power.scenarios or 0.0) < (power.planned or 0.0):
             shown[2] = below(shown[2], words("plan.power.few", count=twice, cases=many), words("plan.power.by_case"))
         rows.append((said, parts, *shown))
@@ -266,7 +264,7 @@ def _unknown(plan: ExperimentPlan, power: Power, words: Words) -> str:
     if plan.design.of_countries:  # whole blocks, so that every arm is there
         pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
         return words("plan.spread.countries", count=FEWEST, option=f"--pilot {pilot}")
-    if plan.calls.high:
+    if plan.calls.high and not power.lacking:
         return words("plan.spread.few" if plan.pilot else "plan.spread.only_pilot")
     key = "none" if not power.pairs else "alike" if power.pairs >= FEWEST else "pairs"
     return words(f"plan.spread.{key}", count=power.pairs)

@@ -420,6 +420,7 @@ def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: C
     assert "4 sessions have been played, so that a lock comes too late" in planned.out
     assert done.code == 0
     assert "WARNING: 4 of 4 sessions had been played before that (here, or with the same seeds in another" in done.out
+    assert "h1 cannot be confirmed, whatever is played: 2 blocks give no p below 0.5 by flips of signs" in done.out
     again = cli("experiment", "run", path).out
     assert "locked at 20" in again
     assert "WARNING: 4 of 4 sessions had been played before that" in again

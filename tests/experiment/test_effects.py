@@ -172,7 +172,7 @@ def test_a_level_is_no_yes_or_no_whatever_values_came() -> None:
         for arm, mean in means_of([row for row in rows if not row["null"]], level, design.arms, 1).items()
         if arm == "command"
     )
-    assert (mean.low, mean.high) == pytest.approx((1.0, 1.3244), abs=1e-4)
+    assert (mean.mean, mean.alike, mean.low) == (1.0, True, None), "all are alike"
 
 
 def test_the_mean_of_yes_and_no_has_the_interval_of_wilson_for_one_sample() -> None:
@@ -188,7 +188,7 @@ def test_the_mean_of_yes_and_no_has_the_interval_of_wilson_for_one_sample() -> N
 def test_the_mean_of_a_share_that_is_nothing_in_many_sessions_has_an_interval_that_holds_and_is_no_wider() -> None:
     generator, names = rng(), [*"abcdefgh"]
     shares = [np.where(generator.random(8) < 0.6, 0.0, generator.random(8)) for _ in range(400)]
-    means: list[Any] = [mean_of(share.tolist(), names, 1, (0.0, 1.0)) for share in shares]
+    means: list[Any] = [mean_of(share.tolist(), names, 1, (0.0, 1.0)) for share in shares if share.any()]
     assert 0.93 <= np.mean([mean.low <= 0.2 <= mean.high for mean in means]) <= 0.98
     assert all(0 <= mean.low <= mean.mean <= mean.high <= 1 for mean in means)
     few = [0.0] * 6 + [0.2, 0.4]
@@ -197,7 +197,7 @@ def test_the_mean_of_a_share_that_is_nothing_in_many_sessions_has_an_interval_th
     some, mirrored = (mean_of(values, names, 1, (0.0, 1.0)) for values in (few, [1 - value for value in few]))
     assert (some.low, some.high) == pytest.approx((1 - mirrored.high, 1 - mirrored.low)), "nothing is no special value"
     half = mean_of([0.5] * 8, names, 1, (0.0, 1.0))
-    assert (half.low, half.high) == pytest.approx((0.338, 0.662), abs=1e-3), "what was not seen is a half off at most"
+    assert (half.alike, half.low) == (True, None), "nothing tells how far another session would be"
 
 
 def test_what_is_no_column_of_differences_is_refused() -> None:

@@ -213,6 +213,12 @@ def test_the_codebook_explains_each_column_and_stands_beside_that_of_the_other_l
             assert [column for column, _ in explained] == list(rows[0])
             assert all(meaning.strip() for _, meaning in explained)
         assert [part for part in words if part not in text] == []
+        for name in ("lines", "ledger"):
+            line = text.split(f"## {name}\n")[1].split("| `line` |")[1].splitlines()[0]
+            assert line in (" text | id of the line |", " 文本 | 这句话的编号 |"), (
+                "nothing of levels, which scores have"
+            )
+        assert "`said_model` (where an endpoint says" in text or "`said_model`（" in text, "what is empty is explained"
 
 
 def test_sessions_without_events_are_played_again(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox.experiment.judging import judges
-from sandbox.experiment.judging.judges import judged_in, reliable_outcomes
+from sandbox.experiment.judging.judges import judged_in, reliable_outcomes, unreliable_now
 from sandbox.record.events import Event
-from tests.experiment.making import LIBRARY
+from tests.experiment.making import LIBRARY, design
 from tests.experiment.playing import SHORT, begun, play, short_runs
 from tests.session.support import SteadyModel, serving
 
@@ -56,6 +56,10 @@ def test_a_judge_must_be_reliable_in_each_language(monkeypatch: pytest.MonkeyPat
     """Inclusion was found reliable in English alone, promise integrity was not measured."""
     factors = {**SHORT["factors"], "stages": {"short": ["training"]}, "lang": ["en", "zh"]}
     chosen = short_runs(judge="stub", factors=factors, replicates=1, null_arm=False)
+    h1, names = design().hypotheses[0].model_dump(), ("trust", "inclusion")
+    asked = [{**h1, "id": name, "outcome": f"judged_{name}", "primary": name == names[0]} for name in names]
+    planned = design(judge="stub", judge_samples=2, factors={"lang": ["en", "zh"]}, hypotheses=asked)
+    assert unreliable_now(planned, LIBRARY, tmp_path) == {"judged_trust", "judged_inclusion"}, "nobody was measured"
 
     def standings(_: Path, scores: Any, __: Any, lang: str) -> dict[str, SimpleNamespace]:
         known = {"trust": True, "inclusion": lang == "en"}
@@ -66,6 +70,7 @@ def test_a_judge_must_be_reliable_in_each_language(monkeypatch: pytest.MonkeyPat
         }
 
     monkeypatch.setattr(judges, "standings_of", standings)
+    assert unreliable_now(planned, LIBRARY, tmp_path) == {"judged_inclusion"}, "before it is played, likewise"
     with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite", chosen) as store:
         play(store, url)
         assert reliable_outcomes(store, LIBRARY, tmp_path) == {"judged_trust"}

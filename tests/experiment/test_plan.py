@@ -20,6 +20,7 @@ from sandbox.content.language import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.analysis import analyse
+from sandbox.experiment.analysis.effects import effects_of
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.experiment.planning import power as powers
 from sandbox.experiment.planning.notes import check_played, inert_factors, rests_on, untold_summaries
@@ -83,7 +84,7 @@ def test_without_a_pilot_ranges_rest_on_assumptions_that_are_named() -> None:
         assert 0 < amount.low < amount.high
     assert plan.money.high == pytest.approx((plan.prompt.high + 4 * plan.completion.high) / 1e6, rel=1e-4)
     said = "\n".join(plan.assumptions)
-    for part in ("no pilot", "thinks before it answers", "--pilot 6", "at once", "1 for a million prompt tokens"):
+    for part in ("no pilot", "thinks before it answers", "--pilot 4", "at once", "1 for a million prompt tokens"):
         assert part in said
 
 
@@ -261,8 +262,7 @@ def test_a_yes_or_no_is_planned_as_the_flips_of_few_pairs_can_confirm_it() -> No
         if 2 * sum(comb(up + down, fewer) for fewer in range(down + 1)) / 2 ** (up + down) < 0.05
     )  # fmt: skip
     planned, normal = (
-        powers._Study(item, replace(spread, step=step), 0.05, (1, 1), 750).power([6, 6])[0]
-        for step in (spread.step, 0.0)
+        powers._Study(item, replace(spread, step=step), 0.05, (1, 1), 750).power([6, 6]) for step in (spread.step, 0.0)
     )
     assert planned == pytest.approx(exact, abs=0.05)
     assert normal > exact + 0.1
@@ -339,8 +339,8 @@ def test_a_plan_names_rules_that_change_nothing_and_outcomes_that_do_not_vary() 
     assert "card of command says of its rules in a sentence where these are changed (same)" in summary
     still = design(factors={"stages": {"only": ["application"]}, "scenario": ["clean_up"], "turns": [4]})
     silent = plan_of(still, runs_of(still, LIBRARY, model="none", style="rules"), [], NONE, library=LIBRARY)
-    assert silent.power[0].alike == 4, "that stage decides nothing"
-    assert any("questions_settled has one and the same value in all 4 sessions" in text for text in silent.warnings)
+    assert silent.power[0].alike == 16, "that stage decides nothing, and more are tried than the design has"
+    assert any("questions_settled has one and the same value in all 16 sessions" in text for text in silent.warnings)
 
 
 def test_a_plan_warns_of_an_outcome_that_most_rehearsed_sessions_lack(capsys: pytest.CaptureFixture[str]) -> None:
@@ -464,9 +464,9 @@ def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys
     print_plan(Console(width=200), plan_of(made, silent, [], NONE, library=LIBRARY))
     out = capsys.readouterr().out
     assert "No model plays" in out
-    assert "this plan cannot confirm h1, h2: 6 cases give no p below 0.031" in out
-    assert "and 0.025 is asked for" in " ".join(out.split())
-    assert "7 cases could" in " ".join(out.split())
+    said = " ".join(out.split())
+    assert "h1, h2 cannot be confirmed, whatever is played: 6 cases give no p below 0.031 by flips of signs" in said
+    assert "and 0.025 is asked for. It takes 7 cases." in said
     assert re.search(r"h2 +│[^│]+│ +cannot │ +cannot │ +(?:[<>] )?[0-9.]+% │", out)
     assert re.search(r"h0 \(primary\) +│[^│]+│ +(?:[<>] )?[0-9.]+% │", out), "the primary one is tested by itself"
     assert "h2 is too weak, and no number of replicates (up to 10,000) gives 80%: add cases" in out
@@ -488,6 +488,48 @@ def test_the_least_p_that_can_come_out_tells_that_nothing_can_be_confirmed() -> 
     assert {(power.level, power.least[2]) for power in others} == {(0.025, 1 / 32)}
     assert (first.level, first.least[2]) == (0.05, 1 / 32), "the primary one is tested by itself"
     assert all(power.least[0] < power.level for power in three)
+
+
+def test_two_blocks_cannot_confirm_even_what_only_words_tell_and_the_rules_tell_what_an_arm_lacks() -> None:
+    h1 = {**design().hypotheses[0].model_dump(), "outcome": "needs_met"}
+    asked = [h1, {**h1, "id": "h2", "outcome": "facts_told", "primary": False}]
+    changes: dict[str, Any] = {"hypotheses": asked, "factors": {**SHORT, "scenario": ["clean_up"]}, "replicates": 2}
+    plan = planned(runs(**changes), **changes)
+    assert [(item.planned, item.least[0]) for item in plan.power] == [(None, 0.5), (None, 0.5)]
+    few, lacks, *_ = plan.warnings
+    assert few.startswith("h1, h2 cannot be confirmed, whatever is played: 2 blocks give no p below 0.5")
+    assert few.endswith("It takes 6 blocks, and more replicates are more of them.")
+    assert Words("zh").said(few).startswith("h1、h2怎么演都得不到验证：2个区组")
+    assert lacks.startswith("h1 cannot be tested as it stands: under command none of the sessions that were tried has")
+
+
+def test_a_hypothesis_by_a_judge_who_is_not_reliable_takes_no_part_in_the_family_as_in_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    named = ("questions_settled", "decided", "judged_trust")
+    hypotheses = [
+        {**design().hypotheses[0].model_dump(), "id": outcome, "outcome": outcome, "primary": outcome == named[0]}
+        for outcome in named
+    ]
+    changes = {"hypotheses": hypotheses, "factors": SHORT, "judge": "umpire", "replicates": 3}
+    whole, played = design(**changes), runs(**changes)
+    reliable = plan_of(whole, played, [], NONE, library=LIBRARY)
+    assert [(item.confirmatory, item.level) for item in reliable.power] == [(True, 0.05), (True, 0.025), (True, 0.025)]
+    plan = plan_of(whole, played, [], NONE, library=LIBRARY, unreliable={"judged_trust"})
+    rows = [
+        {**row(run, Usage()), "outcomes": dict.fromkeys(named, float(place % 3))} for place, run in enumerate(played)
+    ]
+    tested = effects_of(whole, rows, np.random.default_rng(1), locked=named, unreliable={"judged_trust"}).tested
+    report = [(item.confirmatory, 0.05 / item.family) for item in tested]
+    assert (
+        [(item.confirmatory, item.level) for item in plan.power]
+        == report
+        == [(True, 0.05), (True, 0.05), (False, 0.05)]
+    )
+    print_plan(Console(width=200), plan)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "For decided: p below 0.05, 5% over the other confirmatory ones (1)" in said
+    assert "Exploratory: judged_trust, found by p below 0.05" in said
 
 
 def test_p_is_set_by_the_hypotheses_that_were_locked_and_by_the_others_apart() -> None:
@@ -550,7 +592,7 @@ def test_personas_that_the_cards_never_read_are_named_and_promised_nothing(capsy
     made = design(hypotheses=[h1, h2, h3], factors=factors, replicates=4)
     played = runs_of(made, LIBRARY, model="cards", style="directed")
     plan = plan_of(made, played, [], NONE, library=LIBRARY)
-    assert plan.warnings[0].startswith(
+    assert plan.warnings[1].startswith(
         "“Personas” makes no difference here: of 4 sessions that the cards played, those that differ by"
     )
     power = {item.hypothesis.id: item for item in plan.power}
@@ -601,7 +643,7 @@ def test_a_hypothesis_on_words_comes_to_nothing_where_the_rules_alone_play() -> 
     silent = runs_of(design(hypotheses=asked), LIBRARY, model="none", style="rules")
     plan = planned(silent, hypotheses=asked)
     assert plan.players == ("the rules alone",)
-    assert plan.warnings == (
+    assert plan.warnings[1:] == (
         "h1 will not be measured: facts_told needs the words of a model, and the rules alone play.",
     )
 

@@ -100,6 +100,13 @@ def test_where_one_effect_alone_could_not_have_stood_out_the_report_says_so() ->
     assert "With 6 cases no p can be below" in first_screen(page_of(analysis_of(cases=6, named=False))[1])
 
 
+def test_of_one_or_two_blocks_it_is_said_that_there_is_no_interval() -> None:
+    one, two = (analysis_of_rows(cases=1, replicates=replicates) for replicates in (1, 2))
+    assert "Drawn here: 1 block at most. That is too few for any interval" in section(one, "limits")
+    assert "Drawn here: 2 blocks of these cases at most. That is too few" in section(two, "limits")
+    assert "至多为1个区组，太少" in section(one, "limits", "zh")
+
+
 def test_an_outcome_of_few_cases_is_marked_and_has_no_q() -> None:
     found = analysis_of_rows(few="lines")
     by_name = {effect.outcome: effect for effect in found.effects.others}

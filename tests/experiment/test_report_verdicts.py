@@ -10,8 +10,11 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.experiment.analysis import pairs
+from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.planning.locking import Lock, lock, locked
-from tests.experiment.making import saved
+from sandbox.report.pages.experiment.figures import forest
+from sandbox.report.pages.experiment.reader import ExperimentReader
+from tests.experiment.making import LIBRARY, saved
 from tests.experiment.simulated import BASE, CASES, design_of, hypothesis, rows_of
 from tests.experiment.test_report import ARM, OUTCOME, VOICES, first_screen, page_of, section, unsplit
 from tests.experiment.test_report import lock as lock_of
@@ -92,17 +95,22 @@ def test_what_was_named_after_the_lock_counts_apart_on_the_first_screen() -> Non
 def test_an_outcome_that_few_blocks_have_leads_with_their_number_and_stands_beside_the_figure_over_all() -> None:
     design = design_of(hypothesis(OUTCOME, primary=True), cases=2, replicates=8)
 
-    def answered(kept: int, lang: Lang = "en") -> str:
+    def found(kept: int) -> Analysis:
         rows = rows_of(design, np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
         for row in rows:
             if row["arm"] != ARM and row["replicate"] > kept:
                 del row["outcomes"][OUTCOME]
-        return first_screen(page_of(unsplit(design, rows), lang)[1])
+        return unsplit(design, rows)
+
+    def answered(kept: int, lang: Lang = "en") -> str:
+        return first_screen(page_of(found(kept), lang)[1])
 
     few = answered(1)
     assert "Questions settled: both arms have it in only 2 of 16 blocks, too few for any figure of it. It was" in few
     assert "Over all sessions, where missing counts as 0: Joint production" in few.split("This is exploratory")[0]
     assert few.count("Over all sessions") == 1
+    assert "points – both arms have it in only 2 of 16 blocks" in section(found(1), "hypotheses"), "and no figure of it"
+    assert forest(ExperimentReader(found(1), LIBRARY, "en")) is None
     assert "16个区组中，只有2个在两组都有该结果，过少，不报数值。" in answered(1, "zh")
     some = "Note first: both arms have it in only 6 of 16 blocks. In these: Questions settled: "
     assert some in answered(3)

@@ -219,7 +219,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     assert heads >= {"Three-social", "Government–", "community", "interaction", "production"}, "no word is broken"
     told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)
     (sessions,) = {model["sessions"] for means in told["as_they_are"].values() for model in means.values()}
-    method = f"Each mean is over {sessions} sessions by the rules alone, in the same 1 cases and with the same seeds"
+    method = f"Each mean is over {sessions} sessions by the rules alone, in the same cases (1) and with the same seeds"
     for text in (done.out, (tmp_path / "out" / "report.md").read_text(encoding="utf-8")):
         flat = " ".join(text.split())
         assert method in flat

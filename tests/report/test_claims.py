@@ -21,7 +21,7 @@ from sandbox.report.pages.judge_card import judge_card
 from sandbox.report.pages.session import session_report
 from sandbox.report.side_by_side import SideBySide
 from sandbox.report.standings import within_range
-from sandbox.scoring.assessment import without_pulses
+from sandbox.scoring.assessment import needs_of_residents, without_pulses
 from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.scorecard import NullSpread, latest_scores
 from sandbox.session.opening import open_session
@@ -88,6 +88,16 @@ def test_p_is_told_without_trust_too_and_trust_that_is_derived_says_how() -> Non
     assert words("pulses.derived") in page.sections["pulses"]
     asked = Page(to_html(session_report(shown_meeting(lang), latest_scores(shown_meeting(lang)))))
     assert words("pulses.derived") not in asked.sections["assessments"], "the model was asked for each resident"
+
+
+@both
+def test_needs_met_say_of_how_many_residents_they_speak(lang: Lang) -> None:
+    session, told = shown_meeting(lang), {"en": "It speaks of {} of {} residents.", "zh": "算的是{1}名居民里的{0}名。"}
+    residents = session.game.residents
+    stood = {seat for seat, _ in needs_of_residents(session)}
+    assert 0 < len(stood) <= len(residents)
+    page = Page(to_html(session_report(session, latest_scores(session))))
+    assert told[lang].format(len(stood), len(residents)) in page.sections["assessments"]
 
 
 def test_two_sessions_of_other_hands_are_said_to_be_so() -> None:

@@ -36,6 +36,8 @@ class OutcomeSummary:
         deviation: standard deviation between sessions; 0 of one.
         low: lower bound of the 95% interval of the mean, by `mean_of`: over cases, or blocks of one seed where there
             are few cases. None where so few give none, and of who decides, which is a rule.
+        alike: whether three or more sessions are all alike in what is no yes or no: nothing tells how far another would
+            differ, so there is no interval.
     """
 
     sessions: int
@@ -43,6 +45,7 @@ class OutcomeSummary:
     deviation: float
     low: float | None
     high: float | None
+    alike: bool = False
 
 
 def drawn_of(rows: Sequence[Row], arms: str) -> list[str]:
@@ -61,8 +64,8 @@ def mean_of(
     Of a share its interval is Wilson's score (1927, doi:10.1080/01621459.1927.10502953), which leaves neither end and
     takes a share that is 0 in many sessions as it is: of yes and no, where each session is drawn by itself, that of one
     sample, else with the sample size that the spread between what is drawn comes to, and Student's quantile (Franco,
-    Little, Louis and Slud 2019, PMC6690503). Where all are alike it is Wilson's bound for what was never
-    seen. Of other outcomes it is that of `test_pair`.
+    Little, Louis and Slud 2019, PMC6690503). Where all yes or no are alike it is Wilson's bound for what was never
+    seen. Of other outcomes it is that of `test_pair`, and where all are alike there is none.
 
     Args:
         values: the outcome of each session.
@@ -71,6 +74,8 @@ def mean_of(
         ends: the least and the largest value that there can be.
         yes_no: whether the outcome is 0 or 1 by what it is.
     """
+    if not yes_no and len(values) >= _FEWEST and max(values) - min(values) < _NOTHING:
+        return OutcomeSummary(len(values), float(np.mean(values)), 0.0, None, None, alike=True)
     if ends == _SHARE:
         low, high = _of_share(np.asarray(values, dtype=np.float64), drawn, yes_no)
     else:
@@ -106,7 +111,9 @@ def means_of(rows: Sequence[Row], outcome: str, arms: str, seed: int) -> dict[st
     known = known_outcome(outcome)
     ends = known.low, math.inf if known.high is None else known.high
     means = _by_arm(rows, arms, lambda row: row["outcomes"].get(outcome), seed, ends, yes_no=known.yes_no)
-    return {arm: replace(mean, low=None, high=None) for arm, mean in means.items()} if known.ruled else means
+    return (
+        {arm: replace(mean, low=None, high=None, alike=False) for arm, mean in means.items()} if known.ruled else means
+    )
 
 
 def courses_of(rows: Sequence[Row], arms: str, seed: int) -> Mapping[str, Course]:

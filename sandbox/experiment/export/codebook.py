@@ -50,7 +50,7 @@ def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str]
         head = [words(f"experiment.codebook.{cell}") for cell in ("column", "kind", "meaning")]
         lines += [_row(head), _row(["---"] * len(head))]
         lines += [_row([f"`{column}`", words(f"experiment.kind.{kinds[column]}"), meaning])
-                  for column, meaning in _meanings(words, kinds, factors)]  # fmt: skip
+                  for column, meaning in _meanings(words, name, kinds, factors)]  # fmt: skip
     return lines
 
 
@@ -78,7 +78,7 @@ def write_codebook(
     return path
 
 
-def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _meanings(words: Words, table: str, kinds: Mapping[str, str], factors: Sequence[str]) -> Iterator[tuple[str, str]]:
     for column in kinds:
         if (known := outcome_of(column)) is not None:
             yield column, _outcome(words, known)
@@ -89,7 +89,9 @@ def _meanings(words: Words, kinds: Mapping[str, str], factors: Sequence[str]) ->
             yield column, words("experiment.column.status_of", level=f"`{level}`") + words.paren(names)
         else:
             names = words.join(f"`{name}`" for name in _VALUES.get(column, ()))
-            yield column, words(f"experiment.column.{column}") + (words.paren(names) if names else "")
+            own = f"experiment.column.{column}.{table}"
+            meaning = words(own if own in words else f"experiment.column.{column}")
+            yield column, meaning + (words.paren(names) if names else "")
 
 
 def _outcome(words: Words, outcome: Outcome) -> str:

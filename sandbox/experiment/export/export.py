@@ -259,7 +259,10 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
     if unfinished:
         notes.append(words("experiment.codebook.unfinished", number=unfinished, command=listed_at(logs)))
     if known.empty:
-        empty = words.join(f"`{name}`" for name in known.empty)
+        empty = words.join(
+            f"`{name}`" + (words.paren(words(key)) if (key := f"experiment.column.{name}") in words else "")
+            for name in known.empty
+        )
         notes.append(words("experiment.codebook.empty", columns=empty))
     numbers = {"silent": known.silent, "unfit": known.unfit}
     notes += [words(f"experiment.codebook.{name}", number=number) for name, number in numbers.items() if number]

@@ -11,6 +11,7 @@ from statistics import fmean, median
 from typing import Any, Literal
 
 from sandbox.content.experiment_card import Design
+from sandbox.content.language import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import judged_statuses, known_outcome
@@ -20,6 +21,7 @@ from sandbox.llm.embedded import MODEL_NAME
 from sandbox.record.log import read_events
 from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
+from sandbox.scoring.panel import score_of
 from sandbox.scoring.scorecard import latest_scores, latest_votes
 from sandbox.scoring.standing import JudgeFolder, standings_of
 from sandbox.session.choice import EMBEDDED
@@ -81,17 +83,49 @@ def judge_noise(design: Design, store: Store | None, library: Library, runs: Pat
         InputError: what is kept of a calibration is damaged.
         StorageError: the store cannot be read.
     """
-    named = {item.outcome for item in design.hypotheses if known_outcome(item.outcome).judged}
+    named, names = _asked_of(design), _names(design)
     if not named:
         return {}
-    stripped = [name.strip() for name in design.judge.split(",")]
-    names = [MODEL_NAME if name == EMBEDDED else name for name in stripped]
     played = _played(store, names, named) if store else {}
     again = _asked_again(design, names, library, runs)
     noises = {
         outcome: noise_in(played.get(outcome, {}), len(names), again.get(outcome, ())) for outcome in sorted(named)
     }
     return {outcome: noise for outcome, noise in noises.items() if noise is not None}
+
+
+def unreliable_now(design: Design, library: Library, runs: Path) -> frozenset[str]:
+    """Return the judged outcomes of hypotheses on which a design's judges, judging now, would not count as reliable.
+
+    That is by `standings_of`, as the report has it of sessions that were judged; ``runs`` is the folder of sessions.
+
+    Raises:
+        InputError: what is kept of a calibration is damaged.
+    """
+    named, names, rubric = _asked_of(design), _names(design), library.rubric(design.rubric)
+    reliable = set(named)
+    for lang in (design.factors.lang or LANGUAGES[:1]) if named else ():
+        templates = judge_templates(library.templates(lang))
+        scores = [
+            score_of(criterion.id, [
+                Vote(name, sample, 1, "supported", "", "", "", criterion_digest(criterion, lang), templates)
+                for name in names for sample in range(1, design.judge_samples + 1)
+            ], None)
+            for criterion in rubric.criteria
+        ]  # fmt: skip
+        standings = standings_of(runs, scores, rubric, lang)
+        reliable &= {f"{_JUDGED}{criterion}" for criterion, standing in standings.items() if standing.reliable}
+    return frozenset(named - reliable)
+
+
+def _asked_of(design: Design) -> set[str]:
+    return {item.outcome for item in design.hypotheses if known_outcome(item.outcome).judged}
+
+
+def _names(design: Design) -> list[str]:
+    """Return the names of a design's judges, as votes have them."""
+    stripped = (name.strip() for name in design.judge.split(","))
+    return [MODEL_NAME if name == EMBEDDED else name for name in stripped]
 
 
 def noise_in(votes: Mapping[str, Votes], judges: int, again: Sequence[Sequence[int]]) -> JudgeNoise | None:

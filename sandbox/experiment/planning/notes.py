@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
 
 from sandbox.content.changes import completed, same_rules, with_changes
@@ -14,7 +15,15 @@ from sandbox.content.words import refusal, said
 from sandbox.errors import Said
 from sandbox.experiment.outcomes import counted_into, known_outcome
 from sandbox.experiment.planning.pairing import copied
-from sandbox.experiment.planning.power import CLUSTERED, Power, blocks_of, shared_seed, tried_out
+from sandbox.experiment.planning.power import (
+    CLUSTERED,
+    Power,
+    blocks_of,
+    flipped_of,
+    least_p,
+    shared_seed,
+    tried_out,
+)
 from sandbox.experiment.planning.runs import Run, idle_without
 from sandbox.experiment.playing.countries import CountrySpec
 from sandbox.game.checks.limits import undecidable
@@ -133,6 +142,26 @@ def check_played(design: Design, runs: Sequence[Run]) -> None:
         raise refusal("plan.lock.unplayed", why=why)
 
 
+def unconfirmable(design: Design, runs: Sequence[Run], levels: Mapping[str, tuple[bool, float]]) -> Iterator[Said]:
+    """Yield, in words, the hypotheses that so few blocks or cases cannot confirm, whatever is played.
+
+    ``levels`` are those of `levels_of`.
+    """
+    held: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    for item in design.hypotheses:
+        blocks = [] if known_outcome(item.outcome).ruled else blocks_of(design, runs, item)
+        confirmatory, level = levels[item.id]
+        if confirmatory and blocks and least_p(blocks) >= level:
+            held[flipped_of(blocks), len(blocks) >= CLUSTERED].append(item.id)
+    for (count, cases), names in held.items():
+        level = max(levels[name][1] for name in names)
+        yield said(
+            f"plan.unconfirmable.{'cases' if cases else 'blocks'}", names=names, count=count, level=f"{level:.2g}",
+            least=f"{2.0 ** (1 - count):.2g}", enough=math.floor(1 - math.log2(level)) + 1,
+            cases=said(f"plan.many.{design.case}"),
+        )  # fmt: skip
+
+
 def said_lacking(power: Power) -> Said:
     """Return under which arms of a hypothesis all or most sessions that were tried lack its outcome, and a way out."""
     fields = {"name": power.hypothesis.id, "outcome": power.hypothesis.outcome, "sure": _SURE}
@@ -215,19 +244,6 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
         yield said("plan.note.few", least=CLUSTERED, cases=cases, count=scenarios)
         if apart := [f"{item.hypothesis.id} ±{item.between:.2g}" for item in powers if item.between]:
             yield said("plan.note.apart", cases=cases, spreads=apart, count=scenarios)
-    plans = {scenarios: said("plan.note.this_plan"), 2 * scenarios: said("plan.note.twice", cases=cases)}
-    for number, plan in plans.items():
-        least = 2.0 ** (1 - number)
-        blocked = [item for item in powers if number >= CLUSTERED and least >= item.level]
-        if blocked:
-            level = max(item.level for item in blocked)
-            enough = math.floor(1 - math.log2(level)) + 1
-            all_of_them = len(blocked) == len(powers)
-            whom = said("plan.note.anything") if all_of_them else [item.hypothesis.id for item in blocked]
-            yield said(
-                "plan.note.blocked", plan=plan, whom=whom, count=number, cases=cases, least=f"{least:.2g}",
-                level=f"{level:.2g}", enough=enough,
-            )  # fmt: skip
 
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:

@@ -24,11 +24,12 @@ from sandbox.experiment.planning.notes import (
     rests_on,
     said_lacking,
     said_overlap,
+    unconfirmable,
     undecided,
     unmeasured,
     untold_summaries,
 )  # fmt: skip
-from sandbox.experiment.planning.power import Power, power_of
+from sandbox.experiment.planning.power import Power, levels_of, power_of
 from sandbox.experiment.planning.rehearsal import Rehearsal, rehearse
 from sandbox.experiment.planning.runs import Run
 from sandbox.experiment.planning.scatter import FEWEST
@@ -42,6 +43,7 @@ Row = Mapping[str, Any]
 _Cell = tuple[str, ...]
 REHEARSED = 24
 _QUANTITIES = ("calls", "prompt", "completion", "seconds")
+_PILOT = 6  # sessions of one that is advised, or half of those that there are
 _DRAWS = 1000
 # How far a session may be from its rehearsal where nothing has been played, as least and most parts: sessions end
 # sooner or later, faulty wordings are asked for again (up to 1.36 calls a line in recorded directed sessions), and
@@ -133,8 +135,8 @@ class ExperimentPlan:
 
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
-    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
-    rates: RateLimits | None = None,
+    locked: Collection[str] | None = None, unreliable: Collection[str] = (),
+    judges: Mapping[str, JudgeNoise] | None = None, rates: RateLimits | None = None,
 ) -> ExperimentPlan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
@@ -149,6 +151,7 @@ def plan_of(
         prices: the prices of tokens.
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where the design is not locked.
+        unreliable: outcomes by judges that were not measured reliable.
         judges: how far the design's judges scatter, by outcome.
         rates: how many requests and tokens a minute each model is asked for at most.
 
@@ -175,12 +178,12 @@ def plan_of(
     rates = rates or RateLimits()
     one_by_one = any(MODEL_NAME in run.spec.speakers for run in paid)
     at_once = 1 if one_by_one else max(1, min(design.concurrency, len(left or paid)))
-    assumptions = list(_assumptions(done, pilot, expected, at_once, prices, rates, models)) if paid else []
+    assumptions = list(_assumptions(done, pilot, expected, at_once, prices, rates, models, len(paid))) if paid else []
     if len(done) < len(played):
         assumptions.append(said("plan.assume.unjudged", count=len(played) - len(done)))
     power: tuple[Power, ...] = ()
     try:
-        power = power_of(design, runs, pilot_rows, library, locked=locked, judges=judges)
+        power = power_of(design, runs, pilot_rows, library, locked=locked, unreliable=unreliable, judges=judges)
     except InputError as error:  # without the lab extra
         assumptions.append(said("plan.assume.power", why=error))
     assumptions += rests_on(design, runs, power)
@@ -196,6 +199,7 @@ def plan_of(
         seconds=_bounded(took, at_once, rates, models),
         covered=_covered(design, len(paid), prompt + completion, money), assumptions=tuple(assumptions),
         warnings=(
+            *unconfirmable(design, runs, levels_of(design, locked, unreliable)),
             *inert_factors(design, runs, library),
             *untold_summaries(design, runs),
             *(said("plan.idle", level=level, model=model) for model, level in idle_rules(design, library)),
@@ -203,11 +207,9 @@ def plan_of(
             *(
                 said("plan.alike", name=item.hypothesis.id, outcome=item.hypothesis.outcome, count=item.alike)
                 for item in power
-                if item.alike
+                if item.alike and not item.lacking
             ),
-            *(
-                said_lacking(item) for item in power if item.lacking
-            ),
+            *(said_lacking(item) for item in power if item.lacking),
             *unmeasured(design, runs),
             *undecided(runs, library),
             *(said_overlap(part, whole, (part.id, whole.id)) for part, whole in overlaps(design)),
@@ -362,7 +364,7 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 def _assumptions(
     done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
-    rates: RateLimits, models: Sequence[str],
+    rates: RateLimits, models: Sequence[str], count: int,
 ) -> Iterator[Said]:  # fmt: skip
     cells = said("plan.assume.each_cell")
     if expected.cells > REHEARSED:
@@ -380,7 +382,7 @@ def _assumptions(
             "plan.assume.no_pilot", directed=directed, free=free, english=english, chinese=chinese,
             written=_span(_WRITTEN),
         )  # fmt: skip
-        yield said("plan.assume.thinking", option="--pilot 6")
+        yield said("plan.assume.thinking", option=f"--pilot {min(_PILOT, max(FEWEST, count // 2))}")
     by_call = {"seconds": _span(_SECONDS), "embedded": _span(_SECONDS_EMBEDDED)}
     speed = said("plan.assume.paused") if pilot else said("plan.assume.speed", **by_call)
     requests, tokens = (_rated(f"plan.assume.{name}", name, rates, models) for name in ("requests", "tokens"))

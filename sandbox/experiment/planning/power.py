@@ -15,7 +15,7 @@ from sandbox.experiment.judging.judges import JudgeNoise
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome, outcomes_of
 from sandbox.experiment.planning.pairing import compared, ground_of, pairs_by_case
-from sandbox.experiment.planning.runs import Run
+from sandbox.experiment.planning.runs import Run, replicated
 from sandbox.experiment.planning.scatter import FEWEST, Lacking, Row, Scatter, alike, count_of, lacking, scatter_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
@@ -39,9 +39,11 @@ ENOUGH = 0.8
 MOST = 10_000
 """Replicates beyond which no number is looked for."""
 _FLIPS = 1999
+_NEVER_LESS = (0.0, 0.0, 0.0)
 _MANY = 200  # clusters from which on flips of signs are as good as normal
 _AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
+_TELL = 8  # blocks of them that are played at least
 _ALONE: dict[str, Any] = {
     "style": "rules", "model": "none", "models": {}, "agents": {}, "judge_model": None, "personas": {},
     "wording": AS_IS,
@@ -62,15 +64,16 @@ class Power:
         within: standard deviation of their differences within a scenario, in the outcome's unit.
         between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart. With
             fewer than `CLUSTERED` scenarios it plays no part in the power, since the test is of these scenarios alone.
-        confirmatory: whether it is tested with those of the locked plan; True for all where nothing is locked.
+        confirmatory: whether it is tested with those of the locked plan, of all where nothing is locked, but for those
+            by judges that were not measured reliable.
         level: p below which it counts as confirmed: 5% for the primary one, which is tested by itself; for another 5%
-            over the number of hypotheses in its family (those of the locked plan but for the primary, or the others; no
+            over the number of hypotheses in its family (the confirmatory ones but for the primary, or the others; no
             rule among them), the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
         scenarios: power with twice as many scenarios.
-        least: the least p that flips of signs can give, for each of these three; where it is not below the level,
-            nothing can be confirmed.
+        least: the least p that flips of signs can give, for each of these three, whatever is played; where it is not
+            below the level, nothing can be confirmed.
         enough: replicates from which on power is `ENOUGH`, as planned where that is so already; None where no number up
             to `MOST` is.
         judges: how far the judges scatter; None where nobody judges, or where that is not known.
@@ -93,7 +96,7 @@ class Power:
     planned: float | None = None
     replicates: float | None = None
     scenarios: float | None = None
-    least: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    least: tuple[float, ...] = _NEVER_LESS
     enough: int | None = None
     judges: JudgeNoise | None = None
     judged: float | None = None
@@ -110,7 +113,8 @@ class Power:
 
 def power_of(
     design: Design, runs: Sequence[Run], rows: Sequence[Row], library: Library, *,
-    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
+    locked: Collection[str] | None = None, unreliable: Collection[str] = (),
+    judges: Mapping[str, JudgeNoise] | None = None,
     simulations: int = SIMULATIONS,
 ) -> tuple[Power, ...]:  # fmt: skip
     """Return the power of each hypothesis, by simulation of the test that the analysis makes.
@@ -133,6 +137,7 @@ def power_of(
         rows: finished sessions of it, as the analysis reads them.
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where nothing is locked.
+        unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
         judges: how far the design's judges scatter, by outcome.
         simulations: how many experiments are simulated for each figure, with the same draws for all figures of a
             hypothesis, so that more sessions do not lose by chance.
@@ -144,18 +149,17 @@ def power_of(
         return ()
     import sandbox.experiment.analysis  # noqa: F401 - which says what to install where the extra is missing
 
-    held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
-    tests = [item for item in design.hypotheses if not (item.primary or known_outcome(item.outcome).ruled)]
-    family = Counter(item.id in held for item in tests)
+    levels = levels_of(design, locked, unreliable)
     spoken = [row for row in rows if not row["null"]]
     silent = [row for row in rows if row["null"]]
     cards = all(run.spec.by_cards for run in runs if not run.null)
     played: list[Row] | None = None
     powers = []
     for place, hypothesis in enumerate(design.hypotheses):
-        confirmatory = hypothesis.id in held
-        level = ALPHA if hypothesis.primary else ALPHA / max(1, family[confirmatory])
+        confirmatory, level = levels[hypothesis.id]
         blocks = [] if known_outcome(hypothesis.outcome).ruled else blocks_of(design, runs, hypothesis)
+        plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
+        least = tuple(map(least_p, plans)) if blocks else _NEVER_LESS
         basis: Basis = "pilot"
         looked, pairs = spoken, pairs_by_case(design, hypothesis, spoken)
         spread = scatter_of(pairs)
@@ -176,19 +180,18 @@ def power_of(
             judged = noise.of_panel(design.judge_samples) if noise else None
             powers.append(
                 Power(
-                    hypothesis, pairs=count_of(pairs), confirmatory=confirmatory, level=level, judges=noise,
-                    judged=judged, alike=alike(design, hypothesis, looked),
+                    hypothesis, pairs=count_of(pairs), confirmatory=confirmatory, level=level, least=least,
+                    judges=noise, judged=judged, alike=alike(design, hypothesis, looked),
                     lacking=lacking(design, hypothesis, looked),
                 )
             )  # fmt: skip
             continue
         study = _Study(hypothesis, spread, level, (design.seed, place), simulations)
-        plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
-        planned, replicates, scenarios = (study.power(plan) for plan in plans)
+        planned, replicates, scenarios = map(study.power, plans)
         power = Power(
             hypothesis, basis, count_of(pairs), spread.within, spread.between, confirmatory, level,
-            planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
-            study.enough(blocks, design.replicates, planned[0]), lacking=lacking(design, hypothesis, looked),
+            planned, replicates, scenarios, least, study.enough(blocks, design.replicates, planned),
+            lacking=lacking(design, hypothesis, looked),
         )  # fmt: skip
         powers.append(
             power if noise is None
@@ -209,7 +212,7 @@ def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int],
     if noise.again is not None and judged and twice <= MAX_SAMPLES:
         left = (noise.of_panel(twice) / judged) ** 2
         spread = replace(study.spread, judging=judging, known=noise.freedom, left=left)
-        votes = replace(study, spread=spread).power(plan)[0]
+        votes = replace(study, spread=spread).power(plan)
     return replace(power, judges=noise, judged=judged, judging=judging, votes=votes)
 
 
@@ -223,14 +226,11 @@ class _Study:
     seed: tuple[int, int]
     simulations: int
 
-    def power(self, blocks: Sequence[int]) -> tuple[float, float]:
-        """Return in which share of experiments the hypothesis is confirmed, and the least p that they can give.
-
-        ``blocks`` says how many each scenario has.
-        """
+    def power(self, blocks: Sequence[int]) -> float:
+        """Return in which share of experiments the hypothesis is confirmed; ``blocks`` are those of each scenario."""
         import numpy as np
 
-        hits, least = 0, 0.0
+        hits = 0
         for start in range(0, self.simulations, _AT_ONCE):
             number = min(_AT_ONCE, self.simulations - start)
             # The spreads have a generator of their own, so that all sizes of an experiment meet the same.
@@ -239,10 +239,10 @@ class _Study:
             if len(blocks) < CLUSTERED:  # the test is of these scenarios alone, whatever lies between them
                 between = np.zeros_like(between)
             effects = self.hypothesis.smallest + between * rng.standard_normal((number, len(blocks)))
-            totals, p, least = _tested(effects, within, np.asarray(blocks), self.spread.step, rng)
+            totals, p = _tested(effects, within, np.asarray(blocks), self.spread.step, rng)
             right = self.hypothesis.direction == "different" or totals > 0
             hits += int(np.sum(right & (p < self.level)))
-        return hits / self.simulations, least
+        return hits / self.simulations
 
     def enough(self, blocks: Sequence[int], replicates: int, planned: float) -> int | None:
         """Return replicates from which on power is `ENOUGH`, to two figures; None where no number up to `MOST` is.
@@ -251,7 +251,7 @@ class _Study:
         """
 
         def does(number: int) -> bool:
-            return self.power([count // replicates * number for count in blocks])[0] >= ENOUGH
+            return self.power([count // replicates * number for count in blocks]) >= ENOUGH
 
         if planned >= ENOUGH:
             return replicates
@@ -269,8 +269,8 @@ class _Study:
 
 def _tested(
     effects: Floats, within: Floats, blocks: npt.NDArray[np.int_], step: float, rng: np.random.Generator
-) -> tuple[Floats, Floats, float]:
-    """Return the sum of the differences of each experiment, its p, and the least p that there can be.
+) -> tuple[Floats, Floats]:
+    """Return the sum of the differences of each experiment, and its p.
 
     With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
     differences as variance; then blocks are not drawn one by one, but their sums and sums of squares. ``effects`` has
@@ -286,7 +286,6 @@ def _tested(
     import numpy as np
 
     from sandbox.experiment.analysis.cluster_sums import flipped
-    from sandbox.experiment.analysis.pairs import DRAWS
 
     number, wide = effects.shape
     if wide < CLUSTERED and blocks.sum() <= _MANY:
@@ -300,9 +299,35 @@ def _tested(
         chi_squared = 2 * rng.standard_gamma(np.broadcast_to((blocks - 1) / 2, (number, wide)))  # 0 of a single block
         squares = np.sum(sums**2 / blocks + within**2 * chi_squared, axis=1)
         z = abs(totals) / np.sqrt(squares)
-        return totals, np.array([math.erfc(value / math.sqrt(2)) for value in z]), 1 / (1 + DRAWS)
-    p, least = flipped(sums, rng, _FLIPS)
-    return totals, p, least
+        return totals, np.array([math.erfc(value / math.sqrt(2)) for value in z])
+    return totals, flipped(sums, rng, _FLIPS)[0]
+
+
+def levels_of(
+    design: Design, locked: Collection[str] | None = None, unreliable: Collection[str] = ()
+) -> dict[str, tuple[bool, float]]:
+    """Return of each hypothesis, by its id, whether it is confirmatory, and below which p it is confirmed, or found.
+
+    The families are those of the report (`effects_of`). Arguments are those of `power_of`.
+    """
+    held = {
+        item.id: (locked is None or item.id in locked) and item.outcome not in unreliable for item in design.hypotheses
+    }
+    alone = {item.id for item in design.hypotheses if item.primary and item.outcome not in unreliable}
+    family = Counter(
+        held[item.id] for item in design.hypotheses if item.id not in alone and not known_outcome(item.outcome).ruled
+    )
+    return {name: (own, ALPHA if name in alone else ALPHA / max(1, family[own])) for name, own in held.items()}
+
+
+def least_p(blocks: Sequence[int]) -> float:
+    """Return the least p that flips of signs can give, whatever is played; ``blocks`` are those of each scenario."""
+    return 2.0 ** (1 - flipped_of(blocks))
+
+
+def flipped_of(blocks: Sequence[int]) -> int:
+    """Return how many signs are flipped: of cases where there are enough of them, else of blocks."""
+    return len(blocks) if len(blocks) >= CLUSTERED else sum(blocks)
 
 
 def blocks_of(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
@@ -326,9 +351,14 @@ def shared_seed(design: Design, runs: Sequence[Run]) -> int:
 
 
 def tried_out(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:
-    """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries."""
+    """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries.
+
+    Those by the rules alone cost nothing, and of few blocks more are played than the design has, so that they tell.
+    """
     if design.of_countries:
         return []
+    if not cards and (blocks := sum(blocks_of(design, runs))):
+        runs = replicated(design, runs, math.ceil(_TELL * design.replicates / min(blocks, _TELL)))
     arms = {arm for item in design.hypotheses for arm in (item.arm, design.base_of(item))}
     rows: list[Row] = []
     games: dict[str, Game] = {}

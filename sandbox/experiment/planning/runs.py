@@ -363,6 +363,16 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
     )  # fmt: skip
 
 
+def replicated(design: Design, runs: Sequence[Run], replicates: int) -> tuple[Run, ...]:
+    """Return the sessions of a design as if it had so many replicates."""
+    return tuple(
+        _run(design, cast(Cell, dict(run.cell)), run.spec, replicate, run.null)
+        for replicate in range(1, replicates + 1)
+        for run in runs
+        if run.replicate == 1
+    )
+
+
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:
     """Return the id of a session: 16 hex digits, a hash of what changes its outcome, and of nothing else.
 

@@ -34,7 +34,7 @@ from sandbox.report.figures import measured, percent
 from sandbox.report.pages.conditions import conditions_answered, conditions_table
 from sandbox.report.reading import ReadDecision, Reading, ReadLine
 from sandbox.report.rule_words import changes_told
-from sandbox.scoring.assessment import PRIVATE, Assessment, assess, without_pulses
+from sandbox.scoring.assessment import PRIVATE, Assessment, assess, needs_of_residents, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
 PULSE = ("trust", "conviction", "burden")
@@ -239,7 +239,11 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
     """Return assessments side by side: total, who is asked for it, and the indicators."""
     label, boxes = reading.label, list[Callout]()
     disputed = [item.line for item in reading.session.entries("task") if item.state == "disputed"]
-    notes = {"inspection_completeness": [label("assessments.disputed", lines=disputed)] if disputed else []}
+    stood, residents = {seat for seat, _ in needs_of_residents(reading.session)}, reading.game.residents
+    notes = {
+        "inspection_completeness": [label("assessments.disputed", lines=disputed)] if disputed else [],
+        "needs_met": [label("assessments.needs", count=len(stood), of=len(residents))] if stood else [],
+    }
     for assessment in assessments:
         name = label(f"side.{assessment.side}")
         rows = []

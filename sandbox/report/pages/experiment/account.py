@@ -16,7 +16,7 @@ from sandbox.report.pages.experiment.warnings import astray, measures_apart, rul
 from sandbox.session.choice import NO_JUDGE
 
 # Up to how many clusters which of the simulated experiments stands nearest.
-_SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
+_SIMULATED = (("none", 2), ("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
 _INTERVALS = (
     "Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414", "Webb 2023, doi:10.1111/caje.12661",
     "Tango 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
@@ -71,7 +71,7 @@ def _limits(reader: ExperimentReader) -> Iterator[str]:
     yield reader.say("limits.simulated")
     if effects := analysis.effects.every:
         drawn = analysis.effects.cluster
-        usual = next(effect for effect in effects if effect.cluster == drawn)
+        usual = max((effect for effect in effects if effect.cluster == drawn), key=lambda effect: effect.pair.clusters)
         kind = next(kind for kind, most in _SIMULATED if usual.pair.clusters <= most)
         yield reader.say(f"limits.row_{kind}", clusters=reader.drawn_of(usual))
     yield reader.say("limits.standard")

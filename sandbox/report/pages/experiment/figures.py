@@ -28,7 +28,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
     strips, beside = [], False
     for tested in reader.analysis.effects.tested:
         outcome, smallest, effect = tested.hypothesis.outcome, tested.hypothesis.smallest, tested.effect
-        pair, null = (effect.pair, effect.null) if effect else (None, None)
+        pair, null = (effect.pair, effect.null) if effect and not effect.few else (None, None)
         dots = _dot(pair, smallest), _dot(null, smallest, ASIDE)
         values = reader.span(outcome, pair), reader.span(outcome, null)
         kinds = [reader.say("hypotheses.primary")] if tested.primary else []
@@ -81,7 +81,7 @@ def _beside_rules(
 def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     """Return the effect of a hypothesis case by case; None where there is one case, or no effect but by a rule."""
     effect, name = tested.effect, tested.hypothesis
-    if effect is None or effect.ruled or len(effect.scenarios) < 2:
+    if effect is None or effect.ruled or effect.few or len(effect.scenarios) < 2:
         return None
     strips = []
     pairs = {

@@ -162,7 +162,7 @@ def _is_asked(reader: ExperimentReader, effect: Effect, across: Across) -> bool:
 def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
     say, rows = reader.say, list[tuple[Inline, ...]]()
     for item in reader.analysis.effects.tested:
-        if (effect := item.effect) and effect.null:
+        if (effect := item.effect) and effect.null and not effect.few:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)
@@ -206,9 +206,10 @@ def _means(reader: ExperimentReader) -> Table:
                 few = reader.say("values.few", count=summary.sessions, all=lacking.sessions)
                 cells.append(below("–", few))
                 continue
-            spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
+            deviation = reader.change(outcome, summary.deviation, sign=False)
+            spread = [] if summary.alike else [reader.say("values.deviation", deviation=deviation)]
             count = reader.say("values.count", count=summary.sessions)
-            cells.append(below(reader.mean(outcome, summary), f"{spread}{reader.label('semi')}{count}"))
+            cells.append(below(reader.mean(outcome, summary), reader.parts([*spread, count])))
         rows.append(cells)
     head, widths = [reader.label("measure"), *map(reader.arm, arms)], (28, *(72 // len(arms) for _ in arms))
     return table(reader.say("values.table"), head, rows, widths=widths)

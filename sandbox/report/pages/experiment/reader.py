@@ -224,7 +224,7 @@ class ExperimentReader(PageWords):
     def drawn_of(self, effect: Effect) -> str:
         """Return how many of these there are."""
         pair = effect.pair
-        return self.say(f"clusters_of.{_cluster(effect)}", count=pair.clusters, blocks=pair.pairs)
+        return self.counted(f"clusters_of.{_cluster(effect)}", pair.clusters, blocks=pair.pairs)
 
     def at(self, hypothesis: Hypothesis) -> str:
         """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
@@ -245,8 +245,8 @@ class ExperimentReader(PageWords):
         return effect.cluster != self.analysis.effects.cluster
 
     def sparse(self, effect: Effect) -> list[str]:
-        """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in most."""
-        return [self.in_few(effect)] if effect.sparse else []
+        """Return in how few blocks there is an outcome to compare, as a list of one text; of none if in enough."""
+        return [self.in_few(effect)] if effect.sparse or effect.few else []
 
     def in_few(self, effect: Effect) -> str:
         """Return in how many blocks there is an outcome to compare."""
@@ -338,9 +338,11 @@ class ExperimentReader(PageWords):
         return percent(value) if is_share(outcome) else decimal(value)
 
     def mean(self, outcome: str, mean: OutcomeSummary | None) -> str:
-        """Return the mean of an arm with its interval; a dash where there is none."""
+        """Return the mean of an arm with its interval, or that all are alike and give none; a dash without a mean."""
         if mean is None:
             return "–"
+        if mean.alike:
+            return self.value(outcome, mean.mean) + self.label.paren(self.say("alike"))
         shown, *ends = (self.value(outcome, end) for end in (mean.mean, mean.low, mean.high) if end is not None)
         return shown + (self.label.paren(self.range(*ends)) if ends else "")
 
@@ -378,6 +380,8 @@ class ExperimentReader(PageWords):
         """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
         if effect is None:
             return "–"
+        if effect.few:
+            return below("–", self.in_few(effect))
         numbers = {"pairs": effect.pair.pairs, "cases": effect.cases, "seeds": effect.pair.clusters}
         counts = self.say(f"hypotheses.pairs{'_of_seeds' if _cluster(effect) == 'seed' else ''}", **numbers)
         return self.cell(effect.outcome, effect.pair, counts)
