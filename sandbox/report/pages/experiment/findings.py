@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
-from sandbox.experiment.analysis.results import FEWEST, Across, Effect, Tested
+from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -201,9 +201,7 @@ def _means(reader: ExperimentReader) -> Table:
             if summary is None:
                 cells.append("–")
                 continue
-            lacking = reader.analysis.missing.get(outcome, {}).get(arm)
-            if lacking and lacking.missing and summary.sessions < FEWEST:
-                few = reader.say("values.few", count=summary.sessions, all=lacking.sessions)
+            if few := reader.too_few(outcome, arm):
                 cells.append(below("–", few))
                 continue
             spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
@@ -220,11 +218,14 @@ def _others(reader: ExperimentReader) -> Iterator[Block]:
         return
     yield note(reader.say("effects.note"))
     clear = [effect for effect in effects if effect.q is not None and effect.q < _SURE and effect.pair.d is not None]
-    strongest = sorted(clear, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
-    if clear:
-        caption = reader.say("effects.figure", count=len(strongest), all=len(clear))
+    free = [effect for effect in clear if not of_rules(reader, effect.outcome, effect.base, effect.arm)]
+    strongest = sorted(free, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
+    if strongest:
+        caption = reader.say("effects.figure", count=len(strongest), all=len(free))
         yield figures.others_chart(reader, strongest, "others", caption)
-    elif count := sum(effect.q is not None for effect in effects):
+    if len(free) < len(clear):
+        yield note(reader.counted("effects.undrawn", len(clear) - len(free)))
+    if not clear and (count := sum(effect.q is not None for effect in effects)):
         yield paragraph(reader.say("effects.none", count=count))
     yield from map(paragraph, least_q(reader))
     if any(map(reader.few_cases, effects)):
