@@ -46,7 +46,7 @@ def _hypotheses(reader: ExperimentReader) -> Iterator[Block]:
     yield note(reader.counted("hypotheses.note", len(tested)))
     yield table(
         say("hypotheses.table"), map(say, (*keys, "verdict")), (_hypothesis(reader, item) for item in tested),
-        anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(26, 15, 19, 12, 12, 16), titled=False,
+        anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(36, 13, 16, 11, 11, 13), titled=False,
     )  # fmt: skip
     wide = [item for item in tested if item.effect and item.effect.pair.sure and _raw(item) >= _SURE]
     if wide:
@@ -209,7 +209,7 @@ def _means(reader: ExperimentReader) -> Table:
             cells.append(below(reader.mean(outcome, summary), f"{spread}{reader.label('semi')}{count}"))
         rows.append(cells)
     head, widths = [reader.label("measure"), *map(reader.arm, arms)], (28, *(72 // len(arms) for _ in arms))
-    return table(reader.say("values.table"), head, rows, widths=widths)
+    return table(reader.say("values.table"), head, rows, widths=widths, titled=False)
 
 
 def _others(reader: ExperimentReader) -> Iterator[Block]:
@@ -257,8 +257,8 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
         rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
-    widths = (28, 8, 14, 17, 13, 12, 8) if beside else (35, 10, 20, 25, 10)
-    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths)
+    widths = (34, 8, 13, 16, 11, 11, 7) if beside else (35, 10, 20, 25, 10)
+    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths, titled=False)
 
 
 def _turns(reader: ExperimentReader) -> Iterator[Block]:
