@@ -162,7 +162,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     tall = rows * (_COURSE + higher) + legend
     figure = Figure(figsize=(wide, tall))
     edge, above = (legend + 0.5) / tall, 1 - (0.45 + higher) / tall
-    grid = figure.add_gridspec(rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
+    grid = figure.add_gridspec(rows, columns, left=0.09, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
     for place, chart in enumerate(charts):
         axes = figure.add_subplot(grid[place // columns, place % columns])
         axes.set_title("\n".join(titles[place]), loc="left", fontsize=9.5, fontweight=_bold(lang), color=_INK)
@@ -179,8 +179,8 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             axes.text(x, 0.97, words, rotation=90, transform=axes.get_xaxis_transform(), **look)
         axes.set_ylim(chart.scale.low, chart.scale.high)
         axes.set_xlim(0, max(1, len(chart.times) - 1))
-        axes.set_yticks(*zip(*chart.scale.ticks, strict=True), color=_SOFT)
-        axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT)
+        axes.set_yticks(*zip(*chart.scale.ticks, strict=True), color=_SOFT, size=_ABOUT)
+        axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT, size=_ABOUT)
         axes.set_xlabel(chart.axis, color=_SOFT, fontsize=8)
         _quiet(axes, grid="y")
     handles, names = figure.axes[0].get_legend_handles_labels()
