@@ -28,7 +28,7 @@ from sandbox.experiment.analysis.frames import write_effects
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.planning.locking import Known, Lock
 from sandbox.report.document import drawing
-from sandbox.report.document.blocks import Block, ReportDocument
+from sandbox.report.document.blocks import Block, ReportDocument, every_block
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files
@@ -86,13 +86,13 @@ def analysis_of(**changes: Any) -> Analysis:
 
 def _analysis_of(
     *, truth: float = 0.3, alone: float | None = 0.2, cases: int = 8, named: bool = True, plan: Lock | None = None,
-    drop: int = 0, silent: bool = False, decided: float = 0.5, split: bool = False, **more: Any,
+    drop: int = 0, silent: bool = False, decided: float = 0.5, split: bool = False, replicates: int = 3, **more: Any,
 ) -> Analysis:  # fmt: skip
     """Analyse a simulated experiment of two hypotheses and a further outcome."""
     asked = (
         [hypothesis(OUTCOME, primary=True), hypothesis(VOICES, direction="different", smallest=0.05)] if named else []
     )
-    design = design_of(*asked, cases=cases, replicates=3)
+    design = design_of(*asked, cases=cases, replicates=replicates)
     effects = {OUTCOME: {ARM: truth}, VOICES: {ARM: 0.0}, "lines": {ARM: 0.3}}
     rules = None if alone is None else {OUTCOME: {ARM: alone}}
     rows = rows_of(design, np.random.default_rng(3), effects, alone=rules, spreads=(0.1, 0.03, 0.05, 0.08))
@@ -543,6 +543,44 @@ def test_a_chart_says_the_same_in_every_format() -> None:
     assert to_docx(document(CHART)) == data
 
 
+def test_single_values_that_are_alike_are_one_circle_as_large_as_their_number() -> None:
+    chart = replace(CHART, strips=(Strip("s", (Dot(0.1, faint=(0.0,) * 16 + (0.5,) * 4),), ("0.10",)),))
+    assert chart.crowd(chart.strips[0].dots[0]) == [(0.0, 1.0), (0.5, 0.5)]
+    assert len(re.findall(r'class="faint"', to_html(document(chart)))) == 2
+
+
+def figures_of(analysis: Analysis, lang: Lang = "en") -> dict[str, Chart]:
+    return {
+        each.anchor: each for each in every_block(experiment_report(analysis, LIBRARY, lang)) if isinstance(each, Chart)
+    }
+
+
+@pytest.mark.parametrize(("lang", "none", "all_of_them"), [
+    ("en", "No 95% intervals", "Bars are 95% confidence intervals."), ("zh", "未画95%区间", "横条为95%置信区间。"),
+])  # fmt: skip
+def test_a_figure_names_intervals_that_are_drawn_or_says_why_there_are_none(
+    analysis: Analysis, lang: Lang, none: str, all_of_them: str
+) -> None:
+    for name, chart in figures_of(analysis_of(cases=1, replicates=2), lang).items():
+        assert not any(dot.low is not None for strip in chart.strips for dot in strip.dots), name
+        assert none in chart.scale.title, name
+        assert "95" not in chart.head[-1], name
+    assert all_of_them in figures_of(analysis, lang)["sides"].scale.title
+
+
+def test_shares_and_levels_are_drawn_on_the_whole_of_their_scale_and_every_session_is_there(analysis: Analysis) -> None:
+    charts = figures_of(analysis)
+    for name, ends in (
+        (f"values-{VOICES}", (0, 1)),
+        ("turn-shares", (0, 1)),
+        ("sides", (0, 1)),
+        ("pulse-trust", (1, 5)),
+    ):
+        assert (charts[name].scale.low, charts[name].scale.high) == ends
+    drawn = [len(strip.dots[0].faint) for strip in charts[f"values-{OUTCOME}"].strips]
+    assert drawn == [len(values) for values in analysis.values[OUTCOME].values()]
+
+
 def test_a_scale_holds_its_values_at_round_ticks() -> None:
     scale = CHART.scale
     assert [scale.low, scale.high] == pytest.approx([-0.25, 0.75])
@@ -565,7 +603,7 @@ def test_charts_are_files_for_papers(analysis: Analysis, monkeypatch: pytest.Mon
     written = re.findall(r">([^<]+)</text>", files["forest.svg"].decode())
     assert "Questions settled, Joint production" in " ".join(written)
     with Image.open(io.BytesIO(files["forest.png"])) as picture:
-        assert picture.width == 1440
+        assert picture.width == 1680, "14 cm at 300 dots an inch"
         assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
 
 

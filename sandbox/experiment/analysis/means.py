@@ -20,7 +20,8 @@ from sandbox.experiment.planning.pairing import ground_of
 from sandbox.experiment.planning.power import CLUSTERED
 from sandbox.experiment.whatif.difference import reach_of, student_quantile
 
-_LEVELS = 1.0, 5.0
+LEVELS = 1.0, 5.0
+"""The ends of trust, conviction and burden."""
 _SHARE = 0.0, 1.0
 _FEWEST = 3  # of what is drawn; fewer give no interval
 _NOTHING = 1e-12
@@ -121,7 +122,7 @@ def courses_of(rows: Sequence[Row], arms: str, seed: int) -> Mapping[str, Course
     places = {(moment, level): None for row in rows for moment, held in _pulses(row).items() for level in held}
     courses: dict[str, dict[str, dict[str, OutcomeSummary]]] = {}
     for moment, level in places:
-        means = _by_arm(rows, arms, lambda row: _pulses(row).get(moment, {}).get(level), seed, _LEVELS)  # noqa: B023
+        means = _by_arm(rows, arms, lambda row: _pulses(row).get(moment, {}).get(level), seed, LEVELS)  # noqa: B023
         for arm, mean in means.items():
             courses.setdefault(arm, {}).setdefault(moment, {})[level] = mean
     return courses

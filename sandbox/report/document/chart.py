@@ -12,12 +12,14 @@ ASIDE = -1
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
 LINES: tuple[LineStyle, ...] = get_args(LineStyle)
 _ROWS = 11  # of a table of times, at most
+_BINS = 100  # of a scale: single values that lie closer are drawn as one
+_MANY, _SMALLEST = 4, 0.2  # values of the largest circle at least, and the least part of it that is seen
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A value on a strip, perhaps with an interval, and with faint single values behind it.
+    """A value on a strip, perhaps with an interval, and with faint single values below it.
 
     ``series`` gives its colour: a place from 0, or `ASIDE`.
     """
@@ -43,6 +45,11 @@ class Strip:
     about: str = ""
     link: str = ""
     strong: bool = False
+
+    @property
+    def lanes(self) -> int:
+        """In how many lanes it is drawn: one for each dot, and one for single values."""
+        return len(self.dots) + any(dot.faint for dot in self.dots)
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,24 @@ class Chart:
     scale: Scale
     strips: tuple[Strip, ...]
     legend: tuple[tuple[int, str], ...] = ()
+
+    def crowd(self, dot: Dot) -> list[tuple[float, float]]:
+        """Return the single values of a dot as circles, whose areas are as the numbers of those that are alike.
+
+        Returns:
+            for each its value, and its diameter as a part of the chart's largest.
+        """
+        most = max((len(held) for strip in self.strips for each in strip.dots for held in self._alike(each)), default=1)
+        return [
+            (sum(held) / len(held), max(_SMALLEST, math.sqrt(len(held) / max(_MANY, most))))
+            for held in self._alike(dot)
+        ]
+
+    def _alike(self, dot: Dot) -> list[list[float]]:
+        bins: dict[int, list[float]] = {}
+        for value in dot.faint:
+            bins.setdefault(round(_BINS * self.scale.place(value)), []).append(value)
+        return [*bins.values()]
 
 
 @dataclass(frozen=True)

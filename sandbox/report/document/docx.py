@@ -184,7 +184,9 @@ class _Writer:
         picture = drawn(block, self._document.lang) if isinstance(block, blocks.Drawable) else b""
         if picture:
             written = self._paragraph()
-            shape = written.add_run().add_picture(io.BytesIO(picture), width=self._room)
+            shape = written.add_run().add_picture(io.BytesIO(picture))
+            part = min(1.0, self._room / shape.width)
+            shape.width, shape.height = round(part * shape.width), round(part * shape.height)
             shape._inline.docPr.set("descr", table.caption)
             self._mark(written._p, anchor)
         elif table.titled:

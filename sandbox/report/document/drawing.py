@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import unicodedata
 import warnings
 from functools import cache, partial
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 PictureForm = Literal["png", "svg", "pdf"]
+Line = tuple[str, float, str]  # a line of text, its size in points, and its weight
 # Colours of the page's series by day (document.css).
 _COLOURS = ("#0b5c5f", "#a4551a", "#5a4a94", "#2f6b34", "#a32f5b", "#2b5c9b", "#6f5f16", "#5b5b5b")
 _INK, _SOFT, _RULE, _TRACK = "#1d2126", "#565d66", "#ddd8cc", "#e9e5da"
@@ -29,14 +32,18 @@ _CHINESE = (
     "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
 )  # fmt: skip
-_WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 1.9  # inches
+_MARKS = ("o", "s", "^", "D", "v", "P", "X", "p")  # of the same series, where print is grey
+_WIDTH, _HEATED = 5.6, 7.2  # inches: a figure, which is read on half a page as on a whole one, and a heat map
+_LINE, _DOT, _BELOW, _FOOT, _KEYS, _HEAD = 0.17, 0.19, 0.24, 0.15, 0.22, 1.9  # inches
 _COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
-_STRIPS = (0.36, 0.36)  # where the axes of strips begin, and how wide they are, in parts of the figure's width
-_AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
-_BESIDE = _WIDTH * (_STRIPS[0] + _AT["name"] * _STRIPS[1]) - 0.08  # inches: room for the names of strips
-_NAME, _ABOUT = 9.0, 7.5  # points: the names of strips, and what stands below them
+_KEY = 0.42  # inches: what a name in a legend takes beside its letters
+_BESIDE, _LEAST, _GAP = 1.85, 1.5, 0.12  # inches: room for the names of strips, the least for axes, and beside them
+_NAME, _VALUE, _ABOUT = 9.0, 8.5, 8.0  # points: the names of strips, their values, and all that is smaller
+_PAD = 0.03  # of a scale, beyond its ends, so that no mark stands on the edge
+_CROWD = 9.0  # points: the largest circle of single values
 _HEAT = 0.34  # where the axes of a heat map begin
+_CLOSING = "，。；：、）！？"
 _PART = 0.97  # of the room is filled: whoever looks at an SVG may have a wider font
 
 
@@ -58,7 +65,7 @@ def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: Pictur
 
 
 def _pictures(
-    draw: Callable[[], Figure], lang: Lang, forms: Sequence[PictureForm], dpi: int = 200
+    draw: Callable[[], Figure], lang: Lang, forms: Sequence[PictureForm], dpi: int = 300
 ) -> dict[PictureForm, bytes]:
     """Return a figure, which is drawn once, in those forms in which it can be drawn."""
     font = _font(lang)
@@ -87,23 +94,57 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
 
     if isinstance(chart, Curves):
         return _courses((chart,), lang)
-    bold = _bold(lang)
-    title = _wrapped(chart.caption, _WIDTH - 0.3, 10, bold)
-    above = 0.12 + len(title) * _LINE
+    wide, bold = _HEATED if isinstance(chart, Heat) else _WIDTH, _bold(lang)
+    title = _wrapped(chart.caption, wide - 0.3, 10, bold)
+    above = 0.16 + len(title) * 0.2
     if isinstance(chart, Heat):
-        tall, names = len(chart.rows) * _DOT, [_wrapped(name, _HEAD, 8) for name in chart.head[1:]]
+        tall, names = len(chart.rows) * 0.22, [_wrapped(name, _HEAD, 8) for name in chart.head[1:]]
         head = 0.15 + max(_width(line, 8, "normal") for name in names for line in name) / 72
         whole = 0.1 + tall + head + above
-        figure = Figure(figsize=(_WIDTH, whole))
+        figure = Figure(figsize=(wide, whole))
         _draw_heat(figure.add_axes((_HEAT, 0.1 / whole, 0.99 - _HEAT, tall / whole)), chart, names)
     else:
-        named = [_lines(strip, lang) for strip in chart.strips]
-        tall = sum(map(_tall, chart.strips, named))
-        whole = _BELOW + tall + above + (_KEYS * -(-len(chart.legend) // _COLUMNS))
-        figure = Figure(figsize=(_WIDTH, whole))
-        _draw(figure.add_axes((_STRIPS[0], _BELOW / whole, _STRIPS[1], tall / whole)), chart, named, lang)
+        whole, figure = _strips(chart, lang, above)
     figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=bold)
     return figure
+
+
+def _strips(chart: Chart, lang: Lang, above: float) -> tuple[float, Figure]:
+    """Draw values row by row below a title, and return how high the figure is; axes take what texts leave them."""
+    from matplotlib.figure import Figure
+
+    values = [text for strip in chart.strips for text in strip.values]
+    right = max((_width(text, _VALUE, "normal") for text in values), default=0.0) / 72 / _PART + 2 * _GAP
+    room = max(1.1, min(_BESIDE, _WIDTH - right - _LEAST - 2 * _GAP))
+    named = [_lines(strip, lang, room) for strip in chart.strips]
+    widest = max(_width(text, size, weight) for lines in named for text, size, weight in lines)
+    left = 2 * _GAP + min(room, widest / 72 / _PART)
+    tall = sum(map(_tall, chart.strips, named))
+    foot = _wrapped(chart.scale.title, _WIDTH - 0.4, _ABOUT)
+    below, keys = _BELOW + len(foot) * _FOOT + 0.08, _keys([words for _, words in chart.legend])
+    whole = below + tall + above + _KEYS * keys[1]
+    figure = Figure(figsize=(_WIDTH, whole))
+    wide = _WIDTH - left - right
+    axes = figure.add_axes((left / _WIDTH, below / whole, wide / _WIDTH, tall / whole))
+    _draw(axes, chart, named, wide)
+    figure.text(0.5, 0.06 / whole, "\n".join(foot), ha="center", va="bottom", color=_SOFT, fontsize=_ABOUT)
+    if chart.legend:
+        handles = [_key(series) for series, _ in chart.legend]
+        at: dict[str, Any] = {
+            "loc": "upper center",
+            "bbox_to_anchor": (0.5, 1 - (above - 0.1) / whole),
+            "ncols": keys[0],
+        }
+        look: dict[str, Any] = {"frameon": False, "fontsize": _ABOUT, "borderpad": 0.2, "labelspacing": 0.3}
+        figure.legend(handles, [words for _, words in chart.legend], **at, **look)
+    return whole, figure
+
+
+def _keys(names: Sequence[str]) -> tuple[int, int]:
+    """Return how many names of a legend stand side by side, and in how many rows."""
+    widest = max((_width(name, _ABOUT, "normal") / 72 / _PART + _KEY for name in names), default=_WIDTH)
+    columns = max(1, min(_COLUMNS, len(names), int((_WIDTH - 0.2) / widest)))
+    return columns, -(-len(names) // columns)
 
 
 def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
@@ -121,7 +162,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     tall = rows * (_COURSE + higher) + legend
     figure = Figure(figsize=(wide, tall))
     edge, above = (legend + 0.5) / tall, 1 - (0.45 + higher) / tall
-    grid = figure.add_gridspec(rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
+    grid = figure.add_gridspec(rows, columns, left=0.09, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2)
     for place, chart in enumerate(charts):
         axes = figure.add_subplot(grid[place // columns, place % columns])
         axes.set_title("\n".join(titles[place]), loc="left", fontsize=9.5, fontweight=_bold(lang), color=_INK)
@@ -138,8 +179,8 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             axes.text(x, 0.97, words, rotation=90, transform=axes.get_xaxis_transform(), **look)
         axes.set_ylim(chart.scale.low, chart.scale.high)
         axes.set_xlim(0, max(1, len(chart.times) - 1))
-        axes.set_yticks(*zip(*chart.scale.ticks, strict=True), color=_SOFT)
-        axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT)
+        axes.set_yticks(*zip(*chart.scale.ticks, strict=True), color=_SOFT, size=_ABOUT)
+        axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT, size=_ABOUT)
         axes.set_xlabel(chart.axis, color=_SOFT, fontsize=8)
         _quiet(axes, grid="y")
     handles, names = figure.axes[0].get_legend_handles_labels()
@@ -182,26 +223,27 @@ def _font(lang: Lang) -> str | None:
     return next((name for name in _CHINESE if name in known), "")
 
 
-def _tall(strip: Strip, lines: Sequence[tuple[str, bool]]) -> float:
-    return max(len(strip.dots) * _DOT, len(lines) * _LINE) + 0.14
+def _tall(strip: Strip, lines: Sequence[Line]) -> float:
+    return max(strip.lanes * _DOT, len(lines) * _LINE) + 0.14
 
 
-def _lines(strip: Strip, lang: Lang) -> list[tuple[str, bool]]:
-    name = _wrapped(strip.name, _BESIDE, _NAME, _bold(lang, strip.strong))
-    return [(line, True) for line in name] + [(line, False) for line in _wrapped(strip.about, _BESIDE, _ABOUT)]
+def _lines(strip: Strip, lang: Lang, room: float) -> list[Line]:
+    bold = _bold(lang, strip.strong)
+    name = [(line, _NAME, bold) for line in _wrapped(strip.name, room, _NAME, bold)]
+    return [*name, *((line, _ABOUT, "normal") for line in _wrapped(strip.about, room, _ABOUT))]
 
 
 def _wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Return a text in lines that are no wider than there is room; a word that is wider itself is broken.
 
-    Chinese may be broken after any letter.
+    Chinese may be broken after any letter, and before no mark that closes a clause, which may hang over.
     """
     room = inches * 72 * _PART
     by_letter = any(map(_is_wide, text))
     lines: list[str] = []
     for piece in text if by_letter else text.split():
         longer = lines[-1] + ("" if by_letter else " ") + piece if lines else piece
-        if lines and _width(longer, size, weight) <= room:
+        if lines and (piece in _CLOSING or _width(longer, size, weight) <= room):
             lines[-1] = longer
             continue
         lines.append(piece)
@@ -229,8 +271,7 @@ def _is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WF"
 
 
-def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]], lang: Lang) -> None:
-    from matplotlib.lines import Line2D
+def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[Line]], wide: float) -> None:
     from matplotlib.transforms import blended_transform_factory
 
     scale, beside = chart.scale, blended_transform_factory(axes.transAxes, axes.transData)
@@ -240,31 +281,28 @@ def _draw(axes: Axes, chart: Chart, named: Sequence[Sequence[tuple[str, bool]]],
         axes.axvline(scale.zero, color=_INK, lw=0.8, zorder=1.5)
     top = 0.0
     for strip, lines in zip(chart.strips, named, strict=True):
-        tall = _tall(strip, lines)
-        for place, (line, is_name) in enumerate(lines):
+        tall, lanes = _tall(strip, lines), strip.lanes
+        for place, (line, size, weight) in enumerate(lines):
             y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
-            colour, size = (_INK, _NAME) if is_name else (_SOFT, _ABOUT)
-            look: dict[str, Any] = {"weight": _bold(lang, is_name and strip.strong), "color": colour, "size": size}
-            axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
+            look: dict[str, Any] = {"weight": weight, "color": _INK if size == _NAME else _SOFT, "size": size}
+            axes.text(-_GAP / wide, y, line, transform=beside, ha="right", va="center", **look)
         for place, dot in enumerate(strip.dots):
-            y = top + tall * (place + 0.5) / len(strip.dots)
-            _dot(axes, dot, y)
+            y = top + tall / 2 + (place - (lanes - 1) / 2) * max(_DOT, (tall - 0.14) / lanes)
+            _dot(axes, chart, dot, y)
             if place < len(strip.values):
-                colour = _SOFT if place else _INK
-                axes.text(_AT["value"], y, strip.values[place], transform=beside, ha="left", va="center", color=colour)
+                look = {"color": _SOFT if place else _INK, "size": _VALUE}
+                axes.text(1 + _GAP / wide, y, strip.values[place], transform=beside, ha="left", va="center", **look)
         top += tall
-    axes.set_xlim(scale.low, scale.high)
+    pad = _PAD * (scale.high - scale.low)
+    axes.set_xlim(scale.low - pad, scale.high + pad)
     axes.set_ylim(top, 0)
     axes.set_yticks([])
-    axes.set_xticks(*zip(*scale.ticks, strict=True), color=_SOFT)
-    axes.set_xlabel("\n".join(_wrapped(scale.title, 0.85 * _WIDTH, 8)), color=_SOFT, fontsize=8)
+    apart = 1.4 * len(scale.ticks) * max(_width(words, _ABOUT, "normal") for _, words in scale.ticks) / 72 / wide
+    first, step = next((n for n, (at, _) in enumerate(scale.ticks) if not at), 0), max(1, math.ceil(apart))
+    words = ["" if (n - first) % step else text for n, (_, text) in enumerate(scale.ticks)]
+    axes.set_xticks([at for at, _ in scale.ticks], words, color=_SOFT, size=_ABOUT)
     _quiet(axes, grid="x")
-    if chart.legend:
-        keys = [(_colour(series), "white" if series < 0 else _colour(series)) for series, _ in chart.legend]
-        handles = [Line2D([], [], color=colour, marker="o", mfc=inside, ms=5, lw=0) for colour, inside in keys]
-        names = [words for _, words in chart.legend]
-        look = {"ncols": min(_COLUMNS, len(names)), "frameon": False, "fontsize": 8}
-        axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), **look)
+    axes.spines["bottom"].set(visible=True, color=_SOFT, lw=0.8)
 
 
 def _quiet(axes: Axes, grid: Literal["x", "y"] | None = None) -> None:
@@ -294,21 +332,32 @@ def _draw_heat(axes: Axes, heat: Heat, names: Sequence[Sequence[str]]) -> None:
     axes.set_ylim(len(heat.rows), 0)
     axes.xaxis.tick_top()
     axes.set_xticks([at + 0.5 for at in range(wide)], [*map("\n".join, names)], rotation=90, size=8, color=_INK)
-    rows = ["\n".join(_wrapped(row.name, _HEAT * _WIDTH - 0.15, 7)) for row in heat.rows]
+    rows = ["\n".join(_wrapped(row.name, _HEAT * _HEATED - 0.15, 7)) for row in heat.rows]
     axes.set_yticks([at + 0.5 for at in range(len(rows))], rows, size=7, color=_INK)
     _quiet(axes)
 
 
-def _dot(axes: Axes, dot: Dot, y: float) -> None:
-    colour = _colour(dot.series)
-    for place, value in enumerate(dot.faint):
-        at = y + (place % 5 - 2) * 0.02
-        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2, clip_on=False)
+def _dot(axes: Axes, chart: Chart, dot: Dot, y: float) -> None:
+    look: dict[str, Any] = {"color": _colour(dot.series), "clip_on": False}
+    for value, part in chart.crowd(dot):
+        axes.plot([value], [y + _DOT], "o", alpha=0.4, ms=part * _CROWD, mew=0, zorder=2, **look)
     if dot.low is not None and dot.high is not None:
-        axes.plot([dot.low, dot.high], [y, y], color=colour, lw=2, solid_capstyle="butt", zorder=3)
+        axes.plot([dot.low, dot.high], [y, y], marker="|", ms=6.5, mew=1.3, lw=1.6, zorder=3, **look)
     if dot.value is not None:
-        inside = "white" if dot.series < 0 else colour
-        axes.plot([dot.value], [y], "o", color=colour, mfc=inside, ms=5, zorder=4, clip_on=False)
+        axes.plot([dot.value], [y], zorder=4, clip_on=False, **_mark(dot.series))
+
+
+def _key(series: int) -> Line2D:
+    """Return the mark of a series as it stands in a legend."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], lw=0, **_mark(series))
+
+
+def _mark(series: int) -> dict[str, Any]:
+    colour = _colour(series)
+    inside, shape = ("white", "o") if series < 0 else (colour, _MARKS[series % len(_MARKS)])
+    return {"color": colour, "mfc": inside, "marker": shape, "ms": 4.8 if shape in "osD" else 5.8, "mew": 1}
 
 
 def _colour(series: int) -> str:

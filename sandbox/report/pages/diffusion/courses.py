@@ -151,7 +151,7 @@ def _added_up(
 ) -> Curves:
     means: NDArray[np.float64] = np.cumsum(np.stack(counts), axis=1).mean(axis=0) / reader.country.districts
     curves = tuple(
-        Curve(name, tuple(means[:, place].tolist()), series=place, line=LINES[place // 2 % len(LINES)])
+        Curve(name, tuple(means[:, place].tolist()), series=place, line=LINES[place % len(LINES)])
         for place, name in enumerate(names)
     )
     shown = tuple(tuple(percent(float(value)) for value in row) for row in means)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.experiment.analysis.means import OutcomeSummary
+from sandbox.experiment.analysis.means import LEVELS, OutcomeSummary
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import known_outcome
@@ -17,8 +17,7 @@ from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.pages.experiment.warnings import of_rules, qualified
 from sandbox.report.pages.parts import PULSE
 
-_MOST = 200  # faint dots of a row at most
-_FEW_VALUES = 5  # of an outcome with so few values, such as levels, shares are told and no dots are drawn
+_FEW_VALUES = 5  # of an outcome with so few values, such as levels, how often each occurs is told
 _ALIKE = 1e-12  # differences that lie no further apart are alike
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
@@ -33,7 +32,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
         values = reader.span(outcome, pair), reader.span(outcome, null)
         kinds = [reader.say("hypotheses.primary")] if tested.primary else []
         kinds += [] if tested.confirmatory else [reader.say("hypotheses.exploratory")]
-        kinds = [*(reader.sparse(effect) if effect else []), *kinds]
+        kinds = [*([reader.in_few(effect)] if effect and (effect.few or effect.sparse) else []), *kinds]
         about, anchor = " · ".join([*qualified(reader, tested), *kinds]), f"hypothesis-{tested.hypothesis.id}"
         strips.append(Strip(reader.row(tested), dots, values, about, anchor, tested.primary))
         beside = beside or null is not None
@@ -47,7 +46,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
         "band": (-1.0, 1.0),
         "form": lambda multiple: f"{short(multiple)}×",
     }
-    head = (reader.say("forest.hypothesis"), reader.say("forest.effect"))
+    head = (reader.say("forest.hypothesis"), _headed(reader, strips, "forest.effect", "forest.effect_alone"))
     return _beside_rules(reader, "forest", reader.say("forest"), head, strips, beside, scale)
 
 
@@ -75,6 +74,7 @@ def _beside_rules(
         head, legend = (*head, reader.say("forest.alone")), [*legend, (ASIDE, reader.say("forest.alone"))]
     else:
         strips = [replace(strip, dots=strip.dots[:1], values=strip.values[:1]) for strip in strips]
+    scale = {**scale, "title": scale["title"] + _bars(reader, strips)}
     return Chart(anchor, caption, head, Scale.over(_values(strips), **scale, zero=0.0), tuple(strips), tuple(legend))
 
 
@@ -91,9 +91,9 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     beside = (effect.pair, *pairs.values())
     for scenario, case in effect.scenarios.items():
         pair = pairs[scenario]
-        few = _few(reader, name.outcome, case.differences, points=True)
-        dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
-        about = reader.counted("scenarios.blocks", case.pair.pairs) + few
+        dot = replace(_dot(pair, 1.0), faint=case.differences if len(case.differences) > 1 else ())
+        about = reader.counted("scenarios.blocks", case.pair.pairs)
+        about += _few(reader, name.outcome, case.differences, points=True)
         shown = reader.span(name.outcome, pair, beside)
         if (
             pair.low is None
@@ -106,8 +106,7 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
     differences = [value for case in effect.scenarios.values() for value in case.differences]
     caption = reader.say("scenarios.figure", hypothesis=reader.row(tested))
     dots = any(dot.faint for strip in strips for dot in strip.dots)
-    measured = reader.measured(name)
-    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_shares", measured=measured)
+    scale = reader.say("scenarios.scale" if dots else "scenarios.scale_plain", measured=reader.measured(name))
     texts = (caption, reader.say("scenarios.case"), reader.say("scenarios.all"), scale)
     return _part_by_part(reader, tested, effect, f"cases-{name.id}", texts, strips, beside, differences)
 
@@ -140,10 +139,10 @@ def _part_by_part(
     whole = (reader.span(outcome, effect.pair, beside),)
     shown = (Strip(every, (_dot(effect.pair, 1.0),), whole, strong=True), *strips)
     scale = Scale.over(
-        [*_values(shown), *values], measured, zero=0.0, band=(-smallest, smallest),
+        [*_values(shown), *values], measured + _bars(reader, shown), zero=0.0, band=(-smallest, smallest),
         form=reader.tick(outcome, points=True),
     )  # fmt: skip
-    return Chart(anchor, caption, (parts, reader.say("forest.effect")), scale, shown)
+    return Chart(anchor, caption, (parts, _headed(reader, shown, "forest.effect", "forest.effect_alone")), scale, shown)
 
 
 def turns_chart(reader: ExperimentReader) -> Chart | None:
@@ -161,8 +160,7 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
             )
     legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
     head = (reader.say("values.arm"), *(words for _, words in legend))
-    form = reader.tick("turn_share_residents")
-    scale = Scale.over((0.0, *_values(strips)), reader.say("turns.scale"), form=form)
+    scale = Scale.of_shares(reader.say("turns.scale") + _bars(reader, strips))
     return Chart("turn-shares", reader.say("turns.figure"), head, scale, tuple(strips), legend)
 
 
@@ -171,25 +169,19 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
     held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
     if not held:
         return None
-    step = max(map(_step, held.values()))
-    plain = all(_few(reader, outcome, values) for values in held.values())
     strips = []
     for series, (arm, values) in enumerate(held.items()):
-        about = reader.counted("values.sessions", len(values))
-        if plain:
-            about += _few(reader, outcome, values)
-        strip = _means(reader, reader.arm(arm), outcome, (reader.analysis.summaries[outcome][arm],), about)
-        faint = () if plain else values[step // 2 :: step]
-        strips.append(replace(strip, dots=(replace(strip.dots[0], series=series, faint=faint),)))
-    title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
-    if plain:
-        title = reader.say("values.shares")
-    shown_values, known = [value for values in held.values() for value in values], known_outcome(outcome)
-    shown_values += [value for value in _values(strips) if value is not None]
-    if len(set(shown_values)) == 1 and known.high is not None:
-        shown_values += [known.low, known.high]
-    scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
-    head = (reader.say("values.arm"), reader.say("values.mean"))
+        about = reader.counted("values.sessions", len(values)) + _few(reader, outcome, values)
+        few = reader.too_few(outcome, arm)
+        mean = None if few else reader.analysis.summaries[outcome][arm]
+        strip = _means(reader, reader.arm(arm), outcome, (mean,), few or about)
+        strips.append(replace(strip, dots=(replace(strip.dots[0], series=series, faint=values),)))
+    title = reader.say("values.scale") + _bars(reader, strips)
+    known = known_outcome(outcome)
+    ends = _values(strips) if known.high is None else [known.low, known.high]
+    shown = [*ends, *(value for values in held.values() for value in values)]
+    scale = Scale.over(shown, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
+    head = (reader.say("values.arm"), _headed(reader, strips, "values.mean", "values.mean_alone"))
     caption = reader.say("values.figure", outcome=reader.outcome(outcome))
     return Chart(f"values-{outcome}", caption, head, scale, tuple(strips))
 
@@ -205,7 +197,7 @@ def apart_chart(reader: ExperimentReader) -> Chart:
     )  # fmt: skip
     legend = ((0, reader.say("apart.above")), (1, reader.say("apart.beside")))
     head = (reader.say("values.arm"), *(words for _, words in legend))
-    scale = Scale.over((0.0, 1.0), reader.say("apart.scale"))
+    scale = Scale.over((0.0, 1.0), reader.say("apart.scale") + _bars(reader, strips))
     return Chart("sides", reader.say("apart.figure"), head, scale, strips, legend)
 
 
@@ -227,7 +219,7 @@ def pulse_charts(reader: ExperimentReader) -> list[Chart]:
         head = (reader.say("pulses.moment"), *(words for _, words in legend))
         name = reader.label(f"pulse.{level}")
         caption = reader.say("pulses.figure", level=name[:1].upper() + name[1:])
-        scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
+        scale = Scale.over(LEVELS, reader.say("pulses.scale") + _bars(reader, strips))
         charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend))
     return charts
 
@@ -243,8 +235,15 @@ def _means(
     return Strip(name, dots, tuple(reader.mean(outcome, mean) for mean in means), about)
 
 
-def _step(values: Sequence[float]) -> int:
-    return -(-len(values) // _MOST)
+def _bars(reader: ExperimentReader, strips: Sequence[Strip]) -> str:
+    """Return what stands behind the name of a scale on intervals: that they are drawn, or why not."""
+    kinds = {dot.low is not None for strip in strips for dot in strip.dots if dot.value is not None}
+    return reader.label("gap") + reader.say(f"bars.{'some' if len(kinds) > 1 else 'all' if True in kinds else 'none'}")
+
+
+def _headed(reader: ExperimentReader, strips: Sequence[Strip], key: str, alone: str) -> str:
+    """Return the head of a column of values, another one where none of them has an interval."""
+    return reader.say(key if any(dot.low is not None for strip in strips for dot in strip.dots) else alone)
 
 
 def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
@@ -268,7 +267,8 @@ def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:
 
 
 def _standard(pair: Pair | None, series: int = 0) -> Dot:
-    return Dot(None, series=series) if pair is None else Dot(pair.d, pair.d_low, pair.d_high, series)
+    known = pair is not None and pair.d_low is not None
+    return Dot(pair.d, pair.d_low, pair.d_high, series) if pair and known else Dot(None, series=series)
 
 
 def _values(strips: Sequence[Strip]) -> list[float | None]:

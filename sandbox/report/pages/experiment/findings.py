@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
-from sandbox.experiment.analysis.results import FEWEST, Across, Effect, Tested
+from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
@@ -46,7 +46,7 @@ def _hypotheses(reader: ExperimentReader) -> Iterator[Block]:
     yield note(reader.counted("hypotheses.note", len(tested)))
     yield table(
         say("hypotheses.table"), map(say, (*keys, "verdict")), (_hypothesis(reader, item) for item in tested),
-        anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(26, 15, 19, 12, 12, 16), titled=False,
+        anchors=(f"hypothesis-{item.hypothesis.id}" for item in tested), widths=(36, 13, 16, 11, 11, 13), titled=False,
     )  # fmt: skip
     wide = [item for item in tested if item.effect and item.effect.pair.sure and _raw(item) >= _SURE]
     if wide:
@@ -201,9 +201,7 @@ def _means(reader: ExperimentReader) -> Table:
             if summary is None:
                 cells.append("–")
                 continue
-            lacking = reader.analysis.missing.get(outcome, {}).get(arm)
-            if lacking and lacking.missing and summary.sessions < FEWEST:
-                few = reader.say("values.few", count=summary.sessions, all=lacking.sessions)
+            if few := reader.too_few(outcome, arm):
                 cells.append(below("–", few))
                 continue
             deviation = reader.change(outcome, summary.deviation, sign=False)
@@ -212,7 +210,7 @@ def _means(reader: ExperimentReader) -> Table:
             cells.append(below(reader.mean(outcome, summary), reader.parts([*spread, count])))
         rows.append(cells)
     head, widths = [reader.label("measure"), *map(reader.arm, arms)], (28, *(72 // len(arms) for _ in arms))
-    return table(reader.say("values.table"), head, rows, widths=widths)
+    return table(reader.say("values.table"), head, rows, widths=widths, titled=False)
 
 
 def _others(reader: ExperimentReader) -> Iterator[Block]:
@@ -221,11 +219,14 @@ def _others(reader: ExperimentReader) -> Iterator[Block]:
         return
     yield note(reader.say("effects.note"))
     clear = [effect for effect in effects if effect.q is not None and effect.q < _SURE and effect.pair.d is not None]
-    strongest = sorted(clear, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
-    if clear:
-        caption = reader.say("effects.figure", count=len(strongest), all=len(clear))
+    free = [effect for effect in clear if not of_rules(reader, effect.outcome, effect.base, effect.arm)]
+    strongest = sorted(free, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
+    if strongest:
+        caption = reader.say("effects.figure", count=len(strongest), all=len(free))
         yield figures.others_chart(reader, strongest, "others", caption)
-    elif count := sum(effect.q is not None for effect in effects):
+    if len(free) < len(clear):
+        yield note(reader.counted("effects.undrawn", len(clear) - len(free)))
+    if not clear and (count := sum(effect.q is not None for effect in effects)):
         yield paragraph(reader.say("effects.none", count=count))
     yield from map(paragraph, least_q(reader))
     if any(map(reader.few_cases, effects)):
@@ -257,8 +258,8 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
         untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
         rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
-    widths = (28, 8, 14, 17, 13, 12, 8) if beside else (35, 10, 20, 25, 10)
-    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths)
+    widths = (34, 8, 13, 16, 11, 11, 7) if beside else (35, 10, 20, 25, 10)
+    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths, titled=False)
 
 
 def _turns(reader: ExperimentReader) -> Iterator[Block]:

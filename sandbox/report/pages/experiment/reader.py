@@ -15,7 +15,7 @@ from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.means import OutcomeSummary
 from sandbox.experiment.analysis.missing import Missing
 from sandbox.experiment.analysis.pairs import Pair, Share
-from sandbox.experiment.analysis.results import Effect, Tested, Verdict
+from sandbox.experiment.analysis.results import FEWEST, Effect, Tested, Verdict
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 from sandbox.experiment.planning.locking import Player
@@ -252,6 +252,13 @@ class ExperimentReader(PageWords):
         """Return in how many blocks there is an outcome to compare."""
         return self.say("sparse", pairs=effect.pair.pairs, blocks=effect.pair.pairs + effect.missing)
 
+    def too_few(self, outcome: str, arm: str) -> str:
+        """Return that so few sessions of an arm have an outcome, and others lack it, that its mean is not told."""
+        summary = self.analysis.summaries[outcome][arm]
+        lacking = self.analysis.missing.get(outcome, {}).get(arm)
+        few = lacking and lacking.missing and summary.sessions < FEWEST
+        return self.say("values.few", count=summary.sessions, all=lacking.sessions) if lacking and few else ""
+
     def by_block(self, effect: Effect) -> str:
         """Return in how few cases an outcome exists that is tested by block."""
         return self.counted("effects.by_block", effect.cases)
@@ -400,11 +407,11 @@ class ExperimentReader(PageWords):
         return self.say("range", low=low, high=high)
 
     def standard(self, pair: Pair | None) -> str:
-        """Return a standardised difference with its interval; a dash where there is none."""
-        if pair is None or pair.d is None:
+        """Return a standardised difference with its interval; a dash where so few blocks give none."""
+        if pair is None or pair.d is None or pair.d_low is None or pair.d_high is None:
             return "–"
         shown = signed(pair.d)
-        if pair.d_low is None or pair.d_high is None or pair.d_low == pair.d_high:
+        if pair.d_low == pair.d_high:
             return shown
         return shown + self.label.paren(self.range(signed(pair.d_low), signed(pair.d_high)))
 
