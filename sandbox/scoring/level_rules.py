@@ -114,7 +114,7 @@ def promises_sound(session: Session) -> CountedLevel:
     promises = promises_of_options(session)
     if not promises:
         return CountedLevel(None, case="no_option" if session.entries("promise") else "no_promise")
-    # What fell with its motion or was taken back binds nobody any more, and shows nothing of what would have become of it.
+    # What fell with its motion or was taken back binds nobody any more: nothing shows what would have become of it.
     promises = [item for item in promises if item.state not in ("fallen", "withdrawn") or _overstepped(item)]
     if not promises:
         return CountedLevel(None, case="fallen")
