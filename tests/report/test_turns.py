@@ -450,6 +450,24 @@ def test_who_votes_for_anothers_motion_reads_that_as_their_own_change_and_the_sh
     assert say("part.none_turned") not in own
 
 
+@pytest.mark.parametrize(("lang", "whose"), [("en", "the motion of {} (L003), {}"), ("zh", "{}的提案 L003（{}）")])
+def test_whose_motion_somebody_turned_to_is_told_as_in_the_minutes(lang: Lang, whose: str) -> None:
+    said = [
+        line(1, ELDER, "propose", terms=STAFF),
+        line(2, MAYOR, "propose", terms=ORGANISATION),
+        line(3, NGO, "support", about="L002", terms=ORGANISATION, condition="somebody brings chairs"),
+        line(4, ELDER, "support", about="L003", vote=True),
+    ]
+    room = list(told_session(said).game.present("public_engagement"))
+    for each in said:
+        each["visible_to"] = room
+    taken = {**vote({ELDER: True, NGO: True}, terms=ORGANISATION), "motion": "L003"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    (turn,) = (each for each in found(session, "turned") if ELDER in each.seats)
+    changed = session.game.words("meeting.amended.changes", names=session.game.name(NGO))
+    assert whose.format(session.game.name(MAYOR), changed) in turn.text
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_votes_for_an_option_that_they_spoke_against_as_a_promise_is_told_as_turned(lang: Lang) -> None:
     said = [

@@ -15,6 +15,7 @@ from sandbox.game.motions.hanging import brought, hangs_on, struck_by
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
+from sandbox.report.beside_votes import put_by
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.voting_words import tally
 
@@ -314,8 +315,9 @@ def _gave_up(
     if left:
         texts = {way: label("semi").join(each[place] for each in left[:_MOST_LEFT]) for place, way in enumerate(_WAYS)}
         motion = reader.proposals.get(line["about"]) if line["vote"] else None
-        key, by = ("why.turned.vote", reader.name(motion.owner)) if motion else ("why.turned", "")
-        yield label(key, name=reader.name(line["seat"]), by=by, **texts), [at for *_, at in left]
+        key, (by, amended) = ("why.turned.vote", put_by(reader, motion)) if motion else ("why.turned", ("", ""))
+        whose = {"by": by, "line": line["about"], "amended": amended}
+        yield label(key, name=reader.name(line["seat"]), **whose, **texts), [at for *_, at in left]
 
 
 def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
