@@ -238,6 +238,19 @@ def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turne
     assert len(found(told_session(said).as_read, "turned")) == turns
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("leaves", [True, False])
+def test_who_leaves_an_amendment_of_their_own_for_other_options_has_turned(lang: Lang, *, leaves: bool) -> None:
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF),
+        line(2, TENANT, "support", MAYOR, about="L001", condition="the list hangs in the hall"),
+        line(3, ELDER, "propose", terms=ORGANISATION),
+        line(4, TENANT, "support", about="L003" if leaves else "L001", condition="the hall is lit"),
+    ]
+    turns = found(told_session(said, lang=lang).as_read, "turned")
+    assert [(turn.evidence, turn.seats) for turn in turns] == [(("L004", "L002"), frozenset({TENANT}))] * leaves
+
+
 def test_news_is_told_with_who_spoke_next_and_no_other_line() -> None:
     news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
     asks = line(1, MAYOR, "ask", NGO, says="Who has the hall?")
