@@ -251,6 +251,20 @@ def test_who_leaves_an_amendment_of_their_own_for_other_options_has_turned(lang:
     assert [(turn.evidence, turn.seats) for turn in turns] == [(("L004", "L002"), frozenset({TENANT}))] * leaves
 
 
+def test_who_takes_a_promise_back_aloud_did_what_is_worth_keeping() -> None:
+    said = [
+        line(1, MAYOR, "promise", promises="the money on Friday"),
+        {**line(2, MAYOR, "inform"), "withdraws": "L001"},
+        line(3, NGO, "promise", promises="a lift by May"),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    session = told_session(said).as_read
+    reader = reader_of(session, latest_scores(session), None)
+    back = [lesson for lesson in lessons(reader, []) if lesson.key == "back"]
+    assert [(lesson.side, lesson.shown) for lesson in back] == [("keep", ((MAYOR, "L002"),))]
+
+
 def test_news_is_told_with_who_spoke_next_and_no_other_line() -> None:
     news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
     asks = line(1, MAYOR, "ask", NGO, says="Who has the hall?")
