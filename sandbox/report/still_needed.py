@@ -142,9 +142,8 @@ def offices_away(reading: Reading, decision: DecisionTaken, known: Collection[st
     game = reading.game
     here = {name for seat in game.positions for name in game.seats[seat].departments}
     asked: dict[str, list[str]] = {}
-    for key in decision["terms"] if decision["carried"] else ():
-        question = game.scenario.decision_by_id.get(key)
-        for name in question.departments if question else ():
+    for question in game.scenario.decisions if decision["carried"] else ():
+        for name in question.departments if question.id in decision["terms"] else ():
             asked.setdefault(name, []).append(reading.text(question.question))
     named = {name: reading.text(game.scenario.departments[name]) for name in asked if name not in here}
     return [

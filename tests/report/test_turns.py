@@ -252,7 +252,7 @@ def test_who_leaves_an_amendment_of_their_own_for_other_options_has_turned(lang:
 
 
 def test_who_takes_a_promise_back_aloud_did_what_is_worth_keeping() -> None:
-    said = [
+    said: list[Line] = [
         line(1, MAYOR, "promise", promises="the money on Friday"),
         {**line(2, MAYOR, "inform"), "withdraws": "L001"},
         line(3, NGO, "promise", promises="a lift by May"),
