@@ -20,6 +20,7 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
+from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
 from sandbox.scoring.reviewed import fallen_due
 from sandbox.scoring.scorecard import latest_scores
@@ -159,6 +160,11 @@ def test_with_a_year_later_it_and_the_outline_tell_what_came_of_options_conditio
     session = first_drawn(lambda each: any(x.state == "broken" for x in fallen_due(each.as_read)), stages=stages)
     read = drawn_session(seed=session.game.spec.seed, stages=stages, lang=lang).as_read
     words, text = read.game.words, to_markdown(handout(read)).replace("\\", "")
+    terms = [x for x in fallen_due(read) if x.kind == "term" and x.account]
+    answers = [words("review.answers", name=Reading(read).names(x.account.doers)) for x in terms if x.account]
+    entries = to_markdown(session_report(read, latest_scores(read))).partition(f"## {words('ledger')}")[2]
+    assert answers
+    assert all(answer in entries for answer in answers), "the body decided it, and not whoever moved it"
     told = text.partition(f"## {words('review.title')}")[2].partition("\n## ")[0]
     assert f"## {words('handout.promises')}" not in text, "what was promised is told with what came of it"
     due = fallen_due(read)
