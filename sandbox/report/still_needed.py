@@ -67,6 +67,8 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
         if said:
             yield label(f"decision.{key}", said=label("semi").join(said))
     yield from _still_needed(reading, decision, may, frozenset(may - promised))
+    if away := offices_away(reading, decision, bodies):
+        yield label("decision.offices_away", names=[name + label.paren(asked) for name, asked in away])
 
 
 def bodies_asked(reading: Reading, decision: DecisionTaken) -> dict[str, list[str]]:
@@ -130,6 +132,25 @@ def offices_by_fact(
         offices = [_told(reading, name) for name in offices_consenting(reading.spoken, spoken)]
         if set(offices) - set(known):
             yield offices, told.rstrip(".。")
+
+
+def offices_away(reading: Reading, decision: DecisionTaken, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return the offices that the case needs for what a decision settles and for which no seat speaks, ``known`` aside.
+
+    Each comes with the questions that need it, in one text.
+    """
+    game = reading.game
+    here = {name for seat in game.positions for name in game.seats[seat].departments}
+    asked: dict[str, list[str]] = {}
+    for question in game.scenario.decisions if decision["carried"] else ():
+        for name in question.departments if question.id in decision["terms"] else ():
+            asked.setdefault(name, []).append(reading.text(question.question))
+    named = {name: reading.text(game.scenario.departments[name]) for name in asked if name not in here}
+    return [
+        (text, reading.label("gap").join(asked[name]))
+        for name, text in named.items()
+        if text.removeprefix("the ") not in known
+    ]
 
 
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:

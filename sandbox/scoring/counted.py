@@ -28,6 +28,7 @@ class CountedLevel(NamedTuple):
         unseated: those for which nobody at the table speaks.
         unnamed: conditions of the decision that speak of a report and do not name it, brought by whoever got it.
         promises: how many promises were made, where the rule speaks of those that name an option.
+        taken_back: the lines of those of them that their owner took back.
         in_words: those of them that name none, of which it does not speak.
     """
 
@@ -39,6 +40,7 @@ class CountedLevel(NamedTuple):
     unseated: tuple[Text, ...] = ()
     unnamed: tuple[str, ...] = ()
     promises: int = 0
+    taken_back: tuple[str, ...] = ()
     in_words: tuple[Item, ...] = ()
 
 
@@ -70,9 +72,10 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
     if counted.in_words:
         spoken_of = counted.promises - len(counted.in_words)
         notes.append(label("scores.note.in_words", count=counted.promises, named=spoken_of))
-        for state in ("broken", "withdrawn"):
-            if lines := [item.line for item in counted.in_words if item.state == state]:
-                notes.append(label(f"scores.note.in_words.{state}", lines=lines))
+        if lines := [item.line for item in counted.in_words if item.state == "broken"]:
+            notes.append(label("scores.note.in_words.broken", lines=lines))
+    if counted.taken_back:
+        notes.append(label("scores.note.taken_back", lines=counted.taken_back))
     return label("gap").join([rule, *absent, *notes, *unnamed])
 
 

@@ -65,6 +65,7 @@ def counted_level(criterion: Criterion, session: Session) -> CountedLevel:
             notes=(*counted.notes, *_left_out(rule.rule, counted, session)),
             unnamed=_unnamed(session) if rule.rule == "duplicates_lifted" else (),
             promises=len(made),
+            taken_back=tuple(item.line for item in made if item.state == "withdrawn"),
             in_words=tuple(item for item in made if item.line not in named),
         )
     value = measure(criterion.measure, session) if criterion.measure else None
@@ -113,8 +114,8 @@ def promises_sound(session: Session) -> CountedLevel:
     promises = promises_of_options(session)
     if not promises:
         return CountedLevel(None, case="no_option" if session.entries("promise") else "no_promise")
-    # What fell with its motion binds nobody any more, and shows nothing of whether it would have been kept.
-    promises = [item for item in promises if item.state != "fallen" or _overstepped(item)]
+    # What fell with its motion or was taken back binds nobody any more: nothing shows what would have become of it.
+    promises = [item for item in promises if item.state not in ("fallen", "withdrawn") or _overstepped(item)]
     if not promises:
         return CountedLevel(None, case="fallen")
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.

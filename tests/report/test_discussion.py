@@ -97,6 +97,26 @@ def test_a_condition_of_an_earlier_meeting_is_told_where_it_is_answered(lang: La
     assert "That list I do not post." in row
 
 
+@pytest.mark.parametrize(("lang", "turned"), [("en", "who had objected to L001"), ("zh", "先前反对L001，现在赞成")])
+def test_whoever_comes_round_to_what_they_had_opposed_is_told_with_their_words(lang: Lang, turned: str) -> None:
+    terms = {"payer": "shared"}
+    said = [
+        line(1, "migrant_tenant", "propose", terms=terms),
+        line(2, "mayor", "object", about="L001", terms={"payer": "district"}, says="Not by halves."),
+        line(3, "village_cadre", "support", about="L001", says="We go along."),
+        line(4, "mayor", "support", about="L001", says="I no longer stand in the way."),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    taken = {**vote({"mayor": True, "migrant_tenant": True}, terms=terms), "motion": "L001"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    talk = _discussion(session)
+    (row,) = (row for row in talk.splitlines() if "L004" in row)
+    assert turned in row
+    assert "I no longer stand in the way." in row
+    assert "We go along." not in talk
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_an_answer_is_told_though_its_promise_was_and_so_is_what_was_taken_back_and_a_time_asked_for(
     lang: Lang,

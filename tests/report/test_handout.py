@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
+from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import ReportDocument
@@ -19,12 +20,16 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.report.pages.handout import handout, points_page
+from sandbox.report.pages.session import session_report
 from sandbox.report.reading import Reading
+from sandbox.scoring.reviewed import fallen_due
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from tests.cassette import meeting
 from tests.game.making import line
-from tests.report.conftest import told_session
+from tests.report.conftest import Scored, drawn_session, first_drawn, told_session
 from tests.report.test_course_told import ORGANISATION, STAFF, decided
+from tests.report.test_talk import outline
 from tests.scoring.making import vote
 
 LANGUAGES: tuple[Lang, ...] = ("en", "zh")
@@ -147,3 +152,29 @@ def test_beside_what_was_carried_it_says_what_was_voted_down_and_on_what_that_hu
         told = to_markdown(page).replace("\\", "").partition('<a id="expected"></a>')[0]
         assert reading.terms_text(STAFF) in told
         assert fell in told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_with_a_year_later_it_and_the_outline_tell_what_came_of_options_conditions_and_promises(lang: Lang) -> None:
+    stages = ("public_engagement", "review")
+    session = first_drawn(lambda each: any(x.state == "broken" for x in fallen_due(each.as_read)), stages=stages)
+    read = drawn_session(seed=session.game.spec.seed, stages=stages, lang=lang).as_read
+    words, text = read.game.words, to_markdown(handout(read)).replace("\\", "")
+    terms = [x for x in fallen_due(read) if x.kind == "term" and x.account]
+    answers = [words("review.answers", name=Reading(read).names(x.account.doers)) for x in terms if x.account]
+    entries = to_markdown(session_report(read, latest_scores(read))).partition(f"## {words('ledger')}")[2]
+    assert answers
+    assert all(answer in entries for answer in answers), "the body decided it, and not whoever moved it"
+    told = text.partition(f"## {words('review.title')}")[2].partition("\n## ")[0]
+    assert f"## {words('handout.promises')}" not in text, "what was promised is told with what came of it"
+    due = fallen_due(read)
+    for item in due:
+        assert item.account
+        row = _row(text, read.game.name(sorted(item.account.doers)[0]), words("review.title"))
+        assert matter(read.game, item, WHOLE) in row
+    assert words.of("state", "broken") in told
+    part = outline(Scored(read.game, read.events, lambda: latest_scores(read)))
+    (came,) = (row for row in part if row[1] == words("talk.review"))
+    broken = [item for item in due if item.state == "broken"]
+    assert all(matter(read.game, item, WHOLE) in came[2] for item in broken)
+    assert all(item.account and item.account.report in came[2] for item in broken)

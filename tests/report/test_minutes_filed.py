@@ -666,6 +666,26 @@ def test_an_office_that_must_consent_by_a_fact_on_the_money_is_asked_and_gets_a_
     assert office not in to_markdown(minutes(lost))
 
 
+@pytest.mark.parametrize(
+    ("lang", "asks", "copies"),
+    [
+        ("en", "**To be agreed:** with the education office", "Copies to"),
+        ("zh", "**待商定：**同教育部门衔接", "抄送**"),
+    ],
+)
+def test_an_office_that_the_case_needs_and_nobody_speaks_for_is_to_be_asked_and_gets_a_copy(
+    lang: Lang, asks: str, copies: str
+) -> None:
+    terms = {**ALL, "payer": "district"}
+    said = [line(1, "mayor", "propose", terms=terms)]
+    taken: DecisionTaken = {**vote({"mayor": True, ELDER: True}, terms=terms), "motion": "L001"}
+    session = decided(told_session(said, lang=lang), 1, taken).as_read
+    text = to_markdown(minutes(session))
+    office = session.game.scenario.departments["education"].get(lang).removeprefix("the ")
+    assert asks in text
+    assert office in text[text.index(copies) :]
+
+
 def test_minutes_of_people_tell_the_hours_but_not_those_of_a_branch_that_begins_in_the_midst() -> None:
     played = _session("showcase_zh")
     game = played.game.twin(persons=("landlord",))

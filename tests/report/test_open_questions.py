@@ -107,6 +107,28 @@ def test_a_seat_reads_what_it_was_promised_and_which_of_its_questions_were_answe
     assert everyone + words("semi") + words.of("state", "withdrawn") in part.partition(aloud[lang])[2]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_seat_reads_which_of_its_conditions_were_taken_on_whole_and_no_words_on_those_of_others(lang: Lang) -> None:
+    words, part, decides = Words(lang), "half of the lists, by May", {"decided": True, "left": False}
+    for came, with_it in decides.items():
+        said: list[Line] = [
+            line(1, TENANT, "propose", terms=NGO_RUNS, condition="the list hangs in the hall"),
+            line(2, ELDER, "propose", terms=STREET_RUNS, condition="every list hangs in the hall"),
+            {**line(3, MAYOR, "support", about="L001", promises=part), "takes_on": {"L001": "yes", "L002": "part"}},
+        ]
+        said[2]["promised_to"] = [ELDER]
+        terms, motion = (NGO_RUNS, "L001") if with_it else (STREET_RUNS, "L002")
+        taken: DecisionTaken = {**vote({MAYOR: True, ELDER: True}, terms=terms), "motion": motion}
+        taken["condition"] = said[0 if with_it else 1]["condition"]
+        session = decided(told_session(heard(said), lang=lang), 3, taken).as_read
+        own, other = (section(session, "turning", seat) for seat in (TENANT, ELDER))
+        told = words("part.condition") + words("semi") + words(f"part.condition.{came}")
+        assert told in own.partition("the list hangs in the hall")[2]
+        assert part not in own
+        assert part in other
+        assert words("part.condition") not in other
+
+
 def test_whoever_the_rules_keep_out_of_a_stage_is_not_heard_in_it_either() -> None:
     said = [line(number, CADRE, "inform", stage="application", says="We look into it.") for number in range(1, 9)]
     others = [MAYOR, MAYOR, NGO, NGO, "grid_master", "grid_master", ELDER, ELDER, "teacher_volunteer"]

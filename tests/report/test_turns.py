@@ -238,6 +238,33 @@ def test_who_backs_a_motion_that_came_up_after_the_one_they_backed_has_not_turne
     assert len(found(told_session(said).as_read, "turned")) == turns
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("leaves", [True, False])
+def test_who_leaves_an_amendment_of_their_own_for_other_options_has_turned(lang: Lang, *, leaves: bool) -> None:
+    said = [
+        line(1, MAYOR, "propose", terms=STAFF),
+        line(2, TENANT, "support", MAYOR, about="L001", condition="the list hangs in the hall"),
+        line(3, ELDER, "propose", terms=ORGANISATION),
+        line(4, TENANT, "support", about="L003" if leaves else "L001", condition="the hall is lit"),
+    ]
+    turns = found(told_session(said, lang=lang).as_read, "turned")
+    assert [(turn.evidence, turn.seats) for turn in turns] == [(("L004", "L002"), frozenset({TENANT}))] * leaves
+
+
+def test_who_takes_a_promise_back_aloud_did_what_is_worth_keeping() -> None:
+    said: list[Line] = [
+        line(1, MAYOR, "promise", promises="the money on Friday"),
+        {**line(2, MAYOR, "inform"), "withdraws": "L001"},
+        line(3, NGO, "promise", promises="a lift by May"),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    session = told_session(said).as_read
+    reader = reader_of(session, latest_scores(session), None)
+    back = [lesson for lesson in lessons(reader, []) if lesson.key == "back"]
+    assert [(lesson.side, lesson.shown) for lesson in back] == [("keep", ((MAYOR, "L002"),))]
+
+
 def test_news_is_told_with_who_spoke_next_and_no_other_line() -> None:
     news = payload("inject", "x1", text="The owner of the warehouse signs for the empty hall.", to=[], turn=1)
     asks = line(1, MAYOR, "ask", NGO, says="Who has the hall?")
@@ -448,6 +475,24 @@ def test_who_votes_for_anothers_motion_reads_that_as_their_own_change_and_the_sh
     own = to_markdown(make_debrief(session, latest_scores(session), ELDER))
     assert turn.text in own.partition(say("why.turned.title"))[2].partition(say("part.lines"))[0]
     assert say("part.none_turned") not in own
+
+
+@pytest.mark.parametrize(("lang", "whose"), [("en", "the motion of {} (L003), {}"), ("zh", "{}的提案 L003（{}）")])
+def test_whose_motion_somebody_turned_to_is_told_as_in_the_minutes(lang: Lang, whose: str) -> None:
+    said = [
+        line(1, ELDER, "propose", terms=STAFF),
+        line(2, MAYOR, "propose", terms=ORGANISATION),
+        line(3, NGO, "support", about="L002", terms=ORGANISATION, condition="somebody brings chairs"),
+        line(4, ELDER, "support", about="L003", vote=True),
+    ]
+    room = list(told_session(said).game.present("public_engagement"))
+    for each in said:
+        each["visible_to"] = room
+    taken = {**vote({ELDER: True, NGO: True}, terms=ORGANISATION), "motion": "L003"}
+    session = decided(told_session(said, lang=lang), 4, taken).as_read  # type: ignore[arg-type]
+    (turn,) = (each for each in found(session, "turned") if ELDER in each.seats)
+    changed = session.game.words("meeting.amended.changes", names=session.game.name(NGO))
+    assert whose.format(session.game.name(MAYOR), changed) in turn.text
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -149,7 +149,7 @@ def test_a_share_is_told_wherever_a_vote_is_and_nowhere_that_half_is_enough(
         course.index(told)
         for put in (decision["motion"] for decision in session.decisions)
         for told in (
-            words("transcript.put", motion=put, name=session.game.name(movers[put])),
+            words("transcript.put", motion=put, name=session.game.name(movers[put]), amended=""),
             f"- **{words('decision.motion')}** – {put}",
         )
     ]

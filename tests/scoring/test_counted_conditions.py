@@ -172,8 +172,8 @@ def test_a_promise_beside_support_for_an_option_of_its_speaker_names_that_option
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", ("promises that name an option of the case, 1 of 3;", "these were taken back: L002.")),
-        ("zh", ("3项里有1项", "自己收回的：L002。")),
+        ("en", ("promises that name an option of the case, 1 of 3;", "Taken back by whoever made them: L002.")),
+        ("zh", ("3项里有1项", "又自己收回的：L002。")),
     ],
 )
 def test_of_how_many_promises_a_level_speaks_is_told(lang: Lang, said: tuple[str, ...]) -> None:
@@ -187,6 +187,9 @@ def test_of_how_many_promises_a_level_speaks_is_told(lang: Lang, said: tuple[str
     assert all(each in told for each in said)
     alone = counted_words(Words(lang), CRITERIA["promise_integrity"], counted("promise_integrity", option))
     assert said[0] not in alone
+    back["withdraws"] = "L001"
+    none = counted("promise_integrity", option, words, more, back)
+    assert (none.level, none.case) == (None, "fallen"), "what was taken back shows no promise that stands"
 
 
 def test_a_share_that_counts_a_promise_otherwise_than_its_level_is_reconciled() -> None:

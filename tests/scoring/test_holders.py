@@ -178,10 +178,25 @@ def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_
     assert [each.question for each in unheld(played(other, decisions=[decided]), decided)] == ["hall"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "office"),
+    [
+        ("en", "nobody here to speak for it: the education office (Which children may come?)"),
+        ("zh", "没有人代表的部门一起办：教育部门（哪些孩子可以来？）"),
+    ],
+)
+def test_an_office_that_the_case_needs_and_for_which_no_seat_speaks_is_told_with_the_decision(
+    lang: Lang, office: str
+) -> None:
+    decided = vote(RESIDENTS | {"mayor": True}, terms=PAYER | {"eligible": "two_halves"})
+    assert office in waits(decided, lang)[-1], "the finance office has a seat, the education office has none"
+    assert not any("education" in told for told in waits(vote(RESIDENTS, terms=PAYER)))
+
+
 def test_who_lacks_consent_to_several_questions_is_named_once_with_all_of_them() -> None:
     terms = HALL | PAYER | {"eligible": "two_halves"}
     decided = vote(RESIDENTS | {"mayor": False, "village_cadre": False}, terms=terms)
-    told, needed = waits(decided)
+    told, needed, _ = waits(decided)
     assert told == (
         "Without the consent of those who may commit to it: "
         "Huang Jinfu against (On what terms does the class get the village hall?); "

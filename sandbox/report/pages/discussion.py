@@ -25,8 +25,8 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
 
     That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
     replied, which options were put first there, what was asked as a condition, with what became of that, who asked for
-    time, with what they said afterwards, and what was taken back. What the program said in a person's place is none of
-    it.
+    time, with what they said afterwards, who came round to what they had opposed, and what was taken back. What the
+    program said in a person's place is none of it.
     """
     talk = _Talk(meeting)
     yield from talk.before()
@@ -97,14 +97,17 @@ class _Talk:
         base = ""
         if item:  # of a motion all that it has otherwise than the one that it answers, whoever put it first
             put, base = reader.own_terms(line["id"], item.terms)
-        if not (own or put or opposes or answers or defers or back in self._promised):
+        turned = self._turned(line)
+        if not (own or put or opposes or answers or defers or turned or back in self._promised):
             return ()
         names = {"name": reader.name(line["seat"]), "line": line["id"]}
         if asked:
             head = say("meeting.talk.asks", to=reader.names(asked), **names)
+        elif turned:
+            head = say("meeting.talk.turned", motion=line["about"], act=reader.act(line), **names)
         else:
             head = say("meeting.talk.did", act=reader.act(line), **names)
-        spans = [strong(head), *self._quote(line)] if asked or opposes or defers else [strong(head)]
+        spans = [strong(head), *self._quote(line)] if asked or opposes or defers or turned else [strong(head)]
         matters = say("semi").join(self.meeting.matter(*each) for each in reader.terms(put))
         asks = say("semi").join(own)
         told = [say("meeting.talk.option", terms=matters)] if put else []
@@ -120,6 +123,17 @@ class _Talk:
         if item and own and (back := left_out(reader, item, own, line["id"])) in self.lines:
             spans.append(Span(say("gap") + say("meeting.talk.struck", name=names["name"], line=back)))
         return tuple(spans)
+
+    def _turned(self, line: Line) -> bool:
+        """Return whether a line backs a motion to which its seat's last line in the meeting on it was opposed."""
+        earlier = [
+            each
+            for each in self.lines.values()
+            if (each["seat"], each["about"]) == (line["seat"], line["about"])
+            and self.reader.place(each["id"]) < self.reader.place(line["id"])
+        ]
+        backs = line["about"] in self.reader.proposals and has(line["act"], "supports")
+        return backs and bool(earlier) and has(earlier[-1]["act"], "opposes")
 
     def _answer(self, line: Line, how: str) -> Spans:
         """Return who answered, in which way, and with what words."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sandbox.content.language import Lang
 from sandbox.game.language.stock import quotable
 from sandbox.game.ledger.entries import as_taken
+from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken
@@ -26,11 +27,19 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.endings import why_undecided
-from sandbox.report.entries import entry_state, in_own_words, promised_if, said_again, voted_down
+from sandbox.report.entries import (
+    entry_state,
+    in_own_words,
+    promised_if,
+    reported_otherwise,
+    said_again,
+    voted_down,
+)
 from sandbox.report.exchanges import exchanged_for
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
-from sandbox.report.pages.debrief.talk import moments, talk_questions
+from sandbox.report.pages.debrief.talk import answering, due_aloud, moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
+from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.lesson import points
 from sandbox.report.pages.parts import case_page, left_open, tag
 from sandbox.report.reading import Reading
@@ -55,7 +64,7 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
         told += [Heading(title), paragraph(content)]
     sections = (
         Section("decided", label("outcome_heading"), [*_decided(reader)]),
-        Section("promises", label("handout.promises"), filled(_promises(reader))),
+        _year_later(reader) or Section("promises", label("handout.promises"), filled(_promises(reader))),
         Section("moments", label("talk.moments"), told),
         Section("questions", label("debrief.discussion"), filled(bullets(talk_questions(session, lang)))),
     )
@@ -134,6 +143,21 @@ def _promises(reader: DebriefReader) -> Block:
         if said:
             promised.setdefault(reader.person(item.owner), []).append((Span(said), *mark, *hangs))
     return _by_whom(label("handout.promises"), label("handout.by"), promised)
+
+
+def _year_later(reader: DebriefReader) -> Section | None:
+    """Return what came of promises, options and conditions, by who answered for them; None where nothing fell due."""
+    label, came = reader.label, dict[str, list[Inline]]()
+    for item in due_aloud(reader):
+        who = label.join(map(reader.person, answering(item)))
+        report = item.account.report if item.account else ""
+        says = matter(reader.spoken, item, WHOLE) + reported_otherwise(reader, item, report)
+        came.setdefault(who, []).append((Span(says + " "), tag(label.of("state", item.state), item.state)))
+    if not came:
+        return None
+    told = paragraph(review_sentence(reader.session))
+    matters = _by_whom(label("review.head.matter"), label("handout.answers"), came)
+    return Section("review", label("review.title"), filled(note(label("review.world")), told, matters))
 
 
 def _by_whom(caption: str, who: str, matters: Mapping[str, Sequence[Inline]]) -> Block:

@@ -63,7 +63,10 @@ def ledger_section(reading: Reading) -> Section:
 def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     label, kind = reading.label, entry_kind(reading, item)
     says = "" if item.kind == "decision" else quotable(reading.spoken, item.says)
-    entry = below(kind, reading.mover(item))
+    whose = reading.mover(item)
+    if item.kind == "term" and item.account:  # which the body decided, whoever moved it
+        whose = label("review.answers", name=reading.names(item.account.doers))
+    entry = below(kind, whose)
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
     # What was put to the vote is told in full, and not by what it has beside the line that it answers.
@@ -121,7 +124,7 @@ def _about(reading: Reading, item: Item, *, put: bool) -> list[tuple[str, str]]:
     label, known = reading.label, reading.game.scenario.departments
     departments = [known[each].get(reading.game.spec.lang) for each in item.departments if each in known]
     rows = [
-        ("condition", item.condition if put else reading.condition(item)),
+        ("condition", "" if item.kind == "term" else item.condition if put else reading.condition(item)),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
         ("departments", label.join(departments)),

@@ -27,7 +27,7 @@ from sandbox.report.pages.debrief.reader import reader_of
 from sandbox.report.pages.disagreement import before_vote, left_open, reason, reservations
 from sandbox.report.pages.discussion import discussion
 from sandbox.report.pages.meeting import GONE, Meeting, time_limit
-from sandbox.report.still_needed import bodies_asked, needing, offices_by_fact
+from sandbox.report.still_needed import bodies_asked, needing, offices_away, offices_by_fact
 from sandbox.report.voting_words import tally
 from sandbox.scoring.holders import accepted_in, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
@@ -186,6 +186,8 @@ class _Minutes(Meeting):
             yield (due, Span(say("meeting.waits.office", office=office, **says)))
         for offices, fact in offices_by_fact(reader, taken, bodies):
             yield (due, Span(say("meeting.waits.fact", names=say.join(offices), fact=fact)))
+        for office, asked in offices_away(reader, taken, bodies):
+            yield (strong(say("meeting.waits.standing")), Span(say("meeting.waits.away", name=office, asked=asked)))
         for key, *ways in unheld(reader.session, taken):
             question = reader.text(reader.game.scenario.decision_by_id[key].question).rstrip("?？")
             promised = {seat: promised_in_words(reader.session, taken, key, seat) for seat in ways[-1]}
@@ -366,6 +368,9 @@ class _Minutes(Meeting):
         others = [seat for seat in self.room if seat not in self.voters and seat != reader.game.chair]
         informed = [reader.game.role(seat) for seat in others if seat not in reader.game.residents]
         residents = [reader.game.role(seat) for seat in others if seat in reader.game.residents]
+        bodies += [
+            name.removeprefix("the ") for taken, known in asked for name, _ in offices_away(reader, taken, known)
+        ]
         offices = [office for office, _ in self._offices()] if any(taken["carried"] for taken in self.taken) else []
         copies = list(dict.fromkeys([*informed, *bodies, *offices]))
         rows = [

@@ -18,6 +18,7 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.act_words import floor_reason
 from sandbox.report.audits import red_findings, red_flags
+from sandbox.report.beside_votes import put_by
 from sandbox.report.departures import departure_of
 from sandbox.report.document.blocks import Block, Callout, Details, Facts, Heading, ReportDocument, Section, Span, Spans
 from sandbox.report.document.compose import Inline, bullets, fact_list, filled, note, paragraph, strong, table
@@ -258,8 +259,9 @@ def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
         if event.kind == "line":
             if several and event.payload["vote"] and event.payload["about"] != put:
                 put = event.payload["about"]
-                mover = reading.motions.get(put, "")
-                told = reading.label("transcript.put", name=reading.name(mover), motion=put)
+                motion = reading.proposals.get(put)
+                name, amended = put_by(reading, motion) if motion else ("", "")
+                told = reading.label("transcript.put", name=name, amended=amended, motion=put)
                 yield paragraph((strong(told),))
             why = reading.label.of("floor", floor_reason(reading.game, event.payload["why"]))
             yield replace(parts.line_said(reading, reading.line(event.payload)), why=why)

@@ -6,7 +6,7 @@ It grades nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, product
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -14,6 +14,7 @@ from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
 from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.counting import counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
+from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, BODY, Line
@@ -31,6 +32,7 @@ from sandbox.report.document.compose import (
     table,
 )
 from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.exchanges import own_conditions, took_on
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint, fell_by_one, votes_in_words
@@ -238,14 +240,44 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
 
 
 def _promised_to(reader: DebriefReader, seat: str) -> Spans:
-    """Return what others have promised a seat, or all, or by taking on a condition of its own, each with its state."""
-    own = {item.line for item in reader.proposals.values() if item.owner == seat}
-    promised = [item for item in reader.session.entries("promise") if item.owner != seat]
-    given = [item for item in promised if {seat, ALL} & {*item.promised_to} or not own.isdisjoint(item.takes_on)]
-    return joined(
-        (reader.quote(item.says), Span(" "), reader.ref(item.line), Span(reader.label.paren(_came_of(reader, item))))
-        for item in given
-    )
+    """Return what others have promised a seat, or all, and what they took on of its conditions, each with its state."""
+    own = {line for line, item in reader.proposals.items() if item.owner == seat}
+    told: list[tuple[str, Spans]] = []
+    for item in reader.session.entries("promise"):
+        answers = _answered_by(reader.line_by_id[item.line]) if item.line in reader.line_by_id else set[str]()
+        if item.owner != seat and ({seat, ALL} & {*item.promised_to} or answers & own):
+            told.append((item.line, _given(reader, item.says, item.line, _came_of(reader, item))))
+    for by, other in product(own, reader.game.positions):
+        line = took_on(reader, by, other) if other != seat else None
+        if line is not None and line["takes_on"][by] == "yes" and by not in _answered_by(line):
+            parts = own_conditions(reader, reader.proposals[by])
+            told += ((line["id"], _given(reader, part, line["id"], _decided(reader, part))) for part in parts)
+    return joined(spans for _, spans in sorted(told, key=lambda each: reader.place(each[0])))
+
+
+def _given(reader: DebriefReader, says: str, line: str, came: str) -> Spans:
+    return reader.quote(says), Span(" "), reader.ref(line), Span(reader.label.paren(came))
+
+
+def _answered_by(line: Line) -> set[str]:
+    """Return the lines to whose conditions the words in which a line promises something answer.
+
+    Beside a part that it takes on these say that part, and nothing of what it takes on whole.
+    """
+    takes = line.get("takes_on", {}) if line["promises"] else {}
+    parts = {by for by, how in takes.items() if how == "part"}
+    return parts or {by for by, how in takes.items() if how == "yes"}
+
+
+def _decided(reader: DebriefReader, part: str) -> str:
+    """Return that somebody took on a condition, and what came of it where that is known."""
+    label, carried = reader.label, reader.session.carried
+    due = next((item for item in reader.session.items if item.kind == "term" and item.says == part), None)
+    came = [entry_state(reader, due)[1]] if due is not None else []
+    if carried and not came:
+        held = any(part in hangs_on(taken["condition"]) for taken in carried)
+        came = [label("part.condition.decided" if held else "part.condition.left")]
+    return label("semi").join([label("part.condition"), *came])
 
 
 def _came_of(reader: DebriefReader, item: Item) -> str:

@@ -19,8 +19,8 @@ from sandbox.report.pages.debrief.turning_points import KINDS
 from sandbox.scoring.measures import carries
 from sandbox.scoring.needs_first import asks_residents, heard_from, motions_put
 
-KEEP = ("payer", "answered", "remit", "got", "took", "moved", "asked", "fact", "lifted", "section")
-TRY = ("payer", "condition", "answer", "again", "confirm", "ask", "task", "propose")
+KEEP = ("payer", "answered", "remit", "got", "took", "back", "moved", "asked", "fact", "lifted", "section")
+TRY = ("payer", "condition", "answer", "again", "confirm", "due", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5
 
 
@@ -142,10 +142,15 @@ def _votes(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _promises(reader: DebriefReader) -> Iterator[Statement]:
-    """A promise within the remit of whoever gave it can be kept (LA)."""
+    """A promise within the remit of whoever gave it can be kept (LA); what cannot be is taken back before it is due."""
     for item in reader.session.entries("promise"):
         if item.terms and item.history[0][1] != "beyond_remit":
             yield "keep", "remit", item.owner, item.line
+        back = reader.line_by_id.get(item.history[-1][0]) if item.state == "withdrawn" else None
+        if back is not None and back["seat"] == item.owner and reader.heard(back):
+            yield "keep", "back", item.owner, back["id"]
+        if item.state == "broken" and item.account:
+            yield "try", "due", item.owner, item.line
 
 
 def _questions(reader: DebriefReader) -> Iterator[Statement]:

@@ -9,6 +9,8 @@ from sandbox.content.acts import has
 from sandbox.content.language import Lang
 from sandbox.game.language.stock import quotable
 from sandbox.game.language.wording import last_sentence, sentences, takes_up
+from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.motions.counting import counted
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
@@ -17,11 +19,15 @@ from sandbox.report.document.blocks import Block, Heading, Section, Span, Spans
 from sandbox.report.document.compose import Inline, below, joined, note, soft, strong, table
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import TurningPoint
+from sandbox.report.pages.ledger import review_sentence
 from sandbox.report.pages.lesson import commentary
 from sandbox.report.side_by_side import open_questions
+from sandbox.scoring.reviewed import fallen_due
 
 # Minutes of the talk and of its parts; whatever is not there leaves its time to the end.
-_WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION = 30, 3, 12, 4, 3, 4
+_WHOLE, _OPENING, _MOMENTS, _QUESTIONS, _LEAST, _DECISION, _REVIEW = 30, 3, 12, 4, 3, 4, 3
+# What a year later is read out of it, the worst first.
+_CAME_TO = ("broken", "disputed", "unreported")
 # What is talked about first; a vote against one's card is left out: what cards hold stays private.
 _KINDS = (
     "stopped", "narrow", "taken_on", "refused", "struck", "named", "conceded", "turned", "terms", "unanswered",
@@ -44,6 +50,7 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
         (_QUESTIONS, "questions", _unanswered(reader)),
         (_LEAST, "least", _least_heard(reader)),
         (_DECISION, *_outcome(reader, findings)),
+        (_REVIEW, "review", _year_later(reader)),
     ):
         if rows:
             parts.append((minutes, label(f"talk.{name}"), joined((*rows, (soft(label(f"talk.{name}.ask")),)))))
@@ -71,6 +78,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     Where the talk is ``led``, whoever leads it reads whom to ask.
     """
     label, stood_in = reader.label, reader.session.stood_in
+    whole = _MOMENTS - (_REVIEW if fallen_due(reader.session) else 0)
     chosen: list[tuple[int, TurningPoint, list[Line]]] = []
     for finding in _by_turns(findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
@@ -88,7 +96,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
             worth.sort(key=lambda line: reader.place(line["id"]))
             chosen.append((reader.place((worth or lines)[0]["id"]), finding, worth))
     if not chosen:
-        return [(_MOMENTS, label("talk.moments"), label("talk.moments.none"))]
+        return [(whole, label("talk.moments"), label("talk.moments.none"))]
     chosen.sort(key=lambda each: each[0])
     parts: list[Part] = []
     asked = set[str]()
@@ -101,7 +109,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
             question = label("talk.lead.turned" if finding.kind == "turned" else "talk.lead") + question
         asked.add(ask)
         content = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
-        parts.append((_MOMENTS // len(chosen), title, content))
+        parts.append((whole // len(chosen), title, content))
     return parts
 
 
@@ -175,6 +183,32 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     vetoed = any(taken["vetoed_by"] and not counted(reader.game, taken).short for taken in reader.decisions)
     asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
     return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
+
+
+def due_aloud(reader: DebriefReader) -> list[Item]:
+    """Return what fell due a year later, of what the whole room had heard."""
+    lines, due = reader.line_by_id, fallen_due(reader.session)
+    return [item for item in due if item.line not in lines or reader.heard(lines[item.line])]
+
+
+def answering(item: Item) -> Sequence[str]:
+    """Return the seats that answered for what fell due."""
+    return sorted(item.account.doers) if item.account and item.account.doers else (item.owner,)
+
+
+def _year_later(reader: DebriefReader) -> list[Inline]:
+    """Return how much of what fell due was kept, and what was not, each with its report."""
+    label, due = reader.label, due_aloud(reader)
+    rows: list[Inline] = [review_sentence(reader.session)] if due else []
+    for state in _CAME_TO:
+        told: list[Spans] = []
+        for item in due:
+            if item.state == state and item.account:
+                says = matter(reader.spoken, item, WHOLE) + label.paren(reader.names(answering(item)))
+                told.append((Span(says + " "), reader.ref(item.account.report)))
+        if told:
+            rows.append((Span(label.of("state", state) + label("colon")), *joined(told, Span(label("semi")))))
+    return rows
 
 
 def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:

@@ -9,12 +9,14 @@ from typing import Literal, NamedTuple
 
 from sandbox.content.acts import Trait, has
 from sandbox.game.ledger.entries import Item, gives_way
+from sandbox.game.motions.backing import left_for
 from sandbox.game.motions.counting import Counted, counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import brought, hangs_on, struck_by
 from sandbox.game.motions.standing_for import spoken_for
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.acceptance import doers_away
+from sandbox.report.beside_votes import put_by
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.voting_words import tally
 
@@ -260,12 +262,13 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
     A seat stands for the options of what it puts and of the proposal that it backs or votes for, in whatever stage, but
     not for what its objection took over from what it opposes, nor for what its amendment has from what it amends. It
     gives up what it put, and what it backed when the other option was on the table already; nobody does so who backs
-    one motion after another, or votes for the next once one has fallen. Whoever votes against a motion that it moved or
+    one motion after another, or votes for the next once one has fallen. Whoever leaves an amendment that it moved for
+    other options left the whole of it. Whoever votes against a motion that it moved or
     backed, or abstains from it, gave that up too, and whoever backs what they spoke against, or a motion with the
     options of a promise that they spoke against, that.
     """
     stands: dict[str, dict[str, _Stand]] = {}
-    put = reader.proposals
+    put, left = reader.proposals, set[str]()
     spoke = {line["id"]: terms for line, terms in spoken_for(reader.session.items, reader.lines)}
     host, reviewed = reader.game.scenario.tour.host, reader.game.able("reviews")
     for line in reader.lines:
@@ -278,7 +281,8 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
         takes_sides = line["id"] in put or has(line["act"], "supports")
         terms = backed.terms if backed else spoke.get(line["id"], {}) if takes_sides else {}
         named = line["terms"] if line["id"] in put else terms
-        changes = [*_gave_up(reader, line, terms, named, own), *_came_round(reader, line), *_left(reader, line)]
+        gave_up = [*_gave_up(reader, line, terms, named, own)] or [*_left_amendment(reader, line, terms, left)]
+        changes = [*gave_up, *_came_round(reader, line), *_left(reader, line)]
         if changes:
             text = reader.label("gap").join(text for text, _ in changes)
             before = dict.fromkeys(earlier for _, lines in changes for earlier in lines)
@@ -314,8 +318,25 @@ def _gave_up(
     if left:
         texts = {way: label("semi").join(each[place] for each in left[:_MOST_LEFT]) for place, way in enumerate(_WAYS)}
         motion = reader.proposals.get(line["about"]) if line["vote"] else None
-        key, by = ("why.turned.vote", reader.name(motion.owner)) if motion else ("why.turned", "")
-        yield label(key, name=reader.name(line["seat"]), by=by, **texts), [at for *_, at in left]
+        key, (by, amended) = ("why.turned.vote", put_by(reader, motion)) if motion else ("why.turned", ("", ""))
+        whose = {"by": by, "line": line["about"], "amended": amended}
+        yield label(key, name=reader.name(line["seat"]), **whose, **texts), [at for *_, at in left]
+
+
+def _left_amendment(reader: DebriefReader, line: Line, terms: Mapping[str, str], left: set[str]) -> Iterator[_Change]:
+    """Yield that a seat left the last motion that it had put, an amendment, for other options; once, as ``left``."""
+    here = reader.place(line["id"])
+    own = [x for x in reader.proposals.values() if x.owner == line["seat"] and reader.place(x.line) < here]
+    item = own[-1] if own and own[-1].base and not line["vote"] else None
+    if item is None or item.line in left or not left_for(reader.session.items, item):
+        return
+    other = [key for key, option in terms.items() if item.terms.get(key, option) != option][:_MOST_LEFT]
+    if other:
+        left.add(item.line)
+        ways = zip(_WAYS, (item.terms, terms), strict=True)
+        told = {way: [text for _, text in reader.terms({key: of[key] for key in other})] for way, of in ways}
+        texts = {way: reader.label("semi").join(options) for way, options in told.items()}
+        yield reader.label("why.turned", name=reader.name(line["seat"]), **texts), [item.line]
 
 
 def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
