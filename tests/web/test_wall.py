@@ -105,7 +105,7 @@ async def test_a_campaigns_wall_shows_what_a_table_votes_on(tmp_path: Path) -> N
             put = shown_in(wall, wall.find("data-options"))[0]
             assert words("vote.no_terms") in put or any(option in put for option in options)
             waiting = words("vote.waiting", count="").rstrip(")）")
-            assert any(text.startswith(waiting) and game.name(PERSON) in text for text in told)
+            assert any(text.startswith(waiting) and game.role(PERSON) in text for text in told)
             await anna.click("data-act", "support")
             await wall.until(lambda: not wall.find("data-given"))
 

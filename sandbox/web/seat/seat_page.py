@@ -46,7 +46,7 @@ from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.tables.time_watch import Overdue
-from sandbox.web.tables.waiting import least_left, minutes_text, why_yours
+from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
@@ -147,8 +147,8 @@ class SeatPage(SeatLobby):
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
-            waited = [f"{name}{roles[seat]}" for seat, name in names.items()]
-            return self.words("table.waiting", name=self.words.join(waited))
+            waited = self.words.join([f"{name}{roles[seat]}" for seat, name in names.items()])
+            return deciding_text(room, self.words, waited) or self.words("table.waiting", name=waited)
         between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
 
