@@ -1,20 +1,20 @@
-// What stands on a wall is as large as there is room for: the largest scale (--fit) at which all of it is seen, or
-// while a session runs, where a long line is cut anyway, at which no more is cut than at the least.
+// What stands on a wall is as large as there is room for: the largest scale (--fit) at which nothing is cut. While a
+// session runs it is never less than 1, and a long line is cut.
 const fit = {
   scales: [2, 1.85, 1.7, 1.55, 1.4, 1.3, 1.2, 1.1, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7],
   parts: '.talk, .said, .log, .beside, .notice, .tabled, .ballot, .log > :first-child > :last-child > :last-child .says',
   due: false,
   cut(page, scale) {
     document.documentElement.style.setProperty('--fit', scale);
-    return [document.documentElement, ...page.querySelectorAll(fit.parts)].filter((part) =>
-      part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1).length;
+    return [document.documentElement, ...page.querySelectorAll(fit.parts)].some((part) =>
+      part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1);
   },
   look() {
     fit.due = false;
     const page = document.querySelector('.projector');
     if (!page) return;
-    const live = page.matches('.live'), most = live ? fit.cut(page, 1) : 0;
-    fit.scales.filter((scale) => scale >= 1 || !live).find((scale) => fit.cut(page, scale) <= most);
+    const least = page.matches('.live') ? 1 : 0;
+    fit.scales.filter((scale) => scale >= least).find((scale) => !fit.cut(page, scale));
   },
   soon(changes) {
     const timed = ({target}) => (target.closest ? target : target.parentElement)?.closest('[role=timer]');
