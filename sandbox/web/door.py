@@ -14,7 +14,7 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
-from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refusal_line, refusals, soft
+from sandbox.web.frame import PagePart, box, browser_lang, div, heading, page, page_lang, refusal_line, refusals, soft
 from sandbox.web.links import LONGEST_NAME, clean_name
 from sandbox.web.tables.audience import Listener
 from sandbox.web.tables.database import TableRow
@@ -129,7 +129,7 @@ class JoinPage(Listener):
 
     def __init__(self, house: House, pace: Throttle, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
-        self._words = words = house.words(page_lang(row.setup.lang))
+        self._words = words = house.words(page_lang(browser_lang(ui.context.client.request, row.setup.lang)))
         case = house.library.scenario(row.setup.scenario)
         with page(words, words("join.title"), head=house.table_title(row, words.lang)):
             pass

@@ -17,6 +17,7 @@ from sandbox.web.recordings import Recording
 from sandbox.web.wall.show_page import _player
 from tests.web.light import LightPage
 from tests.web.served import WebServer
+from tests.web.tables import MAYOR, TENANT, make_table
 
 
 def test_the_language_that_the_browser_prefers_among_ours() -> None:
@@ -37,6 +38,9 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
                 await page.open(url + address)
                 assert page.shows(Words(lang)(key))
                 assert not page.shows(Words(other)(key))
+        # The door of a table too: it speaks the language of the table only to a browser that asks for none of ours.
+        await page.open(f"{server.origin}/join/{make_table(server, (MAYOR, 'Bo'), persons=(MAYOR, TENANT)).code}")
+        assert page.shows(Words("zh")("join.name_hint"))
         await page.close()
 
 

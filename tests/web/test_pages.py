@@ -95,7 +95,7 @@ async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme
         assert await desk.page.get_attribute("html", "lang") == {"en": "en-US", "zh": "zh-CN"}[lang]
         code = await desk.page.inner_text(".code")
         faults += await check(desk.page, "desk, lobby")
-        anna = await join(chromium, server, code, role, "Anna", width=360, scheme=scheme)
+        anna = await join(chromium, server, code, role, "Anna", width=360, scheme=scheme, lang=lang)
         faults += await check(anna.page, "seat, lobby")
         other = Person(await context.new_page())
         await other.go(f"{server.origin}/join/{code}")
