@@ -142,7 +142,7 @@ class JoinPage(Listener):
                     self._seats = PagePart()
                     self._asked = ui.label().classes("strong").props('role="status" data-asked-back')
                     with div("stack") as self._ask:
-                        self._name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
+                        self._name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" counter data-name')
                         self._name.classes("w-full")
                         soft(words("join.name_hint"))
                         take = ui.button(words("join.take"), on_click=self._take)
