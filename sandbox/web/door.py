@@ -192,9 +192,7 @@ class JoinPage(Listener):
         for seat in persons:
             if seat not in taken:
                 wants = words("card.wants") + words("colon") + cards[seat].interests[0].get(words.lang)
-                free[seat] = "\n".join(
-                    [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
-                )
+                free[seat] = "\n".join([roles[seat][:1].upper() + roles[seat][1:], game.name(seat), wants])
         if len(free) == 1 and self._lost not in taken:
             chosen = next(iter(free))  # the only one; whoever has just lost another may not want it
         if self._lost in taken:

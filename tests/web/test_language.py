@@ -15,6 +15,7 @@ from sandbox.game.session import Speaker
 from sandbox.web.frame import browser_lang
 from sandbox.web.recordings import Recording
 from sandbox.web.wall.show_page import _player
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, TENANT, make_table
@@ -41,6 +42,9 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
         # The door of a table too: it speaks the language of the table only to a browser that asks for none of ours.
         await page.open(f"{server.origin}/join/{make_table(server, (MAYOR, 'Bo'), persons=(MAYOR, TENANT)).code}")
         assert page.shows(Words("zh")("join.name_hint"))
+        seats = str(page.elements[page.find("aria-label", Words("zh")("join.choose"))]["props"]["options"])
+        assert LIBRARY.persona(TENANT).role.get("zh") in seats
+        assert LIBRARY.persona(TENANT).name.get("en") in seats, "by the name that is heard at the table"
         await page.close()
 
 
