@@ -15,7 +15,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, motion_of
 from sandbox.game.motions.ballots import cast_on, uncast_on
 from sandbox.game.motions.beyond import beyond, beyond_told
-from sandbox.game.motions.counting import recast
+from sandbox.game.motions.counting import counted, recast
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
@@ -43,7 +43,7 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
     """
     read = reading.decision(taken)
     heading(level, read.how)
-    _ballots(read, words)
+    _ballots(reading.game, taken, words)
     if read.terms:
         settled(read.terms)
     else:
@@ -59,12 +59,22 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
         ui.label(words("decision.left_open", questions=questions)).props("data-left-open")
 
 
-def _ballots(read: ReadDecision, words: Words) -> None:
-    for key, names in read.sides.items():
-        if names:
-            with div(f"ballots {key}"):
-                parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
-                parts(words.join(names))
+def by_role(game: Game, taken: DecisionTaken, words: Words) -> dict[str, tuple[str, ...]]:
+    """Return the roles of those on each side of a decision: whoever plays with others knows them by these."""
+    votes, abstained, uncast = counted(game, taken)[:3]
+    sides: dict[_Way, Sequence[str]] = {
+        "for": [seat for seat, vote in votes.items() if vote],
+        "against": [seat for seat, vote in votes.items() if not vote], "abstained": abstained, "uncast": uncast,
+    }  # fmt: skip
+    return {way: tuple(game.role(seat, words.lang) for seat in seats) for way, seats in sides.items()}
+
+
+def _ballots(game: Game, taken: DecisionTaken, words: Words) -> None:
+    for way, roles in by_role(game, taken, words).items():
+        if roles:
+            with div(f"ballots {way}"):
+                parts(f"{words(f'decision.{way}')} {len(roles)}").classes("who")
+                parts(words.join(roles))
 
 
 def in_short(read: ReadDecision, taken: DecisionTaken, words: Words) -> str:
@@ -113,8 +123,8 @@ def put_key(session: Session, item: Item | None, kept: Collection[str]) -> objec
 class PutMotion:
     """A motion that is being voted on, in short: its line and mover, its options, what carries it, and how far it is.
 
-    ``given`` says how many votes are in, which are ``count`` of ``of``, and ``waiting`` whose are not, empty with the
-    last one.
+    ``given`` says how many votes are in, which are ``count`` of ``of``, and ``waiting`` which people have not voted, by
+    role, and how many votes the program gives; empty with the last one.
     """
 
     title: str
@@ -138,14 +148,23 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
     )
     uncast = {*session.state["desk"]["uncast"], *uncast_on(session.state, item.line)}
     votes, voters = {*cast_on(session.state, item), *kept} - uncast, game.voters(stage)
-    waiting = [words("you") if voter == seat else game.name(voter) for voter in voters if voter not in votes | uncast]
-    asked = f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(waiting)}" if waiting else ""
+    waiting = [voter for voter in voters if voter not in votes | uncast]
+    people = [voter for voter in waiting if voter in session.state["desk"]["persons"]]
+    roles = [words("you") if voter == seat else told.role(voter) for voter in people]
+    asked = [f"{words('vote.waiting', count=len(people))}{words('colon')}{words.join(roles)}"] if people else []
+    if others := len(waiting) - len(people):
+        asked.append(words("vote.by_program", count=others))
     return PutMotion(
-        title=f"{words('vote.now')}{words('colon')}{item.line} {reading_for(session, words).mover(item)}",
+        title=f"{words('vote.now')}{words('colon')}{item.line} {moved_by(session, words, item)}",
         options=tuple(option for _, option in told.in_words(item.terms)) or (words("vote.no_terms"),),
         carries=carries_text(told, stage, item), count=len(votes), of=len(voters),
-        given=words("vote.given", count=len(votes), of=len(voters)), waiting=asked,
+        given=words("vote.given", count=len(votes), of=len(voters)), waiting=words("semi").join(asked),
     )  # fmt: skip
+
+
+def moved_by(session: Session, words: Words, item: Item) -> str:
+    """Return the name of whoever moved a motion, and the role."""
+    return f"{reading_for(session, words).mover(item)} · {session.game.role(item.owner, words.lang)}"
 
 
 def fallen_told(session: Session, words: Words) -> str:
@@ -258,7 +277,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                 if viewer.role != "projector":
                     bullets([option for _, option in read.terms])
                     held(decision["condition"], words)
-                    _ballots(read, words)
+                    _ballots(game, decision, words)
     if reviewed := review_sentence(replace(session, game=game.with_words(words.lang))):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 from sandbox.content.language import Lang
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError
-from sandbox.web.frame import PagePart, box, div, heading, page, page_lang, refusal_line, refusals, soft
+from sandbox.web.frame import PagePart, box, browser_lang, div, heading, page, page_lang, refusal_line, refusals, soft
 from sandbox.web.links import LONGEST_NAME, clean_name
 from sandbox.web.tables.audience import Listener
 from sandbox.web.tables.database import TableRow
@@ -129,7 +129,7 @@ class JoinPage(Listener):
 
     def __init__(self, house: House, pace: Throttle, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
-        self._words = words = house.words(page_lang(row.setup.lang))
+        self._words = words = house.words(page_lang(browser_lang(ui.context.client.request, row.setup.lang)))
         case = house.library.scenario(row.setup.scenario)
         with page(words, words("join.title"), head=house.table_title(row, words.lang)):
             pass
@@ -142,7 +142,7 @@ class JoinPage(Listener):
                     self._seats = PagePart()
                     self._asked = ui.label().classes("strong").props('role="status" data-asked-back')
                     with div("stack") as self._ask:
-                        self._name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
+                        self._name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" counter data-name')
                         self._name.classes("w-full")
                         soft(words("join.name_hint"))
                         take = ui.button(words("join.take"), on_click=self._take)
@@ -192,9 +192,7 @@ class JoinPage(Listener):
         for seat in persons:
             if seat not in taken:
                 wants = words("card.wants") + words("colon") + cards[seat].interests[0].get(words.lang)
-                free[seat] = "\n".join(
-                    [roles[seat][:1].upper() + roles[seat][1:], cards[seat].name.get(words.lang), wants]
-                )
+                free[seat] = "\n".join([roles[seat][:1].upper() + roles[seat][1:], game.name(seat), wants])
         if len(free) == 1 and self._lost not in taken:
             chosen = next(iter(free))  # the only one; whoever has just lost another may not want it
         if self._lost in taken:

@@ -90,12 +90,12 @@ def page_lang(otherwise: Lang) -> Lang:
     return lang_of(ui.context.client.request.query_params.get("lang", ""), otherwise)
 
 
-def browser_lang(request: Request) -> Lang:
-    """Return the language that the visitor's browser prefers among ours (its header Accept-Language), else English."""
+def browser_lang(request: Request, otherwise: Lang = "en") -> Lang:
+    """Return the language that the browser prefers among ours (its header Accept-Language), or else another."""
     parts = (part.partition(";") for part in request.headers.get("accept-language", "").split(","))
     wanted = [(_weight(weight), name.strip().lower().split("-")[0]) for name, _, weight in parts]
     known = [(weight, lang) for weight, name in wanted for lang in LANGUAGES if name == lang]
-    return max(known, key=lambda entry: entry[0], default=(0.0, "en"))[1]
+    return max(known, key=lambda entry: entry[0], default=(0.0, otherwise))[1]
 
 
 def _weight(text: str) -> float:

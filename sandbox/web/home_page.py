@@ -300,7 +300,7 @@ def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> Non
     heading(3, sessions[0].game.scenario.title.get(lang))
     names = [session_name(house, each.row, lang) for each in known]
     models = [model_told(session.game) for session in sessions]
-    settled = [settled_options(session, lang) for session in sessions]
+    settled = [settled_options(session, words) for session in sessions]
     lines = [
         (question.question.get(lang), *(options.get(question.id, NONE) for options in settled))
         for question in sessions[0].game.scenario.decisions

@@ -22,6 +22,7 @@ from sandbox.report.departures import departure_of
 from sandbox.report.document.html import blocks_to_html
 from sandbox.report.endings import why_ended
 from sandbox.report.pages.parts import decision_box
+from sandbox.web.decision_card import by_role
 from sandbox.web.frame import div, soft
 from sandbox.web.panels import add_style, as_said, reading_for, seat_tone
 from sandbox.web.tables.audience import Viewer
@@ -221,8 +222,9 @@ class Transcript:
         return self._notice("", text) if whole else self._notice("private", text, self._only(to))
 
     def _decision(self, event: Event) -> str:
-        reading = reading_for(self._session(), self._words)
-        box = decision_box(reading, reading.decision(cast(DecisionTaken, event.payload)), "")
+        reading, taken = reading_for(self._session(), self._words), cast(DecisionTaken, event.payload)
+        read = replace(reading.decision(taken), sides=by_role(self._game, taken, self._words))
+        box = decision_box(reading, read, "")
         blocks = _tag("div", "blocks", blocks_to_html(box.blocks))
         tone = "" if event.payload["carried"] else " lost"
         return _tag("div", f"notice decision{tone}", f"<h4>{escape(box.title)}</h4>{blocks}")

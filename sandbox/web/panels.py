@@ -224,7 +224,7 @@ def _span(game: Game, setup: Setup, stage: Stage) -> tuple[float, float]:
     return (min(least, box), min(most, box)) if box else (least, most)
 
 
-def decided_text(game: Game, words: Words) -> str:
+def rules_text(game: Game, words: Words) -> str:
     """Return by which governance model a session is played, and how it decides, in short."""
     game = game.in_language(words.lang)
     stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")

@@ -379,6 +379,7 @@ async def join(
     name: str = "",
     width: int = 1280,
     scheme: Literal["light", "dark"] = "light",
+    lang: Lang = "en",
 ) -> Person:
     """Let a person with a browser of its own take a seat.
 
@@ -390,8 +391,9 @@ async def join(
         name: display name.
         width: width of the screen in pixels.
         scheme: light or dark.
+        lang: the language that the browser asks for.
     """
-    context = await chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context = await chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=lang)
     person = Person(await context.new_page())
     await person.go(f"{server.origin}/join/{code}")
     await person.page.locator(".q-radio").filter(has_text=seat).click()

@@ -49,6 +49,15 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         assert anna.shows(words("lobby.another", model=model))
         assert anna.find("data-ready"), "whoever was ready for the first round is asked again"
         assert anna.find("data-earlier"), "the debrief of the first round stays within reach"
+        # What was begun about the first round is finished there, and is kept with that round.
+        await anna.do(anna.find("data-reflect-earlier"), "update:", True)
+        field = await anna.wait("data-q")
+        await anna.do(field, "update:", "We left the tenants out.")
+        store = WebStore(server.runs / "tables.sqlite")
+        first = store.sessions(table.id)[0].session
+        await anna.until(lambda: bool(store.reflections(table.id, first)))
+        (kept,) = store.reflections(table.id, first)
+        assert "We left the tenants out." in kept.answers.values()
         await wall.until(lambda: wall.shows(table.code))
         assert not anna.opened
         assert not anna.faults

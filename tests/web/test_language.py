@@ -15,8 +15,10 @@ from sandbox.game.session import Speaker
 from sandbox.web.frame import browser_lang
 from sandbox.web.recordings import Recording
 from sandbox.web.wall.show_page import _player
+from tests.content.folders import LIBRARY
 from tests.web.light import LightPage
 from tests.web.served import WebServer
+from tests.web.tables import MAYOR, TENANT, make_table
 
 
 def test_the_language_that_the_browser_prefers_among_ours() -> None:
@@ -37,6 +39,12 @@ async def test_pages_speak_the_language_of_the_browser_or_the_address(server: We
                 await page.open(url + address)
                 assert page.shows(Words(lang)(key))
                 assert not page.shows(Words(other)(key))
+        # The door of a table too: it speaks the language of the table only to a browser that asks for none of ours.
+        await page.open(f"{server.origin}/join/{make_table(server, (MAYOR, 'Bo'), persons=(MAYOR, TENANT)).code}")
+        assert page.shows(Words("zh")("join.name_hint"))
+        seats = str(page.elements[page.find("aria-label", Words("zh")("join.choose"))]["props"]["options"])
+        assert LIBRARY.persona(TENANT).role.get("zh") in seats
+        assert LIBRARY.persona(TENANT).name.get("en") in seats, "by the name that is heard at the table"
         await page.close()
 
 

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from tests.web.served import Person, WebServer, browser, join
 from tests.web.tables import MAYOR, make_table
@@ -75,7 +76,7 @@ async def check(page: Page, where: str, part: str = "html") -> list[str]:
 
 
 @pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
-async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme: Literal["light", "dark"]) -> None:
+async def test_pages_fit_and_are_accessible(server: WebServer, lang: Lang, scheme: Literal["light", "dark"]) -> None:
     faults: list[str] = []
     role = {"en": "migrant tenant", "zh": "外来租客"}[lang]
     async with browser() as chromium:
@@ -95,7 +96,7 @@ async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme
         assert await desk.page.get_attribute("html", "lang") == {"en": "en-US", "zh": "zh-CN"}[lang]
         code = await desk.page.inner_text(".code")
         faults += await check(desk.page, "desk, lobby")
-        anna = await join(chromium, server, code, role, "Anna", width=360, scheme=scheme)
+        anna = await join(chromium, server, code, role, "Anna", width=360, scheme=scheme, lang=lang)
         faults += await check(anna.page, "seat, lobby")
         other = Person(await context.new_page())
         await other.go(f"{server.origin}/join/{code}")

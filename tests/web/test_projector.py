@@ -6,8 +6,9 @@ import pytest
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
+from tests.content.folders import LIBRARY
 from tests.web.light import light
-from tests.web.playing import asked, begin
+from tests.web.playing import asked, begin, news
 from tests.web.served import Person, WebServer, browser
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table
 from tests.web.test_votes import to_the_vote
@@ -33,9 +34,13 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
         await first.say("The children wait at the gate until six; who is with them?", "ask", "inform")
         current = wall.page.locator(".said [data-line] .says:visible").last
         await current.wait_for()
-        assert await current.evaluate(_PIXELS) >= 40
+        assert await current.evaluate(_PIXELS) > 45, "a short line is as large as there is room for"
         assert await wall.page.locator(".said [data-line]:visible").count() <= 3
         await current.evaluate("(shown, words) => { shown.textContent = words; }", _LONG)
+        await wall.page.evaluate(
+            "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+        )
+        assert await current.evaluate(_PIXELS) >= 40, "of a long one the beginning is read from there too"
         line = wall.page.locator(".said [data-line]:visible").last
         for part in (wall.page.locator(".said [data-line]:visible").first, line.locator(".who"), line):
             box = await part.bounding_box()
@@ -72,3 +77,26 @@ async def test_a_stage_that_shuts_somebody_in_the_room_out_is_not_shown_on_its_w
             assert Words(lang)("watch.closed") in shown.texts
             assert "by Friday" not in shown.texts
         assert "by Friday" not in anna.texts
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_who_decides_alone_has_the_wall_and_is_told_on_phones(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(
+        server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, governance="command", stages=("public_engagement",), turns=3
+    )
+    async with (
+        light(table.desk) as desk, light(table.projector) as wall, light(table.seats[MAYOR]) as bo,
+        light(table.seats[TENANT]) as anna,
+    ):  # fmt: skip
+        await begin(desk)
+        while not bo.find("data-act", "decide"):
+            for person in (bo, anna):
+                if person.find("data-send") and not person.find("data-act", "decide"):
+                    await person.say("The children wait at the gate.", "inform")
+            await news(bo, anna)
+        await wall.wait("data-deciding")
+        role = LIBRARY.persona(MAYOR).role.get(lang)
+        deciding = words("table.deciding", name="Bo" + words.paren(role[:1].lower() + role[1:]))
+        assert wall.shows(deciding)
+        await anna.until(lambda: anna.shows(deciding))

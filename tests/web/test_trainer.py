@@ -66,7 +66,7 @@ async def test_a_room_that_runs_itself(hasty_server: HastyServer, lang: Lang) ->
         await expect(lost.locator("main")).to_contain_text(words("join.bad_code"))
         await lost.locator("main a").click()
         await lost.wait_for_url(re.compile(rf"lang={lang}"))
-        anna = await join(chromium, server, table.code, _ROLE[lang], "Anna", width=390)
+        anna = await join(chromium, server, table.code, _ROLE[lang], "Anna", width=390, lang=lang)
         await expect(wall.page.locator("[data-here]")).to_contain_text("3")
         bo = await opened(chromium, table.seats[PARENT], _PHONE)
         cai = await opened(chromium, table.seats[MAYOR], _LAPTOP)

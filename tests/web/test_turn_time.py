@@ -211,6 +211,17 @@ async def test_a_lost_phone_holds_up_no_pulse_and_is_named_as_one(hasty_server: 
         assert (pulses[MAYOR], pulses[TENANT]) == ("person", "rules")
 
 
+async def test_a_turn_has_the_bar_to_itself_after_questions_whose_time_was_over(hasty_server: HastyServer) -> None:
+    table = make_table(hasty_server, (MAYOR, "Bo"), turns=6)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await desk.click("data-start")
+        await bo.wait("data-send-pulse")
+        hasty_server.let_pass(150)
+        await bo.until(lambda: bo.shows(Words("en")("table.overdue.pulse")) or bool(bo.find("data-send")))
+        await asked(bo)
+        assert not bo.find("data-overdue")
+
+
 def house_of(runs: Path) -> House:
     """Return a house in which the rules alone play."""
     return House(

@@ -82,7 +82,7 @@ async def test_all_vote_at_once_and_are_heard_in_their_order(server: WebServer) 
         how = carries_text(Game(rules_spec(lang=lang, stages=("public_engagement",)), LIBRARY), "public_engagement")
         assert how in rules, "in a sentence, without the list of voters"
         seats = {MAYOR: "Bo", PARENT: "Li", TENANT: "Anna"}
-        wall_names = {name: LIBRARY.persona(seat).name.get(lang) for seat, name in seats.items()}
+        wall_names = {name: LIBRARY.persona(seat).role.get(lang) for seat, name in seats.items()}
         await begin(desk)
         await to_the_vote(bo, li, anna)
         assert not wall.shows(words("floor.quiet")), "nobody is said on the wall to have said little"

@@ -30,9 +30,11 @@ from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.decision_card import motion_terms
 from sandbox.web.links import shared_path
+from sandbox.web.wall.room_walls import settled_options
 from sandbox.web.wall.watch_page import draw_tabled, heard_line, on_the_wall
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
+from tests.report.test_votes_told import SEATS, voted
 from tests.session.support import spec_of
 from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan
 from tests.web.light import LightPage, light
@@ -105,7 +107,7 @@ async def test_a_campaigns_wall_shows_what_a_table_votes_on(tmp_path: Path) -> N
             put = shown_in(wall, wall.find("data-options"))[0]
             assert words("vote.no_terms") in put or any(option in put for option in options)
             waiting = words("vote.waiting", count="").rstrip(")）")
-            assert any(text.startswith(waiting) and game.name(PERSON) in text for text in told)
+            assert any(text.startswith(waiting) and game.role(PERSON) in text for text in told)
             await anna.click("data-act", "support")
             await wall.until(lambda: not wall.find("data-given"))
 
@@ -319,3 +321,15 @@ def test_what_the_body_cannot_settle_stands_apart_on_the_ballot(tmp_path: Path, 
             told = [each for box in boxes for each in box.descendants() if isinstance(each, ui.label)]
             assert [each.text for each in told][: len(apart)] == [Words(lang)("vote.beyond")] * len(apart)
             assert len(boxes) == len(apart)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_results_of_tables_tell_what_the_body_could_only_advise(lang: Lang) -> None:
+    words, session = Words(lang), voted(SEATS, "support", lang=lang, changes=("scope.decisions=[payer]",))
+    (taken,) = session.carried
+    told, known = settled_options(session, words), session.game.scenario.decision_by_id
+    advice = words.paren(words("results.advice"))
+    assert taken["unbound"]
+    for question, option in taken["unbound"].items():
+        assert told[question] == known[question].options[option].get(lang) + advice
+    assert all(advice not in told[question] for question in taken["terms"])

@@ -11,6 +11,7 @@ from sandbox.web.frame import PagePart, box, bullets, dialog, div, heading, refu
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage
 from sandbox.web.panels import case_card, guide, role_card
+from sandbox.web.seat.pulsebox import reflection_form
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.tables.database import TablePlace
 from sandbox.web.tables.house import House
@@ -53,7 +54,22 @@ class SeatLobby(LivePage):
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words, self.table)
                 self._help = PagePart()
-                earlier_sessions(self.house, words, self._token)
+                earlier_sessions(self.house, words, self._token, self._reflection)
+                self._link_tables()
+
+    def _link_tables(self) -> None:
+        ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
+
+    def _reflection(self, session: str = "") -> None:
+        """Add the player's reflection on a session of the table (empty: the one that it plays now)."""
+        known = self.house.store.reflections(self.table, session)
+
+        def keep(texts: dict[str, str]) -> None:
+            me = self._mine()
+            self.house.store.keep_reflection(self.table, self._seat, me.name, texts, session)
+            self.audience.changed()
+
+        reflection_form(self.words, {each.seat: each.answers for each in known}.get(self._seat, {}), keep)
 
     def _guide(self, game: Game) -> None:
         member, setup = self.member, self.row.setup
@@ -107,7 +123,7 @@ class SeatLobby(LivePage):
     def _rename(self, me: TablePlace) -> None:
         words = self.words
         with dialog(words("lobby.rename")) as opened:
-            name = ui.input(words("join.name"), value=me.name).props(f'maxlength="{LONGEST_NAME}"')
+            name = ui.input(words("join.name"), value=me.name).props(f'maxlength="{LONGEST_NAME}" counter')
             soft(words("join.name_hint"))
 
             def save() -> None:

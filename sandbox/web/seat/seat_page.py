@@ -29,7 +29,7 @@ from sandbox.web.live import Panels, Tab
 from sandbox.web.panels import document_reader, documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.seat.asking import Begun, Draft, VoteBox
 from sandbox.web.seat.commitments import motion_text
-from sandbox.web.seat.pulsebox import pulse_box, reflection_form
+from sandbox.web.seat.pulsebox import pulse_box
 from sandbox.web.seat.seat_lobby import SeatLobby
 from sandbox.web.seat.turn_about import (
     Notice,
@@ -46,7 +46,7 @@ from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.tables.time_watch import Overdue
-from sandbox.web.tables.waiting import least_left, minutes_text, why_yours
+from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
@@ -61,14 +61,6 @@ class SeatPage(SeatLobby):
 
     _turn: TurnBox
     _counted: ui.label | None = None
-
-    @override
-    def beside(self, room: TableRoom | None) -> None:
-        if room is None:  # while a session runs what is asked needs the room of the bar
-            self._link_tables()
-
-    def _link_tables(self) -> None:
-        ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
 
     # Table
 
@@ -147,8 +139,8 @@ class SeatPage(SeatLobby):
             players = self.house.store.players(self.table)
             names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
             roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
-            waited = [f"{name}{roles[seat]}" for seat, name in names.items()]
-            return self.words("table.waiting", name=self.words.join(waited))
+            waited = self.words.join([f"{name}{roles[seat]}" for seat, name in names.items()])
+            return deciding_text(room, self.words, waited) or self.words("table.waiting", name=waited)
         between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
 
@@ -390,17 +382,11 @@ class SeatPage(SeatLobby):
                         link.classes("touch").props(f"data-get={form}")
                 document_reader(words, f"{debrief}.html?lang={words.lang}", unfolded=_OWN)
             self._draw_reflection()
-            earlier_sessions(self.house, words, self._token)
+            earlier_sessions(self.house, words, self._token, self._reflection)
+            self._link_tables()
 
     def _draw_reflection(self) -> None:
-        answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
-
-        def keep(texts: dict[str, str]) -> None:
-            me = self._mine()
-            self.house.store.keep_reflection(self.table, self._seat, me.name, texts)
-            self.audience.changed()
-
-        reflection_form(self.words, answers.get(self._seat, {}), keep)
+        self._reflection()
         forget, ask = self.words("over.forget_me"), self.words("over.forget_me_sure")
         ui.button(forget, on_click=lambda: confirm(self.words, ask, forget, self._forget)).props("flat data-forget-me")
         leave, sure = self.words("over.leave"), self.words("over.leave_sure")

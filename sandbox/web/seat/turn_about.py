@@ -16,7 +16,7 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.voting_words import side_of
 from sandbox.session.offers import consulted_text, overtaken_text
 from sandbox.web.frame import div, parts, soft
-from sandbox.web.panels import as_said, reading_for, seat_text, seat_tone
+from sandbox.web.panels import as_said, reading_for, rules_text, seat_text, seat_tone
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.waiting import line_put, no_motion_text
@@ -124,6 +124,8 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
         return words("table.idle.paused")
     if comes_next(room, seat):
         return words("table.idle.next")
+    if floor is not None and floor["why"] == "decides":
+        return rules_text(room.game, words)
     if floor is not None and floor["phase"] != "decision":
         for line in reversed(seat_view(room.game, room.shown.state, seat).questions):
             return words("table.idle.asked", name=room.game.name(line["seat"]), line=line["id"])

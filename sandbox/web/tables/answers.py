@@ -136,7 +136,7 @@ class Answers:
         if room.ballots.closed(state) and (vote := room.ballots.given(state, view.seat)):
             return vote
         self.interrupted = ""
-        if room.overdue.get(view.seat) in ("inject", "extend"):  # it is their turn again
+        if room.overdue.get(view.seat) in ("inject", "extend", "pulse"):  # it is their turn again
             del room.overdue[view.seat]
         room.thinking = None
         self._asked = asked = self._still_asked(view.seat, place, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -65,8 +65,11 @@ def folded_sessions(house: House, words: Words, row: TableRow) -> None:
         folded(words("sessions.count", count=count), draw).props("dense data-fold")
 
 
-def earlier_sessions(house: House, words: Words, token: str) -> None:
-    """Draw the links of a player to the debriefs of the sessions that its table played before; nothing without any."""
+def earlier_sessions(house: House, words: Words, token: str, reflect: Callable[[str], object]) -> None:
+    """Draw a player's links to the debriefs of the sessions that its table played before, and the reflection on each.
+
+    Nothing is drawn without any; ``reflect`` draws the form for a session.
+    """
     place = house.store.place_of(token)
     if place is None:
         return
@@ -88,6 +91,7 @@ def earlier_sessions(house: House, words: Words, token: str) -> None:
                 read = f"/s/{token}/{row.session}/debrief.html?lang={words.lang}"
                 link = ui.link(words("over.open"), read, new_tab=True)
                 link.props("data-earlier")
+            folded(words("over.reflect"), partial(reflect, row.session)).props("data-reflect-earlier")
 
 
 class _Tree:

@@ -53,6 +53,14 @@ def decision_waits(room: TableRoom, words: Words) -> str:
     return words("table.decision_waits", name=room.game.name(room.asked)) if waits else ""
 
 
+def deciding_text(room: TableRoom, words: Words, name: str = "") -> str:
+    """Return that one seat decides now, alone, by its role or else a name; empty while none does."""
+    floor = room.fold.state["floor"]
+    if floor is None or floor["why"] != "decides":
+        return ""
+    return words("table.deciding", name=name or room.game.role(floor["seat"], words.lang))
+
+
 def thinking_text(room: TableRoom, words: Words, *, attempts: bool) -> str:
     """Return for how long a model has been waited for, perhaps with its attempts; empty while that is not long."""
     thinking = room.thinking
@@ -80,8 +88,8 @@ def status_text(room: TableRoom, words: Words, *, why: bool = True) -> str:
         return words("table.scoring")
     if floor is None:
         return words("table.between" if room.fold.begun else "table.before")
-    if floor["why"] == "decides":
-        return words("table.deciding", name=room.game.name(floor["seat"]))
+    if deciding := deciding_text(room, words):
+        return deciding
     if floor["why"] == "votes" and room.answers.hold.left is not None:
         return words("vote.all_in")
     speaks = room.answers.held[0] or room.speaking[1]

@@ -80,14 +80,16 @@ class Written(WebDatabase):
             connection.execute(delete(BOOKMARKS).filter_by(session=session, line=line))
         self.shred()
 
-    def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
+    def keep_reflection(
+        self, table: str, seat: str, name: str, answers: Mapping[str, str], session: str = ""
+    ) -> None:  # fmt: skip
         """Keep what a player answered, by question id, in place of what the same seat answered before.
 
-        It belongs to the session that the table plays now.
+        It belongs to a session (empty: the one that the table plays now).
         """
         kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
         with self.writing() as connection:
-            seated = {"table": table, "session": table_row(connection, table).session, "seat": seat}
+            seated = {"table": table, "session": session or table_row(connection, table).session, "seat": seat}
             connection.execute(delete(REFLECTIONS).filter_by(**seated))
             values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
             connection.execute(insert(REFLECTIONS).values(values))

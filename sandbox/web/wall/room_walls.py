@@ -11,7 +11,6 @@ from nicegui import ui
 from sandbox.content.decision_card import Decision
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import settled_by
 from sandbox.game.session import Session
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE
@@ -76,11 +75,15 @@ class CodesPage:
                             soft(here)
 
 
-def settled_options(session: Session, lang: Lang) -> dict[str, str]:
-    """Return the option of each question that is settled."""
-    known = session.game.scenario.decision_by_id
-    settled = settled_by(session.decisions)
-    return {question: known[question].options[option].get(lang) for question, option in settled.items()}
+def settled_options(session: Session, words: Words) -> dict[str, str]:
+    """Return the option of each question that is settled, with what it lacks, and of what is not the body's own."""
+    reading, told = reading_for(session, words), dict[str, str]()
+    for taken in session.carried:
+        for question, (_, option) in zip(taken["unbound"], reading.terms(taken["unbound"]), strict=True):
+            told[question] = option + words.paren(words("results.advice"))
+        for question, (_, option) in zip(taken["terms"], reading.decision(taken).terms, strict=True):
+            told[question] = option
+    return told
 
 
 def conditions_of(session: Session, words: Words) -> str:
@@ -145,7 +148,7 @@ class ResultsPage:
 
     def _came_to(self, known: TableSession) -> _Result:
         words, session = self._words, known.session.shown
-        game, options = session.game, settled_options(session, words.lang)
+        game, options = session.game, settled_options(session, words)
         decisions = game.scenario.decisions
         return _Result(
             name=session_name(self._house, known.row, words.lang), model=model_told(game), case=game.scenario.id,
@@ -172,7 +175,7 @@ class ResultsPage:
             session, decisions = room.shown, room.game.scenario.decisions
             how = _how(session, words)
             if session.carried:
-                options = settled_options(session, lang)
+                options = settled_options(session, words)
                 settled = tuple(options.get(question.id, NONE) for question in decisions)
             condition, now = conditions_of(session, words), "" if room.over_and_done else now
         elif setup.scenario in cases:

@@ -13,7 +13,7 @@ from sandbox.report.pages.debrief.talk import talk_questions
 from sandbox.web.decision_card import both_sides, decision_card, held, outcome, settled, tally
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.lines import line_markup
-from sandbox.web.panels import decided_text, seat_tone
+from sandbox.web.panels import rules_text, seat_tone
 from sandbox.web.tables.audience import PROJECTOR
 from sandbox.web.wall.show import Caption, Motion, Show, ShowStep
 
@@ -90,7 +90,7 @@ class Slides:
             ui.label(game.scenario.background.get(self._lang)).props("data-background")
             who = words.join([f"{game.name(seat)}{words.paren(game.role(seat))}" for seat in game.seated])
             ui.label(f"{words('show.cast')}{words('colon')}{who}").props("data-who")
-            soft(decided_text(game, words))
+            soft(rules_text(game, words))
             soft(words("rehearsal"))
 
     def _stage(self, step: ShowStep) -> None:

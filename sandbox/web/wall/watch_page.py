@@ -30,10 +30,11 @@ from sandbox.web.decision_card import (
     held,
     in_short,
     lacks_a_word,
+    motion_terms,
+    moved_by,
     outcome,
     put_in_short,
     put_key,
-    settled,
     show_motion,
     vote_again_told,
 )
@@ -41,12 +42,20 @@ from sandbox.web.frame import PagePart, bar, box, bullets, div, frame, heading, 
 from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import LivePage
-from sandbox.web.panels import as_said, decided_text, reading_for
+from sandbox.web.panels import as_said, reading_for, rules_text
 from sandbox.web.tables.audience import PROJECTOR, Viewer
 from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.waiting import decision_waits, least_left, minutes_text, stage_text, status_text, thinking_text
+from sandbox.web.tables.waiting import (
+    deciding_text,
+    decision_waits,
+    least_left,
+    minutes_text,
+    stage_text,
+    status_text,
+    thinking_text,
+)
 
 _EVERY = 1.0
 _LONGEST = 110
@@ -84,8 +93,9 @@ class WatchPage(LivePage):
                     ui.label(f"{self._base}/join").classes("link")
                     ui.label(self.row.code).classes("code").props("data-code")
                     self._seats = PagePart()
-                with box(words("watch.briefing")):
-                    briefing_slide(game, words)
+                again = self.member is None and bool(self.house.store.sessions(self.table))
+                with box(words("over.another" if again else "watch.briefing")):
+                    briefing_slide(game, words, again=again)
             soft(words("rehearsal")).classes("wrap")
 
     @override
@@ -144,9 +154,10 @@ class WatchPage(LivePage):
                         with div("sides"):
                             both_sides(session, words)
                 self.between()
-                with ui.expansion(words("table.transcript")).classes("box"):
-                    self.follow(room, tall=True)
-                    self._status.set_text(words("watch.over"))
+                if self.viewer.role != "projector":  # nobody scrolls a wall
+                    with ui.expansion(words("table.transcript")).classes("box"):
+                        self.follow(room, tall=True)
+                        self._status.set_text(words("watch.over"))
                 soft(words("rehearsal"))
 
 
@@ -155,12 +166,18 @@ def before_page(house: House, table: str, viewer: Viewer) -> Viewer:
     return replace(viewer, before=frozenset(house.store.players(table)))
 
 
-def briefing_slide(game: Game, words: Words) -> None:
-    """Add what everybody at a table knows: the question and what is behind it, how it is decided, and the stages."""
+def briefing_slide(game: Game, words: Words, *, again: bool = False) -> None:
+    """Add what everybody at a table knows: the question and what is behind it, how it is decided, and the stages.
+
+    For another round, ``again``, how it is decided comes first, and what is behind the question is known.
+    """
     lang = words.lang
-    ui.label(game.scenario.question.get(lang)).classes("who")
-    ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
-    ui.label(decided_text(game, words)).classes("meaning").props("data-rules")
+    if again:
+        ui.label(rules_text(game, words)).classes("who").props("data-rules")
+    ui.label(game.scenario.question.get(lang)).classes("meaning" if again else "who")
+    if not again:
+        ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
+        ui.label(rules_text(game, words)).classes("meaning").props("data-rules")
     bullets([stage.name.get(lang) for stage in game.stages])
 
 
@@ -335,6 +352,7 @@ class ProjectorPage(WatchPage):
             with div("talk"):
                 with div("said"):
                     ui.label(room.game.scenario.question.get(words.lang)).classes("question")
+                    ui.label(rules_text(room.game, words)).classes("question rule")
                     self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True, votes=False)
                 with ui.element("aside").classes("beside"):
                     soft(words("watch.now"))
@@ -356,6 +374,9 @@ class ProjectorPage(WatchPage):
         self._free.show(free, lambda: self._draw_free() if free else None)
         shut = self.shut_out(room)
         item = None if shut else motion_put(session.game, session.state)
+        called = self._called(room)
+        deciding = deciding_text(room, self.words, called) if called and not shut else ""
+        deciding = deciding and (decision_waits(room, self.words) or deciding)
         again = "" if item or shut else vote_again_told(session, self.words)
         self._again.set_text(again)
         self._again.set_visibility(bool(again))
@@ -364,6 +385,9 @@ class ProjectorPage(WatchPage):
         said = session.state["lines"][-1:]
         shown = bool(said) and said[0]["id"] in {each.line for each in table[-_SIDE_BY_SIDE:]}
         self._tabled.element.classes(replace="tabled with-last" if shown else "tabled")
+        if deciding:
+            self._ballot.show((deciding, table, session.hides), lambda: self._draw_deciding(session, deciding, table))
+            return
         self._ballot.show(
             put_key(session, item, room.kept),
             lambda: self._draw_ballot(session, room.kept, item) if item else None,
@@ -371,6 +395,15 @@ class ProjectorPage(WatchPage):
 
     def _draw_ballot(self, session: Session, kept: tuple[str, ...], item: Item) -> None:
         self._ballot_left = _draw_ballot(session, self.words, kept, item)
+
+    def _draw_deciding(self, session: Session, deciding: str, table: Sequence[Item]) -> None:
+        """Add that one seat decides, by which rule, and what is on the table."""
+        with div("notice decision motion-now").props("data-deciding"):
+            heading(2, deciding)
+            ui.label(rules_text(session.game, self.words))
+            self._ballot_left = ui.label().classes("strong").props('role="timer" data-vote-left')
+        with div("tabled"):
+            draw_tabled(session, self.words, table)
 
     def _draw_free(self) -> None:
         soft(self.words("watch.seats_free", address=f"{self._base}/join"))
@@ -387,6 +420,9 @@ class ProjectorPage(WatchPage):
 
     @override
     def waited(self, room: TableRoom) -> str:
+        return decision_waits(room, self.words) or self._called(room) or thinking_text(room, self.words, attempts=False)
+
+    def _called(self, room: TableRoom) -> str:
         """Return the people who are waited for, by their own names and, where they are few, their roles."""
         words, players = self.words, self.house.store.players(self.table)
         few = len(room.waited) < 3
@@ -396,7 +432,7 @@ class ProjectorPage(WatchPage):
             about = [room.game.role(seat)] if own and few else []
             about += [] if room.audience.online[seat] else [words("table.offline")]
             names.append((own or name) + (words.paren(words.join(about)) if about else ""))
-        return decision_waits(room, words) or words.join(names) or thinking_text(room, words, attempts=False)
+        return words.join(names)
 
 
 def on_the_wall(session: Session) -> tuple[Item, ...]:
@@ -420,7 +456,7 @@ def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
     earlier, table = table[:-_SIDE_BY_SIDE], table[-_SIDE_BY_SIDE:]
     for item in table:
         with div("rival").props(f'data-tabled="{item.line}"'):
-            soft(f"{words('show.on_table')}{words('colon')}{item.line} {reading.mover(item)}")
+            soft(f"{words('show.on_table')}{words('colon')}{item.line} {moved_by(session, words, item)}")
             if earlier and item is table[0]:
                 soft(words("show.also_tabled", motions=[f"{each.line} {reading.mover(each)}" for each in earlier]))
             with ui.element("ul"):
@@ -442,11 +478,7 @@ def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: It
         heading(2, put.title)
         if item.says:
             ui.label(as_said(session.game, item.says, words)).classes("gist")
-        if terms := reading_for(session, words).terms(item.terms):
-            settled(terms)
-        else:
-            ui.label(put.options[0])
-        held(item.condition, words)
+        motion_terms(session.game.in_language(words.lang), item)
         for text in lacks_a_word(session, words, item):
             soft(text).props("data-unsaid")
         ui.label(put.carries).classes("strong").props("data-carries")
