@@ -152,7 +152,7 @@ class DeskPage(TableDesk):
     def _start(self) -> Awaitable[None] | None:
         """Start the session by what is chosen in the form, saved or not; where that is refused, it does not start."""
 
-        def go() -> None:
+        def go(_: object) -> None:
             with refusals(self.words):
                 self.house.start(self.table)
 
