@@ -80,6 +80,17 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
     return {seat: stages for seat, stages in missed.items() if stages}
 
 
+def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
+    """Warn of what the rules of a game keep from people in some seats: stages, and options that nobody can pay for."""
+    missed, model = absences(game, seats), game.governance.name.get(words.lang)
+    for names in dict.fromkeys(map(tuple, missed.values())):
+        roles = [game.personas[seat].role.get(words.lang) for seat, own in missed.items() if tuple(own) == names]
+        text = words("setup.barred", roles=roles, model=model, stages=words.join(names))
+        ui.label(text).classes("notice").props("data-barred")
+    if unpaid := unpaid_text(game):
+        soft(words("setup.unpaid", model=model, options=unpaid)).props("data-unpaid")
+
+
 def seats_for_people(library: Library, case: Scenario) -> list[str]:
     """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
     return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
@@ -232,7 +243,7 @@ class SetupForm:
         with self._barred:
             try:
                 game = Game(spec, self._house.library)
-                missed, few = absences(game, seats), few_lines(game)
+                few = few_lines(game)
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
@@ -242,12 +253,7 @@ class SetupForm:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
                     "data-unfit-model"
                 )
-            for names in dict.fromkeys(map(tuple, missed.values())):
-                roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
-                text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
-                ui.label(text).classes("notice").props("data-barred")
-            if unpaid := unpaid_text(game):
-                soft(words("setup.unpaid", model=model.name.get(lang), options=unpaid)).props("data-unpaid")
+            draw_rules_warned(game, words, seats)
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):
