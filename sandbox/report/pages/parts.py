@@ -297,7 +297,7 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         if names
     ]
     count = len(assessment.known)
-    if count == 1:
+    if count == 1 and named:
         (name,) = assessment.known
         share = percent(assessment.indicators[name] or 0.0)
         told = [label("side.of.single", name=measure_words(session, "side.thing", name, label), share=share)]

@@ -57,6 +57,7 @@ from sandbox.web.tables.waiting import least_left, minutes_text
 
 _FIRST = ("talk",)
 """Sections of the debrief that stand open after a session: the outline of the talk that follows at once."""
+_UP = "window.scrollTo(0, 0)"  # the page would stay where the button was that began or ended the session
 _MORE_MINUTES, _MORE_LINES = 5, 3
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 
@@ -202,6 +203,7 @@ class DeskPage(TableDesk):
                 room_panel(game, words, game.stages[stage].id, {})
 
         self.top(room)
+        ui.run_javascript(_UP)
         with div("wrap columns"):
             with div("stack"):
                 with self.follow(room, partial(line_dialog, self)):
@@ -353,6 +355,7 @@ class DeskPage(TableDesk):
     def draw_over(self, room: TableRoom) -> None:
         words = self.words
         self.top()
+        ui.run_javascript(_UP)
         with div("wrap stack"):
             self.between()
             with div("pair"):
