@@ -26,7 +26,8 @@ from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text
 from sandbox.web.cards.cards_page import PRINTED, pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
-from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS, turn_seconds
+from sandbox.web.panels import span_text
+from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS
 from sandbox.web.tables.database import Idle, Setup
 from sandbox.web.tables.house import House
 
@@ -109,7 +110,7 @@ class SetupForm:
         self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup, int], None],
         *, several: bool = False,
     ) -> None:  # fmt: skip
-        self._house, self._words, self._done, self._number = house, words, done, setup.number
+        self._house, self._words, self._done, self._first = house, words, done, setup
         library, lang = house.library, words.lang
         cases = {key: library.scenario(key).title.get(lang) for key in library.own_first("scenario")}
         self._models = models = {key: library.governance(key).name.get(lang) for key in library.own_first("governance")}
@@ -238,7 +239,7 @@ class SetupForm:
         lines = min(max(int(self._turns.value or 0), 0), 500) or None
         spec = SessionSpec(
             scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines,
-            personas=self._chosen_cast,
+            personas=self._chosen_cast, **self._house.players(self._by_cards())._asdict(),
         )  # fmt: skip
         with self._barred:
             try:
@@ -247,7 +248,7 @@ class SetupForm:
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
-            self._short.set_text(self._played_short(game))
+            self._short.set_text(self._played_short(game, seats))
             case = self._house.library.scenario(str(self._case.value))
             if model.id not in case.governance:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
@@ -259,19 +260,17 @@ class SetupForm:
             if why := undecidable(game):
                 ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
 
-    def _played_short(self, game: Game) -> str:
-        """Return how long a table plays at most, where that is less than it is given; else empty."""
-        plan, seconds = int(self._plan.value or 0), int(self._turn_time.limit.value or 0)
-        given = sum(int(self._minutes[stage.id].value or 0) for stage in game.stages)
-        lines = {stage.id: game.turn_limit(stage) for stage in game.stages}
-        votes = len(game.able("decides")) * game.governance.rules.aggregation.ballots * max(VOTE_SECONDS, seconds)
-        spoken = sum(lines[stage.id] * turn_seconds(seconds, plan, stage) for stage in game.stages)
-        minutes = round((spoken + votes) / 60)
-        return (
-            self._words("setup.time.short", lines=sum(lines.values()), minutes=minutes)
-            if spoken and minutes < given
-            else ""
-        )
+    def _played_short(self, game: Game, seats: Sequence[str]) -> str:
+        """Return how long a table plays, where that is less at most than it is given; else empty."""
+        words, plan = self._words, int(self._plan.value or 0)
+        minutes = {stage.id: int(self._minutes[stage.id].value or 0) for stage in game.stages}
+        setup = replace(
+            self._first, persons=tuple(seats), minutes=minutes, plan=plan,
+            seconds=int(self._turn_time.limit.value or 0), reading=bool(self._reading.value),
+        )  # fmt: skip
+        told, most = span_text(game, words, setup)
+        lines = sum(game.turn_limit(stage) for stage in game.stages)
+        return words("setup.time.short", lines=lines, minutes=told) if most < sum(minutes.values()) else ""
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
@@ -342,7 +341,7 @@ class SetupForm:
             seed=whole(words, self._seed, 0, 2**31 - 1),
             persons=tuple(seat for seat, box in self._persons.items() if box.value),
             minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
-            by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
+            by_cards=self._by_cards(), cast=self._chosen_cast, number=self._first.number,
             hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
             turned=bool(self._turned.value),
         )  # fmt: skip
