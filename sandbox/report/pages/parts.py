@@ -143,7 +143,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
-    return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)
+    tone: Literal["decision", "plain"] = "decision" if decision.carried else "plain"
+    return Callout(tone, title + label("colon") + decision.how, blocks, decision.id, level=4)
 
 
 def _moved(reading: Reading, line: str) -> str:
