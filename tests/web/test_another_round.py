@@ -41,6 +41,10 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.projector) as wall:
         await played_out(desk, anna)
         await anna.until(lambda: anna.shows(words("over.stays")))
+        await desk.choose(desk.find("data-next-model"), LIBRARY.governance("command").name.get(lang))
+        await desk.click("data-another")
+        assert desk.elements[await desk.wait("data-unpaid")]["text"], "what the form would warn of"
+        await desk.press(words("cancel"))
         await desk.choose(desk.find("data-next-model"), model)
         await desk.click("data-another")
         await desk.until(lambda: desk.shows(words("over.another_sure")))

@@ -358,10 +358,9 @@ class DeskPage(TableDesk):
         ui.run_javascript(_UP)
         with div("wrap stack"):
             self.between()
-            with div("pair"):
-                if why := why_undecided(room.shown, words):
-                    ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
-                self._draw_vote_again(room)
+            if why := why_undecided(room.shown, words):
+                ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
+            self._draw_vote_again(room)
             with div("fit tables"):
                 if self.member is None:
                     with box(words("over.another")):
