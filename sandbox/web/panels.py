@@ -27,7 +27,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, right_text, role_rows
 from sandbox.report.voting_words import carries_text, procedure_text, scope_text
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
-from sandbox.web.tables.clock import card_seconds, turn_seconds
+from sandbox.web.tables.clock import VOTE_SECONDS, card_seconds, turn_seconds
 from sandbox.web.tables.database import Setup
 
 _SECONDS_A_LINE = 60
@@ -194,9 +194,7 @@ def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
 
     Of a campaign of several ``rounds`` it is told for each year.
     """
-    spans = [_span(game, setup, stage) for stage in game.stages]
-    least, most = (max(1, round(sum(ends))) for ends in zip(*spans, strict=True))
-    minutes = str(most) if least == most else words("guide.range", least=least, most=most)
+    minutes, most = span_text(game, words, setup)
     if rounds > 1:
         return words("guide.years", rounds=rounds, minutes=setup.plan or minutes)
     if setup.plan > most:
@@ -204,23 +202,34 @@ def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
     return words("guide.long", minutes=minutes)
 
 
+def span_text(game: Game, words: Words, setup: Setup) -> tuple[str, int]:
+    """Return how many minutes a session takes, from the least to the most, and the most."""
+    spans = [_span(game, setup, stage) for stage in game.stages]
+    least, most = (max(1, round(sum(ends))) for ends in zip(*spans, strict=True))
+    return str(most) if least == most else words("guide.range", least=least, most=most), most
+
+
 def _span(game: Game, setup: Setup, stage: Stage) -> tuple[float, float]:
     """Return the least and the most minutes that a stage takes.
 
     It takes its time-box, and a minute a line where it has none; votes come on top of a stage's lines, as many as there
-    are voters where it decides. Where cards alone speak beside people, it ends before its time-box once its lines are
-    spoken: people have their share of these, and take as long for their questions, and for a vote, as for a turn.
+    are voters where it decides. It ends before its time-box where its lines are spoken and its votes cast with all the
+    time that there is for them. Where cards speak beside people, these have their share of the lines alone, and take as
+    long for their questions, and for a vote at best, as for a turn.
     """
     box, lines, present = setup.minutes.get(stage.id, 0), game.turn_limit(stage), game.present(stage.id)
     voters = game.voters(stage.id) if "decides" in stage.abilities else ()
+    slow = turn_seconds(setup.seconds, setup.plan, stage) or _SLOW_TURN
+    votes = game.governance.rules.aggregation.ballots if {*voters} & {*setup.persons} else 0
+    voted = votes * max(VOTE_SECONDS, slow)
     if not game.spec.by_cards:
-        minutes = box or (lines + len(voters)) * _SECONDS_A_LINE / 60
+        most = (lines * slow + voted) / 60 if setup.seconds else box
+        minutes = min(box, most) if box else (lines + len(voters)) * _SECONDS_A_LINE / 60
         return minutes, minutes
     people = len({*present} & {*setup.persons})
-    turns = lines * people / len(present) + bool(people) + bool({*voters} & {*setup.persons})
     cards = lines * (1 - people / len(present)) * card_seconds(setup.reading)
-    slow = turn_seconds(setup.seconds, setup.plan, stage) or _SLOW_TURN
-    least, most = ((cards + turns * seconds) / 60 for seconds in (min(_QUICK_TURN, slow), slow))
+    turns, quick = lines * people / len(present) + bool(people), min(_QUICK_TURN, slow)
+    least, most = (cards + (turns + bool(votes)) * quick) / 60, (cards + turns * slow + voted) / 60
     return (min(least, box), min(most, box)) if box else (least, most)
 
 

@@ -90,6 +90,7 @@ def test_means_of_unlike_indicators_and_of_unlike_ends_are_marked() -> None:
     assert "*" not in alike.sections["assessments"]
     assert "Whatever keeps a decision from being carried lowers P" not in alike.text
     pair = SideBySide(ended(offer, promise, carried=True), ended(offer, carried=False))
+    assert to_html(comparison_page(pair)).count('class="box decision"') == 1, "what fell looks like no decision"
     apart = Page(to_html(comparison_page(pair))).sections["assessments"]
     assert "* rests on other indicators" in apart
     assert "Whatever keeps a decision from being carried lowers P" in apart

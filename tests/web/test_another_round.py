@@ -41,9 +41,15 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.projector) as wall:
         await played_out(desk, anna)
         await anna.until(lambda: anna.shows(words("over.stays")))
-        assert desk.shows(words("over.another_why"))
+        await desk.choose(desk.find("data-next-model"), LIBRARY.governance("command").name.get(lang))
+        await desk.click("data-another")
+        assert desk.elements[await desk.wait("data-unpaid")]["text"], "what the form would warn of"
+        await desk.press(words("cancel"))
         await desk.choose(desk.find("data-next-model"), model)
         await desk.click("data-another")
+        await desk.until(lambda: desk.shows(words("over.another_sure")))
+        assert not anna.find("data-another-round"), "it is asked before"
+        await desk.click("data-yes")
         # The phone and the wall go along by themselves; the seat, its link and the join code stay.
         await anna.wait("data-another-round")
         assert anna.shows(words("lobby.another", model=model))
@@ -160,6 +166,7 @@ async def test_a_rude_name_is_taken_off(server: WebServer, lang: Lang) -> None:
         await played_out(desk, person)
         async with light(table.desk) as over:  # the list of seats stands in the lobby and while a session plays
             await over.click("data-another")
+            await over.click("data-yes")
         await desk.wait("data-no-name")
         await desk.click("data-no-name")
         await desk.wait("data-yes")

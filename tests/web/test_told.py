@@ -119,6 +119,8 @@ def test_one_learner_among_cards_is_told_the_time_that_cards_and_a_person_take(l
     assert told(1, {}, reading=False) < (least, most)
     assert told(3, {})[1] > most
     assert told(1, dict.fromkeys(STAGES, 2)) == (8,)
+    least, most = told(7, {}, 25)
+    assert most - least >= 1, "a vote has two minutes, however short a turn is"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

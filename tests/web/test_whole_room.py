@@ -35,8 +35,14 @@ async def test_all_tables_are_started_and_paused_and_go_on_at_once(tmp_path: Pat
             assert tables.elements[start]["props"]["label"] == words("tables.start_all", count=2)
             assert not tables.find("data-pause-all")
             await tables.click("data-start-all")
-            for desk in (one, two):
-                await desk.wait("data-order", "pause")
+            gone = tables.elements[await tables.wait("data-gone", second.id)]
+            assert words("tables.number", number=2) in str(gone), "Bo's phone is not there"
+            await tables.click("data-without")
+            await one.wait("data-order", "pause")
+            assert two.find("data-start"), "where everybody is gone it starts only when that is chosen"
+            await tables.until(lambda: bool(again := tables.find("data-start-all")) and again != start)
+            await tables.click("data-start-all")
+            await two.wait("data-order", "pause")
             assert three.find("data-start"), "nobody sits there"
             await anna.wait("data-waiting")  # her page has left the lobby, whose button calls nobody any more
             await anna.click("data-help")

@@ -143,7 +143,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
-    return Callout("decision", title + label("colon") + decision.how, blocks, decision.id, level=4)
+    tone: Literal["decision", "plain"] = "decision" if decision.carried else "plain"
+    return Callout(tone, title + label("colon") + decision.how, blocks, decision.id, level=4)
 
 
 def _moved(reading: Reading, line: str) -> str:
@@ -302,7 +303,7 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
         if names
     ]
     count = len(assessment.known)
-    if count == 1:
+    if count == 1 and named:
         (name,) = assessment.known
         share = percent(assessment.indicators[name] or 0.0)
         told = [label("side.of.single", name=measure_words(session, "side.thing", name, label), share=share)]

@@ -265,7 +265,7 @@ class CoursePage:
     def _begin(self, button: ui.button) -> Awaitable[None] | None:
         rows = map(self._house.store.table, self._course.tables.values())
         seated = [row for row in rows if row.setup.persons]
-        return start_or_wait(self._house, self._words, seated, button, partial(self._do, self._course.begin))
+        return start_or_wait(self._house, self._words, seated, button, lambda _: self._do(self._course.begin))
 
     def _do(self, move_on: Callable[[], None]) -> None:
         with refusals(self._words):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.web.frame import act_once, div, soft
+from sandbox.web.desk.setup_form import draw_rules_warned
+from sandbox.web.frame import agree, dialog, div, refusals, soft
 from sandbox.web.tables.house import House
 
 
 def another_round(house: House, words: Words, tables: Sequence[str]) -> None:
-    """Add how another round is begun, the choice of its governance model, and the button."""
+    """Add the choice of the governance model of another round, and the button, which asks and warns before."""
     library = house.library
     cases = [library.scenario(house.store.table(table).setup.scenario) for table in tables]
     models = {"": words("over.another_same")} | {
@@ -20,15 +22,28 @@ def another_round(house: House, words: Words, tables: Sequence[str]) -> None:
         for model in library.own_first("governance")
         if library.owns("governance", model) or all(model in case.governance for case in cases)
     }
-    soft(words("over.another_why"))
     with div("pair"):
         model = ui.select(models, value="", label=words("setup.governance")).classes("grow").props("data-next-model")
         count = len(tables)
         label = words("over.another_all", count=count) if count > 1 else words("over.another_go")
-        button = ui.button(label, icon="replay").props("outline data-another")
+        button = ui.button(label, icon="replay").props("data-another")
 
     async def go() -> None:
         for table in tables:
             await house.play_again(table, str(model.value or ""))
 
-    act_once(words, button, go)
+    def ask() -> None:
+        with dialog(label) as opened:
+            ui.label(words("over.another_sure"))
+            soft(words("over.another_why"))
+            warned = set[tuple[str, str, frozenset[str]]]()
+            for table in tables:
+                setup = house.store.table(table).setup
+                setup = replace(setup, governance=str(model.value or setup.governance))
+                if (alike := (setup.scenario, setup.governance, frozenset(setup.persons))) not in warned:
+                    warned.add(alike)
+                    with refusals(words):
+                        draw_rules_warned(house.game(setup), words, setup.persons)
+            agree(words, opened, label, go)
+
+    button.on_click(ask)

@@ -57,6 +57,7 @@ from sandbox.web.tables.waiting import least_left, minutes_text
 
 _FIRST = ("talk",)
 """Sections of the debrief that stand open after a session: the outline of the talk that follows at once."""
+_UP = "window.scrollTo(0, 0)"  # the page would stay where the button was that began or ended the session
 _MORE_MINUTES, _MORE_LINES = 5, 3
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 
@@ -99,12 +100,12 @@ class DeskPage(TableDesk):
                             copy_button(words, url)
                     self._reached()
                 with box(words("lobby.seats")):
-                    self._seats = PagePart()
                     if self.member is None:
                         start = ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start)
                         self._start_button = start.props("data-start")
                     else:
                         soft(words("rounds.begins_there"))
+                    self._seats = PagePart()
             with div("stack"):
                 with box():
                     self._links()
@@ -152,7 +153,7 @@ class DeskPage(TableDesk):
     def _start(self) -> Awaitable[None] | None:
         """Start the session by what is chosen in the form, saved or not; where that is refused, it does not start."""
 
-        def go() -> None:
+        def go(_: object) -> None:
             with refusals(self.words):
                 self.house.start(self.table)
 
@@ -202,6 +203,7 @@ class DeskPage(TableDesk):
                 room_panel(game, words, game.stages[stage].id, {})
 
         self.top(room)
+        ui.run_javascript(_UP)
         with div("wrap columns"):
             with div("stack"):
                 with self.follow(room, partial(line_dialog, self)):
@@ -295,7 +297,8 @@ class DeskPage(TableDesk):
         uncast = room.shown.decisions[-1].get("uncast", ())
         sure, again = words("desk.vote_again.sure", line=line), words("desk.vote_again")
         with div("pair"):
-            soft(words("desk.vote_again.why", count=len(uncast))).classes("grow")
+            why = "desk.vote_again.why.single" if len(uncast) == 1 else "desk.vote_again.why"
+            soft(words(why, count=len(uncast))).classes("grow")
             ask = partial(confirm, words, sure, again, partial(self.house.branch, self.table, room, line))
             ui.button(again, icon="how_to_vote", on_click=ask).props("data-vote-again")
 
@@ -352,24 +355,26 @@ class DeskPage(TableDesk):
     def draw_over(self, room: TableRoom) -> None:
         words = self.words
         self.top()
+        ui.run_javascript(_UP)
         with div("wrap stack"):
             self.between()
+            if why := why_undecided(room.shown, words):
+                ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
+            self._draw_vote_again(room)
+            with div("fit tables"):
+                if self.member is None:
+                    with box(words("over.another")):
+                        another_round(house=self.house, words=words, tables=[self.table])
+                        compared(self.house, words, self.table)
+                with box(words("over.downloads")).props("data-downloads"):
+                    self._downloads(room)
             with box(words("over.next")).props("data-next"):
-                if why := why_undecided(room.shown, words):
-                    ui.label(f"{words('over.nothing')}{words('gap')}{why}").props("data-why-none")
-                self._draw_vote_again(room)
                 soft(words("over.next_why"))
                 self._debrief = PagePart()
-            if self.member is None:
-                with box(words("over.another")):
-                    another_round(house=self.house, words=words, tables=[self.table])
-                    compared(self.house, words, self.table)
             with box(words("over.reflections")):
                 self._reflections = PagePart()
             with box(), ui.expansion(words("people.file")).classes("w-full").props("data-people"):
                 self._people = PagePart()
-            with box(), ui.expansion(words("over.downloads")).classes("w-full").props("data-downloads"):
-                self._downloads(room)
             with box(words("sessions.title")):
                 session_tree(self.house, words, self.row)
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):

@@ -40,7 +40,7 @@ from sandbox.web.tables.audience import OpenPage, Viewer
 from sandbox.web.tables.database import LONGEST_TEXT
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
-from sandbox.web.tables.session_tree import take_off
+from sandbox.web.tables.session_tree import session_numbers, take_off
 from sandbox.web.throttle import Throttle
 from sandbox.web.whatif.otherwise import BranchForm
 
@@ -353,8 +353,7 @@ def notes_tab(desk: TableDesk) -> None:
     def show() -> None:
         kept.clear()
         notes = store.notes(desk.row.id)
-        rows = enumerate(store.sessions(desk.row.id), start=1)
-        earlier = {row.session: number for number, row in rows if row.session != desk.row.session}
+        numbers = session_numbers(desk.house, desk.row.id)
         with kept:
             if not notes:
                 soft(words("desk.notes_empty"))
@@ -363,8 +362,8 @@ def notes_tab(desk: TableDesk) -> None:
                     with div("grow"):
                         if note.line:
                             soft(words("desk.note_line", line=note.line))
-                        if note.session in earlier:
-                            soft(words("sessions.number", number=earlier[note.session]))
+                        if note.session in numbers and note.session != desk.row.session:
+                            soft(words("sessions.number", number=numbers[note.session]))
                         ui.label(note.text or words("desk.bookmark")).classes("prose")
                     ui.button(words("home.delete"), on_click=partial(drop, note.id)).props("flat dense")
 

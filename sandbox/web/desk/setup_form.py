@@ -26,7 +26,8 @@ from sandbox.report.pages.pack import TablePlan
 from sandbox.report.rule_words import party_text
 from sandbox.web.cards.cards_page import PRINTED, pack_link
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
-from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS, turn_seconds
+from sandbox.web.panels import span_text
+from sandbox.web.tables.clock import LONG_PLAN, SECONDS_HELD, VOTE_SECONDS
 from sandbox.web.tables.database import Idle, Setup
 from sandbox.web.tables.house import House
 
@@ -80,6 +81,17 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
     return {seat: stages for seat, stages in missed.items() if stages}
 
 
+def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
+    """Warn of what the rules of a game keep from people in some seats: stages, and options that nobody can pay for."""
+    missed, model = absences(game, seats), game.governance.name.get(words.lang)
+    for names in dict.fromkeys(map(tuple, missed.values())):
+        roles = [game.personas[seat].role.get(words.lang) for seat, own in missed.items() if tuple(own) == names]
+        text = words("setup.barred", roles=roles, model=model, stages=words.join(names))
+        ui.label(text).classes("notice").props("data-barred")
+    if unpaid := unpaid_text(game):
+        soft(words("setup.unpaid", model=model, options=unpaid)).props("data-unpaid")
+
+
 def seats_for_people(library: Library, case: Scenario) -> list[str]:
     """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
     return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
@@ -98,7 +110,7 @@ class SetupForm:
         self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup, int], None],
         *, several: bool = False,
     ) -> None:  # fmt: skip
-        self._house, self._words, self._done, self._number = house, words, done, setup.number
+        self._house, self._words, self._done, self._first = house, words, done, setup
         library, lang = house.library, words.lang
         cases = {key: library.scenario(key).title.get(lang) for key in library.own_first("scenario")}
         self._models = models = {key: library.governance(key).name.get(lang) for key in library.own_first("governance")}
@@ -227,45 +239,38 @@ class SetupForm:
         lines = min(max(int(self._turns.value or 0), 0), 500) or None
         spec = SessionSpec(
             scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines,
-            personas=self._chosen_cast,
+            personas=self._chosen_cast, **self._house.players(self._by_cards())._asdict(),
         )  # fmt: skip
         with self._barred:
             try:
                 game = Game(spec, self._house.library)
-                missed, few = absences(game, seats), few_lines(game)
+                few = few_lines(game)
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
-            self._short.set_text(self._played_short(game))
+            self._short.set_text(self._played_short(game, seats))
             case = self._house.library.scenario(str(self._case.value))
             if model.id not in case.governance:
                 soft(words("setup.unfit_model", models=[self._models[each] for each in case.governance])).props(
                     "data-unfit-model"
                 )
-            for names in dict.fromkeys(map(tuple, missed.values())):
-                roles = [game.personas[seat].role.get(lang) for seat, own in missed.items() if tuple(own) == names]
-                text = words("setup.barred", roles=roles, model=model.name.get(lang), stages=words.join(names))
-                ui.label(text).classes("notice").props("data-barred")
-            if unpaid := unpaid_text(game):
-                soft(words("setup.unpaid", model=model.name.get(lang), options=unpaid)).props("data-unpaid")
+            draw_rules_warned(game, words, seats)
             if few:
                 ui.label(few).classes("notice").props("data-few-lines")
             if why := undecidable(game):
                 ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
 
-    def _played_short(self, game: Game) -> str:
-        """Return how long a table plays at most, where that is less than it is given; else empty."""
-        plan, seconds = int(self._plan.value or 0), int(self._turn_time.limit.value or 0)
-        given = sum(int(self._minutes[stage.id].value or 0) for stage in game.stages)
-        lines = {stage.id: game.turn_limit(stage) for stage in game.stages}
-        votes = len(game.able("decides")) * game.governance.rules.aggregation.ballots * max(VOTE_SECONDS, seconds)
-        spoken = sum(lines[stage.id] * turn_seconds(seconds, plan, stage) for stage in game.stages)
-        minutes = round((spoken + votes) / 60)
-        return (
-            self._words("setup.time.short", lines=sum(lines.values()), minutes=minutes)
-            if spoken and minutes < given
-            else ""
-        )
+    def _played_short(self, game: Game, seats: Sequence[str]) -> str:
+        """Return how long a table plays, where that is less at most than it is given; else empty."""
+        words, plan = self._words, int(self._plan.value or 0)
+        minutes = {stage.id: int(self._minutes[stage.id].value or 0) for stage in game.stages}
+        setup = replace(
+            self._first, persons=tuple(seats), minutes=minutes, plan=plan,
+            seconds=int(self._turn_time.limit.value or 0), reading=bool(self._reading.value),
+        )  # fmt: skip
+        told, most = span_text(game, words, setup)
+        lines = sum(game.turn_limit(stage) for stage in game.stages)
+        return words("setup.time.short", lines=lines, minutes=told) if most < sum(minutes.values()) else ""
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
@@ -336,7 +341,7 @@ class SetupForm:
             seed=whole(words, self._seed, 0, 2**31 - 1),
             persons=tuple(seat for seat, box in self._persons.items() if box.value),
             minutes=limits, seconds=seconds, idle=idle, plan=plan if sum(limits.values()) <= plan else 0,
-            by_cards=self._by_cards(), cast=self._chosen_cast, number=self._number,
+            by_cards=self._by_cards(), cast=self._chosen_cast, number=self._first.number,
             hold=SECONDS_HELD if self._hold.value else 0, reading=bool(self._reading.value),
             turned=bool(self._turned.value),
         )  # fmt: skip

@@ -120,41 +120,51 @@ class GlanceBox:
 
 
 def start_or_wait(
-    house: House, words: Words, rows: Sequence[TableRow], button: ui.button, go: Callable[[], object]
-) -> Awaitable[None] | None:
-    """Start tables; where people are still missing, ask before, and name them: to wait is what is offered first.
+    house: House, words: Words, rows: Sequence[TableRow], button: ui.button, go: Callable[[Sequence[TableRow]], object],
+    *, apart: bool = False,
+) -> Awaitable[None] | None:  # fmt: skip
+    """Start tables; where people are still missing, ask before, and name them: to wait is what has the focus.
 
-    All pages of the tables are told before that it begins, and the button that was pressed shows it. A second press
+    Where some may start ``apart`` from others, those at which everybody is gone do so only when they are chosen. All
+    pages of the tables are told before that it begins, and the button that was pressed shows it. A second press
     meanwhile does nothing. What it says is asked again where nobody is missing but those who are not ready yet.
     """
-    missing = [text for row in rows for text in _free(house, words, row, among=len(rows) > 1)]
-    late = [name for row in rows for name in _late(house, words, row, among=len(rows) > 1)]
-    audiences = [house.audience(row.id) for row in rows]
+    among = len(rows) > 1
+    online = {row.id: any(house.audience(row.id).online.values()) for row in rows}
+    gone = [row for row in rows if apart and any(online.values()) and not online[row.id]]
+    missing = [text for row in rows if row not in gone for text in _free(house, words, row, among=among)]
+    late = [name for row in rows if row not in gone for name in _late(house, words, row, among=among)]
+    chosen = {row.id: row not in gone for row in rows}
 
     async def start() -> None:
+        starting = [row for row in rows if chosen[row.id]]
+        audiences = [house.audience(row.id) for row in starting]
         button.props("loading")
         for audience in audiences:
             audience.tell_begins(True)
         try:
             await asyncio.sleep(_SEEN)
-            go()
+            go(starting)
         finally:
             button.props(remove="loading")
             for audience in audiences:
                 audience.tell_begins(False)
 
-    if any(audience.begins for audience in audiences):
+    if any(house.audience(row.id).begins for row in rows):
         return None
-    if not missing and not late:
+    if not missing and not late and not gone:
         return start()
     with dialog(words("lobby.sure")) as opened:
         for text in missing:
             ui.label(text).props("data-free-seats")
         if late:
             ui.label(words("lobby.not_ready_yet", names=late)).props("data-not-ready")
+        for row in gone:
+            text = words("lobby.all_gone", table=house.table_title(row, words.lang))
+            ui.checkbox(text).bind_value(chosen, row.id).props(f"data-gone={row.id}")
         with div("pair"):
-            ui.button(words("lobby.wait_for"), on_click=opened.close).props("autofocus data-wait")
-            without = ui.button(words("lobby.start_without") if missing else button.text).props("outline data-without")
+            without = ui.button(words("lobby.start_without") if missing else button.text).props("data-without")
+            ui.button(words("lobby.wait_for"), on_click=opened.close).props("flat autofocus data-wait")
 
         def press() -> Awaitable[None]:
             opened.close()
@@ -240,13 +250,13 @@ class Together:
     def _start(self, button: ui.button, lobby: list[TableRow]) -> Awaitable[None] | None:
         house, words = self._house, self._words
 
-        def go() -> None:
-            for row in lobby:
+        def go(starting: Sequence[TableRow]) -> None:
+            for row in starting:
                 with refusals(words):
                     house.start(row.id)
             self.show()
 
-        return start_or_wait(house, words, lobby, button, go)
+        return start_or_wait(house, words, lobby, button, go, apart=True)
 
 
 class RoomNews:

@@ -74,14 +74,15 @@ def earlier_sessions(house: House, words: Words, token: str, reflect: Callable[[
     if place is None:
         return
     current, links = house.store.table(place.table).session, []
-    for number, row in enumerate(house.store.sessions(place.table), start=1):
+    numbers = session_numbers(house, place.table)
+    for row in house.store.sessions(place.table):
         if row.session != current:
             try:
                 known = played(house, place.table, row.session)
             except SandboxError:
                 continue
             if may_read(house, place, known):
-                links.append((words("sessions.number", number=number), row))
+                links.append((words("sessions.number", number=numbers[row.session]), row))
     if not links:
         return
     with box(words("sessions.earlier")):
@@ -98,7 +99,7 @@ class _Tree:
     def __init__(self, house: House, words: Words, row: TableRow) -> None:
         self._house, self._words, self._row = house, words, row
         self._rows = house.store.sessions(row.id)
-        self._numbers = {entry.session: number for number, entry in enumerate(self._rows, start=1)}
+        self._numbers = session_numbers(house, row.id)
         self._path, self._shown = house.address("t", row.id), house.rooms.get(row.id)
         self._digests: dict[str, _Digest] = {}
 
@@ -178,10 +179,11 @@ class _Tree:
                     ui.link(words(paper), f"{path}/{paper}.html", new_tab=True)
                 ui.link(words("sessions.whole"), f"{path}/session.zip")
             for other, number in self._numbers.items():
-                if number < self._numbers[row.session]:
-                    address = compared_at(self._house, other, row.session)
-                    link = ui.link(words("sessions.compare", number=number), address, new_tab=True)
-                    link.props(f'data-compare="{number}"')
+                if other == row.session:
+                    break
+                address = compared_at(self._house, other, row.session)
+                link = ui.link(words("sessions.compare", number=number), address, new_tab=True)
+                link.props(f'data-compare="{number}"')
             if not current and not digest.finished and self._row.state != "lobby":
                 sure = words("sessions.play_on_sure", number=self._numbers[row.session])
                 go_on = partial(confirm, words, sure, words("sessions.play_on"), partial(self._play_on, row.session))
@@ -318,13 +320,23 @@ def _shared_lines(house: House, known: TableSession) -> Mapping[str, frozenset[s
     return shared
 
 
+def session_numbers(house: House, table: str) -> dict[str, str]:
+    """Return the number of each session of a table, in their order: 2 for its second round, 1.2 for a branch of 1."""
+    numbers, roots, parts = dict[str, str](), dict[str, str](), Counter[str]()
+    for row in house.store.sessions(table):
+        origin, _ = house.folder(row.session).origin
+        root = roots[row.session] = roots.get(origin, row.session)
+        parts[root] += 1
+        numbers[row.session] = str(len(parts)) if parts[root] == 1 else f"{numbers[root]}.{parts[root]}"
+    return numbers
+
+
 def session_name(house: House, row: SessionRow, lang: Lang) -> str:
     """Return what a session is called among those of all tables: its table, and which one there if it has several."""
     table, words = house.store.table(row.table), house.words(lang)
-    name = house.table_name(table, lang) or table.code
-    sessions = [each.session for each in house.store.sessions(row.table)]
-    number = words("sessions.number", number=sessions.index(row.session) + 1)
-    return name if sessions == [table.session] else words.join([name, number])
+    name, numbers = house.table_name(table, lang) or table.code, session_numbers(house, row.table)
+    number = words("sessions.number", number=numbers[row.session])
+    return name if [*numbers] == [table.session] else words.join([name, number])
 
 
 def compared_at(house: House, a: str, b: str) -> str:

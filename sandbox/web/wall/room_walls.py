@@ -23,7 +23,7 @@ from sandbox.web.panels import reading_for
 from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.house import House
 from sandbox.web.tables.rounds import of_the_class, rounds
-from sandbox.web.tables.session_tree import TableSession, session_name
+from sandbox.web.tables.session_tree import TableSession, session_name, session_numbers
 
 _EVERY = 2.0
 _FEW = 5
@@ -169,8 +169,9 @@ class ResultsPage:
         name = house.table_name(row, lang) or row.code
         if row.session and (playing := house.store.session(row.session)):
             name = session_name(house, playing, lang)
-        elif before := house.store.sessions(row.id):
-            name = words.join([name, words("sessions.number", number=len(before) + 1)])
+        elif before := session_numbers(house, row.id):
+            count = sum("." not in number for number in before.values())
+            name = words.join([name, words("sessions.number", number=count + 1)])
         if room is not None:
             session, decisions = room.shown, room.game.scenario.decisions
             how = _how(session, words)
