@@ -240,7 +240,7 @@ def test_blocks_of_one_seed_count_as_one_in_a_plan_as_in_the_analysis() -> None:
     notes = " ".join(rests_on(made, played, (pilot,)))
     assert "3 blocks at a time, which differ by Model alone, have the same seed" in notes
     report = to_markdown(experiment_report(analysis, LIBRARY, "en"))
-    assert "Here 6 seeds of these cases (in 18 blocks;" in report
+    assert "6 seeds of these cases (in 18 blocks;" in report
     assert "so few blocks with a seed of their own are compared" not in report
 
 
