@@ -90,7 +90,7 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present
     properties: dict[str, Any] = {}
     owed = owed_last_word(game, state, floor["seat"], discussion(state)) if floor["why"] == LAST_WORD else None
     given = seat_view(game, state, floor["seat"]).to_give if owed else ()
-    offered = {key: [option for of, option in given if of == key] for key, _ in given} if owed else game.offered
+    offered = {key: [option for asked, option in given if asked == key] for key, _ in given} if owed else game.offered
     if offered:
         properties["terms"] = {
             "type": "object",
