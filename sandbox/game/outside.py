@@ -87,8 +87,9 @@ def came_so_far(game: Game, state: State) -> list[News]:
     brought, room = state["desk"]["news"], game.course[state["stage"]]
     if not room.arrivals:
         return brought
-    before: State = {**state, "lines": state["lines"][:-1], "turn": max(state["turn"] - 1, 0)}
-    told = arrived_by(game, state, len(discussion(before)), turns_now(game, state))
+    said = discussion(state)
+    talk = len(said) - (said[-1:] == state["lines"][-1:])
+    told = arrived_by(game, state, talk, turns_now(game, state))
     return [*brought, *(entry for entry in told if entry not in brought)]
 
 

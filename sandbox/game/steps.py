@@ -357,7 +357,7 @@ def _decision(game: Game, room: Room, state: State, last: Line) -> DecisionTaken
     uncast = uncast_on(state, put) if out else []
     who, agreed = payers(governance, game.scenario, bound if won else {})
     fell = [made["motion"] for made in earlier if made["stage"] == room.stage]
-    waiting = [each for each in rivals(game, state) if each.line not in (put, *fell)]
+    waiting = [] if won else [each for each in rivals(game, state) if each.line not in (put, *fell)]
     revived = promises_revived(game, state["ledger"], votes, bound if won else {}, condition)
     return {
         "id": f"D-{room.stage}-{here + 1}" if here else f"D-{room.stage}",
