@@ -305,7 +305,7 @@ _ORDINARY = Start()
 
 
 def together(names: Iterable[str]) -> str:
-    """Return the names of several agents as that of who plays: each of them once."""
+    """Return several agents' names as one name, each of them once."""
     return ", ".join(dict.fromkeys(names))
 
 

@@ -27,7 +27,7 @@ class Minutes(TypedDict):
 
 
 class Floor(TypedDict):
-    """Whose floor it is and why, which acts are open, and the point that the floor policy asks for, if any."""
+    """Who has the floor and why, the open acts, and the point that the floor policy asks for, if any."""
 
     seat: str
     why: Why
@@ -141,7 +141,7 @@ class Update(TypedDict, total=False):
 
 
 def floor_of(state: State) -> Floor:
-    """Return who has the floor, with what is open to them.
+    """Return the floor: who has it, and which acts are open.
 
     Raises:
         ValueError: nobody has it.
@@ -200,14 +200,14 @@ def stage_lines(state: State) -> list[Line]:
 
 
 def stood_in(lines: Sequence[Line], persons: Collection[str]) -> frozenset[str]:
-    """Return the lines that the program spoke in the seats of people, who did not say them."""
+    """Return the lines that the program spoke in the seats of people."""
     held = {*persons, *(line["seat"] for line in lines if line["origin"] == "person")}
     own = ("person", "nobody")
     return frozenset(line["id"] for line in lines if line["origin"] not in own and line["seat"] in held)
 
 
 def discussion(state: State) -> list[Line]:
-    """Return the lines of the stage that is being played, votes and the chair's decision aside."""
+    """Return the lines of the stage being played, without votes and the chair's decision."""
     lines = state["lines"]
     own = lines[len(lines) - state["turn"] :]
     return [line for line in own if not line["vote"] and line["act"] not in _BINDING]

@@ -74,7 +74,7 @@ def open_stage(game: Game, state: State) -> Update:
 
 
 def hear(game: Game, state: State, line: Line) -> Update:
-    """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
+    """Return the update that a line alone brings: skipped seats may be asked again, the speaker's advice is used."""
     items = state["ledger"]
     if game.course[state["stage"]].reviews:
         items = heard_in_review(game, items, line)
@@ -95,7 +95,7 @@ def _spoken_at(desk: Desk, seat: str) -> Desk:
 def complete(game: Game, state: State) -> Update:
     """Return the update that follows from the last line: the decision that it completes, if any, and the floor.
 
-    In a review also what the inspection has found by then.
+    In a review it also has what the inspection has found by then.
     """
     room, last = game.course[state["stage"]], state["lines"][-1]
     if room.reviews:

@@ -68,13 +68,13 @@ class SeatView:
 
     @cached_property
     def talk(self) -> tuple[Line, ...]:
-        """The same without the votes on the motion that is put to it: whoever votes knows of no other vote."""
+        """The heard lines without votes on the motion being put, as a voter knows of no other vote."""
         put = self.motion.line if self.motion else ""
         return tuple(line for line in self.heard if not (line["vote"] and line["about"] == put))
 
     @cached_property
     def stood_in(self) -> frozenset[str]:
-        """Those of them that the program spoke in the seats of people."""
+        """The heard lines that the program spoke in the seats of people."""
         return stood_in(self.heard, self._state["desk"]["persons"])
 
     @cached_property
@@ -125,12 +125,12 @@ class SeatView:
 
     @property
     def put_in_turn(self) -> list[str]:
-        """The lines of the motions that come to the vote as things stand, in their order; none where nobody votes."""
+        """The lines of the motions that come to the vote as things stand, in order; empty if nobody votes."""
         return [item.line for item in rivals(self._game, self._state)] if self.puts else []
 
     @property
     def unput(self) -> list[Item]:
-        """The motions that will not be put to the vote as things stand, while it is asked for its vote."""
+        """The motions that will not come to the vote as things stand, given while the seat is asked for its vote."""
         return unput(self._game, self._state) if self.motion is not None else []
 
     @property
@@ -173,9 +173,10 @@ class SeatView:
 
     @property
     def to_give(self) -> list[tuple[str, str]]:
-        """The terms on the table that are its own to give, and nobody has given; in its last word, on the ballot.
+        """The terms on the table that are the seat's to give and nobody has given; in its last word, on the ballot.
 
-        They are those `asked`, and where it has no vote on them those that are for it and for nobody who has one.
+        They are the terms of `asked` and, if motions are put, unagreed terms that fall to the seat and to no seat with
+        a vote.
         """
         game, voters, order = self._game, self._game.voters(self.stage.id), self.put_in_turn
         table = [item for item in self.proposals if item.line in order or self.why != LAST_WORD]
@@ -187,13 +188,13 @@ class SeatView:
 
     @property
     def last_word(self) -> Owed | None:
-        """What it has its last word on, while it has it."""
+        """What the seat has its last word on, or None."""
         owed = self.why == LAST_WORD
         return owed_last_word(self._game, self._state, self.seat, discussion(self._state)) if owed else None
 
     @cached_property
     def overtaken(self) -> tuple[Overtaken, ...]:
-        """What has become of its own motions and conditions since it last spoke, but what its last word tells."""
+        """What has become of the seat's motions and conditions since it last spoke, apart from its last word."""
         if self.stage.reviews or not self.acts:
             return ()
         owed = self.last_word
@@ -202,12 +203,12 @@ class SeatView:
 
     @property
     def consulted(self) -> str:
-        """What those said whom it has asked since it asked for time in this stage; empty where it did not."""
+        """The words of those consulted since the seat asked for time in this stage; empty if it did not."""
         return consulted(self._game, self._state, self.seat)
 
     @property
     def lost(self) -> DecisionTaken | None:
-        """The decision of this stage that rejected a motion last: one that carries it ends the stage."""
+        """The decision of this stage that last rejected a motion, or None."""
         return next((taken for taken in self._state["decisions"][::-1] if taken["stage"] == self.stage.id), None)
 
     @cached_property
@@ -351,7 +352,7 @@ def open_facts(game: Game) -> tuple[Fact, ...]:
 
 
 def readable_minutes(game: Game, state: State, seat: str) -> tuple[Minutes, ...]:
-    """Return the minutes that a seat may read; whoever shows another place has no part in its visitors' papers."""
+    """Return the minutes that a seat may read; a host from elsewhere does not read its visitors' papers."""
     if game.personas[seat].kind == "host":
         return tuple(entry for entry in state["minutes"] if seat in entry["present"])
     return tuple(entry for entry in state["minutes"] if reads_minutes(game.governance, seat, entry["present"]))

@@ -50,13 +50,12 @@ class Unheld(NamedTuple):
 
 
 def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
-    """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does.
+    """Return the line or decision in which a seat that may commit to an option accepts it; empty if none does.
 
-    It does so by an act that commits, by a promise as it names the option, by a counter-offer with it, by support for a
-    motion that has it, or by its vote.
-    Whoever votes against the decision that binds it, or abstains, takes back what it said before, but for an option of
-    the motion that it put last itself or of a promise that stands, where all that it made this hang on is decided too;
-    a promise that was taken back accepts nothing.
+    A seat accepts it by an act that commits, a promise, a counter-offer or support for a motion with the option, or its
+    vote. A seat that votes against the binding decision, or abstains, takes back what it said before, unless its own
+    last motion or a standing promise has the option and all its conditions were decided too. A withdrawn promise
+    accepts nothing.
     """
     binding = [x for x in session.carried if x["terms"].get(question) == option]
     turned = {seat for x in binding for seat in (*_abstained(x), *(s for s, vote in x["votes"].items() if not vote))}
@@ -93,7 +92,7 @@ def _abstained(decision: DecisionTaken) -> list[str]:
 
 
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
-    """Return the questions that a carried decision settles and that nobody who may commit to them is for."""
+    """Return the questions settled by a carried decision that no seat accepts which may commit to them."""
     if not decision["carried"]:
         return []
     known, votes, waiting = session.game.scenario.decision_by_id, decision["votes"], []
@@ -152,11 +151,10 @@ def _motions_with(session: Session, decision: DecisionTaken, question: str) -> l
 
 
 def awaited(session: Session, decision: DecisionTaken) -> dict[str, list[str]]:
-    """Return the bodies without a seat that a carried decision waits for, in its own words, each with which questions.
+    """Return the bodies without a seat that a carried decision waits for, each with the questions concerned.
 
-    They are assemblies, and departments of the case for which nobody is named: at the head of a condition, where those
-    stand who are to fulfil it, or as that to which something is put, assemblies in the options too; and the bodies of
-    the case that an option needs.
+    These are assemblies and departments of the case without a seat that a condition names as its doer or as the body to
+    be asked, assemblies named in options, and bodies of the case that an option needs.
     """
     if not decision["carried"]:
         return {}

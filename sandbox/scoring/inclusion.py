@@ -92,9 +92,9 @@ def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> l
 
 
 def conditions_bound(session: Session, seats: Collection[str]) -> list[tuple[str, str]]:
-    """Return the lines by which some seats, before all others, brought a condition of a carried decision, and that.
+    """Return the lines by which some seats first brought a condition of a carried decision, each with the decision.
 
-    Where it stands in other words that took the place of theirs, whoever brought it has to vote for it.
+    If the condition stands in other words that replaced theirs, the seat must have voted for the decision.
     """
     return [
         (item.line, decision["id"])

@@ -246,7 +246,7 @@ _BY_OPTIONS: tuple[RuleName, ...] = ("who_binds", "shaped_alike")
 
 
 def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[CountedNote, ...]:
-    """Return what of a decision a level leaves out: what it hangs on, whose consent it lacks, and what was conceded."""
+    """Return notes on what a level leaves out of a decision: its conditions, missing consent, and concessions."""
     hangs = any(decision["condition"] for decision in session.carried)
     notes: tuple[CountedNote, ...] = ()
     if rule in _BLIND and hangs and counted.level in (1, 2, 3, 4) and counted.case not in ("demanded", "named"):
@@ -260,7 +260,7 @@ def _left_out(rule: RuleName, counted: CountedLevel, session: Session) -> tuple[
 
 
 def _conceded(session: Session) -> bool:
-    """Return whether an option was decided that somebody gave way with to a resident or a provider."""
+    """Return whether an option was decided with which another seat gave way to a resident or a provider."""
     theirs, bound = _seats(session, _SERVED_OR_SERVING), terms_settled(session).items()
     gave_way = (line for line in session.lines if has(line["act"], "yields") and line["to"] in theirs)
     return any(line["terms"].items() & bound for line in gave_way)
@@ -271,7 +271,7 @@ _SPEAKS_OF: dict[Lang, int] = {"en": 2, "zh": 3}
 
 
 def _unnamed(session: Session) -> tuple[str, ...]:
-    """Return the conditions of the decision that speak of a report, do not name it, and are from whoever got it."""
+    """Return the decision's conditions that speak of a report without naming it and come from the seat that got it."""
     scenario, lang = session.game.scenario, session.game.spec.lang
     return tuple(
         dict.fromkeys(
@@ -299,9 +299,9 @@ def _overstepped(item: Item) -> bool:
 
 
 def _put_right(session: Session, item: Item) -> bool:
-    """Return whether a promise beyond remit was confirmed, kept or struck out, by whoever may or by its own speaker.
+    """Return whether a promise beyond remit was confirmed, kept or withdrawn, by a seat in charge or its own speaker.
 
-    Where a decision settles otherwise than was promised, the promise is broken, and nobody put it right.
+    If a decision settles otherwise than was promised, the promise is broken, and nobody put it right.
     """
     broken = item.state == "broken" and item.history[-1][0] in {decision["id"] for decision in session.decisions}
     if item.state != "beyond_remit" and not broken:
@@ -316,7 +316,7 @@ def _put_right(session: Session, item: Item) -> bool:
 
 
 def _owns(session: Session, seat: str, task: str) -> bool:
-    """Return whether a reporting task is a seat's to lift: it hands it down, or stands above whoever does."""
+    """Return whether a seat may lift a reporting task: it hands the task down, or stands above the seat that does."""
     game = session.game
     owners = {item.owner for item in session.entries("task") if item.task == task} or {
         seat_card.persona

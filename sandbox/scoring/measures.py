@@ -45,10 +45,9 @@ def promises_within_remit(session: Session) -> float | None:
 
 
 def promises_of_options(session: Session) -> list[Item]:
-    """Return the promises that name an option of the case, with it.
+    """Return the promises that name an option of the case, with that option.
 
-    One that is made beside another act names the options of its line that are its owner's to give: where that act
-    commits, or puts a motion.
+    A promise made beside another act that commits has the options of its line that are its owner's to give.
     """
     beside = {
         line["id"]: own_terms(session.game.scenario, line)
@@ -121,8 +120,8 @@ def departments_needed(session: Session) -> dict[str, set[str]]:
 def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
-    It takes a line with terms or a condition of a motion, a section of a plan, a promise not taken back nor fallen, a
-    vote for a motion, or a decision of its own; of these, a plan, a promise and a motion by whatever act.
+    A seat commits itself by a committing act with terms, a motion with terms, a section of a plan, a promise that was
+    neither taken back nor fell, a vote for a motion, or its own decision.
     """
     desks = departments_needed(session)
     first: dict[str, str] = {}
@@ -191,8 +190,7 @@ def cites(session: Session, line: Line) -> bool:
 def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words.
 
-    With a number of one digit, which stands in much that speaks of something else, it takes two words where the number
-    counts something else there.
+    A one-digit number occurs in many other contexts, so it needs two shared words if it does not count the same thing.
     """
     return _carried(fact.text.get(lang), line["says"], lang)
 

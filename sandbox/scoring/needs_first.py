@@ -40,7 +40,7 @@ def asked_first(session: Session) -> CountedLevel:
 
 
 def motions_put(session: Session) -> list[Line]:
-    """Return proposals, counter-offers and a chair's decisions, those aside that only draft a section of a plan."""
+    """Return proposals, counter-offers and a chair's decisions, without those that only draft a section of a plan."""
     counters = counter_offers(session.items, session.lines)
     return [
         line
@@ -52,9 +52,9 @@ def motions_put(session: Session) -> list[Line]:
 
 
 def asks_residents(session: Session, line: Line) -> bool:
-    """Return whether somebody else puts a question to a resident: by its act, or at the end of a line of any act.
+    """Return whether a line of another seat puts a question to a resident, by its act or at the end of the line.
 
-    A question to everybody is one to the residents who hear it, unless its words name somebody else.
+    A question to everybody is put to the residents who hear it, unless its words name another seat.
     """
     return line["seat"] not in session.game.residents and _asks_others(session, line)
 
@@ -70,9 +70,10 @@ def _asks_others(session: Session, line: Line) -> bool:
 
 
 def heard_from(session: Session, question: Line, before: str = "") -> bool:
-    """Return whether a resident whom a line puts a question to answered it in its stage, perhaps ``before`` a line.
+    """Return whether a resident who was asked by a line answered in its stage, perhaps ``before`` another line.
 
-    Whoever asks something in its turn has not; a question to everybody is answered by any resident who hears it.
+    A resident that asks something in its turn has not answered. A question to everybody is answered by any resident who
+    hears it.
     """
     until = takewhile(lambda line: line["id"] != before, session.lines)
     lines = [line for line in until if line["stage"] == question["stage"]]

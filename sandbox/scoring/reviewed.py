@@ -40,9 +40,9 @@ def fallen_due(session: Session) -> list[Item]:
 
 
 def witnessed(due: Iterable[Item]) -> dict[Witness, int]:
-    """Return of how much of what fell due and was reported as kept or broken who bears the report out.
+    """Return how many reports of kept or broken matters were confirmed, contradicted, or left to the reporter alone.
 
-    What an event settled and nobody reported on is not among it; what others say was not so is contradicted.
+    Matters that nobody reported on are left out.
     """
     settled = (item for item in due if item.state not in UNSETTLED)
     accounts = [item.account for item in settled if item.account and item.account.claim]
@@ -63,7 +63,7 @@ def _share_of(session: Session, part: Callable[[Item], float]) -> Value:
 
 
 def on_paper(item: Item) -> float:
-    """Return how much of something papers say was kept: all that nobody reported as not kept, or in part."""
+    """Return how much of a matter is kept on paper: all, unless it was reported as not kept or kept in part."""
     claim = item.account.claim if item.account else "broken"
     return kept_share(claim) if claim in ("broken", "part") else 1.0
 

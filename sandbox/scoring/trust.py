@@ -125,7 +125,7 @@ Shortfall = Literal["kappa", "bound", "few", "no_level", "retest"]
 
 
 def shortfalls(agreement: Agreement, retest: Retest, threshold: float) -> tuple[Shortfall, ...]:
-    """Return for what a judge may not be relied on; nothing where it may.
+    """Return the reasons why a judge may not be relied on; empty if it may.
 
     Args:
         agreement: with the gold set.

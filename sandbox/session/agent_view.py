@@ -1,4 +1,4 @@
-"""What an agent of one's own is asked with for a turn or a pulse, and how its answer is read."""
+"""What the user's own agent is given for a turn or a pulse, and how its answer is read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANSWERS: Mapping[str, type] = {
 
 
 class _View:
-    """What an agent may know at a place of a session; ``place`` tells that from others, for chance."""
+    """What an agent may know at a place of a session; ``place`` names the place and seeds its random numbers."""
 
     def __init__(self, game: Game, state: State, seat: str, *place: object) -> None:
         self._game, self._state, self._place = game, state, place
@@ -44,25 +44,26 @@ class _View:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The lines that the seat has heard, of all stages, with ``seat``, ``act``, ``says`` and more."""
+        """The lines that the seat has heard in all stages, with ``seat``, ``act``, ``says`` and more."""
         return [dict(line) for line in self.knows.heard]
 
     @cached_property
     def knows(self) -> SeatView:
-        """All else that the seat may know, as the program itself reads it; that may change between versions."""
+        """All else that the seat may know, as the program itself reads it; its fields may change between versions."""
         return seat_view(self._game, self._state, self.seat)
 
     @cached_property
     def random(self) -> Random:
-        """Chance, the same at the same place of a session with the same seed."""
+        """A random generator, the same at the same place of a session with the same seed."""
         return self._game.rng(*self._place)
 
 
 class AgentView(_View):
-    """What an agent is asked with for a turn: what its seat may know, and what the rules leave it.
+    """What an agent is given for a turn: what its seat may know, and what the rules permit it to do.
 
     Args:
-        state: where it stands, with the agent's seat on the floor.
+        game: the game.
+        state: the state, with the agent's seat on the floor.
         session: the session's id.
     """
 
@@ -74,7 +75,7 @@ class AgentView(_View):
         self.session = session
         """The session's id."""
         self.number: int = len(state["lines"]) + 1
-        """The number of the line that it makes, from 1."""
+        """The number of the line that the agent will say, from 1."""
 
     def __repr__(self) -> str:
         open_to = ", ".join(self.acts)
@@ -82,12 +83,12 @@ class AgentView(_View):
 
     @property
     def why(self) -> str:
-        """Why the seat has the floor, as a code: ``asked``, ``votes``, …; sandbox/README.md says what each means."""
+        """Why the seat has the floor, as a code: ``asked``, ``votes``, …; sandbox/README.md explains them."""
         return self._floor["why"]
 
     @cached_property
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of an answer: each field with what it may have now, as a model gets it."""
+        """The JSON schema of an answer, as a model gets it: each field with the values that it may have now."""
         return turn_schema(self._game, self._state, self._floor, None)
 
     @property
@@ -97,12 +98,12 @@ class AgentView(_View):
 
     @property
     def to(self) -> list[str]:
-        """Whom it may address: seats, and ``all``."""
+        """The seats that it may address, and ``all``."""
         return list(self.schema["properties"]["to"]["enum"])
 
     @property
     def options(self) -> dict[str, dict[str, str]]:
-        """What ``terms`` may name now: the options of each question, with their texts; empty where it may name none."""
+        """The options that ``terms`` may name now, by question, with their texts; empty if it may name none."""
         named, lang = self.schema["properties"].get("terms", {"properties": {}})["properties"], self._game.spec.lang
         return {
             question: {option: self._game.offered[question][option].get(lang) for option in options["enum"]}
@@ -120,7 +121,7 @@ class AgentView(_View):
         return [dict(message) for message in turn_messages(self._game, self._state, self._floor, None)]
 
     def turn(self, act: str, says: str, **fields: Any) -> dict[str, Any]:
-        """Return an answer, with what is left out filled in: to all, and empty.
+        """Return an answer in which the fields that are left out are filled in: to all, and empty.
 
         Args:
             act: one of `acts`.
@@ -128,12 +129,12 @@ class AgentView(_View):
             fields: other fields of `schema`: ``to``, ``terms`` (option by question), ``condition``, ``about``, …
 
         Raises:
-            InputError: a field does not exist, or has a value of another kind.
+            InputError: a field does not exist, or has a value of a wrong type.
         """
         return dict(self._read({"act": act, "says": says, **fields}))
 
     def refusal(self, turn: Mapping[str, Any]) -> str:
-        """Return why an answer would not be taken, in the session's language; an empty text where it would."""
+        """Return why an answer would be refused, in the session's language; empty if it would be accepted."""
         try:
             self.line(turn)
         except InputError as error:
@@ -170,19 +171,21 @@ class AgentView(_View):
 
 
 class PulseView(_View):
-    """What an agent is asked with for the pulse of its seat, in private.
+    """What an agent is given for the private pulse of its seat.
 
     Args:
+        game: the game.
+        state: the state.
         seat: the seat that the agent plays.
         moment: ``start``, or the stage that has just ended.
-        by_rule: what the rules make of it.
+        by_rule: the pulse by the rules.
     """
 
     def __init__(self, game: Game, state: State, seat: str, moment: str, by_rule: Pulse) -> None:
         super().__init__(game, state, seat, "agent pulse", moment, seat)
         self.moment = moment
         self.by_rule = Pulse(**by_rule)
-        """``trust``, ``conviction`` and ``burden`` as the rules have them, which may be returned as they are."""
+        """``trust``, ``conviction`` and ``burden`` by the rules; an agent may return them unchanged."""
 
     def __repr__(self) -> str:
         return f"<PulseView {self.seat} at {self.moment}: by rule {self.by_rule}>"
@@ -198,14 +201,14 @@ class PulseView(_View):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The JSON schema that a model would answer by; of its fields ``why`` may be left out here."""
+        """The JSON schema by which a model would answer; an agent may leave out ``why``."""
         return dict(self._call.schema)
 
 
 def _fields(
     answer: object, words: Words, needed: Iterable[str], known: Iterable[str], beside: str = ""
 ) -> Mapping[str, Any]:
-    """Return an answer that is a mapping, has the fields that are needed, and no others than are known."""
+    """Return an answer if it is a mapping with all needed fields and no unknown ones."""
     if not isinstance(answer, Mapping):
         raise words.refusal("agent.no_turn", kind=type(answer).__name__)
     if strange := [str(name) for name in answer if name not in (*known, beside)]:
@@ -216,10 +219,10 @@ def _fields(
 
 
 async def answered(ask: Callable[[Any], object], view: object, name: str, seat: str) -> object:
-    """Return what an agent answers; one that is asynchronous is waited for.
+    """Return what an agent answers, after waiting for it if it is asynchronous.
 
     Raises:
-        InputError: it would have ended the whole program; whatever else it raises comes as it is.
+        InputError: the agent tried to exit the program. Other exceptions of the agent pass through.
     """
     try:
         answer = ask(view)
@@ -229,10 +232,10 @@ async def answered(ask: Callable[[Any], object], view: object, name: str, seat: 
 
 
 async def agent_line(context: SessionContext, state: State, floor: Floor) -> Line:
-    """Ask the agent of the seat that has the floor for its line; one that is asynchronous is waited for.
+    """Return the line of the agent whose seat has the floor, after waiting for it if it is asynchronous.
 
     Raises:
-        InputError: what it returned cannot be taken; whatever else the agent raises comes as it is.
+        InputError: what it returned cannot be used. Other exceptions of the agent pass through.
     """
     game, seat = context.game, floor["seat"]
     begun = context.log.of("session")
@@ -247,15 +250,15 @@ async def agent_line(context: SessionContext, state: State, floor: Floor) -> Lin
 
 
 def answers_pulses(context: SessionContext) -> bool:
-    """Return whether an agent in Python answers the pulses of its seat."""
+    """Return whether a Python agent answers the pulses of its seat."""
     return any(callable(getattr(agent, "pulse", None)) for agent in context.agents.values())
 
 
 async def agent_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
-    """Return the pulses of the seats whose agents answer them, one after the other.
+    """Return the pulses of the seats whose agents answer them; the agents are asked one after the other.
 
     Raises:
-        InputError: what one returned is no pulse; whatever else it raises comes as it is.
+        InputError: what one returned is no pulse. Other exceptions of an agent pass through.
     """
     game, moment, answers = context.game, by_rule["moment"], dict[str, Pulse]()
     for seat in seats_asked(context, state, by_rule):

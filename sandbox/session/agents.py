@@ -1,4 +1,4 @@
-"""Agents of one's own, in Python: which seats they play, and under which names."""
+"""The user's own agents in Python: which seats they play, and under which names."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Ask = Callable[["AgentView"], Answered]
 
 
 class Acting(Protocol):
-    """An agent that is an object: its method ``act`` gets what a function would.
+    """An agent that is an object: its method ``act`` gets the same view as an agent that is a function.
 
-    A method ``pulse``, where it has one, gets a `PulseView` and returns trust, conviction and burden.
+    Its method ``pulse``, if it has one, gets a `PulseView` and returns trust, conviction and burden.
     """
 
     def act(self, view: AgentView, /) -> Answered:
@@ -41,7 +41,7 @@ Agent = Ask | Acting
 
 
 def _name(agent: Agent) -> str:
-    """Return the name of an agent: its own ``name``, else that of the function, or of the object's class."""
+    """Return the name of an agent: its own ``name``, else the name of the function or of the object's class."""
     named = getattr(agent, "name", None) or getattr(agent, "__name__", None)
     return named if isinstance(named, str) else type(agent).__name__
 
@@ -55,17 +55,18 @@ class Agents:
 
     @property
     def name(self) -> str:
-        """All names in one."""
+        """All names joined into one."""
         return together(self.names.values())
 
     @classmethod
     def of(cls, agent: Agent | Mapping[str, Agent], name: str, seats: Sequence[str], known: Sequence[str]) -> Agents:
-        """Return what an argument comes to.
+        """Return the agents that an argument describes.
 
-        One agent plays some ``seats``, of all that are ``known``, by the ``name`` that it is given; empty for its own.
+        A single agent plays all ``seats`` under ``name``, or under its own name if that is empty; ``known`` are all
+        seats.
 
         Raises:
-            InputError: it is no agent, a seat does not exist, or a name cannot stand for an agent.
+            InputError: it is no agent, a seat does not exist, or a name cannot be used for an agent.
         """
         by_seat = dict(agent) if isinstance(agent, Mapping) else dict.fromkeys(seats, agent)
         if strange := [seat for seat in by_seat if seat not in known]:
@@ -88,26 +89,24 @@ def _check(agent: object) -> None:
 
 
 def version_of(name: str, agent: Agent) -> str:
-    """Return what tells an agent from its other versions: its own ``version``, else a digest of its source.
+    """Return the version of an agent: its own ``version``, else a digest of its source.
 
-    The source is that of the function, or of the object's class: what that calls is no part of it.
-
-    ``name`` is its name, for messages.
+    The source is that of the function or of the object's class, without what it calls. ``name`` is used in messages.
 
     Raises:
-        InputError: it is no agent, has a version that cannot stand in a name, or none and no source.
+        InputError: it is no agent, has a version that cannot be part of a name, or has neither a version nor a source.
     """
     _check(agent)
     return code_version("agent", name, agent)
 
 
 def code_version(kind: Literal["agent", "measure"], name: str, code: object) -> str:
-    """Return what tells code of a user's own from its other versions: its ``version``, else a digest of its source.
+    """Return the version of the user's own code: its ``version``, else a digest of its source.
 
-    Arguments are those of `version_of`.
+    Arguments are as in `version_of`.
 
     Raises:
-        InputError: it has a version that cannot stand in a name, or none and no source.
+        InputError: it has a version that cannot be part of a name, or has neither a version nor a source.
     """
     own = getattr(code, "version", None)
     if own is not None:
@@ -124,7 +123,7 @@ def code_version(kind: Literal["agent", "measure"], name: str, code: object) -> 
 
 
 def check_agents(spec: SessionSpec, agents: Mapping[str, Agent], session: str) -> None:
-    """Check that there is an agent for each seat that one plays; raises `InputError` where there is none."""
+    """Check that every seat that an agent plays has its agent; raises `InputError` if one has none."""
     if missing := [seat for seat in spec.agents if seat not in agents]:
         names = list(dict.fromkeys(spec.agents[seat] for seat in missing))
         raise refusal("agent.needed", session=session, names=names, seats=missing, other=CARDS)

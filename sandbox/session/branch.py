@@ -1,4 +1,4 @@
-"""Branches: a new session that shares another's course up to a line, and goes its own way from there."""
+"""Branches: a new session that shares the course of another up to a line and then goes its own way."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def branch(
     seed: int | None = None,
     runs: Path | None = None,
 ) -> SessionFolder:
-    """Make a new session from another, which begins after one of its lines; the old one stays as it is.
+    """Make a new session from another, starting after one of its lines; the old one stays as it is.
 
-    What was said, decided and felt up to the line is taken over, and no model call is made or counted again. Rules that
-    are changed bind from the next turn on; votes that are all in with the line are counted by them.
+    What was said, decided and felt up to the line is copied; no model call is made or counted again. Changed rules bind
+    from the next turn on. If the line completes a vote, the votes are counted by the changed rules.
 
     Args:
         folder: the session to branch from; it may be running or finished.
         line: the last line that both share, by id.
         library: the content of a session that carries none of its own.
-        changes: single rules that are changed, each ``path=value``, beside those that the session had; what they need
-            so that the body can still decide comes along (`sandbox.content.changes.completed`).
+        changes: single rules to change, each ``path=value``, in addition to the changes of the session. Further changes
+            that the body needs in order to decide are added (`sandbox.content.changes.completed`).
         seed: another random seed; None keeps it, and personas then say the same again until something differs.
-        runs: the folder of sessions that it goes to; None for the one in which the other lies.
+        runs: the folder of sessions for the new one; None for the folder of the old one.
 
     Raises:
         InputError: there is no such line, a change does not fit the rules, or the content is not that of the session.

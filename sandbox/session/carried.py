@@ -1,4 +1,4 @@
-"""The content of one's own that a session carries in its folder, so that later edits change nothing in it."""
+"""The user's own content that a session carries in its folder, so that later edits do not affect it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from sandbox.record.folder import SessionFolder, make_private, writable
 
 
 def carry(game: Game, folder: SessionFolder) -> None:
-    """Put what a session reads of the user's own content into its folder, as its library read it.
+    """Copy the user's own content that a session reads into its folder, as its library read it.
 
-    What is as it was shipped is left out.
+    Files that are the same as shipped are left out.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: a file cannot be written.
     """
     for root in game.library.roots[1:]:
         for file in _own_files(game, root):
@@ -46,12 +46,12 @@ def carried_files(folder: SessionFolder) -> list[Path]:
 
 
 def library_of(folder: SessionFolder, events: Sequence[Event], library: Library) -> Library:
-    """Return the content with which a session is read: what it carries; else that which fits its log.
+    """Return the content for reading a session: what it carries; else the content at hand or the shipped content.
 
-    That is the content at hand where nothing fits.
+    The latter two must fit the log; if neither does, the content at hand is returned.
 
     Raises:
-        ContentError: what it carries cannot be read by this version.
+        ContentError: what the session carries cannot be read by this version.
     """
     if files := carried_files(folder):
         return _carried(folder.content, tuple(map(stamped, files)))
@@ -62,9 +62,9 @@ def library_of(folder: SessionFolder, events: Sequence[Event], library: Library)
 
 
 def fits(game: Game, events: Iterable[Event]) -> bool:
-    """Return whether a session was begun with the cards that its game reads now; templates may be others.
+    """Return whether a session was begun with the cards that its game reads now; templates may differ.
 
-    What comes with the program is held to its cards by tests, and fits.
+    Shipped recordings always fit, as tests check them against the cards.
     """
     begun = next((event for event in events if isinstance(event, SessionOpened)), None)
     content = begun.payload["spec"].get("content") if begun else ""
@@ -98,7 +98,7 @@ def _recorded() -> frozenset[str]:
 
 
 def _own_files(game: Game, root: Path) -> Iterator[Path]:
-    """Yield the files of a content folder that a session reads: cards and what they name, templates and words."""
+    """Yield the files of a content folder that a session reads: cards and the cards they name, templates and words."""
     library, spec = game.library, game.spec
     left: list[tuple[ContentKind, str]] = [
         ("scenario", spec.scenario), ("pack", spec.scenario), ("governance", spec.governance), ("rubric", spec.rubric),

@@ -1,4 +1,4 @@
-"""Which models a session uses: the embedded engine, or an endpoint that the settings name."""
+"""The models that a session uses: the embedded engine, or endpoints that the settings name."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from sandbox.settings import Place, Settings, endpoint_in
 NO_JUDGE = "none"
 RULES_ONLY = "none"
 EMBEDDED = "embedded"
-_NEAR = 0.75  # likeness at which a name is one slip away from a word; no model of OpenAI's is so named
+_NEAR = 0.75  # similarity from which a name counts as a misspelling; no OpenAI model is that similar
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """What the settings and options come to, before anything is started.
+    """The models that settings and options name, before anything is started.
 
     Args:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` or `CARDS` for no model.
-        judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
-            embedded engine judges only where it is named.
-        own: name of the embedded engine's model.
+        judge: the models that judge, separated by commas; None for the model that plays, `NO_JUDGE` for none. The
+            embedded engine judges only if it is named.
+        style: the style of play.
+        own: the name of the embedded engine's model.
         by_seat: names of other models, by the seat that each plays.
     """
 
@@ -43,7 +44,7 @@ class ModelChoice:
 
     @property
     def embedded(self) -> str:
-        """Name of the embedded engine's model where that is needed, else empty."""
+        """Name of the embedded engine's model if the engine is needed, else empty."""
         return self.own if self.model is None or self.own in self.by_seat.values() else ""
 
     @property
@@ -65,14 +66,14 @@ class ModelChoice:
     def in_turn(self) -> bool:
         """Whether many sessions are best played one after the other.
 
-        The embedded engine keeps what it has read of one session alone; where several take turns it reads each prompt
-        anew, which takes several times as long.
+        The embedded engine keeps the prompt of only one session; if sessions alternate it reads each prompt anew, which
+        takes several times as long.
         """
         return bool(self.embedded)
 
     @property
     def judge_name(self) -> str | None:
-        """Names of the models that judge, for the log; None for nobody."""
+        """Names of the models that judge, for the log; None for none."""
         return None if self.judge == NO_JUDGE else self.judge or self.speaker_name
 
     @property
@@ -82,7 +83,7 @@ class ModelChoice:
 
     @property
     def remote(self) -> tuple[str, ...]:
-        """The models that an endpoint is asked for."""
+        """The models that are called at an endpoint."""
         return tuple(dict.fromkeys(name for name in (*self.playing, *self.judges) if name != self.embedded))
 
     @property
@@ -91,10 +92,10 @@ class ModelChoice:
         return () if self.silent else (self.speaker_name, *self.by_seat.values())
 
     def seating(self, models: Mapping[str, str]) -> ModelChoice:
-        """Return the choice with models of their own for some seats, by seat, where it has others for them.
+        """Return the choice in which some seats have models of their own, by seat.
 
         Raises:
-            InputError: no model plays beside them, or what is named for a seat is none.
+            InputError: no model plays the other seats, or the name given for a seat is no model.
         """
         for seat, name in models.items():
             if self.silent:
@@ -106,16 +107,16 @@ class ModelChoice:
 
 
 def choose(settings: Settings, model: str | None, judge: str | None) -> ModelChoice:
-    """Return which models are meant.
+    """Return the models that settings and options mean.
 
     Args:
         settings: the environment's settings.
-        model: ``--model``; it wins over ``SANDBOX_MODEL``. `EMBEDDED` means the embedded engine.
-        judge: ``--judge-model``; several with commas between.
+        model: ``--model``; it overrides ``SANDBOX_MODEL``. `EMBEDDED` means the embedded engine.
+        judge: ``--judge-model``; several are separated by commas.
 
     Raises:
-        InputError: an endpoint is set, but no model is named; a judge is named twice, or beside nobody; or
-            the embedded engine is to judge and not to play.
+        InputError: an endpoint is set but no model is named; a judge is named twice, or `NO_JUDGE` beside others; or
+            the embedded engine is to judge but not to play.
     """
     own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
@@ -132,18 +133,17 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
     if wanted is None and settings.base_url is not None:
         raise refusal("model_choice.no_model")
     style = settings.turn_style or ("free" if named else "directed")
-    # The embedded model is no judge that can be trusted: its calibration ships with the program.
+    # The embedded model cannot be trusted as a judge; the calibration shipped with the program shows it.
     return ModelChoice(named, judge or (None if named else NO_JUDGE), style, own)
 
 
 def choose_on(
     settings: Settings, spec: SessionSpec, model: str | None, judge: str | None, models: Mapping[str, str] | None = None
 ) -> ModelChoice:
-    """Return which models are meant to go on with a session: those that it has, where no others are named.
+    """Return the models with which a session goes on: its own, unless others are named.
 
-    A seat that has a model of its own keeps it where a model goes on with the others.
-
-    ``model``, ``judge`` and, by seat, ``models`` are others than those that it has.
+    A seat that has a model of its own keeps it if a model plays the other seats. ``model``, ``judge`` and, by seat,
+    ``models`` replace those of the session.
 
     Raises:
         InputError: as `choose` and `ModelChoice.seating`.
@@ -155,12 +155,12 @@ def choose_on(
 
 
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
-    """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
+    """Return the models if nobody plays and only judges are called; the first judge stands as the player.
 
-    ``judges`` have commas between; None for the model that the settings name, or nobody for the embedded engine.
+    ``judges`` are separated by commas; None for the model of the settings, or for none with the embedded engine.
 
     Raises:
-        InputError: as `choose`; or an endpoint is set, and no model that could judge.
+        InputError: as `choose`; or an endpoint is set, but no model that could judge.
     """
     if not (judges or settings.model) and settings.base_url is not None:
         raise refusal("model_choice.no_judge_named", none=NO_JUDGE)
@@ -168,13 +168,13 @@ def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
 
 
 def check_callable(choice: ModelChoice, settings: Settings) -> None:
-    """Check that there is an endpoint for the models of a choice.
+    """Check that there is an endpoint for each model of a choice.
 
-    At an address of their own people name models as they like, so that only it can say whether there is one.
+    If the user set an address, any name is accepted: only the server knows its models.
 
     Raises:
-        NoModelError: neither address nor key is set, or not the key of the endpoint that is named; or the key alone,
-            and a name is that of a model of this program, or its beginning that of an endpoint, with a slip in it.
+        NoModelError: neither address nor key is set, or the named endpoint's key is not. With a key alone, also if a
+            name looks like a misspelt name of a model of this program or of an endpoint.
     """
     for name in choice.remote:
         asked = endpoint_of(name, settings)
@@ -198,15 +198,15 @@ def models_of(
     progress: Callable[[str, int, int], None],
     samples: int = 1,
 ) -> Models:
-    """Return the models; the embedded engine is started when it is needed.
+    """Return the models; the embedded engine is started if it is needed.
 
     Sessions share the endpoints, which keep the embedded engine as well, and the account. ``progress`` is called with
-    what is done, bytes done and bytes in all; ``samples`` are the votes that each judge gives on a criterion.
+    the task, bytes done and bytes in all; ``samples`` is the number of votes of each judge on a criterion.
 
     Raises:
         InputError: the account's budget is in money, and the prices of a model are not known.
         NoModelError: there is no endpoint for a model, or the embedded engine is not installed.
-        EndpointError: it did not start.
+        EndpointError: the embedded engine did not start.
     """
     check_callable(choice, settings)
     account.budget.check(dict.fromkeys((*choice.playing, *choice.judges)))
@@ -221,7 +221,7 @@ def models_of(
 
 
 def _meant(name: str, settings: Settings) -> list[str]:
-    """Return which name with a slip in it this may be: a model of this program, or one at a named endpoint."""
+    """Return the name that a misspelt name may mean: a model of this program, or a model at a named endpoint."""
     start, _, there = name.partition("/")
     if there:
         return [f"{near}/{there}" for near in get_close_matches(start, settings.endpoints, n=1, cutoff=_NEAR)]
@@ -229,13 +229,13 @@ def _meant(name: str, settings: Settings) -> list[str]:
 
 
 def place_of(model: str, settings: Settings) -> Place:
-    """Return where a model answers, by its full name."""
+    """Return the place at which a model answers, by its full name."""
     endpoint = endpoint_in(model, settings.endpoints)
     return settings.endpoints[endpoint] if endpoint else settings.place
 
 
 def endpoint_of(model: str, settings: Settings) -> Endpoint:
-    """Return the endpoint of a model, by its full name; raises `NoModelError` where its key is not set."""
+    """Return the endpoint of a model, by its full name; raises `NoModelError` if its key is not set."""
     place, endpoint = place_of(model, settings), endpoint_in(model, settings.endpoints)
     if place.lacks_key:
         raise fault(NoModelError, "model_choice.no_key", model=model, endpoint=endpoint)
@@ -253,7 +253,7 @@ def models_of_spec(
     *,
     judge_later: bool = False,
 ) -> Models:
-    """Return the models that the spec of a session names; arguments and errors are those of `models_of`.
+    """Return the models that the spec of a session names; arguments and errors are as in `models_of`.
 
     With ``judge_later``, judges are left out.
     """
@@ -263,7 +263,7 @@ def models_of_spec(
 
 
 def choice_for(settings: Settings, spec: SessionSpec) -> ModelChoice:
-    """Return the models that the spec of a session names, none that plays where agents do; raises as `choose`."""
+    """Return the choice of models that a session's spec names, with no player if agents play; raises as `choose`."""
     playing = RULES_ONLY if spec.player == "agent" else spec.model
     choice = choose(settings, playing, spec.judge_model or NO_JUDGE)
     return replace(choice, style=spec.style).seating(spec.models)

@@ -1,4 +1,4 @@
-"""The end of a session: assessed and scored; and a played one scored again, in a copy where by another rubric."""
+"""The end of a session, which is assessed and scored; a played session can be scored again by another rubric."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 async def closed(context: SessionContext, state: State) -> None:
     """Assess the session from above and from the side, score it, and mark it as finished.
 
-    Measures are taken by code, criteria by the judge; what was scored before a stop stands. Where it was stopped
-    between the votes of a panel on one criterion, that panel gives the votes that are left. Where the session names
-    judges and none is there, judging is left for later, and no score is written.
+    Code takes the measures and the judge rates the criteria. Scores from before a stop are kept, and a panel that was
+    stopped on a criterion gives only the missing votes. If the session names judges but none is available, judging is
+    left for later and no score is written.
 
     Raises:
         EndpointError: the judge's endpoint failed.
@@ -60,7 +60,7 @@ async def _judged(context: SessionContext, state: State) -> None:
 
 
 async def rescore(session: Session, log: Log, models: Models) -> Session:
-    """Score a session and write the scores to its log; judge's calls on record are not made again.
+    """Score a session and write the scores to its log; calls of a judge that are on record are not repeated.
 
     Raises:
         InputError: the session has no lines, or is not finished.
@@ -83,18 +83,17 @@ def _check_over(session: Session) -> None:
 
 
 def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path | None = None) -> SessionFolder:
-    """Make a copy of a finished session whose scores are those of another rubric; the session stays as it is.
+    """Return a copy of a finished session that is to be scored by another rubric; the session stays as it is.
 
-    Its course is taken over whole, with the calls on record, so that nothing is played again and `sandbox.session.sent`
-    can still tell what was sent. One that was made before by the same rubric and judge's templates is returned again.
-    Scores are left out: `rescore` gives those of the rubric, and asks a judge only what was not asked before in the
-    same words. Rubric and the judge's templates are those of the content at hand, where it has them; all other cards
-    are those of the session.
+    The copy has the whole course and all calls on record, so nothing is played again and `sandbox.session.sent` still
+    works. If a copy with the same rubric and judge's templates exists, it is returned. Scores are left out; `rescore`
+    gives them and calls a judge only for questions that are not on record in the same words. Rubric and judge's
+    templates come from the content at hand if it has them, all other cards from the session.
 
-    The copy goes to the folder ``runs``; None for the one in which the session lies.
+    The copy goes to the folder ``runs``; None for the folder of the session.
 
     Raises:
-        InputError: nobody has spoken in the session, it is not finished, or there is no such rubric.
+        InputError: the session has no lines or is not finished, or there is no such rubric.
         StorageError: the copy cannot be written.
     """
     events = folder.read()
@@ -131,9 +130,9 @@ def by_rubric(folder: SessionFolder, rubric: str, library: Library, runs: Path |
 
 
 def judged_otherwise(folder: SessionFolder, session: Session, library: Library) -> bool:
-    """Return whether the content at hand has another rubric, or other words for a judge, than a session carries.
+    """Return whether the content at hand has another rubric or other words for a judge than a session carries.
 
-    A session that carries nothing is read with the content at hand.
+    It is false for a session that carries nothing, which is read with the content at hand.
     """
     own = {file.relative_to(folder.content): file.read_bytes() for file in carried_files(folder)}
     judging = _of_judges(library, session.spec.rubric, session.spec.lang)
@@ -141,7 +140,7 @@ def judged_otherwise(folder: SessionFolder, session: Session, library: Library) 
 
 
 def _of_judges(library: Library, rubric: str, lang: str) -> dict[Path, bytes]:
-    """Return the files by which the content at hand has a session judged: by their place in its folder."""
+    """Return the rubric and judge's templates of the content at hand, by their place in a session's folder."""
     files: dict[Path, bytes] = {}
     for root in library.roots[1:]:
         judging = [root / TEMPLATES / lang / f"{name}.md" for name in JUDGES_TEMPLATES]

@@ -1,4 +1,4 @@
-"""What the nodes are given: the state of the game and, never checkpointed, the game itself, the models and the log."""
+"""What the nodes are given: the state of the game and, never checkpointed, game, models and log."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 PULSE = "pulse"
-"""What is being waited for where all seats are asked for their pulse."""
+"""What the session waits for while all seats are asked for their pulse."""
 
 
 class Shell(TypedDict):
-    """What the graph carries from node to node: the state of the game, which each node hands on as it leaves it."""
+    """What the graph carries from node to node: the state of the game."""
 
     play: State
 
@@ -38,7 +38,8 @@ class TurnProfile:
     """How a model is asked for turns.
 
     Args:
-        wordings: how many wordings of one turn are asked for at most before the card's own words are used.
+        sampling: the sampling of the first wording.
+        wordings: the most wordings that are asked for one turn before the card's own words are used.
         warmer: what is added to the temperature with each new wording.
         asks_pulse: whether the model is asked for each seat's pulse; otherwise the rules give it.
     """
@@ -49,14 +50,14 @@ class TurnProfile:
     asks_pulse: bool = False
 
     def at(self, temperature: float | None) -> TurnProfile:
-        """Return the profile with another temperature for the first wording of a turn; None for its own."""
+        """Return the profile with another temperature for the first wording of a turn; None keeps its own."""
         if temperature is None:
             return self
         return replace(self, sampling=replace(self.sampling, temperature=temperature, asked=True))
 
 
-# Kept by measurement over seeds (cassettes/README.md): repetition penalties make a small model
-# drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
+# Measured over seeds (cassettes/README.md): repetition penalties make a small model drop the figures of its own
+# point, so there are none, and faulty wordings are rejected instead.
 DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
 
@@ -71,11 +72,14 @@ class SessionContext:
     """Injected into every node.
 
     Args:
+        game: the game.
+        log: the session's log.
         speaker: the model that plays the personas; None in rules-only mode.
-        panel: who judges; None where nobody judges.
+        panel: the judges; None if nobody judges.
+        profile: how the model is asked.
         watch: what the caller hears and answers.
-        choose: chooses turns where no model speaks (rules-only mode).
-        agents: agents in Python, by the seat that each plays.
+        choose: chooses turns if no model speaks (rules-only mode).
+        agents: Python agents, by the seat that each plays.
         by_seat: the models of seats that have one of their own, by seat.
     """
 
@@ -90,7 +94,7 @@ class SessionContext:
     by_seat: Mapping[str, Gateway] = field(default_factory=dict)
 
     def speaker_of(self, seat: str) -> Gateway | None:
-        """Return the model that plays a seat; None where no model speaks."""
+        """Return the model that plays a seat; None if no model speaks."""
         return self.by_seat.get(seat, self.speaker)
 
 
@@ -125,7 +129,7 @@ class LogRecord:
         self._log.append("call", payload, stage=stage, seat=seat)
 
     def _failed(self, call: RecordedCall) -> list[Failed]:
-        """Return the answers that could not be used, each with why in the session's language."""
+        """Return the answers that could not be used, each with the reason in the session's language."""
         opened = self._log.of("session")
         words = Words(opened[0].payload["spec"].get("lang", "en") if opened else "en")
         return [{"text": answer.text, "why": words.said(answer.why)} for answer in call.failed]

@@ -1,4 +1,4 @@
-"""Drives the session graph, and gets what it waits for: a person's turn, people's pulses, orders."""
+"""Drives the session graph and obtains what it waits for: a person's turn, people's pulses, orders."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from sandbox.session.pulses import read_pulse
 from sandbox.session.runner import Answer
 from sandbox.session.turns import person_turn
 
-# How much is made before it is looked through for garbage: turns leave none, and with a thousand sessions in flight a
-# look at all that they hold takes as long as a hundred turns.
+# How many objects are made before garbage is collected: turns leave none, and with a thousand sessions in flight one
+# collection takes as long as a hundred turns.
 _MADE = 10_000
 
 
 async def drive(context: SessionContext) -> State:
-    """Drive the graph from where the log was left to the end of the session, and answer what it waits for.
+    """Run the graph from where the log was left to the end of the session, and answer what it waits for.
 
     Raises:
         InputError: a person must be asked, and nobody can ask.
@@ -64,7 +64,7 @@ async def drive(context: SessionContext) -> State:
 
 
 class _AsItIs(SerializerProtocol):
-    """Keeps values themselves: a state is never changed in place, so nothing has to be copied."""
+    """Keeps the values themselves: a state is never changed in place, so nothing needs to be copied."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, Any]:
         return "value", obj
@@ -75,10 +75,10 @@ class _AsItIs(SerializerProtocol):
 
 @cache
 def _compiled() -> tuple[Any, InMemorySaver]:
-    # The log is the record: the saver only has to carry a session over a wait for people.
+    # The log is the record; the saver only has to keep a session while it waits for people.
     saver = InMemorySaver(serde=_AsItIs())
     graph = build().compile(checkpointer=saver)
-    gc.freeze()  # what has been loaded by now stays; to look all through it for garbage would take as long as 40 turns
+    gc.freeze()  # what is loaded by now stays; to search it for garbage would take as long as 40 turns
     gc.set_threshold(_MADE)
     return graph, saver
 
@@ -113,7 +113,7 @@ async def _answer(context: SessionContext, state: State, waits_for: str) -> Any:
 
 
 async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
-    """Get the pulses of people in seats, each kept as it is given; one that was kept before a crash is used again."""
+    """Get the pulses of people in seats and log each as it is given; pulses logged before a crash are used again."""
     log, game = context.log, context.game
     moment = state["minutes"][-1]["stage"] if state["minutes"] else START
     room = game.present(moment) if state["minutes"] else tuple(game.positions)
@@ -142,7 +142,7 @@ async def _pulses(context: SessionContext, state: State) -> dict[str, Pulse]:
 
 
 async def _turn(context: SessionContext, state: State) -> Answer:
-    """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
+    """Get a person's turn and log it before it is used; a turn logged before a crash is used again."""
     floor = floor_of(state)
     seat, stage = floor["seat"], context.game.stages[state["stage"]].id
     event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"

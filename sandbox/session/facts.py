@@ -1,4 +1,4 @@
-"""Which facts of a case a prompt tells: what the room knows, what news has overtaken, and what a tour holds back."""
+"""The facts of a case that a prompt tells: what the room knows, what news has overtaken, and what a tour holds back."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from sandbox.game.state import State
 from sandbox.game.table import told
 from sandbox.game.view import SeatView
 
-# Figures of so many digits tell what a motion rests on.
+# A figure of at least so many characters shows on what a motion rests.
 _FIGURE = 3
 
 
 def hidden_told(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
-    """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
+    """Return the hidden facts of a tour that a prompt tells: to the host all, to other seats what they were told.
 
-    Neither is told again what stands among the lines; others not what stands in the minutes either, nor the host what
-    it knows of its own place beside.
+    What was told among the shown lines is left out. Other seats are not told again what the minutes say, nor the host
+    what it knows of its own place anyway.
     """
     lang, hosts = game.spec.lang, view.seat == game.scenario.tour.host
     if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
@@ -40,13 +40,13 @@ def hidden_told(game: Game, view: SeatView, shown: set[str], minutes: Sequence[s
 
 
 def played_before(game: Game) -> bool:
-    """Return whether the place that a tour shows has played before, so that its facts tell what was said there."""
+    """Return whether the place that a tour shows has been played before, so that its facts tell what was said there."""
     guest = game.spec.start.host
     return guest is not None and bool(guest.year)
 
 
 def rests_on(state: State, stage: str) -> frozenset[str]:
-    """Return the figures of three digits or more on which the motions of earlier stages rest that are open."""
+    """Return the figures of three or more digits in the open motions of earlier stages."""
     amended = {item.amends for item in state["ledger"]}
     open_ones = [
         item
@@ -58,7 +58,7 @@ def rests_on(state: State, stage: str) -> frozenset[str]:
 
 
 def outdated(game: Game, state: State) -> dict[str, str]:
-    """Return the facts that news of earlier stages has overtaken, with the news that the whole room heard."""
+    """Return the facts that news of earlier stages has overtaken, each with the news, which the whole room heard."""
     told = {text for stage in game.stages[: state["stage"]] for _, text in told_to_all(game, state, stage.id)}
     lang = game.spec.lang
     came = [inject for inject in game.injects if inject.outdates and inject.text.get(lang) in told]
@@ -66,12 +66,13 @@ def outdated(game: Game, state: State) -> dict[str, str]:
 
 
 def facts_told(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
-    """Return the facts of the case that all in a stage know and that belong to its matter: those that a point carries.
+    """Return the facts of the case that all in a stage know and that belong to its matter.
 
-    So do those that tell of money which an option names, or have ``figures`` on which a motion rests.
-    Whoever decides is told all of them: what an option costs may have come up earlier. What the paper tells of other
-    places is told to those alone who may bring it up (`elsewhere_told`).
-    Where years are counted, what came about since and what was shown elsewhere stand apart from them.
+    - They are facts that a point of the stage carries, facts on money that an option names, visited facts, and facts
+      with ``figures`` of a motion. A stage that decides is told all facts, as the costs of an option may have come up
+      earlier.
+    - What the paper tells of other places is left out: only seats that may raise it are told (`elsewhere_told`).
+    - If years are counted, what has come about since and what was shown elsewhere is told apart from these facts.
     """
     start, apart = game.spec.start, played_before(game)
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
@@ -90,7 +91,7 @@ def facts_told(game: Game, stage: str, figures: frozenset[str]) -> list[Fact]:
 
 
 def elsewhere_told(game: Game, points: Sequence[Point]) -> list[str]:
-    """Return what the paper tells of other places that some points carry."""
+    """Return the facts that the paper tells of other places and that some points carry."""
     carried = {fact for point in points for fact in point.facts}
     return [
         fact.text.get(game.spec.lang)

@@ -55,7 +55,7 @@ async def where_to_begin(
 async def whose_floor(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["speak", "draw", "await_person", "direct", "minutes"]:
-    """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
+    """Return who is next: a persona or a person, the facilitator if an order is due, or the end of the stage."""
     floor = nodes.whose_floor(state["play"], runtime.context.log)
     return "draw" if floor == "speak" and runtime.context.choose is not None else floor
 
@@ -63,7 +63,7 @@ async def whose_floor(
 async def what_is_left(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["between", "draw", "await_person", "direct"]:
-    """Turn to whoever is due, or to what comes between two stages and after the last."""
+    """Return the next seat's node, or what comes between two stages and after the last."""
     if next_step(runtime.context.game, state["play"]) != "turn":
         return "between"
     floor = nodes.whose_floor(state["play"], runtime.context.log)
@@ -71,7 +71,7 @@ async def what_is_left(
 
 
 async def what_comes(state: Shell, runtime: Runtime[SessionContext]) -> Literal["pulse", "brief", "draw", "close"]:
-    """Take the pulse, go on to the next stage, or close the session after the last."""
+    """Return what is next between stages: the pulse, the next stage, or the end of the session after the last."""
     context, play = runtime.context, state["play"]
     step = next_step(context.game, play)
     if not step:

@@ -32,13 +32,13 @@ _SCHEMA: dict[str, Any] = {
 
 
 async def interview(session: Session, gateway: Gateway) -> tuple[Answer, ...]:
-    """Ask each persona of a session in private, after the style of InCharacter (Wang et al. 2024, arXiv:2310.17976).
+    """Ask each persona of a session in private, after the method of InCharacter (Wang et al. 2024, arXiv:2310.17976).
 
-    A prompt holds what its seat may see at the end of the session, and its card without the passage that is asked for:
-    with that passage in the prompt, a model could copy it without being anybody. A call whose answers stay unusable
-    gives an answer without a letter, which counts neither as right nor as wrong.
+    A prompt has what the seat may see at the end of the session, and its card without the passage in question:
+    otherwise a model could copy the passage without playing the persona. If all answers to a call are unusable, the
+    answer has no letter and counts neither as right nor as wrong.
 
-    The ``gateway`` leads to the model that played, for the measure to mean what it says.
+    The ``gateway`` should lead to the model that played; otherwise the measure means nothing.
 
     Raises:
         InputError: nobody has spoken yet.

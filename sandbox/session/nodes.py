@@ -1,4 +1,4 @@
-"""Nodes of the session graph: each calls a model or a person and hands the result to a step of the game."""
+"""Nodes of the session graph: each calls a model or a person and passes the result to a step of the game."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ from sandbox.session.turns import person_turn, speak_turn
 
 # What the graph waits for, beside people's pulses: a person's turn, the end of a pause.
 TURN, PAUSE = "turn", "pause"
-# The answer that says that there are orders to look at, and the key of the pulses that people have given.
+# The answer that means that orders have arrived, and the key of the pulses that people have given.
 ORDERS, GIVEN = "orders", "given"
-# Orders that do not wait for a model that is slow.
+# Orders that do not wait for a slow model.
 _AT_ONCE = ("skip", "end")
 
 
 async def pulse(context: SessionContext, play: State) -> State:
-    """Take every seat's pulse in private: before the first stage, and after each; by rule where nobody spoke in it.
+    """Take every seat's pulse in private, before the first stage and after each stage.
 
-    Then what was ordered `between` two stages is carried out.
+    If nobody spoke in the stage, pulses are taken by rule. Then the orders that are due between two stages are carried
+    out.
     """
     answers: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if asks_people(context, play) else {}
     by_rule = pulse_round(context.game, play)
@@ -64,7 +65,7 @@ async def brief(context: SessionContext, play: State) -> State:
 
 async def speak(context: SessionContext, play: State) -> State:
     """Let personas speak, one model call each, until a person or the facilitator is due or the stage is over."""
-    # A step of the graph takes as long as the game and its log over a line.
+    # A step of the graph takes as long as the game and its log need for a line.
     while whose_floor(play, context.log) == "speak":
         if context.watch.on_wait and play["floor"]:
             context.watch.on_wait(play["floor"]["seat"])
@@ -76,7 +77,7 @@ async def speak(context: SessionContext, play: State) -> State:
 
 
 async def draw(context: SessionContext, play: State) -> State:
-    """Take all steps of a session in which acts are drawn from the rules, until a person or the facilitator is due."""
+    """Take the steps of a session without a model until a person, the facilitator or an agent's pulse is due."""
     # A step of the graph costs more than one of the game: one for each line would make it five times slower.
     while context.choose is not None and (step := next_step(context.game, play)):
         if step == "turn" and whose_floor(play, context.log) != "speak":
@@ -96,7 +97,7 @@ async def draw(context: SessionContext, play: State) -> State:
 
 
 async def await_person(context: SessionContext, play: State) -> State:
-    """Wait for a person in a seat, or an order of the facilitator; the node starts anew when the answer comes."""
+    """Wait for the turn of a person in a seat, or for an order; the node starts anew when the answer comes."""
     answer = interrupt(TURN)
     if answer == ORDERS:
         return play
@@ -118,7 +119,7 @@ async def direct(context: SessionContext, play: State) -> State:
 
 
 async def between(context: SessionContext, play: State) -> State:
-    """Carry out between two stages what was ordered, and begin nothing new while the session is paused."""
+    """Carry out the orders that are due between two stages, and wait while the session is paused."""
     book = context.watch.orders
     while True:
         due = due_orders(play, context.log)
@@ -139,7 +140,7 @@ def _carried_out(context: SessionContext, play: State, event: OrderGiven) -> Sta
 
 
 async def minutes(context: SessionContext, play: State) -> State:
-    """Close a stage with its plans and its minutes, which carry over into the next; then as after a `pulse`."""
+    """Close a stage with its plans and minutes, which carry over to the next; then proceed as after a `pulse`."""
     record = take_minutes(context.game, play)
     chronicle.stage_closed(context.game, play, record, context.log.append)
     return await between(context, apply(play, close_stage(context.game, play, record)))
@@ -152,9 +153,9 @@ async def close(context: SessionContext, play: State) -> State:
 
 
 async def _worded(context: SessionContext, play: State, floor: Floor | None) -> tuple[Line, list[str]]:
-    """Return the line of the seat on the floor by its agent, or by the model with the faults of earlier wordings.
+    """Return the line of the seat on the floor, by its agent or by the model, and the faults of earlier wordings.
 
-    Where a vote is not cast there is nothing to word.
+    A vote that is not cast needs no words.
     """
     if not_cast(play):
         return uncast_vote(context.game, play), []
@@ -164,7 +165,7 @@ async def _worded(context: SessionContext, play: State, floor: Floor | None) -> 
 
 
 async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
-    """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
+    """Return a model's line and faults; None if the facilitator skips the seat or ends the stage meanwhile."""
     book = context.watch.orders
     if book is None:
         return await _worded(context, play, play["floor"])
@@ -188,7 +189,7 @@ async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Lin
 
 
 async def _left_standing(context: SessionContext, play: State, says: str) -> None:
-    """Leave people time to read a line; an order ends it."""
+    """Wait so that people can read a line; an order ends the wait."""
     seconds = context.watch.pace(says) if context.watch.pace else 0.0
     if not seconds or context.watch.orders is None:
         await asyncio.sleep(seconds)
@@ -202,13 +203,13 @@ async def _left_standing(context: SessionContext, play: State, says: str) -> Non
 
 
 def asks_people(context: SessionContext, play: State) -> bool:
-    """Return whether there are people in seats who are asked for their pulse now."""
+    """Return whether people in seats are asked for their pulse now."""
     asks = bool(play["desk"]["persons"]) and context.watch.ask_pulses is not None
     return asks and not _went_by_silently(play)
 
 
 def asks_anybody(context: SessionContext, play: State) -> bool:
-    """Return whether people, or agents in Python, are asked for their pulse now."""
+    """Return whether people or Python agents are asked for their pulse now."""
     return asks_people(context, play) or (answers_pulses(context) and not _went_by_silently(play))
 
 
@@ -219,9 +220,9 @@ def _went_by_silently(play: State) -> bool:
 
 
 def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:
-    """Say what comes next: a persona or a person speaks, the facilitator steps in, or the stage closes.
+    """Return what comes next: a persona or a person speaks, the facilitator steps in, or the stage closes.
 
-    Whose time was over is waited for where it is to vote or to decide: nobody does that in a person's name.
+    A person whose time was over is still waited for when the seat votes or decides: nobody does that for a person.
     """
     floor, desk = play["floor"], play["desk"]
     if floor is None:

@@ -1,4 +1,4 @@
-"""What a person in a seat is offered for a turn: what it may be about, rewrite or hand down; the motion in words."""
+"""What a person in a seat is offered for a turn: matters, sections, tasks and promises, with notes on motions."""
 
 from __future__ import annotations
 
@@ -28,24 +28,26 @@ from sandbox.record.line import ALL
 
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
-    """Return the sections of its own plan that a person may rewrite with an act."""
+    """Return the sections of its own plan that a seat may rewrite with an act."""
     writes = has(act, "rewrites") or has(act, "reports")
     return tuple(game.plan) if writes and may_rewrite(game, view.seat, view.stage.id, act) else ()
 
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
-    """Return the reporting tasks that a person may hand down, lift or refuse with an act."""
+    """Return the reporting tasks that a seat may hand down, lift or refuse with an act."""
     return tasks_for(game, view.ledger, view.seat, act)
 
 
 def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
-    """Return that its mover has left a motion, and which of its terms and conditions may not hold, a sentence each.
+    """Return one sentence for each reason why a motion, its terms or its conditions may not hold.
 
-    Of its terms those are told that the body cannot bind, where it decides those that need another body too, and, as
-    the motion is voted on, those for seats that have neither a vote nor agreed, and those for nobody here. Of its
-    conditions, those that may not go together, those that came with another option and whose owner does not stand for
-    it, those that their doer refused, and, as the motion is voted on, those whose doer has neither a vote nor spoken
-    since.
+    - The mover has left the motion for another.
+    - The body cannot bind a term, or, in a stage that decides, the term needs another body as well.
+    - Conditions may contradict one another.
+    - A condition came with other options, and its owner does not support this motion.
+    - The seat that is to fulfil a condition refused it.
+    - While the motion is voted on: a term or condition falls to a seat that has no vote and has not agreed or spoken
+      since, or to nobody here.
     """
     words, items = game.words, view.ledger
     later = left_for(items, motion) if motion.terms else ""
@@ -78,10 +80,10 @@ def condition_doubts(game: Game, view: SeatView, motion: Item) -> list[str]:
 
 
 def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[str, str]]:
-    """Return what those who are to do what a condition of a motion asks have said to it, a sentence each.
+    """Return what the seats asked by a motion's conditions have said to them, one sentence each.
 
-    Where it is not just that which was promised, its words stand in the sentence, and behind it. `condition_doubts`
-    tells who refused and, as the motion is voted on, who can say nothing any more.
+    If a seat promised something else than asked, its words stand in the sentence and as second item. Refusals and seats
+    that can no longer answer are left to `condition_doubts`.
     """
     said, words = doers_said(game, view.ledger, motion, view.talk), game.words
     unheard = unheard_doers(game, view.ledger, motion, view.talk, game.voters(view.stage.id)) if view.motion else []
@@ -95,12 +97,12 @@ def conditions_answered(game: Game, view: SeatView, motion: Item) -> list[tuple[
 
 
 def promised_otherwise(game: Game, view: SeatView, motion: Item) -> list[str]:
-    """Return of these sentences those that say that it is not just what a condition asks for that was promised."""
+    """Return those sentences of `conditions_answered` that tell of something else being promised than was asked."""
     return [text for text, says in conditions_answered(game, view, motion) if says]
 
 
 def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
-    """Return what a person who votes is told of a motion beside its words: its terms, and who stands where."""
+    """Return what a voting person is told of a motion beside its words: its terms, doubts, supporters and objectors."""
     words = game.words
     colon, semi = words("colon"), words("semi")
     terms = [" ".join(pair) for pair in game.in_words(motion.terms)]
@@ -114,7 +116,7 @@ def motion_texts(game: Game, view: SeatView, motion: Item) -> list[str]:
 
 
 def rejection_text(game: Game, view: SeatView) -> str:
-    """Return what follows if the motion on which a person votes is rejected; empty where the chair decides."""
+    """Return what follows if the motion on which a person votes is rejected; empty if the chair decides."""
     words = game.words
     if view.if_rejected != "next":
         return words.of("if_rejected", view.if_rejected) if view.if_rejected else ""
@@ -127,19 +129,19 @@ def rejection_text(game: Game, view: SeatView) -> str:
 
 
 def motion_asked(words: Words, view: SeatView) -> str:
-    """Return what a person is told who is asked for a motion, or for an amended one."""
+    """Return the request to a person to put a motion, or to amend the rejected one."""
     return words("motion.amend", line=view.lost["motion"]) if view.lost else words("motion.asked")
 
 
 def consulted_text(game: Game, view: SeatView) -> str:
-    """Return what a person brings back who has asked for time, or an empty text."""
+    """Return what the consulted people said after a person asked for time, or an empty text."""
     return game.words("consulted", says=view.consulted) if view.consulted else ""
 
 
 def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
-    """Return in words what has become of what a seat put since it last spoke, each with the words of its condition.
+    """Return what has become of what a seat put since it last spoke, in words, each with the words of its condition.
 
-    Of a condition that stands with another motion on the table the words are read there.
+    These words are empty if the condition stands with another motion on the table.
     """
     tabled = {part for item in view.proposals for part in hangs_on(item.condition)}
     return [
@@ -153,21 +155,21 @@ def overtaken_parts(game: Game, view: SeatView) -> list[tuple[str, str]]:
 
 
 def overtaken_text(game: Game, view: SeatView) -> str:
-    """Return what a person is told of what has become of what they put since they last spoke, or an empty text."""
+    """Return the same as one text for a person, or an empty text; see `overtaken_parts`."""
     words = game.words
     parts = [text + (words("overtaken.quote", says=says) if says else "") for text, says in overtaken_parts(game, view)]
     return words("overtaken", parts=words("semi").join(parts)) if parts else ""
 
 
 def promise_asked(game: Game, view: SeatView, act: Act) -> str:
-    """Return what a person is asked who may promise something by an act, or beside one that commits; or empty."""
+    """Return the question for a promise, made by an act or beside an act that commits; empty if none may be made."""
     if not view.may_promise or not (has(act, "commits") or has(act, "counters")):
         return ""
     return game.words("turn.promised" if has(act, "promises") else "turn.promises")
 
 
 def promise_holds(game: Game, view: SeatView, act: Act) -> str:
-    """Return which terms on the table the body cannot bind and a person's promise makes hold, or an empty text."""
+    """Return the terms on the table that the body cannot bind and a person's promise would secure, or an empty text."""
     if not has(act, "promises"):
         return ""
     options = [option for each in view.asked for _, option in game.in_words(dict([each]))]
@@ -175,9 +177,9 @@ def promise_holds(game: Game, view: SeatView, act: Act) -> str:
 
 
 def asked_conditions(game: Game, view: SeatView) -> dict[str, str]:
-    """Return what the conditions of others on the table ask of a seat, by the line that brought each.
+    """Return what other seats' conditions on the table ask of a seat, by the line that brought each.
 
-    Nothing where it votes, or decides: what it decides says enough.
+    It is empty when the seat votes or decides, as its decision says enough.
     """
     if view.motion is not None or view.stage.reviews or any(has(act, "binds") for act in view.acts):
         return {}
@@ -189,23 +191,23 @@ def asked_conditions(game: Game, view: SeatView) -> dict[str, str]:
 
 
 def gainers(game: Game, view: SeatView) -> dict[str, str]:
-    """Return whom a seat may say that its promise is for: the others in the room, each of them or all."""
+    """Return the seats for which a seat may make a promise: each other seat in the room, or all."""
     return {seat: game.name(seat) for seat in view.present if seat != view.seat} | {ALL: game.words("everyone")}
 
 
 def askable(game: Game, view: SeatView) -> dict[str, str]:
-    """Return whom a seat may say that its condition asks to do or pay something: all in the room, itself among them."""
+    """Return the seats that a condition may ask to do or pay something: all in the room, including its own."""
     return {seat: game.name(seat) for seat in view.present}
 
 
 def own_promises(view: SeatView) -> dict[str, str]:
-    """Return the promises of its own that a seat may take back now, by line."""
+    """Return the seat's own promises that it may take back now, by line."""
     own = {item.line: item.says for item in view.ledger if item.kind == "promise"}
     return {line: f"{line} {gist(own[line], SHORT, act='promise')}" for line in view.may_withdraw}
 
 
 def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
-    """Return what becomes of a motion and its condition where a person answers it, or an empty text for nothing."""
+    """Return what becomes of a motion and its conditions if a person answers it with an act, or an empty text."""
     item = next((item for item in view.proposals if item.line == about), None)
     if item is None or not game.names_options(view.seat, act) or not (has(act, "counters") or has(act, "binds")):
         return ""
@@ -220,9 +222,9 @@ def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
 
 
 def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
-    """Return the conditions of a motion that one's own may take the place of, by the line that brought each.
+    """Return the conditions of a motion that a condition of one's own may replace, by the line that brought each.
 
-    In a last word those are its own that are not met.
+    In a last word only the seat's own unmet conditions may be replaced.
     """
     held = next((item.condition for item in view.proposals if item.line == about), "")
     stands = (has(act, "supports") or has(act, "counters")) and game.amends(view.seat)
@@ -239,10 +241,10 @@ def replaceable(game: Game, view: SeatView, act: Act, about: str) -> dict[str, s
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
-    """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them.
+    """Return what an act of a person may be about, by line: proposals on the table, and questions to the person.
 
-    A proposal may be about a motion of an earlier stage, which it puts again; a decision is about the motion that it
-    takes over. In a review it is what they answer for, or the reports of others.
+    An act that proposes may put a motion of an earlier stage again; an act that decides takes over a motion. In a
+    review the matters are those for which the seat answers, or the reports of others.
     """
     if view.stage.reviews:
         return _reviewed(game, view, act)
@@ -262,9 +264,9 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
 
 
 def further_matters(game: Game, view: SeatView, act: Act, about: str) -> dict[str, str]:
-    """Return of what else a person's line may say in a review what became of it, by entry: of all that it is not about.
+    """Return the other matters of a review on which a person's line may also report, by entry.
 
-    A report that names nothing is about the first.
+    These are all but the one that the line is about; a report that names none is about the first.
     """
     matters = open_matters(game, view, act) if view.stage.reviews else {}
     chief = about or (next(iter(matters), "") if has(act, "reports") else "")
@@ -272,7 +274,7 @@ def further_matters(game: Game, view: SeatView, act: Act, about: str) -> dict[st
 
 
 def waits_for(game: Game, words: Words, view: SeatView, act: Act) -> str:
-    """Return in a word what an act takes up that nobody has brought yet, though the rules do not bar it; else empty."""
+    """Return in a word what an act needs to reply to and nobody has brought yet; empty if it can be used now."""
     if not has(act, "replies") or has(act, "opens") or open_matters(game, view, act):
         return ""
     if has(act, "answers"):

@@ -1,4 +1,4 @@
-"""Opens sessions: the game and the session of a log, and the state from which a session that was stopped goes on."""
+"""Opens sessions: a log's game and session, and the state from which a stopped session goes on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SEATS: Mapping[EventKind, tuple[str, ...]] = {
 
 
 def first_event(game: Game, session: str) -> dict[str, Any]:
-    """Return the payload of a log's first event: that of the game, the program, and how warm a model plays."""
+    """Return the payload of a log's first event: the game's opening, the program, and the temperature of a model."""
     payload = {**chronicle.opening(game, session), "program": program()}
     if game.spec.player != "model":
         return payload
@@ -44,9 +44,9 @@ def first_event(game: Game, session: str) -> dict[str, Any]:
 
 
 def begin(game: Game, log: Log, session: str, branch: Branch | None = None) -> None:
-    """Write the first event of a session, unless it is there, and beside a log in a file the content that it carries.
+    """Write the first event of a session unless it exists; for a log in a file also copy the content that it carries.
 
-    A branch says where it sets out.
+    ``branch`` says where a branch departs.
 
     Raises:
         StorageError: it cannot be written.
@@ -58,12 +58,12 @@ def begin(game: Game, log: Log, session: str, branch: Branch | None = None) -> N
 
 
 def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
-    """Return the spec of a session: what it was started with, and the models that have it now.
+    """Return the spec of a session: its original spec, with the models that play it now.
 
     ``where`` is the log's name, for messages.
 
     Raises:
-        InputError: the log does not tell it.
+        InputError: the log does not have it.
     """
     spec: dict[str, Any] = {}
     for event in events:
@@ -84,11 +84,10 @@ def hand_over(
     log: Log, game: Game, players: Players, agents: Mapping[str, str] | None = None,
     models: Mapping[str, str] | None = None,
 ) -> Game:  # fmt: skip
-    """Let others go on with a session, and return its game under them.
+    """Let other players go on with a session, and return its game with them.
 
-    The log says from which line on they have it; where they have it already, nothing is written.
-
-    ``agents`` are the names of agents in Python, ``models`` those of seats with a model of their own, by seat.
+    The log notes from which line on they play; nothing is written if they play already. ``agents`` are the names of
+    Python agents and ``models`` the models of seats with one of their own, by seat.
 
     Raises:
         StorageError: the log cannot be written.
@@ -108,7 +107,7 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
     """Return the game of a session that was started, from its log.
 
     Raises:
-        InputError: the content lacks something that the log speaks of.
+        InputError: the content lacks something that the log names.
     """
     game = Game(spec_of(events, where), library)
     options = {decision.id: decision.options for decision in game.scenario.decisions}
@@ -135,9 +134,9 @@ def _named_seats(event: Event) -> Iterator[str]:
 
 
 def open_session(folder: SessionFolder, library: Library) -> Session:
-    """Open a session to read it: its log is read and folded once.
+    """Open a session for reading: its log is read and folded once.
 
-    ``library`` is the content of a session that carries none of its own.
+    ``library`` is used for a session that carries no content of its own.
 
     Raises:
         InputError: its log is missing, empty or damaged, or the content does not fit it.
@@ -147,9 +146,10 @@ def open_session(folder: SessionFolder, library: Library) -> Session:
 
 
 def resumed(game: Game, log: Log) -> State:
-    """Return the state from which a session sets out, goes on, or branches off.
+    """Return the state from which a session starts, goes on, or branches off.
 
-    What the last step before a stop still owed the log, such as the decision that its line completed, is written now.
+    What the last step before a stop did not write any more, such as the decision that its line completed, is written
+    now.
     """
     events = list(log)
     state = fold(game, events)
@@ -165,7 +165,7 @@ def resumed(game: Game, log: Log) -> State:
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
     branch = events[0].payload.get("branch")
     if branch and branch["at"] == last.payload["id"] and not last.payload["vote"]:
-        return state  # the rules that were changed bind from the next turn on, and for votes that are in
+        return state  # changed rules bind from the next turn on, and for complete votes
     completed = complete(game, state)
     owed = "decisions" in completed or "desk" in completed
     update: Update = completed if owed else {"floor": state["floor"]}

@@ -1,4 +1,4 @@
-"""The facilitator's hand on a running session."""
+"""The facilitator's orders to a running session."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sandbox.record.payloads import Order, OrderKind
 
 
 class OrderBook:
-    """The facilitator's hand on a running session: orders are kept in its log as they are given.
+    """The facilitator's orders to a running session; each is written to its log when it is given.
 
-    A session is asked to look at them between two turns; a person who is being waited for does not hold them up.
+    The session looks at them between two turns; they do not wait for a person whose turn it is.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ def take_off(log: Log, line: str, *, off: bool) -> None:
     """Write to a log that the words of a line are taken off, or put back.
 
     Raises:
-        InputError: nobody has spoken it.
+        InputError: there is no such line.
     """
     if log.find("line", line) is None:
         spoken = [event.payload["id"] for event in log.of("line")]

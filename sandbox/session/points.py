@@ -1,4 +1,4 @@
-"""The point that a turn makes where the card or the rules fix it, and the turn of a seat that no model gives words."""
+"""The point that a turn makes if the card or the rules fix it, and the turn of a seat if no model gives it words."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from sandbox.session.reviews import review_point
 WHISPER = "whisper"
 """Id of the point of a turn that follows the facilitator's advice."""
 _ASIDE = 0.25
-# What a seat should not do because its model is silent.
+# What a seat should not do only because its model declined.
 _WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point that a directed turn makes; None where the speaker is free."""
+    """Return the point that a directed turn makes; None in free talk."""
     return None if game.spec.style == "free" else card_point(game, state, floor)
 
 
 def card_point(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason.
+    """Return the point that a seat's card fixes for its turn: a point of the scenario, or its vote with the reason.
 
-    There is none where it would take an act that is not open, as to a seat whose person's time was over.
+    It is None if its act is not open, for example to a seat whose person's time was over.
     """
     point = _owed(game, state, floor)
     return point if point is not None and point.act in floor["acts"] else None
@@ -83,14 +83,15 @@ def _made(
 
 
 def _first(floor: Floor, trait: Trait) -> Act:
-    """Return the first act with a trait that is open, or else the first of all."""
+    """Return the first open act with a trait, or else the first open act."""
     return next((act for act in floor["acts"] if has(act, trait)), floor["acts"][0])
 
 
 def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
-    """Return what a seat says to a person's question on which its card has nothing more: that, and no answer.
+    """Return what a seat says to a person's question if its card has nothing more on it; it is no answer.
 
-    Each time in other words of its persona's; in the last of them where it has told already what it knows.
+    The wording changes each time, in the persona's own ways; a seat that has already told what it knows uses the last
+    of them.
     """
     seat, lang = floor["seat"], game.spec.lang
     told = said_before(game, seat, stage_lines(state)) >= ANSWERS
@@ -103,10 +104,10 @@ def _untold(game: Game, state: State, floor: Floor, question: Line) -> Point:
 
 
 def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
-    """Return a point as an answer to the person who has just asked, where it speaks of the same and asks nothing.
+    """Return a point as an answer to the person who has just asked, if it is on the same matter and asks nothing.
 
-    Where the point only tells something, or has an act that is not open, its act is an answer too; what it commits to,
-    it says as it stands. What a seat that drafts no plan would write into one, it only says.
+    If the point only tells something, or its act is not open, its act becomes an answer; a point with terms keeps its
+    act. A seat that drafts no plan says what the point would write into one.
     """
     lines = stage_lines(state)
     answers = floor["why"] == "asked" and not has(point.act, "asks") and not is_aside(game, state, floor)
@@ -120,9 +121,9 @@ def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> P
 
 
 def is_aside(game: Game, state: State, floor: Floor) -> bool:
-    """Return whether what is said on a floor is said to its addressee alone: a person gets its answer before all.
+    """Return whether what is said on a floor is said to its addressee alone.
 
-    Nothing is said privately in the name of a person whose time was over.
+    Answers to a person are said to all, and nothing is said in private in the name of a person whose time was over.
     """
     if not floor["point"] or floor["seat"] in state["desk"]["absent"] or asked_by_person(game, state, floor["seat"]):
         return False
@@ -130,10 +131,10 @@ def is_aside(game: Game, state: State, floor: Floor) -> bool:
 
 
 def _off_the_record(game: Game, point: Point) -> bool:
-    """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
+    """Return whether a card's point is said to its addressee alone: one in four, where the rules permit asides.
 
-    A motion and a decision are for all to hear; a task, a promise, terms and a section of a plan are recorded by what
-    is said, and what is said off the record names none of them.
+    Motions and decisions are for all to hear. Tasks, promises, terms and sections of a plan are recorded by what is
+    said, so a point that has any of them is never an aside.
     """
     recorded = any(has(point.act, does) for does in ("proposes", "binds", "promises", "hands_down", "lifts", "refuses"))
     if not point.privately or recorded or point.terms or point.section:
@@ -153,11 +154,11 @@ def _moved(game: Game, state: State, floor: Floor) -> Point:
 
 
 def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
-    """Return the turn that is taken where every question for one was declined, and who worded it.
+    """Return the turn of a seat if the model declined every wording, and the origin of its words.
 
-    A vote is cast, a motion moved and a matter opened as a persona does that words points of its card. Otherwise the
-    seat says in a few words that it has nothing to add, with the act that changes least; a chair that must decide takes
-    of each question the option most often named.
+    A vote is cast, a motion moved and a matter opened in the words of the card. Otherwise the seat says briefly that it
+    has nothing to add, with the act that changes least; a chair that must decide takes the option of each question that
+    was named most often.
     """
     point = card_point(game, state, floor)
     if point is not None and point.id != WHISPER:  # advice is for one pair of eyes
@@ -171,9 +172,9 @@ def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
 
 
 def card_turn(game: Game, state: State) -> Turn:
-    """Return the turn of the seat on the floor where the cards alone speak: a `sandbox.game.play.Choose`.
+    """Return the turn of the seat on the floor if only cards speak: a `sandbox.game.play.Choose`.
 
-    The facilitator, who is told so, words the turn of a seat with advice.
+    For a seat with advice, the facilitator words the turn, and is told so.
     """
     floor = floor_of(state)
     point = card_point(game, state, floor)
@@ -193,14 +194,14 @@ def card_turn(game: Game, state: State) -> Turn:
 
 
 def _too(game: Game, seat: str, act: Act) -> str:
-    """Return what a seat says where it has given its reasons on another motion: as its persona, or as anybody would."""
+    """Return what a seat says if it gave its reasons on another motion: its persona's words, or general ones."""
     key = f"motion.too.{act}"
     own = f"{key}.{game.spec.personas.get(seat, seat)}"
     return game.words(own if own in game.words else key)
 
 
 def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
-    """Return the turn that makes a point in some words; an ``aside`` is heard by its addressee alone."""
+    """Return the turn that makes a point in given words; only the addressee hears an ``aside``."""
     turn = _turn(point.act, point.to or ALL, says, dict(point.terms))
     return {**turn, "section": point.section or "", "task": point.task or "", "aside": aside}
 

@@ -1,4 +1,4 @@
-"""Prompts of a turn: what is shared by all seats first, what is the seat's own last."""
+"""Prompts of a turn: first what all seats share, last what is the seat's own."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ _SECTION: dict[Lang, int] = {"en": 90, "zh": 36}
 _WRITTEN: dict[Lang, int] = {"en": 240, "zh": 90}
 # Sections of a plan that speak of what is to be settled.
 _SETTLES: tuple[Section, ...] = ("people", "steps", "money")
-# What a text quotes: quotation marks within it are turned into single ones.
+# A quotation in a text; quotation marks inside it become single ones.
 _QUOTED = re.compile("“([^“”]*)”")
-# In a room of so many whatever is said to one is said to all.
+# In a room of two, what is said to one is said to all.
 _TWO = 2
 
 Messages = tuple[dict[str, str], ...]
 
 
 def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:
-    """Return the messages of a turn: a system text, examples in the directed style, and one user text.
+    """Return the messages of a turn: a system text, examples in directed play, and one user text.
 
-    Whoever speaks freely is told why the last wording was refused; a small model that words a point only tries again.
+    In free play the model is told why its last wording was refused; a small model that words a point only tries again.
     """
     view, templates = seat_view(game, state, floor["seat"]), game.templates
     if point is None:
@@ -79,7 +79,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
 
 
 def told_to_all(game: Game) -> str:
-    """Return what every seat reads in free play before its own part as a session opens: instructions, case, rules."""
+    """Return what every seat reads before its own part when a session opens in free play: instructions, case, rules."""
     state = first_state(game)
     view = seat_view(game, state, next(iter(game.seats)))
     shared = _shared(game, state, view)
@@ -88,7 +88,7 @@ def told_to_all(game: Game) -> str:
 
 
 def _system(game: Game, view: SeatView) -> str:
-    # Time may be asked for where more lines are left than all others and the answer take.
+    # A seat may ask for time only if the stage has more lines than all others and its answer need.
     defers = "decides" in view.stage.abilities and view.limit > len(view.present) + 1
     key = ("system", view.stage.id, str(defers))
     if key not in game.pieces:
@@ -143,7 +143,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         },
         # Whoever drafts on the tour has read it with its own plan.
         "planning": "drafts" in view.stage.abilities and "tours" not in view.stage.abilities,
-        # What a card says of its rules in a sentence need not hold where they are changed; they are told one by one.
+        # A card's summary of its rules may be wrong once they are changed; they are told one by one.
         "governance": game.governance.model_copy(update={"summary": _UNTOLD}) if game.spec.changes else game.governance,
         "stage": view.stage,
         "lang": lang,
@@ -158,20 +158,20 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
             for seat in view.present
         ],
         "minutes": [
-            # Who was not in the room reads as much of it as of the stage before. Where plans stand with the seat
+            # A seat that was not in the room reads as much as of the stage before. If plans stand with the seat
             # itself, the minutes need not repeat them.
             read_minutes(game, state, past, view.seat, extent=extent, with_plans=not _plans_shown(view), listed=listed)
             for past in readable
             for extent in [BRIEF if view.seat in past["present"] and past is not readable[-1] else latest]
         ],
         "earlier": summary(earlier) if earlier else "",
-        # Another's vote on the motion on which a seat votes is left out: all hands go up at once.
+        # Other seats' votes on the motion being voted on are left out: all hands go up at once.
         "lines": [line for line in view.lines[start:] if not (line["vote"] and line["about"] == voted_on)],
     }
 
 
 def _vote_ahead(game: Game, state: State) -> dict[str, Any]:
-    """Return in which later stage it is decided, and who votes there, or who of its room does not: the fewer."""
+    """Return the later stage that decides, with its voters or its seats without a vote, whichever are fewer."""
     later = [stage for stage in game.stages[state["stage"] + 1 :] if "decides" in stage.abilities]
     if not later:
         return {}
@@ -189,12 +189,12 @@ def _vote_ahead(game: Game, state: State) -> dict[str, Any]:
 
 
 def _known(game: Game, seats: Sequence[str], room: Sequence[str]) -> list[str]:
-    """Return seats as a room knows them: who is not in it, by name."""
+    """Return seats as a room knows them: seats that are not in it by name, the others by id."""
     return [seat if seat in room else game.name(seat) for seat in seats]
 
 
 def _until_lifted(game: Game, seats: Sequence[str], room: Sequence[str]) -> list[str]:
-    """Return seats that hold a veto, each with what a motion settles for it not to hold."""
+    """Return seats that hold a veto, each with the terms that lift it."""
     lifted = [bought_off(game, game.positions[seat]) for seat in seats]
     known = zip(_known(game, seats, room), lifted, strict=True)
     return [seat + (game.words.paren(settled) if settled else "") for seat, settled in known]
@@ -205,15 +205,17 @@ def _plans_shown(view: SeatView) -> bool:
 
 
 def _corrects(game: Game, view: SeatView) -> bool:
-    """Return whether a seat reports in a review and may correct its plan with that."""
+    """Return whether a seat reports in a review and may correct its plan by that."""
     return view.stage.reviews and any(may_rewrite(game, view.seat, view.stage.id, act) for act in view.acts)
 
 
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what plans say of their own, by role: the seat's own in full, on a tour with what was handed down.
+    """Return what plans have of their own, by role.
 
-    In a review who reports is shown its own whole, to correct it. Of those of others, where they may be read, what was
-    not handed down is told in short, and when it is decided only who comes, how and for what money.
+    - The seat's own plan is told in full: on a tour with what was handed down, and when it reports in a review, to be
+      corrected.
+    - Other plans that the seat may read are told in brief without what was handed down; when it is decided, only who
+      takes part, how, and with what money.
     """
     corrects = _corrects(game, view)
     if not _plans_shown(view) and not corrects:
@@ -296,7 +298,7 @@ def _own(
         "withdrawable": view.may_withdraw,
         "awaited": view.awaited if floor["phase"] == "discussion" else [],
         **_asked_of_it(game, view, floor),
-        # In a last word these stand with what it is about.
+        # In a last word these are told with its subject.
         "to_give": [] if view.last_word else given_how(view),
         "remit": [
             (decision, held if len(held) < len(offered) else ())
@@ -311,7 +313,7 @@ def _own(
 
 
 def _asked_of_it(game: Game, view: SeatView, floor: Floor) -> dict[str, list[str]]:
-    """Return the lines whose conditions ask something of a seat, and those of them that it has yet to answer."""
+    """Return the lines whose conditions ask something of a seat, and which of them it has not answered yet."""
     talks = floor["phase"] == "discussion" and not (view.last_word or view.stage.reviews)
     if not talks:
         return {"takes_on": [], "awaits": []}
@@ -320,7 +322,7 @@ def _asked_of_it(game: Game, view: SeatView, floor: Floor) -> dict[str, list[str
 
 
 def _ask_only(game: Game, state: State, floor: Floor) -> list[str]:
-    """Return whom alone the seat on the floor may ask, where that is not everybody."""
+    """Return the only seats that the seat on the floor may ask; empty if it may ask all."""
     if asks_the_host(game, state, floor):
         return [game.scenario.tour.host]
     asked = may_be_asked_now(game, {**state, "floor": floor})
@@ -334,7 +336,7 @@ def _phrases(view: SeatView) -> list[Text]:
 
 
 def _briefing(game: Game, view: SeatView) -> Piece:
-    """Return the briefing of a seat without what its card says beside it: its remit, and what it never gives up."""
+    """Return the briefing of a seat without what its card says anyway: its remit, and what it never gives up."""
     lang, persona = game.spec.lang, view.persona
     beside = " ".join(text.get(lang) for text in (persona.authority, persona.non_negotiable, *persona.constraints))
     settles = not view.stage.reviews
@@ -345,7 +347,7 @@ def _briefing(game: Game, view: SeatView) -> Piece:
 
 
 def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]:
-    """Return what is suggested, whom it is for, and what an aside says where there is somebody not to hear it."""
+    """Return a suggested point: its words, its addressee, and its words as an aside if others would overhear it."""
     to = point.to if point.to in view.present else ""
     says = point.says.get(game.spec.lang)
     facts = {*game.scenario.tour.shown, *game.scenario.tour.hidden}.intersection(point.facts)
@@ -359,10 +361,10 @@ def _suggested(game: Game, view: SeatView, point: Point) -> tuple[str, str, str]
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
-    """Return the tasks that a seat may name, what has become of each, with which acts, and which a refusal lifts."""
+    """Return the tasks that a seat may name, with what became of each and the acts for them."""
     made = [item for item in view.ledger if item.kind == "task"]
     due = {item.task: item for item in made if item.state in DUE}
-    # On an agreed list alone a refusal is enough: a task that went by that is told as refused, and so lifted.
+    # If only agreed tasks count, a refusal is enough: such a task is told as refused, and so lifted.
     refusing = {line["id"] for line in view.heard if has(line["act"], "refuses")}
     due = {item.task: item for item in made if item.history[-1][0] in refusing} | due
     own = {act: tasks_of(game, view.ledger, {**floor, "acts": [act]}) for act in floor["acts"]}
@@ -413,9 +415,9 @@ def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
 
 
 def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
-    """Return the lines, each of which is put into words once, and the news before the line that followed it."""
+    """Return the lines in words, with news before the line that followed it; each line is rendered only once."""
     pieces, arrived = [], list(view.news)
-    tabled = {item.line for item in view.ledger if item.condition}  # told where they lie on the table
+    tabled = {item.line for item in view.ledger if item.condition}  # told with the motions on the table
     here = {"", *(line["id"] for line in view.lines)}
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
@@ -447,7 +449,7 @@ def _news(game: Game, news: News) -> Piece:
     key = ("news", news["id"], news["text"])
     if key not in game.pieces:
         text = unmarked(news["text"])
-        # What a review brought in quotes the matters that it strikes.
+        # An event that a review brought in quotes the matters that it strikes.
         said = Piece(_QUOTED.sub(r"“⟦\1⟧”", text)) if "strikes" in news else text
         game.pieces[key] = game.templates.piece("news_free", text=said)
     return game.pieces[key]

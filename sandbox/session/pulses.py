@@ -1,4 +1,4 @@
-"""The pulse: three private questions to a seat between stages, asked of the model that plays it."""
+"""The pulse: three private questions to a seat between stages, put to the model that plays it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from sandbox.record.line import ALL, Line
 from sandbox.session.context import SessionContext
 
 SAMPLING = Sampling(temperature=0.3, max_tokens=160)
-# How many lines stand beside the minutes of the stage that has just ended.
+# The most lines told beside the minutes of the stage that has just ended.
 _MOST_LINES = 12
 _NAMES = ("trust", "conviction", "burden")
 _LEVEL = {"type": "integer", "minimum": 1, "maximum": 5}
@@ -46,10 +46,10 @@ _SCHEMA: dict[str, Any] = {
 
 
 def seats_asked(context: SessionContext, state: State, by_rule: PulseRound) -> list[str]:
-    """Return the seats that may be asked for their pulse and that no person holds.
+    """Return the seats that are asked for their pulse and are not held by a person.
 
-    One that was not in the room is none of them: nothing happened to it. The host of a tour has no part in what is
-    asked about.
+    Seats that were not in the room are left out, as nothing happened to them; so is the host of a tour, who has no part
+    in the matter.
     """
     home = [seat for seat in by_rule["levels"] if context.game.personas[seat].kind != "host"]
     room = state["minutes"][-1]["present"] if state["minutes"] else home
@@ -57,7 +57,7 @@ def seats_asked(context: SessionContext, state: State, by_rule: PulseRound) -> l
 
 
 async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
-    """Ask the model for every seat that it plays, all at once, and return the answers.
+    """Ask the models for the pulses of all seats that they play, all at once, and return the answers.
 
     A seat whose answer stays unusable is left out.
 
@@ -87,7 +87,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
 
 
 def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
-    """Return what a model is asked for a seat's pulse at a moment."""
+    """Return the question to a model for a seat's pulse at a moment."""
     lang, card, scenario, words = game.spec.lang, game.personas[seat], game.scenario, game.words
     before = words("gap").join([scenario.background.get(lang), scenario.question.get(lang)])
     # After a review the lines beside the minutes tell what was said of the seat's own matters.
@@ -113,9 +113,9 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
         for record in readable_minutes(game, state, seat)
         if record["stage"] == moment or not reviews
     ]
-    # Of the events those are told of which the whole room did not hear: the minutes tell all others.
+    # Only events that not all in the room heard are told: the minutes tell the others.
     to_all = {text for _, text in told_to_all(game, state, moment)} if state["minutes"] else set()
-    told = set[str]() if reviews else lines_told(minutes)  # with what they put forward, and on what condition
+    told = set[str]() if reviews else lines_told(minutes)  # with their terms and conditions
     spoken = {line["id"]: line for line in concerning}
     known = tuple(item for item in state["ledger"] if seat in item.visible_to)
     heard = [line for line in state["lines"] if seat in line["visible_to"]]
@@ -176,7 +176,7 @@ def pulse_call(game: Game, state: State, seat: str, moment: str) -> Call[Pulse]:
 
 
 def _promiser(game: Game, promise: Item, lost: Item | None) -> str:
-    """Return who gave a promise, for whom, and the motion that was lost with which it was made, if any."""
+    """Return who gave a promise, for whom, and the rejected motion with which it was made, if any."""
     words, whom = game.words, whom_for(game, promise.promised_to)
     told = [words("state.for", names=whom)] if whom else []
     told += [words("state.beside", line=lost.line)] if lost else []
@@ -184,14 +184,14 @@ def _promiser(game: Game, promise: Item, lost: Item | None) -> str:
 
 
 def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Line]:
-    """Return the latest lines of a stage that a seat spoke, or that were to it or of it; minutes tell of the others.
+    """Return the latest lines of a stage that concern a seat; the minutes tell the others.
 
-    What is said about a line of the seat's, but for votes, is to it, whomever it addresses, and so is what strikes a
-    condition of its own.
+    These are, in order of priority, as many as there is room for:
 
-    Of what is said to somebody else, or to everybody, it is told the sentences that name it, as far as there is room;
-    on a tour, where people of two places are spoken of, by its whole name.
-    After a review these are also what others said of the matters for which the seat answers, before anything else.
+    1. after a review, what others said of the matters for which the seat answers (always all);
+    2. lines by the seat or to it, lines about a line of the seat (votes aside), and lines that strike its condition;
+    3. of other lines, the sentences that name the seat; on a tour, where people of two places are spoken of, by its
+       full name.
     """
     heard = [line for line in state["lines"] if line["stage"] == stage and seat in line["visible_to"]]
     reviews, said_of, naming, lines = stage in game.able("reviews"), set[str](), set[str](), list[Line]()
@@ -218,13 +218,13 @@ def lines_concerning(game: Game, state: State, seat: str, stage: str) -> list[Li
 
 
 def _strikes(state: State, line: Line, seat: str) -> bool:
-    """Return whether a line puts a motion without the condition of a seat that it had before."""
+    """Return whether a line puts a motion in which a condition of the seat is struck."""
     motion = motion_of(state["ledger"], line["id"])
     return motion is not None and any(struck.owner == seat for struck in struck_by(state["ledger"], motion))
 
 
 def _bears_on(state: State, line: Line, seat: str) -> bool:
-    """Return whether somebody else speaks of a matter for which a seat answers."""
+    """Return whether another seat speaks of a matter for which a seat answers."""
     spoken_of = [reported_of(state["ledger"], name) for name in (line["about"], *line.get("also", {})) if name]
     return line["seat"] != seat and any(item and item.account and item.account.owner == seat for item in spoken_of)
 
@@ -238,7 +238,7 @@ def _before(game: Game, state: State, seat: str) -> Pulse | None:
 
 
 def read_pulse(answer: Mapping[str, Any]) -> Pulse:
-    """Return an answer as a pulse; raises `UnusableAnswerError` where a level is no whole number from 1 to 5."""
+    """Return an answer as a pulse; raises `UnusableAnswerError` if a level is no whole number from 1 to 5."""
     levels = {name: answer.get(name) for name in _NAMES}
     if not all(isinstance(each, int) and not isinstance(each, bool) and 1 <= each <= 5 for each in levels.values()):
         raise UnusableAnswerError(said("refused.pulse"))

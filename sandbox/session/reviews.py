@@ -1,4 +1,4 @@
-"""A review in prompts: what falls due, what a seat is asked, and the point of a directed turn."""
+"""Reviews in prompts: what falls due, what a seat is asked, and the point of a directed turn."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 
-# So many questions are named in one report; of more it says how many.
+# A report names at most so many questions; if there are more, it says how many.
 _MOST_NAMED = 2
-# Characters that tell a matter of which a report has been confirmed or denied.
+# Most characters for a matter whose report has been confirmed or denied.
 _SHORT: dict[Lang, int] = {"en": 72, "zh": 28}
-# Characters of what an earlier report said of a matter.
+# Most characters of what an earlier report said of a matter.
 _SAID: dict[Lang, int] = {"en": 150, "zh": 60}
-# Who speaks of a year alike.
+# Groups of people who speak of a year alike.
 _GROUPS: dict[str, tuple[Kind, ...]] = {
     "officials": (*OFFICIALS, "host"),
     "frontline": ("frontline", "broker"),
@@ -54,10 +54,11 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: Collection[str]) -> dict[str, Any]:
     """Return what a prompt shows of a review: what falls due, and what the seat is asked; empty in other stages.
 
-    In full it shows what the seat answers for, asked for or promised, and what was for it, until others have spoken to
-    it, and then in a few words; but for what it is asked about, which stands there, with the gist of a report that is
-    not among the lines which it may ``read``. Of all else that there is, it shows who answers for it, and what was said
-    of it.
+    - Matters that concern the seat (it answers for them, asked for or promised them, or they were for it) are shown in
+      full until others have spoken to them, then in a few words.
+    - Matters that the seat is asked about stand there, with the gist of a report whose line it may not ``read`` in
+      full.
+    - Of all other matters it shows who answers for them, and what was said.
     """
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
@@ -125,7 +126,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
 
 
 def _in_part(view: SeatView, item: Item) -> str:
-    """Return the line by which a seat said last that it takes on a part alone of what a condition asks; or empty."""
+    """Return the line in which a seat last said that it meets a condition only in part; empty if it did not."""
     asks = [by for by, _ in brought(view.ledger, item.says)] if item.kind == "term" else []
     own = [line for line in view.heard if line["seat"] == view.seat]
     said = [(line["id"], line["takes_on"][by]) for line in own for by in asks if by in line.get("takes_on", {})]
@@ -133,7 +134,7 @@ def _in_part(view: SeatView, item: Item) -> str:
 
 
 def _said(game: Game, view: SeatView, item: Item, read: Collection[str]) -> str:
-    """Return what a report said of an entry, shortened; empty where it may be read in full, or did not speak of it."""
+    """Return the gist of what a report said of an entry; empty if its line is shown or does not speak of the entry."""
     lang, report = game.spec.lang, item.account.report if item.account else ""
     says = next((line["says"] for line in view.lines if line["id"] == report and report not in read), "")
     matter = in_its_words(game, item)
@@ -141,12 +142,12 @@ def _said(game: Game, view: SeatView, item: Item, read: Collection[str]) -> str:
 
 
 def _spoken_to(item: Item) -> bool:
-    """Return whether anybody whose word counts has said of what was reported on an entry whether it was so."""
+    """Return whether a seat whose word counts has confirmed or denied what was reported on an entry."""
     return item.account is not None and bool(item.account.counts)
 
 
 def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Return what waits for a report, by whoever answers for it, with whom or on whose behalf."""
+    """Return the entries that wait for a report, by those who answer for them."""
     owned: dict[str, list[str]] = {}
     for entry in entries:
         if not (entry["report"] or entry["before"]):
@@ -155,9 +156,9 @@ def _by_owner(entries: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
 
 
 def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any]:
-    """Return what falls due, in words, with others that are one matter with it.
+    """Return an entry that falls due in words, with ``others`` that are one matter with it.
 
-    That is who answers for it, for whom it was, what was reported and by whom, who bore it out and who did not.
+    The fields say who answers for it, for whom it was, what was reported and by whom, and who confirmed or denied that.
     """
     account = item.account
     claim = account.claim if account else ""
@@ -185,7 +186,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
 
 
 def _for_whom(game: Game, item: Item) -> list[str]:
-    """Return the names of those for whom something was; of everybody in the room no name, unless named."""
+    """Return the names of the seats for which something was; "everyone" if it was for all in the room."""
     whom = item.account.concerned if item.account else frozenset[str]()
     others = len(whom) > 1 and whom >= {*item.visible_to} - {item.owner} and ALL in (item.promised_to or (ALL,))
     return [game.words("everyone")] if others else [_name(game, seat) for seat in sorted(whom)]
@@ -196,7 +197,7 @@ def _name(game: Game, seat: str) -> str:
 
 
 def review_point(game: Game, state: State, floor: Floor) -> Point:
-    """Return the point of a directed turn in a review: what is done by rule, in the seat's own words or its group's."""
+    """Return the point of a directed turn in a review: a move by rule, in words of the seat's own or of its group."""
     move = review_move(game, state, floor)
     claim = move.item.account.claim if move.item is not None and move.item.account else ""
     if has(move.act, "reports"):
@@ -215,8 +216,8 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     for row in filter(None, game.templates.render("review_lines", matter=told).splitlines()):
         key, text = row.split(": ", maxsplit=1)
         texts[key].append(text)
-    # Once the seat's own words, then what is said of such a matter, and each time the next of the group's; whoever was
-    # against what was decided says what such people say.
+    # First the seat's own words, once; then words on such a matter, and each time the next of its group's words. A seat
+    # that was against the decision uses the words of such seats.
     alike = [line["seat"] for line in before if _group(game, line["seat"]) == group and line["act"] == move.act]
     against = texts[f"{kind}.{group}.against"] if move.item is not None and _against(state, move.item, seat) else []
     own = texts[f"{kind}.{game.spec.personas.get(seat, seat)}"] if seat not in alike and not against else []
@@ -224,7 +225,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     for shared in [against] if against else [texts[f"{kind}.{group}.{topic}"], texts[f"{kind}.{group}"]]:
         first = int(len(shared) * game.drawn(f"review_words:{kind}:{group}:{told}")) + len(alike)
         words += (shared[(first + place) % len(shared)] for place in range(len(shared)))
-    # Nobody says what somebody has said, be it of another matter, or else what was said longest ago.
+    # Nobody repeats words that were said, also of another matter; if all were, the oldest are used.
     parts = {text: max(text.split(told), key=len) if told else text for text in words}
     last = {
         text: max((n for n, line in enumerate(before) if parts[text] in line["says"]), default=-1) for text in words
@@ -236,7 +237,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
 
 
 def _topic(game: Game, item: Item, group: str) -> str:
-    """Return of what kind a matter is: officials speak of money as such where the government pays, others always."""
+    """Return the topic of a matter, for choosing words; empty for officials on money not paid by the government."""
     topic = next(iter(topics(game, item)), "")
     known = game.scenario.decision_by_id
     pay = (known[key].options[option].paid_by for key, option in item.terms.items() if key in known)
@@ -244,7 +245,7 @@ def _topic(game: Game, item: Item, group: str) -> str:
 
 
 def _against(state: State, item: Item, seat: str) -> bool:
-    """Return whether a seat voted against what was decided there, or, without a vote, objected to its motion."""
+    """Return whether a seat voted against what was decided or, without a vote, objected to its motion."""
     since = item.history[0][0] if item.history else ""
     return item.kind == "term" and (
         seat in item.objectors
@@ -258,7 +259,7 @@ def _against(state: State, item: Item, seat: str) -> bool:
 
 
 def _named(game: Game, state: State, move: Move) -> str:
-    """Return with which words a matter is named of which a report told beside another; empty of the report's own."""
+    """Return the words that name a matter which was reported beside another; empty for the main matter of a report."""
     if move.item is None or move.item.account is None or has(move.act, "reports"):
         return ""
     report = next((line for line in state["lines"] if move.item.account.report == line["id"]), None)
@@ -268,7 +269,7 @@ def _named(game: Game, state: State, move: Move) -> str:
 
 
 def _beside(game: Game, state: State, move: Move, seat: str) -> str:
-    """Return what is said of other matters that came to something else than the one at hand; empty without any."""
+    """Return what is said of other matters that ended otherwise than the one at hand; empty if there are none."""
     if move.item is None:
         return ""
     items = {item.line: item for item in state["ledger"]}
@@ -285,7 +286,7 @@ def _beside(game: Game, state: State, move: Move, seat: str) -> str:
 
 
 def _told(game: Game, item: Item) -> str:
-    """Return of what a report is in few words: the questions that were settled, or else what was promised."""
+    """Return a short name for the matter of a report: the questions that were settled, or else the promise."""
     questions = [quoted(game, question.rstrip("?？")) for question, _ in game.in_words(item.terms)]
     if len(questions) > _MOST_NAMED:
         return game.words("review.told.all", count=len(questions))

@@ -39,16 +39,17 @@ AskPulses = Callable[[str, Sequence[str], Callable[[str, Mapping[str, Any]], Pul
 
 @dataclass(frozen=True)
 class Models:
-    """Which models sessions use, and what they share.
+    """The models that sessions use, and what they share.
 
     Args:
-        speaker: the model that plays; None where no model speaks (rules-only mode, or the cards alone).
-        judges: the models that judge; empty for no judge.
-        endpoints: the connections; whoever opened them closes them.
+        speaker: the model that plays; None if no model speaks (rules-only mode, or the cards alone).
+        judges: the models that judge; empty for none.
+        profile: how the playing model is asked.
+        endpoints: the connections; the caller that opened them closes them.
         account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
         samples: votes that each judge gives on a criterion.
-        agents: agents in Python, by the seat that each plays.
+        agents: Python agents, by the seat that each plays.
         others: the models of seats that have one of their own, by name.
     """
 
@@ -63,9 +64,7 @@ class Models:
     others: Mapping[str, Endpoint] = field(default_factory=dict)
 
     def speaking(self, meter: Meter, record: LogRecord | None, other: str = "") -> Gateway | None:
-        """Return a session's gateway to the model that plays, or None where no model speaks.
-
-        With ``other``, to that of single seats which has this name.
+        """Return a session's gateway to the model that plays, or to the model named ``other``; None if no model speaks.
 
         Raises:
             EndpointError: its address or key cannot be used.
@@ -74,7 +73,7 @@ class Models:
         return self.endpoints.gateway(speaker, meter, record) if speaker else None
 
     def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
-        """Return a session's panel of judges, or None where nobody judges; raises as `speaking`."""
+        """Return a session's panel of judges, or None if there are none; raises as `speaking`."""
         judges = tuple(self.endpoints.gateway(judge, meter, record) for judge in self.judges)
         return Panel(judges, self.samples) if judges else None
 
@@ -84,13 +83,14 @@ class Watch:
     """What the caller wants to hear while a session runs.
 
     Args:
+        on_event: each event as it is logged.
         on_partial: seat and words so far while a line is streamed; None does not stream.
-        on_wait: the seat or criterion that is being waited for, or ``pulse`` for the pulses of all seats.
-        on_retry: a request to a model that failed and is made again, before the wait for it.
-        ask_person: gets a person's turn; needed when people have seats.
+        on_wait: the seat or criterion that the session waits for, or ``pulse`` for the pulses of all seats.
+        on_retry: a failed request to a model that will be repeated, before the wait.
+        ask_person: gets a person's turn; needed if people have seats.
         ask_pulses: gets people's pulses; None leaves them to the rules.
-        orders: the facilitator's orders; None when nobody facilitates.
-        pace: seconds for which a line that no model took time for is left standing, by its words; None: none.
+        orders: the facilitator's orders; None if nobody facilitates.
+        pace: seconds to wait after a line that no model took time for, by its words; None: none.
     """
 
     on_event: Callable[[Event], None] | None = None
@@ -106,13 +106,12 @@ class Watch:
 async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: str = "") -> Session:
     """Run a session from its start, or from where its log was left, to its end.
 
-    No finished call is made again and no line is lost or doubled, wherever it was stopped.
-
-    The game is that of `game_of` when a session is resumed; its log is the record, and the only one.
+    Wherever it was stopped, no finished call is repeated and no line is lost or doubled. To resume a session, pass the
+    game that `game_of` returns and its log, which is the only record.
 
     Raises:
-        InputError: the content is not that with which the session was started, an agent that plays is not there, or
-            what it returned cannot be taken.
+        InputError: the content is not that with which the session was started, an agent that plays is missing, or what
+            it returned cannot be used.
         StorageError: the log cannot be written.
         EndpointError: a model's endpoint failed; the session can be resumed.
         BudgetReachedError: the budget is used up; the session can be resumed.

@@ -1,4 +1,4 @@
-"""The JSON schema of a turn: what a seat may answer with, as the rules and the table stand."""
+"""The JSON schema of a turn: what a seat may answer under the rules and with what is on the table."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sandbox.game.table import may_promise, may_withdraw, tasks_of
 from sandbox.game.view import seat_view
 from sandbox.record.line import ALL, Answer, Outcome
 
-# The answer of whoever has yet to say whether it will do what a condition asks.
+# The answer of a seat that does not say yet whether it will do what a condition asks.
 OPEN = "open"
 
 
 def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
     """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
 
-    In the directed style act and addressee are fixed by the point.
+    In directed play the point fixes act and addressee.
     """
     present = game.present(game.stages[state["stage"]].id)
     others = [seat for seat in present if seat != floor["seat"]]
@@ -72,9 +72,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
 
 
 def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present: Sequence[str]) -> dict[str, Any]:
-    """Return what a turn puts on the table, promises or takes back beside its act."""
+    """Return the fields by which a turn puts something on the table, promises or takes back beside its act."""
     longest = LONGEST_CONDITION[game.spec.lang]
-    # Who shows another place has no stand on what is decided here, nor who may only support and object.
+    # A host of another place puts nothing on the table here, nor does a seat that may only support and object.
     names = game.amends(floor["seat"]) or any(has(act, "offers") for act in acts)
     own_word: dict[str, Any] = {}
     others = [seat for seat in present if seat != floor["seat"]]
@@ -97,7 +97,7 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present
             "properties": {key: {"type": "string", "enum": [*texts]} for key, texts in offered.items()},
             "additionalProperties": False,
         }
-    # Whoever decides alone writes out all that the decision hangs on.
+    # A chair that decides alone writes out all conditions of the decision.
     most = MOST_CONDITIONS if any(has(act, "binds") for act in acts) else 1
     if owed is None:
         properties["condition"] = {"type": "string", "maxLength": most * longest}
@@ -111,9 +111,9 @@ def _beside(game: Game, state: State, floor: Floor, acts: Sequence[Act], present
 
 
 def _takes_on(game: Game, state: State, floor: Floor) -> dict[str, Any]:
-    """Return with what a turn answers what conditions ask of its speaker, by line; nothing where none does.
+    """Return the field by which a turn answers conditions that ask something of its speaker; empty if none does.
 
-    What it has yet to answer it has to, be it by ``open``; not in its last word.
+    Conditions that the seat has not answered yet are required, though ``open`` is allowed; not so in a last word.
     """
     seat, stage = floor["seat"], game.stages[state["stage"]].id
     asked = asks_of(game, state["ledger"], seat, stage)
@@ -129,7 +129,7 @@ def _takes_on(game: Game, state: State, floor: Floor) -> dict[str, Any]:
 
 
 def _plan_parts(game: Game) -> dict[str, Any]:
-    """Return with what a turn rewrites a section of a plan."""
+    """Return the fields by which a turn rewrites a section of a plan."""
     return {
         "section": {"type": "string", "enum": [*game.plan, ""]},
         "text": {"type": "string", "maxLength": 600},
@@ -138,7 +138,7 @@ def _plan_parts(game: Game) -> dict[str, Any]:
 
 
 def _reviewed(game: Game, state: State, floor: Floor) -> dict[str, Any]:
-    """Return what a turn in a review may be about, and what else it may speak of: what its prompt names."""
+    """Return the matters that a turn in a review may be about, and those on which it may also report."""
     reports, view = has(floor["acts"][0], "reports"), seat_view(game, state, floor["seat"])
     if reports:
         matters = reportable(view.ledger, view.seat, floor["acts"][0])

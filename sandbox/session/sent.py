@@ -1,4 +1,4 @@
-"""What a model was sent for a line, a pulse or a criterion: rebuilt from the log, and held against its digests."""
+"""What a model was sent for a line, a pulse or a criterion: rebuilt from the log and compared with its digests."""
 
 from __future__ import annotations
 
@@ -47,15 +47,18 @@ class Sent:
 
     Args:
         key: its place in the session; the last number is that of the wording.
+        seat: the seat.
+        model: the model.
         messages: the messages, in full, as they are sent in its mode.
         schema: the JSON schema of the answer, as it is sent or spelled out in its mode.
         temperature: the temperature at which it is asked.
-        digest: of the question, in whatever mode it is put.
-        logged: the digest in the log; empty where the log has no such call.
+        seed: the seed.
+        digest: the digest of the question, the same in every mode.
+        logged: the digest in the log; empty if the log has no such call.
         answer: what the model answered, as the log has it.
-        failed: the answers before it that could not be used, each as its beginning and why.
-        lost: how many more of these there were, of which the log, of an earlier version, kept nothing.
-        left_out: what of temperature and seed the endpoint had refused, so that it was sent without that.
+        failed: the earlier answers that could not be used, each as its beginning and the reason.
+        lost: how many more unusable answers there were that the log of an earlier version did not keep.
+        left_out: which of temperature and seed were not sent, as the endpoint had refused them.
         mode: how the schema was asked for.
     """
 
@@ -76,14 +79,15 @@ class Sent:
 
     @property
     def kept(self) -> Kept:
-        """Whether it is what was sent: the digests are the same, they differ, or the log has none."""
+        """Whether this is what was sent: the digests are the same, they differ, or the log has none."""
         return "none" if not self.logged else "same" if self.digest == self.logged else "differs"
 
 
 def sent_for(events: Sequence[Event], library: Library, what: str, where: object = "the log") -> tuple[Sent, ...]:
     """Return what models were sent before a line, for the pulses of a moment, or on a criterion of the rubric.
 
-    ``what`` is the line, ``start`` or a stage, or a criterion, by id, ``where`` the log's name, for messages.
+    ``what`` is the id of a line or a criterion, or a moment (``start`` or a stage); ``where`` is the log's name, for
+    messages.
 
     Raises:
         InputError: there is no such line, stage or criterion, or the content does not fit the log.
@@ -104,9 +108,12 @@ class Granted:
     """Why a seat spoke, or is to speak: the floor that it had.
 
     Args:
-        point: what the line makes of its card, a point by id or what stands for one; empty where the words were free.
-        open: its other points that it might have raised, where cards say what is said.
-        barred: those for this stage that it might not, each with why.
+        seat: the seat.
+        why: why it had the floor.
+        acts: the acts that were open to it.
+        point: the point of its card that the line makes, by id or a stand-in; empty if the words were free.
+        open: other points that it could have raised, if cards say what is said.
+        barred: points for this stage that it could not raise, each with the reason.
     """
 
     seat: str
@@ -118,9 +125,10 @@ class Granted:
 
 
 def granted_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> Granted | None:
-    """Return why the seat that spoke a line had the floor, as `sent_before` has it; None where nobody has it next.
+    """Return why the seat of a line had the floor; None if the floor is nobody's or another seat's.
 
-    It is worked out anew from the log up to the line: by the rules of this version, and on its cards.
+    The floor is worked out from the log up to the line, by this version's rules and cards. The line may be the next
+    one, as in `sent_before`.
     """
     spoken, before = _parted(events, line)
     game = game_of(before, library, where)
@@ -140,7 +148,7 @@ def granted_before(events: Sequence[Event], library: Library, line: str, where: 
 
 
 def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Event]]:
-    """Return the event of a line, None where it is due next, and all before it."""
+    """Return the event of a line (None if it is due next) and all events before it."""
     lines = sum(event.kind == "line" for event in events)
     if line == line_id(lines + 1) and not any(event.kind == "close" for event in events):
         return None, list(events)
@@ -149,7 +157,7 @@ def _parted(events: Sequence[Event], line: str) -> tuple[Event | None, list[Even
 
 
 def _logged(events: Sequence[Event]) -> Log:
-    """Return a log of some events in memory."""
+    """Return an in-memory log of some events."""
     log = Log()
     for event in events:
         log.append(event.kind, event.payload, event.stage, event.seat)
@@ -157,12 +165,11 @@ def _logged(events: Sequence[Event]) -> Log:
 
 
 def sent_before(events: Sequence[Event], library: Library, line: str, where: object = "the log") -> tuple[Sent, ...]:
-    """Return what the seat that spoke a line was sent before it, wording by wording; nothing where no model was asked.
+    """Return what the seat of a line was sent before it, wording by wording; empty if no model was asked.
 
-    Of a session that is not over it may be the line that is due next, whose call failed, perhaps.
-
-    The turn is asked for anew, from the log up to the line, of a stand-in that gives the answers on record. So the
-    prompts are those of this version, its templates and cards; only the digest tells whether they are those of then.
+    In an unfinished session the line may be the next one, whose call may have failed. The turn is asked again, from the
+    log up to the line, of a stand-in that gives the answers on record. So the prompts are made by this version, its
+    templates and cards; only the digest shows whether they are the original ones.
 
     Raises:
         InputError: there is no such line, or the content does not fit the log.
@@ -187,7 +194,7 @@ def sent_before(events: Sequence[Event], library: Library, line: str, where: obj
 
 
 def _for_pulses(events: Sequence[Event], library: Library, moment: str, where: object) -> tuple[Sent, ...]:
-    """Return what models were asked for their seats' pulses at a moment, ``start`` or a stage; as `sent_before`."""
+    """Return what models were asked for the pulses of a moment (``start`` or a stage), as in `sent_before`."""
     own = [event for event in events if _asked_in(event).startswith(f"pulse:{moment}:")]
     if not own:
         return ()
@@ -201,10 +208,10 @@ def _for_pulses(events: Sequence[Event], library: Library, moment: str, where: o
 
 
 def _to_judges(game: Game, events: Sequence[Event], criterion: str) -> tuple[Sent, ...]:
-    """Return what judges were asked on a criterion of the session's rubric, question by question; as `sent_before`.
+    """Return what judges were asked on a criterion of the session's rubric, question by question, as in `sent_before`.
 
-    Where they were asked in several wordings, it is those asked last. A question that was declined unanswered is on no
-    record; that it was put is told by its vote.
+    If they were asked in several wordings, the last one is returned. A question that was declined is not on record, but
+    its vote shows that it was put.
     """
     asked = next(each for each in game.rubric.criteria if each.id == criterion)
     words = criterion_digest(asked, game.spec.lang), judge_templates(game.templates)
@@ -227,12 +234,12 @@ def _to_judges(game: Game, events: Sequence[Event], criterion: str) -> tuple[Sen
 
 
 def _asked_in(event: Event) -> str:
-    """Return the key of the question that a call asked, whether or not its answer could be used; else nothing."""
+    """Return the key of the question of a call, whether or not its answer could be used; empty for other events."""
     return asked_in(event.payload["id"]) if event.kind == "call" else ""
 
 
 class _OnRecord:
-    """Gives the answers that a log has, and keeps the questions."""
+    """Answers from the log in place of a model, and keeps the questions."""
 
     def __init__(self, game: Game, events: Sequence[Event]) -> None:
         self._spec = game.spec
@@ -246,7 +253,7 @@ class _OnRecord:
         """Return the answer on record, whatever its digest.
 
         Raises:
-            DeclinedError: there is none, or it cannot be read any more; the turn then goes on as if it were declined.
+            DeclinedError: there is none, or it can no longer be read; the turn then goes on as if it had been declined.
         """
         calls = self._calls.get(call.key, [{}])
         known, failed = calls[-1], [failure for each in calls for failure in each.get("failed", ())]

@@ -1,4 +1,4 @@
-"""What is suggested to whoever speaks freely: a point of its card that it could make now, and that it can know."""
+"""Suggestions in free talk: a point of a seat's card that it could make now and whose particulars it can know."""
 
 from __future__ import annotations
 
@@ -22,24 +22,28 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 
 _ASKS = re.compile("[?？]")
-# What a host knows speaks of a question from so much on; measured on tours that a strong model played.
+# From this score on, what a host knows counts as on the question; measured on tours played by a strong model.
 _SPEAKS = 2.0
-# So much of what a host knows stands in its prompt at most.
+# The most points of a host that stand in its prompt.
 _MOST_KNOWN = 12
-# What a host who knows a place from years of it is pointed to: it may quote participants.
+# The point of a host who knows its place from earlier years; it may quote participants.
 KNOWN = "known"
 
 
 def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Collection[str]) -> tuple[Point, ...]:
-    """Return the point that fits best what was said just now, of those that a seat may still make.
+    """Return the point that fits best what was just said, of the points that a seat may still make; empty if none does.
 
-    Left out are those with an hour, a day or a figure that the seat has neither read nor heard, those that presuppose
-    what has not been, those that ask whom it may not ask now, a welcome once somebody has spoken, and, while questions
-    wait for the seat, whatever replies to none of them; a host is told all that it knows. Whoever opens is given what
-    opens, and who first speaks on a tour what its host can answer. A vote has no points, nor has a last word, which
-    puts nothing new.
+    A point is left out if
 
-    ``scene`` is what all in the room have read, ``asks`` whom a point may ask something.
+    - it has an hour, a day or a figure that the seat has neither read nor heard, or presupposes what has not happened;
+    - it asks a seat that may not be asked now;
+    - it is a welcome and somebody has spoken already;
+    - questions wait for the seat and it replies to none. A host then gets all that it knows on them.
+
+    A seat that opens gets an opening point; a seat that speaks first on a tour gets a question that its host can
+    answer. There are no suggestions for a vote, nor for a last word, which puts nothing new.
+
+    ``scene`` is what all in the room have read; ``asks`` are the seats that a point may ask.
     """
     if floor["phase"] != "discussion" or floor["why"] == LAST_WORD:
         return ()
@@ -67,10 +71,10 @@ def next_points(game: Game, view: SeatView, floor: Floor, scene: str, asks: Coll
 
 
 def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return what a host can answer with to the questions that wait: what it has not told, the likeliest first.
+    """Return what a host can answer to the questions that wait: untold points, the likeliest first.
 
-    Where its place has played before, they are put in words of no card: it is pointed to what it knows of the place
-    that has most of their rare words, if it has enough.
+    If its place has been played before, the questions fit no card. The host is then pointed to what it knows of the
+    place that shares most rare words with them, if it shares enough.
     """
     guest, lang = game.spec.start.host, game.spec.lang
     if guest is None or not guest.year:
@@ -92,7 +96,7 @@ def _known_to(game: Game, view: SeatView, points: Sequence[Point]) -> tuple[Poin
 
 
 def _asked(game: Game, view: SeatView, point: Point) -> set[str]:
-    """Return whom a point would ask as it stands: seats, or everybody."""
+    """Return whom a point would ask as it stands: seats, or ``all``."""
     line: Line = {
         **EMPTY_LINE, "stage": view.stage.id, "seat": view.seat, "act": point.act, "to": point.to or ALL,
         "says": point.says.get(game.spec.lang), "visible_to": [*view.present],
@@ -102,7 +106,7 @@ def _asked(game: Game, view: SeatView, point: Point) -> set[str]:
 
 
 def _presupposed(game: Game, view: SeatView, point: Point) -> bool:
-    """Return whether what the words of a point presuppose, if anything, has been said, moved or reported."""
+    """Return whether what a point presupposes, if anything, has been said, moved or reported."""
     if not point.after or (MOTION in point.after and view.proposals):
         return True
     lang = game.spec.lang
@@ -113,7 +117,7 @@ def _presupposed(game: Game, view: SeatView, point: Point) -> bool:
 
 
 def _particulars(game: Game, point: Point) -> frozenset[str]:
-    """Return the particulars of a point that do not stand in the facts that it carries, with which it is told."""
+    """Return the particulars of a point that its facts do not have; the facts are told with it."""
     lang, aside = game.spec.lang, point.privately
     carried = [fact.text.get(lang) for fact in game.scenario.facts if fact.id in point.facts]
     own = particulars(point.says.get(lang), lang) | (particulars(aside.get(lang), lang) if aside else frozenset())
@@ -121,7 +125,7 @@ def _particulars(game: Game, point: Point) -> frozenset[str]:
 
 
 def _given(game: Game, view: SeatView, scene: str) -> frozenset[str]:
-    """Return the particulars that a seat may use: of what all read, of its own card, and of what it has heard."""
+    """Return the particulars that a seat may use: from what all read, from its own card, and from what it has heard."""
     lang, card, hidden = game.spec.lang, view.persona, game.scenario.tour.hidden
     own = (card.authority, card.non_negotiable, *card.interests, *card.constraints, *card.fears, *card.private)
     told = (fact.text for fact in view.facts if fact.platform or fact.id in hidden)

@@ -1,4 +1,4 @@
-"""What lies on the table, as whoever speaks freely is told it: proposals, promises, the motion put, last words."""
+"""What lies on the table, as prompts in free play tell it: proposals, promises, the motion put, last words."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_doubts, conditions_answered
 
-# Room on a motion is told where fewer conditions than so many fit.
+# The room left on a motion is told if fewer conditions than this fit.
 _SCARCE = 3
-# Most characters of what stands for a line that is not shown.
+# Most characters of the gist of a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
 
 def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collection[str]) -> dict[str, Any]:
-    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place.
+    """Return the proposals on the table and the promises that stand; empty in a review, which has its own list.
 
-    The words of lines that are ``shown`` in full need not be told again. Minutes tell of those that are ``minuted``,
-    with what a promise hangs on, and without its own words.
+    The words of lines that are ``shown`` in full are not told again. The minutes tell of ``minuted`` lines, with the
+    condition of a promise but without its own words.
     """
     told = {*shown, *minuted}
     if view.stage.reviews:
@@ -75,7 +75,7 @@ def tabled(game: Game, view: SeatView, shown: Collection[str], minuted: Collecti
 
 
 def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str, list[str]]:
-    """Return for each motion those that fell since their mover left them for it; not what an amendment stands for."""
+    """Return for each motion the motions that fell as their mover left them for it, without amended ones."""
     amended, fell = {item.amends for item in items}, Stances(game, items).fallen
     return {
         item.line: [line for line, later in fell.items() if later == item.line and line not in amended]
@@ -84,7 +84,7 @@ def _fell(game: Game, items: Sequence[Item], table: Sequence[Item]) -> dict[str,
 
 
 def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, list[str]]]:
-    """Return the motions that are full, with the lines of the reader's conditions: one gives way to a new one."""
+    """Return the motions that are full, each with the reader's own conditions: one of them makes room for a new one."""
     names = any(has(act, "counters") and game.amends(view.seat) for act in view.acts)
     if not view.acts or view.last_word or game.personas[view.seat].kind == "host" or not names:
         return []
@@ -96,7 +96,7 @@ def _full(game: Game, view: SeatView, table: Sequence[Item]) -> list[tuple[str, 
 
 
 def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
-    """Return the motion that is put to the vote, in words, those that come after it, and which was rejected last."""
+    """Return the motion that is put to the vote, in words, the motions that come after it, and the last rejected."""
     motion = view.motion
     lost: tuple[str, int, int, list[str]] | None = None
     if view.lost is not None:  # with the votes for and against, and by whose veto
@@ -122,9 +122,9 @@ def put_to_the_vote(game: Game, view: SeatView, shown: Collection[str]) -> dict[
 
 
 def _in_brief(game: Game, view: SeatView, item: Item, told: Collection[str]) -> str:
-    """Return a motion by its line, and what one that has grown out of another has that this has not, and lacks.
+    """Return a motion by its line and, if it grew out of another, what it has and lacks compared with that.
 
-    The words of conditions that are ``told`` with what is put are read there.
+    Conditions that are ``told`` with the motions on the ballot are named only by line.
     """
     base, words = proposals_of(view.ledger).get(item.amends), game.words
     if base is None:
@@ -145,7 +145,7 @@ def _in_brief(game: Game, view: SeatView, item: Item, told: Collection[str]) -> 
 
 
 def last_word_told(game: Game, view: SeatView) -> Piece | str:
-    """Return on what a seat has its last word, and what has become of its own motion."""
+    """Return what a seat has its last word on, and what has become of its own motion."""
     owed = view.last_word
     if owed is None:
         return ""
@@ -162,14 +162,14 @@ def last_word_told(game: Game, view: SeatView) -> Piece | str:
 
 
 def given_how(view: SeatView) -> list[str]:
-    """Return the terms that a seat may give and nobody has, as it would write them; none where it cannot promise."""
+    """Return the terms that a seat may give and nobody has, as it would write them; empty if it cannot promise."""
     return [f"{key}: {option}" for key, option in view.to_give] if any(has(a, "promises") for a in view.acts) else []
 
 
 def _motions(
     game: Game, view: SeatView, motions: Sequence[Item], shown: Collection[str]
 ) -> tuple[list[Piece], list[tuple[list[str], str]]]:
-    """Return each motion in words, whole; and what may not hold in several of them, after their lines."""
+    """Return the motions in words, and the doubts that several of them share, with their lines."""
     doubts: dict[str, list[str]] = {}
     for item in motions:
         answers = [marked(*each) if each[1] else each[0] for each in conditions_answered(game, view, item)]
@@ -202,15 +202,15 @@ def _motions(
 
 
 def _unsettled(game: Game, view: SeatView, item: Item) -> list[Decision]:
-    """Return the questions that a motion leaves open, where it is decided."""
+    """Return the questions that a motion leaves open in a stage that decides."""
     open_here = game.scenario.decisions if "decides" in view.stage.abilities and item.terms else ()
     return [decision for decision in open_here if decision.id not in item.terms]
 
 
 def _stood(game: Game, view: SeatView, item: Item, mover: str) -> tuple[list[str], list[str], list[str]]:
-    """Return who beside its ``mover`` stands for a motion, who against it, and whose word on it is missing.
+    """Return the seats beside the ``mover`` that support a motion, those that oppose it, and those still to speak.
 
-    The first two are told with the last line by which they took a stand on it or on what it grew out of.
+    The first two have the last line in which they took a stand on it or on a motion from which it grew.
     """
     versions = lineage(view.ledger, item)
     last = {
@@ -230,9 +230,9 @@ def _sides(line: Line) -> bool:
 
 
 def _struck(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str]]:
-    """Return what a motion strikes of the one that it amends, where it does no more, and who promised what of that.
+    """Return the conditions that a motion strikes from the one that it amends, and what was promised of them, by line.
 
-    Both are told by their lines.
+    Both are empty if the amendment does more than strike.
     """
     base, left = proposals_of(view.ledger).get(item.amends), {*hangs_on(item.condition)}
     if base is None or item.terms != base.terms or not left < {*hangs_on(base.condition)}:
@@ -243,10 +243,10 @@ def _struck(game: Game, view: SeatView, item: Item) -> tuple[list[str], list[str
 
 
 def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], minuted: Collection[str]) -> Item:
-    """Return a promise for a prompt: its options in few words, and a sentence and for whom where its line is not shown.
+    """Return a promise for a prompt: its options in brief, and, if its line is not shown, its words and whom it is for.
 
-    Of a line that is shown in full no words are told again, nor of one in minutes that has none of its own for what it
-    promises. Where it has, these are told, and not the options that it names beside them.
+    A line that is shown in full is not repeated, nor is a line in the minutes unless it has words of its own for the
+    promise. With such words the options are left out.
     """
     worded = any(line["id"] == item.line and line["promises"] for line in view.heard)
     told = item.line in shown or (item.line in minuted and not worded)
@@ -258,7 +258,7 @@ def _promise(game: Game, view: SeatView, item: Item, shown: Collection[str], min
 
 
 def _given(says: str) -> str:
-    """Return the sentences of a speech that promise something, or all of it where none does plainly."""
+    """Return the sentences of a speech that promise something, or the whole speech if none plainly does."""
     parts = sentences(says)
     gives = [place for place, part in enumerate(parts) if carries("promise", part)]
     return quoted(parts, gives) if gives else says

@@ -1,4 +1,4 @@
-"""A turn by a model: one call, its answer read as a turn, and asked for again when the wording is faulty."""
+"""A turn by a model: one call, whose answer is read as a turn; a faulty wording is asked for again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SELF_ROLE = {
 }
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
-# What takes no stand, first what fits where something was asked.
+# Acts that take no stand; the first fits if something was asked.
 _NO_STAND: tuple[Trait, ...] = ("answers", "tells")
 _ALOUD = re.compile(r'"aside"\s*:\s*(?:false|null)')
 
@@ -55,8 +55,8 @@ _ALOUD = re.compile(r'"aside"\s*:\s*(?:false|null)')
 async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[str]]:
     """Ask the model for the line of the seat that has the floor.
 
-    What the model or a filter declines to word is asked for in other words, as a faulty wording is. Where none can be
-    used, the card speaks, or the rules choose a short act: one question that is declined ends no session.
+    A turn that the model or a filter declines is asked for again, like a faulty wording. If no wording can be used, the
+    card speaks, or the rules choose a short act, so that a declined question does not end a session.
 
     Returns:
         The line, and the faults of the wordings that were rejected before it.
@@ -131,13 +131,11 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
 
 
 def person_turn(game: Game, state: State, answer: Any) -> Turn:
-    """Check what a person in a seat wants to do.
-
-    The seat of the person has the floor.
+    """Return the turn that a person on the floor wants to make, after checking it.
 
     Raises:
-        InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
-            in the session's language what is allowed.
+        InputError: the rules do not allow it, or it has no words, which only a vote may lack; the message says in the
+            session's language what is allowed.
     """
     schema = turn_schema(game, state, floor_of(state), None)
     options, words = schema["properties"], game.words
@@ -194,13 +192,13 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
 
 
 def _long_promise(game: Game, turn: Turn) -> str:
-    """Return that a promise is longer than a model may write it, or an empty text."""
+    """Return the message that a promise is longer than a model may write, or an empty text."""
     count, most = len(turn["promises"]), LONGEST_CONDITION[game.spec.lang]
     return game.words("refused.long_promise", count=count, most=most) if count > most else ""
 
 
 def _compared(state: State, floor: Floor) -> list[Line]:
-    """Return the lines that a wording must not repeat; on a second motion a seat may give its reason again."""
+    """Return the lines that a wording must not repeat. In a second vote a seat may give its reason again."""
     seat, again = floor["seat"], floor["phase"] == "decision"
     seen = [line for line in state["lines"][-60:] if seat in line["visible_to"]]
     return [line for line in seen if not (again and line["vote"] and line["seat"] == seat)]
@@ -240,11 +238,11 @@ def _reader(
             task=_one_of(properties.get("task"), answer.get("task")),
             about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
             text=_text(properties.get("text"), answer.get("text")),
-            # It is voted on, or falls due, so a long one is not cut where the schema's bound happens to fall.
+            # A condition is voted on or falls due, so a long one is not cut at the schema's bound.
             condition=_text(properties.get("condition"), answer.get("condition"), LONGEST_TEXT),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
-            # A motion that is heard may hang on a condition of a line that was not; the rules know which.
+            # A motion may have a condition from a line that the seat did not hear; the rules know which.
             replaces=line if "replaces" in properties and (line := str(answer.get("replaces"))) in spoken else "",
             promises=_text(properties.get("promises"), answer.get("promises"), LONGEST_TEXT),
         )
@@ -261,7 +259,7 @@ def _reader(
 
 
 def _by_line(asked: Mapping[str, Any], given: Any) -> dict[str, Any]:
-    """Return what an answer says to conditions, by line; raises `UnusableAnswerError` where it cannot be read."""
+    """Return an answer's replies to conditions, by line; raises `UnusableAnswerError` if they cannot be read."""
     said_to = {line: given.get(line) for line in asked if line in given} if isinstance(given, dict) else {}
     fits = isinstance(given, dict) and all(says in asked[line]["enum"] for line, says in said_to.items())
     if asked and not fits:
@@ -271,9 +269,9 @@ def _by_line(asked: Mapping[str, Any], given: Any) -> dict[str, Any]:
 
 
 def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Collection[str]) -> dict[str, Outcome]:
-    """Return what an answer says of other matters of a review than the one that it reports on, as many as are heard.
+    """Return what an answer says of further matters in a review; a report may name only a limited number.
 
-    What goes on as it was, and what says the same as another matter, is ``told`` on top, by entry.
+    Matters in ``told`` do not count against that number: they go on as before, or say the same as another matter.
     """
     options, also = properties.get("also", {}), answer.get("also")
     if not options or not isinstance(also, dict):
@@ -289,19 +287,19 @@ def also_said(properties: Mapping[str, Any], answer: Mapping[str, Any], told: Co
 
 
 def _beside(turn: Turn, *, asked_of: list[str] | None, **fields: Any) -> Turn:
-    """Return a turn with fields that few have, but for those that are empty; a condition may ask nobody."""
+    """Return a turn with the further fields that are not empty; ``asked_of`` may be empty, which asks nobody."""
     further = {name: value for name, value in fields.items() if value}
     return cast(Turn, {**turn, **further, **({} if asked_of is None else {"asked_of": asked_of})})
 
 
 def _seats(given: Any) -> list[str]:
-    """Return the seats that stand in a field of an answer, each once; some give one where several may stand."""
+    """Return the seats in a field of an answer, each once; some models give one seat instead of a list."""
     seats = given if isinstance(given, list) else [given] if given else []
     return list(dict.fromkeys(map(short, seats)))
 
 
 def _asked(properties: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str] | None:
-    """Return whom an answer says that its condition asks; None where it says nothing, or nothing that can be read."""
+    """Return the seats that an answer's condition asks; None if the answer does not say so in readable form."""
     given = answer.get("asked_of")
     if "asked_of" not in properties or given is None:
         return None
@@ -322,7 +320,7 @@ def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
 
 
 def _only_words(turn: Turn, floor: Floor) -> Turn | None:
-    """Return the words of a turn that the rules bar by an act that takes no stand; None where none is open."""
+    """Return the words of a barred turn with an act that takes no stand; None if no such act is open."""
     act = next((act for trait in _NO_STAND for act in floor["acts"] if has(act, trait)), None)
     if act is None or turn["aside"]:
         return None
@@ -330,7 +328,7 @@ def _only_words(turn: Turn, floor: Floor) -> Turn | None:
 
 
 def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
-    """Return what a model put where a text belongs; some give several things as a list."""
+    """Return a text field of an answer; some models give several texts as a list."""
     text = "; ".join(map(str, given)) if isinstance(given, list) else str(given or "")
     return clipped(text, max(longest, options["maxLength"])) if options else ""
 
@@ -338,8 +336,8 @@ def _text(options: dict[str, Any] | None, given: Any, longest: int = 0) -> str:
 def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line], longest: int) -> str:
     """Return what is wrong with a wording, or an empty text.
 
-    ``point`` is None when the speaker was free, ``earlier`` are lines that the seat can see, the latest last. Not every
-    endpoint keeps to the schema: a line may be ``longest`` characters long.
+    ``point`` is None in free talk; ``earlier`` are lines that the seat can see, the latest last; ``longest`` is the
+    most characters of a line, checked here as not every endpoint keeps to the schema.
     """
     lang = game.spec.lang
     if len(says) > longest:
@@ -392,7 +390,7 @@ def _unfaithful(says: str, point: Point, lang: Lang, recent: Sequence[str]) -> s
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:
-    """Return what shows a line while it is written; one that may be an aside, only once it is clear that it is none."""
+    """Return the function that shows a line while it is written; a possible aside only once it is clearly none."""
     show, whispers = context.watch.on_partial, "aside" in schema["properties"]
     if show is None:
         return None

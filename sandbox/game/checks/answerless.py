@@ -1,4 +1,4 @@
-"""Questions of a case's cards to which no card has an answer, so that they fall flat."""
+"""Questions on a case's cards to which no card has an answer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def answerless(library: Library, case: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the questions on which no other card holds anything, and then those that no point answers.
+    """Yield the questions on which no other card holds anything, and then the questions that no point answers.
 
-    To the former nobody knows an answer; to the latter a model finds one, and cards alone say none.
+    Nobody can answer the former. A model can answer the latter, but cards alone cannot.
     """
     unreplied = []
     for index, seat in enumerate(case.seats):
@@ -45,14 +45,14 @@ def answerless(library: Library, case: Scenario) -> Iterator[tuple[Loc, str, Sai
 
 
 def _answered(case: Scenario, asker: str, question: Point) -> bool:
-    """Return whether a point of another seat answers a question, or one that this takes up and asks again."""
+    """Return whether a point of another seat answers a question, or answers the question that this one asks again."""
     taken_up = [name for name in question.replies_to if name in case.point_by_id]
     asked = [name for name in taken_up if has(case.point_by_id[name][1].act, "asks")]
     return any(seat != asker for name in (question.id, *asked) for seat, _ in case.replies.get(name, ()))
 
 
 def _known(library: Library, case: Scenario, asker: str, question: Point) -> bool:
-    """Return whether a fact, or what another seat may raise, is told or keeps to itself, speaks of a question."""
+    """Return whether a fact, or anything another seat may raise, is told or keeps private, speaks of a question."""
     others = [seat for seat in case.seats if seat.persona != asker]
     texts = [
         *(fact.text for fact in case.facts),

@@ -1,4 +1,4 @@
-"""Which parts of a case that was begun from the card to start from still say what that says."""
+"""Parts of a case that are still copied from the card with which it was begun."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from sandbox.errors import Said
 from sandbox.game.checks.strangers import texts_in
 
 _SHORT = {"en": 15, "zh": 6}
-"""The most characters of a text that another case may have as well."""
+"""Texts of at most so many characters may be the same in two cases."""
 
 
 def still_of_the_example(case: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield of a case with a title of its own, in one warning, the parts with texts of the card that it began from."""
+    """Yield one warning with the parts of a case that still have texts of the card with which it was begun.
+
+    A case with that card's title gives no warning.
+    """
     begun = _begun(case.id)
     if all(case.title.get(lang) == begun.title.get(lang) for lang in LANGUAGES):
         return

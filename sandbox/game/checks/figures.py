@@ -1,4 +1,4 @@
-"""Figures in the texts of a case that nothing else in it has."""
+"""Figures in the texts of a case that occur nowhere else in the case."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SPOKEN = ("says", "privately")
 
 
 def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the texts that name a figure which nothing else in the case has, likewise: background, briefings, points.
+    """Yield the texts of a case (background, later, briefings, points) with a figure that occurs nowhere else in it.
 
-    What other seats know or may raise vouches for it, and a seat's briefing for its points and the other way round.
+    What other seats know or may raise vouches for a figure; so do a seat's briefing for its points, and the reverse.
     """
     figures = {name: _figures(getattr(scenario, name)) for name in Scenario.model_fields if name != "seats"}
     by_seat = {seat.persona: _figures(seat) for seat in scenario.seats}
@@ -40,7 +40,7 @@ def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
 def _alone(
     loc: Loc, text: Text | None, known: Figures, facts: tuple[str, ...] = ()
 ) -> Iterator[tuple[Loc, str, Said]]:  # fmt: skip
-    """Yield what a text, which may carry facts, names of figures beside those known."""
+    """Yield the figures of a text that are not ``known``; ``facts`` are the facts that the text carries."""
     if text is None:
         return
     for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once

@@ -1,4 +1,4 @@
-"""Whether cards and rules fit a spec: what is looked at once, before a game of them is played."""
+"""The check, before a game is played, that cards and rules fit its spec."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_fits(game: Game) -> None:
-    """Look whether all that a spec names is there, and fits.
+    """Check that all that a spec names exists and fits.
 
     Raises:
         InputError: for the first thing that does not; with what is allowed.
@@ -60,10 +60,10 @@ def _check_tour(game: Game) -> None:
 
 
 def _check_start(game: Game) -> None:
-    """Raise an error for the first thing that a start names and the game does not have.
+    """Check that the game has all that a start names.
 
     Raises:
-        InputError: with what is allowed.
+        InputError: for the first thing that it does not have; with what is allowed.
     """
     start, positions = game.spec.start, game.positions
     heard = (each.seat for each in start.heard if each.seat)

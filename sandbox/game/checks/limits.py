@@ -1,4 +1,4 @@
-"""What a governance model makes impossible, seat by seat, read off the rules at work, and what few lines do."""
+"""What a governance model makes impossible for each seat, read off its rules, and what few lines of discussion mean."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SeatLimits:
         votes: whether it has a vote in the stage that decides.
         drafts: whether it drafts a plan.
         platform: whether it sees the data of the information platform.
-        counters: acts by which it puts motions, or changes them, though it may not propose: counter-offers.
+        counters: if it may not propose, the acts by which it can still put or change a motion (counter-offers).
         amends: whether its support and objections may change motions at all.
     """
 
@@ -43,7 +43,7 @@ class SeatLimits:
 
 
 def seat_limits(game: Game) -> list[SeatLimits]:
-    """Return what each seat of a game cannot do, in the order of the seats; a host from elsewhere takes no part."""
+    """Return what each seat of a game cannot do, in the order of the seats, without a host from elsewhere."""
     deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
     rules, asked = game.governance.rules, {seat for stage in deciding for seat in game.voters(stage)}
     return [
@@ -81,12 +81,12 @@ class Undecidable(NamedTuple):
     says: Said
 
     def in_words(self, game: Game, words: Words) -> str:
-        """Return it as a sentence on a game."""
+        """Return the reason as a sentence about a game."""
         return words("undecided.session", model=game.governance.name.get(words.lang), why=self.says)
 
 
 def undecidable(game: Game) -> Undecidable | None:
-    """Return why nothing can be decided in any stage of a game that decides; None where something can, or none does."""
+    """Return why no deciding stage of a game can decide anything; None if one can, or if no stage decides."""
     deciding = [stage for stage in game.stages if "decides" in stage.abilities]
     whys = [_undecidable(game, stage) for stage in deciding]
     return whys[-1] if whys and all(whys) else None
@@ -113,7 +113,7 @@ def _undecidable(game: Game, stage: Stage) -> Undecidable | None:
 
 
 def few_lines(game: Game) -> str:
-    """Return what it means that stages have fewer lines of discussion than seats, or an empty text where none has."""
+    """Return a note on the stages with fewer lines of discussion than seats; an empty text if there are none."""
     short = [stage for stage in game.stages if game.turn_limit(stage) < len(game.present(stage.id))]
     if not short:
         return ""
@@ -122,13 +122,13 @@ def few_lines(game: Game) -> str:
 
 
 def stages_for_one(game: Game) -> list[tuple[Stage, str]]:
-    """Return the stages in which one seat alone takes part, each with that seat."""
+    """Return the stages in which only one seat takes part, each with that seat."""
     rooms = [(stage, game.present(stage.id)) for stage in game.stages]
     return [(stage, room[0]) for stage, room in rooms if len(room) == 1]
 
 
 def lonely(game: Game) -> list[str]:
-    """Return for each seat that is alone in some stage a sentence that says so."""
+    """Return one sentence for each seat that is alone in a stage."""
     lang, say = game.spec.lang, game.words
     alone: dict[str, list[str]] = {}
     for stage, seat in stages_for_one(game):
@@ -138,11 +138,11 @@ def lonely(game: Game) -> list[str]:
 
 
 def few_lines_in(card: Campaign, lines: int | None, library: Library, words: Words) -> str:
-    """Return what it means that communities of a campaign have more seats than a stage has lines, or an empty text.
+    """Return a note on the communities of a campaign with more seats than a stage has lines; empty if there are none.
 
     Args:
         card: the campaign.
-        lines: lines of discussion a stage; None for the card's, or each stage's own.
+        lines: lines of discussion a stage; None for the number on the card, or of each stage.
         library: the cards.
         words: the words of the language.
     """

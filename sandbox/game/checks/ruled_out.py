@@ -1,4 +1,4 @@
-"""Governance models under which no card of a case may move or decide, and the points that their rules bar."""
+"""Governance models under which no card of a case can move or decide anything, and the points that their rules bar."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.game.motions.vote_floor import BINDING, decisions_on_card
 
 
 def ruled_out(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the models that the case names under which no card may move or decide, with the points that are barred."""
+    """Yield the models named by the case under which no card can move or decide anything, with the points they bar."""
     for model, game in games.items():
         binds = game.governance.rules.aggregation.procedure in CHAIR_BINDS
         for stage in [] if undecidable(game) else game.able("decides"):
@@ -38,14 +38,14 @@ def ruled_out(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[L
 
 
 def _motions(game: Game, stage: str) -> list[Point]:
-    """Return the points with options with which a card may put a motion in a stage."""
+    """Return the points with options by which cards may put a motion in a stage."""
     present = game.present(stage)
     points = [point for seat in present for point in raisable(game, stage, seat)]
     return [point for point in points if point.terms and has(point.act, "proposes")]
 
 
 def _barred(game: Game, seat: str, point: Point, *, binds: bool) -> Said | None:
-    """Return why a point with options can never be said; None where it can, or is for another way of deciding."""
+    """Return why a point with options can never be said; None if it can, or if it serves another way of deciding."""
     if has(point.act, "binds") and not (binds and seat == game.chair):
         return None
     if point.act not in game.acts(seat):

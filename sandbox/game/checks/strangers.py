@@ -1,4 +1,4 @@
-"""Names in a facilitator's pack that belong to other cases: it may still be that of the case that was copied."""
+"""Names from other cases in a facilitator's pack, which suggest that the pack was copied and not adapted."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _HEAD = re.compile("[，,；;：:（(。.]")
 
 
 def strange_names(library: Library, case: str) -> dict[Loc, list[str]]:
-    """Return the places and people of other cases that a pack of the user's own names and its case does not have.
+    """Return the places and people of other cases that a pack of the user's own names but its case does not have.
 
-    By the place in the pack's card; a case with a pack that comes with the program, or without one, has none.
+    They are given by place in the pack's card. The result is empty if the case has no pack of the user's own.
     """
     if not library.owns("pack", case):
         return {}
@@ -38,12 +38,12 @@ def strange_names(library: Library, case: str) -> dict[Loc, list[str]]:
 
 
 def all_strange(library: Library, case: str) -> list[str]:
-    """Return all of these names."""
+    """Return all names that `strange_names` finds, each once."""
     return list(dict.fromkeys(name for names in strange_names(library, case).values() for name in names))
 
 
 def _names(library: Library, case: str, lang: Lang) -> Iterator[str]:
-    """Yield what places of other cases, up to the first comma, and the people of all cards are called."""
+    """Yield the names of the places of other cases (up to the first comma) and of the people on all cards."""
     for other in library.cards["scenario"]:
         if other != case:
             yield _HEAD.split(library.scenario(other).place.get(lang), maxsplit=1)[0].strip()
@@ -52,7 +52,7 @@ def _names(library: Library, case: str, lang: Lang) -> Iterator[str]:
 
 
 def texts_in(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Text]]:
-    """Yield all texts of a card, or of a part of it, with where each stands."""
+    """Yield all texts of a card, or of a part of it, each with its place."""
     if isinstance(value, Text):
         yield loc, value
     elif isinstance(value, BaseModel):

@@ -1,4 +1,4 @@
-"""Under which models a case cannot be played, and what is doubtful in it, such as news that never arrives."""
+"""The models under which a case cannot be played, and warnings on what is doubtful in it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 
 _CURLY = re.compile("“[^“”]*”")
-# What a card of a kind is called by wherever it is shown.
+# The field that has the name of a card of each kind.
 _NAMED: Mapping[ContentKind, str] = {
     "persona": "name", "stage": "name", "governance": "name", "city": "name", "rubric": "name", "network": "name",
     "scenario": "title", "experiment": "title",
 }  # fmt: skip
-# What is told first: what nobody will see, or what spoils a session; then what is said badly, and what shows elsewhere.
+# The order of warnings: first what goes unseen or spoils a session, then what is worded badly or shows elsewhere.
 _BY_WEIGHT = (
     "of_the_example", "read_by_nobody.near", "read_by_nobody", "undecided", "ruled.chair", "ruled.vote",
     "objects_to_it", "alone", "ring", "unable", "late", "unseen", "answerless",
@@ -42,13 +42,13 @@ _BY_WEIGHT = (
 
 
 def weight(says: str) -> int:
-    """Return by which number a warning is ordered: the lowest weighs most."""
+    """Return the number by which a warning is sorted; the lowest weighs most."""
     key = getattr(says, "key", "").removeprefix("content.")
     return _BY_WEIGHT.index(key) if key in _BY_WEIGHT else 0
 
 
 def gathered(problems: Iterable[Problem]) -> list[Problem]:
-    """Return warnings by their weight; what is said alike of several fields of a file is told once, with all."""
+    """Return warnings by weight; warnings with the same text on several fields of a file are told as one."""
     alike: dict[tuple[str, str], list[Problem]] = {}
     for problem in sorted(problems, key=lambda problem: weight(problem.says)):
         alike.setdefault((problem.where.rpartition(":")[0], problem.says), []).append(problem)
@@ -59,9 +59,9 @@ def gathered(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def warnings(library: Library) -> list[Problem]:
-    """Return what is doubtful in the user's own cases, or in all where there is no folder of the user's own.
+    """Return what is doubtful in the user's own cases and cards; if there is no folder of the user's own, in all cases.
 
-    Where a governance model of the user's own leaves one seat alone in a stage of shipped cases, that is told once.
+    If a governance model of the user's own leaves one seat alone in a stage of shipped cases, that is told once.
     """
     told: list[Problem] = []
     shared: dict[tuple[str, str], dict[str, str]] = {}
@@ -104,7 +104,7 @@ def _own_models(library: Library) -> list[str]:
 
 
 def _seatless(library: Library) -> Iterator[Problem]:
-    """Yield the personas whom a governance model of the user's own names for a position, and whom no case seats."""
+    """Yield the personas that a governance model of the user's own names for a position and that no case seats."""
     seated = {seat.persona for case in library.cards["scenario"] for seat in library.scenario(case).seats}
     for model in _own_models(library):
         for position, rule in library.governance(model).rules.position.items():
@@ -115,7 +115,7 @@ def _seatless(library: Library) -> Iterator[Problem]:
 
 
 def _unasked(library: Library) -> Iterator[Problem]:
-    """Yield what is to lift a veto of a governance model of the user's own, and what no case can settle."""
+    """Yield the options that lift a veto in a governance model of the user's own but that no case can settle."""
     offered: set[tuple[str, str]] = {
         (question.id, option)
         for case in library.cards["scenario"]
@@ -131,7 +131,7 @@ def _unasked(library: Library) -> Iterator[Problem]:
 
 
 def _uncovered(library: Library) -> Iterator[Problem]:
-    """Yield the governance models of the user's own under which cases that do not name them cannot be played."""
+    """Yield the governance models of the user's own under which some cases cannot be played."""
     cases = library.cards["scenario"]
     for model in _own_models(library):
         games = {case: played_under(library, case, model) for case in cases}
@@ -143,9 +143,10 @@ def _uncovered(library: Library) -> Iterator[Problem]:
 
 
 def _undecided(library: Library) -> Iterator[Problem]:
-    """Yield the governance models of the user's own under which nothing can be decided in cases that do not name them.
+    """Yield the user's own governance models under which nothing can be decided in cases that do not name them.
 
-    The cases are all those that can be played under them; where one of the user's own names a model, it tells that.
+    All cases that can be played under the model are looked at, without the user's own that name it: they have a warning
+    of their own.
     """
     for model in _own_models(library):
         whys: dict[tuple[str, ...], dict[str, Said]] = {}
@@ -163,7 +164,7 @@ def _undecided(library: Library) -> Iterator[Problem]:
 
 
 def _open_to_all(library: Library) -> Iterator[Problem]:
-    """Yield the user's own stages that are open to all under models which bar somebody from other stages."""
+    """Yield the user's own stages that are open to all under models that bar seats from other stages."""
     models = [library.governance(model) for model in library.cards["governance"]]
     for stage in library.cards["stage"]:
         bars = [card.id for card in models if card.rules.boundary and stage not in card.rules.boundary]
@@ -173,7 +174,7 @@ def _open_to_all(library: Library) -> Iterator[Problem]:
 
 
 def _alike(library: Library) -> Iterator[Problem]:
-    """Yield the user's own cards that are called as another card of their kind: what is shown has names, not ids."""
+    """Yield the user's own cards with the name of another card of their kind; users see names and not ids."""
     for kind, field in _NAMED.items():
         called = {
             (lang, card): getattr(library.cards[kind][card], field).get(lang)
@@ -190,7 +191,7 @@ def _alike(library: Library) -> Iterator[Problem]:
 
 
 def _curly(library: Library) -> Iterator[Problem]:
-    """Yield the texts in curly quotes of the user's own cards; of cases `case_warnings` tells."""
+    """Yield the texts in curly quotes on the user's own cards, other than cases, which `case_warnings` covers."""
     for kind, card in library.files:
         if kind not in ("scenario", "experiment") and library.owns(kind, card):
             for loc, field, says in _in_quotes(library.cards[kind][card]):
@@ -198,20 +199,20 @@ def _curly(library: Library) -> Iterator[Problem]:
 
 
 def _strange(library: Library) -> Iterator[Problem]:
-    """Yield what of the user's own packs names what their cases do not have."""
+    """Yield the warnings of `pack_warnings` on all packs."""
     for case in library.cards["pack"]:
         for loc, field, says in pack_warnings(library, case):
             yield Problem(library.where("pack", case, loc), field, says, "warning")
 
 
 def pack_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield what is doubtful in the facilitator's pack of a case: the place in its card, its field, and why."""
+    """Yield what is doubtful in the facilitator's pack of a case: the place in its card, its field, and the reason."""
     for loc, names in strange_names(library, case).items():
         yield loc, ".".join(map(str, loc)), said("content.other_case", names=names)
 
 
 def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
-    """Return what is doubtful in a case, by weight: the place in its card, its field, and why."""
+    """Return what is doubtful in a case, by weight: the place in its card, its field, and the reason."""
     scenario = library.scenario(case)
     games = _games(library, case, scenario.governance)
     doubts = [
@@ -232,7 +233,7 @@ def case_warnings(library: Library, case: str) -> list[tuple[Loc, str, Said]]:
 
 
 def _alone_or_undecided(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the models that the case names under which nothing can be decided, or one seat alone is in a stage."""
+    """Yield the models named by the case under which nothing can be decided or a seat is alone in a stage."""
     for model, game in games.items():
         loc: Loc = ("governance", scenario.governance.index(model))
         if why := undecidable(game):
@@ -245,7 +246,10 @@ def _alone_or_undecided(scenario: Scenario, games: Mapping[str, Game]) -> Iterat
 
 
 def _objected(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the objections that would move what their seat never accepts: their terms name what is objected to."""
+    """Yield the points that carry an option which their seat never accepts.
+
+    An objection that names such an option in its terms would move what it objects to.
+    """
     for index, seat in enumerate(scenario.seats):
         for number, point in enumerate(seat.points):
             for key, option in point.terms.items():
@@ -256,14 +260,14 @@ def _objected(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
 
 
 def _in_quotes(card: BaseModel) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the texts of a card that stand in curly quotes as a whole, where straight ones were meant."""
+    """Yield the texts of a card that stand as a whole in curly quotes, where straight ones were meant."""
     for loc, text in texts_in(card):
         if quoted := next((match[0] for lang in LANGUAGES if (match := _CURLY.fullmatch(text.get(lang)))), ""):
             yield loc, ".".join(map(str, loc)), said("content.in_quotes", text=quoted)
 
 
 def _in_a_ring(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the points that answer nothing but points which wait for them in turn, so that none is ever raised."""
+    """Yield the points that can never be raised, as they reply only to points that wait for them in turn."""
     places = {
         point.id: (("seats", index, "points", number), point)
         for index, seat in enumerate(scenario.seats)
@@ -292,7 +296,10 @@ def _unable(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc
 
 
 def _silent(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield which seats have no point for several stages in which they speak: each time the opening line is said."""
+    """Yield a warning with the seats that have no point for several stages in which they speak.
+
+    Such a seat says its opening line in each of these stages.
+    """
     places = {seat.persona: index for index, seat in enumerate(scenario.seats)}
     silent: dict[str, dict[str, Game]] = {}
     for game in games.values():
@@ -317,7 +324,7 @@ def _silent(scenario: Scenario, games: Mapping[str, Game]) -> Iterator[tuple[Loc
 
 
 def _without_points(game: Game, seat: str) -> tuple[str, ...]:
-    """Return the stages in which a seat talks and for which it has no point left that it may raise."""
+    """Return the stages in which a seat talks but has no point left to raise."""
     talks = [stage.id for stage in game.stages if "reviews" not in stage.abilities and seat in game.present(stage.id)]
     points = {stage: [point.id for point in raisable(game, stage, seat)] for stage in talks}
     silent, raised = set[str](), set[str]()
@@ -342,7 +349,7 @@ def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Sai
 
 
 def _unseen(library: Library, scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the facts of a place that is visited which nobody comes to know, since the case plays no tour."""
+    """Yield the facts seen on a visit that nobody comes to know, as the case plays no tour."""
     if not any("tours" in stage.abilities for stage in library.stages_of(scenario)):
         for index, fact in enumerate(scenario.facts):
             if fact.visited:
@@ -350,20 +357,20 @@ def _unseen(library: Library, scenario: Scenario) -> Iterator[tuple[Loc, str, Sa
 
 
 def unplayable(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield why a case cannot be played under a model that it names: the place in its card, its field, and why."""
+    """Yield why a case cannot be played under a model that it names: the place in its card, its field, the reason."""
     for place, model in enumerate(library.scenario(case).governance):
         if isinstance(error := played_under(library, case, model), InputError):
             yield ("governance", place), "governance", said("content.unplayable", model=model, why=error)
 
 
 def _games(library: Library, case: str, models: Iterable[str]) -> dict[str, Game]:
-    """Return the games of a case under models, but those that cannot be played."""
+    """Return the games of a case under models, without those that cannot be played."""
     games = {model: played_under(library, case, model) for model in models}
     return {model: game for model, game in games.items() if isinstance(game, Game)}
 
 
 def played_under(library: Library, case: str, model: str) -> Game | InputError:
-    """Return the game of a case under a model, or why it cannot be played."""
+    """Return the game of a case under a model, or the error if it cannot be played."""
     try:
         return Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:

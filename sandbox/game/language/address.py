@@ -1,4 +1,4 @@
-"""By what seats are called: the names on their cards, and how people speak to one another in a room."""
+"""Names of seats: the names on their cards, and the forms by which people address one another in a room."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 
 
-# What stands before and behind a surname in Chinese; a title is also used alone where one role alone has it.
+# What stands before and after a surname in Chinese. A title also stands alone if only one role has it.
 _BEFORE = ("老", "小", "阿")
 _TITLES = (
     "主任", "书记", "经理", "老师", "市长", "区长", "镇长", "警官", "老板", "师傅", "社长", "组长", "会长", "队长",
@@ -28,15 +28,15 @@ _TITLED = (
     r"(?:(?:mr|mrs|ms|miss|madam|comrade|secretary|director|mayor|teacher|manager|master|old|lao|xiao|uncle|aunt|auntie)"
     r"\.?\s+)"
 )
-# Around a name with which somebody is called: "And Director He, …", "先跟魏主任请示一句：", "何婉主任，".
+# What may surround a name by which a person is called: "And Director He, …", "先跟魏主任请示一句：", "何婉主任，".
 _THEN = "(?:(?<![,;:—] )(?:and|but|so|then|now) )?"
 _TURNING = "(?:[先再也我还就想只]{0,3}[跟向问])?"
 _BEHIND = f"(?:{'|'.join((*_TITLES, *_KIN))})?(?:(?:请示|请教|打听|问|说)[一两几][句下声])?"
-# Surnames that are words as well: by themselves they name nobody.
+# Surnames that are also words: alone they name nobody.
 _WORDS = ("He", "You", "An", "Long", "Ran", "Man")
-# Given names that are words as well, or stand in others (成立新的, 创建民宿).
+# Given names that are also words, or part of other words (成立新的, 创建民宿).
 _WORDS_GIVEN = ("立新", "小雨", "玉兰", "建民", "卫平")
-# In English given names of so few letters may be words too: Deli, Bin.
+# English given names of so few letters may also be words: Deli, Bin.
 _SHORT = 4
 
 
@@ -46,12 +46,12 @@ Named = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """The names of seats, and whom words name; games whose seats have the same names share them, and what was found.
+    """The names of seats, and the seats that words mean; games whose seats have the same names share one such object.
 
     Args:
-        spoken_of: those by which each seat is spoken of.
-        spoken_to: those by which it may be spoken to.
-        shared: those by which it is spoken to that call somebody else, or nobody, in a line to everybody.
+        spoken_of: the names by which each seat is spoken of.
+        spoken_to: the forms by which each seat may be addressed.
+        shared: forms of each seat that in a line to everybody mean another seat, or none.
         lang: the language of the words.
     """
 
@@ -61,21 +61,21 @@ class Names:
     lang: Lang
 
     def first(self, says: str, meant: Callable[[str], bool]) -> str:
-        """Return the seat that words name first of those that may be meant, or empty."""
+        """Return the seat that words name first, of those for which ``meant`` is true, or empty."""
         for _, seat in _named_in(self, says):
             if meant(seat):
                 return seat
         return ""
 
     def places(self, says: str, seats: Collection[str]) -> list[tuple[int, str]]:
-        """Return where words name each of some seats for the first time, by each of its names."""
+        """Return the places where words first name each of some seats, once for each of its names, with the seat."""
         return [place for place in _named_in(self, says) if place[1] in seats]
 
     def means(self, says: str, seat: str, to: str = "", *, whole: bool = False) -> bool:
-        """Return whether words have a name by which a seat may be spoken to, wherever it stands.
+        """Return whether words contain a form by which a seat may be addressed.
 
-        A name that the seat shares with somebody whom the words are ``to`` means that one. Where people from elsewhere
-        may be spoken of, only the ``whole`` name on its card means it.
+        A form that the seat shares with the seat that the words are addressed ``to`` means the latter. With ``whole``
+        only the full name on the card counts; use it where people from elsewhere may be spoken of.
         """
         own = next((names for other, names in self.spoken_to if other == seat), ())
         own = next(names for other, names in self.spoken_of if other == seat)[:1] if whole else own
@@ -85,7 +85,7 @@ class Names:
         return any(_naming(name, self.lang, surnames).search(says) for name in names)
 
     def without(self, says: str, seat: str) -> str:
-        """Return words without the name by which a seat is spoken of, its title and its familiar form among it."""
+        """Return words without the full name of a seat; in English also without Lao or Xiao and its surname."""
         own = next((names for other, names in self.spoken_of if other == seat), ())
         full = own[0] if own else ""
         forms = (full, f"Lao {full.split()[0]}", f"Xiao {full.split()[0]}") if full and self.lang == "en" else (full,)
@@ -94,14 +94,14 @@ class Names:
         return says
 
     def last_called(self, says: str, meant: Callable[[str], bool]) -> str:
-        """Return the seat that words call by name last of those that may be meant, or empty."""
+        """Return the seat that words call by name last, of those for which ``meant`` is true, or empty."""
         for _, seat in _called_in(self, says):
             if meant(seat):
                 return seat
         return ""
 
     def called_alike(self, says: str, seat: str) -> bool:
-        """Return whether words call a seat by a name that it shares with another."""
+        """Return whether words call a seat by a form that it shares with another seat."""
         called = _called_in(self, says, shared=True)
         return bool(called) and seat in [other for _, other in called]
 
@@ -111,10 +111,10 @@ def _names(spoken_of: Named, spoken_to: Named, shared: Named, lang: Lang) -> Nam
     return Names(spoken_of, spoken_to, shared, lang)
 
 
-# Every line is held against all that follow it.
+# Every line is compared with all that follow it.
 @lru_cache(maxsize=4096)
 def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
-    """Return where words name a seat for the first time, by each of its names, in the order of the words."""
+    """Return the places where words first name a seat, once for each of its names, with the seat, in order."""
     named = (
         (found.start(), seat)
         for seat, own in names.spoken_of
@@ -126,7 +126,7 @@ def _named_in(names: Names, says: str) -> tuple[tuple[int, str], ...]:
 
 @lru_cache(maxsize=4096)
 def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[int, str], ...]:
-    """Return where words call a seat for the last time, by each of its names; the last place is the lowest number."""
+    """Return the places where words last call a seat, once for each of its forms, as negative numbers, last first."""
     called = (
         (-calls[-1].start(), seat)
         for seat, own in (names.shared if shared else names.spoken_to)
@@ -137,16 +137,17 @@ def _called_in(names: Names, says: str, *, shared: bool = False) -> tuple[tuple[
 
 
 def _among(names: Iterable[str], says: str) -> list[str]:
-    """Return the names that stand in words anyhow; few do, and to make a pattern of each takes long."""
+    """Return the names that occur in words. This saves time, as few do and building a pattern for each is slow."""
     folded = says.casefold()
     return [name for name in names if name.casefold() in folded]
 
 
 @cache
 def _naming(name: str, lang: Lang, surnames: str = "") -> re.Pattern[str]:
-    """Return the pattern that finds a name; in English a surname that is a word too needs a title before it.
+    """Return the pattern that finds a name. In English a surname that is also a word needs a title before it.
 
-    In Chinese a title by itself is nobody's behind one of some surnames, nor behind what makes it one of several.
+    In Chinese a title does not name a seat by its role if one of the ``surnames``, or a word such as 位 or 们, precedes
+    it.
     """
     before = _TITLED if name in _WORDS else f"(?<![位们名{surnames}])" if name in _TITLES else ""
     word = before + re.escape(name)
@@ -155,7 +156,7 @@ def _naming(name: str, lang: Lang, surnames: str = "") -> re.Pattern[str]:
 
 @cache
 def _calling(name: str, lang: Lang) -> re.Pattern[str]:
-    """Return the pattern that finds where somebody is called by a name."""
+    """Return the pattern that finds where a person is called by a name."""
     title = f"{_TITLED}{'' if name in _WORDS else '?'}"
     word = rf"{_THEN}{title}\b{re.escape(name)}\b" if lang == "en" else f"{_TURNING}{re.escape(name)}{_BEHIND}"
     return re.compile(rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*(?:[,，:：?？]|(?=[您你]))", re.IGNORECASE)
@@ -170,7 +171,7 @@ def names_of(game: Game) -> Names:
 def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
     """Return the names by which each seat is spoken of.
 
-    These are the name on its card, its role and, in English, its surname and the title that its role ends on.
+    These are the name on its card, its role and, in English, its surname and a title that ends its role.
     """
     english = game.spec.lang == "en"
     called: dict[str, tuple[str, ...]] = {}
@@ -182,9 +183,9 @@ def callings(game: Game) -> Mapping[str, tuple[str, ...]]:
 
 
 def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:
-    """Return the forms by which each seat may be spoken to: its names, and those made from its surname.
+    """Return the forms by which each seat may be addressed: its names, and forms made from its surname.
 
-    What two seats would answer to calls nobody; of a host and somebody of the place, it calls the latter.
+    A form that fits two seats calls neither; a form that fits a host and a seat of the place calls the latter.
     """
     made = {seat: _by_surname(game, seat) for seat in game.positions}
     home = Counter(form for seat, forms in made.items() if game.personas[seat].kind != "host" for form in forms)
@@ -203,7 +204,7 @@ def forms_of_address(game: Game) -> Mapping[str, tuple[str, ...]]:
 
 
 def shared_forms(game: Game) -> Mapping[str, tuple[str, ...]]:
-    """Return the forms by which each seat is spoken to that call somebody else, or nobody, in a line to everybody."""
+    """Return for each seat the forms that in a line to everybody mean another seat, or none."""
     made = {seat: _by_surname(game, seat) for seat in game.positions}
     return {seat: tuple(form for form in forms if form not in game.addresses[seat]) for seat, forms in made.items()}
 

@@ -1,4 +1,4 @@
-"""What answers a question, and which questions wait: for whom, and until when."""
+"""Which questions still wait for an answer, from which seat, and what counts as an answer."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from sandbox.game.language.wording import content_words, sentences, takes_up
 from sandbox.game.minutes.asked import asks
 from sandbox.record.line import ALL, Line
 
-# So few words are in too many lines to tell which of them answers.
+# Sharing so few words proves nothing: many lines do.
 _FEW_WORDS = 3
-# What an answer has before a question back that neither names a figure nor a word of the question: so many words (in
-# Chinese, pairs of characters) at least.
+# An answer before a question back that has neither a figure nor a word of the question needs at least so many words (in
+# Chinese, pairs of characters).
 _FEWEST_SAID: dict[Lang, int] = {"en": 4, "zh": 7}
 _YES_OR_NO = re.compile(r"(?:yes|no|never|none|nobody)\b|[是对有没不]", re.IGNORECASE)
 _ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
@@ -36,19 +36,20 @@ _ASKS, _DEFERS = frozenset(acts_with("asks")), frozenset(acts_with("defers"))
 def unanswered(
     game: Game, lines: Sequence[Line], room: Sequence[str], by_act: Sequence[int] | None = None
 ) -> list[tuple[Line, str]]:
-    """Return the questions that wait for an answer, each with the seat that was asked.
+    """Return the questions that still wait for an answer, each with the seat that was asked.
 
-    A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
-    asks nothing itself; of whoever speaks freely also by what `_answers_beside` tells, by its stand on the motion that
-    the question is about, its vote among that, and what the same seat has asked again, in such words, with it. Where
-    cards hold all that personas say, whom a person asks may have nothing on the matter: there only a line about the
-    question answers it, or one that names options to whoever asked; ``by_act``, any word.
+    A line of the asked seat answers the question if it is about it, or if it is addressed to the asker or to everybody
+    and asks nothing itself. Two cases differ:
+
+    - In free talk the question is also met by what `_met_freely` lists.
+    - When a person asks in directed play, personas can say only what is on their cards. There an answer must be about
+      the question, or be addressed to the asker and name options. With ``by_act`` the usual rule holds.
 
     Args:
         game: the game.
         lines: the lines.
         room: the seats that may be asked.
-        by_act: the places of the lines whose act asks, where only these are questions.
+        by_act: the places of the lines whose act asks; if given, only these lines count as questions.
     """
     free = game.style == "free"
     threads = _threads(lines) if free else {}
@@ -78,9 +79,11 @@ def _met_freely(
     threads: Mapping[str, str],
     answered: Sequence[tuple[Line, str]],
 ) -> bool:
-    """Return whether whoever speaks freely has met a question to it, without a line that is about it or to its asker.
+    """Return whether in free talk a seat has met a question to it by other means than `_answers`.
 
-    ``answered`` are later questions that were, each with the seat that was asked.
+    The means are a stand on what the question is about, an answer that `_answers_beside` finds, and an answer to a
+    later question in which the same asker asks the same thing again. ``answered`` has the later questions that were
+    answered, each with the seat that was asked.
     """
     thread, asker = threads[question["id"]], question["seat"]
     if any(later["seat"] == seat and threads[later["id"]] == thread and takes_a_stand(later) for later in since):
@@ -95,11 +98,11 @@ def _met_freely(
 def never_answered(
     game: Game, lines: Sequence[Line], room: Sequence[str], session: Sequence[Line]
 ) -> list[tuple[Line, str]]:
-    """Return the questions that nobody has answered once all is over, each with the seat that was asked.
+    """Return the questions that nobody has answered by the end of a session, each with the seat that was asked.
 
-    Whoever turns to the asker, or takes up the question, as it votes or decides, has answered; so has who answers the
-    asker in a later stage. What asks somebody only by a turn of speech (`wants_answer`) is none: an objection ends as
-    often with what its addressee is not to answer.
+    A seat has also answered if it addresses the asker, or takes up the question, when it votes or decides, or if it
+    answers the asker in a later stage. Rhetorical questions (see `wants_answer`) do not count: an objection often ends
+    with a question that nobody is meant to answer.
     """
     settling = [line for line in session if line["vote"] or has(line["act"], "binds")]
     answers = [line for line in session if has(line["act"], "grants") and not line["vote"]]
@@ -122,9 +125,10 @@ def never_answered(
 
 
 def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]) -> bool:
-    """Return whether anything waits for an answer of a seat, of all that it has heard.
+    """Return whether anything that a seat has heard waits for its answer.
 
-    That is a question to it, and, since it last spoke, a task, a matter taken up to it, or a question to everybody.
+    That is a question to the seat or, since the seat last spoke, a task for it, a matter taken up to it, or a question
+    to everybody.
     """
     heard = [line for line in lines if seat in line["visible_to"] and not line["vote"]]
     since = takewhile(lambda line: line["seat"] != seat, reversed(heard))
@@ -139,10 +143,10 @@ def may_answer(game: Game, lines: Sequence[Line], seat: str, room: Sequence[str]
 
 
 def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
-    """Return whether anybody has answered a question in some lines, be it in other words, or with a vote.
+    """Return whether any of some lines answers a question, also in other words or with a vote.
 
-    A line that is about it alone is no answer of anybody but whom it was put to; where several were asked, each
-    question has an answer.
+    A line that only refers to the question answers it only if its seat is the one that was asked. If the question went
+    to several seats, each part must be answered.
     """
     asked = asked_in(game, question, question["visible_to"])
     matters = {matter_of(game, question, seat) for seat in asked or [""]}
@@ -159,12 +163,12 @@ def taken_up(game: Game, question: Line, lines: Iterable[Line]) -> bool:
 
 
 def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
-    """Return the next line, if whoever was asked speaks in it to the asker and leaves the question open all the same.
+    """Return the next line if in it the asked seat speaks to the asker but leaves the question open, else None.
 
     Args:
-        lines: the lines of the stage that are heard, in their order.
-        question: one of those that `unanswered` returns.
-        asked: whom it was put to.
+        lines: the lines of the stage that are heard, in order.
+        question: a question that `unanswered` returns.
+        asked: the seat that was asked.
     """
     following = lines[lines.index(question) + 1 :][:1]
     return next(
@@ -179,7 +183,7 @@ def evasion(lines: Sequence[Line], question: Line, asked: str) -> Line | None:
 
 
 def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
-    """Return whether a seat that was asked speaks next, and so answers, whomever it turns to."""
+    """Return whether the asked seat speaks next and neither asks nor defers: that counts as an answer to anybody."""
     return any(
         line["seat"] == seat and not (line["vote"] or has(line["act"], "asks") or has(line["act"], "defers"))
         for line in lines[:1]
@@ -187,13 +191,13 @@ def speaks_next(seat: str, lines: Sequence[Line]) -> bool:
 
 
 def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
-    """Return the seats that asked for time, to consult others, and have not spoken since."""
+    """Return the seats whose last act was to ask for time, for example to consult others."""
     last = {line["seat"]: line["act"] for line in lines if not line["vote"]}
     return [seat for seat in room if last.get(seat) in _DEFERS]
 
 
 def _threads(lines: Sequence[Line]) -> dict[str, str]:
-    """Return the line to which each of some lines goes back by what it is about, and that by what it is about."""
+    """Return for each line the first line of its thread, which is found by following what each line is about."""
     first: dict[str, str] = {}
     for line in lines:
         first[line["id"]] = first.get(line["about"], line["about"] or line["id"])
@@ -215,11 +219,18 @@ def _answers(line: Line, question: Line, *, on_it: bool) -> bool:
 
 
 def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]) -> bool:
-    """Return whether lines of a seat that asks nothing itself answer a question beside what they are about.
+    """Return whether lines of a seat answer a question that they do not refer to.
 
-    That is the line behind the question, one that takes its matter up, or names whoever asked with several words of it,
-    one that grants something and calls whoever asked by name, and any once the seat has asked for time on it, or an
-    answer once it has asked back. Of a line that asks back, what it says first counts.
+    An answer is
+
+    - the next line after the question, if it is the seat's;
+    - a line that takes up the matter of the question, or that names the asker and shares several words with the
+      question;
+    - a line that grants something and calls the asker by name;
+    - any line after the seat has asked for time on the question;
+    - an answering act after the seat has asked back.
+
+    A line that asks is no answer by itself; only what it says before its first question counts.
     """
     asker, matter, lang = question["seat"], matter_of(game, question, seat), game.spec.lang
     words, next_is_its = content_words(matter, lang), speaks_next(seat, since)
@@ -251,14 +262,14 @@ def _answers_beside(game: Game, question: Line, seat: str, since: Sequence[Line]
 
 
 def _stated(line: Line) -> str:
-    """Return what a line says: of one whose act is to ask, what comes before its first question."""
+    """Return what a line states: all it says, or, if its act asks, what comes before its first question."""
     if line["act"] not in _ASKS:
         return line["says"]
     return " ".join(takewhile(lambda part: not is_question(part), sentences(line["says"])))
 
 
 def _says_something(says: str, question: str, lang: Lang) -> bool:
-    """Return whether what comes before a question back is more than an opening: yes, no, a figure, or on the matter."""
+    """Return whether words before a question back say something: enough words, yes or no, a figure, or the matter."""
     said = content_words(says, lang)
     return (
         len(said) >= _FEWEST_SAID[lang]

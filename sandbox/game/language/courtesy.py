@@ -1,4 +1,4 @@
-"""Questions that ask for nothing: what people put behind a sentence, or before they speak, out of courtesy."""
+"""Courtesy questions, which ask for nothing: tags behind a sentence, and phrases with which people begin to speak."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 
 _WH = r"(?!(?:and |so |but |then )?(?:who|whom|whose|what|when|where|which|why|how|will|would|can|could|do|does|did)\b)"
-# What a Chinese sentence has that asks for something whatever stands behind it, and whom it wants to do something.
+# Words that make a Chinese sentence a real question, whatever tag follows; then phrases that ask for others' view.
 _ASKS = r"[?？谁啥哪几吗呢]|什么|多少|怎么|为何"
 _VIEW = r"(?:[您你](?:看|说)|大家(?:看|说))?"
-# What asks for more than yes or no, in Chinese also 批不批.
+# Questions that ask for more than yes or no; in Chinese also A-not-A questions such as 批不批.
 OPEN = re.compile(
     r"\b(?:who|whom|whose|what|when|where|which|why|how)\b|[谁啥几哪]|什么|多少|怎么?样?|为何|还是|([^\W是])不\1",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ _COURTESY = (
     ),
     # ……，对吧？
     re.compile(rf"(?:(?:(?!{_ASKS}).)+，)?{_VIEW}(?:对吧|对不对|对吗|是吧|是不是|是吗|不是吗)[?？]"),
-    # ……，好不好？ of nobody else that they do something
+    # ……，好不好？ unless it asks the other person (您, 你) to do something.
     re.compile(rf"(?:(?:(?!{_ASKS}|[您你]).)+，)?{_VIEW}(?:好不好|好吗)[?？]"),
 )  # fmt: skip
 
@@ -54,11 +54,11 @@ _PLEA = re.compile(r"吧[?？]$|\b(?:shall we|will you|won['’]t you|could we|c
 
 
 def pleads(sentence: str) -> bool:
-    """Return whether a sentence begs that others leave it at that; of whoever gives way it is no question."""
+    """Return whether a sentence begs others to leave it at that. From a seat that gives way this is no question."""
     return bool(_PLEA.search(sentence.strip()))
 
 
 @lru_cache(maxsize=4096)  # the words of cards and rules ask the same again and again
 def asks_for_nothing(question: str) -> bool:
-    """Return whether a question, one sentence, is put out of courtesy and waits for no answer."""
+    """Return whether a question (one sentence) is asked out of courtesy and waits for no answer."""
     return any(pattern.fullmatch(question.strip()) for pattern in _COURTESY)

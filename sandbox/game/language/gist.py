@@ -1,4 +1,4 @@
-"""What a text comes to in few words: its sentences and clauses that say most."""
+"""The gist of a text: those of its sentences and clauses that say most."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.game.language.courtesy import OPEN
 from sandbox.game.language.quantities import numbers
 from sandbox.game.language.wording import CLAUSE, HAN, WHOLE, coverage, once, paired, sentences, words
 
-# What gives away the sentence in which a line does what its act says.
+# Signs of the sentence in which a line does what its act says.
 _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
         "promises",
@@ -53,12 +53,13 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
         ),
     ),
 )
-# Of so many sentences the best choice is looked for. A sentence says what is told beside it with such a share of its
-# words, and tells a matter with such a share of the matter's; one alone may have so many times the characters, each of
-# which costs; and with so many words it tells by itself as much as the sign of an act.
+# _MOST_TRIED: the heaviest sentences among which the best choice is searched. _COVERS: from this share of its words on,
+# a sentence repeats what is told beside it. _TAKES_UP: the least share of a matter by which shares are scaled. _OVER:
+# how many times the most characters a single sentence may have. _DEAR: what length costs. _TELLING: with so many words
+# a sentence has the full weight of 1.
 _MOST_TRIED, _COVERS, _TAKES_UP, _OVER, _DEAR = 8, 0.4, 0.2, 1.6, 1.0
 _TELLING: dict[Lang, int] = {"en": 10, "zh": 15}
-# That a sentence gives a reason, or says what somebody is to do and by when.
+# Signs that a sentence gives a reason, or says what somebody is to do and by when.
 _WHY = re.compile(
     r"\b(?:because|since|otherwise|or else|if not|so that|as long as|unless|already)\b"
     r"|\b(?:has|have|had|needs?|is|are|must|wants?)(?: to)?\b[^.;]*\b(?:by|before|until|within|in writing)\b"
@@ -67,7 +68,7 @@ _WHY = re.compile(
     r"|(?:以前|之前|以内|之内|天前)[^。；]*(?:要|得|给|答|报|贴|签|写|交)",
     re.IGNORECASE,
 )
-# What says nothing by itself; what speaks of something that was just said; and what goes on with it.
+# Sentences that say nothing alone (_BARE), refer to what was just said (_REFERS) or continue it (_GOES_ON).
 _BARE = re.compile(r"(?:[\w'’,-]+ ?){1,3}[.!?…]+|[^\s，、：；]{1,4}[。！？…]+")
 _REFERS = re.compile(
     r"(?:It|That|This|They|Those|These|He(?! [A-Z])|She|Either|Neither|Both)\b"
@@ -78,19 +79,20 @@ _GOES_ON = re.compile(r"(?:And|But|Or|So|Then|Nor|Yet|Otherwise)\b|(?:可(?!以|
 
 @once
 def gist(text: str, longest: int, matter: str = "", act: Act | None = None, beside: str = "") -> str:
-    """Return those whole sentences of a text that tell most of it and fit, as they were said; gaps are marked.
+    """Return the whole sentences of a text that tell most of it and fit, unchanged; gaps are marked with "…".
 
-    What tells most takes up the matter, carries the act, begins an answer or a concession, has figures, or comes last;
-    questions come after all, or, where the text is there to ask, before, and so does what is told ``beside``. A
-    sentence that leans on the one before, or is no more than a "No" or "I still can't", stays with that, or goes. One
-    alone is kept whole where it is not much longer; of one that is come the clauses about the act.
+    A sentence weighs more if it takes up the matter, carries the act, opens an answer or a concession, gives a reason,
+    has figures or comes last. It weighs less if it is a question (unless the text is there to ask) or repeats what is
+    told ``beside``. A sentence that leans on its neighbour, or is only a "No", loses weight if that neighbour is left
+    out. A single sentence may be somewhat longer than ``longest``; of one that is far longer, the clauses about the act
+    are kept.
 
     Args:
         text: the text.
         longest: most characters.
         matter: what the text settles, in words.
-        act: what the text does, where that is known.
-        beside: what is told beside it.
+        act: what the text does, if known.
+        beside: what is told beside the text already.
     """
     if len(text) <= longest or len(parts := sentences(text)) < 2:
         return text
@@ -132,7 +134,7 @@ def _weight(parts: Sequence[str], place: int, act: Act | None, beside: str) -> f
 
 
 def _leans(parts: Sequence[str], place: int) -> tuple[float, int]:
-    """Return what is lost of a sentence of a text where another is left out, and which."""
+    """Return how much weight a sentence loses without the sentence on which it leans, and the place of the latter."""
     if _BARE.fullmatch(parts[place]):
         return 4.0, place - 1 if place else 1
     if not place:
@@ -144,7 +146,10 @@ def _tells(
     weights: Sequence[float], leans: Sequence[tuple[float, int]], lengths: Sequence[int], some: Sequence[int],
     longest: int,
 ) -> float:  # fmt: skip
-    """Return how much some sentences of a text tell together, less what is lost where one on which they lean is not."""
+    """Return how much some sentences of a text tell together, less the loss for missing sentences on which they lean.
+
+    Gaps and length cost as well.
+    """
     total = sum([weights[place] for place in some])
     for place in some:
         lost, other = leans[place]
@@ -156,7 +161,7 @@ def _tells(
 
 
 def quoted(parts: Sequence[str], kept: Sequence[int]) -> str:
-    """Return some sentences of a text in their order, with a mark where others are left out."""
+    """Return the ``kept`` sentences of a text in order, with "…" where others are left out."""
     pieces: list[str] = []
     before = -1
     for place in kept:
@@ -168,19 +173,19 @@ def quoted(parts: Sequence[str], kept: Sequence[int]) -> str:
 
 
 def carries(act: Act | None, sentence: str) -> bool:
-    """Return whether a sentence says what its line does: gives a word, moves something, or will not."""
+    """Return whether a sentence does what its line's act says: promises, moves, gives way or objects."""
     carried = [pattern for trait, pattern in _CARRIES if act is not None and has(act, trait)]
     return any(pattern.search(sentence) for pattern in carried)
 
 
 def clauses(sentence: str, longest: int, act: Act | None = None) -> str:
-    """Return of a sentence the clauses that fit, one at least; what is left out is marked.
+    """Return the clauses of a sentence that fit, at least one; gaps are marked with "…".
 
     Args:
         sentence: the sentence.
-        longest: most characters, but for one clause that is longer by itself.
-        act: what the sentence does: then the clause that carries the act, with those after and then before it; of a
-            question the last, or, without its mark, the last that asks for something.
+        longest: most characters; a single clause may be longer.
+        act: what the sentence does. The clause that carries the act is kept first, then clauses after it, then before
+            it. In a question that is the last clause; without a question mark, the last clause that asks for something.
     """
     if len(sentence) <= longest:
         return sentence

@@ -1,7 +1,7 @@
-"""What only somebody who was told it can say: hours, weekdays, months, and figures in words.
+"""Particulars that only a seat that was told them can say: hours, weekdays, months, and figures in words.
 
-A card's point may have such particulars as whoever wrote it saw the scene. Where a point is only suggested to somebody
-who speaks freely, and who is to invent nothing, they have to stand in what that somebody reads.
+The author of a card's point could see the scene and may give such particulars. A seat in free talk must not invent any,
+so a point is suggested to it only if what the seat reads names them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VALUES = {word: value for value, word in enumerate((*_SMALL, *_TEENS), 1)} | {
 }
 _HAN = {han: value for value, han in enumerate("一二三四五六七八九十", 1)} | {"两": 2, "十一": 11, "十二": 12}
 _HOUR = "|".join(_SMALL) + r"|\d{1,2}"
-# What stands behind an hour, and not behind a count: "at three, ..." and no "at three counters".
+# What may follow an hour and not a count: "at three, ..." is an hour, "at three counters" is not.
 _END = r"(?=\s*(?:[.,;:?!…”\"']|$|(?:in the|at night|on|and|to|or|till|until)\b))"
 _DAYS = patterns(
     en=r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:january|february|april|june|july|august|september|october"
@@ -28,14 +28,14 @@ _DAYS = patterns(
     zh=r"(?<![一每两几])(?:星期|礼拜|周)(?P<day>[一二三四五六日天])(?![个晚次回])"
     r"|(?:十[一二]|[一二三四五六七八九十])月(?!底)|[正中]午|半夜",
 )
-# March and May are other words as well, but where a capital stands within a sentence.
+# "March" and "May" are months only if they have a capital inside a sentence.
 _MONTHS = re.compile(r"(?<=[a-z,] )(?:March|May)\b")
 _HOURS = patterns(
     en=rf"\b(?P<part>half|quarter) (?:past|to) (?P<of>{_HOUR})\b|\b(?P<clock>{_HOUR}) o['’]clock\b"
         rf"|\b(?!by one\b)(?:at|by|till|until|after|before|from|past|to) (?P<hour>{_HOUR}){_END}",
     zh=r"(?P<hour>十[一二]|[二三四五六七八九十两]|\d{1,2})点(?P<part>半?)(?![一儿些])",
 )  # fmt: skip
-# Of hundreds and thousands in words, of what is no count and of ordinals no figure is taken.
+# Hundreds and thousands in words, 万一 and ordinals give no figure.
 _NO_FIGURE = patterns(
     en=r"(?:\b[\w-]+ (?:hundred|thousand)(?: and)?\b *)+(?:[\w-]+ (?:hundred|thousand)\b)?",
     zh=r"万一|第[一二三四五六七八九十]+",
@@ -46,7 +46,7 @@ _WORDED = re.compile(rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:-(?P<ones>{'|'.join(_
 
 @lru_cache(maxsize=4096)  # what a seat reads is gone through for each of its turns
 def particulars(text: str, lang: Lang) -> frozenset[str]:
-    """Return the hours, weekdays, months and figures in words that a text names, each in one form."""
+    """Return the hours, weekdays, months and figures in words that a text names, each in a normal form."""
     days = {match["day"].replace("日", "天") if lang == "zh" and match["day"] else match[0].lower()
             for match in _DAYS[lang].finditer(text)}  # fmt: skip
     days |= {month.lower() for month in _MONTHS.findall(text)} if lang == "en" else set()
@@ -55,7 +55,7 @@ def particulars(text: str, lang: Lang) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def given(text: str, lang: Lang) -> frozenset[str]:
-    """Return what a text lets its reader say: its particulars, and its figures in digits in the same form."""
+    """Return what a text allows its reader to say: its particulars, and its figures in digits in the same form."""
     figures = numbers(text)
     return particulars(text, lang) | {f"={figure}" for figure in figures} | {f"{figure}:00" for figure in figures}
 

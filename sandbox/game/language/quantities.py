@@ -11,21 +11,21 @@ from sandbox.content.cards import Text
 from sandbox.content.language import Lang
 
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九两十百千万零〇]{2,9}")
-# One numeral alone is a number where a measure word, or what goes without one, says what it counts.
+# A single numeral is a number if a measure word, or a noun that needs none, follows it.
 _HAN_COUNT = re.compile(
     r"(?<![一二三四五六七八九两十百千万零〇几])([一二三四五六七八九两]|十(?!分))"
     r"(?=[个名位家户人口年天点周晚样套件盒座间房把次回块场项期张条步行台栋层份起处]|分(?!之))"
 )
 _ABOUT_HAN = re.compile("[一二三四五六七八九两]{2}|〇")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
-# Powers of ten that stand behind digits: 8万 is 80,000, 2.6 million is 2,600,000.
+# Powers of ten that may follow digits: 8万 is 80,000, 2.6 million is 2,600,000.
 _POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
 _POWER = re.compile(r"\s*(万|亿|(?:thousand|million|billion)\b)")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
-# A number with one of these behind it is so much for each of something, and no number of that.
+# A number before one of these words is a rate, so the next word is not what it counts.
 _RATE = ("a", "an", "per", "each", "every")
-# What begins something else behind a number.
+# Words that begin something else after a number.
 _JOINS = (
     "and",
     "or",
@@ -52,22 +52,22 @@ you he she we they my your our their me him her us them do does did not no so if
 could have has had
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
-"""English words that name nothing, and so are not counted."""
+"""English words without content of their own, which are left out of comparisons."""
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")  # full-width, other
 _TEN, _TEN_THOUSAND = 10, 10_000
 
-# A line is held against all facts, and against all later lines: what it consists of is found out once.
+# A line is compared with all facts and all later lines, so what it consists of is worked out once.
 _once = lru_cache(maxsize=4096)
 
 
 @_once
 def numbers(text: str) -> frozenset[str]:
-    """Return the numbers written in digits, in full: without separators of thousands, 8万 as 80000."""
+    """Return the numbers that a text writes in digits, in full: without thousands separators, and 8万 as 80000."""
     return frozenset(written_numbers(text))
 
 
 def written_numbers(text: str) -> dict[str, str]:
-    """Return the numbers written in digits, in full, each as it stands in the text: 80000 as 8万."""
+    """Return the numbers that a text writes in digits: the full form (80000) mapped to the form in the text (8万)."""
     text = _plain_digits(text)
     places = ((match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text))
     return {number: text[start:end] for start, number, end in places}
@@ -75,7 +75,7 @@ def written_numbers(text: str) -> dict[str, str]:
 
 @_once
 def spoken_numbers(text: str) -> frozenset[str]:
-    """Return the numbers written in Chinese characters, two at least, in digits: 六十二 as 62, 七万八 as 78000."""
+    """Return the numbers of at least two Chinese characters, in digits: 六十二 as 62, 七万八 as 78000."""
     return frozenset(str(_of_han(word)) for word in _HAN_NUMBER.findall(text))
 
 
@@ -94,23 +94,26 @@ def _of_han(word: str) -> int:
 
 @_once
 def named_numbers(text: str) -> frozenset[str]:
-    """Return the numbers that a text names, in digits: those written so, and in Chinese those that are spelt out.
+    """Return the numbers that a text names, in digits: those in digits, and in Chinese those in words.
 
-    A numeral alone is one where a measure word stands behind it: 两个月 has 2. Whoever asks whether a text has a figure
-    asks for these, as people who speak Chinese say small numbers in words.
+    A single numeral counts if a measure word follows it: 两个月 has 2. Use this to ask whether a text has a figure, as
+    Chinese speakers say small numbers in words.
     """
     counted = frozenset(str(_of_han(word)) for word in _HAN_COUNT.findall(text))
     return numbers(text) | spoken_numbers(text) | counted
 
 
 def figures_of(text: Text, lang: Lang) -> frozenset[str]:
-    """Return the figures of a text of the content: those in digits, also where its Chinese has them in words."""
+    """Return the figures of a content text in one language.
+
+    A figure that the English has in digits counts for the Chinese as well if the Chinese has it in words.
+    """
     return numbers(text.get(lang)) | (numbers(text.en) & named_numbers(text.get(lang)))
 
 
 @_once
 def counted_numbers(text: str) -> frozenset[str]:
-    """Return the numbers that a text names but for 一, which mostly counts nothing (一个 is often no more than "a")."""
+    """Return the numbers that a text names, without a 一 in words: 一个 is often no more than "a"."""
     return named_numbers(text) - ({"1"} - numbers(text))
 
 
@@ -118,9 +121,9 @@ def counted_numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers that a text names, in full, each with what it counts: the next content word or measure word.
 
-    They are those in digits, and in Chinese those spelt out, but for two digits in a row (七八个), and a numeral
-    alone before a measure word, but for 一. What is counted is empty where that cannot be told, as for years, ordinals
-    in Chinese, rates (30 a room) and at the end of a clause.
+    The numbers are those in digits and, in Chinese, those in words, but no two digits in a row (七八个), and a single
+    numeral only before a measure word and not 一. What is counted is empty if it cannot be told: for years, Chinese
+    ordinals, rates (30 a room), and at the end of a clause.
     """
     text = _plain_digits(text)
     places = [(match.start(), *_in_full(match, text)) for match in _NUMBER.finditer(text)]
@@ -138,7 +141,7 @@ def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
 
 
 def _in_full(match: re.Match[str], text: str) -> tuple[str, int]:
-    """Return a number in full, and where it ends with the power of ten behind it."""
+    """Return a number in full, and the place where it ends, after a power of ten such as 万."""
     number, power = match[0].replace(",", ""), _POWER.match(text, match.end())
     if power is None or not number.replace(".", "", 1).isdigit():
         return number, match.end()

@@ -1,4 +1,4 @@
-"""Questions at a table: whom a line asks, names or calls."""
+"""Questions at a table: which seat a line asks, names or calls."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sandbox.game.language.courtesy import OPEN, asks_for_nothing
 from sandbox.game.language.wording import sentences
 from sandbox.record.line import Line
 
-# What speaks of whoever speaks.
+# Words by which a speaker refers to itself.
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our)\b|[我咱]")
 _YOU = re.compile(r"\byou(?:rs?)?\b|[你您]", re.IGNORECASE)
-# A question with which whoever asks turns to all who are there, and not to one of them.
+# A question to all who are present and not to one of them.
 _OF_THE_ROOM = re.compile(
     r"\b(?:who|(?:any|some)(?:body|one)) (?:else )?(?:in this room|at this table|among us|of us)\b"
     r"|(?:在座|各位|大家|咱们)[^，。？]{0,6}(?:谁|哪一?[位个家])",
     re.IGNORECASE,
 )
-# Somebody who is called by a title alone ("who pays, Secretary, and when?").
+# A person called by a title alone ("who pays, Secretary, and when?").
 _TITLE = re.compile(r"[,;:] (secretary|director|teacher|manager)[,:?]", re.IGNORECASE)
-# What announces a question, whatever it ends on.
+# Phrases that announce a question, whatever mark it ends with.
 _ANNOUNCED = re.compile("(?:请示|请教|打听|问)[一两几][句下声][：:]")
-# What stands behind a statement as if it were asked.
+# A tag behind a statement that makes it sound like a question.
 _TAG = re.compile(
     r", (?:\w+n['’]t|is|are|was|were|do|does|did|has|have|would|could|will) (?:it|that|this|they|we|he|she|one|I)\?$",
     re.IGNORECASE,
@@ -38,18 +38,24 @@ _DEMANDS = (*acts_with("hands_down"), *acts_with("escalates"))
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
-    """Return the seat to which a line puts a question, hands a task, or takes a matter up, or empty.
+    """Return the seat to which a line puts a question, hands a task or takes a matter up; empty if none.
 
-    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name, or that
-    whoever speaks freely puts to whom the line is for. Whoever the questions at its end call by name ("Huang, who pays?
-    And when?") is asked, also where the line is addressed to somebody else. A question to everybody asks whom these
-    call, or else whom its last sentence names first, then whom a question in its midst calls, then whom the whole line
-    names first. Nobody is asked by whoever could not ask, nor by what is only a turn of speech (`_rhetorical`).
+    A line asks if its act asks, if it ends in a question, or if a question in its midst calls a seat by name or, in
+    free talk, is put to the addressee. The seat that is asked is the first that applies:
+
+    1. the seat that the questions at the end call by name ("Huang, who pays? And when?"), also if the line is addressed
+       to another seat;
+    2. the addressee of the line, if it has one in the room;
+    3. the seat that the last sentence names first;
+    4. the seat that a question in the midst of the line calls;
+    5. the seat that the whole line names first.
+
+    Rhetorical questions (see `_rhetorical`) and lines marked ``asks_nobody`` ask no seat.
     """
     act, silent = line["act"], "asks_nobody" in line and line["asks_nobody"]
     asks = act in _ASKS and not silent
     if game.style == "rules" and line["origin"] == "rules":
-        # Its words, which name what is to be settled as a question, call nobody.
+        # The words of the rules name the matter as a question, and so call nobody.
         return line["to"] if (asks or act in _DEMANDS) and line["to"] in room else ""
     says = line["says"]
     if not silent and (asks or "?" in says or "？" in says):
@@ -85,10 +91,9 @@ def _asked(game: Game, line: Line, room: Sequence[str], put: _Questions) -> str:
 
 
 def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], bool]) -> bool:
-    """Return whether what a line of free words ends with asks nobody, though its act is another than to ask.
+    """Return whether the closing questions of a free line ask nobody, though its act is not to ask.
 
-    That is a tag behind a statement, and what whoever takes a stand asks of nobody that could be answered with more
-    than yes or no.
+    That is a tag behind a statement, and a yes-or-no question by a seat that takes a stand and turns to nobody with it.
     """
     if line["act"] in _ASKS or line["vote"]:
         return False
@@ -100,17 +105,17 @@ def _rhetorical(game: Game, line: Line, questions: str, meant: Callable[[str], b
 
 
 def _titled(game: Game, line: Line, questions: str, room: Sequence[str]) -> bool:
-    """Return whether questions of free words call whom a line is for by a title alone that nobody else there has."""
+    """Return whether questions in free talk call the addressee by a title alone that no other seat in the room has."""
     title = _TITLE.search(questions) if game.style == "free" else None
     others = [seat for seat in room if seat not in (line["seat"], line["to"])]
     return title is not None and not any(title[1].lower() in game.role(seat).lower() for seat in others)
 
 
 def _puts_to(game: Game, line: Line, question: str) -> bool:
-    """Return whether a question in the midst of a line is put to whom it is for.
+    """Return whether a question in the midst of a line is put to the addressee of the line.
 
-    It is not to object, nor about oneself, nor to all, nor what a stand opens with, taking up what was said ("This
-    week? Then …").
+    It is not if it is part of an objection, concerns the speaker or turns to all, nor if it opens a stand by repeating
+    what was said ("This week? Then …").
     """
     if game.style != "free" or line["vote"] or line["stage"] in game.able("reviews"):
         return False
@@ -120,7 +125,10 @@ def _puts_to(game: Game, line: Line, question: str) -> bool:
 
 
 def of_the_room(game: Game, line: Line, questions: str) -> bool:
-    """Return whether whoever speaks freely turns with questions to all who are there, whoever the line is for."""
+    """Return whether questions in free talk turn to all who are present, whatever the addressee of the line.
+
+    A tour's host is an exception, as it may be asked about its own people.
+    """
     if game.style != "free" or line["to"] == game.scenario.tour.host:  # who may be asked about its own people
         return False
     return _turns_to_all(questions)
@@ -132,7 +140,7 @@ def _turns_to_all(questions: str) -> bool:
 
 
 def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
-    """Return the seats to which a line puts questions; of free speakers all whom one of these calls by name."""
+    """Return the seats to which a line puts questions; in free talk also each seat that a question of it names."""
     if line["vote"] or line["act"] in _DEMANDS or line.get("asks_nobody"):
         return []
     asked = called(game, line, room)
@@ -141,7 +149,7 @@ def asked_in(game: Game, line: Line, room: Sequence[str]) -> list[str]:
 
 
 def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterator[str]:
-    """Yield whom the questions of a line call by name."""
+    """Yield the seats that the questions of a line call by name."""
 
     def meant(other: str) -> bool:
         return other != line["seat"] and other in line["visible_to"] and other in room
@@ -152,12 +160,15 @@ def _called_by_questions(game: Game, line: Line, room: Sequence[str]) -> Iterato
 
 @lru_cache(maxsize=4096)  # as `_questions_in`
 def _asking(says: str) -> tuple[str, ...]:
-    """Return the sentences that ask something; what is asked out of courtesy is no question."""
+    """Return the sentences that ask something; courtesy questions do not count."""
     return tuple(part for part in sentences(says) if is_question(part) and not asks_for_nothing(part))
 
 
 def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
-    """Return whom a line that asks nobody names, and so lets answer: whom it calls last, or else its last sentence."""
+    """Return the seat that a line which asks nobody names and so invites to answer; empty if none.
+
+    That is the seat that it calls last, or else the seat that its last sentence names first.
+    """
 
     def meant(seat: str) -> bool:
         return seat not in (line["seat"], line["to"]) and seat in line["visible_to"] and seat in room
@@ -171,15 +182,18 @@ def named_aloud(game: Game, line: Line, room: Sequence[str]) -> str:
 
 
 def question_to(game: Game, line: Line, seat: str) -> str:
-    """Return the latest question of a line that calls a seat by name, or empty."""
+    """Return the last question of a line that calls a seat by name, or empty."""
     put = (part for part in reversed(sentences(line["says"])) if is_question(part))
     return next((part for part in put if game.names.last_called(part, seat.__eq__)), "")
 
 
 class _Questions(NamedTuple):
-    """What words ask: their last sentence, the questions at their end, and the latest question wherever it stands.
+    """What words ask. Courtesy questions do not count.
 
-    What is asked out of courtesy is no question.
+    Args:
+        last: the last sentence.
+        at_end: the questions at the end, or empty.
+        latest: the last question wherever it stands, or empty.
     """
 
     last: str
@@ -198,14 +212,14 @@ def _questions_in(says: str) -> _Questions:
 
 
 def ends_in_question(line: Line) -> bool:
-    """Return whether a line asks: by its act, or at its end; a greeting in its midst may sound like a question."""
+    """Return whether a line asks, by its act or at its end; a greeting in its midst may only sound like a question."""
     return line["act"] in _ASKS or bool(_questions_in(line["says"]).at_end)
 
 
 def wants_answer(game: Game, line: Line) -> bool:
-    """Return whether a line asks somebody: by its act, by name, or at its end and not of its speaker.
+    """Return whether a line asks somebody: by its act, by calling a name in a question, or by a question at its end.
 
-    What people ask about themselves, or as they speak against something, calling nobody, is mostly rhetorical.
+    A closing question that calls nobody is taken as rhetorical if it is about the speaker or belongs to an objection.
     """
     others = [seat for seat in line["visible_to"] if seat != line["seat"]]
     if line["act"] in _ASKS or any(_called_by_questions(game, line, others)):
@@ -215,11 +229,12 @@ def wants_answer(game: Game, line: Line) -> bool:
 
 
 def left_with(game: Game, line: Line, seat: str, room: Sequence[str]) -> bool:
-    """Return whether a line of free words leaves a seat with a question: by its act, or with what it ends with.
+    """Return whether a line in free talk leaves a seat with a question that is kept until it is answered.
 
-    A line that asks so leaves one also with whom a question before that calls by name, unless that is of its speaker.
-    An answer or a promise leaves one with nobody but whom it ends with by name, or by "you". What else is asked in the
-    midst of a line may call for a word at once, but is not kept.
+    The line must ask by its act or at its end, and the seat must be the one that it asks, the one that its closing
+    questions call by name, or one that an earlier question in it calls by name and that is not about the speaker. If
+    the line is itself an answer or a promise, its closing questions must say "you" or call the seat. A question in the
+    midst of a line that does not end so may call for a word at once, but is not kept.
     """
     ends, answers = _questions_in(line["says"]).at_end, has(line["act"], "grants")
     if not ends_in_question(line) or (answers and not (_YOU.search(ends) or game.names.last_called(ends, seat.__eq__))):
@@ -230,17 +245,17 @@ def left_with(game: Game, line: Line, seat: str, room: Sequence[str]) -> bool:
 
 
 def matter_of(game: Game, question: Line, seat: str) -> str:
-    """Return what a line asks a seat: the question that calls it, else what the line ends with, else all of it."""
+    """Return what a line asks a seat: the question that calls it, else the closing questions, else the whole line."""
     return question_to(game, question, seat) or _questions_in(question["says"]).at_end or question["says"]
 
 
 def demands(act: Act) -> bool:
-    """Return whether an act wants a word from its addressee without a question: a task, or a matter taken up to it."""
+    """Return whether an act wants a word from its addressee without a question: it hands down a task or escalates."""
     return act in _DEMANDS
 
 
 def is_question(sentence: str) -> bool:
-    """Return whether a sentence asks, by its end or since it announces a question."""
+    """Return whether a sentence asks: it ends with a question mark or announces a question."""
     return _ends_so(sentence) or bool(_ANNOUNCED.search(sentence))
 
 
@@ -249,5 +264,5 @@ def _ends_so(sentence: str) -> bool:
 
 
 def takes_a_stand(line: Line) -> bool:
-    """Return whether a line stands for or against what it is about, promises it or decides on it."""
+    """Return whether a line supports or opposes what it is about, promises it or decides on it."""
     return any(has(line["act"], trait) for trait in ("supports", "opposes", "promises", "binds"))

@@ -1,4 +1,4 @@
-"""Stock words: what the rules let a seat say where nobody words its act; by themselves they name nothing to quote."""
+"""Stock words, which the rules give a seat when nobody words its act; they name nothing that could be quoted."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _STOPS = ".。 "
 
 @lru_cache(maxsize=64)
 def rule_words(templates: Templates) -> dict[str, str]:
-    """Return the words of the template ``rules_only``: of each act, and of the sections of a plan."""
+    """Return the words of the template ``rules_only`` by act and by section of a plan."""
     rows = (row.partition(": ") for row in templates.render("rules_only").splitlines())
     return {name: words for name, colon, words in rows if colon}
 
 
 def is_stock(game: Game, says: str) -> bool:
-    """Return whether words are those of an act alone, and name no option, task or section."""
+    """Return whether words are only an act's stock words, without an option, a task or a section."""
     return says.rstrip(_STOPS) in _of_acts(game.templates)
 
 
@@ -30,12 +30,12 @@ def _of_acts(templates: Templates) -> frozenset[str]:
 
 
 def quotable(game: Game, says: str) -> str:
-    """Return words that can be quoted; an empty text in place of stock words."""
+    """Return words if they can be quoted, and an empty text for stock words."""
     return "" if is_stock(game, says) else says
 
 
 def without_stock(game: Game, minutes: str) -> str:
-    """Return minutes whose rows end before stock words."""
+    """Return minutes in which each row that ends with stock words is cut before them."""
     rows = []
     for row in minutes.splitlines():
         head, colon, says = row.rpartition(game.words("colon"))

@@ -1,4 +1,4 @@
-"""Wording: words, n-grams, similarity, scripts, and talk that no person in the room would utter."""
+"""Wording: words, n-grams, similarity, scripts, and talk that nobody in the room would utter."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from sandbox.game.language.quantities import FUNCTION_WORDS, named_numbers, numb
 HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
-# It begins with the marks themselves: for these a text is searched quickly. What breaks off and goes on ("their room...
-# or the village's?") ends none.
+# The end of a sentence. The pattern begins with the marks, as these are searched quickly. An ellipsis that goes on
+# ("their room... or the village's?") ends no sentence.
 _END = re.compile(
     r"[.?!。？！](?:(?<=[。？！])(?=[^”’」』)）])|(?<!\b(?:Mr|Ms|Dr)\.)(?<!\bMrs\.)(?!(?<=\.\.\.)\s+[a-z])\s+)"
 )
 _ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
-# A matter counts as spoken of when a line takes up this share of its words (in Chinese, of its pairs of
-# characters), or all of its figures.
+# A line speaks of a matter if it has this share of the matter's words (in Chinese, pairs of characters), or all its
+# figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：])")
-# With such a share of a text told, all of it is.
+# If this share of a text would be told, all of it is.
 WHOLE = 0.8
-# With fewer words a sentence is not begun: "Second," alone tells nothing.
+# A sentence is cut only if at least so many words of it remain: "Second," alone tells nothing.
 _FEWEST = 3
-# A line is in another language when more of its letters than this share are in the other script.
+# A line is in another language if more than this share of its letters are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
-# A text says a sentence again that has this share of its words (in Chinese, of its pairs of characters).
+# A text repeats a sentence if it has this share of the sentence's words (in Chinese, pairs of characters).
 _AGAIN: dict[Lang, float] = {"en": 0.7, "zh": 0.65}
 # Characters that are in every Chinese sentence.
 _COMMON = frozenset("的了是我你您他她它们谁在有不就也都这那个一几多少怎么什哪吗呢吧啊把被给到去来说要会能得和跟对没人")
@@ -48,7 +48,7 @@ _ASSISTANT = (
         r"|(?:无法|不能)(?:满足|完成|处理|协助)(?:您|你)的?(?:这个|这一)?(?:请求|要求)"
     ),
 )
-# A line is held against all facts, and against all later lines: what it consists of is found out once.
+# A line is compared with all facts and all later lines, so what it consists of is worked out once.
 once = lru_cache(maxsize=4096)
 
 
@@ -63,7 +63,7 @@ def sentences(text: str) -> list[str]:
 
 
 def quoting_sentences(text: str) -> list[str]:
-    """Return the sentences of a text, those that it quotes with the one that quotes them."""
+    """Return the sentences of a text; sentences inside a quotation stay with the sentence that opens it."""
     parts: list[str] = []
     for part in sentences(text):
         if parts and paired(parts[-1]) != parts[-1]:
@@ -74,17 +74,17 @@ def quoting_sentences(text: str) -> list[str]:
 
 
 def paired(text: str) -> str:
-    """Return a text with the mark that ends what it quotes."""
+    """Return a text with its open quotation marks closed."""
     return text + "”" * (text.count("“") - text.count("”"))
 
 
 def last_sentence(text: str) -> str:
-    """Return the last sentence of a text, or the text itself where it has none."""
+    """Return the last sentence of a text, or the text itself if it has none."""
     return (sentences(text) or [text])[-1]
 
 
 def closing(text: str, longest: int) -> str:
-    """Return the whole sentences with which a text ends that fit, the last at least; what is left out is marked."""
+    """Return the last whole sentences of a text that fit, at least one, after a "…" if anything is left out."""
     parts = sentences(text) or [text]
     kept = 1
     while kept < len(parts) and len(" ".join(parts[-kept - 1 :])) <= longest:
@@ -93,7 +93,7 @@ def closing(text: str, longest: int) -> str:
 
 
 def continued(before: str, text: str, lang: Lang) -> str:
-    """Return a text with another behind it, as sentences of their own."""
+    """Return a text with another appended as sentences of its own."""
     before, text = before.rstrip(), text.lstrip(" ,;，；、")
     if not before or not text:
         return before or text
@@ -103,9 +103,9 @@ def continued(before: str, text: str, lang: Lang) -> str:
 
 
 def opening(text: str, longest: int) -> str:
-    """Return what a text begins with that fits: whole sentences, the first at least, and clauses of the next one.
+    """Return the beginning of a text that fits: whole sentences, at least one, and clauses of the next.
 
-    What is left out is marked; a rest that is short is not left out.
+    What is left out is marked with "…"; if that would be little, the whole text is returned.
     """
     parts, gap = sentences(text), "" if HAN.search(text) else " "
     kept = 1
@@ -160,32 +160,35 @@ def similar(text: str, other: str) -> float:
 
 @once
 def content_words(text: str, lang: Lang) -> frozenset[str]:
-    """Return the words that carry content: no function words in English, character pairs in Chinese."""
+    """Return the words that carry content: no function words in English, pairs of characters in Chinese."""
     return content_of(words(text), lang)
 
 
 def content_of(tokens: Sequence[str], lang: Lang) -> frozenset[str]:
-    """Return what `content_words` returns, of words that a text has been split into."""
+    """Return the content words, as `content_words` does, of a text that is already split into words."""
     if lang == "zh":
         return frozenset(first + second for first, second in pairwise(tokens))
     return frozenset(tokens) - FUNCTION_WORDS
 
 
 def about_words(text: str, lang: Lang) -> frozenset[str]:
-    """Return what a text is about: its content words; of short Chinese lines single characters tell more than pairs."""
+    """Return what a text is about: its content words, or in Chinese its single characters without the commonest.
+
+    For short Chinese lines single characters tell more than pairs.
+    """
     if lang == "zh":
         return frozenset(char for char in text if "\u3400" <= char <= "\u9fff") - _COMMON
     return content_words(text, lang)
 
 
 def coverage(point: str, text: str) -> float:
-    """Return the share (0 to 1) of a point's content words that a text takes up."""
+    """Return the share (0 to 1) of a point's content words that occur in a text."""
     wanted = {word for word in words(point) if word not in FUNCTION_WORDS}
     return len(wanted & set(words(text))) / len(wanted) if wanted else 1.0
 
 
 def says_again(sentence: str, text: str, lang: Lang) -> bool:
-    """Return whether a text says nearly all that a sentence says, in the same words and with the same figures."""
+    """Return whether a text says nearly all that a sentence says: most of its words and all its figures."""
     matter = content_words(sentence, lang)
     shared = len(matter & content_words(text, lang))
     return shared >= _AGAIN[lang] * len(matter) and numbers(sentence) <= named_numbers(text)
@@ -205,25 +208,25 @@ def foreign_share(text: str, lang: Lang) -> float:
 
 
 def other_language(text: str, lang: Lang) -> bool:
-    """Return whether a line is in another language than the session's: any word in Chinese, or much Latin."""
+    """Return whether a line is in another language than the session's: any Chinese, or in Chinese much Latin."""
     return foreign_share(text, lang) > _FOREIGN[lang]
 
 
 def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:
-    """Return whether a text is nearly the same as one of some earlier ones."""
+    """Return whether a text is nearly the same as an earlier one."""
     return any(similar(text, before) > threshold for before in earlier)
 
 
 @lru_cache(maxsize=1 << 16)  # what has been said is held against what may be said at each turn
 def takes_up(says: str, matter: str, lang: Lang) -> bool:
-    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
+    """Return whether words speak of a matter: they have a fair share of its words, or all of its several figures."""
     figures, wanted = numbers(matter), content_words(matter, lang)
     share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
     return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= named_numbers(says))
 
 
 def tells(said: Sequence[str], matter: str, lang: Lang) -> bool:
-    """Return whether words tell a matter whole: all of its figures, and each of its clauses in one of them."""
+    """Return whether some texts tell a matter whole: all its figures, and each of its clauses in one of the texts."""
     named = frozenset[str]().union(*map(named_numbers, said))
     parts = [clause for sentence in sentences(matter) for clause in CLAUSE.split(sentence)]
     return numbers(matter) <= named and all(any(takes_up(says, part, lang) for says in said) for part in parts)

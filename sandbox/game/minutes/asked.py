@@ -1,4 +1,4 @@
-"""The question that a line answers, and what minutes quote of it."""
+"""The question that a line answers, and the part of it that minutes quote."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from sandbox.game.language.gist import clauses, gist, quoted
 from sandbox.game.language.wording import last_sentence, ngrams, opening, sentences
 from sandbox.record.line import Line
 
-# Most characters of a question that is told beside its answer, and of a line that is told whole for its question.
+# Most characters of a question told beside its answer; and of a line that is told whole as a question.
 LONGEST_QUESTION: dict[Lang, int] = {"en": 160, "zh": 80}
 _SHORT: dict[Lang, int] = {"en": 160, "zh": 45}
-# What an act does that does not answer whoever asked.
+# Acts with these traits do not answer the asker.
 _LEAVES_OPEN: frozenset[Trait] = frozenset({"escalates", "defers"})
 
 
 def question_of(lines: Sequence[Line], answer: Line) -> Line | None:
-    """Return the line whose question a line answers, if it answers any, be it of an earlier stage that it is about.
+    """Return the line whose question a line answers, or None; it may be of an earlier stage if the answer is about it.
 
-    Whoever was just asked answers by whatever act, whoever is asked next. An act that asks answers with what it says
-    first.
+    - A line whose act answers takes the question of the line that it is about. If it is about none, it takes the latest
+      question to its seat in this stage since the seat last granted anything.
+    - A line with another act answers if the line that it is about, or the line just before it by its addressee, put a
+      question to its seat. If its act asks, it must state something first.
+    - Lines that escalate or defer answer nothing.
     """
     does = TRAITS[answer["act"]]
     if _LEAVES_OPEN.intersection(does) or ("asks" in does and not states(answer)):
@@ -43,24 +46,25 @@ def question_of(lines: Sequence[Line], answer: Line) -> Line | None:
 
 
 def states(line: Line) -> bool:
-    """Return whether a line says something before it asks."""
+    """Return whether a line begins with a statement and not with a question."""
     return any(not part.endswith(("?", "？")) for part in sentences(line["says"])[:1])
 
 
 def asks(says: str) -> bool:
-    """Return whether words hold a question."""
+    """Return whether words contain a question mark."""
     return "?" in says or "？" in says
 
 
 def _grants_by(line: Line, seat: str) -> bool:
-    """Return whether a seat meets what it was asked."""
+    """Return whether a line of a seat grants something."""
     return line["seat"] == seat and has(line["act"], "grants")
 
 
 def put_before(question: Line | None, answer: Line, quoted: Collection[str], lang: Lang, *, cut: bool) -> str:
-    """Return a question, within quotes, that minutes do not quote otherwise, or empty; to be ``cut``, if it is long.
+    """Return the words of a question that minutes put before its answer; empty if they are ``quoted`` anyway.
 
-    A short line is told whole, since what is answered may stand beside its question.
+    A short line is given whole; from a longer one only its questions are taken. With ``cut`` a long question is
+    shortened.
     """
     if question is None or question["id"] in quoted:
         return ""
@@ -70,10 +74,10 @@ def put_before(question: Line | None, answer: Line, quoted: Collection[str], lan
 
 
 def questions_in(says: str, longest: int, answer: str = "") -> str:
-    """Return what words ask; without a question mark, the sentences that ask for something, or else the last.
+    """Return the questions in words; if they have no question mark, sentences that ask for something, or the last.
 
-    Where they ask more than there is room for, the longest question gives way to its last clauses, else the one goes of
-    which an ``answer`` says least at its beginning, or the first. What stands between them and is left out is marked.
+    If the questions are too long, the longest is cut to its last clauses if that is enough. Otherwise the question is
+    dropped that shares least with the beginning of the ``answer``, or the first. Gaps between questions are marked.
     """
     parts = sentences(says)
     put = [place for place, part in enumerate(parts) if part.endswith(("?", "？")) and not asks_for_nothing(part)]

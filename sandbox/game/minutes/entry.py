@@ -1,4 +1,4 @@
-"""What minutes tell of a line: the act with what it is about, its terms and conditions, and its words in brief."""
+"""A line in the minutes: its act and what it is about, its terms and conditions, and its words in brief."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from sandbox.game.review.reporting import CLAIMS, reported_of
 from sandbox.game.state import first_state
 from sandbox.record.line import ALL, Line, Outcome
 
-# Acts of which it is told to whom they are said.
+# Acts whose addressee is told.
 _SAID_TO: tuple[Act, ...] = ("delegate", "object", "refuse", "answer", "promise")
-# That a speaker asks for words not to be written down.
+# Signs that a speaker asks for words not to be written down.
 _KEPT_OFF = patterns(
     en=r"\b(?:off|out of) the (?:minutes|record)\b"
     r"|n(?:o|['’])t (?:to )?(?:(?:be )?(?:put|written|go) (?:in|into|on)|for) the (?:minutes|record)\b"
@@ -33,7 +33,7 @@ _KEPT_OFF = patterns(
     zh=r"(?:别|不要|不用|不必|请勿)[记写放往]?[进到入]?(?:会议)?(?:纪要|记录)|(?:纪要|记录)里?(?:就|请|您|先)*(?:别|不要)[记写提]"
     r"|[这那][句段][话]?(?:就|请|您|先)*(?:别|不要)[记写](?!得)|(?:您|请)(?:先)?(?:别|不要)记下来",
 )
-# Most characters of a line of a review: cut, a report as often as not keeps what was done and drops what was not.
+# Most characters of a line in a review. They are many, as a cut report often keeps what was done and drops the rest.
 _REPORT: dict[Lang, int] = {"en": 700, "zh": 240}
 
 
@@ -51,13 +51,27 @@ def entry_of(
     withdrawn: Collection[str],
     question: Line | None,
 ) -> dict[str, Any]:
-    """Return what minutes tell of a line, to whom or against what it was said, and of the entry that it made, if any.
+    """Return what minutes tell of a line and of the ledger entry that it made, if any.
 
-    A condition that was taken over from a line of a stage ``before`` is not for everybody who is in the room now. What
-    stands with a line that is ``told`` is not said again, nor an option that the motion had which the line answers. Of
-    what was amended later, unless it is told as a ``whole`` and nothing was carried, and of what was ``carried``, which
-    is told with the vote, the line's own condition is enough. Among its words is what answers a ``question``, be it to
-    somebody whom the line turns to no more.
+    - Conditions: an extent with ``once`` leaves out conditions of motions on the table and of lines told above. A line
+      that was ``carried`` shows only its own condition, as the vote tells the rest; so does a line that is not told as
+      a ``whole`` or whose condition comes from a stage ``before``.
+    - Terms: options that the answered motion already had are left out.
+    - Words: they are cut to a gist that keeps what answers the ``question``, also if the line is addressed to another
+      seat.
+
+    Args:
+        game: the game.
+        line: the line.
+        item: the entry that it made, or None.
+        extent: how much minutes tell.
+        before: lines of earlier stages.
+        told: the lines of this stage that the minutes tell.
+        made: the ledger's entries.
+        whole: whether a condition is told with all that the motion has by now.
+        carried: the lines of motions that were carried or amended.
+        withdrawn: the lines whose promise is not told any more.
+        question: the line whose question this line answers, or None.
     """
     taken_over = bool(line["about"]) and any(each["id"] == line["about"] for each in before)
     held = item.condition if item and whole and not taken_over else line["condition"]
@@ -91,7 +105,7 @@ def entry_of(
     wanted = " ".join(held_back(game, line) if hosts else [*terms, *own, *handed])
     asker, act, longest = line["to"], line["act"], extent.longest[game.spec.lang]
     if question:
-        # What it promises is told beside.
+        # A promise is told apart from the words.
         grants = line["promises"] or has(act, "asks") or has(act, "tells")
         asker, act = question["seat"], "answer" if grants else act
         if has(act, "answers"):
@@ -125,9 +139,9 @@ def entry_of(
 
 
 def at_of(game: Game, line: Line, to: str, made: Sequence[Item]) -> str:
-    """Return against which motion a line is, or ``to`` whom it is said, where minutes tell that.
+    """Return the motion that a line opposes, or the name of its addressee ``to``, if minutes tell that; else empty.
 
-    What is said to all is told of nobody, nor to whom a promise is said that tells for whom it is.
+    What is said to all has no addressee; nor has a promise that names those it is for.
     """
     act = line["act"]
     if has(act, "doubts") and line["stage"] in game.able("reviews"):
@@ -141,22 +155,22 @@ def at_of(game: Game, line: Line, to: str, made: Sequence[Item]) -> str:
 
 
 def held_back(game: Game, line: Line) -> list[str]:
-    """Return what a tour holds back of which a line of its host speaks."""
+    """Return the hidden facts of a tour of which a line of its host speaks."""
     lang, hidden = game.spec.lang, game.scenario.tour.hidden
     texts = [fact.text.get(lang) for fact in game.scenario.facts if fact.id in hidden]
     return [text for text in texts if takes_up(line["says"], text, lang)]
 
 
 def _new(game: Game, condition: str, above: Sequence[Line]) -> str:
-    """Return what a line hangs on that none of those told above it hangs on."""
+    """Return the conditions that no line told above has."""
     had = {part for line in above for part in hangs_on(line["condition"])}
     return game.words("semi").join(part for part in hangs_on(condition) if part not in had)
 
 
 def reviewed(game: Game, line: Line, lines: Sequence[Line], due: Sequence[Item]) -> dict[str, Any]:
-    """Return what a line of a review says came of what fell due, and whether it tells that otherwise than was reported.
+    """Return what a line in a review says became of matters that fell due, and whether it contradicts the report.
 
-    A word on a matter that did not fall due is no verdict on the one told before it.
+    A line on a matter that did not fall due is no verdict on the matter told before it.
     """
     elsewhere = bool(line["about"]) and not reported_of(tuple(due), line["about"])
     otherwise = "" if elsewhere else _otherwise(line, lines)
@@ -166,7 +180,7 @@ def reviewed(game: Game, line: Line, lines: Sequence[Line], due: Sequence[Item])
 
 
 def _came(game: Game, line: Line, due: Collection[str]) -> str:
-    """Return of which matters that fell ``due`` a line of a review speaks, by name, and what it says they came to."""
+    """Return the matters that fell ``due`` of which a line in a review speaks, and what it says they came to."""
     own = [claim for trait, claim in CLAIMS if has(line["act"], trait)]
     claims: dict[str, Outcome] = {**dict.fromkeys([line["about"]] if own else [], *own), **line.get("also", {})}
     alone = [line["about"]] if line["about"] in due and line["about"] not in claims else []
@@ -180,7 +194,7 @@ def _came(game: Game, line: Line, due: Collection[str]) -> str:
 
 
 def _otherwise(line: Line, lines: Sequence[Line]) -> Outcome | Literal[""]:
-    """Return what a line says came of what it confirms or denies, where that is not the same; else empty."""
+    """Return the outcome that a line gives for the matter it is about if that differs from the report; else empty."""
     about = line["about"]
     said: Outcome | Literal[""] = line.get("also", {}).get(about, "")
     reports = [
@@ -196,5 +210,5 @@ def _otherwise(line: Line, lines: Sequence[Line]) -> Outcome | Literal[""]:
 
 
 def stands(line: Line) -> bool:
-    """Return whether a line is for or against what it is about."""
+    """Return whether a line supports or opposes what it is about."""
     return has(line["act"], "supports") or has(line["act"], "opposes")

@@ -28,11 +28,11 @@ from sandbox.game.plans import plans, rewritten
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-# Most characters of a line where it is only named again.
+# Most characters of a line that is only referred to.
 SHORT = 300
 # Most characters of a doubt.
 _REMARK: dict[Lang, int] = {"en": 240, "zh": 90}
-# Most characters of what plans say together, where each says as much of so many sections.
+# Most characters of all plans together; they are shared among at least so many sections.
 _PLANS: dict[Lang, int] = {"en": 1200, "zh": 480}
 _SECTIONS = 6
 
@@ -55,14 +55,27 @@ def minutes_text(
     attended: bool = True,
     quoted_beside: Collection[str] = (),
 ) -> str:
-    """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
+    """Return the minutes of a stage, bounded in length; they hold what the whole room may see.
 
-    They follow the acts in their order, with ``news`` after so many lines: all of a short stage and of a review, of
-    others those that weigh most; the words of lines that are ``quoted_beside`` them are left out. Questions without an
-    answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left open follow, as far as
-    the ``extent`` goes. For a ``reader`` a question that it heard answered in an aside is answered, and so are those
-    that were answered ``since``; it may know who ``attended``. What was promised in lines that were taken back, here or
-    later, or are told of elsewhere (``withdrawn``), is not told any more.
+    They tell lines in order, with news between: all lines of a short stage or a review, else the weightiest. Then
+    follow open questions, plans, what fell due, each vote and what was left open.
+
+    Args:
+        game: the game.
+        stage: the stage.
+        lines: its lines.
+        decisions: all decisions taken.
+        news: texts of events, each with the number of lines after which it came.
+        written: all lines up to the end of the stage.
+        due: what fell due in a review.
+        lapses: what did not fall due.
+        reader: a seat; answers that it heard in asides then count.
+        since: questions of the stage that were answered later.
+        withdrawn: the lines whose promises are not told, as they were taken back or stand elsewhere.
+        extent: how much is told.
+        with_plans: whether plans are told.
+        attended: whether the attendance is told.
+        quoted_beside: the lines whose words are left out, as they stand beside the minutes.
     """
     room = game.present(stage)
     everybody = frozenset(room)
@@ -143,7 +156,7 @@ def minutes_text(
 
 
 def _by_line(made: Sequence[Item], lines: Sequence[Line]) -> dict[str, Item]:
-    """Return the entries of the ledger by the line that made them; a promise beside another act is no entry of it."""
+    """Return the ledger's entries by the line that made them, without promises that stand beside another act."""
     beside_acts = {line["id"] for line in lines if line["promises"] and not has(line["act"], "promises")}
     return {item.line: item for item in made if item.kind != "promise" or item.line not in beside_acts}
 
@@ -161,7 +174,7 @@ def _told(
     withdrawn: Collection[str],
     extent: Extent,
 ) -> list[Line]:
-    """Return the lines that are told; motions that nobody amended and what a host let out on a tour weigh most."""
+    """Return the lines that are told; unamended motions and what a host let out on a tour weigh most."""
     amended, host = _amended(items), game.scenario.tour.host
     offers = {line for line, item in items.items() if item.kind == "proposal"} - amended
     answers = (line for line in lines if line["seat"] == host and has(line["act"], "grants"))
@@ -170,7 +183,7 @@ def _told(
 
 
 def _on_struck(made: Sequence[Item], lines: Sequence[Line]) -> set[str]:
-    """Return the lines with which whoever brought a condition stands for or against what has grown without it."""
+    """Return the lines in which a seat supports or opposes a motion from which its own condition was struck."""
     motions = proposals_of(made)
     struck = {line: {before.owner for before in struck_by(made, item)} for line, item in motions.items()}
     return {
@@ -190,9 +203,9 @@ def _questions(
     since: Collection[str],
     quoted: Collection[str],
 ) -> list[tuple[str, str, str, str]]:
-    """Return the last questions without an answer: the line, who asks whom, and what is asked if it is not ``quoted``.
+    """Return the last open questions: the line, the asker, the asked seat, and the words if they are not ``quoted``.
 
-    Those that were answered ``since`` are none of them.
+    Questions that were answered ``since`` are left out.
     """
     open_to_room = {line["id"] for line in lines}
     to_all = ((line, "") for line in lines if _asks_all(game, line, room))
@@ -213,7 +226,7 @@ def _questions(
 
 
 def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
-    """Return whether a line asks everybody, and nobody by name: by its act, or as a resident tells how things are."""
+    """Return whether a line asks everybody and nobody by name: by its act, or as a resident tells how things are."""
     if game.style != "free" or line["to"] != ALL:
         return False
     resident = game.personas[line["seat"]].kind == "resident"
@@ -224,7 +237,11 @@ def _asks_all(game: Game, line: Line, room: Sequence[str]) -> bool:
 def _doubters(
     game: Game, lines: Sequence[Line], told: Sequence[Line], made: Sequence[Item]
 ) -> list[tuple[str, str | None, str, str]]:
-    """Return who still doubts after a tour and who was persuaded: the line, against what, and words not told above."""
+    """Return who still doubts after a tour and who was persuaded.
+
+    Each entry has the name, the line of the doubt (None if persuaded), what it is against, and its words if not told
+    above.
+    """
     lang, kept = game.spec.lang, {line["id"] for line in told}
     return [
         (
@@ -250,14 +267,14 @@ def _remarks(
 
 
 def _settles(game: Game, line: Line, decision: DecisionTaken) -> bool:
-    """Return whether a line made a decision: it votes on the motion, or whoever decides speaks freely in it."""
+    """Return whether a line helped to decide: a vote on the motion, or the free words of the seat that decides."""
     if line["vote"]:
         return line["about"] == decision["motion"]
     return game.style == "free" and has(line["act"], "binds") and line["seat"] == decision["by"]
 
 
 def _left_open(game: Game, made: Sequence[Item], own: Sequence[DecisionTaken]) -> list[str]:
-    """Return the questions of the case that a stage neither settled nor left to whom they belong."""
+    """Return the questions of the case that a stage neither settled nor left to the body that holds them."""
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     held = [each.question for each in held_beyond(game, made, own[-1])] if own else []
     return [
@@ -268,7 +285,7 @@ def _left_open(game: Game, made: Sequence[Item], own: Sequence[DecisionTaken]) -
 
 
 def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
-    """Return by motion, in words, which others their mover left for it: what fell, and what others keep up."""
+    """Return for each motion, in words, the motions that its mover left for it: which fell, and which still stand."""
     fell, amended = Stances(game, made).fallen, {item.amends for item in made}
     others = [item for item in made if item.kind == "proposal" and item.terms and item.line not in {*fell, *amended}]
     kept = {item.line: later for item in others if (later := left_for(made, item))}
@@ -281,9 +298,9 @@ def _left(game: Game, made: Sequence[Item]) -> dict[str, str]:
 
 
 def _plans(game: Game, before: Sequence[Line], lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return of each plan that these lines rewrote how much is its own by now, and what they wrote that it had not.
+    """Return each plan that these lines rewrote: how many sections are its own by now, and what they newly wrote.
 
-    Where they wrote many sections, less is told of each.
+    The more sections were written, the less is told of each.
     """
     had = {plan.seat: plan.sections for plan in plans(game, before)}
     here = {line["id"] for line in lines}
@@ -318,7 +335,7 @@ def take_minutes(game: Game, state: State) -> Minutes:
 
 
 def told_to_all(game: Game, state: State, stage: str) -> list[tuple[int, str]]:
-    """Return the events from outside of which the whole room of a stage heard, each with after how many lines."""
+    """Return the events from outside that the whole room of a stage heard, each after how many lines it came."""
     room, came = game.present(stage), came_in(game, state, stage)
 
     def heard_by_all(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a seat has of stages that are over, and of lines that a prompt no longer shows."""
+"""What a seat remembers of stages that are over, and of lines that a prompt no longer shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENTRY = re.compile(r"^(L\d+) ", re.MULTILINE)
 
 
 def lines_told(minutes: Sequence[str]) -> set[str]:
-    """Return the lines of which some minutes tell."""
+    """Return the ids of the lines that some minutes tell."""
     return {line for text in minutes for line in _ENTRY.findall(text)}
 
 
@@ -39,12 +39,19 @@ def read_minutes(
     listed: Collection[str] = (),
     quoted_beside: Collection[str] = (),
 ) -> str:
-    """Return the minutes of a stage that is over as a seat reads them, to some extent, with the plans or without.
+    """Return the minutes of a past stage as a seat reads them.
 
-    With ``own_due`` they tell of what fell due what the seat answers for, asked for or promised, or was for it, whoever
-    else knows of that, and what was not kept.
-    The words of promises that are ``listed`` beside them are left out, and of lines that are ``quoted_beside`` them. To
-    an extent that tells everything once, who attended is told where that is not the room of now.
+    Args:
+        game: the game.
+        state: the state.
+        minutes: the minutes as taken.
+        reader: the seat that reads.
+        extent: how much they tell. With ``once`` the attendance is told only if it differs from the room of now.
+        with_plans: whether plans are told.
+        own_due: whether of what fell due they tell the seat's own matters and those that failed, also if only the seat
+            knows of them.
+        listed: the lines of promises that a prompt lists beside the minutes; these promises are left out.
+        quoted_beside: the lines that a prompt quotes beside the minutes; their words are left out.
     """
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
@@ -80,13 +87,13 @@ def read_minutes(
 
 
 def told_due(game: Game, state: State, stage: str, reader: str) -> list[Item]:
-    """Return what a seat is told of what fell due in a review, as far as it knows of that: its own, and what failed."""
+    """Return what fell due in a review and is known to a seat: the matters that concern it, and those that failed."""
     known = fell_due(game, state, stage, reader)
     return [item for item in known if concerns(item, reader) or item.state in ("broken", "part", "disputed")]
 
 
 def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[str]:
-    """Return the questions of a stage that a reader heard answered in a later one."""
+    """Return the questions of a stage that a reader heard answered in a later stage."""
     heard = [line for line in state["lines"] if reader in line["visible_to"]]
     asked = [line for line in heard if line["stage"] == stage]
     if not asked or asked[-1]["id"] == heard[-1]["id"]:
@@ -98,7 +105,7 @@ def _answered_since(game: Game, state: State, stage: str, reader: str) -> set[st
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:
-    """Return whether a reader heard the answer to a question of the whole room in an aside."""
+    """Return whether a question put to the whole room was answered in an aside that a reader heard."""
     room = game.present(stage)
     heard = [line for line in lines if reader in line["visible_to"]]
     aloud = [line for line in heard if set(room) <= set(line["visible_to"])]
@@ -109,7 +116,7 @@ def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) 
 
 
 def summary(lines: Sequence[Line]) -> str:
-    """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
+    """Return a summary of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
     traits: tuple[Trait, ...] = ("proposes", "doubts", "promises")
     said = [line for line in lines if not line["vote"]]
     latest = [

@@ -1,4 +1,4 @@
-"""What minutes tell of what was settled: decisions with what they hang on, and what fell due in a review."""
+"""What minutes tell of what was settled: decisions with their conditions, and what fell due in a review."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def by_line(
     own: str = "",
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return what a motion hangs on, each condition after the line that brought it, where that is not its own.
+    """Return the conditions of a motion, each after the line that brought it unless that is the motion's ``own`` line.
 
-    ``texts`` has those that are told with more than their words.
+    ``texts`` has conditions that are told with more than their words.
     """
     if not condition:
         return ""
@@ -42,10 +42,9 @@ def by_line(
 
 
 def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, lines: Sequence[Line]) -> dict[str, str]:
-    """Return the conditions of a decision, each with who refused or granted it, and what was promised if not that.
+    """Return each condition of a decision, with who refused or granted it and what was promised instead, if anything.
 
-    So is told who has not answered it, such as what whoever decides alone puts in the place of another; who decides
-    it has.
+    A seat that has not answered a condition yet is named as well, but not the seat that made the decision.
     """
     refused, motion = carried_refused(game, items, decision, lines), as_taken(tuple(items), decision)
     texts = {part: refused_told(game, part, refused) for part in hangs_on(decision["condition"])}
@@ -75,20 +74,21 @@ def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
 
 
 def held_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[Beyond]:
-    """Return what was carried that the body cannot bind; not where cards speak, which promise what is written there."""
+    """Return the carried terms that the body cannot bind; none in directed play, where cards hold all promises."""
     return beyond(game, items, decision["unbound"]) if decision["carried"] and game.spec.style != "directed" else []
 
 
 def payer_beyond(game: Game, items: Sequence[Item], decision: DecisionTaken) -> Beyond | None:
-    """Return the option on who pays that was carried though the body cannot bind it, as `held_beyond`; or None."""
+    """Return the carried option on who pays that the body cannot bind, or None; see `held_beyond`."""
     over = held_beyond(game, items, decision)
     return next((each for each in over if game.scenario.decision_by_id[each.question].topic == "payer"), None)
 
 
 def settled_terms(game: Game, items: Sequence[Item], decisions: Sequence[DecisionTaken]) -> dict[str, str]:
-    """Return the options that decisions settle, by question: what they bind, and what holds by a promise that stands.
+    """Return the options that decisions settle, by question.
 
-    That is what was carried though the body cannot bind it, and was promised by whoever may.
+    These are the options that they bind, and carried options that the body cannot bind but that the seat in charge
+    promised.
     """
     carried = [decision for decision in decisions if decision["carried"]]
     bound = {key: option for decision in carried for key, option in decision["terms"].items()}
@@ -97,7 +97,7 @@ def settled_terms(game: Game, items: Sequence[Item], decisions: Sequence[Decisio
 
 
 def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) -> list[str]:
-    """Return from what a decision is paid by the rules alone, as no payer was agreed, nor promised by who may do so."""
+    """Return the budgets that pay for a decision by the rules alone, if no payer was agreed or promised."""
     payer = payer_beyond(game, items, decision)
     if not decision["carried"] or decision["payer_agreed"] or (payer and payer.promises):
         return []
@@ -107,7 +107,7 @@ def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) 
 def told_vote(
     game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line], promises: Sequence[Item]
 ) -> dict[str, Any]:
-    """Return what minutes tell of a decision, of which some terms may hold by ``promises`` of earlier stages too."""
+    """Return what minutes tell of a decision; ``promises``, also of earlier stages, may make some of its terms hold."""
     how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, promises, decision)}
     return {
@@ -132,7 +132,7 @@ def told_vote(
 
 
 def told_accounts(game: Game, due: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return what minutes tell of what fell due: of what is one matter, with one report, once."""
+    """Return what minutes tell of what fell due; entries that are one matter with one report are told once."""
     return [
         _told_account(game, item, [(each.line, matter(game, each)) for each in others])
         for item, others in due_matters(due)
@@ -151,7 +151,7 @@ def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> 
 
 
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Return what is told of the latest promises that do not fall due, each with the reason."""
+    """Return the latest promises that do not fall due, each with the reason."""
     return [
         {
             "line": item.line,
@@ -165,15 +165,15 @@ def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
 
 
 def fell_due(game: Game, state: State, stage: str, reader: str = "") -> list[Item]:
-    """Return what fell due in a stage, as it stands after it; nothing where it is no review.
+    """Return the entries that fell due in a stage, as they stand after it; none if the stage is no review.
 
-    It is what the whole room knows of, or what the ``reader`` does.
+    Only entries that the whole room knows of, or that the ``reader`` knows of, are returned.
     """
     return [item for item in _known(game, closed(state["ledger"]), stage, reader) if item.account]
 
 
 def lapses_known(game: Game, state: State, stage: str) -> list[Item]:
-    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
+    """Return what did not fall due in a review and is known to the whole room; none in other stages."""
     return _known(game, state["ledger"], stage)
 
 

@@ -1,4 +1,4 @@
-"""Which lines minutes tell, and how much of each, at which extent."""
+"""The choice of lines that minutes tell, and how much of each, at each extent."""
 
 from __future__ import annotations
 
@@ -10,24 +10,22 @@ from sandbox.content.language import Lang
 from sandbox.game.minutes.asked import question_of, states
 from sandbox.record.line import Line
 
-# Most questions that are told as open, and lines where none weighs anything.
+# Most open questions that are told, and most lines if none weighs anything.
 MOST_OPEN = 3
-# Of so few lines minutes tell all.
+# If a stage has at most so many lines, all are told.
 _FEW = 5
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much minutes tell.
-
-    Lines weigh the same to any extent, so that the shorter ones tell less of the same.
+    """How much minutes tell. Lines weigh the same at any extent, so that shorter minutes tell less of the same.
 
     Args:
-        lines: of how many lines, at most.
-        longest: most characters that stand for a line, by language.
+        lines: the most lines that are told.
+        longest: most characters of a line, by language.
         in_full: whether they tell plans, who was persuaded, and what was said with votes.
-        once: whether they leave out what a prompt tells elsewhere: a condition that stands with a line above, or with
-            a motion on the table, the room where it is that of now, that a line rewrites a plan, and what was said
+        once: whether they leave out what a prompt tells elsewhere: conditions that stand with a line above or with a
+            motion on the table, the attendance if it is that of now, that a line rewrites a plan, and what was said
             before a question that answers nothing itself.
     """
 
@@ -37,9 +35,9 @@ class Extent:
     once: bool = True
 
 
-# As people read them.
+# Minutes as people read them.
 FULL = Extent(14, {"en": 600, "zh": 220}, once=False)
-# As whoever speaks is told the stage before, or one in which it was not, and earlier ones.
+# For prompts: of the stage before or one that the seat missed (LATEST), and of earlier stages (BRIEF).
 LATEST = Extent(8, {"en": 400, "zh": 150})
 BRIEF = Extent(5, {"en": 220, "zh": 70}, in_full=False)
 
@@ -48,18 +46,23 @@ def weightiest(
     before: Sequence[Line], lines: Sequence[Line], heavy: Collection[str], grown: Collection[str],
     untold: Collection[str], extent: Extent,
 ) -> list[Line]:  # fmt: skip
-    """Return the lines of which minutes tell, in their order: of a few, or of a review, all, or else the weightiest.
+    """Return the lines that minutes tell, in order: all lines of a short stage or a review, else the weightiest.
 
-    What one of these is about is told with it, lest a reader find an objection to nothing, in brief with a promise only
-    where several take it up; a question stands with its answer, and a task with what was said of it. A question alone,
-    of which no more was said, is none of them.
+    A line is told together with what it is about, a question with its answer, and a task with what was said of it.
+    Exceptions: lines that tell something stand alone; in brief minutes a promise does too, unless several take up the
+    same line. A question alone, of which no more was said, is not told.
 
-    Of what those whom a task binds said of it the last weighs most, lest it seem to stand where it was refused or
-    lifted, or a refusal seem unanswered. What has ``grown`` into another motion weighs like a promise, as does the word
-    of whose condition was struck, and what answers, whatever it asks then, be it a question of ``before``, like an
-    answer. Of what weighs the same the later comes first: it may end what was said before. In brief, what was promised
-    weighs nothing where it is ``untold`` since it was taken back or stands elsewhere, and such a line less than others
-    that do the same.
+    Weights, heaviest first:
+
+    1. lines in ``heavy``, reports, and the last word on a task by a seat that it binds: otherwise a refused or lifted
+       task would seem to stand;
+    2. the acts in the order of `weights`. A line with a promise, a withdrawal or in ``grown`` (its motion was amended,
+       or it is the word of a seat whose condition was struck) weighs like a promise. A line that answers a question,
+       also one of ``before``, weighs like an answer.
+
+    Of lines that weigh the same the later comes first, as it may end what was said before. In brief minutes promises
+    that are ``untold`` (taken back, or told elsewhere) do not count as promises, and such lines come after others of
+    their weight.
     """
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "escalates", "yields", "grants", "tells",
@@ -98,7 +101,7 @@ def weightiest(
     places = {line["id"]: place for place, line in enumerate(talk)}
     weighed = [(weight(line), line["id"] in elsewhere) for line in talk]
     ranked = sorted(range(len(talk) - 1, -1, -1), key=weighed.__getitem__)
-    # Of a line that asks at its end brief minutes tell what comes before.
+    # Brief minutes tell only what a line says before a question at its end, so its answer need not be told.
     answers = {question["id"]: places[line] for line, question in questions.items() if question and extent.in_full}
     promised = [line["about"] for line in talk if has(line["act"], "promises")]
     taken_up = {about for about in promised if promised.count(about) > 1}
