@@ -75,15 +75,15 @@ def run(
 
     Args:
         scenario: the case, by id.
-        governance: the governance model, by id; empty for the city's, or the case's own: ``joint_production`` where
-            this fits and the case names no other.
+        governance: the governance model, by id; empty for the city's, or the case's own: ``joint_production`` if it
+            fits and the case names no other.
         lang: the language, ``en`` or ``zh``.
         model: the model that plays; ``cards``: personas say their cards; ``none``: the rules alone; ``embedded``; None
-            for that of ``SANDBOX_MODEL``, or else the embedded one, which has to be named beside agents.
+            for that of ``SANDBOX_MODEL``, else the embedded one, which must be named explicitly beside agents.
         models: other models, by the seat that each plays; ``model`` plays the others.
-        agent: an agent of one's own that plays all seats in the place of a model: a function, or an object with a
-            method ``act``, synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does; or a
-            mapping of some seats to agents, beside whom ``model`` plays the others.
+        agent: your own agent, which plays all seats instead of a model: a function, or an object with a method ``act``,
+            synchronous or not, that gets an `AgentView` and returns what `AgentView.turn` does. Or a mapping of some
+            seats to agents; ``model`` plays the others.
         agent_name: its name in log and report; empty for its own ``name``, or that of the function or class.
         judge_model: the models that judge, with commas between; ``none`` for nobody, as in an experiment whose design
             names none. None for the model that plays, which then judges itself and is called once more a criterion;
@@ -93,14 +93,14 @@ def run(
         stages: stages by id; none for those of the case, or else all but the review.
         turns: lines of discussion a stage; None for each stage's own.
         city: a city whose setting is added, by id.
-        rubric: what the outcome is scored by, by id.
+        rubric: the rubric that scores the outcome, by id.
         changes: rules that are changed, each ``path=value``.
-        cast: personas that play in the place of others, by seat.
+        cast: personas that replace others, by seat.
         wording: wording of the prompts.
-        temperature: at which a model is asked for a turn, 0 to 1.5, its first wording; None for 0.8, or 0.4 where the
-            model only words what the program chose.
-        max_tokens: budget in tokens, that of `resume` as well.
-        content: folder of content of one's own.
+        temperature: temperature at which a model is asked for the first wording of a turn, 0 to 1.5; None for 0.8, or
+            0.4 where the model only words what the program chose.
+        max_tokens: budget in tokens; `resume` keeps it.
+        content: your own folder of content.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
@@ -108,7 +108,7 @@ def run(
             allowed.
         EndpointError: a model's endpoint failed; what was played is kept: `resume` with the error's ``session``.
         BudgetReachedError: the budget is used up; what was played is kept.
-        Exception: whatever an agent raises, with a note of how to go on.
+        Exception: whatever an agent raises, with a note of how to continue.
     """
     arguments.check_texts(
         scenario=scenario, governance=governance, lang=lang, agent_name=agent_name, city=city, rubric=rubric,
@@ -155,23 +155,23 @@ def resume(
     content: Path | str | None = None,
     out: Path | str | None = None,
 ) -> Session:
-    """Go on with a session that was stopped; one that is over is opened. No finished model call is made again.
+    """Continue a session that was stopped; one that is over is opened. No finished model call is made again.
 
     Args:
         session: its id, the beginning of it, its path, or ``last`` (the one begun last).
-        agent: the agent that plays, as in `run`; one alone takes the seats that agents have, or all. Needed where an
+        agent: the agent that plays, as in `run`; a single one takes the seats that agents have, or all. Needed where an
             agent has played.
         agent_name: its name; empty as in `run`.
-        model: another model that goes on from here, in the place of agents too; None for the one that it has. Seats
-            that have a model of their own keep it.
+        model: another model that continues from here, also in place of agents; None for the present one. Seats with a
+            model of their own keep it.
         models: other models of single seats from here on, by seat.
-        judge_model: other models that judge; None for those that it has.
-        max_tokens: budget in tokens of the session from here on; None for the one that it has.
-        content: folder of content of one's own, for a session that carries none.
+        judge_model: other models that judge; None for the present ones.
+        max_tokens: budget in tokens of the session from here on; None for the present one.
+        content: your own folder of content, for a session that carries none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
-        InputError: there is no such session, it is over and others are to go on with it, or an agent is needed.
+        InputError: there is no such session, it is over and others are to continue it, or an agent is needed.
         SandboxError: as `run`.
     """
     arguments.check_texts(
@@ -219,7 +219,7 @@ def score(
     content: Path | str | None = None,
     out: Path | str | None = None,
 ) -> Session:
-    """Score a session (again): rules count, and the judge that is set judges; answers on record are used.
+    """Score a session, also again: rules count, and the judge that is set judges; answers on record are used.
 
     Args:
         session: its id, the beginning of it, its path, or ``last`` (the one begun last).
@@ -227,7 +227,7 @@ def score(
         judge_model: models that judge, with commas between; None for `SANDBOX_MODEL`, ``none`` for nobody.
         judge_samples: votes of each judge on a criterion, 1 to 9; the median counts.
         max_tokens: budget in tokens.
-        content: folder of content of one's own.
+        content: your own folder of content.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
@@ -255,9 +255,9 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
     """Open a session that was played, finished or not.
 
     Args:
-        session: its id, the beginning of it, its path, ``last`` (the one begun last that is of no campaign and no
-            experiment), or ``showcase``. A session of a campaign has its own id; a campaign is none.
-        content: folder of content of one's own, for a session that carries none.
+        session: its id, the beginning of it, its path, ``last`` (the one begun last that belongs to no campaign and no
+            experiment), or ``showcase``. A session of a campaign has its own id; a campaign itself is not a session.
+        content: your own folder of content, for a session that carries none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
@@ -268,16 +268,16 @@ def load(session: Path | str = "last", *, content: Path | str | None = None, out
 
 
 def sessions(*, content: Path | str | None = None, out: Path | str | None = None) -> Rows:
-    """Return a row a session in the folder of sessions, with its outcomes: those of ``tables["sessions"]`` of each.
+    """Return one row for each session in the folder of sessions, with the outcomes of ``tables["sessions"]``.
 
-    One that cannot be opened is left out with a warning. Sessions of experiments and campaigns lie elsewhere.
+    A session that cannot be opened is left out with a warning. Sessions of experiments and campaigns lie elsewhere.
 
     Args:
-        content: folder of content of one's own, for sessions that carry none.
+        content: your own folder of content, for sessions that carry none.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
-        InputError: the folder is none.
+        InputError: the folder does not exist.
     """
     places, rows = arguments.folders(content, out), Rows()
     for folder in SessionFolder.all(places.runs):
@@ -295,8 +295,8 @@ def open_experiment(
 
     Args:
         design: id of the design, or the path of its file, which lies in a folder ``experiments``.
-        store: where its sessions are kept, where that was named: a path, or a URL.
-        content: folder of content of one's own; without it that in which the file lies, where one is named.
+        store: where its sessions are kept, if it was named: a path, or a URL.
+        content: your own folder of content; without it, the one that holds the file if a path is given.
         out: folder of sessions, in which the store lies; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
@@ -316,27 +316,27 @@ def study(
     design: Path | str, *, agents: Mapping[str, Agent] | None = None, measures: Mapping[str, Measure] | None = None,
     model: str | None = None, store: Path | str = "", content: Path | str | None = None, out: Path | str | None = None,
 ) -> Study:  # fmt: skip
-    """Return a design of an experiment, to be planned, locked and played from Python, with agents of one's own.
+    """Return a design of an experiment, to be planned, locked and played from Python, with your own agents.
 
-    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats, or in the seat for
-    which a named level has it (``{seated: {default: cards, mayor: "agent:NAME"}}``). What tells one version of an agent
-    from another is its own ``version`` (a text), else a digest of the source of its function or class: lock, tables and
-    reports name it with the agent, and another version makes other sessions.
+    A level ``agent:NAME`` of its factor ``model`` stands for the agent of that name in all seats, or in the seats that
+    a named level gives it (``{seated: {default: cards, mayor: "agent:NAME"}}``). The version of an agent is its own
+    ``version`` (a text), else a digest of the source of its function or class: lock, tables and reports name it with
+    the agent, and another version makes other sessions.
 
     Args:
         design: id of the design, or the path of its file, which lies in a folder ``experiments``.
         agents: the agents, by name; each as in `run`.
-        measures: the functions that give outcomes of one's own, by name, each as for `Experiment.measure`. A lock
-            keeps their versions, so that hypotheses about them can be confirmed; ``run`` measures with them.
+        measures: the functions that compute your own outcomes, by name, each as for `Experiment.measure`. A lock keeps
+            their versions, so that hypotheses about them can be confirmed; ``run`` measures with them.
         model: the model that plays where the design names none.
         store: where its sessions are kept: a path, or a URL; empty for a file in the folder of sessions.
-        content: folder of content of one's own; without it that in which the file lies, where one is named.
+        content: your own folder of content; without it, the one that holds the file if a path is given.
         out: folder of sessions; None for ``runs``, or ``SANDBOX_RUNS``.
 
     Raises:
-        InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is handed
-            over that it does not name, is none, or has no version; or a measure has none, or is about no outcome of
-            a hypothesis.
+        InputError: there is no such design, or it is faulty; it names an agent that is not passed; an agent is passed
+            that it does not name, that is not an agent, or that has no version; a measure has no version, or is not
+            the outcome of a hypothesis.
     """
     from sandbox.studying import Study
 
@@ -355,17 +355,17 @@ def _means(max_tokens: int | None) -> options.Means:
 
 
 def _by_seat(models: Mapping[str, str] | None) -> list[str]:
-    """Return models by seat as the option names them."""
+    """Return models by seat in the form of the command-line option."""
     return [f"{seat}={model}" for seat, model in arguments.texts_by_seat("models", models or {}).items()]
 
 
 def _playing(
     agents: Agents, choice: ModelChoice, model: str | None, models: Mapping[str, str] | None, *, everywhere: bool
 ) -> ModelChoice:
-    """Return who plays, for the log: the agents, where these have every seat.
+    """Return which model or agents play, for the log: the agents, if they have every seat.
 
     Raises:
-        InputError: a model is named, and has no seat left; or it has the name of an agent.
+        InputError: a model is named and has no seat left, or it has the name of an agent.
     """
     if everywhere and (model is not None or models):
         raise refusal("agent.beside", model=model or [*(models or {}).values()])
@@ -377,7 +377,7 @@ def _playing(
 
 
 def _played(folder: SessionFolder, log: FileLog, game: Game, models: Models) -> Session:
-    """Play a session to its end; an error that ends it early names it, and how it is gone on with."""
+    """Play a session to its end; an error that ends it early names the session and says how to continue."""
     try:
         played = options.awaited(
             models, run_session(game, log, models, Watch(on_event=_log_line, on_retry=_log_retry), folder.id)

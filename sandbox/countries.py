@@ -1,4 +1,4 @@
-"""What `import sandbox` offers of countries: play one through which a reform spreads, and open one that was played."""
+"""What `import sandbox` offers for countries: play one through which a reform spreads, and open a played one."""
 
 from __future__ import annotations
 

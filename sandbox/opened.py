@@ -1,4 +1,4 @@
-"""What was played, as `import sandbox` gives it: sessions and experiments as tables of plain rows."""
+"""Played sessions and experiments as `import sandbox` gives them: tables of plain rows."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _KINDS = {"s": "object", "i": "Int64", "f": "float64", "b": "boolean"}
 class Session:
     """A session that was played.
 
-    Its tables are lists of plain rows, for `pandas.DataFrame` or `polars.DataFrame`: the columns are those of `sandbox
-    export`, whose codebook explains them, and a value that is not there is None. What stands there as JSON, such as
-    ``terms``, is a dict here. `frame` makes a data frame that has its columns where there are no rows, too.
+    Its tables are lists of plain rows, for `pandas.DataFrame` or `polars.DataFrame`. The columns are those of `sandbox
+    export`, whose codebook explains them; a missing value is None. JSON values, such as ``terms``, are dicts here.
+    `frame` makes a data frame that has its columns even without rows.
 
     Args:
         path: its folder, with the log, the report and the scores.
-        played: the session as the program itself reads it; what that offers may change between versions.
+        played: the session as the program itself reads it; its interface may change between versions.
     """
 
     path: Path
@@ -79,7 +79,7 @@ class Session:
     def frame(self, table: str) -> Any:
         """Return a table as a `pandas.DataFrame`, with all of its columns even where it has no row.
 
-        Yes or no is ``boolean``, whole numbers ``Int64``, numbers ``float64``: what is missing stays missing.
+        Yes or no is ``boolean``, whole numbers ``Int64``, numbers ``float64``; missing values stay missing.
 
         Raises:
             InputError: there is no such table; or pandas is missing, which the ``lab`` extra brings.
@@ -108,7 +108,7 @@ class Session:
 
     @property
     def votes(self) -> Rows:
-        """One row a vote; ``for_it`` is None for who abstained."""
+        """One row a vote; ``for_it`` is None for an abstention."""
         return self.tables["votes"]
 
     @property
@@ -128,7 +128,7 @@ class Session:
 
     @property
     def scores(self) -> Rows:
-        """One row a level that was counted, and a vote that a judge gave, on a criterion."""
+        """One row for each counted level and each judge's vote on a criterion."""
         return self.tables["scores"]
 
 
@@ -137,7 +137,7 @@ class Experiment:
     """An experiment that was begun; it is read anew for each of its tables when that is first asked for.
 
     Args:
-        path: the file of the design, beside which its lock lies.
+        path: the file of the design; its lock lies beside it.
         store: where its sessions are kept: the path of a SQLite file, or a URL.
         runs: the folder of sessions, which holds the calibrations of judges.
     """
@@ -164,7 +164,7 @@ class Experiment:
 
     @cached_property
     def tables(self) -> Mapping[str, Rows]:
-        """All tables by name, as `sandbox experiment export` writes them, and columns that are empty in all rows."""
+        """All tables by name, as `sandbox experiment export` writes them, plus columns that are empty in all rows."""
         with self._opened() as store:
             known = self._tables(store)
             tables: dict[str, Rows] = {name: [] for name in known.columns}
@@ -192,20 +192,20 @@ class Experiment:
         return [{**dict.fromkeys(EFFECTS), **row} for row in effect_rows(analysis)]
 
     def measure(self, name: str, value: Measure) -> Mapping[str, float | None]:
-        """Give each finished session an outcome of your own, and return these values by the session's id.
+        """Compute your own outcome of each finished session, and return the values by session id.
 
-        They are kept in the store as ``own_NAME``: hypotheses of the design may be about it, and tables, `effects` and
-        the report have it like any other outcome, the null arm beside. Sessions that finish later have none until it is
-        measured again, which replaces all values. A hypothesis about it is exploratory but where `sandbox.study`
-        locked this very function with the design: its ``version``, or the digest of its source, is kept with the time,
-        and so is every other version that was given under that name.
+        The values are kept in the store as ``own_NAME``. Hypotheses of the design may be about them, and tables,
+        `effects` and the report show them like any other outcome, with the null arm. Sessions that finish later have no
+        value until you measure again, which replaces all values. A hypothesis about such an outcome is exploratory
+        unless `sandbox.study` locked this very function with the design: its ``version``, or the digest of its source,
+        is kept with the time, and so is every other version that was used under that name.
 
         Args:
             name: lower-case letters, digits and underscores.
-            value: returns a number for a session, or None where it gives nothing to measure.
+            value: returns a number for a session, or None where there is nothing to measure.
 
         Raises:
-            InputError: the name or the function's ``version`` cannot be used, or a session was given something else
+            InputError: the name or the function's ``version`` cannot be used, or the function returned something else
                 than a finite number.
             StorageError: the store cannot be read or written.
         """

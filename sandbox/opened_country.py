@@ -1,4 +1,4 @@
-"""A country that was played, as `import sandbox` gives it: its curves and its places as tables of plain rows."""
+"""A played country as `import sandbox` gives it: its curves and its places as tables of plain rows."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _OUTCOMES = {"without": "s", "seed": "i"}
 
 @dataclass(frozen=True, repr=False)
 class Country:
-    """A country that was played: a model's world, and no evidence about real places.
+    """A country that was played: a model's world, no evidence about real places.
 
-    Its tables are lists of plain rows, as those of `Session` are; the columns are those of ``sandbox diffuse export``,
+    Its tables are lists of plain rows, like those of `Session`; the columns are those of ``sandbox diffuse export``,
     whose codebook explains them.
 
     Args:
         path: the folder of the result.
-        spread: what came of it, as the program itself reads it; what that offers may change between versions.
+        spread: the result as the program itself reads it; its interface may change between versions.
         folders: where content and decks lie.
     """
 
@@ -69,12 +69,12 @@ class Country:
 
     @cached_property
     def curves(self) -> Rows:
-        """One row a seed and period, from 0; with ``each`` also those without a mechanism, which ``without`` names."""
+        """One row a seed and period, from 0; with ``each`` also for runs without a mechanism, named in ``without``."""
         return list(curves_of(self.spread))
 
     @cached_property
     def outcomes(self) -> Rows:
-        """One row a seed: what it came to at its end, by the names that experiments have for it (``spread_…``)."""
+        """One row a seed: its final figures, under the names that experiments use (``spread_…``)."""
         plan = self.spread.plan
         return [
             {
@@ -86,13 +86,13 @@ class Country:
         ]  # fmt: skip
 
     def tables(self, seeds: Iterable[int] = ()) -> Mapping[str, Rows]:
-        """Return ``places``, ``place_periods`` and ``ties`` by name, for which the countries are played once more.
+        """Return ``places``, ``place_periods`` and ``ties`` by name; for these the countries are played once more.
 
         Args:
-            seeds: of which seeds; none for the first alone. Of one seed ``place_periods`` has a row a place and period.
+            seeds: the seeds; none for the first alone. For each seed, ``place_periods`` has a row a place and period.
 
         Raises:
-            InputError: it has no such seed, or the deck behind it is another by now.
+            InputError: it has no such seed, or the deck behind it has changed since.
         """
         tables: dict[str, Rows] = {"places": [], "place_periods": [], "ties": []}
         with arguments.in_python():
@@ -104,7 +104,7 @@ class Country:
         return tables
 
     def frame(self, table: str, seeds: Iterable[int] = ()) -> Any:
-        """Return a table as a `pandas.DataFrame`: ``curves``, ``outcomes``, or one of `tables`, of the same seeds.
+        """Return a table as a `pandas.DataFrame`: ``curves``, ``outcomes``, or one of `tables` for these seeds.
 
         Raises:
             InputError: as `tables` and `Session.frame`.

@@ -1,4 +1,4 @@
-"""An experiment that is planned, locked and played from Python, with agents of one's own among its levels."""
+"""An experiment that is planned, locked and played from Python, with the user's own agents among its levels."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, repr=False)
 class Study:
-    """A design with what plays it: `plan` it, `lock` it, `run` it.
+    """A design with the agents and measures that play it: `plan` it, `lock` it, `run` it.
 
     Args:
         which: the design, and where its sessions are kept.
         places: the content that goes with it, and the folder of sessions.
-        agents: agents in Python, by the name with which a level of ``model`` names them (``agent:NAME``).
+        agents: agents in Python, by the name that a level of ``model`` uses (``agent:NAME``).
         versions: their versions, by the same names.
-        measures: the functions that give outcomes of one's own, by outcome.
-        counted: their versions, likewise.
+        measures: the functions that compute the user's own outcomes, by outcome.
+        counted: their versions, by outcome.
         model: the model that plays where the design names none.
     """
 
@@ -72,9 +72,9 @@ class Study:
         """Return a design with its agents.
 
         Raises:
-            InputError: there is no such design, it is faulty, it names an agent that is not handed over, or one is
-                handed over that it does not name, is none, or has no version; or a measure has none, or is about no
-                outcome of a hypothesis.
+            InputError: there is no such design, or it is faulty; it names an agent that is not passed; an agent is
+                passed that it does not name, that is not an agent, or that has no version; a measure has no version, or
+                is not the outcome of a hypothesis.
         """
         design, path, folders = which.card(places)
         named = design.factors.agents
@@ -95,7 +95,7 @@ class Study:
         return f"<Study {self.design.id}{agents}>"
 
     def plan(self) -> dict[str, Any]:
-        """Return what it will take and what it can find, as ``sandbox experiment plan --json`` prints it.
+        """Return the cost and power of the design, as ``sandbox experiment plan --json`` prints it.
 
         Raises:
             InputError: a cell cannot be played, or a budget in money cannot be kept to.
@@ -133,16 +133,16 @@ class Study:
         self, *, limit: int | None = None, concurrency: int | None = None, max_tokens: int | None = None,
         retry: bool = False, changed: bool = False,
     ) -> Experiment:  # fmt: skip
-        """Play what is left, measure it, and return the experiment; stopped, it goes on when it is called again.
+        """Play what is left, measure it, and return the experiment; after a stop, call it again to continue.
 
-        A session whose agent raises an error, or returns a turn that cannot be taken, has failed, and ends no others.
+        A session whose agent raises an error, or returns an unusable turn, counts as failed; the others go on.
 
         Args:
             limit: sessions at most that take a model or an agent, and as many by the rules alone; None for all.
             concurrency: sessions at once; None for the design's.
             max_tokens: budget in tokens; None for the design's.
             retry: whether sessions that failed are played again.
-            changed: whether it goes on although finished sessions are no part of the design any more, as those of an
+            changed: whether to continue although finished sessions no longer belong to the design, such as those of an
                 earlier version of an agent.
 
         Raises:
@@ -204,7 +204,7 @@ class Study:
 
 
 def _progress(work: Work) -> Callable[[], None]:
-    """Return what logs how many sessions have come to their end, whenever more have."""
+    """Return a function that logs how many sessions have ended, whenever the number has grown."""
     told = -1
 
     def on_change() -> None:
@@ -218,7 +218,7 @@ def _progress(work: Work) -> Callable[[], None]:
 
 
 class _AtOnce(Work):
-    """Work that waits for no call in flight when it is stopped: nothing shows here that it still does."""
+    """Work that does not wait for calls in flight when it is stopped, since nothing here would show the wait."""
 
     def stop(self) -> None:
         """End at once; what was answered is kept."""

@@ -1,4 +1,4 @@
-"""Schema of what came in a year that is reviewed: events and what they strike, bodies without a seat, and its facts."""
+"""Schema of what happens in a reviewed year: events and what they strike, bodies without a seat, and facts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Told = Annotated[Text, AfterValidator(_bounded)]
 
 
 class Aftermath(Grown):
-    """An event of the year that follows, drawn by rule as a stage that reviews opens; all odds are invented.
+    """An event of the following year, drawn by rule when a stage that reviews opens; all odds are invented.
 
     Args:
         effect: ``harms``: what it strikes does not come about by itself; ``saves``: it takes over what another harms.
@@ -56,17 +56,17 @@ class Aftermath(Grown):
         most: most matters that it strikes.
         odds: how likely it is, from 0 to 1, before the shifts.
         shifts: what is added to the odds where a condition holds.
-        lasting: whether it strikes only what goes on through the year: decided options, and promises of what is done
-            again and again.
-        deeds: of promises that name no option, those of which it may strike: of work, of payments, or of rules that are
-            kept; none: all of them.
-        names: words of which what it strikes has one, in its own text or that of its question; none: whatever it is.
-        misfits: words of which what it strikes has none, unless it is drawn in a session that the rules alone play.
-        promised_by: kinds of personas whose promises without options it may strike; none: all. This, too, and that
-            ``deeds`` are asked of options by their topic, holds where somebody words what is said.
-        not_after: events that harm and whose words contradict it: what these struck it does not take over.
-        known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
-        text: the event; ``{matter}`` is what it strikes, ``{owner}`` who answers for it, ``{place}`` where it happens.
+        lasting: whether it strikes only what goes on through the year: decided options, and promises of repeated deeds.
+        deeds: kinds of promises without an option that it may strike: of work, of payments, or of rules that are kept;
+            none: all of them.
+        names: what it strikes must contain one of these words, in its own text or in its question's; none: no limit.
+        misfits: what it strikes must contain none of these words, except in a session that the rules alone play.
+        promised_by: kinds of personas whose promises without options it may strike; none: all. This field, and the
+            check of options against ``deeds`` by topic, apply only where somebody words what is said.
+        not_after: harmful events whose words contradict it: it does not take over what these struck.
+        known: which seats hear of it: the room, officials and the owner of the matter, or residents and these.
+        text: the event; ``{matter}`` is what it strikes, ``{owner}`` the seat that answers for it, ``{place}`` where it
+            happens.
     """
 
     newer = ("misfits", "promised_by")
@@ -112,13 +112,13 @@ class Aftermath(Grown):
 
 
 class Settled(Card):
-    """What a body is asked for by an option, and how that option reads in later years, once the body has decided on it.
+    """What an option asks of a body, and how that option reads in later years, once the body has decided on it.
 
     Args:
-        option: the option that is put to it.
-        years: for how many years after that of its vote a majority holds, in which it is not put to it again.
-        agreed: the option in these years.
-        refused: the option once there was no majority for it, until something else is decided.
+        option: the option that is put to the body.
+        years: how many years after its vote a majority holds; the option is not put to it again in these.
+        agreed: the text of the option in these years.
+        refused: the text of the option once it found no majority, until something else is decided.
         outdates: points and facts of the case that no longer hold once the body has decided, by id.
     """
 
@@ -131,17 +131,17 @@ class Settled(Card):
 
 
 class Body(Grown):
-    """A body that has no seat and to which a decision may put a matter, as an owners' meeting; all odds are invented.
+    """A body without a seat that a decision may put a matter to, such as an owners' meeting; all odds are invented.
 
     Args:
         names: words by which an option, a condition or a promise names it: then it was called.
-        asks: words of which an option or a condition that names it has one, if a matter is put to it.
+        asks: a matter is put to it if an option or condition that names it also contains one of these words.
         meets: how likely it is that enough take part for it to decide, from 0 to 1.
-        agrees: how likely each matter is to find a majority then, from 0 to 1.
-        met: what is told where enough took part; what it decided follows.
-        short: the same where too few did.
-        held: what is told where it was called and nothing was put to it.
-        uncalled: what is told where nothing that falls due names it.
+        agrees: how likely each matter then finds a majority, from 0 to 1.
+        met: what is told if enough took part; its decisions follow.
+        short: what is told if too few took part.
+        held: what is told if it was called and nothing was put to it.
+        uncalled: what is told if nothing that falls due names it.
         settles: options that it decides on for longer than a year.
     """
 
@@ -160,16 +160,16 @@ class Body(Grown):
 
 
 class YearFact(Card):
-    """What a year brought, whatever was promised, told as it is reviewed; invented, as the facts of a case are.
+    """A fact of a year, whatever was promised, told in its review; invented, as the facts of a case are.
 
     Args:
         year: the year, from 1; a session that plays alone is in its first.
-        table: of the communities of a campaign that play the case the one to which it comes, from 1, so that they do
-            not all have the same year; 0: all of them. A session that plays alone is the first.
+        table: which of the communities of a campaign that play the case has it, from 1, so that their years differ; 0:
+            all of them. A session that plays alone is the first.
         to: the seats that know of it; none: the room.
-        settled: the options, by question, of which one has to be in force for it; none: it came about in any case.
-        unless: the events of a review that it would contradict where they strike such an option.
-        figures: what it says of the case's facts that later papers are to have beside the figures of before, by fact.
+        settled: options, by question; one of them has to be in force for it. None: it comes about in any case.
+        unless: events of a review that it would contradict if they strike such an option.
+        figures: by fact of the case, what later papers say beside that fact's earlier figures.
     """
 
     id: Id

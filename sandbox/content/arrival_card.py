@@ -1,4 +1,4 @@
-"""How a reform arrives at a place: what drives it there, by which channel it came, how the place stood to it."""
+"""How a reform arrives at a place: what drives it there, the channel by which it came, and the place's stand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Payers = Annotated[tuple[Payer, ...], Field(min_length=1)]
 
 
 class Lean(Card):
-    """How far seats of a kind start from where the case has them, in steps of the pulse."""
+    """How far the pulse of seats of a kind starts from the case's, in steps."""
 
     trust: Steps = 0
     conviction: Steps = 0
@@ -27,7 +27,7 @@ class Pledge(Card):
 
     Args:
         by: kinds of seats; the first that the case has makes it.
-        paid_by: who pays by it; the option that comes nearest is meant, among those that the rules allow.
+        paid_by: the payers that it names; the nearest option that the rules allow is meant.
     """
 
     by: Kinds
@@ -36,11 +36,11 @@ class Pledge(Card):
 
 
 class Passed(Card):
-    """What became of the plan on its way.
+    """What happened to the plan on its way.
 
     Args:
         dropped: sections that were lost.
-        copied: how much of the rest stands as its origin wrote it, from 0 to 1.
+        copied: share of the rest that stands as its origin wrote it, from 0 to 1.
         origin: whose plan it is.
     """
 
@@ -68,7 +68,7 @@ class Posted(Card):
 
 
 class Hosted(Card):
-    """Who shows another place, and what comes out only when somebody asks."""
+    """The host of another place, and what comes out only when somebody asks."""
 
     name: Text
     role: Text
@@ -78,7 +78,7 @@ class Hosted(Card):
 
 
 class Rumour(Card):
-    """Something that seats of some kinds have heard, and from whom; everybody where none is named."""
+    """Something that seats of some kinds (none named: all) have heard, and its source."""
 
     seats: tuple[Kind, ...] = ()
     says: Text

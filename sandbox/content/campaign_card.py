@@ -1,4 +1,4 @@
-"""Schema of a campaign: several communities of one city over rounds, and what happens between these (HB, PL, PV)."""
+"""Schema of a campaign: communities of one city over rounds, and what happens between the rounds (HB, PL, PV)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_ROUNDS = 20
 
 
 class PlacePoint(Card):
-    """Something that a seat may raise of a matter of its community's own, as a point of its card."""
+    """What a seat may raise about a matter of its own community, as a point of its card."""
 
     id: Id
     seat: Id
@@ -28,12 +28,12 @@ class PlacePoint(Card):
 
 
 class PlaceMatter(Card):
-    """A matter that a community has beside its case, and others that play the case have not.
+    """A matter that a community has besides its case, and that others which play the case do not have.
 
     Args:
         since: the first year in which it has it.
         text: what everybody there knows of it.
-        points: what seats may raise of it, each once.
+        points: what seats may raise about it, each once.
     """
 
     since: int = Field(default=1, ge=1)
@@ -45,12 +45,12 @@ class Community(Card):
     """A community that plays a session in each round.
 
     Args:
-        changes: single rules of that model that are changed, each ``path=value``.
-        cast: personas that play in the place of others, by the seat in which each sits.
-        people: names of those who hold seats at the beginning, where they are not those on the personas' cards.
+        changes: single rules of its governance model that are changed, each ``path=value``.
+        cast: personas that replace others, by seat.
+        people: names of the first holders of seats, if they differ from the personas' cards.
         officials: the seats from which officials may be transferred; each has a name among the people.
-        matters: matters of its own, beside its case.
-        played: by the model that is named when the campaign is run, or always by the rules alone.
+        matters: matters of its own, besides its case.
+        played: by the model named when the campaign is run, or always by the rules alone.
     """
 
     id: Id
@@ -95,7 +95,7 @@ class Transfer(Card):
         seat: the post there.
         to: the community that the official goes to.
         post: the post there; empty for the same seat.
-        displaced: whether who held that post takes the one that is left, or goes away and a newcomer takes it.
+        displaced: whether the former holder of that post takes the vacant one, or goes away and a newcomer takes it.
     """
 
     after: int = Field(ge=1)
@@ -107,23 +107,23 @@ class Transfer(Card):
 
     @property
     def left(self) -> tuple[str, str]:
-        """The post that is left."""
+        """The post that the official leaves."""
         return self.of, self.seat
 
     @property
     def taken(self) -> tuple[str, str]:
-        """The post that is taken."""
+        """The post that the official takes."""
         return self.to, self.post or self.seat
 
 
 class Transfers(Card):
-    """Who is transferred between rounds.
+    """Transfers of officials between rounds.
 
     Args:
         rule: by rank: an official of the first community takes the same post in the last one (``first_to_last``), or
-            goes up and away, so that a newcomer follows (``first_goes_up``); nobody but those named (``none``).
+            is promoted out of the campaign and a newcomer follows (``first_goes_up``); only named officials (``none``).
         each: how many officials the rule moves after a round.
-        displaced: for whom ``first_to_last`` displaces, as in a named transfer.
+        displaced: what happens to officials whom ``first_to_last`` displaces, as in a named transfer.
         newcomers: names of those who follow officials that go up or away, in the order in which they come.
     """
 
@@ -143,9 +143,9 @@ class OrderFromAbove(Card):
         terms: the options that it asks for, by question; a case without the question is asked for nothing.
         changes: rules that it changes from then on, each ``path=value``.
         outdates: facts and points of the case that no longer hold from then on, by id, and options that are no longer
-            to be had, as ``question.option``.
+            available, as ``question.option``.
         rules_out: events of a review that its words contradict, by id: none of them comes in the year that ends with
-            the order, nor in the one that follows.
+            the order, nor in the next.
     """
 
     after: int = Field(ge=0)
@@ -158,10 +158,10 @@ class OrderFromAbove(Card):
 
 
 class Outdated(Card):
-    """What of a case no longer holds once something has been settled and kept there.
+    """What no longer holds in a case once something has been settled and kept there.
 
     Args:
-        settled: the options, by question, of which one has been decided and was kept a year later.
+        settled: options, by question: one of them was decided, and kept a year later.
         outdates: facts and points of the case that no longer hold from then on, by id.
     """
 
@@ -170,7 +170,7 @@ class Outdated(Card):
 
 
 class Visit(Card):
-    """A learning tour of a round: who visits whom."""
+    """A learning tour of a round: which community visits which."""
 
     round: int = Field(ge=2)
     guest: Id
@@ -178,12 +178,11 @@ class Visit(Card):
 
 
 class Tours(Card):
-    """Who visits whom on learning tours (PL).
+    """Which community visits which on learning tours (PL).
 
     Args:
-        rule: ``leader``: everybody visits last round's first community of those that play the same case (of all,
-            where none does), which itself visits the second; ``none``: tours lead where the case says, unless they are
-            named.
+        rule: ``leader``: each visits last round's first community among those that play the same case (among all, if no
+            other does), and the first itself visits the second; ``none``: tours go where the case says, unless named.
         named: tours that lead elsewhere than the rule says.
     """
 
@@ -214,7 +213,7 @@ class Campaign(Network):
     Args:
         city: the city, whose setting all sessions have.
         ranking: what a place in the ranking brings.
-        outdated: what of the cases no longer holds once something has been settled and kept.
+        outdated: what no longer holds in the cases once something has been settled and kept.
         turns: lines a stage; nothing for each stage's own limit.
     """
 
@@ -306,7 +305,7 @@ class Campaign(Network):
             yield fault(loc, said(key, after=after, first=first, last=last))
 
     def _unfit_postings(self) -> Iterator[PydanticCustomError]:
-        """Between the same rounds no post is left or taken twice, and postings lead in no circle."""
+        """Between the same rounds, no post is left or taken twice, and postings form no circle."""
         for after in sorted({move.after for move in self.transfers.named}):
             moves = {place: move for place, move in enumerate(self.transfers.named) if move.after == after}
             following = {move.left: (place, move.taken) for place, move in moves.items()}

@@ -1,4 +1,4 @@
-"""What all cards are made of: texts in both languages, sources, acts, and checks of references."""
+"""The basis of all cards: texts in both languages, sources, acts, and checks of references."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ Temperature = Annotated[
 
 
 class Grown(Card):
-    """Base of cards with fields that came later: where these say what was ever so they are left out of what is written.
+    """Base of cards with fields that were added later; a field with its old meaning is left out of what is written.
 
     So a session's digest is the same for a card that does not use them.
     """
@@ -220,11 +220,11 @@ def unique(what: str, ids: Mapping[Loc, str]) -> Iterator[PydanticCustomError]:
 
 
 def named(value: Any, names: str | Names, loc: Loc = (), at: int = 0) -> Iterator[tuple[Loc, int, str, str]]:
-    """Yield every id in a card: its place, up to which of its parts that leads to the field, what it names, and the id.
+    """Yield every id in a card: its place, the length of the place up to its field, the kind of thing, and the id.
 
     Args:
-        value: the card, or what a field of it holds; or the same as it stands in a file, whatever is wrong with it.
-        names: what the ids in it name.
+        value: the card, or the value of one of its fields; or the same as it stands in a file, whatever its faults.
+        names: the kind of thing that the ids in it name.
         loc: where the value stands.
         at: the length of the place of its field.
     """

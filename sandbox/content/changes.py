@@ -45,15 +45,15 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
 
 
 def completed(governance: Governance, changes: Sequence[str], new: int | None = None) -> tuple[str, ...]:
-    """Return changes that somebody asks for, with what they need so that the body can still decide.
+    """Return requested changes, with an added one if the body needs it to decide.
 
-    A chair that decides for the body needs the act for it. Where a change makes the chair decide, or another position
-    the chair, that act comes along as a last change, unless the acts of that position are changed as well.
+    A chair that decides for the body needs the act for it. If a change makes the chair decide, or makes another
+    position the chair, that act is added as a last change, unless the acts of that position are changed as well.
 
     Args:
         governance: the model.
-        changes: each ``path=value``, as `with_changes` has them.
-        new: how many of them, the last ones, are asked for now; all where it is None. Those before stay as they are.
+        changes: each ``path=value``, as for `with_changes`.
+        new: how many of them, the last ones, are requested now; None for all. Earlier ones stay as they are.
 
     Raises:
         InputError: as `with_changes`; or the acts of the chair are changed so that nobody could ever decide.
@@ -76,7 +76,7 @@ def completed(governance: Governance, changes: Sequence[str], new: int | None = 
 
 
 def same_rules(first: Governance, second: Governance) -> bool:
-    """Return whether two models have the same rules, wherever these come from."""
+    """Return whether two models have the same rules, whatever their sources."""
     rules, other_rules = (_sourceless(model.rules.model_dump(mode="json")) for model in (first, second))
     return bool(rules == other_rules)
 
@@ -140,7 +140,7 @@ def _refused(change: str, why: Said) -> InputError:
 
 
 def _explained(error: ValidationError) -> Said:
-    """Return the deepest error: of a choice between forms, that one is nearest to what was meant."""
+    """Return the deepest error: in a choice between forms, that of the form nearest to what was meant."""
     deepest = max(error.errors(), key=lambda fault: len(fault["loc"]))
     context = deepest.get("ctx") or {}
     loc = [str(part) for part in (*deepest["loc"], *context.get("loc", ())) if str(part).isidentifier() or part == "0"]
@@ -164,10 +164,7 @@ def changed_in(change: str) -> str:
 
 
 def changes_in(model: str, changes: Sequence[str]) -> tuple[str, ...]:
-    """Return those of some changes that are made in a governance model: those of all models, and its own.
-
-    They stand without the name of the model.
-    """
+    """Return the changes that apply to a governance model: those of all models, and its own, without its name."""
     own = (change for change in changes if changed_in(change) in ("", model))
     return tuple(change.removeprefix(f"{model}:") for change in own)
 
@@ -178,17 +175,17 @@ def _path(change: str) -> str:
 
 
 def group_of(change: str) -> str:
-    """Return what a change is part of, by the head of its path: a mechanism, another field of a card, or of rules."""
+    """Return the group of a change by the head of its path: a mechanism, another field of a card, or rules."""
     return _path(change).partition(".")[0]
 
 
 def of_country(change: str) -> bool:
-    """Return whether a change is about what stands in the card of a country, and not about a rule of its meetings."""
+    """Return whether a change concerns the card of a country, and not a rule of its meetings."""
     return group_of(change) in Country.model_fields
 
 
 def rates_of(country: Country) -> dict[str, Any]:
-    """Return what of a country can be changed, by its path in the card, with its value."""
+    """Return the values of a country that can be changed, by path in the card."""
     groups = (*MECHANISMS, *(() if country.tables else _DRAWN))
     within = {
         f"{group}.{name}": value
@@ -202,7 +199,7 @@ def rates_of(country: Country) -> dict[str, Any]:
 def with_rates(country: Country, changes: Sequence[str]) -> Country:
     """Return a country with other rates.
 
-    Each is ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; those of rules are passed over.
+    Each change is ``path=value``, for example ``learning.rate=3`` or ``line=0.4``; changes of rules are ignored.
 
     Raises:
         InputError: the card has no such rate, the value does not fit it, or the mechanism is off; the message says

@@ -1,4 +1,4 @@
-"""A question that a case decides: its options, who pays for each, and whose promise makes it hold."""
+"""A question that a case decides: its options, the payer of each, and the seats whose promise makes it hold."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from sandbox.content.words import said
 class Option(Text):
     """An answer to a question to be settled.
 
-    For questions about the payer ``paid_by`` names who pays for it, and ``fund`` the fact that tells of money that the
-    case has for it, where there is one; ``sums`` are the facts that tell what else it costs or brings in. ``bodies``
-    are those of the case whose consent it needs, whoever decides it here. ``remit`` names who may commit to it, where
-    that is not who may commit to the others. ``names`` are words by which a condition speaks of what it brings: in a
-    later year that ends with the option.
+    - For questions about the payer, ``paid_by`` names the payers, and ``fund`` the fact about money that the case has
+      for it, if any. ``sums`` are the facts about its other costs or income.
+    - ``bodies`` are bodies of the case whose consent it needs, whoever decides it here.
+    - ``remit`` names the seats that may commit to it, if they differ from those of the other options.
+    - ``names`` are words by which a condition speaks of what it brings; in a later year such a condition ends with the
+      option.
     """
 
     paid_by: tuple[Payer, ...] = ()
@@ -37,8 +38,8 @@ class Decision(Card):
 
     Args:
         topic: what it is about; scope rules speak of topics.
-        remit: seats that may commit to an option outside a decision, but to one that names others itself; none: nobody
-            at the table may.
+        remit: seats that may commit to an option outside a decision, unless the option names others; none: nobody at
+            the table may.
         departments: departments whose part is needed to carry it out.
     """
 
@@ -68,7 +69,7 @@ class Decision(Card):
 
 
 class Together(NamedTuple):
-    """What some questions come to that are settled together.
+    """The combined effect of some questions that are settled together.
 
     Args:
         remit: the seats that may commit to all of them by themselves.

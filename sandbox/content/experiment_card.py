@@ -1,4 +1,4 @@
-"""Schema of an experiment: what is varied, what is paired, what is expected, named before anything is played."""
+"""Schema of an experiment: what is varied, paired and expected, all named before anything is played."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _NAME, _SEATS = TypeAdapter(_Name), TypeAdapter(Annotated[_Seats, Field(min_leng
 
 
 def _model(level: Any) -> Any:
-    """Check a level of ``model`` as what it looks like; of a union pydantic would tell all that it is not."""
+    """Check a level of ``model`` by the form it resembles; for a union, pydantic lists the errors of every form."""
     try:
         return (_SEATS if isinstance(level, dict) else _NAME).validate_python(level)
     except ValidationError as error:
@@ -97,18 +97,18 @@ class Factors(Card):
         scenario: cases, by id.
         governance: governance models, by id; empty for each city's own.
         city: cities whose setting is added, by id, or `NO_CITY`.
-        rules: named sets of changed rules, each ``path=value``; of countries, of rates too (``learning.rate=3``).
-        stages: named sets of stages, by id; an empty one stands for all.
+        rules: named sets of changed rules, each ``path=value``; for countries, of rates too (``learning.rate=3``).
+        stages: named sets of stages, by id; an empty set stands for all.
         turns: lines a stage.
         model: models that play, by name; ``embedded``, ``none`` for rules only, or ``agent:NAME`` for an agent in
-            Python that is handed over when the experiment is played. A level may also be named, and say which model
-            or agent plays which seats: ``mixed: {default: strong, mayor: weak}``; a case has those of its own. Beside
-            agents, ``default`` may be ``cards``.
-        personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
-            has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
+            Python that is handed over when the experiment is played. A level may also be named and say which model or
+            agent plays which seats: ``mixed: {default: strong, mayor: weak}``; seats that the case lacks are ignored.
+            Beside agents, ``default`` may be ``cards``.
+        personas: named sets of personas that replace others, by seat; a case without such a seat keeps its own. The set
+            `AS_IS`, if there is one, is empty.
         wording: wordings of the prompts, by name; `AS_IS` for the templates as they are.
         temperature: temperatures at which a model is asked for the first wording of a turn.
-        network: countries, by id, in the place of cases: each session is a country through which a reform spreads.
+        network: countries, by id, instead of cases: each session is a country through which a reform spreads.
         without: the mechanism that is left out of a country, or `NOTHING`.
         districts: places of a country that hold meetings.
     """
@@ -157,7 +157,7 @@ class Factors(Card):
 
     @property
     def seatings(self) -> dict[str, dict[str, str]]:
-        """The levels of ``model`` that say what plays which seats, `DEFAULT` all others, by name."""
+        """The named levels of ``model``: which model or agent plays which seat, and `DEFAULT` for all others."""
         return {name: seats for level in self.model if isinstance(level, dict) for name, seats in level.items()}
 
     @property
@@ -168,7 +168,7 @@ class Factors(Card):
         return tuple(name.removeprefix(AGENT) for name in played if name.startswith(AGENT))
 
     def seating(self, level: str) -> tuple[str, dict[str, str]]:
-        """Return what a level of ``model`` stands for, and the models and agents of single seats beside it, by seat."""
+        """Return the model that a level of ``model`` stands for, and the models and agents of single seats, by seat."""
         seats = dict(self.seatings.get(level, {DEFAULT: level}))
         return seats.pop(DEFAULT), seats
 
@@ -196,18 +196,17 @@ Place = Annotated[dict[str, str], Field(default_factory=dict, max_length=1), Bef
 
 
 class Hypothesis(Card):
-    """What is expected of an arm, against the base.
+    """What is expected of an arm, compared with the base.
 
     Args:
         arm: the level that is compared with the base.
-        base: another arm with which it is compared; empty for the design's base.
-        direction: whether the outcome is expected to be higher or lower under the arm than under the base, or just
-            different.
+        base: another arm to compare with; empty for the design's base.
+        direction: whether the outcome is expected to be higher, lower, or just different under the arm.
         smallest: the smallest difference that would matter, in the outcome's own unit.
-        primary: whether the experiment is made for this one.
+        primary: whether it is the hypothesis that the experiment is made for.
         at: the level of another factor at which it is expected; empty for all levels.
-        against: the level of the same factor with whose effect that at ``at`` is compared: then what is expected is of
-            the difference between the arm's two effects (an interaction).
+        against: a second level of that factor: then the hypothesis is about the difference between the arm's effect at
+            ``at`` and at this level (an interaction).
     """
 
     id: Id
@@ -257,14 +256,14 @@ class Design(Card):
 
     Args:
         arms: the factor whose levels are compared.
-        base: the level with which the others are compared.
-        fraction: share of the combinations of the factors beside the arms that is played, above 0 to 1.
+        base: the level that the others are compared with.
+        fraction: share of the combinations of the other factors that is played, above 0 to 1.
         replicates: sessions of each cell.
-        seed: from which the seeds of all sessions come.
-        null_arm: whether the same design is played by the rules alone, beside it.
+        seed: the seed from which those of all sessions are derived.
+        null_arm: whether the same design is also played by the rules alone.
         judge: models that judge, with commas between; ``none`` for nobody.
         judge_samples: votes that each of them gives on a criterion.
-        rubric: what sessions are scored by, by id; levels of its criteria are outcomes.
+        rubric: the rubric that scores sessions, by id; levels of its criteria are outcomes.
         hypotheses: what is expected, one of them primary.
         budget: what may be spent.
         concurrency: sessions at once.

@@ -39,7 +39,7 @@ class GoldItem(Card):
     Args:
         id: the same in every language.
         level: its level on the criterion, 1 to 5.
-        split: development, for whoever works on prompts; test, for what is reported.
+        split: development, for work on prompts; test, for what is reported.
         stage: the stage in which it takes place.
         note: why it has this level.
         swap: two lines (from 0) that could change places without a change of meaning.

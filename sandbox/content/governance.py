@@ -55,7 +55,7 @@ _POSITIONS: Names = {
 
 @cache
 def least(share: str, of: int) -> int:
-    """Return how many of some votes make up a share of them at least: of 6 are 4 two thirds, and 4 more than half."""
+    """Return the least number of votes that makes up a share: of 6 votes, 4 for two thirds and for more than half."""
     if share == MORE_THAN_HALF:
         return of // 2 + 1
     part, whole = map(int, share.split("/"))
@@ -68,7 +68,7 @@ def share_in_words(words: Words, share: str) -> str:
 
 
 def _share(value: Any, what: str = "form") -> str:
-    """Return a share in its lowest terms: more than nothing, and all at most; of anything else it is said ``what``."""
+    """Return a share in its lowest terms, above 0 and at most 1; the error about anything else depends on ``what``."""
     if value == MORE_THAN_HALF:
         return MORE_THAN_HALF
     written = _WRITTEN.fullmatch(value) if isinstance(value, str) else None
@@ -100,10 +100,10 @@ Quorum = Annotated[int | str, BeforeValidator(_quorum)]
 
 
 class _Rule(Card):
-    """A rule and where it comes from.
+    """A rule and its source.
 
-    That is a section of the paper, ``inferred`` where that says nothing of it, ``set`` by whoever runs it, or
-    elsewhere, in words of the author; empty where the author does not say.
+    The source is a section of the paper, ``inferred`` where the paper says nothing of it, ``set`` by the user who runs
+    it, or another source in the author's words; empty where the author does not say.
     """
 
     source: str = ""
@@ -125,10 +125,10 @@ class _Rule(Card):
 class Position(_Rule, Grown):
     """Position rule: the kinds of persona that hold a position, and the personas that hold it whatever their kind.
 
-    Where those ``personas`` have a seat they come before all kinds, also of other positions. A single position is held
-    by one seat alone: by the first of its personas that is there, else the first of the first kind that is.
-    ``registered`` asks of the kinds for people whose household is registered here (true), or for people for whom it is
-    not (false).
+    - ``personas`` that have a seat come before all kinds, also those of other positions.
+    - A single position is held by one seat: the first of its personas that is present, else the first of the first kind
+      that is present.
+    - ``registered`` limits the kinds to people whose household is registered here (true) or is not (false).
     """
 
     newer = ("personas",)
@@ -153,10 +153,10 @@ class Boundary(_Rule):
 
 
 class Choice(_Rule, Grown):
-    """Choice rule: which acts a position may perform; to report on what falls due, to vote and to veto needs no rule.
+    """Choice rule: which acts a position may perform; reporting on what falls due, votes and vetoes need no rule.
 
-    Where it ``amends``, whoever holds it may change motions, or put one beside them, by support or an objection with
-    options or a condition, also without the act that puts one.
+    A position that ``amends`` may change motions, or put another beside them, by supporting or objecting with options
+    or a condition, even without the act that puts a motion.
     """
 
     newer = ("amends",)
@@ -168,14 +168,19 @@ class Choice(_Rule, Grown):
 class Aggregation(_Rule, Grown):
     """Aggregation rule: how the body reaches a decision.
 
-    ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
-    ``majority``: a ``share`` is for it, more than half or a fraction at least, as ``2/3``. ``consensus``: all are.
-    Either is ``of`` the votes cast, or of all ``voters``, so that whoever does not vote is not for it. ``quorum`` is
-    the least number of votes cast, or the least share of the voters that cast them. With ``abstain`` a seat may
-    abstain, which casts no vote. A vote against by a position in ``veto`` rejects the motion, ``unless`` this settles
-    some questions by certain options: then the position has its vote alone. ``order`` is the order in which rival
-    motions are put; where the rules leave it ``open``, a facilitator may choose, and else the best supported comes
-    first. ``ballots`` is the most that are put, one after the other, until one is carried.
+    - ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair
+      decides.
+    - ``majority``: a ``share`` is for it: more than half, or at least a fraction such as ``2/3``. ``consensus``: all
+      are.
+    - Either counts the votes cast (``of``), or all ``voters``; then a voter that does not vote is not for it.
+    - ``quorum`` is the least number of votes cast, or the least share of the voters that cast one.
+    - With ``abstain`` a seat may abstain, which casts no vote.
+    - A vote against by a position in ``veto`` rejects the motion, ``unless`` the motion settles some questions by
+      certain
+      options: then the position has its vote alone.
+    - ``order`` is the order in which rival motions are put; if the rules leave it ``open``, a facilitator may choose,
+      else the best supported comes first.
+    - ``ballots`` is the most motions that are put, one after the other, until one is carried.
     """
 
     newer = ("share", "of", "unless")
@@ -206,30 +211,30 @@ class Aggregation(_Rule, Grown):
         return self
 
     def stops(self, position: str | None, terms: Mapping[str, str] | None = None) -> bool:
-        """Return whether a vote against by a position rejects a motion that binds some terms; any motion, for None."""
+        """Return whether a vote against by a position rejects a motion that binds these terms (None: any motion)."""
         settled = self.unless.get(position, {}) if position and terms is not None else {}
         lifted = bool(settled) and all((terms or {}).get(key) in options for key, options in settled.items())
         return position in self.veto and not lifted
 
     @property
     def by_share(self) -> bool:
-        """Whether a majority is asked for that is no more than half of the votes cast."""
+        """Whether the majority needed is no more than half of the votes cast."""
         return self.procedure == "majority" and (self.share, self.of) != (MORE_THAN_HALF, "cast")
 
     def due(self, voters: int) -> int:
-        """Return how many votes have to be cast at least, of as many as may be."""
+        """Return the least number of votes that have to be cast, of this many voters."""
         return max(1, self.quorum if isinstance(self.quorum, int) else least(self.quorum, voters))
 
     def needed(self, cast: int, voters: int) -> int:
-        """Return how many votes for a motion carry it, of as many as were cast and as many as may be."""
+        """Return the number of votes that carry a motion, given the votes cast and the voters."""
         base = cast if self.of == "cast" else voters
         return base if self.procedure == "consensus" else least(self.share, base)
 
 
 def fitting(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return an aggregation rule as data without what does not go with its procedure, and its vetoes.
+    """Return an aggregation rule, as data, without fields and vetoes that do not go with its procedure.
 
-    A share is that of a majority, and what lifts a veto is that of a voter who has one.
+    Only a majority has a share, and only a voter that has a veto can have it lifted.
     """
     procedure = rule["procedure"]
     unfit = () if procedure == "majority" else ("share", "of") if procedure in CHAIR_BINDS else ("share",)
@@ -242,7 +247,7 @@ class Information(_Rule):
     """Information rule.
 
     Args:
-        minutes: whether all read a stage's minutes, or only those who were present.
+        minutes: whether all read a stage's minutes, or only the seats that were present.
         lines: whether a line is heard by the whole room, or only by speaker, addressee and chair (``parties``).
         documents: whether plans are read by all, or by their author and the chair.
         platform: positions that see the data of the information platform.
@@ -257,11 +262,11 @@ class Information(_Rule):
 
 
 class Payoff(_Rule):
-    """Payoff rule: who may pay and from which budget, who pays where nothing is agreed, and who assesses whom.
+    """Payoff rule: which payers and budgets are possible, the default payer, and which side assesses which.
 
     Args:
         budgets: for each payer that the rules allow, the budget the money comes from.
-        default: who pays where a decision leaves it open.
+        default: the payer where a decision leaves it open.
         assessed_by: who assesses whom, in words.
         hierarchical: positions whose assessment from above counts.
         horizontal: positions whose assessment from the side counts.
@@ -285,8 +290,8 @@ class Scope(_Rule):
     Args:
         decisions: the topics that the body may bind.
         plans: the positions that draft a plan in the application stage.
-        tasks: whether whoever is handed a task has it until somebody lifts it (``any``), or may send back what is not
-            on the agreed list (``agreed``).
+        tasks: ``any``: a seat keeps a task handed down to it until somebody lifts it; ``agreed``: it may send back a
+            task that is not on the agreed list.
     """
 
     decisions: Literal["all", "none"] | tuple[Topic, ...]

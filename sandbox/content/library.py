@@ -1,4 +1,4 @@
-"""All content of a session: the shipped files, overlaid file by file by a folder of the user's own."""
+"""All content of a session: the shipped files, overlaid file by file by the user's own folder."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _Sound = tuple[AnyCard, bytes]
 
 
 class _Shelf(Mapping[str, AnyCard]):
-    """The cards of one kind by id; the ids are the names of files, and a card is read and checked when asked for.
+    """The cards of one kind by id; the ids are file names, and a card is read and checked when it is asked for.
 
     Args:
-        sound: cards that take the place of what their files hold now, as they were read earlier.
-        read: takes what the files of the user's own cards held as they were read.
+        sound: cards as read earlier, which replace what their files hold now.
+        read: collects the content of the files of the user's own cards as they were read.
     """
 
     def __init__(self, kind: ContentKind, files: _Files, sound: Mapping[str, _Sound], read: dict[Path, bytes]) -> None:
@@ -92,14 +92,14 @@ class _Shelf(Mapping[str, AnyCard]):
         return card_id in self._files[self._kind]
 
     def _strangers(self, path: Path) -> list[Problem]:
-        """Return of what a faulty card names that it does not exist."""
+        """Return the references of a faulty card to things that do not exist."""
         source = read_yaml(path)
         unfit = unknown_references(source.data, self._files, FOLDERS[self._kind][1])
         return [Problem(source.where(loc), name, says) for loc, name, says in unfit]
 
 
 def _echo(problem: str, strangers: Sequence[Problem]) -> bool:
-    """Return whether a fault says of a seat that it does not exist, which stands there under a misspelt persona."""
+    """Return whether a fault says that a seat does not exist only because its persona is misspelt."""
     values = getattr(getattr(problem, "says", None), "values", {})
     misspelt = [str(getattr(stranger.says, "values", {}).get("name")) for stranger in strangers]
     return values.get("kind") == "seat" and bool(near(str(values.get("name")), misspelt))
@@ -123,14 +123,14 @@ class Library:
     """Content by kind and id; a card is read and checked when it is asked for, the user's own when loaded.
 
     Args:
-        cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
+        cards: the cards by kind and id; asking for a faulty one raises `ContentError`.
         roots: folders that hold the content, the user's last.
-        left_out: what is wrong with the user's own cards that were left out, or are as they were before.
-        read: what the files of the user's own cards held as they were read.
+        left_out: faults of the user's own cards that were left out, or kept in their earlier state.
+        read: the content of the files of the user's own cards as they were read.
 
     Attributes:
-        digests: digests of what games read, by what names it; a library made from another with other cards has none.
-        games: what the cards and rules of games come to, likewise.
+        digests: cached digests of what games read, by name; a library made from another with other cards starts empty.
+        games: cached results worked out from the cards and rules of games, likewise.
     """
 
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
@@ -149,9 +149,8 @@ class Library:
     def load(cls, overlay: Path | None = None) -> Library:
         """Find all content, and check the user's own.
 
-        Experiments are left until they are asked for: no other card reads one, and a faulty one stops nothing else.
-
-        The overlay is the user's content folder, with the same sub-folders as the shipped content.
+        Experiments are checked only when they are asked for: no other card reads one, so a faulty one stops nothing
+        else. The overlay is the user's content folder, with the same sub-folders as the shipped content.
 
         Raises:
             ContentError: with every fault of the user's own cards, each with file, line, field and what is allowed.
@@ -163,12 +162,11 @@ class Library:
 
     @classmethod
     def load_sound(cls, *overlays: Path | None, before: Library | None = None) -> Library:
-        """Find all content but what is faulty among the user's own cards.
+        """Find all content except the user's own cards that are faulty.
 
-        Those are as they were before or, where they were not sound then either, left out, with whatever of the user's
-        own names them; what they were laid over is there again.
-
-        Each folder is laid over those before it; ``before`` is the content of the same folders as it was read earlier.
+        A faulty card is kept in its earlier state, or, if it was not sound then either, left out together with the
+        user's own cards that name it; a shipped card that it replaced is used again. Each folder is laid over those
+        before it; ``before`` is the content of the same folders as it was read earlier.
 
         Raises:
             ContentError: the user's own words have faults.
@@ -221,7 +219,7 @@ class Library:
             raise ContentError(problems)
 
     def _unsound(self) -> dict[tuple[ContentKind, str], list[str]]:
-        """Return what is wrong with the user's own cards, experiments aside."""
+        """Return the faults of the user's own cards, except experiments."""
         return self._faulty(key for key in self.files if key[0] != "experiment" and self.owns(*key))
 
     def _faulty(self, keys: Iterable[tuple[ContentKind, str]]) -> dict[tuple[ContentKind, str], list[str]]:
@@ -256,7 +254,7 @@ class Library:
         return card.title if isinstance(card, Scenario | Design) else card.name
 
     def named(self, kind: str) -> list[str]:
-        """Return the ids of a kind with what its cards are called; those of faulty cards alone."""
+        """Return the ids of a kind with the titles of the cards; a faulty card has its id alone."""
         return [self._named(kind, card_id) for card_id in self.cards[kind]]  # type: ignore[index]
 
     def _named(self, kind: str, card_id: str) -> str:
@@ -266,7 +264,7 @@ class Library:
             return card_id
 
     def id_of(self, kind: str, text: str) -> str:
-        """Return the id of the card that a text means: by its id, or by its name in any language; else the text."""
+        """Return the id of the card that a text names, by id or by title in any language; else the text."""
         return text if text in self.cards[kind] else id_of(text, self.named(kind))  # type: ignore[index]
 
     persona = _getter("persona", Persona)
@@ -281,13 +279,13 @@ class Library:
     arrival = _getter("arrival", Arrival)
 
     def seated(self, case: Scenario, seat: str) -> Persona:
-        """Return the persona of a seat, with what the case says of it in the place of what its card does."""
+        """Return the persona of a seat, with what the case says of it in place of what its card says."""
         own = case.seat_by_id[seat]
         here = {name: value for name in own.here if (value := getattr(own, name)) is not None}
         return self.persona(seat).model_copy(update=here) if here else self.persona(seat)
 
     def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
-        """Return the templates of a language in a wording, made once.
+        """Return the templates of a language in a wording; they are made once.
 
         Raises:
             ContentError: one of the user's own runs code, or is malformed; or the wording does not fit the others.
@@ -298,7 +296,7 @@ class Library:
         return self._templates[lang, wording]
 
     def words(self, lang: Lang) -> Words:
-        """Return the words of a language, read once; raises `ContentError` for faults of the user's own."""
+        """Return the words of a language; they are read once. Raises `ContentError` for faults of the user's own."""
         if lang not in self._words:
             self._words[lang] = Words(lang, self.roots)
         return self._words[lang]

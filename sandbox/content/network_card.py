@@ -1,4 +1,4 @@
-"""Schema of a country: levels of places, who is near whom, which mechanisms spread a reform, and how strongly."""
+"""Schema of a country: levels of places, neighbours, the mechanisms that spread a reform, and their strength."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Level(Card):
 
     Args:
         within: the level above, by id; none for the highest.
-        count: of the highest level, how many places there are; of the others, how many one place above holds.
+        count: the number of places of the highest level; for other levels, the number within each place above.
     """
 
     id: Id
@@ -36,12 +36,12 @@ class Level(Card):
 
 
 class PlaceKind(Card):
-    """A kind of place: whose sessions are its meetings.
+    """A kind of place: it says which sessions are its meetings.
 
     Args:
         governance: the governance model, by id.
         city: what drives reform there, by the id of a city.
-        share: its share of a region's places; shares are made to sum to 1.
+        share: its share of a region's places; shares are normalised to sum to 1.
     """
 
     governance: Id
@@ -50,12 +50,12 @@ class PlaceKind(Card):
 
 
 class Region(Card):
-    """A part of the country: places of the highest level that have kinds and means in common.
+    """A part of the country: places of the highest level that share kinds and means.
 
     Args:
-        share: its share of the places of the highest level; shares are made to sum to 1.
-        strength: mean of its places' strength: money and hands to carry a reform, from 0 to 1.
-        kinds: what places are there.
+        share: its share of the places of the highest level; shares are normalised to sum to 1.
+        strength: mean strength of its places: money and hands to carry a reform, from 0 to 1.
+        kinds: the kinds of its places.
     """
 
     id: Id
@@ -66,15 +66,15 @@ class Region(Card):
 
 
 class Ties(Card):
-    """Who is near whom, among the places that hold meetings.
+    """Which places are neighbours, among the places that hold meetings.
 
     Args:
         kind: how neighbours lie within a place of the highest level: side by side in a plain (``geometric``), in a
             ring with short cuts (``small_world``), around places that everybody knows (``scale_free``), anyhow
             (``random``).
-        degree: neighbours of a place, in the mean; even for ``small_world`` and ``scale_free``.
-        rewired: of a small world, the share of ties that are short cuts.
-        far: ties of a place across the whole country, in the mean.
+        degree: mean number of neighbours of a place; even for ``small_world`` and ``scale_free``.
+        rewired: for a small world, the share of ties that are short cuts.
+        far: mean number of a place's ties across the whole country.
     """
 
     kind: Literal["geometric", "small_world", "scale_free", "random"] = "geometric"
@@ -92,12 +92,12 @@ class Ties(Card):
 
 
 class Tables(Card):
-    """Tables that say which places there are, and who is near whom, in the place of drawn ones.
+    """Tables of places and neighbours that replace drawn ones.
 
     Args:
         places: CSV file beside the card, a row a place.
         ties: CSV file beside the card, a row for each pair of neighbours; none where ties are drawn.
-        digest: what tells the tables from any others; it is worked out when they are read.
+        digest: identifies the content of the tables; it is computed when they are read.
     """
 
     places: str = Field(pattern=_TABLE)
@@ -106,14 +106,14 @@ class Tables(Card):
 
 
 class Pilots(Card):
-    """Where it begins.
+    """Where the reform begins.
 
     Args:
         count: how many places begin, in the first period.
         chosen: the strongest of the country, or any.
         region: a region from which all of them come; none for the whole country.
         by: channel by which the idea comes to a pilot.
-        support: what those above add to a pilot's own means, as a share of these.
+        support: what higher levels add to a pilot's own means, as a share of these.
     """
 
     count: int = Field(default=10, ge=0, le=MAX_DISTRICTS)
@@ -127,7 +127,7 @@ class Coercion(Card):
     """Orders from above, and the training that goes with them (Zhu 2014; PR, AR).
 
     Args:
-        order: rate a period at which an order is acted on by a place that has received it.
+        order: rate a period at which a place acts on an order that it has received.
         training: rate a period at which a place is trained, while the place above promotes the reform.
         cascade: chance a period that a place hands an order or a promotion down to those below it.
         promoted: periods for which a place above promotes the reform, from the one in which the order reaches it.
@@ -141,7 +141,7 @@ class Coercion(Card):
 
 
 class Learning(Card):
-    """Learning from what came of it elsewhere: a tour to a neighbour (PL; Shipan and Volden 2008).
+    """Learning from results elsewhere: a tour to a neighbour (PL; Shipan and Volden 2008).
 
     Args:
         rate: rate a period where all neighbours have it in full substance.
@@ -155,8 +155,8 @@ class Competition(Card):
     """Keeping up with rivals for rank within one place above (PV; Zhu 2014; Shipan and Volden 2008).
 
     Args:
-        rate: rate a period where all siblings have adopted and stand above.
-        distinction: chance that a place which would take up the version of a neighbour looks for another one.
+        rate: rate a period where all siblings have adopted and rank above.
+        distinction: chance that a place which would take up a neighbour's version looks for another one.
     """
 
     on: bool = True
@@ -165,7 +165,7 @@ class Competition(Card):
 
 
 class Imitation(Card):
-    """Doing what enough others do, whatever came of it (Granovetter 1978; Watts 2002; Shipan and Volden 2008).
+    """Doing what enough others do, whatever the results (Granovetter 1978; Watts 2002; Shipan and Volden 2008).
 
     Args:
         rate: rate a period once the share of neighbours that have adopted in form has reached a place's threshold.
@@ -187,14 +187,14 @@ class Route(Card):
 
 
 class Postings(Card):
-    """Leaders who are moved, and take an agenda along (HB; Zhang 2015).
+    """Leaders who are moved and take an agenda along (HB; Zhang 2015).
 
     Args:
         moved: chance a period that a place's leader is posted away and another comes.
         rate: rate a period at which a posted leader who brings the reform puts it on the table.
         lasts: periods for which the agenda lasts.
-        leaves: share of substance that a place loses when the leader under whom it was taken up leaves.
-        routes: regions between which leaders are posted; within the place of the highest level otherwise.
+        leaves: share of substance that a place loses when the leader who took the reform up leaves.
+        routes: regions between which leaders are posted; without one, within the place of the highest level.
     """
 
     on: bool = True
@@ -209,7 +209,7 @@ class CatchUp(Card):
     """Catching up with the region that is ahead, and learning from it (PD: Wang and Lai 2013).
 
     Args:
-        rate: rate a period where every place of the region ahead has it in substance and none in one's own.
+        rate: rate a period where every place of the region ahead has it in substance and none of the own region.
     """
 
     on: bool = True
@@ -217,7 +217,7 @@ class CatchUp(Card):
 
 
 class Absorption(Card):
-    """What began below is taken up above, and spread from there (PD: Wang and Lai 2013).
+    """A place above takes up what began below, and spreads it from there (PD: Wang and Lai 2013).
 
     Args:
         share: share of the places below that have it in form at which a place above takes it up.
@@ -233,7 +233,7 @@ class DeckOf(Card):
     Args:
         sessions: sessions of each cell.
         turns: lines a stage; none for each stage's own limit.
-        changes: single rules that are changed in all governance models, each ``path=value``, or in one alone,
+        changes: single rules that are changed in all governance models, each ``path=value``, or in one,
             ``model:path=value``.
     """
 
@@ -247,13 +247,13 @@ class Country(Network):
     """A country through which a reform spreads.
 
     Args:
-        pattern: which pattern of spread it is made for.
-        tables: tables of places and ties of one's own; places, and pilots where these are named, are as many as there.
+        pattern: the pattern of spread that it is made for.
+        tables: the user's own tables of places and ties; they set the number of places, and the pilots if named there.
         districts: places that hold meetings, those of the lowest level.
-        line: substance from which a place counts as having taken the reform up in substance.
-        nearness: of the plan that stands as handed, what is left at each step of distance (another place above,
-            another place of the highest level).
-        again: rate of further meetings at a place that has it in form, as a share of what would reach it otherwise.
+        line: substance from which a place counts as having adopted in substance.
+        nearness: share of a plan that is left at each step of distance (another place above, another place of the
+            highest level).
+        again: rate of further meetings at a place that has it in form, as a share of the usual rate.
         central_rule: period in which the centre makes it a rule; none for never.
         seeds: countries that are played, each with a seed of its own, from 1.
     """
@@ -352,17 +352,17 @@ class Country(Network):
         return placed
 
     def changed(self, **fields: Any) -> Country:
-        """Return the country with other fields, checked as a card is; raises `ValidationError`."""
+        """Return the country with other fields, checked like a card; raises `ValidationError`."""
         changed = Country.model_validate(self.model_dump() | fields)
         changed._own = self._own
         return changed
 
     def resized(self, districts: int) -> Country:
-        """Return the country with another number of places, and as large a share of pilots: one at least, if any.
+        """Return the country with another number of places and the same share of pilots: at least one if it has any.
 
         Raises:
             InputError: its places are those of a table.
-            ValidationError: there may not be so many places.
+            ValidationError: this number of places is not allowed.
         """
         if districts == self.districts:
             return self

@@ -1,4 +1,4 @@
-"""Tables of a user's own that say which places a country has and who is near whom, in the place of drawn ones."""
+"""The user's own tables of a country's places and neighbours, which replace drawn ones."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _YES, _NO = ("yes", "true", "1", "是"), ("", "no", "false", "0", "否")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OwnPlaces:
-    """Places and ties as tables have them; places in the order of the tree, those of one office side by side.
+    """Places and ties of the tables; places in the order of the tree, those of one office side by side.
 
     Args:
         texts: the tables as they were read: places, and ties; the second is empty where ties are drawn.
-        offices: what each office is called; empty where none is named.
-        provinces: what each place of the highest level is called; empty where the region stands for it.
+        offices: the name of each office; empty where none is named.
+        provinces: the name of each place of the highest level; empty where the region stands for it.
         office: the office of each place, a number.
         office_province: the place of the highest level above each office.
-        province_region: the region of each of these, a number among the card's.
-        kind: the kind of each place, a number among the card's; `DRAWN`.
+        province_region: the region of each of these, an index into the card's.
+        kind: the kind of each place, an index into the card's; `DRAWN`.
         strength: resources, 0 to 1; nan where they are drawn.
         threshold: share of neighbours from which on each imitates, 0 to 1; nan where it is drawn.
-        position: where each lies, west to east and south to north, in any unit; nan where that is not known.
+        position: where each lies, west to east and south to north, in any unit; nan where unknown.
         pilot: whether each is a pilot; None where the card says which are.
         ties: pairs of places, each once; None where they are drawn.
-        weights: how much each tie counts.
+        weights: the weight of each tie.
     """
 
     texts: tuple[str, str]
@@ -73,9 +73,9 @@ class OwnPlaces:
 
 
 def own_places(texts: tuple[str, str], paths: tuple[str, str], country: Country) -> OwnPlaces:
-    """Return what tables say.
+    """Return the places and ties of tables.
 
-    The second text is empty where ties are drawn; ``paths`` tell where they were read, for what is said of faults.
+    The second text is empty where ties are drawn; ``paths`` are the files, for messages about faults.
 
     Raises:
         ContentError: with every fault, each with file, line, column and what is allowed.
@@ -149,7 +149,7 @@ def _regions(lines: Sequence[int], cells: Cells, regions: Sequence[str], faults:
 
 
 def _named(lines: Iterable[int], cells: Cells, column: str, faults: Faults) -> Sequence[str]:
-    """Return names of what lies above; none of them is empty where there is such a column."""
+    """Return the names in a column of higher levels; if the column exists, none of them may be empty."""
     for line, name in zip(lines, cells.values, strict=True):
         if cells.there and not name:
             faults.add(line, column, "none")
@@ -170,7 +170,7 @@ def _kinds(
     lines: Iterable[int], models: Iterable[str], cities: Iterable[str], of: Iterable[int], country: Country,
     faults: Faults,
 ) -> Iterator[int]:  # fmt: skip
-    """Yield the kind of each place, one of its region's, by what of it is told; `DRAWN` where nothing is."""
+    """Yield the kind of each place, one of its region's, by what the table gives; `DRAWN` if it gives nothing."""
     all_kinds = country.within_region()
     own = [[(kind.governance, kind.city) for kind in region.kinds] for region in country.regions]
     for line, model, city, region in zip(lines, models, cities, of, strict=True):
@@ -214,7 +214,7 @@ def _truths(lines: Iterable[int], cells: Cells, faults: Faults) -> list[bool] | 
 def _offices(
     keys: Sequence[tuple[int, str, str]], country: Country, *, named: bool
 ) -> tuple[list[tuple[int, str, str]], list[int]]:
-    """Return the offices, and that of each place; where none is named, as many lie below one as the card says."""
+    """Return the offices, and the office of each place; if none is named, each gets as many places as the card says."""
     most = 0 if named or len(country.levels) < 3 else country.levels[-1].count
     offices, above, size = list[tuple[int, str, str]](), list[int](), 0
     for at, key in enumerate(keys):
@@ -227,7 +227,7 @@ def _offices(
 
 
 def _ties(text: str, paths: tuple[str, str], places: Mapping[str, int]) -> dict[tuple[int, int], float]:
-    """Return each tie once, with its weight; one of a place to itself says nothing and is passed over."""
+    """Return each tie once, with its weight; a tie of a place to itself is ignored."""
     faults = Faults(paths[1])
     lines, cells = read_cells(text, faults, TIES, (*TIES, WEIGHT))
     weights = cells[WEIGHT]

@@ -1,4 +1,4 @@
-"""The card of a case: its facts, questions, plan, tour, tasks, events and seats; and that of a city, its setting."""
+"""The card of a case (facts, questions, plan, tour, tasks, events, seats) and that of a city, its setting."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Fact(Grown):
     """A fact that lines may carry; numbers in lines are checked against these.
 
     Only positions with access to the information platform know a fact of the ``platform``; one about the place that is
-    ``visited`` is known to its host alone until the learning tour. ``later`` takes the place of the text in the years
-    after the first, where it would speak of that alone.
+    ``visited`` is known to its host alone until the learning tour. ``later`` replaces the text in the years after the
+    first, where the text speaks of the first year only.
     """
 
     newer = ("later",)
@@ -78,16 +78,16 @@ class Fact(Grown):
 
     @property
     def of_elsewhere(self) -> bool:
-        """Whether the paper tells it of another place; all else is a fact of the case's own, whoever wrote it."""
+        """Whether the paper tells it of another place; everything else is a fact of the case itself."""
         return bool(self.source.sections) and not self.source.inferred
 
 
 class Task(Card):
     """A reporting task that superiors may hand down.
 
-    ``duplicates`` names the task that it repeats; one that is ``agreed`` stands on the list of affairs with which the
-    self-governing bodies have agreed to help, and is paid for. ``names`` are what people call it for short: a condition
-    that has one of them is about this task.
+    ``duplicates`` names the task that it repeats. A task that is ``agreed`` is on the list of affairs that the
+    self-governing bodies have agreed to help with, and is paid for. ``names`` are its short names: a condition that
+    contains one of them is about this task.
     """
 
     id: Id
@@ -98,7 +98,7 @@ class Task(Card):
 
 
 class Tour(Card):
-    """A learning tour: who hosts, the place, the facts that are shown, and those that come out only when somebody asks.
+    """A learning tour: its host, the place, the facts that are shown, and those that come out only when somebody asks.
 
     The host is a seat of another place, of the kind ``host``, which takes part in the tour alone; a case without one
     names one of its own seats. `NO_TOUR` is false.
@@ -118,9 +118,9 @@ NO_TOUR = Tour.model_construct(host="", place=None, shown=(), hidden=())
 
 
 class Inject(Grown):
-    """An event from outside: after how many lines of which stage it arrives, and who hears it (empty: the room).
+    """An event from outside: the stage and number of lines after which it arrives, and who hears it (empty: all).
 
-    Facts that it ``outdates`` are told with it from the next stage on.
+    Facts that it ``outdates`` are told together with it from the next stage on.
     """
 
     newer = ("outdates",)
@@ -134,13 +134,13 @@ class Inject(Grown):
 
 
 class TalkQuestion(Text):
-    """A question for the talk after a session; no session reads it, so no digest of what it reads has more of it.
+    """A question for the talk after a session; no session reads it, so it is left out of the digest of what they read.
 
     Args:
-        stages: the stages of which it speaks; it is left out where one of them was not played.
-        asides: whether it speaks of what was said in private; it is left out where nothing was.
-        decided: whether it speaks of what was decided; it is left out where nothing was.
-        watched: the same for those who only saw the session, where it asks its players what they did.
+        stages: the stages that it speaks of; it is left out if one of them was not played.
+        asides: whether it speaks of what was said in private; it is left out if nothing was.
+        decided: whether it speaks of what was decided; it is left out if nothing was.
+        watched: its wording for people who only watched, if it asks players what they did.
     """
 
     stages: tuple[StageId, ...] = Field(default=(), exclude=True)
@@ -154,8 +154,8 @@ class Comment(Card):
 
     Args:
         source: what the point rests on.
-        law: a law or regulation, which stands outside the paper, by name and article.
-        mistake: what participants often get wrong.
+        law: a law or regulation from outside the paper, by name and article.
+        mistake: a common mistake of participants.
     """
 
     point: Text
@@ -167,16 +167,16 @@ class Comment(Card):
 class Scenario(Grown):
     """The case on the table.
 
-    ``later`` takes the place of the background in the years after the first; ``bodies`` have no seat, and are told of
-    as a year is reviewed, and so is what came about in it, ``years``.
+    ``later`` replaces the background in the years after the first. ``bodies`` have no seat; they, and the facts of
+    ``years``, are told when a year is reviewed.
 
-    ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
+    ``plan`` is the plan that superiors hand down, by section: drafters copy or rewrite it in the application stage.
     ``discussion`` holds questions for the talk after the session, ``commentary`` what a facilitator may say at its end;
-    no session reads the latter, so no digest of what it reads has it.
+    no session reads either, so the digest leaves them out.
 
-    ``governance`` names the models that fit the case; it is played under ``default_governance`` unless another is asked
-    for. ``stages`` are those that are played unless others are asked for; none: all but a review and, where the case
-    has no ``tour``, a tour. ``purposes`` take the place of what the cards of stages say that they are for.
+    ``governance`` names the models that fit the case; ``default_governance`` is played unless another is asked for.
+    ``stages`` are played unless others are asked for; none: all but a review and, if the case has no ``tour``, a tour.
+    ``purposes`` replace the purposes on the cards of stages.
     """
 
     newer = ("later", "bodies", "years", "stages", "purposes", "tour")
@@ -209,9 +209,10 @@ class Scenario(Grown):
 
     @property
     def own_governance(self) -> str:
-        """The governance model under which it is played unless another is asked for.
+        """The governance model under which the case is played unless another is asked for.
 
-        The one that it names; else joint production, where that is among those that fit, or the first of them.
+        It is the model that the case names; else joint production if it is among those that fit, else the first of
+        them.
         """
         usual = USUAL_GOVERNANCE if USUAL_GOVERNANCE in self.governance else self.governance[0]
         return self.default_governance or usual
@@ -241,7 +242,7 @@ class Scenario(Grown):
         return {decision.id: decision for decision in self.decisions}
 
     def together(self, terms: Mapping[str, str]) -> Together:
-        """Return what some options come to that are settled together: few sets are, again and again."""
+        """Return the combined effect of some options that are settled together; cached, since few sets recur often."""
         known, settled = self._together, tuple(terms.items())
         if settled not in known:
             known[settled] = self._settled_together(terms)
@@ -259,7 +260,7 @@ class Scenario(Grown):
         )
 
     def alone(self, seat: str, words: Words) -> list[str]:
-        """Return in words to what a seat may commit outside a decision: questions, with the options where not all."""
+        """Return in words what a seat may commit to outside a decision: questions, with the options unless all."""
         texts = []
         for decision in self.decisions:
             held, lang = decision.held(seat), words.lang

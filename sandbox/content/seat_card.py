@@ -1,4 +1,4 @@
-"""A seat of a case: what its persona is here, what only it knows, and what it may raise."""
+"""A seat of a case: its persona's part here, what only it knows, and what it may raise."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Point(Grown):
         section: the section of the speaker's own plan that it rewrites (application, learning tour).
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
         privately: the same off the record, said to the addressee alone where the rules permit that.
-        opening: whether it welcomes: where cards alone speak, it is its seat's first line in a stage or is not said.
-        after: what its words presuppose, points, injects, or `MOTION` for any motion of the stage; where cards alone
-            speak, it is said only once one of them has been.
+        opening: whether it is a welcome: where cards alone speak, it is its seat's first line in a stage or is not
+            said.
+        after: what its words presuppose: points, injects, or `MOTION` for any motion of the stage. Where cards alone
+            speak, it is said only after one of them.
     """
 
     newer = ("opening", "after")
@@ -53,7 +54,7 @@ class Point(Grown):
 
 
 class CardPoint(Point):
-    """A point as a card holds it: to abstain is for votes, and what falls due is reported on without one."""
+    """A point as a card holds it: it may not abstain (for votes only) or report on what falls due (needs no point)."""
 
     act: PointAct
 
@@ -77,16 +78,16 @@ class ScenarioSeat(Grown):
     """A seat of the scenario.
 
     Args:
-        role: what the persona is here, where it is not what its card says.
-        interests, constraints, fears, private, non_negotiable: the same of what its card says of it.
-        registered: whether its household is registered here, where that is not as its card has it.
+        role: the persona's role here, if it differs from its card.
+        interests, constraints, fears, private, non_negotiable: likewise.
+        registered: whether its household is registered here, if that differs from its card.
         briefing: what only it knows of the case.
-        later: the same in the years after the first, worded so that it holds in any of them.
-        consulted: what those for whom it stands say once it has asked them; where there is none, it is drawn.
+        later: the briefing in the years after the first, worded so that it holds in any of them.
+        consulted: what the people it stands for answer once it has asked them; without it, the answer is drawn.
         departments: departments for which it speaks.
-        pulse: where it stands before the first stage.
+        pulse: its pulse before the first stage.
         never_accepts: options that cross what its persona never gives up, by decision.
-        vote: why it would vote either way.
+        vote: its reasons for a vote either way.
     """
 
     here: ClassVar[tuple[str, ...]] = (

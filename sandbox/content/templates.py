@@ -38,12 +38,12 @@ _MARKS = str.maketrans("⟦⟧", "[]")
 
 
 def unmarked(text: str) -> str:
-    """Return a text without the marks ⟦ and ⟧, between which templates put what participants said."""
+    """Return a text without the marks ⟦ and ⟧, which templates put around what participants said."""
     return text.translate(_MARKS) if "⟦" in text or "⟧" in text else text
 
 
 class Piece(str):
-    """What a template has made of values, to be put into another as it is."""
+    """The text of a filled template, to be put into another unchanged."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class Piece(str):
 def marked(text: str, said: str = "") -> Piece:
     """Return a text to be put into a template, with the marks ⟦ and ⟧ around what participants said.
 
-    Without what was ``said``, a part of it, they said all of it.
+    ``said`` is the part that they said; without it, they said all of it.
     """
     text, said = unmarked(text), unmarked(said)
     if not said:
@@ -68,7 +68,7 @@ def _finalize(value: object) -> str:
 
 
 class _Loader(jinja2.FileSystemLoader):
-    """Finds templates and refuses one that does what no template may do, before any of it runs."""
+    """Finds templates, and refuses one with forbidden operations before any of it runs."""
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, fresh = super().get_source(environment, template)
@@ -84,7 +84,7 @@ def _faults(source: str, template: str, path: str) -> tuple[tuple[int, Said], ..
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Keeps what each file was compiled to: folders of the user's own have what is shipped in common."""
+    """Caches compiled templates by file, since the user's folders share the shipped ones."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, CodeType | None]] = {}
@@ -103,7 +103,7 @@ _COMPILED = _Compiled()
 
 @lru_cache(maxsize=32)
 def _environment(folders: tuple[Path, ...], state: str) -> TemplateEnvironment:
-    """Return an environment of some folders in some state; a process compiles what has not changed once."""
+    """Return an environment of some folders in some state; unchanged folders are compiled once a process."""
     del state
     return TemplateEnvironment(
         loader=_Loader(folders),
@@ -131,7 +131,7 @@ def _state(folders: Iterable[Path]) -> str:
 class Templates:
     """Templates of one language; no value that is filled in can open or close the marks of `unmarked`.
 
-    The user's own are checked at once; what no template may do is told before any of it runs.
+    The user's own are checked at once; forbidden operations are reported before any of them runs.
 
     Args:
         roots: content folders, the user's last; its templates win.
@@ -156,7 +156,7 @@ class Templates:
 
     @property
     def reworded(self) -> dict[str, Path]:
-        """The templates of the wording by file name; none of the templates as they are."""
+        """The templates of the wording by file name; empty for the templates as they are."""
         return {name: path for name, path in self._files.items() if path.parent.parent.name == _WORDINGS}
 
     def digest(self, *names: str) -> str:
@@ -178,7 +178,7 @@ class Templates:
     def check(self, known: Set[str] = frozenset()) -> int:
         """Check all templates; return how many there are.
 
-        ``known`` are the values that a template can show; without any, these are not looked at.
+        ``known`` are the values that a template may show; if it is empty, values are not checked.
 
         Raises:
             ContentError: with every fault found, each with file and line.
@@ -198,8 +198,8 @@ class Templates:
         """Fill a template, for example ``turn``.
 
         Raises:
-            ContentError: the template does not exist, is malformed, uses a value that does not exist, does what no
-                template may do, comes to too much, or fails.
+            ContentError: the template does not exist, is malformed, uses a value that does not exist, does something
+                forbidden, becomes too long, or fails.
         """
         file = f"{template}.md"
         try:
@@ -260,7 +260,7 @@ class Templates:
             raise ContentError(problems)
 
     def _compare(self, plain: Templates) -> None:
-        """Raise `ContentError` for templates of the wording that do not show what those show that they replace."""
+        """Raise `ContentError` for templates of the wording that show other values than those that they replace."""
         problems, originals = [], plain._files
         for name, path in self.reworded.items():
             if name not in originals or path.stem in _OF_JUDGES:
@@ -295,7 +295,7 @@ def _why(error: BaseException) -> Said:
 
 @lru_cache(maxsize=256)
 def _taken(text: str, path: Path) -> tuple[tuple[tuple[int, str], ...], frozenset[str]]:
-    """Return what a template takes from the session: names, each with its line; and names with attributes of all."""
+    """Return what a template takes from the session: names with their lines, and all dotted names."""
     tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text, path.name, str(path))
     free = meta.find_undeclared_variables(tree)
     attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
@@ -304,13 +304,13 @@ def _taken(text: str, path: Path) -> tuple[tuple[tuple[int, str], ...], frozense
 
 
 def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
-    """Return the names of the wordings that there are in a language, beside that of the templates as they are."""
+    """Return the names of the wordings of a language, without that of the templates as they are."""
     folders = [folder / _WORDINGS for folder in _folders(roots, lang)]
     return tuple(sorted({path.name for folder in folders for path in folder.glob("*") if path.is_dir()}))
 
 
 def template_names(roots: tuple[Path, ...], lang: Lang) -> frozenset[str]:
-    """Return the file names of templates that are read in a language: the shipped ones, and what others include."""
+    """Return the file names of templates that are read in a language: the shipped ones, and included ones."""
     shipped = frozenset(path.name for path in (roots[0] / FOLDER / lang).glob("*.md"))
     included = {
         name
@@ -327,10 +327,10 @@ def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
 
 
 def check_templates(roots: tuple[Path, ...]) -> int:
-    """Check the templates of both languages, which may show what a shipped one shows; return how many there are.
+    """Check the templates of both languages against the shipped ones; return how many there are.
 
-    Wordings are not counted. Of them, those of the user's own folder are looked at: one that is shipped says what
-    shipped templates say.
+    A template may show what the shipped one of its name shows. Wordings are not counted, and only those of the user's
+    own folder are checked.
 
     Raises:
         ContentError: with every fault found, each with file and line.

@@ -1,4 +1,4 @@
-"""Loops over places, compiled by numba and kept compiled in a folder of the user's alone; random numbers by counter."""
+"""Loops over places, compiled by numba and cached in a private folder of the user; counter-based random numbers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FEWEST = 256  # cities for a core: a call costs as much as some
 
 
 def folder() -> Path:
-    """Return the folder that keeps what was compiled, below ``SANDBOX_CACHE`` or the user's cache folder."""
+    """Return the folder that caches compiled code, below ``SANDBOX_CACHE`` or the user's cache folder."""
     return (Settings.from_environment().cache or Path.home() / ".cache" / "governance-sandbox") / "compiled"
 
 
@@ -46,9 +46,9 @@ def is_compiled() -> bool:
 
 
 def _own(path: Path) -> Path:
-    """Return a folder that nobody but its owner can write to, where what is read back by unpickling may be kept.
+    """Return a folder that only its owner can write to, since what is read back from it is unpickled.
 
-    Where it is another's, or cannot be made, it is a new one that ends with the process: all is compiled anew then.
+    If the folder belongs to another user or cannot be made, it is a new temporary one: all is compiled anew then.
     """
     if sys.platform == "win32":  # beneath the user's own folder, to which others cannot write there
         make_private(path)
@@ -81,11 +81,11 @@ setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 
 def compiled(inline: bool = False, within: bool = False) -> Callable[[CallT], CallT]:
-    """Return what compiles a function when it is first called, and keeps it for later processes.
+    """Return a decorator that compiles a function at its first call and caches it for later processes.
 
     Args:
-        inline: whether it becomes part of what calls it; a call costs a nanosecond for every array it takes.
-        within: whether only compiled functions call it; what would let Python do so takes long to compile.
+        inline: whether it becomes part of its caller; a call costs a nanosecond for every array it takes.
+        within: whether only compiled functions call it; an entry point for Python takes long to compile.
     """
     unwrapped: Any = {"no_cpython_wrapper": within, "no_cfunc_wrapper": True}  # not among the types of numba
     kept = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=inline, **unwrapped)
@@ -93,10 +93,10 @@ def compiled(inline: bool = False, within: bool = False) -> Callable[[CallT], Ca
 
 
 class Cores:
-    """The cores among which loops over cities are shared, while it is entered.
+    """The cores that share loops over cities, while it is entered.
 
-    They are threads of Python: numba's own loops for several cores take nearly as long again to compile, and its
-    threads wait for each other at work.
+    They are Python threads: numba's own parallel loops take nearly as long again to compile, and its threads wait for
+    each other at work.
     """
 
     most = int(vars(numba.config)["NUMBA_NUM_THREADS"])
@@ -116,8 +116,8 @@ class Cores:
     def share(self, cities: int, part: Callable[..., object], *arguments: object) -> None:
         """Go through all cities.
 
-        ``part`` is a compiled function that goes through those from a first up to a last, given the other arguments; it
-        must write nothing that it reads of the others.
+        ``part`` is a compiled function that goes through the cities from a first up to a last, given the other
+        arguments; it must not write anything that it reads of other cities.
         """
         parts = max(1, min(self.most, cities // _FEWEST))
         ends = [cities * place // parts for place in range(parts + 1)]

@@ -1,6 +1,6 @@
-"""The deck: what came of sessions that were played beforehand, by kind of place, channel and stand.
+"""The deck: the results of sessions that were played beforehand, by kind of place, channel and stand.
 
-A cell is a kind of place (governance model and city), the channel by which the idea came and how the place stood to it.
+A cell is a kind of place (governance model and city), the channel by which the idea came, and the place's stand on it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Cells(NamedTuple):
     """Rows of sessions, cell by cell; cells in the order kind, channel, stand.
 
     Args:
-        offsets: where the rows of each cell begin, and where the last end.
+        offsets: the first row of each cell, and the end of the last.
         form: 1 where something can be shown: a decision carried or plans filed.
         substance: how much of it is more than form, 0 to 1.
         hierarchical: assessment from above, 0 to 1.
@@ -69,8 +69,8 @@ class Deck:
     """The sessions of some kinds of places.
 
     Args:
-        digest: what tells this deck from any other.
-        by_model: how many of the sessions a model played; the others went by the rules alone.
+        digest: identifies the deck.
+        by_model: how many of the sessions a model played; the rules alone played the others.
     """
 
     kinds: tuple[Kind, ...]
@@ -82,18 +82,18 @@ class Deck:
         return len(self.cells.form)
 
     def sizes(self) -> NDArray[np.int64]:
-        """Return how many sessions stand behind each cell: kinds by channels by stands."""
+        """Return the number of sessions in each cell: kinds by channels by stands."""
         return np.diff(self.cells.offsets).reshape(len(self.kinds), len(CHANNELS), len(STANDS))
 
 
 def redrawn(deck: Deck, seed: int) -> tuple[Deck, NDArray[np.int32]]:
-    """Return a deck with as many sessions in each cell, drawn with replacement from those that are there.
+    """Return a deck with as many sessions in each cell, drawn with replacement from those that there are.
 
-    What comes of a country under many of them varies about as it does under decks that are dealt anew: the bootstrap
-    (Efron 1979, doi:10.1214/aos/1176344552). By one seed, decks with cells of the same sizes are drawn from alike.
+    Results over many such decks vary about as much as over decks that are dealt anew: the bootstrap (Efron 1979,
+    doi:10.1214/aos/1176344552). With one seed, decks whose cells have the same sizes are drawn alike.
 
     Returns:
-        The deck, and for each of its rows that of the deck as it was dealt.
+        The deck, and for each of its rows the row in the deck as it was dealt.
     """
     starts, sizes = deck.cells.offsets[:-1], np.diff(deck.cells.offsets)
     luck = np.random.default_rng((seed, 4)).random(len(deck))

@@ -1,8 +1,8 @@
 """Stylised facts of the literature on policy diffusion, and what a country shows of each.
 
-The rates are those of the card for all facts; a fact changes only what it is about. One standard goes for all: figures
-that differ by a fifth, under so many of the seeds that more than half of such countries would show it (Wilson's 95%
-interval of the share of seeds). Where a fact follows from a rule of the kernel, that is said beside it.
+All facts use the rates of the card; a fact changes only what it is about. They share one standard: the figures differ
+by at least a fifth, under so many of the seeds that more than half of such countries would show the fact (Wilson's
+95% interval of the share of seeds). Where a fact follows from a rule of the kernel, this is said beside it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Shown:
     """What countries show of a fact of `FACTS`.
 
     Args:
-        figures: what was measured, a row a seed, nan where there were too few adopters; its measure says what each is.
+        figures: the measured figures, one row a seed, nan where there were too few adopters; the measure explains each.
     """
 
     fact: str
@@ -46,32 +46,32 @@ class Shown:
 
     @property
     def source(self) -> str:
-        """The publications that found it."""
+        """The publications that found the fact."""
         return FACTS[self.fact].source
 
     @property
     def by_rule(self) -> bool:
-        """Whether it follows from a rule of the kernel, so that only its size says anything."""
+        """Whether the fact follows from a rule of the kernel, so that only its size is informative."""
         return FACTS[self.fact].by_rule
 
     @property
     def measured(self) -> int:
-        """The number of seeds under which all figures are there."""
+        """The number of seeds under which all figures could be measured."""
         return int((~np.isnan(self.figures).any(axis=1)).sum())
 
     @property
     def toward(self) -> int:
-        """The number of seeds under which figures differ as the literature says, by however little."""
+        """The number of seeds under which the figures differ as the literature says, by any amount."""
         return self._holds(1.0)
 
     @property
     def held(self) -> int:
-        """The number of seeds under which they do so by a fifth at least."""
+        """The number of seeds under which the figures differ as the literature says, by at least a fifth."""
         return self._holds(_FIFTH)
 
     @property
     def verdict(self) -> Verdict:
-        """Whether more than half of such countries would show it, by the interval of the share of seeds that do."""
+        """Whether more than half of such countries would show the fact, by the interval of the share of seeds."""
         held, toward = (share(count, self.measured) for count in (self.held, self.toward))
         if held.low is None or held.high is None or held.low <= 0.5 <= held.high:
             return "open"
@@ -81,7 +81,7 @@ class Shown:
 
     @property
     def band(self) -> list[tuple[float, float, float]]:
-        """The 10th percentile over seeds, the median and the 90th of each figure; nan where no seed gave it."""
+        """The 10th percentile, the median and the 90th percentile of each figure; nan where no seed gave it."""
         bands = []
         for column in self.figures.T:
             known = column[~np.isnan(column)]
@@ -101,8 +101,8 @@ class StylisedFact:
     Args:
         source: the publications that found it.
         measure: measures it in the countries of one seed.
-        holds: whether figures differ as the literature says, where what is smaller is less than a part (1 for however
-            little) of what is larger.
+        holds: whether figures differ as the literature says: the smaller must be below the given fraction of the larger
+            (1 for any difference).
         by_rule: see `Shown`.
     """
 
@@ -115,7 +115,7 @@ class StylisedFact:
 def of_small_countries(
     country: Country, deck: Deck, on_measured: Callable[[int], object] = int
 ) -> tuple[Shown, ...]:  # fmt: skip
-    """Return what small countries with the rates of a card show of each fact, with `SEEDS` and without a central rule.
+    """Return what small countries with the rates of a card, `SEEDS` and no central rule show of each fact.
 
     The arguments are those of `show`.
 
@@ -126,7 +126,7 @@ def of_small_countries(
 
 
 def of_size(country: Country, districts: int) -> Country:
-    """Return a country of so many places without a central rule, with the pilots of its card as far as they fit."""
+    """Return a country with this number of places and no central rule, and at most as many pilots as places."""
     pilots = country.pilots.model_copy(update={"count": min(country.pilots.count, districts)})
     drawn = {"districts": districts, "pilots": pilots, "central_rule": None, "tables": None}
     return country.model_copy(update=drawn)
@@ -137,8 +137,8 @@ def show(
 ) -> tuple[Shown, ...]:  # fmt: skip
     """Return what countries of a card show of each fact.
 
-    Mechanisms of the card are switched on and off as each fact asks. ``on_measured`` is called with how many more
-    measures have been taken, one a fact and seed.
+    Each fact switches mechanisms of the card on and off as it needs. ``on_measured`` is called with the number of new
+    measures, one for each fact and seed.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
@@ -155,7 +155,7 @@ def show(
 
 
 class _World:
-    """Countries of one seed, played when they are asked for and kept, all with a deck that is drawn anew for it."""
+    """The countries of one seed, played on demand and kept; they share one deck drawn anew for the seed."""
 
     def __init__(self, country: Country, deck: Deck, seed: int) -> None:
         base = country.model_dump() | {"central_rule": None}
@@ -170,7 +170,7 @@ class _World:
         self._played: dict[str, tuple[Course, Districts, SpreadNetwork]] = {}
 
     def play(self, changes: Mapping[str, Any] | None = None) -> tuple[Course, Districts, SpreadNetwork]:
-        """Return the country with changes: fields of the card, and fields of its parts as mappings."""
+        """Return the country with changed fields of the card; the fields of a part are given as a mapping."""
         key = repr(changes)
         if key not in self._played:
             fields = self.base.model_dump()
@@ -183,15 +183,17 @@ class _World:
 
     @property
     def pushed(self) -> tuple[Course, Districts, SpreadNetwork]:
-        """The country with orders and training, and a central rule in a period that leaves time before it."""
+        """The country with orders and training, and a central rule in a period late enough to leave time before it."""
         return self.play({"coercion": {"on": True}, "central_rule": min(_PUSH, self.base.periods)})
 
 
 def _shape(world: _World) -> tuple[float, float, float]:
-    """Of the places that have it when nine tenths of all adopters do, the share that has it at half of that time.
+    """Return two shares that show the shape of the adoption curve, and the period of most adoptions.
 
-    By itself, and from the central rule on; then in which period from the rule on most places adopt: of an R-curve it
-    is the first or the second.
+    1. Let T be the period by which 90% of all adopters have adopted: the share of these that have adopted by T/2,
+       without a central rule.
+    2. The same share, counted from the central rule on.
+    3. The number of the period, from the central rule on, with most adoptions; it is 1 or 2 for an R-curve.
     """
 
     def half_way(form: NDArray[np.float64]) -> float:
@@ -204,9 +206,9 @@ def _shape(world: _World) -> tuple[float, float, float]:
 
 
 def _neighbours(world: _World) -> tuple[float, float]:
-    """Hazard with many adopted neighbours to that with few, among the first third of adopters and among the last.
+    """Return the hazard ratio of many to few adopted neighbours, for the first and the last third of adopters.
 
-    Many is more than the mean place at risk has in that period.
+    "Many" is a higher share than the mean of the places still at risk in that period.
     """
     _, districts, network = world.pushed
     at = districts.form_at.astype(int)
@@ -231,12 +233,16 @@ def hazard_ratio(
     at: NDArray[np.int64], group: Callable[[NDArray[np.bool_]], NDArray[np.bool_]], strata: NDArray[np.int64],
     periods: range,
 ) -> float:  # fmt: skip
-    """Return the hazard of a group of places to that of the others: the ratio of Mantel and Haenszel (1959).
+    """Return the hazard of a group of places relative to that of the others: the ratio of Mantel and Haenszel (1959).
 
-    Like is compared with like: places of one stratum in one period. Pooled over periods, what makes all places quicker
-    later on would count for those that have many adopted neighbours by then. ``at`` is the period in which each place
-    adopted in form, or `NEVER`; ``group`` says which places are in the group, by those that have not adopted yet;
-    ``strata`` has the stratum of each place, from 0.
+    Places are compared within one stratum and one period. Pooling periods would credit adopted neighbours with anything
+    that makes all places quicker later on.
+
+    Args:
+        at: the period in which each place adopted in form, or `NEVER`.
+        group: returns which places are in the group, given those that have not adopted yet.
+        strata: the stratum of each place, from 0.
+        periods: the periods that count.
     """
     above = below = 0.0
     for period in periods:
@@ -255,16 +261,17 @@ def hazard_ratio(
 
 
 def _agenda(world: _World) -> tuple[float, float]:
-    """Share of the places that took it up from a posted leader, and by a tour, that hold the version they saw.
+    """Return the share of adopters that hold their teacher's version, by posted leader and by tour.
 
-    Both from another city of the same province, since less of a plan arrives from further away, by a rule.
+    Both count teachers in another city of the same province only, since a rule lets less of a plan arrive from further
+    away.
     """
     _, districts, network = world.play()
     return _same_version(districts, network, "posting"), _same_version(districts, network, "tour")
 
 
 def _same_version(districts: Districts, network: SpreadNetwork, channel: Channel) -> float:
-    """Return the share of pupils by a channel, taught from another city of their province, that hold its version."""
+    """Return the share of a channel's pupils that hold the version of a teacher in another city of their province."""
     pupils = np.flatnonzero((districts.channel == CHANNELS.index(channel)) & (districts.teacher >= 0))
     teachers = districts.teacher[pupils]
     apart = network.city[pupils] != network.city[teachers]
@@ -275,7 +282,7 @@ def _same_version(districts: Districts, network: SpreadNetwork, channel: Channel
 
 
 def _departed(world: _World) -> Iterator[float]:
-    """Substance at the end of the first half of adopters, where leaders take nothing along and where they do."""
+    """Yield the mean substance of the earlier half of adopters, where leaders take nothing along and where they do."""
     for leaves in (0.0, world.base.postings.leaves):
         _, districts, _ = world.play({"postings": {"leaves": leaves}})
         at = districts.form_at
@@ -284,9 +291,10 @@ def _departed(world: _World) -> Iterator[float]:
 
 
 def _cohorts(world: _World) -> tuple[float, float]:
-    """Share of the first and of the last fifth of adopters that have it in substance in the period of adoption.
+    """Return the share of the first and last fifth of adopters that have substance in the period of adoption.
 
-    Within kinds of places, each by the number of its adopters: early adopters are of other kinds than late ones.
+    The shares are computed within kinds of places and weighted by the number of adopters, since early adopters are of
+    other kinds than late ones.
     """
     _, districts, network = world.pushed
     adopters = np.flatnonzero(districts.mechanism >= 0)
@@ -302,7 +310,7 @@ def _cohorts(world: _World) -> tuple[float, float]:
 
 
 def _reinvention(world: _World) -> Iterator[float]:
-    """Share of the first plan that stands after one, three and five hands."""
+    """Yield the share of the first plan that still stands after one, three and five hands."""
     _, districts, _ = world.play()
     hands = np.where(districts.channel >= 0, 0, -1)
     for period in range(2, world.base.periods + 1):
@@ -313,7 +321,7 @@ def _reinvention(world: _World) -> Iterator[float]:
 
 
 def _pilots(world: _World) -> Iterator[float]:
-    """Substance of pilots at their first meeting against that of all who follow: pilots chosen as strong, and any."""
+    """Yield the ratio of the pilots' substance to that of followers: for pilots chosen as strong, then at random."""
     for chosen in ("strong", "random"):
         pilots = {"chosen": chosen, "support": 0.3 if chosen == "strong" else 0.0, "count": world.base.districts // 50}
         _, districts, _ = world.play({"pilots": pilots, "postings": {"on": False}, "again": 0.0})
@@ -323,9 +331,9 @@ def _pilots(world: _World) -> Iterator[float]:
 
 
 def _cascades(world: _World) -> Iterator[float]:
-    """Share that adopts by imitation alone, thresholds of 0.18, with few, three and twelve neighbours in the mean.
+    """Yield the share that adopts by imitation alone at a threshold of 0.18, with a mean of 0.5, 3 and 12 neighbours.
 
-    Every meeting carries something here, so that this is Watts's own model: it says that the arithmetic is right.
+    Every meeting carries something here, so that this is Watts's own model: it checks that the arithmetic is right.
     """
     changes: dict[str, Any] = {name: {"on": False} for name in ("learning", "competition", "postings")}
     levels = [level.model_dump() for level in world.base.levels]
@@ -343,7 +351,7 @@ def _cascades(world: _World) -> Iterator[float]:
 
 
 def _avoidance(world: _World) -> Iterator[float]:
-    """Share of pairs of adopters in one city that hold the same version: without distinction, and where it pays."""
+    """Yield the share of pairs of adopters in one city that hold the same version, without and with distinction."""
     for distinction in (0.0, 0.8):
         _, districts, network = world.play({"competition": {"distinction": distinction}})
         adopters = np.flatnonzero(districts.form_at >= 0)
@@ -355,9 +363,10 @@ def _avoidance(world: _World) -> Iterator[float]:
 
 
 def _regime(world: _World) -> Iterator[float]:
-    """Hazard of the stronger half of the places of each kind to that of the weaker, before the central rule and after.
+    """Yield the hazard of the stronger half of places relative to the weaker, before and after the central rule.
 
-    Within kinds, since strong places are of other kinds more often, and some kinds carry something more easily.
+    It is computed within kinds, since strong places are more often of other kinds, and some kinds carry reforms more
+    easily.
     """
     _, districts, network = world.pushed
     at, kind = districts.form_at.astype(int), network.kind.astype(int)

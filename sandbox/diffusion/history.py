@@ -1,4 +1,4 @@
-"""The course of every place, period by period: what it saw before, whether it met, and what came of that."""
+"""The course of every place, period by period: what it saw before, whether it met, and the result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class History:
     """The country of one seed, period by period.
 
     Args:
-        pilot: 1 for each place with which the reform begins.
+        pilot: 1 for each place where the reform begins.
         moments: its periods, from 1.
         districts: where every place stood at the end; rows are those of the deck that the seed drew.
     """

@@ -1,7 +1,7 @@
-"""The periods of one country, over arrays: what reaches a place, the meeting that it holds, and what stands after it.
+"""The periods of one country, over arrays: what reaches a place, the meeting it holds, and what remains afterwards.
 
-A period has two passes. In the first every place looks at all others as they stood before the period, and writes
-what reaches it; in the second it changes itself alone. So nothing depends on the order of places, or on the number of
+A period has two passes. In the first, every place looks at all others as they were before the period, and writes
+what reaches it; in the second it changes only itself. So nothing depends on the order of places or on the number of
 threads.
 """
 
@@ -25,12 +25,12 @@ _HEAVIEST = 4.0
 
 
 class Tallies(NamedTuple):
-    """What the places of each city come to.
+    """Counts and sums for each city.
 
     Args:
         form: places that have adopted in form.
         substance: places whose substance is at the line now.
-        sums: sums of H, P and faithfulness of those in form, and of burden of all, ``[cities, 4]``.
+        sums: sums of H, P and faithfulness of the places in form, and of burden of all, ``[cities, 4]``.
         best: the place in form with the highest H; `NEVER`.
     """
 
@@ -44,7 +44,7 @@ def step(
     period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events, rates: Rates,
     cells: Cells, lead: Any, tallies: Tallies, cores: Cores,
 ) -> None:  # fmt: skip
-    """Play one period for all places, and count each city."""
+    """Play one period for all places, and tally each city."""
     cities = len(places.city_starts) - 1
     cores.share(cities, _look_all, period, seed, places, offices, state, events, rates, cells, lead)
     cores.share(cities, _change_all, period, seed, places, state, events, rates, cells, tallies)
@@ -77,7 +77,7 @@ def _look(
     first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, events: Events,
     rates: Rates, cells: Cells,
 ) -> None:  # fmt: skip
-    """Write what places hold: a row of the deck, a version, and how much of the first plan is left."""
+    """Write what the places' meetings bring: a row of the deck, a version, and how much of the first plan is left."""
     for place in range(first, last):
         channel, mechanism, teacher = events.channel[place], events.mechanism[place], events.teacher[place]
         if channel < 0:
@@ -131,7 +131,7 @@ def _taken(
 def _meet(
     first: int, last: int, period: int, places: Places, state: Districts, events: Events, rates: Rates, cells: Cells
 ) -> None:
-    """Change places by what the session of its meeting says: a place keeps the most substance that one brought it."""
+    """Change places by the session of their meeting; a place keeps the highest substance that a meeting brought it."""
     for place in range(first, last):
         row = events.row[place]
         if row < 0:
@@ -167,7 +167,7 @@ def _meet(
 def _post(
     first: int, last: int, period: int, seed: int, places: Places, state: Districts, events: Events, rates: Rates
 ) -> None:
-    """Move leaders on, by chance; who comes brings an agenda where the place left behind had adopted in form."""
+    """Move leaders by chance; a new leader brings an agenda if the former place had adopted in form."""
     for place in range(first, last):
         if uniform(seed, place, period, _MOVED) >= rates.moved:
             continue
@@ -211,7 +211,7 @@ def _tally(cities: int, until: int, places: Places, state: Districts, rates: Rat
 
 @compiled()
 def superiors(period: int, seed: int, offices: Offices, state: Districts, rates: Rates, tallies: Tallies) -> None:
-    """Let the offices act, before the places of a period: absorb from below, make a rule, hand it down."""
+    """Let the offices act before the places of a period: absorb from below, make a rule, hand it down."""
     first_city = len(offices.above) - len(tallies.form)
     if rates.absorption <= 1:
         _absorb(period, first_city, offices, state, rates, tallies)
@@ -239,7 +239,7 @@ def superiors(period: int, seed: int, offices: Offices, state: Districts, rates:
 
 @compiled(within=True)
 def _absorb(period: int, first_city: int, offices: Offices, state: Districts, rates: Rates, tallies: Tallies) -> None:
-    """Let offices take up what enough of those below them have; the centre as well, which makes it a rule."""
+    """Let offices take up what enough places below them have; if the centre does, it makes the reform a rule."""
     offices.taken[:] = 0
     taken, provinces, version = 0, 0, NEVER
     for office in range(len(offices.above) - 1, -1, -1):
@@ -271,10 +271,10 @@ def count(
     period: int, state: Districts, events: Events, versions: NDArray[np.int64], meetings: NDArray[np.int64],
     adopted: NDArray[np.int64], deepened: NDArray[np.int64], reasons: NDArray[np.int64],
 ) -> int:  # fmt: skip
-    """Count a period's meetings by channel, adoptions by mechanism as well, and the versions that places hold.
+    """Count a period's meetings by channel, adoptions by channel and mechanism, and the versions that places hold.
 
     Returns:
-        How many places had it in substance by the very meeting by which they adopted it in form.
+        How many places reached substance by the very meeting by which they adopted in form.
     """
     versions[:] = 0
     at_once = 0

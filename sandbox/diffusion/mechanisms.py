@@ -1,10 +1,11 @@
-"""By which mechanism, and from whom, a reform reaches a place in a period: competing risks in discrete time.
+"""By which mechanism, and from which teacher, a reform reaches a place in a period: competing risks in discrete time.
 
-Each mechanism has a hazard, a rate a period; they add up and are scaled by the place's strength (internal determinants:
-Berry and Berry 1990). The chance of being reached is ``1 - exp(-sum)``, the complementary log-log form of discrete-time
-event history analysis; which of them it was is drawn in proportion. Coercion, learning, competition and imitation are
-those of Shipan and Volden (2008). A place that has adopted in form has obeyed, kept up and conformed (Meyer and Rowan
-1977): orders, rivals and the crowd leave it alone; training, learning, a posted leader or catching up reach it again.
+Each mechanism has a hazard, a rate a period. The hazards add up and are scaled by the place's strength (internal
+determinants: Berry and Berry 1990). The chance of being reached is ``1 - exp(-sum)``, the complementary log-log form
+of discrete-time event history analysis; the mechanism is drawn in proportion to the hazards. Coercion, learning,
+competition and imitation are those of Shipan and Volden (2008). A place that has adopted in form has obeyed, kept up
+and conformed (Meyer and Rowan 1977): orders, rivals and the crowd no longer reach it; training, learning, a posted
+leader or catching up still do.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _TRIES = 16
 
 
 class Rates(NamedTuple):
-    """The rates of a country's card, 0 for what is switched off; see there."""
+    """The rates of a country's card; 0 for a mechanism that is switched off. The card explains each."""
 
     order: float
     training: float
@@ -53,7 +54,7 @@ class Rates(NamedTuple):
 
     @classmethod
     def of(cls, country: Country, without: tuple[Mechanism, ...] = ()) -> Rates:
-        """Return a card's rates, without some mechanisms."""
+        """Return a card's rates, with some mechanisms switched off."""
         on = {name: float(getattr(country, name).on and name not in without) for name in MECHANISMS}
         coercion, postings = country.coercion, country.postings
         return cls(
@@ -80,7 +81,7 @@ class Places(NamedTuple):
 
     Args:
         pilot: 1 for the places with which it begins.
-        region_starts: where the places of each region begin, and where the last end.
+        region_starts: the index of each region's first place, and the end of the last region.
         origin: region from which leaders are posted into each region; -1 for the own province.
     """
 
@@ -104,11 +105,11 @@ class Offices(NamedTuple):
     """The offices above the places.
 
     Args:
-        children: offices right below each; places, below a city.
+        children: number of offices right below each; of a city, of places.
         ordered: period in which an order reached each; `NEVER`.
         promoted: period in which each began to promote the reform; `NEVER`.
         version: version that each promotes; `NEVER`.
-        taken: offices below each that promote it.
+        taken: number of offices below each that promote it.
         centre: period of the central rule, and its version.
     """
 
@@ -122,11 +123,12 @@ class Offices(NamedTuple):
 
 
 class Events(NamedTuple):
-    """What reaches every place in the period; a channel and a row of `NEVER` for nothing.
+    """What reaches every place in the period; channel and row are `NEVER` where nothing does.
 
     Args:
-        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`. It and the next outlive the period.
-        agenda_from: the place from which it came.
+        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`. This field and the next one are kept
+            from period to period.
+        agenda_from: the place from which the agenda came.
     """
 
     row: NDArray[np.int32]
@@ -144,11 +146,21 @@ def reach(  # noqa: PLR0915
     cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: Districts, rates: Rates,
     lead: Any, events: Events,
 ) -> None:  # fmt: skip
-    """Write the channel by which a reform reaches each place of some cities, the mechanism, and the teacher.
+    """Write by which channel and mechanism, and from which teacher, a reform reaches each place of some cities.
 
-    The channel is `NEVER` where nothing reaches a place; the teacher is `ABOVE` for orders and training. The cities are
-    those from ``cities`` up to ``until``, the state is that before the period (from 1), and is not changed; ``lead``
-    has the share in substance of each province, the region that is ahead, and its share. ``events`` is written.
+    The channel is `NEVER` where nothing reaches a place; the teacher is `ABOVE` for orders and training.
+
+    Args:
+        cities: the first city.
+        until: the end of the cities, exclusive.
+        period: the period, from 1.
+        seed: the country's seed.
+        places: the places.
+        offices: the offices above them.
+        state: the state before the period; it is not changed.
+        rates: the rates of the mechanisms.
+        lead: the share in substance of each province, the region that is ahead, and its share.
+        events: written.
     """
     form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, events.agenda_until
     offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold
@@ -235,9 +247,9 @@ def _neighbour(
     first: int, last: int, left: float, neighbours: NDArray[np.int32], weights: NDArray[np.float32],
     form_at: NDArray[np.int16], substance: NDArray[np.float32], admired: bool,
 ) -> int:  # fmt: skip
-    """Return a neighbour: each by its substance, which a visitor sees, or any that has it in form.
+    """Return a neighbour: drawn by the substance that a visitor sees (``admired``), or any that has the reform in form.
 
-    It comes from above, as it were, where nobody has it in form and none is needed.
+    If no neighbour fits, it returns `NEVER` where substance is needed, else `ABOVE`.
     """
     teacher = NEVER if admired else ABOVE
     for index in range(first, last):
@@ -255,7 +267,7 @@ def _neighbour(
 def _rival(
     place: int, begin: int, end: int, number: int, form_at: NDArray[np.int16], rank: NDArray[np.float32]
 ) -> int:  # fmt: skip
-    """Return a sibling that has it in form and stands above a place."""
+    """Return a sibling that has the reform in form and ranks above a place."""
     teacher = ABOVE
     for other in range(begin, end):
         if form_at[other] >= 0 and rank[other] > rank[place]:
@@ -268,7 +280,7 @@ def _rival(
 
 @compiled(within=True)
 def _model(place: int, period: int, seed: int, begin: int, end: int, form_at: NDArray[np.int16]) -> int:
-    """Return a place of the region ahead that has it in form; none where sixteen looks show none."""
+    """Return a place of the region ahead that has the reform in form; `NEVER` if sixteen tries find none."""
     for attempt in range(_TRIES):
         other = begin + int(uniform(seed, place, period, _AHEAD + attempt) * (end - begin))
         if other != place and form_at[other] >= 0:

@@ -30,24 +30,25 @@ _LEAST = 0.01
 
 @dataclass(frozen=True)
 class SpreadNetwork:
-    """The places that hold meetings, the lowest level, in the order of the tree: those of one city side by side.
+    """The places that hold meetings (the lowest level), in the order of the tree: places of one city side by side.
 
-    Those above them are offices, numbered from the highest level down: provinces first, cities last.
+    The places above them are offices, numbered from the highest level down: provinces first, cities last.
 
     Args:
-        kind: kind of each place, a number among `kinds`.
+        kind: kind of each place, an index into `kinds`.
         strength: money and hands of each place, 0 to 1.
-        threshold: share of neighbours from which each does as they do, 0 to 1.
-        position: where it lies in the plane, ``[places, 2]``, 0 to 1; in a table's own unit, or nan, where one says.
-        city: the office right above each place, a number among cities.
-        province: the place of the highest level above each, a number among provinces.
-        region: the region of each province, a number among the card's.
+        threshold: share of adopted neighbours from which each place imitates them, 0 to 1.
+        position: where it lies in the plane, ``[places, 2]``, 0 to 1; where a table gives it, in the table's unit or
+            nan.
+        city: the office right above each place, an index into the cities.
+        province: the place of the highest level above each, an index into the provinces.
+        region: the region of each province, an index into the card's.
         above: the office above each office; -1 above provinces.
-        city_starts: where the places of each city begin, and where the last end.
+        city_starts: the first place of each city, and the end of the last.
         province_starts: the same for provinces.
-        offsets: where the neighbours of each place begin in `neighbours`, and where the last end.
+        offsets: the first neighbour of each place in `neighbours`, and the end of the last.
         neighbours: the neighbours, place by place.
-        weights: how much each of them counts; empty where all count alike.
+        weights: the weight of each neighbour; empty where all count alike.
     """
 
     kinds: tuple[Kind, ...]
@@ -71,7 +72,7 @@ class SpreadNetwork:
 
 
 def made(country: Country, seed: int) -> SpreadNetwork:
-    """Return the places of a country and who is near whom: the same for the same card and seed, whatever the card's id.
+    """Return the places of a country and their neighbours; the same for one card and seed, whatever the card's id.
 
     Graphs within provinces are made by igraph, province by province, so that no large list of ties is held at once.
     """
@@ -130,7 +131,7 @@ def _tree(country: Country) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArr
 def _own_tree(
     own: OwnPlaces, levels: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Return the same of tables."""
+    """Return what `_tree` returns, from the tables."""
     city_province = np.array(own.office_province, np.int32)
     above = np.full(len(own.provinces), -1, np.int32)
     if levels > 2:  # otherwise the offices right above places are the highest level
@@ -139,7 +140,7 @@ def _own_tree(
 
 
 def _own_rows(own: OwnPlaces) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Return the ties of a table as compressed rows, and how much each neighbour counts."""
+    """Return the ties of a table as compressed rows, and the weight of each neighbour."""
     ties, weights = np.array(own.ties, np.int32).reshape(-1, 2), np.array(own.weights, np.float32)
     ends, others = np.concatenate([ties, ties[:, ::-1]]).T
     order = np.lexsort((others, ends))
@@ -150,13 +151,13 @@ def _own_rows(own: OwnPlaces) -> tuple[NDArray[np.int64], NDArray[np.int32], NDA
 
 
 def _said(values: object, drawn: NDArray[Any], where: NDArray[np.bool_] | None = None) -> NDArray[Any]:
-    """Return what a table says, and what was drawn where it says nothing."""
+    """Return the values of a table, and drawn values where the table has none."""
     known = np.array(values, drawn.dtype if where is None else np.int64)
     return np.where(~np.isnan(known) if where is None else where, known, drawn).astype(drawn.dtype)
 
 
 def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return ties as compressed rows: where the neighbours of each of ``count`` places begin, and the neighbours.
+    """Return ties as compressed rows: the first neighbour of each of ``count`` places, and the neighbours.
 
     ``ties`` are pairs of places, each tie once, ``[ties, 2]``.
     """
@@ -185,7 +186,7 @@ def _fill(ties: NDArray[np.int32], offsets: NDArray[np.int64], neighbours: NDArr
 
 
 def _sizes(country: Country) -> list[int]:
-    """Return how many places each level has, the highest first; as many as asked for on the lowest."""
+    """Return how many places each level has, the highest first; the lowest has as many as asked for."""
     sizes = [country.districts]
     for level in reversed(country.levels[1:]):
         sizes.append(max(1, -(-sizes[-1] // level.count)))
@@ -194,7 +195,7 @@ def _sizes(country: Country) -> list[int]:
 
 
 def _regions(country: Country, provinces: int) -> NDArray[np.int32]:
-    """Return the region of each province, by shares; each region has one at least where there are enough."""
+    """Return the region of each province, by shares; each region has at least one if there are enough."""
     shares = np.cumsum([part.share for part in country.regions])
     at = (np.arange(provinces) + 0.5) / provinces * shares[-1]
     number: NDArray[np.int32] = np.searchsorted(shares, at).astype(np.int32)
@@ -217,7 +218,7 @@ def _kinds(country: Country, region: NDArray[np.int32], random: np.random.Genera
 def _neighbours(
     ties: Ties, starts: NDArray[np.int64], random: np.random.Generator
 ) -> tuple[list[NDArray[np.int32]], NDArray[np.float32]]:
-    """Return ties within each province, and where all places lie: provinces side by side on a square."""
+    """Return ties within each province, and the position of all places: provinces side by side on a square."""
     side = int(np.ceil(np.sqrt(len(starts) - 1)))
     position = np.empty((int(starts[-1]), 2), np.float32)
     pairs = []
@@ -258,7 +259,7 @@ def _graph(ties: Ties, count: int, seed: int) -> Any:
 
 
 def _along(at: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """Return where points lie along Morton's curve, on which what is near in the plane is mostly near."""
+    """Return where points lie along Morton's curve, on which points near in the plane are mostly near."""
     code = np.zeros(len(at), np.uint32)
     for axis in range(2):
         word = (at[:, axis] * 65_535).astype(np.uint32)

@@ -1,4 +1,4 @@
-"""A country is played: every seed of a plan, under the plan and, where that is asked for, without each mechanism."""
+"""Play a country: every seed of a plan, under the plan and, if asked for, without each mechanism in turn."""
 
 from __future__ import annotations
 
@@ -30,11 +30,15 @@ _ColumnsT = TypeVar("_ColumnsT", Districts, Events, Offices)
 def play(
     plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int, *, each_without: Sequence[Mechanism] = ()
 ) -> Spread:
-    """Play a plan, the country of each seed with a deck drawn anew from the sessions that there are.
+    """Play a plan: the country of each seed, with a deck drawn anew from the sessions that there are.
 
-    So what lies between seeds holds the luck of the deck as well (`redrawn`); the arms of a seed share its deck.
-    ``each_without`` are mechanisms without which the same countries are played again, one at a time; ``on_country`` is
-    called with how many more countries are finished.
+    So the differences between seeds include the luck of the deck (`redrawn`); the arms of a seed share its deck.
+
+    Args:
+        plan: what is played.
+        deck: the sessions that decks are drawn from.
+        on_country: called with the number of newly finished countries.
+        each_without: mechanisms without which the same countries are played again, one at a time.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty, or the country needs more memory than there is.
@@ -79,7 +83,7 @@ def play_as_dealt(plan: SpreadPlan, deck: Deck) -> Course:
 
 
 def demand(country: Country) -> int:
-    """Return the bytes that a country takes at most while it is made and played."""
+    """Return the most bytes that a country takes while it is made and played."""
     ties = max(country.ties.degree + country.ties.far, 6.5) - 6.5
     if country.own and country.own.ties is not None:
         ties = 2 * len(country.own.ties) / country.districts
@@ -89,7 +93,7 @@ def demand(country: Country) -> int:
 def fits(country: Country, available: int | None = None) -> None:
     """Refuse a country that needs more memory than there is.
 
-    ``available`` are the bytes that are free; None to ask the system, which not every one answers.
+    ``available`` is the free memory in bytes; None to ask the system, which not every system answers.
 
     Raises:
         InputError: it does not fit; the message says how many places would.
@@ -120,7 +124,7 @@ def course(
     """Play one country.
 
     ``rates`` are the hazards, from the card; the kinds of the deck come in any order. ``on_period`` is called after
-    each period with its number, places, what reached them, and offices; all change later.
+    each period with its number, the places, what reached them, and the offices; all of these change later.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
@@ -218,7 +222,7 @@ def _region_starts(country: Country, network: SpreadNetwork) -> NDArray[np.int64
 
 
 def pilots_of(country: Country, network: SpreadNetwork, seed: int) -> NDArray[np.uint8]:
-    """Return 1 for each place with which a reform begins: it meets in every period until it has it in form."""
+    """Return 1 for each pilot: a place where the reform begins, which meets every period until it adopts in form."""
     pilots, first, last = country.pilots, 0, len(network)
     if pilots.region is not None:
         number = [region.id for region in country.regions].index(pilots.region)
@@ -261,6 +265,6 @@ def _offices(network: SpreadNetwork) -> Offices:
 
 
 def _blank(of: type[_ColumnsT], size: int) -> _ColumnsT:
-    """Return columns where nothing has happened: `NEVER` in signed whole numbers, and 0 in all others."""
+    """Return columns in which nothing has happened: `NEVER` in signed integers, 0 in all others."""
     kinds = [get_args(get_args(hint)[1])[0] for hint in get_type_hints(of).values()]
     return of(*(np.full(size, NEVER if np.issubdtype(kind, np.signedinteger) else 0, kind) for kind in kinds))

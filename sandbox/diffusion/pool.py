@@ -1,4 +1,4 @@
-"""Pools of processes that play by the rules alone; each ends with the process that began it, however that one ends."""
+"""Pools of processes that play by the rules alone; each pool ends with the process that began it, however that ends."""
 
 from __future__ import annotations
 
@@ -21,26 +21,25 @@ _BEGUN: Any = None  # set in a process of a pool
 
 
 def pool_of(processes: int, begin: Callable[..., object], *arguments: object) -> ProcessPoolExecutor:
-    """Return a pool of processes, each of which ignores what interrupts the terminal.
+    """Return a pool of processes that ignore interrupts of the terminal.
 
-    ``begin`` is called once in each of them, with the arguments, before anything else; what it returns is there for
-    `in_process`.
+    ``begin`` is called first in each of them, with the arguments; `in_process` passes on what it returns.
     """
     return ProcessPoolExecutor(processes, get_context("spawn"), _begin, (begin, arguments))
 
 
 def in_process(work: Callable[..., ResultT], *arguments: object) -> ResultT:
-    """Return what comes of some work with what the pool's ``begin`` returned in this process, and with arguments."""
+    """Return the result of some work, given what the pool's ``begin`` returned in this process, and arguments."""
     return work(_BEGUN, *arguments)
 
 
 def in_parallel(
     pool: ProcessPoolExecutor, work: Callable[[Any, ChunkT], ResultT], chunks: Iterable[ChunkT]
 ) -> Iterator[tuple[ChunkT, ResultT]]:
-    """Yield each chunk of some work with what `in_process` makes of it, as soon as that is there; then the pool ends.
+    """Yield each chunk of some work with its result from `in_process`, as soon as it is there; then the pool ends.
 
     Raises:
-        InterruptedSessionError: a process was ended by somebody else.
+        InterruptedSessionError: a process was ended from outside.
     """
     try:
         waiting = {pool.submit(in_process, work, chunk): chunk for chunk in chunks}
@@ -54,7 +53,7 @@ def in_parallel(
 
 @contextmanager
 def in_pool() -> Iterator[None]:
-    """Say it in one message where a process of a pool was ended by somebody else, such as a system short of memory.
+    """Turn the end of a pool's process from outside (for example by a system short of memory) into one message.
 
     Raises:
         InterruptedSessionError: that happened.
@@ -73,7 +72,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def _end_with_parent() -> None:
-    """End once nobody is left to take a result: a pool would wait for its next task for ever."""
+    """End once nobody is left to take a result: otherwise a pool would wait for its next task for ever."""
     parent = parent_process()
     assert parent
     parent.join()

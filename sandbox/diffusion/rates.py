@@ -1,4 +1,4 @@
-"""How far what comes of a country hangs on each of its rates: one varied at a time, all else and all seeds alike."""
+"""How much the results of a country depend on each of its rates: one varied at a time, all else and all seeds alike."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _MOST_RATE = 20.0
 
 @dataclass(frozen=True)
 class Varied:
-    """What comes of it where one rate is another.
+    """The results where one rate has another value.
 
     Args:
-        mechanism: of which mechanism it is a rate; empty where the card has it beside them (``again``,
+        mechanism: the mechanism that the rate belongs to; empty where the card has it beside them (``again``,
             ``line``, ``central_rule``).
         rate: the field of the card.
-        known: what the card says.
-        value: what was played in its place.
-        changes: by how much each outcome is higher than as the card has it, seed by seed; nan where it is not there.
+        known: the value on the card.
+        value: the value that was played instead.
+        changes: how much higher each outcome is than with the card's value, seed by seed; nan where it is missing.
     """
 
     mechanism: Mechanism | Literal[""]
@@ -51,7 +51,7 @@ class Varied:
 
 @dataclass(frozen=True)
 class RateSensitivity:
-    """What comes of a country where each of its rates is lower or higher.
+    """The results of a country where each of its rates is lower or higher.
 
     Args:
         plan: what was played as the card has it.
@@ -69,10 +69,10 @@ class RateSensitivity:
 def varied_rates(
     plan: SpreadPlan, factor: float
 ) -> Iterator[tuple[Mechanism | Literal[""], str, float, float, Country]]:  # fmt: skip
-    """Yield for each lower and higher rate its mechanism, its field, both values, and the country that has it.
+    """Yield for each lower and higher rate its mechanism, its field, both values, and the changed country.
 
-    A share is at most 1, a rate at most as high as a card allows, a period within the course. What is off, or is 0, is
-    not varied, nor what would come to the same. ``factor`` is that by which each is divided, and multiplied.
+    A share stays at most 1, a rate at most the highest that a card allows, a period within the course. Rates that are
+    off or 0 are not varied, nor where the result would be the same. ``factor`` divides and multiplies each rate.
     """
     country = plan.country
     for mechanism in MECHANISMS:
@@ -109,8 +109,8 @@ def rate_sensitivity(
 ) -> RateSensitivity:  # fmt: skip
     """Play each seed of a plan as it is, and with each rate lower and higher, with the same places, draws and deck.
 
-    ``factor`` is that by which each rate is divided and multiplied, above 1; ``on_country`` is called with how many
-    more countries are finished.
+    ``factor``, above 1, divides and multiplies each rate; ``on_country`` is called with the number of newly finished
+    countries.
 
     Raises:
         InputError: as `play`.

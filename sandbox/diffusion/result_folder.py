@@ -1,4 +1,4 @@
-"""The result of a spread in a folder: a manifest that people can read, and the arrays, whose hash it holds."""
+"""The result of a spread in a folder: a readable manifest, and the arrays, whose hash it holds."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def keep(spread: Spread, folder: Path) -> None:
 
 
 def result_id(plan: SpreadPlan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
-    """Return by which name a result is kept: 16 hex digits of what it follows from.
+    """Return the name under which a result is kept: 16 hex digits of its inputs.
 
-    ``each_without`` are mechanisms that are left out in turn beside the plan.
+    ``each_without`` are mechanisms that are left out in turn besides the plan.
     """
     made = [
         _SCHEMA,
@@ -147,7 +147,7 @@ def kept(folder: Path) -> Spread:
 
 
 def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
-    """Return a result from what was kept of it; raises `ValueError` where arrays are not what they should be."""
+    """Return a result from its kept parts; raises `ValueError` if arrays are not what they should be."""
     plan = SpreadPlan(
         _placed(manifest["country"], arrays),
         tuple(manifest["seeds"]),
@@ -182,7 +182,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
 
 
 def _placed(country: Country, arrays: dict[str, NDArray[Any]]) -> Country:
-    """Return a country with the places and ties that it was played with; raises `ValueError` where they are others."""
+    """Return a country with the places and ties that it was played with; raises `ValueError` if they differ."""
     if not country.tables:
         return country
     places, ties = (arrays[name].tobytes().decode() for name in _OWN)
@@ -196,7 +196,7 @@ def _placed(country: Country, arrays: dict[str, NDArray[Any]]) -> Country:
 
 
 def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:
-    """Return values where they are of the kind that a field has, and one for each row; raises `ValueError`."""
+    """Return values that have the kind of a field and the expected rows; else raises `ValueError`."""
     wanted = get_args(get_args(_KINDS[of][name])[1])[0]
     width = values.shape[len(rows) :]
     if values.dtype != np.dtype(wanted) or values.shape[: len(rows)] != rows or len(width) != (name in _WIDE):

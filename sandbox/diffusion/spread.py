@@ -1,4 +1,4 @@
-"""What came of a reform that spread through a country: its course by period, and where every place stood at the end."""
+"""How a reform spread through a country: its course by period, and where every place stood at the end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sandbox.diffusion.network import SpreadNetwork, made
 
 @dataclass(frozen=True)
 class SpreadPlan:
-    """What is played: a country, and what was asked for beside its card.
+    """What is played: a country, and what was asked for besides its card.
 
     Args:
         country: the card, with districts, periods and the central rule as they were asked for.
         seeds: seeds, one country each.
         without: mechanisms that are switched off.
-        changes: rules that are changed in all governance models, and rates that the country has in the place of its
-            card's, each ``path=value``.
+        changes: rules that are changed in all governance models, and rates that replace those of the card, each
+            ``path=value``.
     """
 
     country: Country
@@ -36,7 +36,7 @@ class SpreadPlan:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The changes that are of rules, so that they change the sessions behind the meetings."""
+        """The changes that concern rules, and so change the sessions behind the meetings."""
         return tuple(change for change in self.changes if not of_country(change))
 
     @property
@@ -46,15 +46,15 @@ class SpreadPlan:
 
     @property
     def central_rule(self) -> int | None:
-        """The period of the central rule; None where there is none, or no orders by which it would come down."""
+        """The period of the central rule; None where there is none, or no orders to hand it down."""
         return self.country.central_rule if "coercion" in self.on else None
 
     def check_asked(self, card: Country) -> None:
-        """Refuse what was asked for beside a card and would change nothing.
+        """Refuse settings that would change nothing.
 
         Raises:
-            InputError: a mechanism is to be left out that is off anyway, or of which a rate is changed; or the centre
-                is to make a rule where there are no orders by which it would come down.
+            InputError: a mechanism is to be left out that is off anyway, or one of its rates is changed; or the centre
+                is to make a rule where there are no orders to hand it down.
         """
         network = self.country.id
         for change in self.changes:
@@ -67,7 +67,7 @@ class SpreadPlan:
             raise refusal("diffusion.refused.rule", network=network)
 
     def check_seeds(self, seeds: Iterable[int]) -> None:
-        """Raise `InputError` where one of some seeds is not played."""
+        """Raise `InputError` if one of the given seeds is not played."""
         for seed in seeds:
             if seed not in self.seeds:
                 raise refusal("diffusion.refused.other_seed", seed=seed, seeds=list(self.seeds))
@@ -79,10 +79,11 @@ class Course:
 
     Args:
         form: share of places that have adopted in form, ``[periods + 1]``.
-        substance: share whose substance is at the card's line or above, ``[periods + 1]``: places keep the best of
-            their meetings, so it grows with how often they meet, and falls only where leaders take it along.
-        at_once: share that had it in substance by the very meeting by which they adopted it in form,
-            ``[periods + 1]``: what there is without any trying again.
+        substance: share whose substance is at the card's line or above, ``[periods + 1]``. Places keep the best of
+            their meetings, so the share grows with the number of meetings and falls only where leaders take substance
+            along.
+        at_once: share that reached substance by the very meeting by which they adopted in form, ``[periods + 1]``: what
+            there is without further attempts.
         form_by_province: the same by place of the highest level, ``[periods + 1, provinces]``.
         substance_by_province: ``[periods + 1, provinces]``.
         hierarchical: mean H of the places that have adopted in form, ``[periods + 1]``; nan where none has.
@@ -90,10 +91,10 @@ class Course:
         burden: mean burden of all places.
         faithful: mean share of the first plan that still stands, at the places that have adopted in form.
         meetings: meetings held in a period, by channel, ``[periods + 1, channels]``.
-        adopted: of these, the ones by which a place adopted in form; those of pilots count under the channel of which
-            their sessions are, though nothing came to them by it.
+        adopted: meetings by which a place adopted in form; those of pilots count under the channel of their sessions,
+            though nothing came to them by it.
         reasons: adoptions in form by mechanism, ``[periods + 1, mechanisms]``; pilots have none.
-        deepened: of these, the ones by which a place adopted in substance.
+        deepened: meetings by which a place adopted in substance.
         versions: number of versions that at least one place holds, ``[periods + 1]``.
         common: share of the commonest version among adopters, ``[periods + 1]``; nan where there is none.
     """
@@ -117,13 +118,13 @@ class Course:
 
     @property
     def pilots(self) -> NDArray[np.int64]:
-        """Pilots that adopted in form, by period: by no mechanism, and from nobody."""
+        """Number of pilots that adopted in form, by period; they have no mechanism and no teacher."""
         pilots: NDArray[np.int64] = self.adopted.sum(axis=1) - self.reasons.sum(axis=1)
         return pilots
 
 
 class Districts(NamedTuple):
-    """Where every place stands, and at the end stood; one entry a place.
+    """Where every place stands, now or at the end; one entry a place.
 
     Args:
         form_at: period in which it adopted in form; `NEVER`.
@@ -132,13 +133,13 @@ class Districts(NamedTuple):
             leaders took along.
         hierarchical: H of its last meeting.
         horizontal: P of its last meeting.
-        burden: its burden, against the beginning.
+        burden: its burden, relative to the beginning.
         faithful: share of the first plan that still stands.
         variant: code of the version it holds.
-        teacher: the place from which it took the reform up in form; `ABOVE`, or `NEVER`.
-        channel: channel by which it did, a number among `CHANNELS`; `NEVER`.
-        mechanism: mechanism that made it, a number among `MECHANISMS`; `NEVER`, as for pilots.
-        row: row of the deck, as it was dealt, that its last meeting was; `NEVER`.
+        teacher: the place from which it took up the reform in form; `ABOVE`, or `NEVER`.
+        channel: channel by which it did so, an index into `CHANNELS`; `NEVER`.
+        mechanism: mechanism that caused it, an index into `MECHANISMS`; `NEVER`, also for pilots.
+        row: row of its last meeting in the deck as it was dealt; `NEVER`.
         met_at: period of its last meeting; `NEVER`.
     """
 
@@ -170,7 +171,7 @@ class SpreadArm:
     """Countries played under one setting.
 
     Args:
-        without: mechanisms that are switched off beside those of the plan; empty for the plan itself.
+        without: mechanisms that are switched off in addition to those of the plan; empty for the plan itself.
         courses: one a seed.
     """
 
@@ -188,11 +189,11 @@ class SpreadArm:
 
 
 class Taught(NamedTuple):
-    """Who taught whom in form: by channel and distance, and the strongest teachers.
+    """Which places taught which in form: counts by channel and distance, and the strongest teachers.
 
     Args:
-        counts: places that took it up, by channel, from: above, the same city, the same province, elsewhere;
-            ``[channels, 4]``.
+        counts: places that took the reform up, by channel and origin (above, the same city, the same province,
+            elsewhere); ``[channels, 4]``.
         teachers: the strongest teachers, the strongest first: place and number of pupils.
     """
 
@@ -202,16 +203,17 @@ class Taught(NamedTuple):
 
 @dataclass(frozen=True)
 class Spread:
-    """A reform that spread through a country.
+    """How a reform spread through a country.
 
     Args:
         kinds: kinds of places, as numbered in the network.
-        arms: the plan itself first, then the same without one mechanism each where that was asked for.
+        arms: the plan itself first, then the same without one mechanism each if that was asked for.
         districts: where every place stood at the end, under the first seed.
-        held: which places had it in substance in each period from 0, likewise, as bits; ``[periods, places / 8]``.
+        held: which places had it in substance in each period from 0, under the first seed, as bits;
+            ``[periods, places / 8]``.
         deck_sizes: sessions behind each cell, kinds by channels by stands.
-        by_model: how many of them a model played; the others went by the rules alone.
-        program: the program that played it, with its version; empty for a result that does not tell.
+        by_model: how many of them a model played; the rules alone played the others.
+        program: the program that played it, with its version; empty for a result that does not say.
     """
 
     plan: SpreadPlan
@@ -227,7 +229,7 @@ class Spread:
 
     @cached_property
     def network(self) -> SpreadNetwork:
-        """The places of the first seed, and who is near whom; made again from the card and the seed."""
+        """The places of the first seed and their neighbours; made again from the card and the seed."""
         return made(self.plan.country, self.plan.seeds[0])
 
     def in_substance(self) -> NDArray[np.bool_]:
@@ -235,7 +237,7 @@ class Spread:
         return np.unpackbits(self.held, axis=1, count=len(self.districts.form_at)).astype(bool)
 
     def taught(self, most: int = 20) -> Taught:
-        """Return who taught whom, under the first seed; pilots, which began, are not counted."""
+        """Return which places taught which, under the first seed; pilots, which had no teacher, are not counted."""
         teacher, channel = self.districts.teacher, self.districts.channel
         adopted = np.flatnonzero(self.districts.mechanism >= 0)
         origin = teacher[adopted]
@@ -251,13 +253,16 @@ class Spread:
 
 
 def figures_of_course(course: Course, districts: int) -> Mapping[str, float | None]:
-    """Return what a country came to at its end.
+    """Return the figures of a country at its end.
 
-    ``spread_form``, ``spread_substance`` and ``spread_at_once`` are shares of its places; ``spread_gap`` is the first
-    less the second; ``spread_meetings`` meetings a place; ``spread_h``, ``spread_p`` and ``spread_first_plan`` means of
-    the places that have it in form, None where none has; ``spread_burden`` the mean of all; ``spread_half`` the first
-    period in which half of the places had it in form, None where that never came; ``spread_equality`` is `equality`
-    between places of the highest level in the share that has it in substance.
+    - ``spread_form``, ``spread_substance`` and ``spread_at_once`` are shares of its places.
+    - ``spread_gap`` is ``spread_form`` minus ``spread_substance``.
+    - ``spread_meetings`` is the number of meetings a place.
+    - ``spread_h``, ``spread_p`` and ``spread_first_plan`` are means of the places that have it in form, None if none
+      has.
+    - ``spread_burden`` is the mean of all places.
+    - ``spread_half`` is the first period in which half of the places had it in form, None if that never came.
+    - ``spread_equality`` is the `equality` between places of the highest level in the share that has it in substance.
     """
     form, substance = float(course.form[-1]), float(course.substance[-1])
     reached = np.flatnonzero(course.form >= 0.5)
@@ -278,9 +283,9 @@ def figures_of_course(course: Course, districts: int) -> Mapping[str, float | No
 
 
 def equality(shares: np.ndarray) -> float | None:
-    """Return 1 less the Gini coefficient of shares: 1 where all are alike, near 0 where a single one has everything.
+    """Return 1 minus the Gini coefficient of shares: 1 if all are equal, near 0 if a single one has everything.
 
-    Each is 0 or more; it is None where there is one alone, or nothing to share.
+    Each share is 0 or more. The result is None if there is only one share, or if all are 0.
     """
     total, count = float(np.sum(shares, dtype=np.float64)), len(shares)
     if count < 2 or total <= 0:

@@ -1,4 +1,4 @@
-"""An endpoint's Batch API: a file of requests is put there, answered within a day, and its answers are fetched."""
+"""An endpoint's Batch API: a file of requests is uploaded, answered within a day, and its answers are fetched."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchLine:
-    """What became of one request.
+    """The result of one request.
 
     Args:
         id: the id that it was given.
         status: HTTP status of the answer; 0 where the request was not made.
         data: the completion as plain values.
-        words: what the endpoint says where it has not answered.
+        words: the endpoint's explanation if it has not answered.
     """
 
     id: str
@@ -79,7 +79,7 @@ class BatchLine:
 
 
 class BatchApi:
-    """The Batch API of an endpoint. What may pass is tried again; nothing is put twice.
+    """The Batch API of an endpoint. Failures that may pass are tried again; nothing is submitted twice.
 
     Args:
         sleep: waits between attempts (seconds).
@@ -125,7 +125,7 @@ class BatchApi:
         return self._connection.read(self._body(question, tries), line.data)
 
     def in_vain(self, question: ModelCall[Any], tries: int, answer: EndpointAnswer) -> RecordedCall:
-        """Return an answer that could not be used as it is kept; what it took counts with the one that is used."""
+        """Return an unusable answer in the form in which it is kept; its cost counts with the usable one."""
         failed, key = unusable(self._connection, [answer]), given_up_key(question.call.key, tries)
         return RecordedCall(key, question.digest, "", Usage(), failed=failed)
 

@@ -1,4 +1,4 @@
-"""What a call to a model is: the endpoint, the question, the answer, and the record of finished calls."""
+"""The parts of a call to a model: the endpoint, the question, the answer, and the record of finished calls."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Endpoint:
 
 
 def _as_base64(secret: str) -> set[str]:
-    """Return what stands in Base64 for a secret: three forms, by what is before it, in both alphabets."""
+    """Return the three Base64 forms of a secret, which depend on what precedes it, in both alphabets."""
     data, forms = secret.encode(errors="replace"), set()
     for before in range(3):
         coded = base64.b64encode(bytes(before) + data).decode()
@@ -98,9 +98,9 @@ def _as_base64(secret: str) -> set[str]:
 
 
 def shown_address(address: str) -> str:
-    """Return an address without what may be secret in it: user, password, parameters, query, fragment; or a broken one.
+    """Return an address without parts that may be secret: user, password, parameters, query, fragment.
 
-    Of a very long one the beginning is returned.
+    A very long address is cut; a malformed one is handled too.
     """
     bare, *rest = re.split("[?#]", address, maxsplit=1)
     scheme = re.match("[a-z]*://", address, re.IGNORECASE)
@@ -161,8 +161,8 @@ class ModelCall(Generic[T]):
     """A call to a certain model.
 
     Args:
-        digest: of all that decides the answer; an answer on record counts only where this is the same.
-        most: the most that it may take.
+        digest: digest of all that decides the answer; a recorded answer counts only if this is the same.
+        most: the most that it may use.
     """
 
     model: str
@@ -201,9 +201,10 @@ class FailedAnswer:
 class RecordedCall:
     """A finished call as kept in the session's log.
 
-    ``left_out`` is what of its sampling was left out since it was refused, ``mode`` how its schema was asked for,
-    ``said`` by which model the endpoint says it answered (``model``, ``system_fingerprint``), where that is another,
-    ``failed`` what it answered before that could not be used.
+    - ``left_out``: the parts of its sampling that were left out since they were refused.
+    - ``mode``: how its schema was asked for.
+    - ``said``: the model that the endpoint says answered, if it is another (``model``, ``system_fingerprint``).
+    - ``failed``: earlier answers that could not be used.
     """
 
     key: str
@@ -220,12 +221,12 @@ _GIVEN_UP = "given_up:"
 
 
 def given_up_key(key: str, number: int) -> str:
-    """Return the key under which a call is kept of which no answer could be used, for the so-manieth time."""
+    """Return the key of a call without any usable answer, given how many times this has happened."""
     return f"{_GIVEN_UP}{number}:{key}"
 
 
 def asked_in(key: str) -> str:
-    """Return the key of the question that a kept call asked, whether or not its answer could be used."""
+    """Return the key of the question of a kept call, whether or not its answer could be used."""
     return key.split(":", 2)[2] if key.startswith(_GIVEN_UP) else key
 
 

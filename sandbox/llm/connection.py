@@ -45,7 +45,7 @@ _FILTERED = ("content_filter", "content_policy_violation")
 
 @dataclass(frozen=True)
 class EndpointAnswer:
-    """What an endpoint answered: text, usage, why it cannot be used if it cannot, and by which model, as it says."""
+    """An endpoint's answer: text, usage, why it cannot be used (if so), and the model that it names."""
 
     text: str
     usage: Usage
@@ -54,17 +54,17 @@ class EndpointAnswer:
 
 
 class Connection:
-    """Sends requests to one endpoint, for all who use it.
+    """Sends requests to one endpoint, for all its callers.
 
     Args:
         most: requests at once at most.
 
     Attributes:
         abilities: what the endpoint has turned out to understand.
-        room: how many times as many tokens as asked its model turned out to need, since it reasons before it answers.
-        asked: when the latest request was sent that got a completion, of whatever use, by the monotonic clock; None
-            where none did.
-        limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
+        room: the factor on requested tokens that its model turned out to need, since it reasons before it answers.
+        asked: when the latest request was sent that got a completion, usable or not, by the monotonic clock; None if
+            none did.
+        limiter: how many requests it gets at once; callers of `send` and `stream` apply it.
     """
 
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
@@ -105,7 +105,7 @@ class Connection:
         return self.read(body, data)
 
     async def listed(self) -> list[str] | None:
-        """Return the models that the endpoint lists; None where it answers, and has no list.
+        """Return the models that the endpoint lists; None if it answers but has no list.
 
         Raises:
             EndpointError: it does not answer, or refuses.
@@ -121,7 +121,7 @@ class Connection:
         return [self._quoted(name) for each in models if isinstance(name := at(each, "id"), str)]
 
     def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
-        """Return the answer to a request that a completion, as plain values, gives."""
+        """Return the answer in a completion that is given as plain values."""
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
@@ -219,9 +219,9 @@ class Connection:
 
     @property
     def answering(self) -> str:
-        """The model that the endpoint says has answered last, where that is not the one asked for; else empty.
+        """The model that the endpoint says answered last, if it is not the one asked for; else empty.
 
-        An endpoint may name it more exactly (with a date, or without its maker): that is the same.
+        A more exact name (with a date, or without its maker) counts as the same.
         """
         asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.asked_for, self._answering))
         return "" if named.startswith(asked) or asked.startswith(named) else self._quoted(self._answering)
@@ -294,7 +294,7 @@ class Connection:
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
-        """Take what is secret out of a text; out of a model's answer only when it cannot be a word or number of it."""
+        """Remove secrets from a text; from a model's answer (``content``) only those that cannot be a word of it."""
         clean = str(text)
         for secret in self._secrets:
             if len(secret) >= SHORT:

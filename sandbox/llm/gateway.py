@@ -52,10 +52,10 @@ class Gateway:
         sleep: waits between attempts (seconds).
 
     Attributes:
-        on_retry: hears of each request that is made again, before the wait for it; None: nobody does, and so an
-            outage of the endpoint is not waited out.
-        hasty: attempts where nothing answers, or only that there are too many requests; None: as many as such a
-            state mostly lasts.
+        on_retry: called for each request that is made again, before the wait for it; None: an outage of the endpoint is
+            not waited out either.
+        hasty: attempts if nothing answers, or only that there are too many requests; None: enough for as long as this
+            usually lasts.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Gateway:
             self.record.add_call(made, seat=call.seat, stage=call.stage, model=self.endpoint.model, seconds=seconds)
 
     def _keep_given_up(self, question: ModelCall[Any], answers: Sequence[EndpointAnswer], started: float) -> None:
-        """Keep a call of which no answer can be used, without a text and under a key of its own."""
+        """Keep a call without a usable answer, with no text and under a key of its own."""
         if self.record is None or not answers:
             return
         number = 1
@@ -165,7 +165,7 @@ class Gateway:
     async def _complete(
         self, call: Call[T], most: Usage, place: CallPlace, answers: list[EndpointAnswer], clock: _Clock
     ) -> tuple[EndpointAnswer, Abilities]:
-        """Return what the model answered, and what of its endpoint's abilities it was asked with."""
+        """Return the model's answer, and the endpoint's abilities that it was asked with."""
         connection = self.connection
         while True:
             sized, room = self._sized(call), connection.room
@@ -207,7 +207,7 @@ class Gateway:
             return answer, abilities
 
     def _sized(self, call: Call[T]) -> Call[T]:
-        """Return a call with as much room for its answer as the endpoint is given, and its model turned out to need."""
+        """Return a call with room for the answer as set for the endpoint and as its model turned out to need."""
         most = max(call.sampling.max_tokens, self.endpoint.room)
         if self.connection.room > 1:
             most = max(most, min(MOST_ROOM, most * self.connection.room))
@@ -218,7 +218,7 @@ class Gateway:
         )
 
     def _given_up(self, attempts: int, error: Exception) -> EndpointError:
-        """Return what a caller is told after the last attempt."""
+        """Return the error for the caller after the last attempt."""
         kind, why, advice = EndpointError, error.args[0], ""
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "reword"
@@ -237,7 +237,7 @@ class Gateway:
 
 
 class PostponingGateway(Gateway):
-    """Makes no call and answers from the record alone; questions that are open are kept, to be asked in bulk.
+    """Makes no call and answers from the record alone; it collects open questions, to be asked in bulk.
 
     Args:
         failed: why the model gave no usable answer, by the keys of calls that are not made again.
@@ -269,11 +269,11 @@ class PostponingGateway(Gateway):
 
 
 class _Clock:
-    """Bounds the time that the requests of a call take together; what they wait for between them does not count.
+    """Bounds the total time of a call's requests; waits between them do not count.
 
     Args:
         patience: seconds.
-        setting: what sets them.
+        setting: the setting that this comes from.
     """
 
     def __init__(self, patience: float, setting: str) -> None:
@@ -296,7 +296,7 @@ class _Clock:
 
 
 class _Outage:
-    """Tells how often a call is tried where its endpoint fails: for long only while nobody who asks is answered."""
+    """Decides how often a call is tried while its endpoint fails: for long only if no other caller is answered."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -313,7 +313,7 @@ class _Outage:
 
 
 def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
-    """Return those answers of a connection that could not be used, as they are kept."""
+    """Return the answers of a connection that could not be used, in the form in which they are kept."""
     clean = connection.redact  # halves of characters no file takes
     return tuple(
         FailedAnswer(
@@ -325,7 +325,7 @@ def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple
 
 
 def _told(call: Call[T], wrong: str) -> Call[T]:
-    """Return a call that also says what was wrong with the last answer to it, if anything was."""
+    """Return a call that also says what was wrong with the last answer, if anything."""
     if not wrong:
         return call
     *before, last = call.messages
@@ -344,14 +344,14 @@ def retrying(
     hasty: int | None = None,
     outlasted: Callable[[int], int] | None = None,
 ) -> AsyncRetrying:
-    """Return the attempts at a request: what may pass is tried again, a bounded number of times.
+    """Return the attempts at a request: failures that may pass are tried again, a bounded number of times.
 
     Args:
         sleep: waits between attempts (seconds).
-        on_retry: hears of each attempt but the first; None: nobody does.
-        hasty: attempts where nothing answers, or only that there are too many requests; None: as many as such a state
-            mostly lasts.
-        outlasted: attempts at an endpoint that is out of reach, given the number of the last; None: as any others.
+        on_retry: called for each attempt but the first; None for no call.
+        hasty: attempts if nothing answers, or only that there are too many requests; None: enough for as long as this
+            usually lasts.
+        outlasted: the number of attempts at an endpoint out of reach, given the last attempt's number; None: as usual.
     """
 
     def attempts(state: RetryCallState) -> int:

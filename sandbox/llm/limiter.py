@@ -1,4 +1,4 @@
-"""How many requests an endpoint gets at once: half as many when it says that there are too many, then more again."""
+"""How many requests an endpoint gets at once: halved when it reports too many, then raised again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _CHANCE, _FEW = 0.15, 5  # the share, and the number, up to which an overloaded 
 class Refusals:
     """Which of the last requests got a 429.
 
-    An overloaded endpoint refuses a few at random, and asks for a moment: each of these is made again by itself, and
-    nothing else need wait or slow down for it.
+    An overloaded endpoint refuses a few at random and asks for a moment: each of these is made again by itself, and
+    nothing else needs to wait or slow down for it.
     """
 
     def __init__(self) -> None:
@@ -43,11 +43,11 @@ class Refusals:
 
     @staticmethod
     def brief(retry_after: float | None) -> bool:
-        """Return whether the wait that an endpoint asks for (seconds) is that of one that is overloaded."""
+        """Return whether the wait that an endpoint asks for (seconds) is short, as that of an overloaded one."""
         return (retry_after or 0.0) <= _BRIEF
 
     def by_chance(self, retry_after: float | None) -> bool:
-        """Return whether the latest refusal is one of a few at random; not where the endpoint asks for no wait."""
+        """Return whether the latest refusal is one of a few at random; never if the endpoint asks for no wait."""
         few = sum(self._last) <= _FEW or self.share <= _CHANCE
         return bool(retry_after) and self.brief(retry_after) and few
 
@@ -56,14 +56,14 @@ class Limiter:
     """Bounds the requests that an endpoint gets at once, for all sessions together.
 
     The bound doubles with each round of answers until the first 429, which halves it; from then on it grows by one a
-    round. Calls that got a 429 are let in again before any other, so that all others wait as long as the endpoint
-    asked for. A 429 by chance, as `Refusals` has it, changes nothing.
+    round. Calls that got a 429 are let in before any other, so that all others wait as long as the endpoint asked for.
+    A 429 by chance, as `Refusals` defines it, changes nothing.
 
     Args:
         most: requests at once at most.
 
     Attributes:
-        limit: requests at once as things stand; the fraction is what has grown so far.
+        limit: the present number of requests at once; the fraction is what has grown so far.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -124,7 +124,7 @@ class Limiter:
         return waits
 
     def hold_back(self, calls: int) -> None:
-        """Let no new call in before so many more (or, below zero, fewer) that got a 429."""
+        """Change by this number the calls with a 429 that new calls have to wait for."""
         self._held_back += calls
         self._changed.set()
 
@@ -144,7 +144,7 @@ class CallPlace:
         self._hold_back(False)
 
     def refused(self, error: BusyError) -> None:
-        """Count a 429 to the call; a third is none by chance."""
+        """Count a 429 to the call; from the third on it is not by chance."""
         self._refused += 1
         error.repeated = self._refused > _BY_CHANCE
 

@@ -119,7 +119,7 @@ class Budget:
 
     @property
     def highest(self) -> Prices | None:
-        """The highest of all prices that are known: of what was spent while its own was not."""
+        """The highest known prices: they apply to spending whose own price was not known."""
         known = [prices for prices in (self.prices, *self.others.values()) if prices]
         return Prices(max(each.read for each in known), max(each.written for each in known)) if known else None
 
@@ -142,7 +142,7 @@ class Budget:
         return replace(usage, money=prices.of(usage) if prices else None)
 
     def cost(self, usage: Usage) -> float | None:
-        """Return the money spent, at today's prices where it was not known then; None where it is not known now."""
+        """Return the money spent, at today's prices if not known then; None if not known now either."""
         if usage.money is not None or not usage.total:
             return usage.money or 0.0
         return self.prices.of(usage) if self.prices else None
@@ -175,7 +175,7 @@ class Budget:
 
 
 class BudgetAccount:
-    """What all who share a budget have spent, and have reserved for their calls in flight.
+    """What all users of a budget have spent, and have reserved for their calls in flight.
 
     Args:
         budget: the bounds; None for none.
@@ -206,9 +206,9 @@ class BudgetAccount:
 
     @asynccontextmanager
     async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
-        """Keep what a call may take at most out of the others' reach, while it is made and until its usage is added.
+        """Reserve the most that a call may use, while it is made and until its usage is added.
 
-        A call that fits the budget only when those in flight take less than they may waits for them.
+        A call that fits the budget only if the calls in flight use less than they may waits for them.
 
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.
@@ -229,7 +229,7 @@ class BudgetAccount:
 
 
 class PartAccount(BudgetAccount):
-    """An account with a budget of its own, whose spending counts in that of a whole as well."""
+    """An account with a budget of its own whose spending also counts in a larger account."""
 
     def __init__(self, budget: Budget, whole: BudgetAccount) -> None:
         self._whole, self._own = whole, Usage()

@@ -1,4 +1,4 @@
-"""A file of JSON lines that is appended to and never changed otherwise; what logs of every sort are kept in."""
+"""An append-only file of JSON lines, in which logs of every sort are kept."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _NOTICES = logging.getLogger("sandbox.record")
 
 
 class AppendedFile:
-    """Whole lines are appended, each before it counts.
+    """A file to which whole lines are appended, each before it counts.
 
     Args:
-        end: bytes of it that are whole lines; what comes after is a write cut off by a kill, and dropped with a notice.
+        end: number of bytes that are whole lines; later bytes are a write cut off by a kill, dropped with a notice.
 
     Raises:
         StorageError: the file cannot be opened.
-        InputError: not a line of it is whole, and what is there is not the beginning of one.
+        InputError: it has no whole line, and its content is not the beginning of one.
     """
 
     def __init__(self, path: Path, end: int) -> None:
@@ -73,7 +73,7 @@ class AppendedFile:
     def append(self, value: Mapping[str, Any], *, sync: bool = False) -> None:
         """Write a value as a whole line, or leave the file as it was.
 
-        With ``sync`` it outlives a power cut: a write alone survives the death of the process.
+        With ``sync`` it survives a power cut; without, only the death of the process.
 
         Raises:
             StorageError: it could not be written whole; what was written before stays.
@@ -89,7 +89,7 @@ class AppendedFile:
         self._before, self._end = self._end, self._end + len(line)
 
     def sync(self) -> None:
-        """Let all that was written outlive a power cut, or leave the file as it was before its last line.
+        """Make all that was written survive a power cut, or leave the file as it was before its last line.
 
         Raises:
             StorageError: it could not be kept; what was written before the last line stays.
@@ -101,14 +101,14 @@ class AppendedFile:
             raise self._taken_back(self._end, error) from error
 
     def _taken_back(self, end: int, error: OSError) -> StorageError:
-        """Leave only what was written up to there; return the error that says so."""
+        """Cut the file back to this length; return the error that says so."""
         with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
             self._file.truncate(end)
             self._file.seek(end)
         return fault(StorageError, "storage.log_kept", path=self.path, why=error.strerror or error)
 
     def close(self) -> None:
-        """Close the file; raises `StorageError` where what was written last could not be kept."""
+        """Close the file; raises `StorageError` if the last writes could not be kept."""
         try:
             self._file.close()
         except OSError as error:
@@ -117,7 +117,7 @@ class AppendedFile:
 
 @dataclass(frozen=True)
 class Form:
-    """What every event of a sort of log has.
+    """The form of the events of one sort of log.
 
     Args:
         name: key of the message that a line is none of its events, for example ``unfit_line.session``.
@@ -133,9 +133,9 @@ class Form:
 
 
 def event_on(line: bytes, place: str, number: int, form: Form) -> dict[str, Any]:
-    """Return what stands on a line of a log, with the fields that every event of it has.
+    """Return the event on a line of a log, with the fields that every event of the log has.
 
-    ``place`` is file and line, for messages, ``number`` that of the line, which is that of its event.
+    ``place`` is file and line, for messages; ``number`` is the number of the line, which is also that of its event.
 
     Raises:
         InputError: it is of another version, or no event.
@@ -171,7 +171,7 @@ def _unfit(event: Any, number: int, form: Form) -> Said | None:
 
 
 def stored(path: Path) -> bytes:
-    """Return what a log holds that is only read.
+    """Return the content of a log that is only read.
 
     Raises:
         InputError: it does not exist.
@@ -186,7 +186,7 @@ def stored(path: Path) -> bytes:
 
 
 def whole_lines(data: bytes) -> list[bytes]:
-    """Return the lines of such a file; a last one that was torn is left out."""
+    """Return the lines of such a file, without a last line that was cut off."""
     lines = io.BytesIO(data).readlines()
     return lines[:-1] if lines and not lines[-1].endswith(b"\n") else lines
 

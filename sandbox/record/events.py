@@ -29,7 +29,7 @@ KINDS: dict[EventKind, type[Event]] = {}
 
 @dataclass(frozen=True, init=False)
 class Event:
-    """One event. Made by its kind's own type wherever it is made: ``Event(…, "line", …)`` is a `LineSpoken`.
+    """One event, always made by the type of its kind: ``Event(…, "line", …)`` is a `LineSpoken`.
 
     Args:
         seq: place in the log, from 1 without gaps.
@@ -168,7 +168,7 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     """Read the bytes of a log.
 
     Returns:
-        The events, and how many bytes they take up: what comes after is a last line that was torn.
+        The events, and how many bytes they take up; bytes after that are a last line that was cut off.
 
     Raises:
         InputError: a line is damaged, or of a version that is not read; the message names file, line and field.
@@ -210,8 +210,8 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
     """Bring a payload of an older schema up to date.
 
-    Before schema 3 minutes did not say who took part, nor a spec what its session begins from; before 9 there were no
-    last words before a vote.
+    Before schema 3, minutes did not say who took part, and a spec did not say what its session begins from; before 9
+    there were no last words before a vote.
     """
     payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
     if kind == "minutes":

@@ -1,4 +1,4 @@
-"""Folders of results: their lock; those with a log: how they are made and found; the folder of a session."""
+"""Folders of results: their lock; how folders with a log are made and found; the folder of a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLAYED = ("call", "person", "line")
 
 
 def make_private(path: Path) -> None:
-    """Make a folder, with those above it, that only its owner may look into; one that exists stays as it is.
+    """Make a folder, and those above it, that only its owner may read; one that exists stays as it is.
 
     Raises:
         OSError: it cannot be made.
@@ -83,7 +83,7 @@ class Folder:
 
 
 class LogFolder(Folder):
-    """``runs/<id>/`` with a log, whose name tells what the folder is of, and the report on it."""
+    """``runs/<id>/`` with a log, whose name says what the folder holds, and the report on it."""
 
     log_name: ClassVar[str]
 
@@ -104,9 +104,9 @@ class LogFolder(Folder):
 
     @classmethod
     def copied(cls, shipped: Path, target: Path) -> Self:
-        """Return the folder of one that comes with the program, put among the others once.
+        """Return the copy, among the user's folders, of a folder that comes with the program; it is copied once.
 
-        What an earlier version of the program came with, and what was made of it, is kept under a name of its own.
+        A copy from an earlier version of the program, and what was made of it, is kept under a name of its own.
 
         Raises:
             StorageError: it cannot be written.
@@ -122,13 +122,13 @@ class LogFolder(Folder):
         return folder
 
     def bounds(self, **named: float | None) -> dict[str, float | None]:
-        """Return what may be spent on it: each bound that is named, which is kept from now on, else the one kept.
+        """Return the bounds of what may be spent: each given bound, which is stored for later, else the stored one.
 
-        They are named with what is wanted; None for the one that it has.
+        A bound that is None is left as stored.
 
         Raises:
-            InputError: what is kept cannot be read.
-            StorageError: it cannot be written.
+            InputError: the stored bounds cannot be read.
+            StorageError: they cannot be written.
         """
         path, new = self.path / "budget.json", {name: most for name, most in named.items() if most is not None}
         try:
@@ -181,7 +181,7 @@ class LogFolder(Folder):
 
 
 class SessionFolder(LogFolder):
-    """A folder with the log of a session, and what lies beside it."""
+    """A folder with the log of a session and the files beside it."""
 
     log_name = "events.jsonl"
 
@@ -217,7 +217,7 @@ class SessionFolder(LogFolder):
     @classmethod
     @contextmanager
     def begun_in(cls, runs: Path) -> Iterator[tuple[SessionFolder, FileLog]]:
-        """Make the folder of a new session and hold its log; an empty one goes again; raises `StorageError`."""
+        """Make the folder of a new session and hold its log; a log left empty is removed; raises `StorageError`."""
         folder = cls.create(runs)
         try:
             with folder.log() as log:
@@ -231,8 +231,8 @@ class SessionFolder(LogFolder):
     def find(cls, runs: Path, ref: str, *, unplayed: bool = False) -> Self:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
-        ``last`` passes over a start of which nothing came, a session that is being played, as in a room of a server,
-        and a copy that another rubric scores, unless there is no other session, or ``unplayed`` is wanted.
+        ``last`` passes over a session in which nothing was played, one that is being played (as in a room of a server),
+        and a copy that another rubric scores, unless there is no other session, or ``unplayed`` is set.
 
         Raises:
             InputError: there is none, or more than one.
@@ -252,7 +252,7 @@ class SessionFolder(LogFolder):
 
     @property
     def has_begun(self) -> bool:
-        """Whether the log has an event, or what cannot be read as one; a start that was killed leaves none."""
+        """Whether the log has an event, or something unreadable in its place; a start that was killed leaves none."""
         try:
             with self.events.open("rb") as stream:
                 first = stream.readline(_LONGEST_HEAD)
@@ -278,7 +278,7 @@ class SessionFolder(LogFolder):
         return isinstance(begun, dict) and "rubric" in (begun.get("branch") or {})
 
     def head(self) -> Mapping[str, Any]:
-        """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""
+        """Return the log's first event as it stands in the file; empty if none can be read."""
         try:
             with self.events.open("rb") as stream:
                 first = json.loads(stream.readline(_LONGEST_HEAD))
@@ -288,7 +288,7 @@ class SessionFolder(LogFolder):
 
     @property
     def origin(self) -> tuple[str, str]:
-        """From which session it branched off, and after which line, as its log begins; empty: from none."""
+        """The session from which it branched off and the line after which it did so, by its log; empty if none."""
         payload = self.head().get("payload")
         branch = payload.get("branch") if isinstance(payload, dict) else None
         return (str(branch.get("of", "")), str(branch.get("at", ""))) if isinstance(branch, dict) else ("", "")
@@ -297,7 +297,7 @@ class SessionFolder(LogFolder):
     def begun(self) -> float:
         """When the session was begun, in seconds since 1970: the time of its first event, or else that of the file.
 
-        Scoring an old session again so does not make it new.
+        So scoring an old session again does not make it new.
         """
         at = self.head().get("at")
         if isinstance(at, int | float) and 0 < at < END_OF_TIME:
@@ -306,7 +306,7 @@ class SessionFolder(LogFolder):
 
 
 def _kind(line: bytes) -> object:
-    """Return the kind of an event as a line of a log has it; that of a line where it cannot be read."""
+    """Return the kind of the event on a line of a log; ``line`` if the line cannot be read."""
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):

@@ -18,12 +18,12 @@ Answer = Literal["yes", "part", "no"]
 
 @cache  # the same few numbers, session after session
 def line_id(number: int) -> str:
-    """Return the id of the line of a number, from 1: the name by which every page and message calls it."""
+    """Return the id of a line by its number, from 1: the name that every page and message uses for it."""
     return f"L{number:03d}"
 
 
 class Utterance(TypedDict):
-    """What somebody says and does with it; `Turn` tells what each field holds."""
+    """What somebody says and does with it; `Turn` explains each field."""
 
     act: Act
     to: str
@@ -52,15 +52,15 @@ class Turn(Utterance):
         task: the reporting task that it hands down or lifts, or empty.
         about: the line that it supports, opposes or answers, or empty.
         text: what the section of the plan says from now on; empty where the words themselves are its text.
-        condition: what a proposal, counter-offer or promise hangs on beside its terms, or empty.
-        appends: whether the text comes behind what the section says already, instead of in its place.
+        condition: the condition of a proposal, counter-offer or promise beside its terms, or empty.
+        appends: whether the text is added to what the section says already, instead of replacing it.
         aside: whether only the addressee hears it, where the rules permit that.
-        replaces: the line that brought a condition of the motion that is answered, which the own one takes the place
-            of or, where there is none, strikes; or empty.
-        promises: what the speaker promises of its own, in few words, by an act of promise or beside another; or empty.
+        replaces: the line that brought the condition of the answered motion that the speaker's own condition replaces
+            or, without one, strikes; or empty.
+        promises: what the speaker itself promises, in few words, by an act of promise or beside another; or empty.
         also: in a review, what became of other matters than the one that it is about, by entry.
-        withdraws: the promise that it takes back: an earlier one of whoever speaks, by its entry in the ledger.
-        takes_on: by the line of a condition, whether its speaker, of whom that asks something, will do it.
+        withdraws: the speaker's own earlier promise that it takes back, by its entry in the ledger.
+        takes_on: by the line of a condition that asks something of the speaker, whether the speaker will do it.
         promised_to: the seats that gain by what it promises, or ``all``.
         asked_of: the seats present that are to do or pay something by its condition; absent where it does not say.
     """
@@ -80,11 +80,14 @@ EMPTY_TURN = Turn(
 class Line(Utterance):
     """A turn as it stands in the transcript.
 
-    ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
-    worded it: a model, a person, the card itself after the model's wordings were rejected, the rules-only mode, or
-    nobody, where a person's vote was not cast; ``visible_to`` lists the seats that may ever see it. ``refuses`` is the
-    condition of a motion, in its words, that its speaker will not fulfil, of whom it asks that; ``asks_nobody`` says
-    that it asks nobody, whatever its words: it was not open to whoever spoke freely to ask.
+    - ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty.
+    - ``origin`` tells who worded it: a model, a person, the card itself after the model's wordings were rejected, the
+      rules-only mode, or nobody, where a person's vote was not cast.
+    - ``visible_to`` lists the seats that may ever see it.
+    - ``refuses`` is the condition of a motion, in its words, that asks something of the speaker and that the speaker
+      will not fulfil.
+    - ``asks_nobody`` says that the line is no question to anybody, whatever its words: in free style, its speaker was
+      not allowed to ask.
     """
 
     id: str
@@ -103,8 +106,9 @@ class Seldom(TypedDict, total=False):
     """What few decisions have.
 
     Args:
-        uncast: the seats, of those that abstained, whose people gave no vote: it was not cast, by whatever reason.
-        revived: the promises, by line, that fell with a motion before and stand again, as this one brings the same.
+        uncast: the abstaining seats whose people gave no vote, so that none was cast, for whatever reason.
+        revived: the promises, by line, that fell with an earlier motion and stand again, since this one brings the
+            same.
     """
 
     uncast: list[str]
@@ -120,12 +124,12 @@ class DecisionTaken(Seldom):
         procedure: the aggregation rule by which it was taken.
         by: the chair who decided, or ``body``.
         votes: each vote cast (true for the motion); advice where the chair decides after a hearing.
-        abstained: seats that abstained, and those whose vote was not cast, which count alike.
+        abstained: seats that abstained, and seats whose vote was not cast, which count alike.
         vetoed_by: seats whose vote against stopped it.
         carried: whether it binds.
         terms: what is bound, by decision.
-        condition: what the motion hangs on beside its terms, in words, or empty.
-        unbound: terms of the motion that lie outside of the body's scope, and so are not bound.
+        condition: the motion's condition beside its terms, in words, or empty.
+        unbound: terms of the motion that lie outside the body's scope, and so are not bound.
         payer: who pays.
         budget: the payers' budgets under the rules, in the order of ``payer``.
         fallen: the promises, by line, that fall with it: each was made beside a motion that lost.

@@ -20,7 +20,7 @@ _GIVEN: frozenset[EventKind] = frozenset({"call", "person", "order", "model"})
 class Log:
     """Keeps events in memory; an event whose kind and id are already there is not kept again.
 
-    That makes a step safe to repeat after a crash: a killed session and one that ran through leave the same log.
+    So a step is safe to repeat after a crash: a killed session and one that ran through leave the same log.
 
     Args:
         clock: seconds since 1970.
@@ -65,7 +65,7 @@ class Log:
         return iter(list(self._events.values()))
 
     async def settled(self) -> None:
-        """Wait until the session's close is where it is kept."""
+        """Wait until the session's close is stored."""
 
     def close(self) -> None:
         """Take no more events."""
@@ -81,10 +81,9 @@ class Log:
 class FileLog(Log):
     """Keeps events in a file, one JSON object a line.
 
-    An event is written before it counts, so that it survives the death of the process; at decisions and at the end of
-    a stage the file is synced, so that those survive a power cut as well. Where neither a model, an agent nor a person
-    has had a part, a session can be played again to the letter from its spec and seed, and is synced at its close
-    alone.
+    An event is written before it counts, so that it survives the death of the process. At decisions and at the end of a
+    stage the file is synced, so that those survive a power cut as well. A session without any model, agent or person
+    can be replayed exactly from its spec and seed; it is synced at its close alone.
 
     Args:
         path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
@@ -106,7 +105,7 @@ class FileLog(Log):
         self._unsettled = False
 
     async def settled(self) -> None:
-        """Wait until the session's close would outlive a power cut; other sessions go on meanwhile.
+        """Wait until the session's close would survive a power cut; other sessions go on meanwhile.
 
         Raises:
             StorageError: it could not be kept, and is taken back; what was written before stays.
@@ -115,7 +114,7 @@ class FileLog(Log):
             await asyncio.to_thread(self._settle)
 
     def close(self) -> None:
-        """Close the file; raises `StorageError` where what was written last could not be kept."""
+        """Close the file; raises `StorageError` if the last writes could not be kept."""
         try:
             if self._unsettled:
                 self._settle()

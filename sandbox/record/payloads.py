@@ -1,4 +1,4 @@
-"""What events hold: one type for each kind of event, by which a log is checked when it is read."""
+"""The content of events: one type for each kind of event, by which a log is checked when it is read."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "refu
 
 
 class Branch(TypedDict):
-    """Where a branch sets out: from which session, after which line, and with which rules changed or other seed.
+    """Where a branch starts: its source session, the line after which it leaves, its changed rules or other seed.
 
-    With another ``rubric`` it is a copy of the whole session that is scored by this one.
+    With another ``rubric`` it is a copy of the whole session, scored by this rubric.
     """
 
     of: str
@@ -47,9 +47,9 @@ class SeatShown(TypedDict):
 class Opened(TypedDict):
     """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full.
 
-    ``program`` is that which began it, with its version and the digest of its code; earlier ones did not say.
-    Where a model plays, also the ``temperature`` at which a turn is asked for, and how much ``warmer`` each further
-    wording of it; logs of earlier versions have neither.
+    ``program`` is the program that began it, with its version and the digest of its code; earlier logs do not have it.
+    If a model plays, it also has the ``temperature`` at which a turn is asked for, and how much ``warmer`` each further
+    wording of it is; logs of earlier versions have neither.
     """
 
     id: str
@@ -65,7 +65,7 @@ class Opened(TypedDict):
 
 
 class Succeeded(TypedDict):
-    """``model``: which models speak and judge from here on, in which style, and the last line before, or empty."""
+    """``model``: the models that speak and judge from here on, the style, and the last line before, or empty."""
 
     id: str
     after: str
@@ -77,7 +77,7 @@ class Succeeded(TypedDict):
 
 
 class StageOpened(TypedDict):
-    """``stage``: its number and limit, who is in the room with which acts, who votes, and who hosts a tour."""
+    """``stage``: its number and limit, the seats in the room with their acts, the voters, and the host of a tour."""
 
     id: str
     number: int
@@ -91,7 +91,7 @@ class StageOpened(TypedDict):
 
 @with_config(ConfigDict(extra="forbid"))
 class Spent(TypedDict):
-    """What a call took: requests, tokens of the prompt, of those from a cache, of the answer, and if it is a guess."""
+    """The cost of a call: requests, tokens of the prompt, cached ones, tokens of the answer, and whether estimated."""
 
     calls: NotRequired[int]
     prompt: NotRequired[_Tokens]
@@ -110,12 +110,15 @@ class Failed(TypedDict):
 class Called(TypedDict):
     """``call``: a finished model call, kept before its answer is used.
 
-    ``left_out`` names what of its sampling the endpoint refused, so that the answer was drawn without it. ``mode`` says
-    how its schema was asked for where the endpoint refused it as it is: ``closed_schema`` (every property required),
-    ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing holds the answer to it. ``said`` is
-    what the endpoint says of itself: the ``model`` that answered, where that is not the name asked for, and its
-    ``system_fingerprint``. ``failed`` has the answers before that could not be used; of a call that was given up
-    (``given_up:1:…``, without a text) that is all. Logs of earlier versions kept none of these.
+    - ``left_out`` names the parts of its sampling that the endpoint refused, so that the answer was drawn without them.
+    - ``mode`` says how its schema was asked for if the endpoint refused it as it is: ``closed_schema`` (every property
+      required), ``json_object`` (JSON mode) or ``prompt`` (in words alone), in which nothing enforces the schema.
+    - ``said`` is what the endpoint says of itself: the ``model`` that answered, if it is not the name asked for, and
+      its ``system_fingerprint``.
+    - ``failed`` has the earlier answers that could not be used; a call that was given up (``given_up:1:…``, without a
+      text) has nothing else.
+
+    Logs of earlier versions have none of these.
     """
 
     id: str
@@ -139,10 +142,10 @@ class Answered(TypedDict):
 
 
 class Joined(TypedDict):
-    """``inject``: an event from outside, after how many lines of its stage, and who hears it.
+    """``inject``: an event from outside, the number of lines of its stage before it, and the seats that hear it.
 
-    One that a review drew tells the ``reason`` why it was likely, and the entries of the ledger that it ``strikes``;
-    that of a body may tell what it ``answers`` on each entry that was put to it.
+    An event drawn in a review has the ``reason`` why it was likely, and the entries of the ledger that it ``strikes``;
+    an event of a body may say what it ``answers`` on each entry that was put to it.
     """
 
     id: str
@@ -155,7 +158,7 @@ class Joined(TypedDict):
 
 
 class Order(TypedDict):
-    """``order``: what the facilitator asks for, or a player, or what the end of a time brings about.
+    """``order``: a request of the facilitator or a player, or what the end of a time limit brings about.
 
     Args:
         id: its id, ``O1`` and so on.
@@ -173,8 +176,8 @@ class Order(TypedDict):
         minutes: minutes added to the stage's time.
         motion: line of the proposal that is voted on first, or empty.
         giver: whose order it is.
-        lends: whether the persona that takes the seat has it for a turn only. Where it is not said, and so in older
-            logs, it has where a time was over.
+        lends: whether the persona that takes the seat has it for one turn only. Older logs do not say; there it has if
+            a time was over.
     """
 
     id: str
@@ -266,8 +269,8 @@ class Quoted(TypedDict):
 class Scored(TypedDict):
     """``score``: one vote of a judge on a criterion; ``also`` has the quotes after the first.
 
-    A vote on a gold item says what it took (``usage``).
-    In logs of earlier versions it may be the level that a measure decides.
+    A vote on a gold item has its cost (``usage``). In logs of earlier versions it may be the level that a measure
+    decides.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""SQLite files as the program opens them: readers and one writer side by side, and each transaction begun as meant."""
+"""SQLite files as the program opens them: readers and one writer at a time, with explicit kinds of transactions."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _SETTINGS = {"journal_mode": "WAL", "temp_store": "MEMORY", "trusted_schema": "O
 
 
 def limit(connection: sqlite3.Connection) -> None:
-    """Let no value of a file be longer than any that the program writes: somebody else may have made it."""
+    """Bound the length of values read to what the program writes, since others may have made the file."""
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
 
 
 def sqlite_engine(url: URL, wait: float, **settings: str) -> Engine:
     """Return an engine for a SQLite file.
 
-    A transaction begins as the execution option ``begin`` says (``BEGIN``; an empty text for none), and where there is
-    an option ``synchronous`` (``FULL``, ``NORMAL``) it is kept as that says.
+    A transaction begins with the statement in the execution option ``begin`` (``BEGIN``; an empty text for none); the
+    option ``synchronous`` (``FULL``, ``NORMAL``), if given, applies to it.
 
     Args:
         url: the file.
-        wait: seconds for which a file is waited for that somebody else writes.
-        settings: what else holds on each connection, by the name of its ``PRAGMA``.
+        wait: seconds to wait for a file that another process writes.
+        settings: other settings of each connection, by the name of the ``PRAGMA``.
     """
     engine = create_engine(url, connect_args={"timeout": wait}, hide_parameters=True)
 

@@ -22,7 +22,7 @@ from sandbox.game.table import told
 
 @dataclass(frozen=True)
 class Step:
-    """An event that is due: its kind, its content, and the community that it concerns, or empty."""
+    """An event that is due: its kind, its content, and the community that it concerns (empty if none)."""
 
     kind: CampaignKind
     payload: Any
@@ -37,7 +37,7 @@ _OWN = 2
 
 
 def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Session]) -> Iterator[Step]:
-    """Yield what guests learned on this round's tours: all that was shown, and of the rest what the host said."""
+    """Yield what guests learned on this round's tours: everything that was shown, and what the host said besides."""
     for guest in state.communities:
         tour = state.tours.get((round, guest))
         session = sessions[guest]
@@ -57,9 +57,9 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
 
 
 def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[str]:
-    """Return what was not shown on a tour and came out all the same.
+    """Return what a tour did not show and its guests learned all the same.
 
-    Where acts are drawn from the rules and nobody words them, each answer of the host tells one thing more.
+    Where the rules alone choose the acts and nobody words them, each answer of the host reveals one hidden thing.
     """
     if session.spec.style == "rules":
         return list(told_visitors(session))
@@ -69,10 +69,10 @@ def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[s
 
 
 def ranked(state: CampaignState, round: int) -> Step:
-    """Return the ranking by the hierarchical assessment (PV); equals share the place and what it brings.
+    """Return the ranking by the hierarchical assessment (PV); equal communities share a place and its reward.
 
-    They stand in an order that is drawn by lot from the seed: only the one that stands first hands down its plan and is
-    visited, and only the officials of the first and the last change places.
+    Equal communities are put in an order drawn by lot from the seed. It matters because only the first of the list
+    hands down its plan and is visited, and only the officials of the first and the last change places.
 
     Raises:
         InputError: the log has no finished session of a community.
@@ -96,7 +96,7 @@ def ranked(state: CampaignState, round: int) -> Step:
 
 
 def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
-    """Yield who moves after a round: named officials, then by rule; who is displaced; and who follows (HB)."""
+    """Yield the moves after a round: named officials, moves by rule, displaced officials, and successors (HB)."""
     moves: list[Move] = []
     touched: set[Post] = set()
     newcomers = sum(move["why"] == "newcomer" for each in state.transfers.values() for move in each)
@@ -175,11 +175,11 @@ def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
 def _agenda(
     state: CampaignState, round: int, left: Post | None, taken: Post | None, name: Bilingual, games: Games
 ) -> tuple[str, dict[str, str]]:
-    """Return what an official brings along: in words what was decided where they come from, and its options.
+    """Return what a transferred official brings along: a text, and the options that it stands for.
 
-    With it goes what they had to answer for themselves there, what was not kept first.
-    Options that were not kept, did not apply or were not carried by a body, of questions that the case come to does not
-    have, or that nobody may pay for there, stay words.
+    The text tells what was decided in the former place, and what the official answered for there, failures first.
+    An option is left out, and stays in the text only, if it was not kept, did not apply, was not carried by a body,
+    answers a question that the new case does not have, or cannot be paid for in the new place.
     """
     if left is None or taken is None:
         return "", {}
@@ -202,9 +202,9 @@ def _agenda(
 
 
 def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:
-    """Yield the city's orders after a round, and for each community that gets one, that it has heard it.
+    """Yield the city's orders after a round, and for each community that receives one, that it has heard it.
 
-    ``source`` is who orders, in words; round 0 is before the first.
+    ``source`` says in words who gives the orders. Round 0 is before the first.
     """
     due = [order for order in state.card.orders if order.after == round]
     for number, order in enumerate(due, start=1):
@@ -221,12 +221,13 @@ def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step
 
 
 def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
-    """Yield the plan from which each community sets out after a round: its own, with what has reached it (AR, PL).
+    """Yield the plan with which each community starts the next round: its own, and what reached it (AR, PL).
 
-    What the city hands down takes the place of one's own words, where it was written in that round. All else, be it
-    handed down, seen on a tour or brought along by an official, fills only sections that one has never written oneself.
-    Figures and names of another place stay there. A section that lost on the way all that a place had added to the
-    city's words changes nothing.
+    - A section that the city hands down replaces the community's own text if it was written in that round.
+    - Everything else (handed down, seen on a tour, brought along by an official) fills only sections that the community
+      has never written itself.
+    - Figures and names of another place are not carried along.
+    - A section that lost on the way everything that a place had added to the city's words changes nothing.
     """
     bases = {community: _base(state, round, community, games[community]) for community in state.communities}
     lang = state.settings["lang"]
@@ -262,13 +263,13 @@ def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[St
 
 
 def _paid_otherwise(game: Game, terms: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Return whether two decisions name different payers: what a plan of one says of money is not true by the other."""
+    """Return whether two decisions name different payers: then what one plan says of money is not true of the other."""
     paying = [question.id for question in game.scenario.decisions if question.topic == "payer"]
     return any(terms[key] != other[key] for key in paying if key in terms and key in other)
 
 
 def _things(state: CampaignState, round: int, community: str, game: Game) -> frozenset[str]:
-    """Return the content words of a community's own matters, and of what its years brought, that no fact has."""
+    """Return the content words of a community's own matters and of what its years brought that are in no fact."""
     lang, case = game.spec.lang, game.library.scenario(game.spec.scenario)
     table = state.table(community)
     own = [each.text for each in state.card.by_id[community].matters]
@@ -278,12 +279,12 @@ def _things(state: CampaignState, round: int, community: str, game: Game) -> fro
 
 
 def _bodies(game: Game) -> list[str]:
-    """Return how bodies without a seat are named: what these came to is a place's own."""
+    """Return how bodies without a seat are named; what they decided belongs to one place only."""
     return [name.get(game.spec.lang) for body in game.scenario.bodies for name in body.names]
 
 
 def _reached(state: CampaignState, round: int, community: str) -> Iterator[tuple[str, Channel]]:
-    """Yield from where plans reach a community after a round, and by which channel."""
+    """Yield the places from which plans reach a community after a round, each with its channel."""
     leader = state.rankings[round][0]["community"]
     if state.card.handover.rule == "leader" and leader != community:
         yield leader, "down"
@@ -296,7 +297,7 @@ def _reached(state: CampaignState, round: int, community: str) -> Iterator[tuple
 
 
 def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
-    """Return a community's own plan, section by section, with where each is from."""
+    """Return a community's own plan, section by section, with the origin of each section."""
     result, before = state.result(round, community), state.plans.get((round - 1, community), {})
     plan: dict[Section, Arrival] = {}
     for section in SECTIONS_OF_PLAN:
@@ -312,11 +313,10 @@ def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
 
 
 def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
-    """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
+    """Yield which community each community visits in the next round, and what its host shows and hides (PL, PV).
 
-    What the guests have settled themselves they are not shown, unless there is nothing else.
-
-    Rankings and transfers up to the round that is over are in the state; ``games`` are those of that round.
+    Guests are not shown what they have settled themselves, unless there is nothing else to show. Rankings and transfers
+    of the finished round are in the state; ``games`` are the games of that round.
     """
     hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
     for guest in state.communities:
@@ -337,10 +337,10 @@ def next_tours(state: CampaignState, round: int, games: Games) -> Iterator[Step]
 
 
 def _leader(state: CampaignState, round: int, guest: str) -> str:
-    """Return the best other community, of those with the guest's case where there are any.
+    """Return the best-ranked other community, among those that play the guest's case where there are any.
 
-    In a place with another case nothing that was settled can be taken over. Of those with one place it is the first by
-    lot, or one that the guest has not just been to.
+    In a place with another case, nothing that was settled can be taken over. Among communities that share a place, it
+    is the first by lot, or one that the guest did not visit last time.
     """
     others = {each: place for each, place in state.places(round).items() if each != guest}
     case = state.card.by_id[guest].scenario

@@ -1,4 +1,4 @@
-"""Branches: a campaign that shares another's course up to a round, and goes its own way from there."""
+"""Branches: a campaign that shares another campaign's course up to a round and continues on its own from there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
     """Return a campaign with single rules changed.
 
     Each change is ``part.field=value`` for what happens between rounds (``transfers.rule=none``), ``rule.path=value``
-    for the governance rules of all communities, or ``community:rule.path=value`` for one's.
+    for the governance rules of all communities, or ``community:rule.path=value`` for those of one community.
 
     Raises:
         InputError: a change does not fit; the message says what is allowed.
@@ -79,19 +79,19 @@ def branch_campaign(
     folder: CampaignFolder, round: int, library: Library, changes: Sequence[str] = (), seed: int | None = None,
     to: Path | None = None, by: Settings | None = None,
 ) -> CampaignFolder:  # fmt: skip
-    """Make a new campaign from another, which shares its rounds before one; the old one stays as it is.
+    """Make a new campaign that shares another one's rounds before a given one; the old campaign stays as it is.
 
     The ranking after the last shared round is shared too. What comes between it and the next round, transfers and
-    plans, is taken under the changed rules.
+    plans, is computed under the changed rules.
 
     Args:
         folder: the campaign to branch from; it may be running or finished.
         round: the first round of its own, from 1.
         library: the content.
-        changes: what is changed, by `changed_card`.
+        changes: the changed rules, as for `changed_card`.
         seed: another random seed; None keeps it.
         to: the folder of the new campaign, empty or not there; None for one beside the other.
-        by: by what its own rounds are played, where that is another; its seed counts for nothing.
+        by: the settings that say what plays its own rounds, if that changes; their seed is ignored.
 
     Raises:
         InputError: there is no such round, or it was not reached, or a change does not fit.
@@ -126,7 +126,7 @@ def check_round(folder: CampaignFolder, round: int) -> Campaign:
     """Return the card of a campaign that can be branched before a round.
 
     Raises:
-        InputError: nothing of it was played, there is no such round, or it was not reached.
+        InputError: the campaign has not been played, there is no such round, or it was not reached.
     """
     events = folder.read()
     if not events:

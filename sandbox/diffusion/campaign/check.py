@@ -1,4 +1,4 @@
-"""What is wrong with a campaign beyond its own file: seats, posts, options and rules of the cases that it plays."""
+"""Faults of a campaign outside its own file: seats, posts, options and rules of the cases that it plays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def campaign_of(library: Library, name: str) -> Campaign:
 
     Raises:
         InputError: there is no such campaign.
-        ContentError: it does not fit the cards that it names; with every fault found.
+        ContentError: it does not fit the cards that it names; all faults found are listed.
     """
     name = library.id_of("network", name)
     card = library.cards["network"].get(name)
@@ -40,7 +40,7 @@ def campaign_of(library: Library, name: str) -> Campaign:
 
 
 def campaign_faults(card: Campaign, library: Library) -> list[Problem]:
-    """Return what is wrong with a campaign of the content, each with file, line and field."""
+    """Return the faults of a campaign of the content, each with file, line and field."""
     return [
         Problem(library.where("network", card.id, loc), field, says)
         for loc, field, says in check_campaign(card, library)
@@ -48,7 +48,7 @@ def campaign_faults(card: Campaign, library: Library) -> list[Problem]:
 
 
 def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
-    """Yield what is wrong with a campaign: the place in its card, the field, and what is allowed in it."""
+    """Yield the faults of a campaign: the place in its card, the field, and what is allowed there."""
     for place, community in enumerate(card.communities):
         yield from _seats(("communities", place), community, library)
         yield from _unplayable(("communities", place), community, card, library)
@@ -70,7 +70,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
 def _terms(
     loc: Loc, terms: Mapping[str, Sequence[str]], cases: Sequence[Scenario]
 ) -> Iterator[tuple[Loc, str, str]]:  # fmt: skip
-    """Yield each question, and each option of one, that no case has."""
+    """Yield each question, and each option of a question, that no case has."""
     options: dict[str, set[str]] = {}
     for case in cases:
         for question in case.decisions:
@@ -95,7 +95,7 @@ def _facts_and_points(cases: Sequence[Scenario]) -> set[str]:
 
 
 def _endable(cases: Sequence[Scenario]) -> set[str]:
-    """Return what an order may outdate: facts and points, and options."""
+    """Return what an order may outdate: facts, points and options."""
     options = {f"{asked.id}.{option}" for case in cases for asked in case.decisions for option in asked.options}
     return _facts_and_points(cases) | options
 
@@ -155,7 +155,7 @@ def _unplayable(
 
 
 def _barred(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
-    """Yield each option that an order asks for where the rules of a community let nobody pay for it."""
+    """Yield each option that an order asks for although the rules of a community let nobody pay for it."""
     rules = {each.id: each.changes for each in card.communities}
     for place, order in sorted(enumerate(card.orders), key=lambda pair: pair[1].after):
         for name in order.to or card.by_id:
@@ -181,7 +181,7 @@ def _barred(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
 
 
 def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
-    """Yield whoever receives visitors and goes by the name of somebody in the same seat of another community."""
+    """Yield each host of visitors that has the same name as the holder of the same seat in another community."""
     known: dict[tuple[str, str], str] = {}
     for place, community in enumerate(card.communities):
         try:

@@ -36,7 +36,7 @@ class Bilingual(TypedDict):
 
 
 class Settings(TypedDict):
-    """What all sessions of a campaign have beside its card."""
+    """What all sessions of a campaign have besides its card."""
 
     lang: Lang
     seed: int
@@ -46,9 +46,9 @@ class Settings(TypedDict):
 
 
 class Departure(TypedDict):
-    """Where a branch sets out: from which campaign, before which round, with which changes and other seed.
+    """Where a branch starts: its source, the round before which it leaves, its changes, and its new seed if any.
 
-    ``model`` is the one that played the shared rounds, where another goes on.
+    ``model`` is the model that played the shared rounds, if another model goes on.
     """
 
     of: str
@@ -59,7 +59,7 @@ class Departure(TypedDict):
 
 
 class Opened(TypedDict):
-    """``campaign``: the card in full, what else all sessions have, and of a branch, where it sets out."""
+    """``campaign``: the card in full, the settings that all sessions share, and where a branch starts."""
 
     id: str
     campaign: str
@@ -69,7 +69,7 @@ class Opened(TypedDict):
 
 
 class Started(TypedDict):
-    """``start``: a community's session is played next: its folder, and the spec that it is made from."""
+    """``start``: a community's session is played next; holds its folder and the spec that it is made from."""
 
     id: str
     session: Annotated[str, Field(min_length=1)]
@@ -85,10 +85,10 @@ class Played(TypedDict):
 
 
 class Lesson(TypedDict):
-    """``lesson``: a community learned something: from which other (empty: from above), how, from whom, in words.
+    """``lesson``: a community learned something: from which other (empty: from above), how, from which person.
 
-    What is ``asked`` for was not shown: it came out because somebody asked. ``year`` is the round of which it tells,
-    ``about`` the question of the case that it settles, where it does.
+    ``asked`` means that it was not shown but came out because somebody asked. ``year`` is the round that it tells
+    about, ``about`` the question of the case that it settles, if any.
     """
 
     id: str
@@ -102,7 +102,7 @@ class Lesson(TypedDict):
 
 
 class Placed(TypedDict):
-    """A community's place: both assessments, and what the place brings, in words."""
+    """A community's place in the ranking: both assessments, and what the place brings, in words."""
 
     community: str
     h: float | None
@@ -111,22 +111,22 @@ class Placed(TypedDict):
 
 
 class Ranked(TypedDict):
-    """``ranking``: the communities, the first first."""
+    """``ranking``: the communities, best first."""
 
     id: str
     places: list[Placed]
 
 
 class Move(TypedDict):
-    """``transfer``: an official leaves a post, or takes one, or both.
+    """``transfer``: an official leaves a post, takes one, or both.
 
     Args:
-        of: the community and the seat that are left; empty for a newcomer.
-        to: the community and the seat that are taken; empty for who goes away.
-        why: by which rule, or ``named``; ``displaced`` and ``newcomer`` for what follows from another move.
+        of: the community and seat that the official leaves; empty for a newcomer.
+        to: the community and seat that the official takes; empty if the official goes away.
+        why: the rule that moved the official, or ``named``; ``displaced`` and ``newcomer`` if another move caused it.
         before: where the official served, in words; empty for a newcomer.
         agenda: what the official brings along, in words.
-        terms: the options for which the official stands, by question of the case that is come to.
+        terms: the options that the official stands for, by question of the new community's case.
     """
 
     id: str
@@ -140,7 +140,7 @@ class Move(TypedDict):
 
 
 class Ordered(TypedDict):
-    """``order``: an order of the city: its words, who gets it, what it asks for, and the rules that it changes."""
+    """``order``: an order of the city: its words, its recipients, what it asks for, and the rules that it changes."""
 
     id: str
     text: str
@@ -150,9 +150,9 @@ class Ordered(TypedDict):
 
 
 class Arrival(TypedDict):
-    """A section of a plan as it arrived: its text (empty: dropped on the way), where it is from, by which channel.
+    """A section of a plan as it arrived: its text (empty: dropped on the way), its origin and its channel.
 
-    ``year`` is the round in which it was written; what the city wrote, and older logs, have none.
+    ``year`` is the round in which it was written; text of the city, and older logs, have none.
     """
 
     text: str
@@ -163,7 +163,7 @@ class Arrival(TypedDict):
 
 
 class Carried(TypedDict):
-    """``plan``: the plan from which a community sets out next, and how much stands as its origins wrote it, 0 to 1."""
+    """``plan``: the plan with which a community starts next, and the share that stands as written, 0 to 1."""
 
     id: str
     sections: dict[Section, Arrival]
@@ -171,7 +171,7 @@ class Carried(TypedDict):
 
 
 class Toured(TypedDict):
-    """``tour``: whom a community visits next, what is shown there, and what comes out only when somebody asks."""
+    """``tour``: which community is visited next, what is shown there, and what comes out only if somebody asks."""
 
     id: str
     host: str
@@ -201,9 +201,9 @@ class CampaignEvent:
     Args:
         seq: place in the log, from 1 without gaps.
         at: seconds since 1970 (UTC) at which it was written.
-        round: the round, from 1; what happens between two rounds belongs to the one before; 0 before the first.
-        community: the community, or empty when it concerns no single one.
-        payload: its content; ``id`` in it is unique within its kind.
+        round: the round, from 1. An event between two rounds belongs to the earlier one; 0 is before the first.
+        community: the community, or empty if the event concerns no single one.
+        payload: its content; its ``id`` is unique within its kind.
     """
 
     seq: int
@@ -222,10 +222,10 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     """Read the bytes of a campaign's log.
 
     Returns:
-        The events, and how many bytes they take up: what comes after is a last line that was torn.
+        The events, and how many bytes they take up; bytes after that are a last line that was cut off.
 
     Raises:
-        InputError: a line is damaged, or of a version that is not read; the message names file, line and field.
+        InputError: a line is damaged, or of a version that cannot be read; the message names file, line and field.
     """
     lines = whole_lines(data)
     return [_event(path, number, raw) for number, raw in enumerate(lines, start=1)], sum(map(len, lines))

@@ -1,4 +1,4 @@
-"""What became of what was decided and promised, and who said why it came so."""
+"""What became of decisions and promises, and who gave the reason for it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ LONGEST_SAID: dict[Lang, int] = {"en": 260, "zh": 120}
 
 @dataclass(frozen=True)
 class Fate:
-    """What was decided or promised, and what became of it.
+    """A decision, condition or promise, and what became of it.
 
     Args:
-        about: the question that it settles; empty of a condition and of a promise.
-        says: what was decided, with its question, on which condition, or what was promised, in words.
-        who: who answered for it; empty where nobody did.
-        became: whether it was kept, broken, kept in part or moot; empty where it did not fall due, is disputed, or
-            unreported.
-        condition: whether it is a condition on which a decision hung.
-        why: how a body did not carry it, or what was said of it where it was not kept or moot, shortened; or empty.
-        by: who said so; empty where nobody did.
-        seats: of a promise who made it, and then for whom it was.
+        about: the question that it settles; empty for a condition or a promise.
+        says: the decision with its question, the condition, or the promise, in words.
+        who: the person who answered for it; empty where nobody did.
+        became: whether it was kept, broken, kept in part or moot; empty if it did not fall due, is disputed, or was not
+            reported.
+        condition: whether it is a condition of a decision.
+        why: the reason given by the body that did not carry it, or by a person where it was not kept or moot,
+            shortened; or empty.
+        by: the person who gave the reason; empty where nobody did.
+        seats: for a promise, the seat that made it, then the seats that it was made to.
     """
 
     about: str
@@ -47,10 +48,10 @@ class Fate:
 
 
 def fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
-    """Return what was decided, question by question, and on which conditions, and the promises that fell due.
+    """Return the decisions, question by question, their conditions, and the promises that fell due.
 
-    What became of each is told; a condition and a promise of which nobody can tell are left out, and a promise that
-    says no more than a condition of the same owner and came to the same.
+    Each comes with what became of it. Left out are conditions and promises whose outcome nobody can tell, and a promise
+    that says no more than a condition of the same owner with the same outcome.
     """
     game = session.game
     fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
@@ -70,13 +71,13 @@ def fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) ->
 
 
 def _spoken(session: Session) -> Lang:
-    """Return the language of what was said, also where the game is told in another."""
+    """Return the language of the lines, even where the game is told in the other language."""
     lang: Lang = session.opened["spec"]["lang"] if session.opened else session.spec.lang
     return lang
 
 
 def _says_it(lang: Lang, condition: Item, promise: Item) -> bool:
-    """Return whether a condition tells all that a promise gives, and what became of it."""
+    """Return whether a condition says everything that a promise says, and has the same outcome."""
     return (
         (condition.kind, promise.kind, condition.state) == ("term", "promise", promise.state)
         and not condition.terms
@@ -88,9 +89,9 @@ def _says_it(lang: Lang, condition: Item, promise: Item) -> bool:
 
 
 def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
-    """Return what became of what fell due, and why where it was not kept or moot: who said so; or what a body came to.
+    """Return what became of an entry that fell due, with the reason where it was not kept or moot, or a body's answer.
 
-    That is its owner, who reported it so, or else who told it otherwise: one of those for whom it was.
+    The reason is its owner's own report, or else the words of a seat that it was for and that contradicted the report.
     """
     game, account, condition = session.game, item.account, item.kind == "term" and not item.terms
     who = game.name(item.owner) if item.kind == "promise" else answering_for(game, item)
@@ -110,9 +111,9 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
 
 
 def _speaks_of(line: Line, account: Account, item: Item) -> bool:
-    """Return whether a line tells that something came out as it counts: its report, or what tells it otherwise.
+    """Return whether a line gives the outcome that counts: the report itself, or the line that contradicts it.
 
-    It speaks of that alone: of several, nobody can tell by its words which sentence is of which.
+    The line must speak of that entry alone: if it speaks of several, nobody can tell which sentence is about which.
     """
     also = line.get("also", {})
     if line["about"] != item.line or not also.keys() <= {item.line}:
@@ -124,14 +125,14 @@ def _speaks_of(line: Line, account: Account, item: Item) -> bool:
 
 
 def of_nobody(session: Session, item: Item) -> bool:
-    """Return whether an entry is a decided option to which nobody at the table may commit, and no body had it put."""
+    """Return whether an entry is a decided option that no seat may commit to and that was put to no body."""
     decided = item.kind == "term" and bool(item.terms)
     put = any(item.line in news.get("answers", {}) for news in session.state["desk"]["news"])
     return decided and not put and not any(seat in item.authority for seat in session.game.positions)
 
 
 def came_to(item: Item) -> Claim:
-    """Return what came of an entry; empty where that is open."""
+    """Return what became of an entry; empty where that is open."""
     return item.state if item.state in ("kept", "broken", "part", "moot") else ""
 
 

@@ -1,4 +1,4 @@
-"""The folder of a campaign: its log, appended and never changed, its report, and the folders of its sessions."""
+"""The folder of a campaign: its append-only log, its report, and the folders of its sessions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SYNCED: frozenset[CampaignKind] = frozenset({"campaign", "ranking", "close"})
 
 
 class CampaignLog:
-    """Keeps a campaign's events in a file; one whose kind and id are already there is not kept again.
+    """Keeps a campaign's events in a file. An event whose kind and id are already there is not written again.
 
     Args:
-        path: the file; it is made when it does not exist. A torn last line is dropped with a notice.
+        path: the file; it is made if it does not exist. A torn last line is dropped with a notice.
 
     Raises:
         StorageError: the file cannot be opened.
-        InputError: the file is damaged, or of a version that is not read.
+        InputError: the file is damaged, or of a version that cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,10 +37,10 @@ class CampaignLog:
         self._file = AppendedFile(path, end)
 
     def append(self, kind: CampaignKind, payload: Any, round: int = 0, community: str = "") -> CampaignEvent:
-        """Keep an event, unless one of its kind and id is there; return the one that is kept.
+        """Write an event unless one of its kind and id is there; return the event in the log.
 
         Raises:
-            StorageError: it could not be written whole; what was written before stays.
+            StorageError: it could not be written whole; earlier events stay.
         """
         key = kind, str(payload["id"])
         if key in self._events:
@@ -66,7 +66,7 @@ class CampaignLog:
 
 
 class CampaignFolder(LogFolder):
-    """A folder with the log of a campaign, and a folder for each session, an ordinary one."""
+    """A folder with the log of a campaign and an ordinary session folder for each of its sessions."""
 
     kind = "campaign"
     log_name = "campaign.jsonl"

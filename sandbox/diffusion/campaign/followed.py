@@ -1,4 +1,4 @@
-"""What a year leaves to the next at the same table: what is still to be asked, and what bodies decided for longer."""
+"""What a year leaves to the next at the same table: questions still to be asked, and decisions of bodies that last."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ class _Raised(NamedTuple):
 
 
 def followed_up(session: Session, closed: Sequence[Item]) -> tuple[OwnPoint, ...]:
-    """Return what seats may raise next year of what fell due: what was not kept, doubted or not told first.
+    """Return what seats may raise next year of the matters that fell due.
 
-    What was decided comes before what was promised. Whoever answers for what was not kept says so; of each matter one
-    of those for whom it was asks, whoever has least to ask, and nobody who has called it kept. The session is one of a
-    year, reviewed; ``closed`` is what fell due and everybody knows of.
+    - Matters that were not kept, doubted or not reported come first; decisions come before promises.
+    - The owner of a matter that was not kept speaks of it. One of the seats that it was for asks about it: the one with
+      least to ask so far, and never one that called it kept.
+
+    The session is a reviewed year; ``closed`` holds the entries that fell due and that everybody knows of.
     """
     game, words = session.game, session.game.words
     stages = tuple(stage for stage in dict.fromkeys((*game.able("drafts"), *game.able("decides"))))
@@ -68,7 +70,10 @@ def _order(item: Item) -> tuple[int, bool]:
 
 
 def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raised]:
-    """Yield who may raise a matter of the year before, and how; of what was kept only options: conditions stand on."""
+    """Yield the seats that may raise a matter of last year, and how.
+
+    Of kept matters only options are raised, since conditions stand on.
+    """
     game, account = session.game, item.account
     if account is None or account.within or account.lost or item.state == "moot":
         return
@@ -93,7 +98,7 @@ def _raised(session: Session, item: Item, load: Counter[str]) -> Iterator[_Raise
 
 
 def decided_by_bodies(session: Session) -> tuple[Decided, ...]:
-    """Return the options on which bodies without a seat have decided for longer than the year, this year or before."""
+    """Return the options on which bodies without a seat have decided for longer than a year, this year or before."""
     game, year = session.game, session.spec.start.year
     known = {(each.question, each.option): each for each in session.spec.start.decided if not 0 < each.until <= year}
     items = {item.line: item for item in session.items}
@@ -110,9 +115,9 @@ def decided_by_bodies(session: Session) -> tuple[Decided, ...]:
 
 
 def awaiting_bodies(session: Session, terms: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a sentence for each body without a seat that what was decided needs and that has not decided on it.
+    """Return one sentence for each body without a seat whose decision is still needed for what was decided.
 
-    That is what the ballot tells beside the motion: options that do not name the body themselves.
+    The ballot says the same beside the motion. It concerns options that do not name the body themselves.
     """
     game, told = session.game, list[str]()
     items = {item.line: item for item in session.items}
@@ -131,7 +136,7 @@ def awaiting_bodies(session: Session, terms: Mapping[str, str]) -> tuple[str, ..
 
 
 def _answers(session: Session, body: Body) -> dict[str, BodyAnswer]:
-    """Return what a body came to on what was put to it in the year, by entry."""
+    """Return a body's answers to what was put to it in the year, by entry."""
     answers: dict[str, BodyAnswer] = {}
     for news in session.state["desk"]["news"]:
         if news["id"].rpartition(":")[2] == body.id:

@@ -1,4 +1,4 @@
-"""What a host can tell of its own place beside its papers: what a year brought, who was against, how it was done."""
+"""What a host can tell of its own place besides its papers: events of the year, votes against, reports."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _SAID: dict[Lang, int] = {"en": 150, "zh": 60}
 
 
 def inside(session: Session) -> tuple[str, ...]:
-    """Return what visitors ask a host: figures and events of the year, votes against, reports; as far as fits.
+    """Return what a host tells visitors who ask, as far as the length allows.
 
-    What came about stands before what was said of it: first in reports of what was not kept, and against others, the
-    host's own before all, then by who was against what was carried, and in other reports. The session is a finished one
-    of the host's place.
+    The order is: events and figures of the year; reports of what was not kept and contradictions of reports, the host's
+    own first; votes against carried motions; other reports. The session is a finished one of the host's place.
     """
     left, told = _MOST[session.spec.lang], list[str]()
     failed, others = _reports(session)
@@ -34,9 +33,9 @@ def inside(session: Session) -> tuple[str, ...]:
 
 
 def _came(session: Session) -> list[str]:
-    """Return the facts of the year that whoever chairs has heard, those with figures of what was settled first.
+    """Return the facts of the year that the chair has heard, those with figures of settled matters first.
 
-    What came about for everybody is told as what became of the year.
+    Facts that came to the whole room in any case are left out: they are told with the outcomes of the year.
     """
     facts = {fact.id: fact for fact in session.game.scenario.years if fact.settled or fact.to}
     heard = [
@@ -49,7 +48,7 @@ def _came(session: Session) -> list[str]:
 
 
 def _against(session: Session) -> Iterator[str]:
-    """Yield who was against what was carried, or abstained, and what they said as they voted."""
+    """Yield which seats voted against a carried motion or abstained, and what they said when they voted."""
     game, words = session.game, session.game.words
     for decision in session.decisions:
         votes = counted(game, decision)
@@ -68,9 +67,9 @@ def _against(session: Session) -> Iterator[str]:
 
 
 def _reports(session: Session) -> tuple[list[str], list[str]]:
-    """Return what was reported a year later as not kept, and said against reports, in their words, and other reports.
+    """Return reports of failures with contradictions of reports, and all other reports, each in its speaker's words.
 
-    Of each is told what takes up the matter of which it speaks.
+    Only the part of a line that speaks of the matter is told.
     """
     game, told = session.game, dict[bool, list[str]]({True: [], False: []})
     if game.spec.style == "rules":

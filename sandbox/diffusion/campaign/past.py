@@ -1,4 +1,4 @@
-"""What came about in a community last year, in words: what was decided, promised and ordered, and what became of it."""
+"""What happened in a community last year, in words: decisions, promises and orders, and what became of them."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ FOLLOWED: tuple[Followed, ...] = get_args(Followed)
 
 
 def decided(result: Result) -> list[Fate]:
-    """Return what was decided, question by question, with what became of it."""
+    """Return the decisions, question by question, with what became of each."""
     return [fate for fate in result.fates if fate.about]
 
 
 def not_carried(fate: Fate) -> bool:
-    """Return whether it waited for a body that did not carry it, whatever its owner has kept."""
+    """Return whether a decision waited for a body that did not carry it, even if its owner kept it."""
     return bool(fate.why) and not fate.by
 
 
 def became(fate: Fate, words: Words) -> str:
-    """Return in words what was decided, and whether it was kept, where it fell due."""
+    """Return a decision in words, and whether it was kept if it fell due."""
     if not_carried(fate):
         return fate.says + words.paren(fate.why)
     return words(f"campaign.fate.{fate.became}", says=fate.says) if fate.became else fate.says
 
 
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
-    """Return what came about in a community in the year before a round, and who left; nothing before the second.
+    """Return what happened in a community in the year before a round, and which officials left; empty in round 1.
 
-    Of the years before that it tells what was decided and whether it was kept, in a sentence each.
+    Each year before that gets one sentence: what was decided and whether it was kept.
     """
     if state.result(round - 1, community) is None:
         return []
@@ -57,9 +57,9 @@ def last_year(state: CampaignState, round: int, community: str, words: Words, li
 
 
 def _earlier(state: CampaignState, year: int, last: int, community: str, words: Words) -> str:
-    """Return in a sentence what a community decided in a year that is long over, and where it came in the ranking.
+    """Return one sentence on an earlier year: what the community decided, and its place in the ranking.
 
-    Of what was decided as in the ``last`` year, which is told in full, and kept, no more is said than that.
+    Decisions that were kept and that the ``last`` year repeated are only summed up, since that year is told in full.
     """
     result, now = state.result(year, community), state.result(last, community)
     again = result.terms.items() & now.terms.items() if result and now else frozenset()
@@ -78,7 +78,7 @@ def _earlier(state: CampaignState, year: int, last: int, community: str, words: 
 
 
 def outcomes(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
-    """Return what was decided, ordered and promised in a community's round that is over, and what became of it."""
+    """Return what was decided, ordered and promised in a community's finished round, and what became of it."""
     result = state.result(round, community)
     if result is None:
         return []
@@ -91,13 +91,16 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 
 
 def followed(order: Order, result: Result) -> Followed:
-    """Return whether a community decided in the year after an order what it orders to decide."""
+    """Return whether a community, in the year after an order, decided what the order asked for."""
     bound = {key: result.terms.get(key) for key in order.terms}
     return "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
 
 
 def own_promises(result: Result, seat: str, words: Words) -> list[str]:
-    """Return what became of promises that `outcomes` leaves out: a seat's own, then those for it and few others."""
+    """Return the outcomes of promises that `outcomes` leaves out: the seat's own, then those made to it.
+
+    Within each group the worst outcome comes first, then promises made to few seats.
+    """
     own = [each for each in _promised(result)[_MOST:] if seat in each.seats]
     own.sort(key=lambda each: (each.seats[0] != seat, how_well(each), len(each.seats)))
     return [_became(each, "promise", words) for each in own[:_OWN]]
@@ -109,21 +112,21 @@ def made_by(result: Result, seat: str, words: Words) -> list[str]:
 
 
 def _promised(result: Result) -> list[Fate]:
-    """Return the promises that fell due, those first that were not kept, or in part."""
+    """Return the promises that fell due, broken ones first, then those kept in part."""
     promises = (each for each in result.fates if not each.about and not each.condition)
     return sorted(promises, key=how_well)
 
 
 def how_well(fate: Fate) -> int:
-    """Return a number by which what was not kept comes first, then what was kept in part."""
+    """Return a sort key that puts what was broken first, then what was kept in part."""
     return _WORST.index(fate.became) if fate.became in _WORST else len(_WORST)
 
 
 def _conditions(fates: Sequence[Fate], words: Words) -> list[str]:
-    """Return what became of the conditions, those together that one seat kept, did not keep, or that were moot.
+    """Return what became of the conditions, grouped by seat and outcome.
 
-    One of which somebody said why it came so stands by itself. One that two were to do is told once, if it came to the
-    same for both.
+    A condition with a reason of its own stands alone. A condition that two seats were to fulfil is told once if the
+    outcome was the same for both.
     """
     doers: dict[tuple[str, str, str], list[Fate]] = {}
     for fate in fates:
@@ -148,9 +151,9 @@ def _here(fate: Fate, words: Words) -> str:
 
 
 def not_kept(result: Result, words: Words) -> list[str]:
-    """Return what was not kept, then what was in part, and who said why.
+    """Return what was broken, then what was kept in part, each with the reason and the person who gave it.
 
-    Of either decisions come first, then conditions, then promises.
+    Within each group, decisions come first, then conditions, then promises.
     """
     told = []
     for fate in sorted(result.fates, key=lambda each: (how_well(each), not each.about, not each.condition)):
@@ -165,7 +168,7 @@ def _became(fate: Fate, what: str, words: Words) -> str:
 
 
 def _why(fate: Fate, words: Words) -> str:
-    """Return why it came so, in words: what a body came to, or what somebody said of it; empty where nobody did."""
+    """Return the reason in words: what a body decided, or what somebody said; empty where there is none."""
     key = "why_own" if fate.by == fate.who else "why" if fate.by else "why_lost"
     return words(f"campaign.fate.{key}", by=fate.by, why=fate.why) if fate.why else ""
 
@@ -179,7 +182,7 @@ def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Wo
 
 
 def held_before(state: CampaignState, post: Post, round: int) -> int:
-    """Return the last year before a round in which who holds a post held it once before; 0 for never."""
+    """Return the last year before a round in which the present holder of a post held it before; 0 for never."""
     holder = state.holders[post]
     return max(
         (
@@ -196,7 +199,7 @@ def held_before(state: CampaignState, post: Post, round: int) -> int:
 
 
 def newest(learned: Sequence[Learned]) -> list[Learned]:
-    """Return what was learned without what is old: of one place and one question only what is told of its last year."""
+    """Return what was learned, keeping only the latest year for each place and question."""
     last: dict[tuple[str, str], Learned] = {}
     for each in learned:
         key = each.origin, each.about or each.says
@@ -213,7 +216,7 @@ class Seen:
     Args:
         lesson: what, when, from whom and how.
         taken: whether the community decided the same in the round in which it could, and not in the one before.
-        ordered: whether the city had ordered to decide the same.
+        ordered: whether the city had ordered it to decide the same.
     """
 
     lesson: Learned
@@ -222,7 +225,7 @@ class Seen:
 
 
 def seen_elsewhere(state: CampaignState) -> list[Seen]:
-    """Return what each community saw of others, but for what it had decided itself in the round before."""
+    """Return what each community saw of others, except what it had decided itself in the round before."""
     return [
         Seen(lesson, settled_alike(state, lesson, lesson.seen_in), _ordered(state, lesson))
         for lesson in state.learned
@@ -239,13 +242,14 @@ def _ordered(state: CampaignState, lesson: Learned) -> bool:
 
 @dataclass(frozen=True)
 class Alike:
-    """How many questions came out as they had been seen elsewhere, beside what chance would make.
+    """How many questions were settled as seen elsewhere, compared with chance.
 
     Args:
-        of: questions that a community settled in a year in which it had seen options of others, which it did not have.
-        taken: those that it settled with one of these.
-        ordered: those of them that the city had ordered to be settled so.
-        by_lot: how many these would be on average, if each were drawn by lot among the options of its question.
+        of: questions that a community settled in a year in which it had seen another community's option that it did not
+            have itself.
+        taken: those that it settled with such an option.
+        ordered: those of ``taken`` that the city had ordered to be settled in this way.
+        by_lot: the mean of ``taken`` if each option were drawn by lot among the options of its question.
     """
 
     of: int
@@ -255,7 +259,7 @@ class Alike:
 
 
 def came_out_alike(state: CampaignState, library: Library, round: int = 0) -> Alike:
-    """Return how many questions came out as seen elsewhere, in a round or, without one, in all."""
+    """Return how many questions were settled as seen elsewhere, in one round or (0) in all rounds."""
     options, taken, ordered = dict[tuple[int, str, str], set[str]](), set(), set()
     for seen in seen_elsewhere(state):
         lesson = seen.lesson
@@ -274,7 +278,10 @@ def came_out_alike(state: CampaignState, library: Library, round: int = 0) -> Al
 
 
 def settled_alike(state: CampaignState, lesson: Learned, round: int) -> bool:
-    """Return whether who learned something had decided the same in a round; words of cards change, options do not."""
+    """Return whether the community that learned something decided the same in a round.
+
+    Options are compared, since the wording of cards may change.
+    """
     result, origin = state.result(round, lesson.community), state.result(lesson.year, lesson.origin)
     if result is None:
         return False

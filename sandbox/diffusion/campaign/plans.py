@@ -21,18 +21,18 @@ _PAST = re.compile(r"今年|去年|前年|年前|这一年|\b(?:this|last) year\
 
 
 def untagged(text: str, words: Words) -> str:
-    """Return a section without what tells where and when it was written, which stands before what was handed on."""
+    """Return a section without the leading note of where and when it was written."""
     marks = (words(f"campaign.{key}", place="%P", year="%Y", text="") for key in ("written_here", "copied_from"))
     known = "|".join(re.escape(each.strip()).replace("%P", ".+?").replace("%Y", r"\d+") for each in marks)
     return re.sub(rf"^(?:(?:{known})\s*)+", "", text)
 
 
 def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) -> Plan:
-    """Return the sections of a plan that may be said of another place: those without figures, names, things and years.
+    """Return the sections of a plan that may be told in another place: those without figures, names, things or years.
 
-    Nor is its problem told. A section travels whole or not at all, since what is left of one with a sentence taken out
-    has nothing to refer to. What the city wrote stays as it is.
-    ``names`` are that of its place, and those of its people; ``things`` the content words of what it alone has.
+    The plan's problem is left out. A section travels whole or not at all, since the rest of a section may refer to a
+    sentence that was taken out. Text of the city stays as it is. ``names`` are the names of the place and its people;
+    ``things`` the content words of what only this place has.
     """
 
     def fits(section: Section, text: str) -> bool:
@@ -47,16 +47,16 @@ def of_anywhere(plan: Plan, names: Sequence[str], things: Set[str], lang: Lang) 
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Return parts of a text behind one another, in Chinese without a space."""
+    """Return parts of a text joined, in Chinese without a space."""
     return ("" if any("\u3400" <= c <= "\u9fff" for part in parts for c in part) else " ").join(parts)
 
 
 def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[], float]) -> dict[Section, Arrival]:
     """Return a plan after one more hop.
 
-    Of each section, whether it arrives is drawn: with the channel's share to the power of its hops. One that arrives
-    has lost its last sentence, where it has another. ``channel`` is ``down``, ``sideways`` or ``posting``; ``draw``
-    gives numbers from 0 to 1.
+    Each section arrives with a probability: the channel's share to the power of the section's hops. A section that
+    arrives loses its last sentence if it has more than one. ``channel`` is ``down``, ``sideways`` or ``posting``;
+    ``draw`` gives numbers from 0 to 1.
     """
     share: float = getattr(handover, channel)
     arrived: dict[Section, Arrival] = {}
@@ -75,9 +75,9 @@ def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[
 
 
 def copied(plan: Plan, origins: Mapping[str, Mapping[Section, str]]) -> float:
-    """Return how much of a plan stands as its origins wrote it, 0 to 1: the mean over sections of shared 4-grams.
+    """Return the share of a plan that stands as its origins wrote it, 0 to 1: shared 4-grams, mean over sections.
 
-    ``origins`` are the plans of the communities where its sections are from.
+    ``origins`` are the plans of the communities that its sections come from.
     """
     shares = [
         overlap(passage["text"], [origins[passage["origin"]].get(section, "")]) if passage["text"] else 0.0
@@ -88,7 +88,7 @@ def copied(plan: Plan, origins: Mapping[str, Mapping[Section, str]]) -> float:
 
 
 def similarity(first: Mapping[Section, str], second: Mapping[Section, str]) -> float | None:
-    """Return how alike two plans are, 0 to 1: shared 4-grams, seen from either side; None where one has no words."""
+    """Return how alike two plans are, 0 to 1: shared 4-grams, mean of both directions; None if one has no words."""
     texts = [" ".join(plan.get(section, "") for section in SECTIONS_OF_PLAN).strip() for plan in (first, second)]
     if not all(texts):
         return None
@@ -96,7 +96,7 @@ def similarity(first: Mapping[Section, str], second: Mapping[Section, str]) -> f
 
 
 def same_options(first: Mapping[str, str], second: Mapping[str, str]) -> float | None:
-    """Return the share of questions that both settle on which they chose the same option; None where there are none."""
+    """Return the share of the questions settled by both on which they chose the same option; None if there are none."""
     alike, both = options_alike(first, second)
     return round(alike / both, 3) if both else None
 

@@ -1,4 +1,4 @@
-"""What a session of a campaign came to, as the city, its visitors and its own next year see it; counted, not judged."""
+"""The result of a campaign session for the city, its visitors and the community's next year; counted, not judged."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _UNSETTLED: tuple[ItemState, ...] = ("open", "confirmed", "unreported", "dispute
 
 @dataclass(frozen=True)
 class Result:
-    """What a session came to.
+    """The result of a session.
 
     Args:
         h: hierarchical assessment, 0 to 1; None where there was nothing to count.
@@ -54,35 +54,35 @@ class Result:
         settled: the same in words.
         plan: the community's plan: that of the drafter who wrote most of it; empty where nobody drafts.
         own: sections that were written in the session itself.
-        kept: what fell due in a review and was kept; without one, promises that a decision contains.
+        kept: what fell due in a review and was kept; without a review, promises that a decision contains.
         part: those that were kept in part.
         broken: those that were broken.
-        moot: those whose occasion never came, or in whose place something else came.
-        accounts: of those, how many rest on a report, by whether it is ``alone`` the word of whoever answers for the
-            matter, was ``confirmed`` by others, or was ``contradicted`` by somebody; None without a review.
+        moot: those whose occasion never came, or that something else replaced.
+        accounts: how many of these rest on a report that is the owner's word ``alone``, was ``confirmed`` by others, or
+            was ``contradicted`` by somebody; None without a review.
         beyond: promises that their speakers had no authority to make.
-        open: promises of which nobody can tell yet, and options decided to which nobody here may commit: a proposal.
+        open: promises whose outcome nobody can tell yet, and decided options that nobody here may commit to: proposals.
         form: share of the questions that are settled on paper, 0 to 1.
-        substance: share of the questions that are settled in such a way that it reached those whom it was for a year
-            later, 0 to 1; None where nothing was reviewed.
-        hidden: what a host does not show, in words: broken promises, doubts without an answer. What
-            seats answered in private stays out of it, and what was said aside.
+        substance: share of the questions that are settled and that reached the people they were meant for a year later,
+            0 to 1; None where nothing was reviewed.
+        hidden: what a host does not show, in words: broken promises, unanswered doubts. Private answers of seats and
+            what was said aside are not in it.
         owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
         people: the seats that people took at its start.
-        rests: the indicators of which each assessment is the mean, by ``h`` and ``p``.
+        rests: the indicators that each assessment is the mean of, by ``h`` and ``p``.
         unasked: the assessments for which the rules ask nobody, ``h`` or ``p``.
         fates: what was decided and promised, and what became of it.
-        had: what the table has had, earlier years included, by id.
-        standing: the conditions that stand on in the next year, the latest first.
-        went_on: the options, by question, that were kept, undenied, and that no event struck.
-        came: what the year brought the whole table, and what bodies without a seat came to in it, as it was told; and
-            what of the decisions such a body has not decided on yet.
+        had: the events and points that the table has had, earlier years included, by id.
+        standing: the conditions that still stand in the next year, the latest first.
+        went_on: the options, by question, that were kept, that nobody denied, and that no event struck.
+        came: what the year brought the whole table, what bodies without a seat decided in it, as it was told, and which
+            decisions still wait for such a body.
         decided: options on which such bodies have decided for longer than the year.
-        follow: what seats may raise next year of what fell due in it.
-        told: what the host of its tour told its visitors as they asked, in words.
-        inside: what its host can tell of it beside, as visitors ask, in words.
-        unheard: the residents who had heard none of what was decided before it was decided, by name.
+        follow: what seats may raise next year about what fell due in it.
+        told: what the host of its tour told visitors when they asked, in words.
+        inside: what its host can tell visitors besides, when they ask, in words.
+        unheard: the residents who heard none of what was decided before it was decided, by name.
     """
 
     h: float | None
@@ -122,7 +122,7 @@ class Result:
 
 
 def result_of(session: Session) -> Result:
-    """Return what a finished session came to: counts of all of it, and nothing in words that were taken off."""
+    """Return the result of a finished session: counts cover all of it; words that were taken off do not appear."""
     game, whole, session = session.game, session, session.shown
     above, beside = assess(whole)
     terms: dict[str, str] = {}
@@ -177,10 +177,10 @@ def result_of(session: Session) -> Result:
 
 
 def _plan(session: Session) -> Plan | None:
-    """Return the plan with most sections of its own, with those that only others have written, the latest of each.
+    """Return the plan with most sections of its own; a section that only others wrote has the newest text of those.
 
-    A section that somebody here has written is not told as another place's. What was corrected in a review stands so,
-    whoever's plan it is.
+    So a section that somebody here wrote is not told as another place's. A correction made in a review stands,
+    whichever plan it belongs to.
     """
     fullest = max(session.plans, key=lambda each: len(each.lines), default=None)
     if fullest is None:
@@ -203,7 +203,7 @@ def _plan(session: Session) -> Plan | None:
 
 
 def _had(session: Session) -> tuple[str, ...]:
-    """Return what the table has had, earlier years included: events of its case and of a year, and points taken up."""
+    """Return what the table has had, earlier years included: events of the case and of a year, and points raised."""
     game = session.game
     years = {fact.id for fact in game.scenario.years}
     came = [
@@ -221,9 +221,9 @@ def _had(session: Session) -> tuple[str, ...]:
 
 
 def _standing(session: Session) -> tuple[Standing, ...]:
-    """Return the conditions that stand on: those of this year that hold on and on, and of earlier years what stands.
+    """Return the conditions that still stand: the lasting ones of this year, and those of earlier years.
 
-    What did not apply any more in a year after its own, undenied, falls due no longer, but for what waits for a case.
+    A condition of an earlier year that turned out moot, undenied, is dropped unless it waits for an occasion.
     """
     game = session.game
     came: dict[str, Claim] = {}
@@ -252,14 +252,14 @@ def _standing(session: Session) -> tuple[Standing, ...]:
 
 
 def _unchanged(item: Item) -> Claim:
-    """Return what an entry came to that was kept or moot, where nobody denied it and nothing struck it; else empty."""
+    """Return the outcome of an entry that was kept or moot, not denied and not struck by an event; else empty."""
     account = item.account
     doubted = account is None or account.denied or account.harmed
     return "" if doubted or item.state in ("broken", "part") else came_to(item)
 
 
 def told_visitors(session: Session) -> tuple[str, ...]:
-    """Return what visitors were told as they asked; where nobody words it, of what was hidden one thing an answer."""
+    """Return what visitors were told when they asked; where nobody words it, one hidden thing for each answer."""
     game = session.game
     host, guest = game.scenario.tour.host, session.spec.start.host
     lines = session.shown.in_stages([stage for stage in game.able("tours") if stage in game.stage_names])
@@ -276,7 +276,7 @@ def _came(session: Session) -> tuple[str, ...]:
 
 
 def _unheard(session: Session) -> tuple[str, ...]:
-    """Return the residents for whom it was decided in a year and who had heard nobody propose any of it (LA)."""
+    """Return the residents in the room who had heard nobody propose any of what was decided in the year (LA)."""
     game = session.game
     carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
     if not carried:
@@ -316,9 +316,9 @@ def _broken(session: Session, item: Item) -> str:
 def _hidden(
     session: Session, closed: Sequence[Item], owed: Sequence[str], shown: Sequence[str], promises: Sequence[Item]
 ) -> tuple[str, ...]:
-    """Return what a host does not show: which of the things shown were not kept, what else was not, other troubles.
+    """Return what a host does not show: shown things that were not kept, other failures, and other troubles.
 
-    What was shown and kept is among it too, since a board does not tell which of its lines still hold.
+    Shown things that were kept are included too, since a board does not say which of its lines still hold.
     """
     words = session.game.words
     of_shown = [
@@ -336,7 +336,7 @@ def _hidden(
 
 
 def _shown(session: Session, decisions: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
-    """Return what is shown to visitors: what was settled, and what the plan says where somebody worded it."""
+    """Return what visitors are shown: what was settled, and what the plan says if somebody worded it."""
     words = session.game.words
     written: dict[Section, str] = {}
     if plan and session.spec.style != "rules":
@@ -349,7 +349,7 @@ def _shown(session: Session, decisions: Sequence[str], plan: Plan | None) -> tup
 
 
 def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
-    """Return in words: a promise beyond its speaker's remit, and the last doubt said aloud without an answer."""
+    """Return in words a promise beyond its speaker's authority, and the last doubt said aloud that was not answered."""
     game, words = session.game, session.game.words
     said = [
         words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item, WHOLE))

@@ -1,4 +1,4 @@
-"""Plays campaigns: from the start, or from where the log was left, to the end of the last round."""
+"""Play campaigns to the end of the last round, from the start or from where the log stops."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Table:
     """A session that is due.
 
     Args:
-        name: the session's name, which is that of its folder.
+        name: the session's name, which is also the name of its folder.
         folder: where its log lies, begun or not.
     """
 
@@ -63,13 +63,13 @@ def by_models(
     models: Models, on_event: Callable[[Table, Event], None] | None = None, *, in_turn: bool = False,
     on_retry: Callable[[Retry], None] | None = None,
 ) -> Play:  # fmt: skip
-    """Return how personas play: by the models that are named, and by the rules alone where a community is so played.
+    """Return how personas play: by the named models, or by the rules alone in communities that are played so.
 
     Args:
         models: the models, which all sessions share.
-        on_event: is called with every new event of a session.
+        on_event: called with every new event of a session.
         in_turn: whether sessions are played one after the other, see `ModelChoice.in_turn`.
-        on_retry: hears of each request that is made again; None: an outage of an endpoint is not waited out.
+        on_retry: called for each request that is made again; None: an outage of an endpoint is not waited out.
     """
     room = asyncio.Semaphore(1) if in_turn else nullcontext()
 
@@ -94,9 +94,9 @@ def opening(campaign: str, card: Campaign, settings: Settings, branch: Departure
 def open_campaign(
     folder: CampaignFolder, library: Library, session: Callable[[str], Session] | None = None
 ) -> CampaignState:
-    """Return where a campaign stands: its log folded, with the sessions that it says were played.
+    """Return where a campaign stands: its log folded, with the sessions that were played according to it.
 
-    ``session`` opens one by its name, for whoever reads it again.
+    ``session`` opens a session by its name, for callers that read it again.
 
     Raises:
         InputError: its log or that of a session is missing, empty or damaged, or the content does not fit them.
@@ -106,12 +106,12 @@ def open_campaign(
 
 
 def sessions_of(folder: CampaignFolder, library: Library) -> Callable[[str], Session]:
-    """Return what opens a campaign's sessions by their names, each once."""
+    """Return a function that opens a campaign's sessions by name, each once."""
     return cache(lambda name: open_session(folder.session(name), library))
 
 
 def retold(state: CampaignState, lang: Lang, session: Callable[[str], Session]) -> CampaignState:
-    """Return a campaign as it is told in a language: what was decided, and by whom, in its words; counts as they were.
+    """Return a campaign told in a language: decisions and names in its words; counts stay as they were.
 
     ``session`` opens a session by its name.
     """
@@ -134,8 +134,8 @@ def retold(state: CampaignState, lang: Lang, session: Callable[[str], Session]) 
 async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> CampaignState:
     """Play a campaign whose log has begun to its end; what was played is not played again.
 
-    Every step follows from what was before it, and is written unless it is there: so a campaign that was stopped
-    anywhere comes to the same log as one that ran through. The sessions of a round run at once.
+    Every step follows from the steps before it and is written unless the log has it. So a campaign that was stopped at
+    any point ends with the same log as one that ran through. The sessions of a round run at once.
 
     Raises:
         InputError: the content does not fit.
@@ -155,7 +155,7 @@ async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Librar
 
 
 class _Course:
-    """A campaign as it runs: each step is taken in its order, whether or not the log has it already."""
+    """A running campaign: each step is taken in its order, whether or not the log has it already."""
 
     def __init__(self, folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> None:
         self.folder, self.log, self.library, self.play = folder, log, library, play
@@ -180,13 +180,13 @@ class _Course:
         return result_of(self._session(name))
 
     def write(self, round: int, *steps: Step) -> None:
-        """Write steps, those that the log has already aside, and take each as the log has it."""
+        """Write the steps that the log does not have yet, and take each step as it stands in the log."""
         for step in steps:
             event = self.log.append(step.kind, step.payload, round, step.community)
             self.state = after_event(self.state, event, self._result)
 
     async def played(self, round: int) -> None:
-        """Play a round, and take what comes after it."""
+        """Play a round, and take what follows from it."""
         names = {each: self.state.name(round, each) for each in self.state.communities}
         for each, name in names.items():
             spec = spec_for(self.state, round, each, self.library).model_dump(mode="json")
@@ -203,7 +203,7 @@ class _Course:
         self.moves(round)
 
     def moves(self, round: int) -> None:
-        """Take what a round has taught, and what comes between it and the next."""
+        """Take what a round has taught, and what happens between it and the next."""
         sessions = {each: self._session(self.state.name(round, each)) for each in self.state.communities}
         games = {each: session.game for each, session in sessions.items()}
         self.write(round, *lessons_of_tours(self.state, round, sessions))

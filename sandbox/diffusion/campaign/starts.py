@@ -1,4 +1,4 @@
-"""What a community's session in a round is made from, and what it begins from: what happened before."""
+"""What a community's session in a round is made from, and what it inherits from earlier rounds."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
 
 
 def _told_visitors(state: CampaignState, round: int, host: str, guest: str, words: Words) -> Iterator[str]:
-    """Yield what a place has told the visitors of a community in earlier years as they asked: in which, and what."""
+    """Yield what a place told the visitors of a community in earlier years when they asked, with the year."""
     for year in range(1, round):
         tour, result = state.tours.get((year, guest)), state.result(year, guest)
         if tour and tour["host"] == host and result and result.told:
@@ -113,9 +113,9 @@ def _told_visitors(state: CampaignState, round: int, host: str, guest: str, word
 
 
 def _inside(state: CampaignState, round: int, host: str, guest: str, words: Words, library: Library) -> tuple[str, ...]:
-    """Return what a host can tell beside what all know there: its rank, its promises, also to visitors, what it heard.
+    """Return what a host can tell besides common knowledge: its rank, its promises, also to visitors, what it heard.
 
-    Whoever has served among the guests before knows it.
+    A holder of a post who has served among the guests before knows it.
     """
     rank, result = _rank(state, round - 1, host, words), state.result(round - 1, host)
     own = (*own_promises(result, result.host, words), *result.inside) if result else ()
@@ -132,7 +132,7 @@ def _inside(state: CampaignState, round: int, host: str, guest: str, words: Word
 
 
 def _outdated(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
-    """Return the facts and points of a case that orders, or what was settled here and kept, have outdated."""
+    """Return the facts and points of a case that an order, or a decision kept here, has outdated."""
     orders = (order for order in state.card.orders if order.after < round)
     ordered = (name for order in orders if community in (order.to or state.communities) for name in order.outdates)
     result = state.result(round - 1, community)
@@ -154,8 +154,8 @@ def _matters(
 ) -> tuple[Matter, ...]:  # fmt: skip
     """Return the matters of a community's own that have come up so far, and what it left open last year.
 
-    Of those of earlier years the year is told, and nothing more is raised of them. Whoever has come to a post since is
-    given nothing to say of its last holder's word, and is not asked what became of it.
+    Matters of earlier years come with their year, and nothing more is raised about them. An official who came to a post
+    since is not given anything to say about the predecessor's word, and is not asked what became of it.
     """
     lang, result = words.lang, state.result(round - 1, community)
     own = [
@@ -184,7 +184,7 @@ def _matters(
 
 
 def _had_elsewhere(state: CampaignState, round: int, community: str, library: Library) -> Iterator[str]:
-    """Yield the events of reviews that others have had in earlier years, so that nobody reads one in two places."""
+    """Yield the events of reviews that other communities had in earlier years, so that nobody reads one twice."""
     events = {f"{name}:{each.id}" for name in library.cards["stage"] for each in library.stage(name).aftermath}
     for other in state.communities:
         result = state.result(round - 1, other)
@@ -192,7 +192,7 @@ def _had_elsewhere(state: CampaignState, round: int, community: str, library: Li
 
 
 def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
-    """Return the events of a review that come to a community before others: each year others, so that tables differ."""
+    """Return the events of a review that this community draws first; they change each year and differ by table."""
     places = [each.id for each in state.card.communities]
     stages = [library.stage(name) for name in state.card.rounds[round - 1].stages]
     return tuple(
@@ -209,9 +209,9 @@ def _heard(
 ) -> tuple[Heard, ...]:  # fmt: skip
     """Return what has been heard: whose table it is, what the ranking looks at (PV), and what was learned since.
 
-    What was learned of others and was settled here as well is no news.
-    What the ranking looks at those have heard whose work it ranks; what became of their own promises those remember who
-    were there.
+    - What was learned of others and was settled here as well is left out.
+    - What the ranking looks at is heard by the seats whose work it ranks.
+    - What became of their own promises is remembered by the seats that were there.
     """
     lang = state.settings["lang"]
     words = Words(lang, library.roots)
@@ -246,7 +246,7 @@ def _heard(
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
-    """Return who holds which post; for a year the officials stand for what the city has just ordered (HB, PV)."""
+    """Return the holders of posts; for a year the officials stand for what the city has just ordered (HB, PV)."""
     card, lang = state.card.by_id[community], state.settings["lang"]
     questions = library.scenario(card.scenario).decision_by_id
     ordered = {
@@ -276,13 +276,13 @@ def _posts(state: CampaignState, round: int, community: str, library: Library) -
 
 
 def _still_wanted(result: Result | None, holder: Holder, round: int) -> dict[str, str]:
-    """Return the options that a holder of a post brought along, without what was settled otherwise under them here."""
+    """Return the options that the holder of a post brought along, except those settled otherwise here since."""
     here = result.terms if result and 0 < holder.since < round - 1 else {}
     return {key: option for key, option in holder.terms.items() if here.get(key, option) == option}
 
 
 def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: Words) -> Rank | None:
-    """Return how the place was ranked from which the holder of a post came after last year."""
+    """Return last year's rank of the place that a newly posted official comes from."""
     for move in state.transfers.get(last, ()):
         if move["of"] and move["to"] and tuple(move["to"]) == post:
             return _rank(state, last, move["of"][0], words)
@@ -290,7 +290,7 @@ def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: 
 
 
 def _passage(state: CampaignState, last: int, community: str, passage: Arrival, words: Words) -> str:
-    """Return a section of a plan as it arrived; what the city did not write says where and in which year it was."""
+    """Return a section of a plan as it arrived; text that the city did not write names its place and year."""
     origin, text = passage["origin"], passage["text"]
     if not text or not origin:
         return text

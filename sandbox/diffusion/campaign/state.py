@@ -1,4 +1,4 @@
-"""The state of a campaign: its log folded once, with what its finished sessions came to."""
+"""The state of a campaign: its log folded once, with the results of its finished sessions."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _OF_ROUND = ("campaign", "start", "played", "ranking")
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a post, where it is not whom the case's card names.
+    """The holder of a post, if it is not the person that the case's card names.
 
     Args:
         before: where the official served before, in words.
         agenda: what the official brought along, in words.
-        terms: the options for which the official stands.
-        since: the round after which the official came; 0 from the beginning.
+        terms: the options that the official stands for.
+        since: the round after which the official came; 0 if from the beginning.
     """
 
     name: Mapping[str, str]
@@ -40,10 +40,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a community learned in or after a round: from which other (empty: from above), how, from whom, in words.
+    """What a community learned in or after a round: from which other (empty: from above), how, from which person.
 
-    What is ``asked`` for was not shown: it came out because somebody asked. ``year`` is the round of which it tells,
-    ``about`` the question that it settles, where it does.
+    ``asked`` means that it was not shown but came out because somebody asked. ``year`` is the round that it tells
+    about, ``about`` the question that it settles, if any.
     """
 
     round: int
@@ -58,7 +58,7 @@ class Learned:
 
     @property
     def seen_in(self) -> int:
-        """The round in which it is there to be decided on: that of a tour, else the one after which it came."""
+        """The round in which it can be decided on: the round of the tour, else the one after which it came."""
         return self.round + (self.channel != "sideways")
 
 
@@ -78,17 +78,17 @@ class CampaignState:
     """Where a campaign stands.
 
     Args:
-        card: its card, as it was when it began, or with the changes of a branch.
-        settings: what all sessions have beside it.
-        branch: where it sets out, if it is a branch.
+        card: its card as it was when the campaign began, or with the changes of a branch.
+        settings: what all sessions have besides the card.
+        branch: where it starts, if it is a branch.
         names: the name of each session that was begun, by round and community.
         specs: the spec of each session that was begun, by its name.
-        results: what each session that the log says was played came to, by its name.
-        transfers: who moved after each round.
-        plans: the plan from which each community sets out, after each round.
-        copied: how much of it stands as its origins wrote it.
-        tours: whom each community visits, by round and community.
-        learned: who learned what.
+        results: the result of each session that was played according to the log, by its name.
+        transfers: the moves after each round.
+        plans: the plan with which each community starts, after each round.
+        copied: the share of that plan that stands as its origins wrote it.
+        tours: which community each community visits, by round and community.
+        learned: which community learned what.
     """
 
     id: str
@@ -109,9 +109,9 @@ class CampaignState:
     closed: bool = False
 
     def name(self, round: int, community: str) -> str:
-        """Return the name of a community's session in a round, which is that of its folder.
+        """Return the name of a community's session in a round, which is also the name of its folder.
 
-        It tells the campaign that played it, so that no two sessions have the same.
+        It contains the name of the campaign that played it, so that no two sessions have the same name.
         """
         tail = self.id.rpartition("-")[2]
         return self.names.get((round, community)) or f"r{round}_{community}_{tail}"
@@ -122,12 +122,12 @@ class CampaignState:
         return tuple(self.card.by_id)
 
     def table(self, community: str) -> int:
-        """Return which a community is of those that play its case, from 1."""
+        """Return the community's number among the communities that play its case, from 1."""
         case = self.card.by_id[community].scenario
         return [each.id for each in self.card.communities if each.scenario == case].index(community) + 1
 
     def result(self, round: int, community: str) -> Result | None:
-        """Return what a community's session in a round came to; None where it was not played."""
+        """Return the result of a community's session in a round; None where it was not played."""
         return self.results.get(self.name(round, community))
 
     def places(self, round: int) -> Mapping[str, int]:
@@ -136,7 +136,7 @@ class CampaignState:
 
     @property
     def round(self) -> int:
-        """The round that is played or comes next, from 1; one more than there are when all have been played."""
+        """The round that is played or comes next, from 1; after the last round, their number plus one."""
         return len(self.rankings) + 1
 
     def own(self, round: int, community: str) -> Mapping[Section, str]:
@@ -152,9 +152,9 @@ def numbered(ranking: Sequence[Placed]) -> dict[str, int]:
 
 
 def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Result]) -> CampaignState:
-    """Return the state to which a campaign's log comes.
+    """Return the state that follows from a campaign's log.
 
-    ``result`` returns what a finished session came to, by its name.
+    ``result`` returns the result of a finished session by its name.
 
     Raises:
         InputError: the log does not begin with the campaign, or an event does not fit.
@@ -223,7 +223,7 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
 
 
 def shared(events: Sequence[CampaignEvent], round: int) -> list[CampaignEvent]:
-    """Return the events that a branch before a round shares: up to the ranking of the round before it."""
+    """Return the events that a branch before a round shares: up to the ranking of the previous round."""
     return [event for event in events if event.round < round - 1 or (event.kind in _OF_ROUND and event.round < round)]
 
 

@@ -44,7 +44,7 @@ class Dealing:
 
     Args:
         settings: cases, sessions of each cell, lines a stage and changed rules.
-        deal: which deal of them it is; the sessions of each have seeds of their own.
+        deal: the number of the deal; each deal has its own seeds.
 
     Raises:
         InputError: a kind, case or rule that does not exist.
@@ -79,9 +79,9 @@ class Dealing:
             raise refusal("deck.refused.governance", governance=kind.governance, why=error) from error
 
     def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
-        """Return what a session of a cell is made from; the rules alone play it.
+        """Return the spec of a session of a cell, which the rules alone play.
 
-        Cases take turns. What it is played in changes words alone. ``number`` counts from 0.
+        Cases take turns. The language changes words alone. ``number`` counts from 0.
         """
         spec = self._spec(cell, self.scenario(number), lang)
         return spec.model_copy(update={"seed": self.seed_of(cell, number)})
@@ -89,8 +89,8 @@ class Dealing:
     def seed_of(self, cell: Cell, number: int) -> int:
         """Return the seed of a session, from 0 to 2**31 - 1.
 
-        It is the same whatever the rules, so that what a changed rule changes comes from that rule; and of its own in
-        each cell, so that a country does not hang on the luck of a few seeds.
+        It does not depend on the rules, so that the effect of a changed rule comes from that rule. It differs between
+        cells, so that a country does not depend on the luck of a few seeds.
         """
         named = f"{cell}:{self.scenario(number)}:{number}" + (f":{self.deal}" if self.deal else "")
         return int(hashlib.sha256(named.encode()).hexdigest()[:8], 16) >> 1
@@ -112,7 +112,7 @@ class Dealing:
         )  # fmt: skip
 
     def digest(self, kind: Kind) -> str:
-        """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""
+        """Return the digest that identifies the sessions of a kind: their specs and the content they read."""
         specs = [
             self._spec(Cell(kind, channel, stand), scenario, "en")
             for channel, stand in CELLS

@@ -1,4 +1,4 @@
-"""The deck of a country: kept kinds are taken, the others played, and all of them laid side by side."""
+"""The deck of a country: kinds that were kept are read, the others played, and all of them joined."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Meeting:
     Args:
         number: which of the cell's sessions.
         name: the name of its folder among the sessions.
-        sampled: what a model played; None where the rules alone did.
+        sampled: the model's session; None where the rules alone played.
     """
 
     cell: Cell
@@ -45,8 +45,8 @@ class Dealt:
         sampled: sessions that a model played, which stand in their cells beside those by the rules.
         empty: cells in which nothing can be played, and why.
         played: how many sessions were played for it now; the others were kept.
-        renewed: files that could not be used and were made anew: they were torn, or what they hold does not come out
-            any more when it is played again.
+        renewed: files that could not be used and were made anew: they were torn, or playing their sessions again gives
+            another result.
     """
 
     deck: Deck
@@ -71,7 +71,7 @@ class Dealt:
 def dealing_of(country: Country, library: Library, changes: Sequence[str] = (), deal: int = 0) -> Dealing:
     """Return what the deck of a country is dealt from.
 
-    ``changes`` are rules that are changed beside those of the card.
+    ``changes`` are changed rules in addition to those of the card.
 
     Raises:
         InputError: a kind, case or rule that does not exist.
@@ -140,7 +140,7 @@ def session_name(digest: str, cell: Cell, number: int, model: str = "") -> str:
 
 
 def _plays_alike(dealing: Dealing, kept: DeckSessions) -> bool:
-    """Return whether the first session of a kept kind comes to the same when it is played now."""
+    """Return whether the first session of a kept kind gives the same result when it is played now."""
     place = next((place for place, rows in enumerate(kept.rows) if rows), None)
     if place is None:
         return False
@@ -149,7 +149,7 @@ def _plays_alike(dealing: Dealing, kept: DeckSessions) -> bool:
 
 
 def _laid(dealing: Dealing, kinds: Sequence[DeckSessions], sampled: Sequence[Sampled], digests: Sequence[str]) -> Deck:
-    """Lay the kinds side by side; in each cell what a model played comes after what the rules did."""
+    """Join the kinds; in each cell the sessions of a model come after those of the rules."""
     sessions, by_rules = dealing.settings.sessions, len(kinds) * len(CELLS) * dealing.settings.sessions
     rows: list[Row] = []
     numbers: list[int] = []

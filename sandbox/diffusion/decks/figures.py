@@ -1,4 +1,4 @@
-"""What the sessions of each cell of a deck come to."""
+"""The figures of the sessions of each cell of a deck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MEANS = ("form", "hierarchical", "horizontal", "burden", "copied", "kept")
 
 @dataclass(frozen=True)
 class CellFigures:
-    """What the sessions of a cell come to, in the mean; None where there is nothing to count.
+    """The means over the sessions of a cell; None where there is nothing to count.
 
     Args:
         sessions: how many the rules alone played.
@@ -26,12 +26,12 @@ class CellFigures:
         form_low: lower end of its 95% interval (Wilson's); None where there are fewer than two sessions.
         form_high: the upper end.
         substance: mean of how much of it is more than form.
-        error: standard error of that mean; None where all sessions have the same, of which it tells nothing.
+        error: standard error of that mean; None where all sessions are equal, which says nothing of it.
         copied: mean share of the plan that stands as handed down.
         kept: mean share of promises kept a year later.
         versions: how many different terms were bound.
-        model_form: `form` of what a model played alone.
-        model_substance: `substance` of it.
+        model_form: `form` of the sessions that a model played.
+        model_substance: `substance` of these.
         empty: why nothing can be played; empty where something can.
     """
 

@@ -41,7 +41,7 @@ class Sampled:
     Args:
         number: which of the cell's sessions, from 0.
         session: the name of its folder.
-        row: what it came to.
+        row: its result.
     """
 
     cell: Cell
@@ -64,7 +64,7 @@ class DeckFolder(Folder):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder; wait where another process holds it, since what that one plays is played for all.
+        """Hold the folder; wait while another process holds it, since its sessions serve all.
 
         Raises:
             StorageError: it cannot be made or written.

@@ -1,4 +1,4 @@
-"""Plays the sessions of a deck by the rules alone, with odds that lean on how seats stand, in processes or here."""
+"""Play the sessions of a deck by the rules alone, with odds that depend on how seats stand; in processes or here."""
 
 from __future__ import annotations
 
@@ -143,11 +143,13 @@ def _dealing(content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf, de
 
 
 class LeaningChoice(RandomChoice):
-    """Draws turns as `RandomChoice` does, but for the odds, which lean on how a seat stands.
+    """Draws turns as `RandomChoice` does, but with odds that depend on how a seat stands.
 
-    Who is convinced and trusts proposes, promises and supports more often; who is not, or carries much, objects,
-    refuses and asks for time. Who promised something before the session, or was posted here with an agenda, names those
-    options, and votes by them. In a stage that drafts, who is convinced and has time rewrites a section more often.
+    - A seat that is convinced and trusts proposes, promises and supports more often.
+    - A seat that is not, or that carries much, objects, refuses and asks for time more often.
+    - A seat that promised something before the session, or was posted here with an agenda, names those options and
+      votes by them.
+    - In a stage that drafts, a seat that is convinced and has time rewrites a section more often.
     """
 
     def __call__(self, game: Game, state: State) -> Turn:
@@ -174,9 +176,9 @@ class LeaningChoice(RandomChoice):
 
 
 def leaning(act: Act, pulse: Pulse, votes: float = 0.0) -> float:
-    """Return the odds of an act for a seat, 1 where it stands in the middle of all levels.
+    """Return the odds of an act for a seat, 1 where its pulse is in the middle of all levels.
 
-    ``votes`` is how far the motion speaks for it, from -1 to 1.
+    ``votes`` is how far the motion speaks for the seat, from -1 to 1.
     """
     levels = _above(pulse["conviction"]), _above(pulse["trust"]), _above(pulse["burden"])
     doublings = sum(
@@ -195,7 +197,7 @@ def _above(level: int) -> float:
 
 
 def _own_terms(game: Game, seat: str) -> dict[str, str]:
-    """Return the options for which a seat stands: those it promised before the session, and those of its post."""
+    """Return the options that a seat stands for: those it promised before the session, and those of its post."""
     start = game.spec.start
     stood = [promise.terms for promise in start.promises if promise.seat == seat]
     stood += [post.terms for post in start.posts if post.seat == seat]
@@ -203,6 +205,6 @@ def _own_terms(game: Game, seat: str) -> dict[str, str]:
 
 
 def _for(item: Item | None, own: Mapping[str, str]) -> float:
-    """Return how far a motion speaks for a seat: 1 where it has its options, -1 where it has others, 0 of neither."""
+    """Return how far a motion speaks for a seat: 1 if it has the seat's options, -1 if it has others, 0 if neither."""
     named = [item.terms[key] == option for key, option in own.items() if key in item.terms] if item else []
     return (2 * sum(named) - len(named)) / len(named) if named else 0.0

@@ -37,7 +37,7 @@ _CODES = 1 << 16
 
 
 class Row(NamedTuple):
-    """What a session came to; nan where it gives nothing to count. The columns are those of a deck."""
+    """The result of a session; nan where there is nothing to count. The columns are those of a deck."""
 
     form: int
     substance: float
@@ -50,13 +50,13 @@ class Row(NamedTuple):
 
 
 def columns(rows: Sequence[Row]) -> NDArray[np.float32]:
-    """Return rows as an array, a line each."""
+    """Return rows as an array, one line each."""
     return np.array(rows, np.float32).reshape(len(rows), len(Row._fields))
 
 
 @dataclass(frozen=True)
 class Variants:
-    """Codes of the terms that may be bound, over all cases of a deck; 0 where none is.
+    """Codes for the terms that may be bound, over all cases of a deck; 0 where nothing is bound.
 
     Args:
         scenarios: the cases, by id.
@@ -90,7 +90,7 @@ class Variants:
         return before + code if code else 0
 
     def terms(self, code: int) -> tuple[str, dict[str, str]]:
-        """Return the case and the terms of a code; none of both where nothing was bound."""
+        """Return the case and the terms of a code; both are empty where nothing was bound."""
         for name, size in self._sizes.items():
             if not code:
                 break

@@ -1,4 +1,4 @@
-"""Sessions of a deck that can be read: some that a model plays, and those of the rules, played again by their seeds."""
+"""Sessions of a deck that can be read: some that a model plays, and those of the rules, replayed from their seeds."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ async def sample(
     dealing: Dealing, runs: Path, number: int, models: Models, players: Players, lang: Lang = "en",
     cells: Sequence[Cell] = (), on_played: Callable[[], object] = int, *, in_turn: bool = False,
 ) -> tuple[Sampled, ...]:  # fmt: skip
-    """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone do.
+    """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone.
 
-    Each is a session like any other, in a folder of its own among the sessions. Asked again after a stop, or for more,
-    what is there is gone on with. ``number`` is how many of each of ``cells`` (empty for all) are wanted; ``players``
-    has the model's name and turn style, ``in_turn`` says whether sessions are played one after the other, see
-    `ModelChoice.in_turn`, and ``on_played`` is called after each.
+    Each is an ordinary session, in a folder of its own among the sessions. If it is called again after a stop, or for
+    more, existing sessions are continued. ``number`` is how many are wanted of each of ``cells`` (empty for all);
+    ``players`` has the model's name and turn style; ``in_turn`` says whether sessions are played one after the other,
+    see `ModelChoice.in_turn`; ``on_played`` is called after each.
 
     Returns:
-        All sessions of the deck that models have played, those from before among them.
+        All sessions of the deck that models have played, earlier ones included.
 
     Raises:
         InputError: a cell cannot be played.
@@ -76,8 +76,8 @@ async def sample(
 def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "en") -> SessionFolder:
     """Return the folder of the session behind a row, to be opened like any other session.
 
-    What the rules alone played is played again from its seed, and comes to the same in either language; what a model
-    played is where it was kept.
+    A session of the rules alone is played again from its seed, with the same result in either language; a session of a
+    model lies where it was kept.
 
     Raises:
         StorageError: it cannot be written, or a model's session is not there any more.

@@ -1,4 +1,4 @@
-"""How far what comes of a country hangs on how many sessions stand behind its meetings."""
+"""How much the results of a country depend on the number of sessions behind its meetings."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class SizeOfDeck:
     """How far results move where the deck is smaller.
 
     Args:
-        share: of the deck's sessions, drawn anew each time.
-        sessions: sessions behind a cell, in the mean.
-        form: how far the share of places that adopted in form at the end lies from that under the whole deck: the root
-            of the mean square over draws.
+        share: share of the deck's sessions, drawn anew each time.
+        sessions: mean number of sessions behind a cell.
+        form: distance of the final share of places in form from that under the whole deck: the root of the mean square
+            over draws.
         substance: the same in substance.
         course: the same over all periods, of the share in form.
     """
@@ -59,9 +59,9 @@ def part(deck: Deck, share: float, seed: int) -> Deck:
 
 
 def moves_with_size(plan: SpreadPlan, deck: Deck, on_country: Callable[[int], object] = int) -> tuple[SizeOfDeck, ...]:
-    """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
+    """Play a plan's first country under smaller decks, and return how far it moves from that under the whole deck.
 
-    ``on_country`` is called with how many more countries are finished.
+    ``on_country`` is called with the number of newly finished countries.
     """
     whole = play_as_dealt(plan, deck)
     sizes = []

@@ -1,4 +1,4 @@
-"""What a session of a deck begins from: the parts of an arrival laid over the case."""
+"""The start of a deck's sessions: the parts of an arrival laid over the case."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from sandbox.game.spec import Guest, Heard, Post, Promise, Start
 
 
 def start_of(parts: Sequence[Arrival], library: Library, scenario: str, governance: Governance, lang: Lang) -> Start:
-    """Return what sessions begin from where a reform arrived so.
+    """Return the start of sessions in which a reform arrives in this way.
 
-    Pulses move from where the case has them and stay within 1 and 5; promises, what was heard and posts are added up;
-    of plans and hosts the last one counts. What a case has no seat for is left out. ``parts`` are the city's, the
-    channel's and the stand's, in this order; those that say nothing may be missing. Who pays a promise is an option
-    that the rules at work allow.
+    - Pulses are shifted from the case's values and stay within 1 and 5.
+    - Promises, what was heard, and posts are added up; of plans and hosts the last one counts.
+    - What concerns a seat that the case does not have is left out.
+    - The payer of a promise is an option that the rules at work allow.
+
+    ``parts`` are those of the city, the channel and the stand, in this order; parts that say nothing may be missing.
     """
     case = library.scenario(scenario)
     kinds = {seat.persona: library.persona(seat.persona).kind for seat in case.seats}
@@ -66,7 +68,7 @@ def start_of(parts: Sequence[Arrival], library: Library, scenario: str, governan
 
 
 def _pulses(case: Scenario, kinds: Mapping[str, Kind], parts: Sequence[Arrival]) -> Iterator[tuple[str, Pulse]]:
-    """Yield the seats that do not start from where the case has them."""
+    """Yield the seats whose pulse differs from that of the case."""
     for seat in case.seats:
         leans = [lean for part in parts if (lean := part.pulses.get(kinds[seat.persona]))]
         own = starting(seat.pulse)
@@ -80,7 +82,7 @@ def _pulses(case: Scenario, kinds: Mapping[str, Kind], parts: Sequence[Arrival])
 
 
 def _terms(case: Scenario, governance: Governance, paid_by: Sequence[Payer] | None) -> dict[str, str]:
-    """Return the option by which these pay, or those that come nearest; none where no option has one of them."""
+    """Return the option by which these payers pay, or the nearest one; none where no option has any of them."""
     wanted = set(paid_by or ())
     options = [
         (len(wanted.symmetric_difference(option.paid_by)), question.id, key)
