@@ -1,4 +1,4 @@
-"""Several tests at once: p by Holm's method, q by that of Benjamini and Hochberg, and how small q could have become."""
+"""Several tests at once: p by Holm's method, q by Benjamini and Hochberg, and how small q could have become."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class LeastQ:
 
     Args:
         p_least: the least p that any of the tests can give.
-        alone: the least q of one that stands out alone.
-        together: how many have to stand out together for q below 5%; more than there are, where that cannot be.
+        alone: the least q of a test if it alone stands out.
+        together: how many tests must stand out together for q below 5%; more than ``count`` if that cannot happen.
+        count: the number of tests.
     """
 
     p_least: float
@@ -27,12 +28,12 @@ class LeastQ:
 
     @property
     def never(self) -> bool:
-        """Whether q could not have fallen below 5%, whatever had been found."""
+        """Whether q could not have fallen below 5%, whatever the results."""
         return self.together > self.count
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:
-    """Return p adjusted by Holm's method; what could not be tested (None) counts as a test all the same.
+    """Return p adjusted by Holm's method; a test that could not be made (None) counts as one of the tests.
 
     Holm 1979, https://www.jstor.org/stable/4615733.
     """
@@ -54,10 +55,10 @@ def false_discoveries(values: Sequence[float]) -> list[float]:
 
 
 def reach(least: Sequence[float]) -> LeastQ:
-    """Return how small q could have become, where p of each test cannot be below a floor.
+    """Return how small q could have become, given the least p that each test can give.
 
-    q is below 5% where the j smallest p, for some j, are all below j times 5% over the number of tests; and no p is
-    below the least floor.
+    q is below 5% if, for some j, the j smallest p are all below j times 5% divided by the number of tests. No p is
+    below the smallest of the least p.
     """
     count, lowest = len(least), min(least)
     return LeastQ(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)

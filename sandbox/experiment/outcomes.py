@@ -1,4 +1,4 @@
-"""What a session came to, in numbers: the outcomes that experiments compare, each counted where sessions are scored."""
+"""The outcomes that experiments compare: what came of a session, in numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
 _COUNTED_LEVEL, _JUDGED_LEVEL, _OWN = "counted_", "judged_", "own_"
 LEVELS = _COUNTED_LEVEL, _JUDGED_LEVEL
-"""How the names of levels begin that the criteria of a rubric give."""
+"""Prefixes of the names of levels that the criteria of a rubric give."""
 _OWN_NAME = re.compile(r"own_[a-z][a-z0-9_]{0,59}")
 STATUS_OF = "status_of_"
 SHARE, BESIDE_SHARE = "decision_share", "horizontal_beside_share"
@@ -40,7 +40,7 @@ WITHOUT_SHARE = {
     "horizontal": BESIDE_SHARE, "horizontal_carried": CARRIED_BESIDE_SHARE,
     "hierarchical_minus_horizontal": GAP_BESIDE_SHARE,
 }  # fmt: skip
-"""Outcomes into which residents' share of those who decide is counted, each with the same without it."""
+"""Outcomes that residents' share of those who decide goes into, each with its counterpart without that share."""
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
     "burden_escalation",
@@ -58,18 +58,17 @@ class Outcome:
 
     Args:
         name: what designs and tables call it.
-        low: the lowest value that it can have.
-        high: the highest; None where there is none.
-        yes_no: whether it is no or yes in each session, 0 or 1, and nothing between.
+        low: the lowest possible value.
+        high: the highest; None if there is no limit.
+        yes_no: whether it is 0 (no) or 1 (yes) in each session.
         judged: whether a judge gives it, so that it is worth no more than that judge.
-        worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
-        of_countries: whether countries have it, and not sessions.
-        ruled: whether it is who votes or decides, which is a rule: it tells that rule, and is not tested.
-        own: whether code of a user's own gives it, of which nothing is known but the numbers.
-        parts: other outcomes that are counted into it, as `sandbox.scoring.assessment` and others count it: where one
-            of them moves, so does it.
-        rest_of: the measure of rubrics, by name, that it is 1 less; empty where it is none. One of the same name counts
-            the same.
+        worded: whether it depends on the words of lines; sessions by the rules alone have no words of their own.
+        of_countries: whether it belongs to countries instead of sessions.
+        ruled: whether it tells who votes or decides: it then follows from a rule and is not tested.
+        own: whether a user's own code gives it, so that nothing is known about it but the numbers.
+        parts: other outcomes that go into it, as in `sandbox.scoring.assessment`: if one of them changes, it does too.
+        rest_of: name of the rubric measure that it is 1 minus; empty if there is none. An outcome with the same name as
+            a measure equals that measure.
     """
 
     name: str
@@ -86,17 +85,17 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """Key of its name among the words."""
+        """Key of its name in the word files."""
         return f"experiment.outcome.{self.name}"
 
     @property
     def widest(self) -> float:
-        """How large a difference between two sessions may be at most."""
+        """The largest possible difference between two sessions."""
         return math.inf if self.high is None else self.high - self.low
 
     @property
     def unit(self) -> Unit:
-        """What its values are: shares from 0 to 1, levels from 1 to 5, steps between levels, or plain numbers."""
+        """The kind of its values: shares from 0 to 1, levels from 1 to 5, steps between levels, or plain numbers."""
         if self.high is None:
             return "number"
         if self.high == 1.0:
@@ -105,7 +104,7 @@ class Outcome:
 
     @property
     def needs(self) -> Literal["judge", "words", "countries", "own", "nothing"]:
-        """What it takes to be measured: a judge, words, countries, code of one's own, or nothing beside the rules."""
+        """What measuring it takes: a judge, words, countries, the user's own code, or nothing but the rules."""
         if self.own:
             return "own"
         if self.of_countries:
@@ -114,7 +113,7 @@ class Outcome:
 
     @property
     def definition(self) -> str:
-        """Key among the words of what it counts."""
+        """Key of its definition in the word files."""
         groups = ("counted", "judged", "own")
         group = next((kind for kind in groups if self.name.startswith(f"{kind}_")), self.name)
         return f"experiment.counts.{self.name if self.name in _COUNTED_LEVELS else group}"
@@ -134,7 +133,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("needs_met", parts=("needs_met_newcomers", "needs_met_registered"))
     yield Outcome("needs_met_newcomers")
     yield Outcome("needs_met_registered")
-    # Residents' trust at the end is their change of trust, where both arms begin with the same.
+    # If both arms begin with the same trust, residents' trust at the end is the change of their trust.
     yield Outcome("trust_residents", parts=("trust_change_residents",))
     yield Outcome("self_sustaining")
     yield Outcome(BESIDE_SHARE, parts=("needs_met", "promises_kept", "trust_residents", "self_sustaining"))
@@ -176,15 +175,15 @@ def _all() -> Iterator[Outcome]:
 
 
 OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
-"""All outcomes by name, in the order in which tables have them; levels are those of the rubric ``core``, beside which
-`outcome_of` knows those of a rubric of one's own."""
+"""All outcomes by name, in the order of the tables. Levels are those of the rubric ``core``; `outcome_of` also knows
+those of other rubrics."""
 
 
 def outcome_of(name: str) -> Outcome | None:
     """Return an outcome by name, or None.
 
-    It is one of `OUTCOMES`, the level of a criterion of a rubric of one's own, or ``own_`` and a name, which code of
-    one's own gives.
+    Known are `OUTCOMES`, levels of criteria of any rubric (``counted_…``, ``judged_…``), and ``own_…``, which a user's
+    own code gives.
     """
     if _OWN_NAME.fullmatch(name):
         return Outcome(name, -math.inf, None, own=True)
@@ -194,7 +193,7 @@ def outcome_of(name: str) -> Outcome | None:
 
 
 def known_outcome(name: str) -> Outcome:
-    """Return an outcome that a design names, as `outcome_of`.
+    """Return an outcome that a design names, see `outcome_of`.
 
     Raises:
         KeyError: there is none.
@@ -206,22 +205,22 @@ def known_outcome(name: str) -> Outcome:
 
 
 def widest_of(name: str) -> float:
-    """Return how large a difference of an outcome may be at most; without a bound where it is not known."""
+    """Return the largest possible difference of an outcome; infinity if the outcome is not known."""
     known = outcome_of(name)
     return math.inf if known is None else known.widest
 
 
 def levels_of(rubric: Rubric) -> tuple[str, ...]:
-    """Return the outcomes that the criteria of a rubric give: levels that are counted, and those of a judge."""
+    """Return the outcomes that the criteria of a rubric give: first the counted levels, then the judged ones."""
     counted = (f"{_COUNTED_LEVEL}{criterion.id}" for criterion in rubric.criteria if criterion.counted is not None)
     return (*counted, *(f"{_JUDGED_LEVEL}{criterion.id}" for criterion in rubric.criteria))
 
 
 def own_name(name: str) -> str:
-    """Return what designs and tables call an outcome that code of one's own gives.
+    """Return the name, in designs and tables, of an outcome that a user's own code gives.
 
     Raises:
-        InputError: the name is none that a column may have.
+        InputError: the name cannot be the name of a column.
     """
     if outcome_of(called := _OWN + name.removeprefix(_OWN)) is None:
         raise refusal("experiment.refused.own_name", name=name)
@@ -229,26 +228,26 @@ def own_name(name: str) -> str:
 
 
 def own_levels(rubric: Rubric) -> tuple[str, ...]:
-    """Return the levels that the criteria of a rubric give and that are none of `OUTCOMES`."""
+    """Return the levels that the criteria of a rubric give beyond those in `OUTCOMES`."""
     return tuple(name for name in levels_of(rubric) if name not in OUTCOMES)
 
 
 def measured_with(rubric: Rubric) -> tuple[str, ...]:
-    """Return the outcomes that sessions have which are scored by a rubric."""
+    """Return the outcomes of sessions that are scored by a rubric."""
     others = (name for name in OUTCOMES if not name.startswith(LEVELS))
     return (*others, *levels_of(rubric))
 
 
 def counted_into(part: str, whole: str) -> bool:
-    """Return whether an outcome is counted into another, be it by way of a third."""
+    """Return whether an outcome goes into another one, directly or by way of a third."""
     return any(name == part or counted_into(part, name) for name in known_outcome(whole).parts)
 
 
 def outcomes_of(session: Session) -> dict[str, float | None]:
-    """Return every outcome of a session; None where the session gives nothing to measure.
+    """Return every outcome of a session; None if the session has nothing to measure it by.
 
-    Levels of criteria of a rubric of one's own stand behind `OUTCOMES`. Outcomes that hang on words are None where
-    nobody worded a line, and judged ones where nobody judged.
+    Levels that only the session's own rubric has come after `OUTCOMES`. Outcomes that depend on words are None if the
+    session was played by the rules alone, and judged ones if no judge has scored it.
     """
     above, beside = assess(session)
     within, copied = measure("promises_within_remit", session), above.indicators["conformity"]
@@ -295,12 +294,12 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
 
 
 def settled_by(decisions: Iterable[DecisionTaken]) -> dict[str, str]:
-    """Return the option that what was carried settles, by question."""
+    """Return the option that the carried decisions settle, by question."""
     return {key: option for taken in decisions if taken["carried"] for key, option in taken["terms"].items()}
 
 
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
-    """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
+    """Return mean trust, conviction and burden over all seats, by moment: ``start`` and every stage."""
     return {
         pulses["moment"]: {level: fmean([pulse[level] for pulse in pulses["levels"].values()]) for level in _LEVELS}
         for pulses in session.pulses
@@ -309,7 +308,7 @@ def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
 
 
 def _decided(session: Session) -> float | None:
-    """Return 1 where a motion carried or the chair decided, 0 where not; None where no stage decides."""
+    """Return 1 if a motion was carried or the chair decided, else 0; None if no stage decides."""
     if not set(session.game.able("decides")) & set(session.game.stage_names):
         return None
     return float(bool(session.carried))
@@ -324,7 +323,7 @@ def _rest(part: float | None) -> float | None:
 
 
 def _evenness(shares: Sequence[float]) -> float | None:
-    """Return 1 less the Gini coefficient: 1 where all seats have equally many lines, near 0 where one has them all."""
+    """Return 1 minus the Gini coefficient: 1 if all seats have equally many lines, near 0 if one seat has them all."""
     total = sum(shares)
     if not total:
         return None
@@ -334,7 +333,7 @@ def _evenness(shares: Sequence[float]) -> float | None:
 
 
 def _duplicates_lifted(session: Session) -> float | None:
-    """Share of the duplicate tasks handed down, in the session or before, that are lifted (PC)."""
+    """Return the share of duplicate tasks, handed down in the session or before, that were lifted (PC)."""
     known = session.game.scenario.task_by_id
     handed = [item for item in session.entries("task") if item.duplicate]
     standing = {item.task for item in handed if item.state != "lifted"}
@@ -343,7 +342,7 @@ def _duplicates_lifted(session: Session) -> float | None:
 
 
 def _changes(session: Session) -> dict[str, float | None]:
-    """Return the mean change of each level from the first pulse to the last, over all seats and over residents."""
+    """Return the mean change of each level from the first pulse to the last, for all seats and for residents."""
     changes: dict[str, float | None] = {}
     groups = {"change": session.game.positions.keys(), "change_residents": session.game.residents}
     for name, seats in groups.items():
@@ -370,7 +369,7 @@ def _judged(session: Session) -> dict[str, float | None]:
 
 
 def judged_statuses(events: Iterable[Event]) -> dict[str, ScoreStatus]:
-    """Return on what each level by a judge rests in a session's log, or why there is none, by outcome."""
+    """Return what each judged level in a session's log rests on, or why there is none, by outcome."""
     return {
         f"{_JUDGED_LEVEL}{criterion}": score_of(criterion, votes, None).status
         for criterion, votes in latest_votes(events).items()
@@ -379,12 +378,12 @@ def judged_statuses(events: Iterable[Event]) -> dict[str, ScoreStatus]:
 
 
 def status_columns(outcomes: Iterable[str]) -> dict[str, str]:
-    """Return the columns that tell on what judged levels rest, of those among some outcomes, each with its kind."""
+    """Return the columns, each with its kind, that tell what the judged levels among some outcomes rest on."""
     return {STATUS_OF + name: "s" for name in outcomes if name.startswith(_JUDGED_LEVEL)}
 
 
 def status_cells(events: Iterable[Event], outcomes: Container[str]) -> dict[str, str]:
-    """Return what stands in the columns of `status_columns` for a session, with its log."""
+    """Return the cells of a session in the columns of `status_columns`, from its log."""
     return {STATUS_OF + name: status for name, status in judged_statuses(events).items() if name in outcomes}
 
 

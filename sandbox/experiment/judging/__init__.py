@@ -1,1 +1,1 @@
-"""Judges the sessions of an experiment after they were played."""
+"""Judges the sessions of an experiment after they have been played."""

@@ -1,4 +1,4 @@
-"""How the answers of a session's models came about: which could not be used, and what was taken in their place."""
+"""How the answers of a session's models came about: how many were unusable, and what stood in for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.record.events import CallMade, Event, LineSpoken, SessionOpened
 from sandbox.session.context import profile_of
 
 MANY = 0.05
-"""The share of answers that could not be used, or lines that were given up, from which on it is said first."""
+"""From this share of unusable answers, or of lines given up, on, reports say so first."""
 _LINE, _PULSE = "line:", "pulse:"
 
 
@@ -22,14 +22,15 @@ class Answers:
     """Counts over one session or more.
 
     Args:
-        given: answers of models, each paid for, judges' among them.
-        unusable: those of them that were refusals, or no answer to what was asked.
-        given_up: those of them for which no wording was accepted: the last one stands there, the card or a rule.
-        pulses: pulses for which a model was asked.
-        by_rule: those of them that a rule gave, since the model did not.
-        closed: lines that were asked for by the closed schema, since the endpoint refused that of others.
-        unheld: lines that were asked for without a schema that holds the answer, since the endpoint refused it.
-        said: models with what their endpoints say has answered, where that is another: ``asked: said, fingerprint``.
+        given: answers of models, judges included; each was paid for.
+        unusable: those of them that were refusals or did not answer the question.
+        lines: lines that a model was asked for.
+        given_up: those of them without an accepted wording; the last wording, the card or a rule stands in.
+        pulses: pulses that a model was asked for.
+        by_rule: those of them that a rule gave because the model did not.
+        closed: lines asked for with the closed schema because the endpoint refused the other one.
+        unheld: lines asked for without a schema that fixes the answer, because the endpoint refused it.
+        said: models whose endpoint says that another one answered: ``asked: said, fingerprint``.
     """
 
     given: int = 0
@@ -48,7 +49,7 @@ class Answers:
 
     @classmethod
     def of(cls, counts: Mapping[str, Any] | None) -> Answers:
-        """Return counts as a store keeps them; nothing where it does not know them."""
+        """Return counts from a store; all 0 if the store does not know them."""
         known = counts or {}
         numbers = {name: int(value) for name, value in known.items() if name in _NAMES}
         return cls(**numbers, said=tuple(known.get("said", ())))
@@ -83,7 +84,7 @@ class Answers:
 
     @property
     def shares(self) -> dict[str, float]:
-        """The shares of answers that could not be used, of lines given up or unheld, and of pulses by rule."""
+        """The shares of unusable answers, of lines given up or unheld, and of pulses by rule."""
         parts = (("unusable", "given"), ("given_up", "lines"), ("unheld", "lines"), ("by_rule", "pulses"))
         return {part: getattr(self, part) / whole for part, name in parts if (whole := getattr(self, name))}
 

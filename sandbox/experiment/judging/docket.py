@@ -1,4 +1,4 @@
-"""What is to be judged: finished sessions without their votes, and the judges' questions about them in batches."""
+"""What remains to be judged: finished sessions without votes, and the judges' questions about them in batches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MANY = 400
 
 @dataclass(frozen=True)
 class Failed:
-    """A question that was asked in vain: how often, what the answers took, and why the last could not be used."""
+    """A question without a usable answer: how often it was tried, what the answers cost, why the last was unusable."""
 
     tries: int = 0
     usage: Usage = field(default=Usage())
@@ -34,10 +34,12 @@ class BatchQuestion:
     """A question to a judge that is to be put in a batch.
 
     Args:
-        events: how many its log had when the question came up; with more, the question may be answered.
+        run: id of the session.
+        events: number of events in its log when the question came up; with more, it may have been answered.
         key: of the call, which names judge, criterion and sample.
-        most: the most that its answer may take.
-        line: where its line begins in the file of requests, and where it ends, in bytes.
+        most: the most that its answer may use.
+        failed: its earlier tries.
+        line: where its line begins and ends in the file of requests, in bytes.
     """
 
     run: str
@@ -54,12 +56,13 @@ class Put:
 
     Args:
         name: its name in the store.
-        owner: the process that puts it.
-        address: the endpoint's, without what may be secret in it.
+        owner: the process that sends it.
+        judge: the model that is asked.
+        address: of the endpoint, without secret parts.
         made: when its questions were set aside for it, in seconds since 1970.
         file: the endpoint's id of its file; empty until it is known.
-        batch: the endpoint's id of the batch, likewise.
-        number: its questions.
+        batch: the endpoint's id of the batch; empty until it is known.
+        number: its number of questions.
     """
 
     name: str
@@ -77,12 +80,13 @@ class Judged:
     """How far the judging of a finished session has come.
 
     Args:
-        events: those that are not kept yet.
+        run: id of the session.
+        events: those that are not stored yet.
         usage: of all its calls.
         answers: how their answers came about.
         outcomes: by name, once all votes are there; None until then.
-        settled: keys of questions that are in no batch any more.
-        failed: those of them that are to be asked again.
+        settled: keys of questions that are no longer in a batch.
+        failed: those of them that must be asked again.
     """
 
     run: str
@@ -95,10 +99,10 @@ class Judged:
 
 
 class Docket:
-    """What is to be judged.
+    """What remains to be judged.
 
-    Each step is kept before the next is taken: a batch's questions are set aside before anything is sent, and an id of
-    the endpoint is kept as soon as it is known, so that a process that dies anywhere leaves what another can take up.
+    Each step is stored before the next: questions are set aside for a batch before anything is sent, and an id of the
+    endpoint is stored as soon as it is known. So, wherever a process dies, another one can go on.
     """
 
     def __init__(self, worker: Worker) -> None:
@@ -106,9 +110,9 @@ class Docket:
 
     @patiently
     def take(self, run: str, *, unasked: bool = False) -> bool:
-        """Make a session that is to be judged this process's own; return whether it could be had.
+        """Claim a session that is to be judged; return whether that was possible.
 
-        With ``unasked``, one about which questions are in a batch cannot be had.
+        With ``unasked``, a session with questions in a batch cannot be claimed.
         """
         free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
         asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
@@ -122,10 +126,10 @@ class Docket:
 
     @patiently
     def keep(self, judged: Judged) -> None:
-        """Keep how far the judging of a session of this process has come, and give it back.
+        """Store how far the judging of a claimed session has come, and give the session back.
 
         Raises:
-            LostLeaseError: the session is not its own any more.
+            LostLeaseError: the process does not own the session any more.
         """
         values: dict[str, Any] = {"owner": "", "usage": judged.usage.as_dict(), "answers": vars(judged.answers)}
         over = QUESTIONS.c.run == judged.run
@@ -149,21 +153,21 @@ class Docket:
 
     @patiently
     def asked(self, run: str) -> dict[str, tuple[str, Failed]]:
-        """Return the questions about a session that were asked: the batch that they are in, and how they failed."""
+        """Return the questions asked about a session, by key: the batch they are in, and their failed tries."""
         with self._database.reading() as connection:
             rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.run == run)).mappings().all()
         return {row["call"]: (row["batch"], Failed(row["tries"], Usage(**row["usage"]), row["reason"])) for row in rows}
 
     @patiently
     def open(self) -> list[Put]:
-        """Return the batches that have not ended, the first made first."""
+        """Return the batches that have not ended, oldest first."""
         columns = [BATCHES.c[name] for name in Put.__dataclass_fields__]
         query = select(*columns).where(BATCHES.c.ended.is_(None)).order_by(BATCHES.c.made, BATCHES.c.name)
         with self._database.reading() as connection:
             return [Put(*row) for row in connection.execute(query)]
 
     def left_behind(self) -> list[Put]:
-        """Return the batches that were not wholly put by processes that are gone."""
+        """Return the batches that were not fully sent because their process is gone."""
         if all(put.batch for put in self.open()):
             return []
         self._worker.take_over()
@@ -174,15 +178,15 @@ class Docket:
     def set_aside(
         self, judge: str, address: str, asked: Sequence[BatchQuestion], budget: Budget
     ) -> tuple[Put | None, list[BatchQuestion]]:
-        """Set questions aside for a batch, as many as the cap leaves room for, and hold what they may take.
+        """Set questions aside for a batch, as many as the cap allows, and hold what they may use.
 
-        ``address`` is the endpoint's, without what may be secret in it.
+        ``address`` is that of the endpoint, without secret parts.
 
         Returns:
-            The batch and its questions; None and nothing where all of them are another process's by now.
+            The batch and its questions; None and no questions if other processes have all of them by now.
 
         Raises:
-            BudgetReachedError: there is no room for even one.
+            BudgetReachedError: there is no room for a single one.
         """
         with self._worker.writing(durable=True, lock=WORKERS) as connection:
             free = self._free(connection, asked)
@@ -212,14 +216,14 @@ class Docket:
 
     @patiently
     def keep_ids(self, put: Put, file: str, batch: str = "") -> None:
-        """Keep the endpoint's ids of a batch, as far as they are known."""
+        """Store the endpoint's ids of a batch, those that are known."""
         with self._database.writing(durable=True) as connection:
             values = {"file": file, "batch": batch}
             connection.execute(update(BATCHES).where(BATCHES.c.name == put.name).values(values))
 
     @patiently
     def end(self, put: Put) -> None:
-        """Mark a batch as ended: nothing is held for it, and questions that it left unanswered may be asked again."""
+        """Mark a batch as ended: nothing is held for it, and its unanswered questions may be asked again."""
         with self._database.writing(durable=True) as connection:
             connection.execute(update(QUESTIONS).where(QUESTIONS.c.batch == put.name).values(batch=""))
             ended = {"ended": self._clock(), "held_prompt": 0, "held_completion": 0, "held_money": None}

@@ -1,4 +1,4 @@
-"""Judges sessions of an experiment in bulk: the questions go to the endpoint's Batch API, and answers come later."""
+"""Judges sessions of an experiment in bulk: questions go to the endpoint's Batch API, answers come later."""
 
 from __future__ import annotations
 
@@ -30,19 +30,18 @@ from sandbox.scoring.panel import Panel
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
-_FIRST_LOOK, _LONGEST_LOOK, _SLOWER = 5.0, 300.0, 1.5  # seconds between two looks at the endpoint, and how these grow
+_FIRST_LOOK, _LONGEST_LOOK, _SLOWER = 5.0, 300.0, 1.5  # seconds between two polls of the endpoint, and their growth
 _IN_VAIN = 3
-_MISSED = 12  # looks in a row at an endpoint that is out of reach: about an hour
-_KEPT = 30 * 86_400.0  # for so long an endpoint keeps what was put there
+_MISSED = 12  # failed polls in a row of an endpoint out of reach: about an hour
+_KEPT = 30 * 86_400.0  # seconds for which an endpoint keeps batches
 
 
 class BulkJudging(Judging):
     """Judges what is left to be judged through the endpoint's Batch API.
 
-    Each round puts all questions that are open, waits for their answers, and keeps these session by session; answers
-    that cannot be used, and quotes that cannot be found, are asked for again in the next round, as often as by ordinary
-    calls. The first question to a judge is asked by an ordinary call, so that what is wrong with the key, the model or
-    the form of requests shows at once, and not after a day.
+    Each round sends all open questions, waits for their answers, and stores these session by session. Unusable answers,
+    and quotes that cannot be found, are asked for again in the next round, as often as with ordinary calls. The first
+    question to a judge goes by an ordinary call, so that a wrong key, model or request shows at once, not after a day.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class BulkJudging(Judging):
         super().__init__(store, library, judges, budget=budget)
         self._apis: dict[str, BatchApi] = {}
         self._tried: set[str] = set()
-        self._said = ""  # by the endpoint, about what it has not answered
+        self._said = ""  # the endpoint's words on what it has not answered
 
     async def _work(self) -> None:
         await self._at_once([self._rounds()])
@@ -132,7 +131,7 @@ class BulkJudging(Judging):
         self._docket.keep(Judged(run, log.unkept, log.spent, Answers.in_log(log), settled=(key,), failed=failed))
 
     async def _put(self, judge: str, sheet: _Sheet) -> bool:
-        """Put a batch; return whether there was room for all its questions below the cap."""
+        """Send a batch; return whether the cap left room for all its questions."""
         api = await self._api(judge)
         put, chosen = self._docket.set_aside(judge, api.where, sheet.asked, self.account.budget)
         with sheet.file:
@@ -149,7 +148,7 @@ class BulkJudging(Judging):
     # Answers come back
 
     async def _wait(self) -> bool:
-        """Wait until all batches have ended, and keep their answers; return whether there was any."""
+        """Wait until all batches have ended and store their answers; return whether there were any."""
         fruitful, missed, pause = False, 0, _FIRST_LOOK
         while self._halted is None:
             for put in self._docket.left_behind():
@@ -187,9 +186,9 @@ class BulkJudging(Judging):
             self._docket.keep_ids(put, put.file, batch.id)
 
     async def _look(self, put: Put, standing: dict[str, Batch]) -> bool:
-        """Note how a batch stands, and keep its answers where it has ended; return whether there was any."""
+        """Note the state of a batch and, if it has ended, store its answers; return whether there were any."""
         if not put.batch:
-            return False  # another process is putting it
+            return False  # another process is sending it
         api = await self._api(put.judge, put.address)
         try:
             standing[put.name] = batch = await api.retrieve(put.batch)
@@ -202,7 +201,7 @@ class BulkJudging(Judging):
             raise fault(EndpointError, "experiment.refused.no_batch", **fields) from error
 
     async def _read(self, put: Put, batch: Batch) -> bool:
-        """Keep the answers of a batch that has ended, session by session; return whether there was any."""
+        """Store the answers of a batch that has ended, session by session; return whether there were any."""
         fruitful, whole = False, True
         by_run: dict[str, dict[str, BatchLine]] = defaultdict(dict)
         for line in await (await self._api(put.judge)).lines(batch):
@@ -217,7 +216,7 @@ class BulkJudging(Judging):
             if self._docket.take(run):
                 fruitful |= await self._hear(put, run, lines)
             elif any(name == put.name for name, _ in self._docket.asked(run).values()):
-                whole = False  # another process is keeping its answers
+                whole = False  # another process is storing its answers
         if whole:
             self._docket.end(put)
         return fruitful
@@ -247,7 +246,7 @@ class BulkJudging(Judging):
                     Judged(run, log.unkept, log.spent, Answers.in_log(log), settled=settled, failed=again)
                 )
         except BaseException:
-            self.account.spent = spent  # they are read again
+            self.account.spent = spent  # the answers will be read again
             self._worker.release(run)
             raise
         return fruitful
@@ -255,7 +254,7 @@ class BulkJudging(Judging):
     def _note(
         self, api: BatchApi, question: ModelCall[Any], line: BatchLine, failed: dict[str, Failed], log: SqlLog
     ) -> bool:
-        """Write an answer to the log, or note why it cannot be used; return whether there was any."""
+        """Write an answer to the log, or note why it is unusable; return whether there was one."""
         call = question.call
         before = failed.get(call.key, Failed())
         if line.data is None:
@@ -289,7 +288,11 @@ class BulkJudging(Judging):
         return votes, [question for gateway in gateways for question in gateway.open]
 
     async def _api(self, judge: str, address: str = "") -> BatchApi:
-        """Return the Batch API of a judge's endpoint, which has one, and where the address is that of its batches."""
+        """Return the Batch API of a judge's endpoint.
+
+        Raises:
+            InputError: ``address`` is given and is not that of the endpoint.
+        """
         if judge not in self._apis:
             models = self._judges(judge, 1)
             api = models.endpoints.batches(models.judges[0])
@@ -307,25 +310,25 @@ class BulkJudging(Judging):
 
 
 class _Sheet:
-    """The requests of a batch, in a file that takes no memory."""
+    """The requests of a batch, in a file to save memory."""
 
     def __init__(self) -> None:
-        self.file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - whoever puts the sheet closes it
+        self.file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed by the sender
         self.asked: list[BatchQuestion] = []
 
     def holds(self, line: bytes) -> bool:
-        """Return whether there is room for a line more."""
+        """Return whether there is room for another line."""
         return len(self.asked) < MOST_REQUESTS and self.file.tell() + len(line) <= MOST_BYTES
 
     def add(self, run: str, events: int, question: ModelCall[Any], failed: Failed, line: bytes) -> None:
-        """Add the line of a question, which came up when its session had so many events."""
+        """Add the line of a question that came up when its session had ``events`` events."""
         begin = self.file.tell()
         self.file.write(line)
         place = begin, begin + len(line)
         self.asked.append(BatchQuestion(run, events, question.call.key, question.most, failed, place))
 
     def only(self, chosen: Sequence[BatchQuestion]) -> IO[bytes]:
-        """Return the file with the lines of some of its questions, in their order."""
+        """Return the file with only the lines of some of its questions, in their order."""
         if len(chosen) < len(self.asked):
             size = 0
             for begin, end in (each.line for each in chosen):

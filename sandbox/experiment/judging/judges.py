@@ -1,4 +1,4 @@
-"""The judges of an experiment: which may be relied on, what each gave, and how far they scatter on one session."""
+"""The judges of an experiment: which are reliable, what each gave, and how far their votes on one session scatter."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from sandbox.session.choice import EMBEDDED
 from sandbox.session.opening import game_of
 
 Votes = Mapping[str, Sequence[Sequence[int]]]
-"""By session: the levels that each judge gave it, the judges in the same order; of one who gave none, no levels."""
+"""By session: a list of levels for each judge, in the same order of judges; empty if the judge gave none."""
 
 _DRAWS = 20_000
 _JUDGED = "judged_"
-_ENOUGH = 50  # sessions that tell whether a judge may be relied on
-_ENOUGH_VOTES = 300  # sessions whose votes tell how far judges scatter
+_ENOUGH = 50  # sessions that are enough to tell whether a judge is reliable
+_ENOUGH_VOTES = 300  # sessions that are enough to tell how far judges scatter
 
 
 @dataclass(frozen=True)
 class JudgeNoise:
     """How far judges' votes on the same session scatter, in levels.
 
-    That one judge is kinder than another, in all sessions alike, is no part of it: it cancels in differences.
+    That one judge is kinder than another in all sessions alike is not part of it: it cancels in differences.
 
     Args:
-        judges: how many judge each session.
-        again: standard deviation of one judge's votes on the same session; None where no judge was asked twice.
-        apart: standard deviation of what judges make of the same session beyond that; where ``again`` is not known,
-            both together.
-        freedom: degrees of freedom from which it is known.
-        basis: where the votes come from: sessions that were played (``pilot``), or the judges' calibration.
+        judges: number of judges of each session.
+        again: standard deviation of one judge's votes on the same session; None if no judge was asked twice.
+        apart: standard deviation between judges on the same session beyond that; if ``again`` is not known, both
+            together.
+        freedom: degrees of freedom of the estimate.
+        basis: where the votes come from: played sessions (``pilot``), or the judges' calibration.
     """
 
     judges: int
@@ -58,9 +58,10 @@ class JudgeNoise:
     basis: Literal["pilot", "calibration"]
 
     def of_panel(self, samples: int) -> float:
-        """Return what judging adds to a session's level, as standard deviation: that of the median of all votes.
+        """Return the standard deviation that judging adds to a session's level, the median of all votes.
 
-        Votes are drawn as normal, always by the same seed. Each judge gives a session ``samples`` votes.
+        Votes are drawn from normal distributions, always with the same seed. Each judge gives ``samples`` votes per
+        session.
         """
         import numpy as np
 
@@ -73,14 +74,18 @@ class JudgeNoise:
 
 
 def judge_noise(design: Design, store: Store | None, library: Library, runs: Path) -> dict[str, JudgeNoise]:
-    """Return how far the judges of a design scatter, by the outcome of each hypothesis that is judged.
+    """Return how far the judges of a design scatter, by outcome, for each hypothesis on a judged outcome.
 
-    Left out is an outcome on which no votes on the same session, or the same item of the gold set, are on record. The
-    store is None where nothing has been played; ``runs`` is the folder of sessions, which keeps how judges were
-    calibrated.
+    Outcomes without two votes on the same session, or on the same item of the gold set, are left out.
+
+    Args:
+        design: with judges and hypotheses.
+        store: None if nothing has been played.
+        library: the cards.
+        runs: the folder of sessions, which holds the calibrations of judges.
 
     Raises:
-        InputError: what is kept of a calibration is damaged.
+        InputError: a stored calibration is damaged.
         StorageError: the store cannot be read.
     """
     named, names = _asked_of(design), _names(design)
@@ -129,13 +134,17 @@ def _names(design: Design) -> list[str]:
 
 
 def noise_in(votes: Mapping[str, Votes], judges: int, again: Sequence[Sequence[int]]) -> JudgeNoise | None:
-    """Return how far judges scatter; None where there is nothing to tell it from.
+    """Return how far judges scatter; None if there are no votes to tell it from.
 
-    The variance of one judge's votes is that within judge and session, the variance between judges that of their
-    interaction with sessions, by analysis of variance (Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856);
-    judges are centred in each arm, so that one who leans towards an arm is left out. ``votes`` has by arm and session
-    what each judge gave, the judges in the same order; ``again`` the votes of one judge on the same item of the gold
-    set, a list for each judge and item, which count where no session has two votes of a judge.
+    By analysis of variance (Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856): the variance of one judge's
+    votes is that within judge and session; the variance between judges is that of their interaction with sessions.
+    Judges are centred in each arm, so a judge's leaning towards an arm does not count.
+
+    Args:
+        votes: by arm and session, the levels that each judge gave, the judges in the same order.
+        judges: their number.
+        again: votes of one judge on the same item of the gold set, a list per judge and item; used if no session has
+            two votes of a judge.
     """
     sessions = [session for arm in votes.values() for session in arm.values()]
     own, own_freedom = _within([levels for session in sessions for levels in session])
@@ -157,7 +166,7 @@ def noise_in(votes: Mapping[str, Votes], judges: int, again: Sequence[Sequence[i
 
 
 def _within(groups: Iterable[Sequence[int]]) -> tuple[float | None, int]:
-    """Return the variance within groups, and its degrees of freedom; None where no group has two values."""
+    """Return the variance within groups and its degrees of freedom; None if no group has two values."""
     squares, freedom = 0.0, 0
     for group in groups:
         if len(group) > 1:
@@ -168,7 +177,7 @@ def _within(groups: Iterable[Sequence[int]]) -> tuple[float | None, int]:
 
 
 def _between(votes: Mapping[str, Votes], judges: int) -> tuple[float | None, int]:
-    """Return the variance of judges' mean levels about those of sessions and, in each arm, of judges."""
+    """Return the variance of judges' mean levels after removing the means of sessions and, per arm, of judges."""
     squares, freedom = 0.0, 0
     for arm in votes.values():
         table = [[fmean(levels) for levels in session] for session in arm.values() if all(session)]
@@ -184,7 +193,7 @@ def _between(votes: Mapping[str, Votes], judges: int) -> tuple[float | None, int
 
 
 def _played(store: Store, names: Sequence[str], outcomes: Collection[str]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return what judges gave sessions that were played, by outcome, arm and session."""
+    """Return the levels that judges gave to played sessions, by outcome, arm and session."""
     held: dict[str, dict[str, dict[str, Any]]] = {outcome: {} for outcome in outcomes}
     for row in islice(_judged(store), _ENOUGH_VOTES):
         for criterion, votes in latest_votes(store.events(row["id"])).items():
@@ -223,8 +232,8 @@ def _asked_again(design: Design, names: Sequence[str], library: Library, runs: P
 def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[str]:
     """Return the judged outcomes whose judges were found reliable in every language in which they judged.
 
-    All sessions of a design that have a language and judges in common have the same criteria and templates, so some of
-    them tell. ``runs`` is the folder of sessions, which keeps how judges were calibrated.
+    A sample of sessions is enough: all sessions of a design with the same language and judges have the same criteria
+    and templates. ``runs`` is the folder of sessions, which holds the calibrations of judges.
     """
     known: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     looked: dict[tuple[str, str], int] = defaultdict(int)
@@ -237,7 +246,7 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
         try:
             session = Session.of(game_of(events, library, store.shown), events)
         except InputError:
-            return frozenset()  # the content has changed, and with it what the judges read
+            return frozenset()  # the content has changed, and so has what the judges read
         scores = [score for score in latest_scores(session).scores if score.level is not None]
         standings = standings_of(runs, scores, session.game.rubric, session.spec.lang)
         for score in scores:
@@ -252,10 +261,10 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
 
 
 def judged_in(store: Store) -> tuple[dict[str, dict[str, dict[str, float]]], dict[str, dict[str, ScoreStatus]]]:
-    """Return what each judge of a panel gave, and on what each judged level rests, or why there is none.
+    """Return the level that each judge of a panel gave, and what each judged level rests on or why there is none.
 
-    Both are by session and outcome. Sessions with one judge have no levels of a panel; the level of a judge who has
-    several votes on a criterion is their median, as that of the panel is.
+    Both are by session and outcome. Sessions with one judge have no levels of a panel. Several votes of a judge on a
+    criterion give their median, as for the panel.
     """
     levels: dict[str, dict[str, dict[str, float]]] = {}
     statuses: dict[str, dict[str, ScoreStatus]] = {}

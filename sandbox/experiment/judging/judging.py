@@ -1,4 +1,4 @@
-"""Judges sessions that were played without: their votes stand in the log as if they were given at once."""
+"""Judges sessions that were played without judging; the log then looks as if they had been judged at once."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _FAULTS = 3
 
 @dataclass
 class JudgingTally(at_work.Tally):
-    """How judging stands; a session that could not be judged is left for another time.
+    """The state of judging; a session that could not be judged is left for another time.
 
     Args:
         asked: questions in batches at the endpoint.
-        answered: those of them that the endpoint says are answered.
-        refused: those of them that it says have failed.
+        answered: those of them that are answered, as the endpoint says.
+        refused: those of them that failed, as the endpoint says.
     """
 
     asked: int = 0
@@ -51,9 +51,12 @@ class Judging(at_work.AtWork):
     """Judges what is left to be judged by ordinary calls.
 
     Args:
-        judges: the models, given the names of those that judge (with commas between), votes of each, and the account.
+        store: with the sessions.
+        library: the cards.
+        judges: returns the models, given the judges' names (separated by commas), the votes of each, and the account.
         budget: the cap over all processes on the store.
-        rates: bounds by the minute, over all processes as well.
+        rates: limits per minute, also over all processes.
+        concurrency: sessions judged at once.
     """
 
     tally: JudgingTally
@@ -77,7 +80,7 @@ class Judging(at_work.AtWork):
             InputError: questions are in batches at an endpoint, or the content is not that of the sessions.
             BudgetReachedError: the cap is reached.
             InterruptedSessionError: it was stopped.
-            EndpointError: the endpoint fails; what it has answered is kept, and the rest is left for another time.
+            EndpointError: the endpoint fails; what it has answered is stored, the rest is left for another time.
             StorageError: the store cannot be read or written.
         """
         async with self._at_work():
@@ -88,7 +91,7 @@ class Judging(at_work.AtWork):
         return self.tally
 
     def stop(self) -> None:
-        """Stop as any work, and wait for no batch."""
+        """Stop as in `AtWork.stop`, without waiting for batches."""
         self._stopped.set()
         super().stop()
 
@@ -114,7 +117,7 @@ class Judging(at_work.AtWork):
             self._halt(fault(EndpointError, "experiment.refused.unjudged", count=len(reasons), why=reasons[-1]))
 
     async def _judge(self, run: str) -> SandboxError | None:
-        """Judge a session; return why it could not be, where others may be all the same."""
+        """Judge a session; return an error that other sessions need not share."""
         if not self._docket.take(run, unasked=True):
             return None
         log: SqlLog | None = None

@@ -1,4 +1,4 @@
-"""A process at its work on a store: it gives signs of life, hears interrupts, and leaves in good order."""
+"""A process at work on a store: it gives signs of life, handles interrupts, and leaves in good order."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from sandbox.experiment.playing.worker import BEAT, Worker
 from sandbox.experiment.store.store import Store
 from sandbox.llm.failures import Retry
 
-_LOOK_LONG = 3.0  # seconds for which it is shown at least that a request is made again
+_LOOK_LONG = 3.0  # seconds for which a repeated request is shown at least
 
 
 @dataclass
 class Tally:
-    """How work stands.
+    """The state of some work.
 
     Args:
-        total: the sessions that it is about.
-        done: those that came to their end, at whatever time.
-        draining: whether no new call is made, and calls in flight are waited for.
-        retry: the request that was made again last, and until when it waits or has just waited, by the monotonic
-            clock; None before the first.
+        total: number of sessions to work on.
+        done: sessions that are finished, whenever that was.
+        failed: sessions that failed.
+        draining: whether no new call is made and only calls in flight are awaited.
+        retry: the latest repeated request, and until when its wait lasts or is shown, by the monotonic clock; None
+            before the first.
     """
 
     total: int = 0
@@ -43,7 +44,7 @@ class AtWork:
 
     Attributes:
         account: what is spent and held.
-        on_change: called whenever the tally has changed.
+        on_change: called after each change of the tally.
     """
 
     tally: Tally
@@ -55,7 +56,7 @@ class AtWork:
         self._halted: SandboxError | None = None
 
     def stop(self) -> None:
-        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        """Make no new call, wait for those in flight, and end; if called again, end at once."""
         if self._halted is not None:
             for task in self._tasks:
                 task.cancel()
@@ -70,7 +71,7 @@ class AtWork:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        """Give signs of life while it works, and leave at the end; raise why it was halted."""
+        """Give signs of life during the work and sign off at its end; then raise the reason of a halt, if any."""
 
         async def beat() -> None:
             while True:
@@ -88,24 +89,24 @@ class AtWork:
             raise self._halted
 
     async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
-        """Do some work at once; what is cancelled by `stop` is no error."""
+        """Run some coroutines concurrently; cancellation by `stop` is no error."""
         self._tasks = [asyncio.create_task(each) for each in work]
         for outcome in await asyncio.gather(*self._tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
 
     def _halt(self, error: SandboxError) -> None:
-        """Note why it ends, unless that is known: other reasons may follow from the first."""
+        """Note the reason why the work ends; later reasons are ignored, since they may follow from the first."""
         if self._halted is None:
             self._halted = error
 
 
 @contextmanager
 def interrupts(stop: Callable[[], None]) -> Iterator[None]:
-    """Let an interrupt from the terminal, or a request to end, call a function of the running event loop."""
+    """Call ``stop`` when the process is interrupted (SIGINT) or asked to end (SIGTERM); needs a running event loop."""
     loop, caught = asyncio.get_running_loop(), []
     for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # other systems and other threads
             loop.add_signal_handler(number, stop)
             caught.append(number)
     try:

@@ -1,4 +1,4 @@
-"""Sessions that the rules alone play: many a second, on as many cores as there are."""
+"""Sessions that the rules alone play: many per second, on all cores."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 
 
 BATCH = 32
-"""Sessions that a process takes and keeps at once."""
+"""Number of sessions that a process claims and stores at a time."""
 _SILENT = Models(None, (), DIRECTED)
 
 
 class Games:
-    """The games of sessions: sessions that differ by their seed alone share what cards and rules come to.
+    """The games of sessions: sessions that differ only by seed share what is derived from cards and rules.
 
     Args:
-        runs: the folder in which decks of countries are kept; None for that of the settings.
+        library: the cards.
+        runs: the folder with the decks of countries; None for the one in the settings.
     """
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
@@ -51,7 +52,7 @@ class Games:
         """Return the game of a session.
 
         Raises:
-            InputError: the content does not fit, or is not that with which the session was planned.
+            InputError: the content does not fit, or differs from what the session was planned with.
         """
         game = Game(spec, self._library)
         if spec.content not in ("", game.content_digest):
@@ -59,7 +60,11 @@ class Games:
         return game
 
     def check(self, spec: SessionSpec) -> None:
-        """Raise `InputError` where the content is not that with which a session, or a country, was planned."""
+        """Check that a session, or a country, still has the content that it was planned with.
+
+        Raises:
+            InputError: it has not, or the content does not fit.
+        """
         if isinstance(spec, CountrySpec):
             self.countries.check(spec)
         else:
@@ -67,19 +72,21 @@ class Games:
 
     @cached_property
     def countries(self) -> Countries:
-        """The countries, with the decks behind their meetings."""
+        """The countries and their decks."""
         from sandbox.experiment.playing.spreading import Countries  # brings numpy and the kernel
 
         return Countries(self._library, self._runs)
 
 
 class Pool:
-    """Processes that play what is left for the rules alone, each of them at work on the store by itself.
+    """Processes that play the remaining sessions by the rules alone; each works on the store by itself.
 
     Args:
         where: the store, by path or URL.
+        name: the experiment's id.
         content: the user's own content folder, or None.
-        shares: how many sessions each process plays at most, one entry a process; None for no bound.
+        keep: whether sessions keep their events.
+        shares: the most sessions that each process plays, one entry per process; None for no limit.
     """
 
     def __init__(
@@ -92,7 +99,7 @@ class Pool:
         ]
 
     async def work(self, on_change: Callable[[], None]) -> None:
-        """Wait until nothing is left to play, or the processes were told to stop; ``on_change`` is called meanwhile.
+        """Wait until nothing is left to play or `stop` was called; call ``on_change`` every half second or sooner.
 
         Raises:
             StorageError: the store cannot be read or written.
@@ -110,17 +117,17 @@ class Pool:
         finally:
             self.stop()
             self._pool.shutdown(wait=True)
-            await asyncio.gather(*futures, return_exceptions=True)  # where one was ended, all have failed
+            await asyncio.gather(*futures, return_exceptions=True)  # if one process was ended, all futures have failed
 
     def stop(self) -> None:
-        """Let the processes end with what they have taken."""
+        """Let the processes end after the sessions that they have taken."""
         self._stop.set()
 
 
 async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
     """Play a session, or a country, by the rules alone.
 
-    Without its events (``keep``) it is played faster, and can be played again at any time.
+    Without ``keep`` no events are kept: it is faster, and the session can be played again at any time.
     """
     try:
         if isinstance(claimed.spec, CountrySpec):
@@ -132,7 +139,7 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
         else:
             session = Session(game, play(game, RandomChoice(game.templates)))
         outcomes = outcomes_of(session)
-    except Exception as error:  # noqa: BLE001 - one session that fails is told, and ends no others
+    except Exception as error:  # noqa: BLE001 - a session that fails is reported and must not end others
         return Finished(claimed.id, why_in_a_line(error))
     return Finished(claimed.id, "", outcomes, mean_pulses(session), Usage(), session.events)
 
@@ -140,7 +147,7 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
 async def play_left(
     worker: Worker, games: Games, keep: bool, goes_on: Callable[[], bool], most: int | None = None
 ) -> None:
-    """Play sessions that are left for the rules alone, until none is, or ``most``, or ``goes_on`` says no.
+    """Play remaining sessions by the rules alone until none is left, ``most`` are played, or ``goes_on`` returns false.
 
     Raises:
         StorageError: the store cannot be read or written.
@@ -166,13 +173,13 @@ async def play_left(
 
 
 def decks_of(where: str | Path) -> Path | None:
-    """Return the folder in which decks of countries are kept: beside a store that is a file, else None."""
+    """Return the folder with the decks of countries: the store's own if it is a file, else None."""
     path = str(where).removeprefix("sqlite:///")
     return None if "://" in path else Path(path).parent
 
 
 def _given(stop: Any) -> Any:
-    return stop  # an event can be handed to a process only where it begins
+    return stop  # an event can be given to a process only at its start
 
 
 def _play_in_process(

@@ -1,4 +1,4 @@
-"""An experiment on a Ray cluster: workers on one or more machines play what is left of it over one store."""
+"""An experiment on a Ray cluster: workers on one or more machines play what is left of it, sharing one store."""
 
 from __future__ import annotations
 
@@ -33,30 +33,32 @@ except ImportError as missing:
 
 _LOOK_AGAIN = 0.5
 _DEATHS = 3
-"""Workers that may die in one place, one after the other, while no session ends anywhere."""
+"""Workers that may die in one place, one after the other, without any session ending in between."""
 _LEAVE = 10.0
-"""Seconds that workers have to leave when nothing is left to play."""
+"""Seconds that workers have for leaving when nothing is left to play."""
 _SAMPLES = 64
-_OBJECTS = 80 * 2**20  # bytes of shared memory, the least that Ray takes: nothing is put there
+_OBJECTS = 80 * 2**20  # bytes of shared memory, the least that Ray accepts: it is not used
 
 
 class Cluster:
-    """An experiment whose sessions workers of a Ray cluster play; the store has taken in the design.
+    """An experiment whose sessions are played by workers of a Ray cluster; its design must be in the store already.
 
-    A worker that dies is replaced, and its sessions are taken up. Where this process dies, Ray ends the workers; what
-    was answered is kept, and another run takes up the sessions.
+    A worker that dies is replaced and its sessions are taken up. If this process dies, Ray ends the workers; answers so
+    far are kept, and another run takes up the sessions.
 
     Args:
-        terms: how it is played; with a limit, a worker that dies is not replaced.
-        settings: the environment's; without ``ray_address``, the cluster is begun here and ended with the run.
-        workers: how many; by default one a core of the cluster.
+        store: of the experiment.
+        specs: its sessions.
+        terms: how it is played; if they have a limit, a worker that dies is not replaced.
+        settings: of the environment; without ``ray_address`` a cluster is started here and ended with the run.
+        workers: how many; by default one per core of the cluster.
         judge_later: whether judging is left for later.
 
     Attributes:
         budget: the cap.
-        before: what had been spent on the store when this began, or may have been.
-        spent: usage of the calls that were answered since.
-        on_change: called whenever the tally has changed.
+        before: what had been spent on the store, or may have been, when this began.
+        spent: usage of the calls answered since.
+        on_change: called after each change of the tally.
     """
 
     def __init__(
@@ -83,13 +85,13 @@ class Cluster:
         self._halted: SandboxError | None = None
 
     async def go(self) -> RunTally:
-        """Play what is left, as `Experiment.go` does.
+        """Play what is left, like `Experiment.go`.
 
         Raises:
-            InputError: there is no such cluster, the store is a file and the cluster more than one machine, or a
-                machine has another endpoint, content or program.
-            SandboxError: workers die one after the other; otherwise as `Experiment.go`, as soon as one worker stops
-                for it.
+            InputError: there is no such cluster, the store is a file but the cluster has several machines, or a machine
+                has another endpoint, content or program.
+            SandboxError: workers die one after the other. Also any error of `Experiment.go`, once one worker stops for
+                it.
         """
         self._count()
         with _connected(self._address, self._workers or cores()), interrupts(self.stop):
@@ -109,7 +111,7 @@ class Cluster:
         return self.tally
 
     def stop(self) -> None:
-        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        """Make no new call, wait for those in flight, and end; if called again, end at once."""
         self.tally.draining = True
         if self._halted is not None:
             self._stop_all()
@@ -117,7 +119,7 @@ class Cluster:
         self.on_change()
 
     async def _watch(self) -> None:
-        """Wait until all workers have ended, or nothing is left for those that still wait for a place to run."""
+        """Wait until all workers have ended, or until nothing is left for workers that have not started yet."""
         places = set(self._places.values())
         while places and (self.tally.left or self._halted):
             done, places = await asyncio.wait(places, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
@@ -132,7 +134,7 @@ class Cluster:
             await asyncio.wait(places, timeout=_LEAVE)
 
     async def _place(self, place: int, number: int) -> None:
-        """Keep a worker playing until it ends by itself."""
+        """Keep a worker playing, replaced if it dies, until it ends by itself."""
         limit = None if self._limit is None else share(self._limit, number, place)
         concurrency = share(self._job.terms.concurrency, number, place)
         job = replace(self._job, terms=replace(self._job.terms, concurrency=concurrency, limit=limit))
@@ -160,7 +162,7 @@ class Cluster:
                 ray.kill(player)  # makes room for another
 
     def _halt(self, error: SandboxError) -> None:
-        """Stop all workers in good order, unless that has been done; other reasons may follow from the first."""
+        """Note the reason and stop all workers in good order; later reasons may follow from it and are ignored."""
         if self._halted is None:
             self._halted = error
             self._stop_all()
@@ -189,17 +191,17 @@ class Cluster:
 
 @contextmanager
 def _connected(address: str | None, workers: int) -> Iterator[None]:
-    """Join the cluster at an address, or have one of this machine's own, which obeys nobody who lacks its key."""
+    """Join the cluster at an address, or start one on this machine that only holders of its key can use."""
     if address is not None:
         _reach(address)
     own: dict[str, Any] = {"num_cpus": workers, "object_store_memory": _OBJECTS, "include_dashboard": False}
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray reports usage to its makers
     logging.getLogger("ray").setLevel(logging.ERROR)
     options = {"log_to_driver": False, "logging_level": logging.ERROR, **(own if address is None else {})}
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
-    ):  # Ray prints there who has died
+    ):  # Ray prints the death of workers there
         try:
             ray.init(address or "local", **options)
         except (ConnectionError, RuntimeError, ValueError, RayError) as error:
@@ -212,12 +214,12 @@ def _connected(address: str | None, workers: int) -> Iterator[None]:
 
 
 def _reach(address: str) -> None:
-    """Look whether something answers at the address of a cluster, which Ray itself tries for minutes."""
+    """Check that something answers at the address of a cluster; Ray itself would try for minutes."""
     if address.startswith("ray://"):
         raise refusal("experiment.cluster.client")
     host, colon, port = address.rpartition(":")
     if not colon:
-        return  # auto, of which Ray knows at once
+        return  # "auto", which Ray resolves at once
     try:
         socket.create_connection((host, int(port)), timeout=10).close()
     except (OSError, ValueError) as error:
@@ -225,5 +227,5 @@ def _reach(address: str) -> None:
 
 
 def _plain(error: Exception) -> str:
-    """Return what Ray says of an error: what its makers mean for people stands in the last line that says anything."""
+    """Return the last line of a Ray error that is not empty: the one meant for readers."""
     return next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)

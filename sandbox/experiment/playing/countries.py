@@ -1,4 +1,4 @@
-"""Countries in the place of sessions: what one is made from."""
+"""The spec of a country that is played in place of a session."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from sandbox.game.spec import SessionSpec
 
 
 class CountrySpec(SessionSpec):
-    """What a country is made from, in the place of a session: it has a network where that has a case.
+    """The spec of a country, played in place of a session: it has a network instead of a case.
 
     Nobody speaks in it; its meetings are sessions that the rules alone have played.
 
     Args:
         network: the country, by id.
-        districts: places that hold meetings; None for as many as the card has.
+        without: mechanisms that are switched off.
+        districts: number of places that hold meetings; None for the number on the card.
     """
 
     network: str
@@ -29,10 +30,10 @@ class CountrySpec(SessionSpec):
 
 
 def made_from(kept: Mapping[str, Any]) -> SessionSpec:
-    """Return what a session, or a country, of a store is made from.
+    """Return the spec of a stored session or country.
 
     Raises:
-        InputError: it is of another shape.
+        InputError: it has another shape.
     """
     try:
         return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)

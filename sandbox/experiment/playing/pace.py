@@ -1,4 +1,4 @@
-"""How fast endpoints are asked, by all processes on a store together: bounds by the minute, and what a 429 teaches."""
+"""How fast all processes on a store together ask endpoints: limits per minute, and slowing down after a 429."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from sandbox.llm.usage import Usage
 from sandbox.settings import endpoint_in
 
 FORGET = 600.0
-"""Seconds after the last 429 from which on it says nothing any more."""
-_LEASE = 1.0  # seconds of the common time that a process takes at most
-_LATE = 1.0  # seconds after which what was leased, and not used, is lost
-_MINUTE = 60.0 + _LEASE + _LATE  # over which a minute's requests are spread, since any may go so late
-_WINDOW = 10.0  # seconds over which requests are counted, and after which a pace grows
+"""Seconds after which the last 429 is forgotten."""
+_LEASE = 1.0  # the most seconds of the shared time that a process leases
+_LATE = 1.0  # seconds after which leased time that was not used is lost
+_MINUTE = 60.0 + _LEASE + _LATE  # over which a minute's requests are spread, since any may be this late
+_WINDOW = 10.0  # seconds over which requests are counted and after which a pace grows
 _GROWTH, _FASTER = 1.1, 1.3
-_SOON = 60.0  # seconds after a cut for which a pace grows by the former, and from then on by the latter
+_SOON = 60.0  # seconds after a cut during which a pace grows by `_GROWTH`; later by `_FASTER`
 _HARDEST = 4.0
 _SLOWEST = 1.0
 _WAIT, _LONGEST = 1.0, 60.0
-_PARTS = 8  # leases a second at most, where requests come one by one
+_PARTS = 8  # the most leases per second when requests come one by one
 
 
 @dataclass(frozen=True)
 class RateLimits:
-    """Bounds by the minute, for each model and over all processes; None for no bound.
+    """Limits per minute for each model, over all processes; None for no limit.
 
     Args:
-        requests: how many.
-        tokens: prompt tokens and the longest answers together, as endpoints count them when a request comes.
-        others: the bounds of other endpoints, by their names.
+        requests: number of requests.
+        tokens: prompt tokens plus the longest possible answers, as endpoints count them when a request arrives.
+        others: the limits of other endpoints, by their names.
     """
 
     requests: float | None = None
@@ -47,14 +47,14 @@ class RateLimits:
     others: Mapping[str, RateLimits] = field(default_factory=dict)
 
     def of(self, model: str) -> RateLimits:
-        """Return the bounds of a model, by its full name."""
+        """Return the limits of a model, given its full name."""
         endpoint = endpoint_in(model, self.others)
         return self.others[endpoint] if endpoint else self
 
     def gap(self, most: Usage, pace: float | None = None) -> float:
-        """Return how many seconds of the common time a request takes; 0 without any bound.
+        """Return how many seconds of the shared time a request takes; 0 without any limit.
 
-        ``most`` is the most that it may take, ``pace`` the requests a minute to which a 429 has led.
+        ``most`` is the most that it may use, ``pace`` the requests per minute that a 429 has led to.
         """
         bounds = [bound for bound in (self.requests, pace) if bound]
         by_number = _MINUTE / min(bounds) if bounds else 0.0
@@ -63,19 +63,23 @@ class RateLimits:
 
 @dataclass
 class _Stretch:
-    """The stretch of a model's common time that this process has leased, and who waits for it.
+    """The stretch of a model's shared time that this process has leased, and the calls that wait for it.
 
     Args:
-        rates: the model's bounds.
+        rates: the model's limits.
         at: when the next request may go.
+        until: when the stretch ends.
         left: seconds of it that are not used.
-        pace: requests a minute to which a 429 has led.
-        cuts: how many there had been when it was leased.
-        waiting: calls that wait.
+        pace: requests per minute that a 429 has led to.
+        cuts: how often the pace had been cut when the stretch was leased.
+        looked: when the store was last read.
+        waiting: number of waiting calls.
         sent: requests that the store has not counted yet.
-        second: the second that is counted, with the requests in it and in the one before.
-        refusals: which of the last requests of this process got a 429.
-        first: lets in one call at a time, in the order in which they came.
+        second: the second being counted.
+        lately: requests in that second.
+        before: requests in the second before.
+        refusals: which of this process's latest requests got a 429.
+        first: lets in one call at a time, in the order of arrival.
     """
 
     rates: RateLimits
@@ -104,16 +108,21 @@ class _Stretch:
 
 
 class Pace:
-    """The pace of all processes on a store.
+    """The common pace of all processes on a store.
 
-    Each model has a time of its own in the store, of which each request takes some: as much as a minute has for one.
-    A process leases a stretch of it, up to a second, and sends so many requests before it asks the store again. After a
-    429 nobody sends anything for as long as the endpoint asks (a second where it does not), then all together at half
-    the rate at which they had sent, and a tenth more after every ten seconds, from a minute on three tenths. It is cut
-    once in ten seconds at most, and not below half of a bound that is known. An endpoint that is overloaded refuses
-    some at random, and asks for two seconds or less: it lowers the rate by the share that it refuses, and up to 15% not
-    at all, so that only what was refused waits. Without bounds, and without a 429, the store is
-    looked at once a second.
+    Each model has a time of its own in the store. Each request takes a piece of it: with 60 requests a minute allowed,
+    about a second. A process leases a stretch of this time, up to a second, and sends the requests that fit into it
+    before it asks the store again. Without limits and without a 429, the store is read once a second.
+
+    After a 429
+
+    - nothing is sent for as long as the endpoint asks (a second if it does not say), at most a minute;
+    - then all processes together send at half the former rate, but at no less than half of a known limit, and at 10%
+      more after every ten seconds, 30% more from the second minute on;
+    - the pace is cut at most once in ten seconds.
+
+    An overloaded endpoint refuses some requests at random and asks for two seconds or less. Its rate is lowered by the
+    share of refused requests; up to 15% it is not lowered, and only the refused requests wait.
     """
 
     def __init__(self, worker: Worker, rates: RateLimits) -> None:
@@ -122,16 +131,16 @@ class Pace:
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """Let nobody wait any more."""
+        """Let no call wait any longer."""
         self._stopped.set()
 
     async def turn(self, model: str, most: Usage) -> int:
-        """Wait until a request may be sent, or nobody waits any more.
+        """Wait until a request may be sent, or `stop` is called.
 
-        ``most`` is the most that the request may take.
+        ``most`` is the most that the request may use.
 
         Returns:
-            How many times its pace had been cut: what `busy` is to be told.
+            How often the pace had been cut: the value to give to `busy`.
 
         Raises:
             StorageError: the store cannot be read or written.
@@ -159,18 +168,18 @@ class Pace:
             stretch.waiting -= 1
 
     def _taken(self, stretch: _Stretch, most: Usage) -> float | None:
-        """Take the time of a request out of the stretch, and return when it may go; None where there is none left."""
+        """Take a request's time out of the stretch and return when it may go; None if the stretch has no time left."""
         now, gap = self._worker.store.clock(), stretch.rates.gap(most, stretch.pace)
         if not gap:
             return stretch.at if now < stretch.until else None
         if stretch.until < now - _LATE or gap > stretch.left + 1e-6:
             return None
-        at = max(stretch.at, now)  # so that one that is late does not bring others together
+        at = max(stretch.at, now)  # a late request must not bunch the next ones
         stretch.at, stretch.left = at + gap, stretch.left - gap
         return at
 
     def _cut(self, model: str, stretch: _Stretch, known: int) -> bool:
-        """Return whether the pace was cut while a call waited; others are asked once a second."""
+        """Return whether the pace was cut while a call waited; the store is read once a second for that."""
         now = self._worker.store.clock()
         if stretch.cuts == known and now - stretch.looked >= _LEASE:
             stretch.looked = now
@@ -187,7 +196,7 @@ class Pace:
         with self._worker.writing(lock=PACES) as connection:
             row = self._row(connection, model, now, stretch.sent)
             gap = stretch.rates.gap(most, row["pace"])
-            # What is left of the last stretch is used, where nobody has leased what comes after it.
+            # The rest of the last stretch is used again unless another process has leased time after it.
             start = max(now, row["free"] - (stretch.left if row["free"] == stretch.until else 0.0))
             wanted = max(stretch.waiting, math.ceil(max(stretch.lately, stretch.before) / _PARTS))
             length = gap * max(1, min(wanted, int(_LEASE / gap))) if gap else _LEASE
@@ -199,13 +208,13 @@ class Pace:
 
     @patiently
     def busy(self, model: str, cuts: int, retry_after: float | None, *, repeated: bool = False) -> None:
-        """Slow everybody down, since the endpoint has answered 429.
+        """Slow all processes down after the endpoint has answered 429.
 
         Args:
             model: the model that was asked.
-            cuts: what `turn` returned for the request; where others have cut the pace since, it stays as it is.
-            retry_after: seconds that the endpoint asks for, which up to a minute hold for everybody.
-            repeated: whether the same call has got two before, which is none by chance.
+            cuts: what `turn` returned for the request; if others have cut the pace since, it stays as it is.
+            retry_after: seconds that the endpoint asks for; up to a minute of it holds for all processes.
+            repeated: whether the same call has got two before, so that this one is not by chance.
 
         Raises:
             StorageError: the store cannot be read or written.
@@ -219,7 +228,7 @@ class Pace:
             row = self._row(connection, model, now, stretch.sent)
             if row["cuts"] == cuts and (row["pace"] is None or now - row["cut"] >= _WINDOW):
                 rate = max(row["rate"], row["sent"] * 60 / max(1.0, now - row["since"]))
-                if row["pace"] is not None:  # pauses have made the rate small
+                if row["pace"] is not None:  # pauses make the measured rate too small
                     rate = min(row["pace"], max(rate, 2 * row["pace"] / _HARDEST))
                 pace = max(_SLOWEST, part * rate, (stretch.rates.requests or 0.0) / 2)
                 row |= {"pace": pace, "cut": now, "grown": now}
@@ -231,7 +240,7 @@ class Pace:
         stretch.until, stretch.cuts, stretch.sent = 0.0, row["cuts"], 0
 
     def _row(self, connection: Connection, model: str, now: float, sent: int) -> dict[str, Any]:
-        """Return how a model stands in the store, with the requests that were not counted yet, as of now."""
+        """Return a model's row of the store, brought up to the present time and with the requests not counted yet."""
         held = connection.execute(select(PACES).where(PACES.c.model == model)).mappings().one_or_none()
         row: dict[str, Any] = dict(held or {
             "model": model, "free": 0.0, "pace": None, "cuts": 0, "cut": 0.0, "grown": now, "since": now, "sent": 0,

@@ -1,4 +1,4 @@
-"""A worker on a cluster: plays what is left of an experiment in a process of its own, on whatever machine it is."""
+"""A worker on a cluster: plays what is left of an experiment in its own process, on any machine."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ from sandbox.settings import Settings
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told; addresses and keys of endpoints it has from its own machine's environment.
+    """The task of a worker; addresses and keys of endpoints come from its own machine's environment.
 
     Args:
         where: the store, by absolute path or URL.
-        endpoints: where the models answer that play or judge, by their names, without what may be secret in it.
-        samples: sessions by whose content the worker checks its own, one for each content.
+        name: the experiment's id.
+        endpoints: addresses of the models that play or judge, by model, without secret parts.
+        samples: one session for each content, by which the worker checks its own content.
         terms: how it plays; concurrency and limit are its own share.
         gguf: another file for the embedded engine, or None.
         judge_later: whether judging is left for later.
+        version: of the program.
     """
 
     where: str = field(repr=False)
@@ -54,7 +56,7 @@ class Player:
         self._stopped = False
 
     async def ready(self) -> None:
-        """Return when the worker has begun."""
+        """Return once the worker has started."""
 
     async def play(self, job: Job) -> SandboxError | None:
         """Play what is left, and return what stopped it before the end."""
@@ -76,7 +78,7 @@ class Player:
         await endpoints.during(self._work.go())
 
     async def stop(self) -> None:
-        """Make no new call, and end when those in flight are answered; asked again, end at once."""
+        """Make no new call and end when those in flight are answered; if called again, end at once."""
         self._stopped = True
         if self._work is not None:
             self._work.stop()
@@ -84,7 +86,7 @@ class Player:
 
 @patiently
 def _checked(job: Job, settings: Settings) -> Library:
-    """Return the content of this machine, which is that with which the experiment was begun, as its endpoint is."""
+    """Return this machine's content, after checking that program, endpoints and content are the experiment's."""
     here = platform.node()
     if job.version != __version__:
         raise refusal("experiment.cluster.version", host=here, version=__version__, begun=job.version)
@@ -103,5 +105,5 @@ def _checked(job: Job, settings: Settings) -> Library:
 
 
 def endpoints_of(models: Iterable[str], settings: Settings) -> dict[str, str]:
-    """Return where models answer, by their full names, without what may be secret in it."""
+    """Return the addresses of models, by their full names, without secret parts."""
     return {model: shown_address(place_of(model, settings).base_url or OPENAI) for model in models}

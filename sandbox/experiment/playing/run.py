@@ -1,4 +1,4 @@
-"""Plays what is left of an experiment: many sessions at once, one cap over all, and no finished call made again."""
+"""Plays what is left of an experiment: many sessions at once, one cap over all, and no finished call is repeated."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
 _WORTH_PROCESSES = 12 * BATCH
-"""Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
+"""From this many sessions by the rules alone on, starting processes pays: each takes about two seconds to start."""
 _LOOK_AGAIN = 0.5
 _FAULTS = 3
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How an experiment is played, be it by this process or by the workers of a cluster.
+    """How an experiment is played, by this process or by the workers of a cluster.
 
     Args:
         budget: the cap over all processes on the store.
-        rates: bounds by the minute, over all processes as well.
-        concurrency: sessions with a model at once, over all workers.
+        rates: limits per minute, also over all processes.
+        concurrency: number of sessions with a model at once, over all workers.
         content: the user's own content folder, for other processes; at the same path on each machine.
         keep: whether sessions by the rules alone keep their events.
-        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        limit: the most sessions with a model, and the most by the rules alone, that are played; None for all.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -61,12 +61,12 @@ class Terms:
 
 @dataclass
 class RunTally(at_work.Tally):
-    """How a run stands.
+    """The state of a run.
 
     Args:
         silent_total: sessions of the design that the rules alone play.
         silent_ended: those of them that are done or failed.
-        playing: those that this process plays with a model.
+        playing: sessions that this process is playing with a model.
         lines: lines spoken since this process began.
     """
 
@@ -77,11 +77,11 @@ class RunTally(at_work.Tally):
 
     @property
     def left(self) -> int:
-        """Sessions that have not come to their end."""
+        """Sessions that are neither done nor failed."""
         return self.total - self.done - self.failed
 
     def take(self, counts: Sequence[Count]) -> None:
-        """Bring it up to what the store says, which counts what all processes have done."""
+        """Update the numbers from the store, which counts the work of all processes."""
         silent = [count for count in counts if count.by_rules]
         self.total = sum(count.number for count in counts)
         self.done = sum(count.number for count in counts if count.state == "done")
@@ -91,17 +91,19 @@ class RunTally(at_work.Tally):
 
 
 class Experiment(at_work.AtWork):
-    """An experiment at work: its sessions are in the store, and whatever is left of them is played.
+    """An experiment at work: it plays what is left of the sessions in the store.
 
     Args:
-        models: the models of a session, given its spec and the account; asked once for each combination.
+        store: with the sessions.
+        library: the cards.
+        models: returns the models of a session, given its spec and the account; called once for each combination.
         terms: how it is played.
         cores: processes for sessions by the rules alone.
-        only: ids of the sessions that are played, and that the tally counts; None for all. They are not many.
+        only: ids of the sessions to play and count; None for all. They must be few.
 
     Attributes:
         budget: the cap.
-        before: what had been spent on the store when this began, or may have been.
+        before: what had been spent on the store, or may have been, when this began.
     """
 
     tally: RunTally
@@ -125,18 +127,18 @@ class Experiment(at_work.AtWork):
 
     @property
     def spent(self) -> Usage:
-        """Usage of the calls that this process had answered."""
+        """Usage of the calls that this process made and that were answered."""
         return self.account.spent
 
     async def go(self) -> RunTally:
-        """Play what is left, and wait for what other processes play; what they leave behind is taken up.
+        """Play what is left, wait for other processes, and take up what they leave behind.
 
         Raises:
-            BudgetReachedError: the cap is reached; the sessions that were begun go on from there when it is raised.
+            BudgetReachedError: the cap is reached; once it is raised, sessions that were begun go on from there.
             InterruptedSessionError: it was stopped.
-            EndpointError: the endpoint fails for every session; those that it ended are left to be played.
-            NoModelError: a model that is to play cannot be called from here, or not at a temperature that is asked for;
-                its sessions are left to be played.
+            EndpointError: the endpoint fails for every session; the sessions that it ended are left to be played.
+            NoModelError: a model cannot be called from here, or not at the temperature asked for; its sessions are left
+                to be played.
             StorageError: the store cannot be read or written.
         """
         try:
@@ -145,18 +147,18 @@ class Experiment(at_work.AtWork):
                     pass
                 self._settle_doubts()
         finally:
-            self._doubtful.clear()  # those that are not settled are given back
+            self._doubtful.clear()  # sessions still in doubt are given back
             self._count()
         return self.tally
 
     def stop(self) -> None:
-        """Stop as any work, and the processes with it."""
+        """Stop as in `AtWork.stop`, with the processes of the pool."""
         if self._pool is not None:
             self._pool.stop()
         super().stop()
 
     async def _round(self) -> bool:
-        """Play what can be had; return whether there may be more later."""
+        """Play all sessions that are free; return whether there may be more later."""
         self._worker.take_over()
         self._count()
         await self._play_silent()
@@ -172,7 +174,7 @@ class Experiment(at_work.AtWork):
         return self._goes_on
 
     async def _play_silent(self) -> None:
-        """Play the sessions by the rules alone: in processes where there are many."""
+        """Play the sessions by the rules alone; if there are many, in several processes."""
         left = self._open(by_rules=True)
         if self._silent_left is not None:
             left = min(left, self._silent_left)
@@ -212,13 +214,13 @@ class Experiment(at_work.AtWork):
                 self.on_change()
 
     async def _play(self, claimed: Claimed) -> None:
-        """Play a session, or go on with it; that it fails is kept, and ends no others."""
+        """Play a session, or go on with it; a failure is recorded and does not end other sessions."""
         run, log, spent = claimed.id, None, Usage()
         try:
             log = SqlLog(self._worker, run)
             game = self._games.of(claimed.spec)
             models = self._models_of(claimed.spec)
-            # What was answered before a stop was counted then; the runner counts it again, for the session.
+            # Calls answered before a stop were counted then; the runner counts them again, for the session.
             self.account.spent -= log.paid(self.budget)
             session = await run_session(game, log, models, Watch(on_event=self._heard, on_retry=self._retried), run)
             spent = log.spent
@@ -232,7 +234,7 @@ class Experiment(at_work.AtWork):
         except asyncio.CancelledError:
             self._worker.release(run, log.unkept if log else ())
             raise
-        except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
+        except Exception as error:  # noqa: BLE001 - a session that fails is data and must not end others
             unkept, answers = (log.unkept, Answers.in_log(log)) if log else ((), None)
             failed = Finished(
                 run, why_in_a_line(error), usage=log.spent if log else spent, events=unkept, answers=answers
@@ -265,7 +267,7 @@ class Experiment(at_work.AtWork):
             self._halt(error)
 
     def _settle_doubts(self) -> None:
-        """Count sessions that the endpoint ended as failed, where it has answered others."""
+        """Count the sessions held back as failed if others have finished, else halt with the last one's error."""
         if self._any_done and not isinstance(self._halted, EndpointError):
             for failed, _ in self._doubtful:
                 self._finish(failed)
@@ -298,10 +300,10 @@ class Experiment(at_work.AtWork):
 
 
 def cores() -> int:
-    """Return how many processes sessions by the rules alone are played in by default: one a core."""
+    """Return the default number of processes for sessions by the rules alone: one per core."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def share(whole: int, parts: int, place: int) -> int:
-    """Return the part of a whole number that falls to a place, from 0; all parts together are the whole."""
+    """Return the share of place ``place``, from 0, of a whole number divided into nearly equal parts."""
     return whole // parts + (place < whole % parts)

@@ -17,18 +17,18 @@ _LOOK_AGAIN = 0.5
 
 
 class SharedAccount(BudgetAccount):
-    """What all processes on a store have spent, and hold for their calls in flight.
+    """What all processes on a store have spent, and what they hold for calls in flight.
 
-    A call is made only where the cap holds even if all calls in flight, here and elsewhere, take the most that they
-    may. What a process that died held counts as spent, since it may have been. It is made no sooner than the pace of
-    all processes allows.
+    A call is made only if the cap holds even when all calls in flight, here and elsewhere, take the most that they may.
+    What a dead process held counts as spent, since it may have been. A call also waits for the common pace.
 
     Args:
-        budget: the cap; one without bounds costs no look at the store.
+        budget: the cap; without limits the store is not asked.
         worker: this process, which keeps the account in the store.
+        rates: limits per minute, over all processes.
 
     Attributes:
-        spent: usage of the calls that this process had answered.
+        spent: usage of the calls that this process made and that were answered.
     """
 
     def __init__(self, budget: Budget, worker: Worker, rates: RateLimits | None = None) -> None:
@@ -39,7 +39,7 @@ class SharedAccount(BudgetAccount):
 
     @property
     def spent(self) -> Usage:
-        """Usage of the calls that this process had answered."""
+        """Usage of the calls that this process made and that were answered."""
         return self._worker.spent
 
     @spent.setter
@@ -55,17 +55,17 @@ class SharedAccount(BudgetAccount):
         self._worker.held = usage
 
     def stop(self) -> None:
-        """Let no new call begin; those in flight are answered."""
+        """Let no new call begin; those in flight are still answered."""
         self._stopped = True
         self._settled.set()
         self._pace.stop()
 
     @asynccontextmanager
     async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
-        """Keep what a call may take at most out of everybody's reach, while it is made and until its usage is added.
+        """Reserve the most that a call may take, from before it is made until its usage is added.
 
-        A call that cannot be made is refused only when none of this process is in flight: the sessions that it ends
-        would give up calls that are paid for.
+        A call without room waits while this process has others in flight, and is refused only then: the error ends
+        sessions, which would waste calls that are paid for.
 
         Raises:
             BudgetReachedError: it might exceed the cap even with nothing else in flight.
@@ -89,10 +89,14 @@ class SharedAccount(BudgetAccount):
             self._worker.settle(most)
             self._settled.set()
             if self._bounded and not self._in_flight:
-                self._worker.beat()  # nothing may follow that tells the others that it holds no more
+                self._worker.beat()  # tells others that it holds nothing any more; no later call may do so
 
     def _granted(self, most: Usage) -> bool:
-        """Hold what a call may take where that is possible now; raises `BudgetReachedError` where it never will be."""
+        """Hold what a call may take if there is room now, and return whether there was.
+
+        Raises:
+            BudgetReachedError: there never will be room.
+        """
         if self._stopped:
             return False
         if not self._bounded:

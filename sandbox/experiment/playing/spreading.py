@@ -1,4 +1,4 @@
-"""Plays countries in the place of sessions, and says what they come to."""
+"""Plays countries in place of sessions and returns their outcomes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ _DEALT = "a deal of its own for each seed"
 
 
 class Countries:
-    """The countries of a process, and the decks behind their meetings.
+    """The countries of a process, and the decks that their meetings are drawn from.
 
-    Each seed has a deal of the cards of its own, so that the luck of a deck varies from replicate to replicate as all
-    other luck does; arms that share a seed share the seeds of its sessions too.
+    Each seed has its own deck, so that the luck of a deck varies from replicate to replicate as all other luck does.
+    Arms that share a seed also share the seeds of the deck's sessions.
 
     Args:
-        runs: the folder in which decks are kept; None for that of the settings.
+        library: the cards.
+        runs: the folder with the decks; None for the one in the settings.
     """
 
     def __init__(self, library: Library, runs: Path | None = None) -> None:
@@ -44,7 +45,7 @@ class Countries:
         return self._given or Settings.from_environment().runs
 
     def plan(self, spec: CountrySpec) -> SpreadPlan:
-        """Return what is played.
+        """Return the plan of a country.
 
         Raises:
             InputError: there is no such country, or it cannot have so many districts.
@@ -61,11 +62,15 @@ class Countries:
         return SpreadPlan(with_rates(country, spec.changes), (spec.seed,), spec.without, spec.changes)
 
     def check_made(self, spec: CountrySpec) -> None:
-        """Raise `InputError` where a country cannot be played."""
+        """Check that a country can be played.
+
+        Raises:
+            InputError: it cannot.
+        """
         self._dealing(self.plan(spec))
 
     def content(self, spec: CountrySpec) -> str:
-        """Return the digest of all that a country reads: its card, and the sessions of its deck.
+        """Return the digest of all that a country reads: its card and the sessions of its deck.
 
         Raises:
             InputError: it cannot be played.
@@ -79,7 +84,11 @@ class Countries:
         return self._digests[key]
 
     def check(self, spec: CountrySpec) -> None:
-        """Raise `InputError` where the content is not that with which a country was planned."""
+        """Check that a country still has the content that it was planned with.
+
+        Raises:
+            InputError: it has not, or it cannot be played.
+        """
         if spec.content not in ("", self.content(spec)):
             raise refusal("refused.other_content", session=spec.network)
 
@@ -87,13 +96,13 @@ class Countries:
         self, spec: CountrySpec, processes: int = 1, content: Path | None = None,
         on_begin: Callable[[int], object] = int, on_played: Callable[[int], object] = int,
     ) -> Dealt:  # fmt: skip
-        """Return the deck behind a country's meetings, that of its seed, played where it is not kept.
+        """Return the deck of a country and its seed; it is played unless it is stored already.
 
         The arguments beside the country are those of `deal`.
 
         Raises:
-            InputError: nothing of a kind can be played.
-            StorageError: what is played cannot be kept.
+            InputError: no session of some kind can be played.
+            StorageError: what is played cannot be stored.
         """
         key = _key(spec), spec.seed
         if key not in self._decks:
@@ -104,16 +113,16 @@ class Countries:
         return self._decks[key]
 
     def outcomes(self, spec: CountrySpec) -> Mapping[str, float | None]:
-        """Play a country, and return what it came to.
+        """Play a country and return its outcomes.
 
         Raises:
             InputError: it cannot be played, or is not what was planned.
-            StorageError: its deck cannot be kept.
+            StorageError: its deck cannot be stored.
         """
         return figures_of_course(self.course(spec), self.plan(spec).country.districts)
 
     def course(self, spec: CountrySpec) -> Course:
-        """Play a country; it raises as `outcomes` does."""
+        """Play a country and return its course; raises the same errors as `outcomes`."""
         self.check(spec)
         return play_as_dealt(self.plan(spec), self.dealt(spec).deck)
 
@@ -125,15 +134,20 @@ def deal_all(
     specs: Iterable[CountrySpec], library: Library, runs: Path | None, processes: int, content: Path | None,
     on_begin: Callable[[int], object], on_played: Callable[[int], object],
 ) -> None:  # fmt: skip
-    """Play the decks of countries before the countries are: in all processes, and once for all workers.
+    """Play the decks of countries before the countries themselves: in all processes, and once for all workers.
 
-    ``runs`` is the folder in which decks are kept (None for that of the settings), ``content`` the user's own content
-    folder. ``on_begin`` is called with the number of sessions that are to be played, which grows deck by deck,
-    ``on_played`` with the number of those played since the last time.
+    Args:
+        specs: the countries.
+        library: the cards.
+        runs: the folder with the decks; None for the one in the settings.
+        processes: how many play.
+        content: the user's own content folder.
+        on_begin: called with the number of sessions to play, which grows deck by deck.
+        on_played: called with the number of sessions played since the last call.
 
     Raises:
-        InputError: nothing of a kind can be played.
-        StorageError: what is played cannot be kept.
+        InputError: no session of some kind can be played.
+        StorageError: what is played cannot be stored.
     """
     countries, whole = Countries(library, runs), 0
 
@@ -147,5 +161,5 @@ def deal_all(
 
 
 def _key(spec: CountrySpec) -> str:
-    """Return what tells the cards that are dealt to a country, and its own card, from others."""
+    """Return a key of a country's card and of the cards that its deck is dealt from."""
     return "\n".join((spec.network, str(spec.districts), *spec.changes))

@@ -1,4 +1,4 @@
-"""A process at work on a store: its own sessions and their logs, what it has spent, and whether it still lives."""
+"""A process at work on a store: its own sessions and their logs, what it has spent, and its signs of life."""
 
 from __future__ import annotations
 
@@ -55,27 +55,27 @@ _IN_BATCHES = [
         _PUT.held_prompt, _PUT.held_completion, _money(_PUT.held_money, _PUT.held_prompt, _PUT.held_completion),
     )
 ]  # fmt: skip
-# What all others have spent and hold, what those of them hold who live, and what batches may take.
+# What all other processes have spent and hold, what the living ones among them hold, and what batches may take.
 _OTHERS = select(
     *(func.coalesce(func.sum(column), 0) for column in _TAKEN),
     *(func.coalesce(func.sum(case((_ALIVE, column), else_=0)), 0) for column in _HELD),
     *_IN_BATCHES,
 ).where(WORKERS.c.owner != bindparam("me"))
 _GIVEN_BACK = {"state": case((RUNS.c.state == "running", "pending"), else_=RUNS.c.state), "owner": ""}
-# What is paid for or decided is kept at once, with all that came before; what lies between follows from it anyway.
+# What is paid for or decided is stored at once, with all events before it; events in between follow from these.
 _KEPT_AT_ONCE: frozenset[EventKind] = frozenset({"call", "person", "order", "decision", "minutes"})
 _DURABLE_EVERY = 1.0
-# Calls that are claimed ahead, where so many times more is left.
+# How many calls' worth is claimed ahead, and how many times as much must be left for that.
 _AHEAD, _PLENTY = 16, 50
 
 
 class LostLeaseError(SandboxError):
-    """Another process has taken up a session, because this one seemed to be gone."""
+    """Another process has taken up a session because this process seemed to be gone."""
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A session that is this process's own to play."""
+    """A session that this process has claimed to play."""
 
     id: str
     spec: SessionSpec
@@ -83,15 +83,17 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Finished:
-    """A session that has come to its end, well or not.
+    """A session that has ended, successfully or not.
 
     Args:
-        reason: why it failed; empty where it did not.
+        run: its id.
+        reason: why it failed; empty if it did not.
         outcomes: by name; those that are None may be left out.
         pulses: means by moment.
-        events: those that are not kept yet.
-        answers: how the answers of its models came about.
+        usage: of its calls.
+        events: those that are not stored yet.
         unjudged: whether its judging is left for later.
+        answers: how the answers of its models came about.
     """
 
     run: str
@@ -106,7 +108,12 @@ class Finished:
 
 @dataclass(frozen=True)
 class Spending:
-    """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
+    """What counts against a cap.
+
+    Args:
+        spent: all that was spent or may have been.
+        elsewhere: what other living processes hold for calls in flight.
+    """
 
     spent: Usage
     elsewhere: Usage
@@ -116,12 +123,13 @@ class Worker:
     """A process at work on a store.
 
     Args:
+        store: the store.
         only: ids of the sessions that it takes; None for all.
 
     Attributes:
-        spent: usage of the calls that it had answered.
+        spent: usage of the calls that it made and that were answered.
         held: the most that its calls in flight may take.
-        claimed: what the store knows to be held: no less than that, and more where calls are claimed ahead.
+        claimed: what the store has on record as held: at least ``held``, and more if room is claimed ahead.
     """
 
     def __init__(self, store: Store, only: Collection[str] | None = None) -> None:
@@ -139,19 +147,19 @@ class Worker:
             connection.execute(insert(WORKERS).values(**row, beat=self._mark))
 
     def writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
-        """Return a connection that may write; `write_spent` leaves a mark, which tells whether all of it was kept."""
+        """Return a connection that may write; the mark that `write_spent` leaves tells later whether all was kept."""
         self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
         return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
 
     def _kept(self, mark: float, connection: Connection) -> bool:
-        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits where it is ending
+        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits for its end
         return connection.scalar(beat) == mark
 
     @patiently
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
-        """Make sessions that are left this process's own, the first in the design first; none where there are none.
+        """Claim at most ``most`` pending sessions in the order of the design and return them; empty if there are none.
 
-        They are those of the rules alone (``by_rules``), or those with a model; ``most`` at most.
+        With ``by_rules`` these are sessions by the rules alone, else sessions with a model.
         """
         open_runs = (
             select(RUNS.c.id, RUNS.c.spec)
@@ -167,15 +175,15 @@ class Worker:
             started = func.coalesce(RUNS.c.started, self._clock())
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
-            self.write_spent(connection, ended=None)  # one that was thought to be gone would lose them at once
+            self.write_spent(connection, ended=None)  # else one taken for gone would lose them at once
         return [Claimed(row.id, made_from(row.spec)) for row in rows]
 
     @patiently
     def keep(self, run: str, events: Sequence[Event]) -> None:
-        """Keep events of a session of its own, at least one, and what has been spent.
+        """Store one or more events of a session that this process owns, and what has been spent.
 
         Raises:
-            LostLeaseError: the session is not its own any more.
+            LostLeaseError: the process does not own the session any more.
         """
         with self.writing() as connection:
             self.add(connection, run, events)
@@ -183,9 +191,9 @@ class Worker:
 
     @patiently
     def finish(self, finished: Sequence[Finished]) -> None:
-        """Keep what sessions of its own have come to; it outlives a power cut, but for the last second's.
+        """Store the results of sessions that this process owns; a power cut loses those of the last second at most.
 
-        Those that are not its own any more are left out: whoever took them up finishes them.
+        Sessions that it does not own any more are skipped: the process that took them up finishes them.
         """
         now = self._clock()
         durable = now - self._durable_at > _DURABLE_EVERY
@@ -203,7 +211,7 @@ class Worker:
 
     @patiently
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
-        """Give a session back to be played or judged later, with the events that are not kept yet."""
+        """Give a session back, to be played or judged later, with its events that are not stored yet."""
         with self.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
@@ -213,7 +221,7 @@ class Worker:
 
     @patiently
     def beat(self) -> None:
-        """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
+        """Give a sign of life; if no call is in flight, room claimed ahead is given back."""
         if not self.held.total:
             self.claimed = Usage()
         with self.writing() as connection:
@@ -221,7 +229,7 @@ class Worker:
 
     @patiently
     def leave(self) -> None:
-        """Give back whatever is still its own, and go: nothing is in flight any more."""
+        """Give back all sessions that the process still owns, and sign off; no call may be in flight."""
         self.held = self.claimed = Usage()
         with self.writing(durable=True) as connection:
             connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
@@ -231,7 +239,7 @@ class Worker:
     def take_over(self) -> int:
         """Give back the sessions of processes that are gone, to be played or judged, and return how many.
 
-        What these held for calls in flight counts as spent: it may have been.
+        What these processes held for calls in flight counts as spent, since it may have been.
         """
         now = self._clock()
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
@@ -240,7 +248,7 @@ class Worker:
             busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
                 connection.execute(update(RUNS).where(RUNS.c.owner == owner).values(_GIVEN_BACK)).rowcount
-                for owner in sorted(set(busy).intersection(gone))  # in one order, so that nobody waits in a circle
+                for owner in sorted(set(busy).intersection(gone))  # in a fixed order, against deadlocks
             )
             for owner in gone:
                 if works[owner].ended is None:
@@ -250,13 +258,13 @@ class Worker:
 
     @patiently
     def reserve(self, most: Usage, budget: Budget) -> Spending | None:
-        """Hold what a call may take at most, where all that is spent and held leaves so much.
+        """Hold the most that a call may take, if the budget has room for it beside all that is spent and held.
 
-        Where much is left, the store is asked for several calls at once: what is claimed ahead is out of the others'
-        reach as well.
+        If there is much room, several calls' worth is claimed at once, to ask the store less often; the others cannot
+        use what is claimed ahead.
 
         Returns:
-            None where it is held now; else what stands against it.
+            None if it is held now; else what counts against the cap.
         """
         wanted = self.held + most
         if all(amount <= claimed for amount, claimed in zip(_held(wanted), _held(self.claimed), strict=True)):
@@ -275,7 +283,7 @@ class Worker:
         return None
 
     def standing(self, connection: Connection, budget: Budget) -> Spending:
-        """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
+        """Return what counts against a cap, without what this process holds; what batches may take counts as spent."""
         prices = budget.highest or Prices(0.0, 0.0)
         which = {"me": self.owner, "since": self._clock() - GRACE, "read": prices.read, "written": prices.written}
         calls, prompt, cached, completion, money, *rest = connection.execute(_OTHERS, which).one()
@@ -287,17 +295,21 @@ class Worker:
         return Spending(taken + held - elsewhere + in_batches + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
-        """Hold what a call may take at most, where there is no cap."""
+        """Hold the most that a call may take, without a cap."""
         self.held += most
         self.claimed += most
 
     def settle(self, most: Usage) -> None:
-        """Hold no more for a call: it was answered, or is not made."""
+        """Release what was held for a call, once it is answered or given up."""
         self.held -= most
         self.claimed -= most
 
     def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
-        """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
+        """Add one or more events to a session that this process owns.
+
+        Raises:
+            LostLeaseError: it does not own the session any more.
+        """
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
             raise fault(LostLeaseError, "experiment.refused.playing", session=run)
@@ -318,7 +330,7 @@ class Worker:
         return values
 
     def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
-        """Write what has been spent, and what is or will be held; ``more`` is what else is known of this process."""
+        """Write what has been spent and what is held (or ``claimed``); ``more`` are other columns of this process."""
         held = claimed or self.claimed
         row = {
             **self.spent.as_dict(), "money": self.spent.money, "held_prompt": held.prompt,
@@ -328,11 +340,11 @@ class Worker:
 
 
 def is_gone(work: WorkingProcess, now: float) -> bool:
-    """Return whether a process is gone: at once where it was on this machine, else after `GRACE` without a beat."""
+    """Return whether a process is gone: known at once on this machine, else after `GRACE` without a beat."""
     number = work.process.partition(":")[0]
     if work.host == _here() and number.isdecimal():
         return _began(number) != work.process
-    return abs(now - work.beat) > GRACE  # one from the future is of a clock that jumped, and may never come
+    return abs(now - work.beat) > GRACE  # a beat in the future comes from a clock that jumped
 
 
 def _times(usage: Usage, number: int) -> Usage:
@@ -345,7 +357,7 @@ def _held(usage: Usage) -> tuple[float, ...]:
 
 
 def _here() -> str:
-    """Return what tells this machine, and the numbers of processes on it, from others."""
+    """Return a name of this machine and its process namespace, since process numbers are unique only there."""
     try:
         return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
@@ -353,7 +365,7 @@ def _here() -> str:
 
 
 def _began(process: str) -> str:
-    """Return a process's number and when it began, which no other has; empty where it is gone or cannot be told."""
+    """Return a process's number and start time, which are unique together; empty if it is gone or unreadable."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
@@ -362,18 +374,19 @@ def _began(process: str) -> str:
 
 
 class SqlLog(Log):
-    """Keeps the events of a session in a store; a session that was stopped goes on from those that are there.
+    """The log of a session, kept in a store; a session that was stopped goes on from the stored events.
 
-    Events are kept in the store when a model or a person has answered, at each decision and at the end of each stage;
-    those since then follow from them, and are kept with the next, or by whoever ends the session.
+    Events are stored when a model or a person has answered, at each decision and at the end of each stage. The events
+    in between follow from these; they are stored with the next one, or by the caller that ends the session.
 
     Args:
-        worker: the process whose session it is.
-        at_once: the kinds of events that are kept at once; the others wait for them, or for the end.
+        worker: the process that owns the session.
+        run: id of the session.
+        at_once: kinds of events that are stored at once; others wait for these, or for the end.
 
     Raises:
-        InputError: what is kept is damaged, or of a version that is not read.
-        StorageError: the store cannot be read, or (whenever an event is added) written.
+        InputError: stored events have a version that cannot be read.
+        StorageError: stored events are damaged, the store cannot be read, or (when an event is added) not be written.
     """
 
     def __init__(self, worker: Worker, run: str, at_once: Collection[EventKind] = _KEPT_AT_ONCE) -> None:
@@ -385,16 +398,20 @@ class SqlLog(Log):
 
     @property
     def spent(self) -> Usage:
-        """Usage of its calls."""
+        """Usage of the session's calls."""
         return sum((Usage(**event.payload["usage"]) for event in self.of("call")), Usage())
 
     def paid(self, budget: Budget) -> Usage:
-        """Return that with what it costs at the prices of a budget."""
+        """Return the usage of the session's calls with its cost at the prices of a budget."""
         calls = (event.payload for event in self.of("call"))
         return sum((budget.priced(Usage(**call["usage"]), call["model"]) for call in calls), Usage())
 
     def _keep(self, event: Event) -> None:
-        """Keep an event before it counts; raises `LostLeaseError` where the session is another process's by now."""
+        """Store an event before it counts.
+
+        Raises:
+            LostLeaseError: another process owns the session by now.
+        """
         self.unkept.append(event)
         if event.kind in self._at_once:
             self._worker.keep(self._run, self.unkept)

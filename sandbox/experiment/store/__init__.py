@@ -1,1 +1,1 @@
-"""The store of an experiment, in SQLite or PostgreSQL, and how an experiment stands in it."""
+"""The store of an experiment, in SQLite or PostgreSQL, and the status of an experiment."""

@@ -26,7 +26,7 @@ from sandbox.record.sqlite import limit, sqlite_engine
 EXAMPLE = "postgresql://user@host/database"
 """A URL, for messages."""
 PATIENCE = 60.0
-"""Seconds for which a database that went away is waited for."""
+"""Seconds to wait for a database that is out of reach."""
 
 _BUSY_SECONDS = 60.0
 _LOOK_SECONDS = 5.0
@@ -36,9 +36,9 @@ _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
 _HIDDEN = "***"
 _BEGIN = "sandbox experiment run"
-# A host that is gone says nothing: it is given up after a while.
+# A host that is gone sends nothing, so it is given up after a while.
 _LIVELY = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 30_000}
-# Connection failures, a server that stops or starts, and transactions that were rolled back for others' sake.
+# Connection failures, a server that stops or starts, and transactions rolled back because of other transactions.
 _PASSING = ("08", "57P01", "57P02", "57P03", "40001", "40P01")
 _DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 
@@ -48,22 +48,22 @@ class NoStoreError(InputError):
 
 
 class LostConnectionError(StorageError):
-    """The connection to the database broke, and nothing of the transaction is kept: it may be repeated.
+    """The connection to the database broke and the transaction was not kept, so it may be repeated.
 
     Attributes:
-        seconds: for how long the database has been out of reach.
+        seconds: how long the database has been out of reach.
     """
 
     seconds = 0.0
 
 
 class _ComingUpError(LostConnectionError):
-    """The database is being started, or stopped."""
+    """The database is starting or shutting down."""
 
 
 def _given_up(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
-    away = error.seconds if isinstance(error, LostConnectionError) else 0.0  # which others may have waited for
+    away = error.seconds if isinstance(error, LostConnectionError) else 0.0  # others may have waited already
     return max(away, state.seconds_since_start or 0.0) > PATIENCE
 
 
@@ -71,36 +71,36 @@ patiently = retry(
     retry=retry_if_exception_type(LostConnectionError), wait=wait_exponential(0.05, max=1.0), stop=_given_up,
     reraise=True,
 )  # fmt: skip
-"""Decorates what makes one transaction: it is made again while the database is away, for `PATIENCE` seconds."""
+"""Decorates a function that makes one transaction: repeats it for `PATIENCE` seconds while the database is away."""
 _until_up = retry(
     retry=retry_if_exception_type(_ComingUpError), wait=wait_exponential(0.05, max=1.0), stop=_given_up, reraise=True
 )
-# Where a connection is refused there is no SQLSTATE (it would be 57P03); in English and Chinese.
+# A refused connection has no SQLSTATE (it would be 57P03), so the message is read, in English and Chinese.
 _COMING_UP = ("FATAL:  the database system is ", "数据库系统启动中", "数据库系统关闭中")
 
 
 class Database:
-    """An open database, made where it does not exist; several processes may use one at once.
+    """An open database, created if needed; several processes may use one at once.
 
-    What is written is kept when a process dies; what is written with ``durable`` outlives a power cut as well. In
-    PostgreSQL everything does: its server may die while those who have written go on.
+    Writes survive the death of a process; ``durable`` writes also survive a power cut. In PostgreSQL all writes are
+    durable, since its server may die while the processes that wrote go on.
 
     Args:
         where: the path of a SQLite file, or a URL: ``sqlite:///…``, ``postgresql://…``.
         name: the experiment's id; in PostgreSQL its tables are in a schema of this name.
-        make: whether it is made where it does not exist.
+        make: whether to create the database if it does not exist.
         clock: seconds since 1970.
 
     Attributes:
-        shown: where it is, without a password.
-        url: where it is, for other processes; a password stands in it.
-        notice: what was done to bring a store of an older version up to date; empty where nothing was.
+        shown: its place, without a password.
+        url: its place for other processes, with the password.
+        notice: what was done to upgrade a store of an older version; empty if nothing was.
 
     Raises:
-        NoStoreError: there is none, and it may not be made.
-        InputError: the URL cannot be used, or the store is another's, of a newer version, or of an older one and at
-            work.
-        StorageError: it cannot be opened, or is damaged; every method raises it when it cannot be read or written.
+        NoStoreError: there is none, and ``make`` is false.
+        InputError: the URL cannot be used, or the store belongs to something else, has a newer version, or has an older
+            version and processes are at work on it.
+        StorageError: it cannot be opened or is damaged. Every method raises it when reading or writing fails.
     """
 
     def __init__(
@@ -133,26 +133,26 @@ class Database:
 
     @property
     def in_file(self) -> bool:
-        """Whether it is a SQLite file."""
+        """Whether the database is a SQLite file."""
         return self._file is not None
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """Return a connection that sees the store as it is now."""
+        """Return a connection that reads the present state of the store."""
         return self._access(self._reader)
 
     def writing(
         self, *, durable: bool = False, lock: Table | None = None, kept: Callable[[Connection], bool] | None = None
     ) -> AbstractContextManager[Connection]:
-        """Return a connection that may write; all it wrote is kept at the end, or nothing on an error.
+        """Return a connection that may write; at its end all writes are kept, after an error none.
 
         Args:
-            durable: whether what it wrote must outlive a power cut.
-            lock: a table that nobody else may change meanwhile; in SQLite nobody else writes anything anyway.
-            kept: says whether it was kept all the same, where the connection broke before the server could confirm it.
+            durable: whether the writes must survive a power cut.
+            lock: a table that no other process may change meanwhile; in SQLite no other process can write anyway.
+            kept: tells whether the writes were kept, for a connection that broke before the server could confirm them.
 
         Raises:
-            LostConnectionError: the connection broke; where it broke at the end and ``kept`` is not given, what was
-                written may be kept.
+            LostConnectionError: the connection broke. If it broke at the end and ``kept`` is not given, the writes may
+                have been kept.
         """
         return self._access(self._durable if durable else self._writer, lock, kept)
 
@@ -227,7 +227,7 @@ class Database:
         return engine
 
     def _check(self, name: str, make: bool, now: float) -> None:
-        """Make the tables where there are none, bring older ones up to date; refuse a store that is another's."""
+        """Create or upgrade the tables as needed; refuse a store that belongs to something else."""
         with self.writing() as connection:
             if self._file is None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
@@ -255,7 +255,7 @@ class Database:
                 raise refusal("experiment.store.other", store=self.shown, own=own, experiment=name)
             if VERSION.name in tables:
                 version = ", ".join(map(str, connection.scalars(select(VERSION.c.version_num)))) or said("none")
-            else:  # it was made when another table said the version
+            else:  # a store from when another table held the version
                 version = rows.get("schema", said("none"))
             if version != str(SCHEMA):
                 self._upgrade(connection, version, now)
@@ -268,7 +268,7 @@ class Database:
             raise refusal("experiment.store.changed", store=self.shown, why=changed)
 
     def _upgrade(self, connection: Connection, version: str, now: float) -> None:
-        """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
+        """Upgrade the tables if no process is at work on them; a file is copied before."""
         fields: dict[str, object] = {"store": self.shown, "version": version, "known": SCHEMA}
         if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
             raise refusal("experiment.store.newer", **fields)
@@ -284,7 +284,7 @@ class Database:
 
 
 def experiment_in(path: Path) -> str:
-    """Return the id of the experiment whose store a file is; empty where it is none, and the file stays as it is."""
+    """Return the id of the experiment whose store a file is, without changing the file; empty if it is no store."""
     try:
         rows = dict(_looked_up(path, f"SELECT name, value FROM {META.name}"))
     except (StorageError, ValueError):
@@ -293,12 +293,13 @@ def experiment_in(path: Path) -> str:
 
 
 def held_in(path: Path) -> tuple[tuple[str, ...], tuple[str, str]]:
-    """Return the ids of the finished sessions in a store, but for its null arm, and what played last; it stays so.
+    """Return the ids of a store's finished sessions, without its null arm, and its last player.
 
-    The store may be of whatever version. What played is the model where no factor says it, and how it takes turns.
+    The store may have any version and is not changed. The player is the model, with its turn style, that plays unless a
+    factor says otherwise.
 
     Raises:
-        StorageError: it cannot be read.
+        StorageError: the file cannot be read.
     """
     finished = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
     runs = tuple(str(run) for (run,) in _looked_up(path, finished))
@@ -307,8 +308,8 @@ def held_in(path: Path) -> tuple[tuple[str, ...], tuple[str, str]]:
 
 
 def _looked_up(path: Path, query: str) -> list[Any]:
-    """Return what a query of a SQLite file finds, without a change to it; what takes seconds is no query of a store."""
-    if not path.is_file():  # a pipe would be waited for
+    """Return the result of a query of a SQLite file, without changing it; a query that takes seconds is broken off."""
+    if not path.is_file():  # opening a pipe would block
         raise fault(StorageError, "storage.unreadable", path=path, why=said("storage.not_plain"))
     until = time.monotonic() + _LOOK_SECONDS
     try:
@@ -321,7 +322,11 @@ def _looked_up(path: Path, query: str) -> list[Any]:
 
 
 def shown_store(where: str | Path) -> str:
-    """Return where a store is, without a password and what options say; raises `InputError` for an unusable URL."""
+    """Return the place of a store without its password and the values of its options.
+
+    Raises:
+        InputError: the URL cannot be used.
+    """
     if "://" not in str(where):
         return str(where)
     url = _url(where)
@@ -330,7 +335,7 @@ def shown_store(where: str | Path) -> str:
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Return whether a transaction failed for a reason that passes, so that it may be repeated."""
+    """Return whether a transaction failed for a temporary reason, so that it may be repeated."""
     return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None)).startswith(_PASSING)
 
 
@@ -343,7 +348,7 @@ def _url(where: str | Path) -> URL:
         return URL.create(_SQLITE, database=str(where))
     try:
         url = make_url(str(where))
-    except (ArgumentError, ValueError):  # which quotes what may be a password
+    except (ArgumentError, ValueError):  # its message may quote a password
         raise refusal("experiment.store.no_url", url=EXAMPLE) from None
     if "@" in (url.host or ""):  # the rest of a password
         raise refusal("experiment.store.no_url", url=EXAMPLE)

@@ -1,8 +1,8 @@
-"""What is looked at before a SQLite file counts as a store: it may be somebody else's, or damaged.
+"""The checks before a SQLite file counts as a store: it may come from somebody else, or be damaged.
 
-A file can hold more than rows: triggers, views in the place of tables, columns and conditions that are calculated. Any
-of them would run when it is read or written, so none is taken. And SQLite keeps any value in any column, so values are
-looked at as well.
+A file can hold more than rows: triggers, views in place of tables, calculated columns, conditions. Any of them would
+run when the file is read or written, so none is accepted. And SQLite keeps any value in any column, so values are
+checked too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NotRequired
 import sqlalchemy as sa
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from sqlalchemy import Connection
-from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
+from typing_extensions import TypedDict  # before Python 3.12 pydantic accepts no other
 
 from sandbox.content.faults import first_finding
 from sandbox.content.language import Lang
@@ -25,12 +25,12 @@ from sandbox.experiment.judging.answers import Answers
 from sandbox.experiment.store.tables import METADATA, VERSION
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite writes beside a file: it would follow a link there."""
+"""Endings of the files that SQLite writes beside a database; it would follow a link there."""
 
 _STATES = ("pending", "running", "done", "failed")
 _LONGEST_NAME, _LONGEST_TEXT = 10_000, 8 << 20
 _LONG = ("design", "reason")
-_LAST_SECOND = 2e11  # of the year 8307: what comes later is no time that can be shown
+_LAST_SECOND = 2e11  # in the year 8307; later times cannot be shown
 _MOST = 1 << 53
 _Names = dict[
     Annotated[str, Field(max_length=200, pattern=r"^\w[\w.\-]*$")], Annotated[str, Field(max_length=_LONGEST_NAME)]
@@ -48,7 +48,7 @@ _ANSWERS = create_model(
 
 
 class _Spec(TypedDict):
-    """What is read of a spec without making a session of it."""
+    """The fields of a spec that are checked."""
 
     content: NotRequired[str]
     lang: NotRequired[Lang]
@@ -66,9 +66,9 @@ _JSON: dict[str, TypeAdapter[Any]] = {
 
 
 def link_faults(path: Path) -> Iterator[Said]:
-    """Yield what in the place of a store, or beside it, would lead what is written elsewhere.
+    """Yield why the path of a store, or a file beside it, would lead writes elsewhere.
 
-    A link to a store that is there may be: that is how a store lies on another disk.
+    A link to an existing store is allowed: a store may lie on another disk.
     """
     if path.is_symlink() and not (path.is_file() and path.stat().st_size):
         yield said("experiment.store.link", path=path)
@@ -81,7 +81,7 @@ def link_faults(path: Path) -> Iterator[Said]:
 
 
 def table_faults(connection: Connection) -> Iterator[Said]:
-    """Yield what a SQLite file does by itself when its tables are read or written, which those of a store never do."""
+    """Yield what a SQLite file would run by itself when its tables are used; a store has nothing of the kind."""
     known = {*METADATA.tables, VERSION.name}
     made = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master").all()
     for kind, name, table, sql in made:
@@ -99,7 +99,7 @@ def table_faults(connection: Connection) -> Iterator[Said]:
 
 
 def missing_faults(connection: Connection) -> Iterator[Said]:
-    """Yield which tables and columns of this version a SQLite file lacks."""
+    """Yield the tables and columns of this version that a SQLite file lacks."""
     for name, table in METADATA.tables.items():
         known = {column.name for column in _columns(connection, name)}
         if not known:
@@ -114,7 +114,7 @@ def _columns(connection: Connection, table: str) -> Sequence[Any]:
 
 
 def value_faults(connection: Connection) -> Iterator[Said]:
-    """Yield which columns of a SQLite file of this version hold what never stands in them."""
+    """Yield the columns of a SQLite file of this version that hold impossible values."""
     for table in METADATA.tables.values():
         sums = ", ".join(f"sum(NOT coalesce({_sound(table.name, column)}, 0))" for column in table.columns)
         counted: Sequence[int | None] = connection.exec_driver_sql(f"SELECT {sums} FROM {table.name}").one()
@@ -124,7 +124,7 @@ def value_faults(connection: Connection) -> Iterator[Said]:
 
 
 def row_faults(row: Any) -> Iterator[Said]:
-    """Yield what in the JSON of a session's row is of another shape than it has."""
+    """Yield the columns of a session's row whose JSON has the wrong shape."""
     for name, adapter in _JSON.items():
         if name in row and row[name] is not None:
             try:

@@ -1,4 +1,4 @@
-"""How an experiment stands, as any terminal can ask: what is done, what it has cost, who is at work."""
+"""The status of an experiment, for any terminal: what is done, what it has cost, which processes are at work."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_NAMED = 10  # sessions that failed
 
 @dataclass(frozen=True)
 class ArmStatus:
-    """The sessions of an arm, or of its null arm, by state."""
+    """The number of sessions of an arm, or of its null arm, by state."""
 
     arm: str
     null: bool
@@ -43,31 +43,34 @@ class ArmStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """How an experiment stands.
+    """The status of an experiment.
 
     Args:
-        store: where it is kept, without a password.
-        model: what played last where no factor says it.
-        players: what plays in its sessions, those of the null arm left out: models with their styles.
+        store: the place of its store, without a password.
+        model: the model that played last unless a factor says otherwise.
+        style: its turn style.
+        players: what plays in its sessions, without the null arm: models with their styles.
         unjudged: finished sessions that are not judged yet.
         in_batches: the most that batches of judges' questions, at an endpoint, may take.
-        set_aside: finished sessions that the design has no more.
-        states: in how many states the design was run: more than one where it has grown.
+        set_aside: finished sessions that the design no longer has.
+        states: how many versions of the design were run: more than one if it has grown.
         reasons: why sessions failed, the most frequent first.
-        failed_at: of the first ten of them that a model played, the line that was due, by session.
-        spent: usage of all calls that were answered, those of sessions that are not finished included.
+        failures: ids of the sessions that failed.
+        failed_at: the line that was due, by session, for the first ten failed sessions that a model played.
+        spent: usage of all answered calls, also of sessions that are not finished.
         held: the most that calls in flight may take.
-        uncertain: what processes that died held for their calls: they may have been paid for.
-        money: what was spent, where prices are known.
+        uncertain: what dead processes held for their calls; these may have been paid for.
+        money: what was spent, if prices are known.
         tokens_left: what the cap leaves; None without one.
         money_left: likewise.
-        working: processes at work; what one held that is gone counts as not begun.
-        paces: requests a minute to which models that had too many are slowed down.
+        working: processes at work; a session held by a process that is gone counts as not begun.
+        paces: requests a minute, by model, for models that are slowed down after too many requests.
         answers: how the answers of models came about, over all sessions that have ended.
-        a_minute: sessions with a model that came to their end a minute, over the last ten.
-        to_come: sessions of the design as it stands now that the store does not have yet, as where it has grown.
-        astray: sessions that have ended and are no part of the design as it stands now, so that a run is refused.
-        to_rescore: finished sessions whose rubric or judge alone has changed, which the next run takes over.
+        a_minute: sessions with a model that ended per minute, over the last ten minutes.
+        to_come: sessions of the present design that the store does not have yet, for example because the design has
+            grown.
+        astray: sessions that have ended but are not part of the present design, so that a run is refused.
+        to_rescore: finished sessions where only rubric or judge has changed; the next run takes them over.
     """
 
     store: str
@@ -97,30 +100,30 @@ class Status:
     to_rescore: int = 0
 
     def number(self, *states: RunState) -> int:
-        """Return how many sessions stand in some states."""
+        """Return how many sessions are in some states."""
         return sum(arm.states[state] for arm in self.arms for state in states)
 
     @property
     def total(self) -> int:
-        """Sessions of the design."""
+        """Number of sessions of the design."""
         return self.number(*STATES)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return the status as plain values."""
         numbers: dict[str, Any] = {state: self.number(state) for state in STATES}
         usages = {name: getattr(self, name).as_dict() for name in ("spent", "held", "uncertain", "in_batches")}
         return {**asdict(self), **usages, "total": self.total, **numbers}
 
 
 def status_of(store: Store, budget: Budget) -> Status:
-    """Return how an experiment stands.
+    """Return the status of an experiment.
 
-    Money counts at the prices at which calls were made, and where these were not known, at the budget's, which are
-    today's.
+    Money is counted at the prices that held when calls were made; if these are not known, at those of the budget, which
+    are today's.
     """
     now, played, works = store.clock(), store.played, store.works()
     working = tuple(work for work in works if work.ended is None and not is_gone(work, now))
-    # What a process held that is gone is open again, though none has taken it up yet.
+    # Sessions of a process that is gone are open again, even before another process takes them up.
     held_by_one = RUNS.c.owner.in_([work.owner for work in working])
     state = case((and_(RUNS.c.state == "running", ~held_by_one), "pending"), else_=RUNS.c.state)
     keys = (RUNS.c.arm, RUNS.c.null, state)
@@ -172,11 +175,11 @@ def _together(costs: Iterable[float | None]) -> float | None:
 
 
 def beside_design(store: Store, design: Design, library: Library) -> tuple[int, int, int]:
-    """Return how the sessions of a store differ from a design as it stands now.
+    """Return how the sessions of a store differ from the present design.
 
     Returns:
-        How many it has that the store does not have yet, how many have ended that are no part of it, and how many that
-        the next run takes over in place of the former; none of these where it cannot be played any more.
+        The number of sessions of the design that the store lacks; of ended sessions that are not part of the design;
+        and of those that the next run takes over. All 0 if the design can no longer be played.
     """
     rows = list(store.everything())
     states = {row["id"]: row["state"] for row in rows}
@@ -191,7 +194,7 @@ def beside_design(store: Store, design: Design, library: Library) -> tuple[int, 
 
 
 def said_sampling(players: Iterable[Player], judged: bool, words: Words) -> str:
-    """Return the temperatures at which this version asks models, but where a factor sets another; empty without any."""
+    """Return the temperatures at which this version asks models unless a factor sets others; empty if none is asked."""
     styles = sorted({style for model, style in players if style in ("free", "directed") and _asked(model)})
     profiles = {style: profile_of(cast("PlayStyle", style)) for style in styles}
     parts = [
@@ -211,11 +214,11 @@ def _asked(model: str) -> bool:
 
 
 def named_card(words: Words, card: str) -> str:
-    """Return a card or templates, as `locking.card_digests` names them, with its kind in words."""
+    """Return the name of a card or template, as in `locking.card_digests`, with its kind in words."""
     kind, _, name = card.partition(" ")
     return f"{words.of('unknown.kind', kind)} {name}"
 
 
 def said_players(players: Iterable[Player], words: Words) -> str:
-    """Return all that play, each once."""
+    """Return all players in words, each once."""
     return words("semi").join(dict.fromkeys(words.said(plays(player)) for player in players))

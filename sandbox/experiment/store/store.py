@@ -1,4 +1,4 @@
-"""The store of an experiment: its design, its sessions with their events and outcomes, and who works on it."""
+"""The store of an experiment: its design, its sessions with events and outcomes, and the processes at work on it."""
 
 from __future__ import annotations
 
@@ -29,22 +29,23 @@ from sandbox.record.events import Event, parse_events
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
 _MEASURE, _ABOUT = "measure ", "about "
-_MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
+_MOST_EVENTS = 64 << 20  # bytes of a session's events; a long session has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 
 
 @dataclass(frozen=True)
 class DesignRun:
-    """A design as it was run.
+    """A version of a design that was run.
 
     Args:
+        digest: of its content.
         design: text of its file.
-        model: the model that played where no factor says it.
-        style: the turn style likewise.
-        lock: digest of its lock; empty where there was none, None where that is not known.
-        at: when, in seconds since 1970.
-        cards: digests of what its sessions read, by card and template, as `sandbox.game.digest.digests_read` has them;
-            None where that is not known.
+        model: the model that plays unless a factor says otherwise.
+        style: its turn style.
+        lock: digest of its lock; empty if there was none, None if that is not known.
+        at: when it was run, in seconds since 1970.
+        cards: digests of what its sessions read, by card and template, see `sandbox.game.digest.digests_read`; None if
+            that is not known.
     """
 
     digest: str
@@ -58,7 +59,7 @@ class DesignRun:
 
 @dataclass(frozen=True)
 class Count:
-    """How many sessions of the null arm, or beside it, stand in one state; ``by_rules`` where no model plays."""
+    """The number of sessions in one state; ``by_rules`` if no model plays, ``null`` for the null arm."""
 
     null: bool
     by_rules: bool
@@ -68,15 +69,15 @@ class Count:
 
 @dataclass(frozen=True)
 class WorkingProcess:
-    """A process that works on a store, or has.
+    """A process that works on a store, or has worked on it.
 
     Args:
         owner: its name in the store.
-        process: its number there, and when it began; empty where that cannot be told.
+        process: its process number and start time; empty if these are not known.
         begun: when it took up work, in seconds since 1970.
         ended: when it left, or was found to be gone; None while it works.
         spent: usage of the calls that were answered.
-        held: what it holds for calls in flight; of one that is gone, what these may have cost.
+        held: what it holds for calls in flight; for a process that is gone, what these may have cost.
     """
 
     owner: str
@@ -94,13 +95,14 @@ class Store:
 
     Args:
         where: the path of a SQLite file, or a URL.
-        make: whether it is made where it does not exist.
+        name: the experiment's id.
+        make: whether to create the store if it does not exist.
         clock: seconds since 1970.
 
     Raises:
-        InputError: there is no such store, or it is another's or of another version.
-        StorageError: it cannot be opened. Every method raises it when the store cannot be read or written; what was
-            written before stays.
+        InputError: there is no such store, or it belongs to something else or has another version.
+        StorageError: it cannot be opened. Every method raises it when reading or writing fails; earlier writes are
+            kept.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class Store:
         self.database = Database(where, name, make=make, clock=clock)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the store."""
         self.database.close()
 
     def __enter__(self) -> Store:
@@ -122,28 +124,28 @@ class Store:
 
     @property
     def played(self) -> tuple[DesignRun, ...]:
-        """The states in which the design was run, the latest last; none before the first time."""
+        """The versions of the design that were run, the latest last; none before the first run."""
         with self.database.reading() as connection:
             rows = connection.execute(select(DESIGNS).order_by(DESIGNS.c.number)).mappings().all()
         return tuple(DesignRun(**{field.name: row[field.name] for field in fields(DesignRun)}) for row in rows)
 
     @property
     def player(self) -> Player:
-        """What played last where no factor says it; empty before the first time."""
+        """The model and style that played last unless a factor says otherwise; empty before the first run."""
         played = self.played
         return (played[-1].model, played[-1].style) if played else ("", "")
 
     def begin(self, played: DesignRun, runs: Sequence[Run], *, changed: bool = False) -> int:
-        """Take in the sessions of a design; those that are known already stay as they are.
+        """Add the sessions of a design; known ones stay as they are.
 
-        With ``changed`` it goes on where finished sessions are no part of the design any more; they are kept, and left
-        out of everything that counts sessions.
+        With ``changed``, finished sessions that are no longer part of the design are no error: they are kept, but not
+        counted any more.
 
         Returns:
             How many of the sessions are new.
 
         Raises:
-            InputError: finished sessions are no part of the design any more, and ``changed`` does not allow that.
+            InputError: finished sessions are no longer part of the design, and ``changed`` is false.
         """
         wanted = {run.id for run in runs}
         with self.database.writing(lock=RUNS) as connection:
@@ -173,7 +175,7 @@ class Store:
         return len(new)
 
     def _other(self, finished: int, stay: int, played: DesignRun) -> InputError:
-        """Return why finished sessions are no part of the design any more: player, design, or the cards by name."""
+        """Return the error for finished sessions that left the design: player, design or cards have changed."""
         before, changes = self.played[-1], list[Said]()
         if (before.model, before.style) != (played.model, played.style):
             players = {"model": before.model, "style": before.style, "now": played.model, "now_style": played.style}
@@ -190,7 +192,7 @@ class Store:
 
     @patiently
     def counts(self, only: Collection[str] | None = None) -> list[Count]:
-        """Return how many sessions of the design, or only of those with some ids, stand where."""
+        """Return the number of sessions of the design by state; with ``only``, of the sessions with these ids."""
         keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
         query = select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)
         if only is not None:
@@ -201,7 +203,7 @@ class Store:
             ]
 
     def players(self) -> tuple[Player, ...]:
-        """Return what plays in the design's sessions but for the null arm, in the order of the design."""
+        """Return what plays in the design's sessions, without the null arm, in the order of the design."""
         fields = SessionSpec.model_fields
         model, style = (
             func.coalesce(RUNS.c.spec[name].as_string(), fields[name].default) for name in ("model", "style")
@@ -214,9 +216,9 @@ class Store:
         return tuple((with_seats(name, json.loads(own) | json.loads(other)), style) for name, style, own, other in rows)
 
     def unjudged(self, *, unasked: bool = False) -> list[str]:
-        """Return the sessions of the design that are done but for their judging, in the order of the design.
+        """Return the sessions of the design that are finished but not judged, in the order of the design.
 
-        With ``unasked``, those are left out about which questions are in a batch.
+        With ``unasked``, sessions with questions in a batch are left out.
         """
         query = select(RUNS.c.id).where(RUNS.c.current, RUNS.c.unjudged).order_by(RUNS.c.null, RUNS.c.position)
         if unasked:
@@ -233,17 +235,20 @@ class Store:
         return sum((Usage(prompt=read, completion=written, money=money) for read, written, money in rows), Usage())
 
     def set_aside(self) -> int:
-        """Return how many finished sessions are no part of the design any more."""
+        """Return how many finished sessions are no longer part of the design."""
         query = select(func.count()).where(~RUNS.c.current, RUNS.c.state == "done")
         with self.database.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def early(self, lock: Lock) -> int:
-        """Return how many finished sessions of the design, but for its null arm, were not played under a lock.
+        """Return how many finished sessions of the design, without its null arm, were not played under a lock.
 
-        These are the ones that ended before the lock was made, or while the store knew of another one, or of none
-        although this one is said to be older; and those that were known to be finished in another store when it was
-        made, since they come out the same, or nearly so.
+        A session counts if
+
+        - it ended while the store knew another lock;
+        - it ended while the store knew no lock, and that was before this lock was made, or this lock claims to be older
+          than that run;
+        - it was finished in another store when the lock was made: it comes out the same, or nearly so.
         """
         states, made = self.played, datetime.fromisoformat(lock.time).timestamp()
         begun = [state.at for state in states]
@@ -262,35 +267,35 @@ class Store:
 
     @property
     def finished(self) -> tuple[str, ...]:
-        """Ids of all finished sessions, those that the design has no more included, and of its null arm none."""
+        """Ids of all finished sessions, without the null arm, but with those that the design no longer has."""
         with self.database.reading() as connection:
             return tuple(connection.scalars(select(RUNS.c.id).where(*_FINISHED).order_by(RUNS.c.position)))
 
     def elsewhere(self, lock: Lock) -> dict[str, int]:
-        """Return how many sessions that a lock knew of are not in this store, by the store in which they were."""
+        """Return how many sessions that a lock knew are missing from this store, by the store that had them."""
         here = frozenset(self.finished)
         counts = {known.store: sum(session not in here for session in known.sessions) for known in lock.stores}
         return {name: count for name, count in counts.items() if count}
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the finished sessions of the design, as analyses take them, in the order of the design.
+        """Return the finished sessions of the design, for analyses, in the order of the design.
 
         Each has ``id``, ``arm``, ``block``, ``scenario``, ``replicate``, ``seed``, ``null``, ``by_rules``, ``cell``
-        (the level of each factor), ``outcomes`` (a number or None by name, all of `OUTCOMES`, and levels of a
-        rubric of one's own that have a value), ``pulses`` (mean trust,
-        conviction and burden by moment), ``usage`` (calls and tokens), ``started`` and ``ended`` (seconds since 1970)
-        and ``design`` (the state of the design with which it came, from 1).
+        (the level of each factor), ``outcomes`` (a number or None by name: all of `OUTCOMES`, and levels of other
+        rubrics that have a value), ``pulses`` (mean trust, conviction and burden by moment), ``usage`` (calls and
+        tokens), ``started`` and ``ended`` (seconds since 1970) and ``design`` (the version of the design that added it,
+        from 1).
         """
         return list(self._chosen(RUNS.c.state == "done"))
 
     @property
     def measures(self) -> dict[str, tuple[tuple[str, float], ...]]:
-        """The versions of code of one's own by which each outcome was given, with when (seconds since 1970)."""
+        """The versions of a user's own code that gave each outcome, each with when (seconds since 1970)."""
         return {name: tuple(map(tuple, json.loads(versions))) for name, versions in self._noted(_MEASURE).items()}
 
     @property
     def measures_told(self) -> dict[str, str]:
-        """What the code says of itself that gave each outcome last, where it says anything."""
+        """The description of the code that last gave each outcome, if it has one."""
         return self._noted(_ABOUT)
 
     def _noted(self, kind: str) -> dict[str, str]:
@@ -299,13 +304,13 @@ class Store:
         return {row.name.removeprefix(kind): row.value for row in rows}
 
     def give(self, outcome: str, values: Mapping[str, float | None], version: str = "", about: str = "") -> None:
-        """Give finished sessions the value of an outcome that they do not have by themselves, in place of any earlier.
+        """Set an outcome that a user's own code gives, for finished sessions; an earlier value is replaced.
 
         Args:
             outcome: its name.
-            values: by the id of the session; None where it has none.
-            version: of the code that gives it; empty where that is not known.
-            about: what the code says of itself.
+            values: by the id of the session; None if the session has none.
+            version: of the code that gives it; empty if that is not known.
+            about: the code's description of itself.
         """
         ids, kept = list(values), META.c.name == f"{_MEASURE}{outcome}"
         with self.database.writing(lock=RUNS) as connection:
@@ -324,11 +329,11 @@ class Store:
                     connection.execute(update(RUNS).where(RUNS.c.id == run).values(outcomes=given))
 
     def failures(self) -> list[dict[str, Any]]:
-        """Return the sessions that failed, as `rows` does, each with its ``reason``."""
+        """Return the sessions that failed, like `rows`, each with its ``reason``."""
         return list(self._chosen(RUNS.c.state == "failed"))
 
     def everything(self) -> Iterator[dict[str, Any]]:
-        """Go through all sessions of the design as `rows` has them, with ``state`` and ``reason``; few at a time."""
+        """Yield all sessions of the design, like `rows` with ``state`` and ``reason``; a few are loaded at a time."""
         last = -1
         while True:
             some = list(self._chosen(RUNS.c.position > last, most=_MANY))
@@ -350,10 +355,11 @@ class Store:
 
     @patiently
     def events(self, run: str) -> list[Event]:
-        """Return the events of a session that are kept; none where it has not begun, or left none.
+        """Return the stored events of a session; none if it has not begun or left none.
 
         Raises:
-            InputError: they are damaged, or of a version that is not read.
+            InputError: the events have a version that cannot be read.
+            StorageError: the events are damaged.
         """
         query = select(EVENTS.c.data).where(EVENTS.c.run == run).order_by(EVENTS.c.seq)
         with self.database.reading() as connection:
@@ -366,7 +372,7 @@ class Store:
         return parse_events(data, Path(f"{self.shown}#{run}"))[0]
 
     def reopen(self) -> int:
-        """Put the sessions that failed back among those to be played, and return how many; their events stay."""
+        """Put failed sessions back among those to be played, with the events they have, and return how many."""
         again = and_(RUNS.c.current, RUNS.c.state == "failed")
         with self.database.writing() as connection:
             values = {"state": "pending", "reason": "", "ended": None}
@@ -374,7 +380,7 @@ class Store:
 
     @patiently
     def works(self) -> list[WorkingProcess]:
-        """Return who works or has worked on the store, in the order in which they came."""
+        """Return the processes that work or have worked on the store, in the order in which they came."""
         with self.database.reading() as connection:
             rows = connection.execute(select(WORKERS).order_by(WORKERS.c.begun, WORKERS.c.owner)).mappings().all()
         return [
@@ -388,12 +394,12 @@ class Store:
 
 
 def store_path(runs: Path, experiment: str) -> Path:
-    """Return where the store of an experiment lies by default, in the folder of sessions."""
+    """Return the default path of an experiment's store in the folder of sessions."""
     return runs / f"{experiment}.sqlite"
 
 
 def packed(events: Sequence[Event]) -> dict[str, Any]:
-    """Return the row that keeps some events, one after the other; at least one."""
+    """Return a row of the events table that holds one or more consecutive events."""
     lines = "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
     return {"seq": events[0].seq, "last": events[-1].seq, "data": zlib.compress(lines.encode(), 1)}
 

@@ -1,4 +1,4 @@
-"""Finished sessions of a design whose judge or rubric has changed: scored anew, where nothing else has, not played."""
+"""Finished sessions where only rubric or judge has changed since: they are scored anew instead of played again."""
 
 from __future__ import annotations
 
@@ -28,21 +28,29 @@ _SCORED_BY = ("rubric", "judge_model", "judge_samples", "content")
 
 
 def take_over(store: Store, played: DesignRun, runs: Sequence[Run], library: Library, *, changed: bool = False) -> int:
-    """Take finished sessions that differ from the design's by rubric or judge alone for those of the design.
+    """Take over finished sessions that differ from the design's only by rubric or judge.
 
-    Each comes into the store once more under its new id, with its events and without its scores: what rules count is
-    counted anew, and where a judge is to judge it is left for `judging`. One that is there already
-    counts again as it is. The old ones are kept and are no part of the design any more. One of which no events are kept
-    is left to be played again, and so is one that was played with other cards or templates, or of which it is not
-    known. One that failed comes along as failed, with what it has of events, so that it holds none of the others up.
-    ``played`` is the design as it stands now, ``runs`` are its sessions. With ``changed`` some are taken over though
-    others are no part of the design any more; else nothing is done then.
+    - A session enters the store again under its new id, with its events but without its scores: what rules count is
+      counted anew; what a judge must judge is left to `judging`. A new id that the store already has just counts again.
+    - The old session is kept, but is no longer part of the design.
+    - A session is played again instead if it has no events, or was played with other cards or templates, or if its
+      cards are not known.
+    - A failed session is taken over as failed, with its events, so that it does not stop the others.
+
+    If other sessions are no longer part of the design, nothing is done unless ``changed`` is set.
+
+    Args:
+        store: of the experiment.
+        played: the present design.
+        runs: the sessions of the present design.
+        library: the cards.
+        changed: whether other ended sessions may be no part of the design.
 
     Returns:
-        How many finished ones were taken over.
+        How many finished sessions were taken over.
 
     Raises:
-        InputError: what is kept of a session is damaged.
+        InputError: the stored events of a session are damaged.
         StorageError: the store cannot be read or written.
     """
     known = _states(store)
@@ -70,8 +78,9 @@ class ToTakeOver:
     """What the next run takes over.
 
     Args:
-        sessions: how many sessions that have ended; 0 where others are no part of the design either, and it is refused.
-        of_rubric: how many finished sessions differ from the design's by what another rubric has scored, in any case.
+        sessions: how many ended sessions; 0 if others are no part of the design, so that the run is refused.
+        of_rubric: how many finished sessions differ from the design's by the rubric that scored them, even if the run
+            is refused.
     """
 
     sessions: int = 0
@@ -79,7 +88,7 @@ class ToTakeOver:
 
 
 def to_take_over(store: Store, runs: Sequence[Run], library: Library) -> ToTakeOver:
-    """Return what `take_over` would take over for the sessions of a design as it stands now."""
+    """Return what `take_over` would take over for the sessions of the present design."""
     pairs, all_of_them = _pairs(store, runs, partial(cards_read, runs, library), _states(store))
     rubrics = [(run.spec, SessionSpec.model_validate(row["spec"])) for row, run in pairs if row["state"] == "done"]
     others = sum(_rubric(now) != _rubric(then) for now, then in rubrics)
@@ -87,14 +96,18 @@ def to_take_over(store: Store, runs: Sequence[Run], library: Library) -> ToTakeO
 
 
 def check_scored(store: Store, design: Design, library: Library) -> None:
-    """Raise `InputError` where finished sessions are scored by another rubric than the design has now."""
+    """Check that finished sessions are scored by the design's present rubric.
+
+    Raises:
+        InputError: some are scored by another one.
+    """
     runs = runs_now(design, library, store.player, store.everything())
     if other := to_take_over(store, runs, library).of_rubric:
         raise refusal("stands.other_rubric", count=other, command=f"sandbox experiment run {design.id}")
 
 
 def _rubric(spec: object) -> tuple[str, str]:
-    """Return the rubric of a session, and the digest of its cards, in which it is, without that of templates."""
+    """Return the rubric of a session and the digest of its cards, without the digest of templates."""
     assert isinstance(spec, SessionSpec)
     return spec.rubric, spec.content.partition("-")[0]
 
@@ -107,7 +120,7 @@ def _states(store: Store) -> dict[str, str]:
 def _pairs(
     store: Store, runs: Sequence[Run], cards_now: Callable[[], Mapping[str, str] | None], known: Mapping[str, str]
 ) -> tuple[list[tuple[RowMapping, Run]], bool]:
-    """Return sessions that can be taken over, each with that of the design, and whether all others are part of it."""
+    """Return the sessions that can be taken over, each with its new session, and whether no other is astray."""
     ended = RUNS.c.current & RUNS.c.state.in_(("done", "failed"))
     with store.database.reading() as connection:
         gone = {*connection.execute(select(RUNS.c.id).where(ended)).scalars()} - {run.id for run in runs}
@@ -138,7 +151,7 @@ def _values(row: RowMapping, run: Run, session: Session | None, position: int) -
 
 
 def _as_played(spec: SessionSpec) -> str:
-    """Return what tells sessions apart by how they are played: all of a spec but who scores, and by what."""
+    """Return a key of how a session is played: its spec without the rubric, the judge and the digest of content."""
     return json.dumps(spec.model_dump(mode="json", exclude=set(_SCORED_BY)), sort_keys=True)
 
 
@@ -151,7 +164,7 @@ def _same_cards(then: Mapping[str, str] | None, now: Mapping[str, str] | None) -
 
 
 def _as_of(run: Run, events: Sequence[Event]) -> Iterator[Event]:
-    """Yield the events of a session, but for its scores, as those of a session of the design."""
+    """Yield the events of an old session, without its scores, as events of a session of the design."""
     told: dict[str, Any] = {
         name: value for name, value in run.spec.model_dump(mode="json").items() if name in _SCORED_BY
     }
