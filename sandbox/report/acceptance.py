@@ -1,4 +1,4 @@
-"""Who of those on whom a decision rests has said yes to it in the meeting, and what they said otherwise."""
+"""Which of the seats on which a decision rests accepted it in the meeting, and what the others said."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sandbox.report.reading import Reading
 
 _PUBLIC = {"government", "residents"}
 _DOES = {"provider": "does", "payer": "pays"}
-# A clause with this share of the words of another says it in other words.
+# The share of the words of a condition that a clause must have to be another wording of it.
 _MOST_WORDS = 0.6
 
 
 def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
-    """Return each condition of a carried decision, after who sees to it, in words, and which seat that is, if any.
+    """Return the conditions of a carried decision: who is to fulfil each, in words; the seat, if any; the condition.
 
-    A condition that several are to do stands there with each of them.
+    A condition that several seats are to fulfil is listed once for each of them.
     """
     room = reading.game.present(taken["stage"])
     seats = who_fulfils(reading.spoken, reading.session.items, taken, room)
@@ -38,18 +38,21 @@ def owed(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
 
 
 def answer_to(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
-    """Return what a seat that a condition of a carried decision binds said to it; None where it has taken that back."""
+    """Return a seat's answer to a condition of a carried decision that binds it, or None if there is none."""
     said = reading.answers(as_taken(reading.session.items, taken))
     return next((each for each in said if (each.condition, each.seat) == (condition, seat)), None)
 
 
 def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
-    """Return how a seat that a condition of a carried decision binds did not accept it; empty where it did.
+    """Return in which way a seat did not accept a condition of a carried decision; empty if it did, or binds no seat.
 
-    That is ``refused``, ``against`` or ``abstained``, by its vote, or ``silent``: it neither brought the condition, nor
-    said yes to it, be it in part, nor backed a motion with it. Whoever said yes to it, in whatever way it voted,
-    decided alone, or voted for the decision and did not refuse the condition, has accepted. Empty where it binds no
-    seat.
+    The first of these that holds:
+
+    1. A seat that decided alone has accepted.
+    2. A seat that answered has accepted, also in part, unless it ``refused``.
+    3. A seat that voted for the decision has accepted. A seat that did not voted ``against`` it or ``abstained``.
+    4. A seat that did not vote has accepted if it brought the condition or backed a motion with it; else it is
+       ``silent``.
     """
     if not seat or taken["by"] == seat:
         return ""
@@ -64,22 +67,22 @@ def not_accepted(reading: Reading, taken: DecisionTaken, condition: str, seat: s
 
 
 def moved_with(reading: Reading, condition: str, seat: str) -> str:
-    """Return the last motion, by line, that a seat put with a condition that binds it; empty for none."""
+    """Return the last motion, by line, that a seat put with this condition; empty if there is none."""
     own = [line for line, item in reading.proposals.items() if item.owner == seat]
     return next((line for line in reversed(own) if condition in hangs_on(reading.proposals[line].condition)), "")
 
 
 def reworded(reading: Reading, part: str, new: Sequence[str]) -> str:
-    """Return the first clause that is new and has most words of another; empty for none."""
+    """Return the first new clause that has most words of ``part``; empty if there is none."""
     lang = reading.spoken.spec.lang
     had = content_words(part, lang)
     return next((each for each in new if len(had & content_words(each, lang)) >= _MOST_WORDS * len(had)), "")
 
 
 def exchanged(reading: Reading, line: Line) -> list[tuple[str, str, str]]:
-    """Return each condition that a motion refused and worded otherwise: the line that brought it, it, and the new one.
+    """Return the conditions that a motion refuses and rewords: the line that brought each, the old and the new wording.
 
-    Such a motion may be a rival, which amends none.
+    The motion may also be a rival, which amends no other.
     """
     item, refuses = reading.proposals.get(line["id"]), line.get("refuses", "")
     if item is None or not refuses:
@@ -92,15 +95,15 @@ def exchanged(reading: Reading, line: Line) -> list[tuple[str, str, str]]:
 
 
 def with_answer(reading: Reading, taken: DecisionTaken, who: str, seat: str, condition: str) -> str:
-    """Return who sees to a condition, in words, with how they did not accept it, or a part of it alone, if so."""
+    """Return who is to fulfil a condition, in words; with a note if they did not accept it, or only in part."""
     short = not_whole(reading, taken, condition, seat)
     return who + (reading.label("colon") + short if short else "")
 
 
 def not_whole(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> str:
-    """Return in words how a seat that a condition of a carried decision binds did not accept it, or what part it did.
+    """Return in words in which way a seat did not accept a condition of a carried decision, or which part it took on.
 
-    Empty where it accepted all of it, or somebody else did.
+    Empty if the seat accepted the whole condition, or another seat took on the whole.
     """
     if way := not_accepted(reading, taken, condition, seat):
         return reading.label(f"not_accepted.{way}")
@@ -109,14 +112,14 @@ def not_whole(reading: Reading, taken: DecisionTaken, condition: str, seat: str)
 
 
 def in_part(reading: Reading, taken: DecisionTaken, condition: str, seat: str) -> Answer | None:
-    """Return with what a seat took on a part of a condition that nobody took on as a whole; None where it did not."""
+    """Return a seat's answer that takes on a part of a condition, if no seat took on the whole; else None."""
     said = short_of(reading.answers(as_taken(reading.session.items, taken))) if taken["by"] != seat else ()
     parts = (each for each in said if each.what == "otherwise")
     return next((each for each in parts if (each.condition, each.seat) == (condition, seat)), None)
 
 
 def conditions_left(reading: Reading, motion: Item, parts: Sequence[str]) -> str:
-    """Return conditions of a motion that was not carried, each with what those whom it asks said to it, in words."""
+    """Return conditions of a motion that was not carried, each with the answers of the seats that it asks, in words."""
     label, told = reading.label, dict.fromkeys(parts, "")
     for answer in reading.answers(motion):
         own = reading.proposals.get(answer.by, motion).owner == answer.seat
@@ -126,13 +129,13 @@ def conditions_left(reading: Reading, motion: Item, parts: Sequence[str]) -> str
 
 
 def _said(reading: Reading, answer: Answer) -> str:
-    """Return in words what somebody said in the meeting to a condition: yes, no, or yes to a part; else nothing."""
+    """Return an answer to a condition in words: yes, no, or yes to a part; empty for others."""
     ways = {"promised": "accepted", "otherwise": "not_accepted.part", "refused": "not_accepted.refused"}
     return reading.label(ways[answer.what], says=within_quotes(answer.says)) if answer.what in ways else ""
 
 
 def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
-    """Return the seats of providers that options name first: as who does the work, or pays from its own trade."""
+    """Return the provider seats that options name first as doing the work or as paying from their own business."""
     providers = [seat for seat in game.positions if game.personas[seat].kind == "provider"]
     known = game.scenario.decision_by_id
     seats: list[str] = []
@@ -145,7 +148,10 @@ def interested(game: Game, terms: Mapping[str, str]) -> list[str]:
 
 
 def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, str, str]]:
-    """Return who was to have the work of a carried decision and voted against it, or abstained: seat, option, way."""
+    """Return the providers that a carried decision gives work and that did not vote for it: seat, option, way.
+
+    The way is ``against`` or ``abstained``.
+    """
     how, known = counted(reading.game, taken), reading.game.scenario.decision_by_id
     votes_no = [seat for seat, vote in how.votes.items() if not vote]
     terms = taken["terms"].items() if taken["carried"] else ()
@@ -159,7 +165,7 @@ def providers_away(reading: Reading, taken: DecisionTaken) -> list[tuple[str, st
 
 
 def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
-    """Return who was to have the work of a carried decision and did not vote for it, as sentences."""
+    """Return, as sentences, who is to do or pay for what a carried decision settles and did not vote for it."""
     away = [(seat, way, option) for seat, option, way in providers_away(reading, taken)]
     away += [(seat, f"{does}.{way}", option) for seat, does, option, way in _named_away(reading, taken)]
     label = reading.label
@@ -167,15 +173,16 @@ def doers_away(reading: Reading, taken: DecisionTaken) -> list[str]:
 
 
 def doer_is_away(reading: Reading, taken: DecisionTaken, question: str) -> bool:
-    """Return whether who is to do, or to pay, what a carried decision settles of a question did not vote for it."""
+    """Return whether a seat that is to do or pay for a decided option of a question did not vote for the decision."""
     of_it: DecisionTaken = {**taken, "terms": {question: taken["terms"][question]}}
     return bool(doers_away(reading, of_it))
 
 
 def _named_away(reading: Reading, taken: DecisionTaken) -> Iterator[tuple[str, str, str, str]]:
-    """Yield who else an option names, of the residents who are to pay and of all who are to do the work, and was away.
+    """Yield the other seats that a decided option names and that did not vote for the decision.
 
-    That is the seat, ``does`` or ``pays``, the option, and ``against`` or ``abstained``.
+    They are residents who are to pay, and all seats that are to do the work. Each comes as the seat, ``does`` or
+    ``pays``, the option, and ``against`` or ``abstained``.
     """
     how, game, room = counted(reading.game, taken), reading.spoken, reading.game.present(taken["stage"])
     away = {seat: "against" for seat, vote in how.votes.items() if not vote} | dict.fromkeys(how.abstained, "abstained")

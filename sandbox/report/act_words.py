@@ -1,4 +1,4 @@
-"""What a line does, in the words in which every page and the terminal tell it."""
+"""What a line does, in the words that every page and the terminal use."""
 
 from __future__ import annotations
 
@@ -11,22 +11,29 @@ from sandbox.game.game import Game
 from sandbox.game.rules import has_vote
 from sandbox.record.line import Line
 
-# How somebody takes up a motion: with a condition more, with one in another's place, as it was, with other options.
+# How a line takes up a motion: with one more condition, with conditions struck or replaced, unchanged, or with other
+# options.
 Way = Literal["conditional", "striking", "again", "changed", ""]
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
 
 
 def floor_reason(game: Game, why: str) -> str:
-    """Return why a seat has the floor as it is told: under an open floor a training goes by rank, but commands none."""
+    """Return the reason for which a seat has the floor, as readers are told it.
+
+    Under an open floor, a training goes by rank although no rule commands it, so its reason is ``by_rank``.
+    """
     return "by_rank" if why == "cascade" and game.governance.rules.floor == "open_floor" else why
 
 
 def act_text(words: Words, line: Line, game: Game, counters: Mapping[str, bool], *, way: Way = "") -> str:
-    """Return what a line does, in the one way in which it is called everywhere.
+    """Return what a line does, in the words used everywhere.
 
-    A vote without words says so, in a review somebody confirms or denies, and whoever supports or objects with terms or
-    a condition of their own makes a counter-offer; with a condition alone, or where it amends the motion, they support
-    it in some ``way``. ``counters`` are the lines that are counter-offers, as whoever reads knows them.
+    - A line that supports a motion with a condition alone, or that amends it, supports it in some ``way``.
+    - Other support or objection with terms or a condition of its own is a counter-offer.
+    - A vote without words says so.
+    - In a review, a line confirms or denies.
+
+    ``counters`` are the lines that are counter-offers, as the reader knows them.
     """
     if supports := supports_in(line, counters, way):
         return words(f"act_offers.{supports}")
@@ -43,9 +50,9 @@ def does_text(
     words: Words, line: Line, game: Game, counters: Mapping[str, bool], motions: Mapping[str, str], to: str, *,
     way: Way = "",
 ) -> str:  # fmt: skip
-    """Return what a line does and to whom it is said, in the one way in which it is told everywhere.
+    """Return what a line does and to whom it is said, in the words used everywhere.
 
-    Who backs or opposes a motion is told with that motion, and with whose it is unless it is said to its mover.
+    Support for a motion, or opposition to it, names the motion, and its mover unless the line is said to the mover.
     """
     mover, supports = motions.get(line["about"], ""), supports_in(line, counters, way)
     key = f"act_about.{supports or line['act']}"
@@ -58,7 +65,7 @@ def does_text(
 
 
 def stance(game: Game, line: Line) -> str:
-    """Return how a seat votes with a line, whether it uses its veto where it has no vote, or that it did not vote."""
+    """Return how a seat votes with a line: its vote, its use of a veto if it has no vote, or that it did not vote."""
     if line["origin"] == "nobody":
         return "uncast"
     if not has_vote(game.governance, game.positions, line["seat"]):
@@ -67,9 +74,9 @@ def stance(game: Game, line: Line) -> str:
 
 
 def supports_in(line: Line, counters: Mapping[str, bool], way: Way) -> Way:
-    """Return in which way a line supports a motion and adds to it, empty where it does not or stands beside it.
+    """Return in which way a line supports a motion and adds to it; empty if it does not, or is a motion beside it.
 
-    Where the ``way`` is not known, options that it names are taken for new ones.
+    If the ``way`` is not known, options that the line names are taken to be new.
     """
     if line["id"] not in counters or not has(line["act"], "supports") or (line["terms"] and not counters[line["id"]]):
         return ""

@@ -1,4 +1,4 @@
-"""An audit in words: its table, what the first screen of a report names, and plain values."""
+"""An audit in words: its table, the warnings at the head of a report, and plain values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
 
 
 def audit_table(audit: Audit, label: Words) -> Table:
-    """Return the findings of an audit: measure; value, what is wanted, how much was counted; status, and why."""
+    """Return the findings of an audit: measure; value, threshold and number counted; status and reason."""
     head = (label("audit.measure"), label("audit.value"), label("audit.status"))
     rows = []
     for finding in audit.findings:
@@ -45,7 +45,7 @@ def _status(audit: Audit, finding: Finding, label: Words) -> Spans:
 
 
 def _places(audit: Audit, lines: Sequence[Evidence], label: Words) -> Spans:
-    """Return links to lines, the first of them, each with what counts in it."""
+    """Return links to the first few lines, each with what was found in it."""
     numbers = {session: f"({number}) " for number, session in enumerate(audit.sessions, start=1)}
     places = [
         (
@@ -58,14 +58,14 @@ def _places(audit: Audit, lines: Sequence[Evidence], label: Words) -> Spans:
 
 
 def first_of(label: Words, places: Sequence[Spans], gap: Span) -> Spans:
-    """Return the first few links with what counts there, and how many more there are."""
+    """Return the first few links with what was found there, and how many more there are."""
     more = len(places) - _MOST
     rest = (soft(label("semi") + label("audit.more", count=more)),) if more > 0 else ()
     return (*joined(places[:_MOST], gap), *rest)
 
 
 def red_findings(session: Session, audited: Audit) -> list[Finding]:
-    """Return the findings of a session's audit that are red; where people play, a calm stage is none."""
+    """Return the red findings of a session's audit; if people play, a stage without objections is none."""
     return [finding for finding in audited.red() if finding.id != "objections" or not session.persons]
 
 
@@ -117,7 +117,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
 
 
 def _shown(finding: Finding) -> str:
-    """Return what was found as it is read; a share does not read as its threshold unless it is that."""
+    """Return the value that was found, as text; a share does not read like its threshold unless it is equal."""
     return _value(finding.measure.unit, finding.value, finding.measure.bound)
 
 

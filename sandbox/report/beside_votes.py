@@ -1,4 +1,4 @@
-"""What is told beside votes: who was against, and who may vote; which motions were not put; who had an interest."""
+"""What is told beside votes: who was against, who may vote, which motions were not put, and who had an interest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sandbox.report.reading import Reading
 
 
 def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
-    """Yield the motions of a stage that were left over once it had voted, or its chair decided, and why, in words.
+    """Yield the motions that were left over after a stage's votes or its chair's decision, each with the reason.
 
-    Where it is that of the one before, these say so.
-    What was amended, given up by its mover, or is contained in what was carried, is none of them.
+    The reason is in words; if it is the same as for the motion before, a short text says so. Left out are motions that
+    were amended, that their mover gave up, or that are contained in what was carried.
     """
     game = reading.game
     taken = [decision for decision in reading.decisions if decision["stage"] == stage]
@@ -50,10 +50,10 @@ def unput_told(reading: Reading, stage: str) -> list[str]:
 
 
 def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str, str]:
-    """Return who put first what a motion grew out of, and by whom else it was amended since, or nothing.
+    """Return who put the proposal from which a motion has grown; and, in words, who amended it since, or nothing.
 
-    Of one that was put to the vote that tells also who else put options of it first. Where others had a part in it,
-    each stands with the line by which, if that is to be ``cited``.
+    For a motion that was put to the vote, the second text also names the seats that were the first to put options of
+    it. With ``cited``, each name has its line, if others had a part in the motion.
     """
     grown = [motion]
     while (base := reading.proposals.get(grown[-1].base)) is not None:
@@ -79,7 +79,7 @@ def put_by(reading: Reading, motion: Item, *, cited: bool = False) -> tuple[str,
 
 
 def _put_first(reading: Reading, motion: Item) -> list[Item]:
-    """Return the proposals, of those that the whole room heard, that put the options of a motion first."""
+    """Return the proposals, heard by the whole room, that were the first to put the options of a motion."""
     origins = dict[tuple[str, str], Item]()
     for item in reading.proposals.values():
         if item.line in reading.line_by_id and reading.heard(reading.line_by_id[item.line]):
@@ -89,7 +89,7 @@ def _put_first(reading: Reading, motion: Item) -> list[Item]:
 
 
 def voters_told(reading: Reading, decision: DecisionTaken) -> str:
-    """Return who voted against a motion or abstained, and who may vote; empty where nobody voted."""
+    """Return who voted against a motion or abstained, and who may vote; empty if nobody voted."""
     label, sides = reading.label, reading.decision(decision).sides
     if not any(sides.values()):
         return ""
@@ -101,7 +101,7 @@ def voters_told(reading: Reading, decision: DecisionTaken) -> str:
 
 
 def interest_told(reading: Reading, decision: DecisionTaken) -> str:
-    """Return who voted on work or money of its own, or whom a condition binds, and how; empty where nobody did."""
+    """Return how seats voted that the motion gives work or costs, or that a condition binds; empty if none voted."""
     label, terms = reading.label, {**decision["terms"], **decision["unbound"]}
     room = reading.game.present(decision["stage"])
     ways = dict.fromkeys(decision["abstained"], "abstained")

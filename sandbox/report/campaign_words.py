@@ -21,12 +21,12 @@ from sandbox.report.figures import decimal
 
 SideName = Literal["h", "p"]
 SIDES: tuple[SideName, ...] = get_args(SideName)
-# What stands behind an assessment that lacks what another of the year is a mean of, or that nobody is asked for.
+# Marks of an assessment that lacks an indicator on which another of that year rests, or for which nobody is asked.
 _MARKS = {"lacks": "*", "unasked": "†"}
 
 
 def lots_told(state: CampaignState, words: Words) -> list[str]:
-    """Return what a shared place means, and in which order a lot put those who share it; nothing where none is."""
+    """Return what a shared place means, and how a lot ordered those who share one; empty if no place is shared."""
     drawn, shared = list[str](), False
     for round in state.rankings:
         numbers = state.places(round)
@@ -39,7 +39,7 @@ def lots_told(state: CampaignState, words: Words) -> list[str]:
 
 
 def place_told(state: CampaignState, round: int, community: str, words: Words) -> str:
-    """Return which place a community took in a round, and that it is shared where it is."""
+    """Return which place a community took in a round, and whether it shares it."""
     numbers = state.places(round)
     number = numbers[community]
     key = "place_shared" if list(numbers.values()).count(number) > 1 else "place"
@@ -47,7 +47,11 @@ def place_told(state: CampaignState, round: int, community: str, words: Words) -
 
 
 def marked(state: CampaignState, round: int, community: str, side: SideName) -> str:
-    """Return the marks of an assessment: it lacks what another of the year is a mean of too; nobody is asked."""
+    """Return the marks of an assessment.
+
+    One mark says that it lacks an indicator on which another community's assessment of that year rests, the other that
+    nobody is asked for it.
+    """
     own = state.result(round, community)
     others = (state.result(round, each) for each in state.communities)
     if own is None:
@@ -57,32 +61,32 @@ def marked(state: CampaignState, round: int, community: str, side: SideName) -> 
 
 
 def marks_told(state: CampaignState, rounds: Iterable[int], words: Words) -> str:
-    """Return what the marks mean that stand behind assessments of some rounds; empty where there are none."""
+    """Return what the marks behind assessments of some rounds mean; empty if there are no marks."""
     used = "".join(marked(state, round, each, side) for round in rounds for each in state.communities for side in SIDES)
     return words("gap").join(words(f"campaign.marks.{key}") for key, mark in _MARKS.items() if mark in used)
 
 
 def h_digits(state: CampaignState, round: int) -> int:
-    """Return the decimals by which H of a year is told, so that they tell all places apart."""
+    """Return the number of decimals of H that tells all places of a year apart."""
     values = sorted({each["h"] or 0.0 for each in state.rankings[round]})
     return _SHOWN if all(after - before >= _LEAST for before, after in pairwise(values)) else _FINEST
 
 
 def rests_told(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
-    """Return of how many indicators both assessments are the means; nothing where the session is not known."""
+    """Return of how many indicators each of the two assessments is the mean; empty if there is no result."""
     result = state.result(round, community)
     return [words("campaign.rests", **{side: len(result.rests[side]) for side in SIDES})] if result else []
 
 
 def kept_told(key: str, results: Sequence[Result], words: Words) -> str:
-    """Return by a key of words how much of what fell due in some sessions was kept, and how much in part."""
+    """Return how much of what fell due in some sessions was kept, and kept in part; ``key`` selects the words."""
     kept, part = sum(result.kept for result in results), sum(result.part for result in results)
     due = kept + part + sum(result.broken for result in results)
     return words(f"campaign.{key}", kept=kept, due=due) + (words("campaign.in_part", count=part) if part else "")
 
 
 def alike_counts(alike: Alike) -> dict[str, int | str]:
-    """Return in figures how many questions came out as they had been seen elsewhere, and how many would by lot."""
+    """Return the figures on how many questions came out as had been seen elsewhere, and how many would by lot."""
     return {**asdict(alike), "by_lot": decimal(alike.by_lot, 1)}
 
 
@@ -104,28 +108,31 @@ def transfer_text(move: Move, card: Campaign, library: Library, words: Words) ->
 
 
 def addressed(to: Collection[str], card: Campaign, words: Words) -> str:
-    """Return in parentheses to which communities an order goes, by which it differs from one worded much alike.
+    """Return in parentheses the communities to which an order goes; empty if it goes to all.
 
-    Nothing where it goes to all.
+    They tell it apart from an order with similar words.
     """
     places = [card.by_id[each].name.get(words.lang) for each in to]
     return words.paren(words.join(places)) if len(places) < len(card.communities) else ""
 
 
-_ALIKE = 0.75  # from here on two wordings are of the same matter
-_SHOWN, _LEAST = 2, 0.01  # decimals of H, and the smallest gap that is told by so many
-_FINEST = 3  # decimals to which it is ranked, by which a year is told that has a smaller gap
+_ALIKE = 0.75  # least similarity of two wordings of the same matter
+_SHOWN, _LEAST = 2, 0.01  # usual decimals of H, and the smallest gap that they show
+_FINEST = 3  # decimals by which places are ranked, shown in a year that has a smaller gap
 
 
 class CampaignStory:
-    """Tells the years of a campaign in a language; without one in that in which it was played."""
+    """Tells the years of a campaign in a language; without one, in the language in which it was played."""
 
     def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
         self._state, self._library = state, library
         self._say = Words(lang or state.settings["lang"], library.roots)
 
     def year(self, round: int) -> tuple[str, str]:
-        """Return a year that is over in two sentences: the ranking with who moved; what was as seen, what failed."""
+        """Return a past year in two sentences.
+
+        The first tells the ranking and the transfers, the second what came out as seen elsewhere, and what failed.
+        """
         say = self._say
         moves = [
             transfer_text(move, self._state.card, self._library, say) for move in self._state.transfers.get(round, ())
@@ -164,7 +171,12 @@ class CampaignStory:
         return [(each, fate) for each, result in results if result for fate in result.fates if fate.became]
 
     def _failed(self, round: int) -> str:
-        """Return what several communities had settled and none kept, else what fails anew, else how much was kept."""
+        """Return what failed in a year: the first of these that there is.
+
+        1. What several communities had settled and none of them kept.
+        2. What a community failed to keep for the second year.
+        3. How much was kept.
+        """
         say, fates, before = self._say, self._fates(round), self._fates(round - 1)
         broken = [(place, fate) for place, fate in fates if fate.became == "broken"]
         for _, fate in broken:

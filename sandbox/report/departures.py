@@ -1,4 +1,4 @@
-"""Where a session set out from another, and what was changed there; which models spoke in it."""
+"""Where a session branched off from another, what was changed there, and which models spoke in it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sandbox.report.rule_words import RuleChange, change_text, changed_rules
 class BranchPoint:
     """Where a session branched off.
 
-    ``line`` is the last that it shares with the other session; ``rules`` were changed there, and with ``seed`` it has
-    another random seed from there on. ``text`` is what everybody at the table is told.
+    ``line`` is the last line that it shares with the other session, ``rules`` are the rules that were changed there,
+    and ``seed`` says whether it has another random seed from there on. ``text`` is what everybody at the table is told.
     """
 
     line: str
@@ -26,7 +26,10 @@ class BranchPoint:
 
 
 def departure_of(session: Session) -> BranchPoint | None:
-    """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
+    """Return where a session branched off, or None if it did not.
+
+    Logs of earlier versions do not record what was changed.
+    """
     game, words = session.game, session.game.words
     branch = session.opened.get("branch") if session.opened else None
     if branch is None:
@@ -49,9 +52,9 @@ def departure_of(session: Session) -> BranchPoint | None:
 
 
 def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:
-    """Return the models that spoke, each but the first with the line after which it took over.
+    """Return the models that spoke; each model but the first comes with the line after which it took over.
 
-    ``names`` names some seats, behind the models that play these alone; None leaves them out.
+    ``names`` turns seats into names: seats that a model plays alone are named behind it. With None they are left out.
     """
     parts: list[str] = []
     for speaker in speakers:
@@ -62,7 +65,7 @@ def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequ
 
 
 def own_models_told(models: Mapping[str, str], words: Words, names: Callable[[Sequence[str]], str] | None) -> str:
-    """Return in brackets the models of single seats; empty where none has one. The last arguments are as before."""
+    """Return in brackets the models that play single seats, or an empty text. ``names`` is as in `models_told`."""
     told = []
     for model in dict.fromkeys(models.values()):
         seats, name = [seat for seat in models if models[seat] == model], words.of("models", model)

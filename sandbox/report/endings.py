@@ -17,18 +17,18 @@ from sandbox.report.voting_words import tally
 
 
 def why_ended(reason: str, decisions: Iterable[Any]) -> str:
-    """Return the key, below ``ended``, of why a stage ended, from what its minutes say and what it decided on.
+    """Return the key, below ``ended``, that says why a stage ended, from the reason in its minutes and its decisions.
 
-    The log has one reason for every end by a vote; where nothing was carried, no decision was made.
+    The log has one reason for every end by a vote, also if nothing was carried; the key tells these apart.
     """
     carried = any(decision["carried"] for decision in decisions)
     return "none_carried" if reason == "decision_made" and not carried else reason
 
 
 def why_undecided(session: Session, words: Words) -> str:
-    """Return in words why nothing was decided; empty where something was, or no stage that decides has been played.
+    """Return in words why nothing was decided; empty if something was, or if no stage that decides has been played.
 
-    Where the facilitator ended the session before the first of them, that is why.
+    If the session ended before the first stage that decides, the reason is that this stage was left out.
     """
     stages = session.game.able("decides")
     played = [minutes for minutes in session.state["minutes"] if minutes["stage"] in stages]
@@ -49,10 +49,7 @@ def why_undecided(session: Session, words: Words) -> str:
 
 
 def vote_again_at(session: Session) -> str:
-    """Return the line to go back to for another vote, where votes that were not cast would have changed the last one.
-
-    Empty where they would not have, or where all were cast.
-    """
+    """Return the line to go back to for another vote if uncast votes could have changed the last result; else empty."""
     taken = next(reversed(session.decisions), None)
     uncast = taken.get("uncast", ()) if taken else ()
     if taken is None or not uncast:
@@ -69,7 +66,7 @@ def vote_again_at(session: Session) -> str:
 
 
 def _of_each(session: Session, fell: Mapping[str, str], words: Words) -> str:
-    """Return why each motion fell, by its line, with its mover where there were more than one."""
+    """Return why each motion fell, by its line; if several fell, also with the mover."""
     if len(fell) == 1:
         return "".join(fell.values())
     movers = {item.line: session.game.name(item.owner) for item in session.entries("proposal")}
@@ -79,7 +76,7 @@ def _of_each(session: Session, fell: Mapping[str, str], words: Words) -> str:
 
 
 def why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
-    """Return which rules a motion that fell did not meet, with its votes; empty where one alone decided."""
+    """Return which rules a motion that fell did not meet, with its votes; empty if one seat alone decided."""
     how, rule, told = counted(game, taken), game.governance.rules.aggregation, list[str]()
     if how.short:
         counts = tally(words, game, how)
@@ -92,7 +89,7 @@ def why_fell(game: Game, taken: DecisionTaken, words: Words) -> str:
 
 
 def minutes_told(session: Session, stage: str, text: str) -> str:
-    """Return the minutes of a stage, whose text is as they were taken, less stock words and what was answered since."""
+    """Return the minutes of a stage without stock words, and without questions that have been answered since."""
     game, over = session.game, {minutes["stage"] for minutes in session.state["minutes"]}
     lines, room = session.in_stages([stage]), game.present(stage)
     said = session.in_stages(over)
@@ -102,7 +99,7 @@ def minutes_told(session: Session, stage: str, text: str) -> str:
     colon = game.words("colon")
 
     def answered(row: str) -> bool:
-        """Return whether a row is of such a question: it begins with what it is, and the line."""
+        """Return whether a row tells of such a question: its kind, then the id of the line."""
         said = row.partition(colon)[2]
         return any(said.startswith(line) for line in since)
 

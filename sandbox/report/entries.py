@@ -1,4 +1,4 @@
-"""What an entry of the ledger is and how it came out, in words that promise no more than a meeting can show."""
+"""What an entry of the ledger is and how it came out, in words that claim no more than a meeting can show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.record.line import DecisionTaken
 from sandbox.report.act_words import supports_in
 from sandbox.report.reading import Reading
 
-# Words by which what somebody gives hangs on something: those that say that otherwise it is not given, and others.
+# Words that make a promise conditional: those that say it is otherwise not given, and weaker ones.
 _ELSE = patterns(
     en=r"\b(?:otherwise|or else|or) (?:not\b|(?:I|we)\b[^,;.]{0,20}?(?:n['’]t|\bnot|\bnever)\b)"
     r"|\bunless\b|\bonly (?:if|when|once)\b|\bprovided that\b|\bon condition\b",
@@ -30,7 +30,7 @@ _IF = patterns(
     en=r"\b(?:if|once|as (?:soon|long) as|provided)\b",
     zh=r"如果|要是|若是|只要|一旦|(?<![讲说问听])的话(?=，)",
 )
-_OVER = ("fallen", "withdrawn", "kept", "broken", "part", "moot")  # nobody asks any more on what such a promise hangs
+_OVER = ("fallen", "withdrawn", "kept", "broken", "part", "moot")  # what such a promise hangs on no longer matters
 _CLAUSES = re.compile(r"\s*[;；]\s*")
 
 
@@ -44,12 +44,12 @@ def entry_kind(reading: Reading, item: Item) -> str:
 
 
 def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
-    """Return how an entry of the ledger came out: its state for the colour of a tag, and in words.
+    """Return how an entry of the ledger came out: its state, which sets the colour of a tag, and the same in words.
 
-    A promise that a decision contains is not kept by that: only a review a year later tells what was kept. Of the
-    proposals, the motion alone was put to a decision; of the others it is said whether their terms are in it, and
-    whether their mover gave them up, also where others kept one up all the same. Where the terms are in a decision and
-    what they hung on is not, that is said, and of what was not put to a decision why, as far as the record tells.
+    - A promise whose terms are in a decision is not kept by that: only a review a year later tells what was kept.
+    - A motion that was put to a decision was carried or rejected.
+    - Of any other proposal it is said whether its terms are in a decision, with or without its conditions; else whether
+      its mover gave it up, also if others kept it up; else why it was not put, if the record tells.
     """
     state: str = item.state
     contained = bool(item.history) and _contained(reading, *item.history[-1])
@@ -76,7 +76,7 @@ def entry_state(reading: Reading, item: Item) -> tuple[str, str]:
 
 
 def _given_up(reading: Reading, motion: Item) -> bool:
-    """Return whether the mover of a motion took back what it promised beside it in backing other options."""
+    """Return whether a motion's mover backed other options and withdrew what it had promised beside the motion."""
     back = (line for line in reading.lines if line.get("withdraws") == motion.line and has(line["act"], "supports"))
     other = (reading.proposals.get(line["about"]) for line in back)
     return any(each is not None and differ(motion.terms, each.terms) for each in other)
@@ -89,13 +89,13 @@ def _state_text(reading: Reading, item: Item, state: str) -> str:
 
 
 def task_refused(reading: Reading, item: Item) -> bool:
-    """Return whether a task is as it is by the refusal of whoever was handed it."""
+    """Return whether a task has its state because the seat that was handed it refused."""
     by = reading.line_by_id.get(item.history[-1][0])
     return by is not None and has(by["act"], "refuses")
 
 
 def why_left(reading: Reading, item: Item, taken: Sequence[DecisionTaken]) -> str:
-    """Return why a motion was left over in a stage in which decisions were taken, or none, the last one last."""
+    """Return why a motion was left over in a stage; ``taken`` are the stage's decisions, in order."""
     aggregation, label = reading.game.governance.rules.aggregation, reading.label
     if aggregation.procedure in CHAIR_BINDS:
         return label("unput.chair", name=reading.name(reading.game.chair))
@@ -109,7 +109,7 @@ def why_left(reading: Reading, item: Item, taken: Sequence[DecisionTaken]) -> st
 
 
 def _came_before(reading: Reading, item: Item, last: DecisionTaken) -> str:
-    """Return by what the motion that was put last came before one left over, a key of ``unput.most``."""
+    """Return why the motion that was put last came before one left over, as a key of ``unput.most``."""
     order, items = reading.game.governance.rules.aggregation.order, reading.session.items
     if order not in ("open", "best_supported"):
         return order
@@ -143,11 +143,13 @@ def _why_unput(reading: Reading, item: Item) -> str:
 
 
 def promised_if(reading: Reading, item: Item) -> str:
-    """Return what a promise hangs on beside its own words: the words of its line, and a condition that was not decided.
+    """Return what a promise hangs on beside its own words; empty for other entries, and if it hangs on nothing.
 
-    That is one that the line asked for itself and that no decision has which was carried. So are told the motion beside
-    which it was made where that was not carried, and that its owner voted against what was carried; of what takes on a
-    condition of which nothing came, that alone. Empty for what is no promise, and for one that hangs on nothing.
+    - If it takes on a condition and nothing came of that condition, only this is told.
+    - The clause of its line that makes it conditional.
+    - Conditions that its line asked for and that are in no carried decision.
+    - The motion beside which it was made, if that was lost.
+    - That its owner voted against what was carried.
     """
     line, lang = reading.line_by_id.get(item.line), reading.spoken.spec.lang
     if item.kind == "promise" and (asked := asked_lost(reading, item)):
@@ -173,20 +175,20 @@ def promised_if(reading: Reading, item: Item) -> str:
 
 
 def in_own_words(reading: Reading, item: Item) -> bool:
-    """Return whether a promise says in words of its own what it promises: options that it names stand beside these."""
+    """Return whether a promise has words of its own; options that it names are then beside these words."""
     line = reading.line_by_id.get(item.line)
     return item.kind == "promise" and line is not None and bool(line["promises"])
 
 
 def beside_lost(reading: Reading, item: Item) -> Item | None:
-    """Return the motion beside which a promise was made where its stage carried something else; None for any other."""
+    """Return the motion beside which a promise was made, if its stage carried something else instead; else None."""
     return lost_with(reading.spoken, reading.session.items, reading.decisions, item)
 
 
 def asked_lost(reading: Reading, item: Item) -> Item | None:
-    """Return the motion with the condition that a promise takes on while its stage came to nothing; else None.
+    """Return the motion whose condition a promise takes on, if its stage carried nothing; otherwise None.
 
-    Where anything was carried, whoever asked may have gone along with that for the promise's sake.
+    If anything was carried, the seat that asked may have agreed to it for the sake of the promise.
     """
     asked = [motion for by in item.takes_on if (motion := reading.proposals.get(by))]
     taken = [each for each in reading.decisions if each["stage"] == item.stage]
@@ -197,15 +199,16 @@ def asked_lost(reading: Reading, item: Item) -> Item | None:
 
 
 def voted_down(reading: Reading, item: Item) -> bool:
-    """Return whether a motion with the options of a promise was put and fell, and none with them was carried."""
+    """Return whether a promise has options that were put in a decision, and no decision with them was carried."""
     put = [taken for taken in reading.decisions if item.terms and item.terms.items() <= taken["terms"].items()]
     return item.kind == "promise" and bool(put) and not any(taken["carried"] for taken in put)
 
 
 def said_again(reading: Reading, item: Item) -> bool:
-    """Return whether its owner promised the same again, heard by no fewer of the place, and with the same end.
+    """Return whether the owner made the same promise again, with the same outcome.
 
-    It is the same in the same words, or where it takes on the same conditions.
+    A promise is the same if it has the same words, or takes on the same conditions. All seats of the place that heard
+    the first must have heard the second.
     """
     return any(
         (again.owner, again.terms, again.state) == (item.owner, item.terms, item.state)
@@ -217,7 +220,7 @@ def said_again(reading: Reading, item: Item) -> bool:
 
 
 def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
-    """Return the clause of a line on which what it promises hangs; empty for none, and where that says so itself."""
+    """Return the clause of a line that makes its promise conditional; empty if none, or if the promise states it."""
     known = _ELSE[lang].search(promised) or _IF[lang].search(promised)
     gives = [] if known else [part for part in sentences(says) if takes_up(part, promised, lang)]
     clauses = [clause for part in gives for clause in _CLAUSES.split(part)]
@@ -227,7 +230,7 @@ def _hangs_by_words(says: str, promised: str, lang: Lang) -> str:
 
 
 def supporters_told(reading: Reading, item: Item) -> list[str]:
-    """Return who supported an entry, also who did so by a motion of its own that grew out of it."""
+    """Return the supporters of an entry, also those who supported it by a motion of their own that grew out of it."""
     along = {seat: reading.name(seat) for seat in reading.seats if seat in item.supporters}
     for other in reading.proposals.values() if item.kind == "proposal" else ():
         line = reading.line_by_id.get(other.line)
@@ -238,7 +241,7 @@ def supporters_told(reading: Reading, item: Item) -> list[str]:
 
 
 def objectors_told(reading: Reading, item: Item) -> list[str]:
-    """Return who stands against an entry: who objects, refuses one of its conditions, or answers by another motion."""
+    """Return the opponents of an entry: seats that object, refuse one of its conditions, or back a rival in answer."""
     label, told = reading.label, [reading.name(seat) for seat in reading.seats if seat in item.objectors]
     if item.kind != "proposal" or item.line not in reading.line_by_id:
         return told
@@ -255,19 +258,19 @@ def objectors_told(reading: Reading, item: Item) -> list[str]:
 
 
 def _rival(other: Item, item: Item) -> bool:
-    """Return whether another motion than the one out of which an entry grew was there before it, with other options."""
+    """Return whether a motion was there before an entry, has other options, and is not the one it grew out of."""
     return other.line < item.line and item.base != other.line and differ(item.terms, other.terms)
 
 
 def entry_course(reading: Reading, item: Item) -> str:
-    """Return the course of an entry in words: each state with the line, decision or event that made it."""
+    """Return the course of an entry in words: each state with the line, decision or event that led to it."""
     label, states = reading.label, entry_states(reading, item)
     made = ((state, reading.called(by) + reported_otherwise(reading, item, by)) for by, state in states)
     return " → ".join(_state_text(reading, item, state) + label.paren(by) for state, by in made)
 
 
 def reported_otherwise(reading: Reading, item: Item, by: str) -> str:
-    """Return, behind a colon, as what a line reported an entry where it came to something else by what others said."""
+    """Return, after a colon, how a line reported an entry, if what others said gave it another outcome; else empty."""
     account = item.account
     if account is None or not account.closed or account.report != by or account.claim in ("", item.state):
         return ""
@@ -275,7 +278,7 @@ def reported_otherwise(reading: Reading, item: Item, by: str) -> str:
 
 
 def entry_states(reading: Reading, item: Item) -> list[tuple[str, str]]:
-    """Return the states of an entry, each after what made it: of a motion also the votes in which it was put itself."""
+    """Return the states of an entry, each after what led to it; for a motion also the votes in which it was put."""
     taken = [decision for decision in reading.decisions if item.kind == "proposal" and decision["motion"] == item.line]
     put = {decision["id"]: "carried" if decision["carried"] else "rejected" for decision in taken}
     whole = "contained" if item.kind == "proposal" else "contained_if"
@@ -292,13 +295,13 @@ def _contained(reading: Reading, by: str, state: str) -> bool:
 
 
 def _with_conditions(reading: Reading, item: Item, by: str, whole: str) -> str:
-    """Return the state of an entry whose terms a decision contains, by how much of what it hung on is in it too.
+    """Return the state of an entry whose terms a decision contains, by how many of its conditions are in it too.
 
     Args:
         reading: the session.
         item: the entry.
         by: the decision, by id.
-        whole: the state where the decision has all its conditions.
+        whole: the state if the decision has all its conditions.
     """
     conditions = hangs_on(item.condition)
     if not conditions:

@@ -1,4 +1,4 @@
-"""What a seat asked of others as a condition, who took it on, and what whoever asked left out again for that."""
+"""Exchanges: a seat asked for a condition, another took it on, and the seat dropped a condition in return."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ _TAKES = ("yes", "part")
 
 
 def own_conditions(reading: Reading, item: Item) -> list[str]:
-    """Return the conditions that a proposal brought first."""
+    """Return the conditions that a proposal was the first to bring."""
     return [part for by, part in brought(reading.session.items, item.condition) if by == item.line]
 
 
 def took_on(reading: Reading, by: str, seat: str) -> Line | None:
-    """Return the last line in which a seat answered what a line asks of it; None where it did not, or said no last."""
+    """Return a seat's last answer to what line ``by`` asks of it; None if it gave none, or if that answer is no."""
     said = [line for line in reading.lines if line["seat"] == seat and by in line.get("takes_on", {})]
     return said[-1] if said and said[-1]["takes_on"][by] in _TAKES else None
 
 
 def left_out(reading: Reading, item: Item, asked: Collection[str], since: str) -> str:
-    """Return the first motion after a line in which whoever asked for something left it out again; empty for none."""
+    """Return the first later motion of an item's owner that drops an ``asked`` condition, by line; or an empty text.
+
+    Only motions after the line ``since`` count.
+    """
     for later in reading.proposals.values():
         base = reading.proposals.get(later.amends) or reading.proposals.get(later.base)
         if base and reading.place(later.line) > reading.place(since) and later.owner == item.owner:
@@ -35,9 +38,9 @@ def left_out(reading: Reading, item: Item, asked: Collection[str], since: str) -
 
 
 def exchanged_for(reading: Reading, stage: str) -> list[str]:
-    """Return, in sentences, what seats struck of their own conditions in a stage once others had taken it on.
+    """Return, in sentences, which of their own conditions seats struck in a stage after others had taken them on.
 
-    What was decided all the same is none of it, nor is what the whole room did not hear.
+    Conditions that were decided all the same are left out, and so are exchanges that the whole room did not hear.
     """
     label, told = reading.label, list[str]()
     decided = {part for taken in reading.session.carried for part in hangs_on(taken["condition"])}

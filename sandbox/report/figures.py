@@ -1,7 +1,8 @@
 """Numbers as they are read: the one form that shares, differences and chances have on all pages and in the terminal.
 
-A share is in per cent, whole; with a decimal below ten, and where it would read as none, as all, or as a share that it
-is held against. Other figures have two decimals. A difference has its sign, that of shares in points of a hundred.
+A share is in whole per cent. It has one decimal below ten, and wherever whole per cent would read as none, as all, or
+as the share with which it is compared. Other figures have two decimals. A difference has a sign; a difference of
+shares is in percentage points.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcome_of
 
 NONE = "–"
-"""What stands where there is no figure."""
-_WHOLE = 9.95  # points of a hundred from which there are no decimals
-_LEAST, _NEXT_TO_ALL = 0.05, 99.95  # what lies beyond, one decimal does not tell from none, or from all
+"""The text for a missing figure."""
+_WHOLE = 9.95  # percentage points from which there are no decimals
+_LEAST, _NEXT_TO_ALL = 0.05, 99.95  # per cent; beyond them one decimal would read as 0% or 100%
 _FINEST = 3  # decimals that are added at most
 _INDEXES = frozenset({
     "hierarchical", "horizontal", "horizontal_beside_share", "horizontal_carried", "horizontal_carried_beside_share",
@@ -23,13 +24,16 @@ _INDEXES = frozenset({
 
 
 def is_share(outcome: str) -> bool:
-    """Return whether an outcome is a share of something, and no index."""
+    """Return whether an outcome is a share of something and not an index."""
     known = outcome_of(outcome)
     return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
 
 
 def percent(share: float | None, against: float | None = None) -> str:
-    """Return a share in per cent; ``against`` is one that it is not to read alike unless it is, such as a bound."""
+    """Return a share in per cent.
+
+    ``against`` is a share, such as a bound, beside which it is read: the two do not read alike unless they are equal.
+    """
     if share is None or math.isnan(share):
         return NONE
     value, minus = 100 * abs(share), "−" if share < 0 else ""
@@ -43,7 +47,7 @@ def percent(share: float | None, against: float | None = None) -> str:
 
 
 def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
-    """Return a difference of shares in points of a hundred, with a decimal below ten; ``fine`` adds decimals."""
+    """Return a difference of shares in percentage points, with a decimal below ten; ``fine`` adds decimals."""
     value = 100 * difference
     decimals = (0 if abs(value) >= _WHOLE else 1) + fine
     if abs(value) < 0.5 * 10.0**-decimals:
@@ -53,14 +57,14 @@ def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
 
 
 def change(outcome: str, difference: float, *, sign: bool = True, fine: int = 0) -> str:
-    """Return a difference of an outcome: points of a hundred for a share, else two decimals; ``fine`` adds decimals."""
+    """Return a difference of an outcome: percentage points for a share, else two decimals; ``fine`` adds decimals."""
     if is_share(outcome):
         return points(difference, sign=sign, fine=fine)
     return signed(difference, 2 + fine) if sign else decimal(abs(difference), 2 + fine)
 
 
 def finer(outcome: str, low: float | None, high: float | None) -> int:
-    """Return how many more decimals than usual an interval takes, so that its ends are told apart."""
+    """Return how many more decimals than usual an interval needs so that its ends read differently."""
     if low is None or high is None or low == high:
         return 0
     wide = (100 if is_share(outcome) else 1) * (high - low)
@@ -69,7 +73,7 @@ def finer(outcome: str, low: float | None, high: float | None) -> int:
 
 
 def decimal(value: float | None, decimals: int = 2) -> str:
-    """Return a figure with its decimals."""
+    """Return a figure with a given number of decimals."""
     if value is None or math.isnan(value):
         return NONE
     near = abs(value) < 0.5 * 10.0**-decimals
@@ -77,29 +81,29 @@ def decimal(value: float | None, decimals: int = 2) -> str:
 
 
 def signed(value: float, decimals: int = 2) -> str:
-    """Return a figure with its sign; nothing has none."""
+    """Return a figure with its sign; zero has none."""
     text = decimal(value, decimals)
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
 def short(value: float) -> str:
-    """Return a figure with as few digits as it has, as on a scale."""
+    """Return a figure with no more digits than it has, as on a scale."""
     return f"{value:g}".replace("-", "−")
 
 
 def measured(value: float | None, label: Words, decimals: int = 2, name: str = "") -> str:
-    """Return an indicator with its decimals, or in words that it is missing, and of one with a ``name`` why."""
+    """Return an indicator with its decimals, or the words that it is missing; with a ``name`` also why."""
     return missing(label, name) if value is None else decimal(value, decimals)
 
 
 def missing(label: Words, name: str = "") -> str:
-    """Return in words that a measure is missing: that there was nothing to count, and of which kind."""
+    """Return in words that a measure is missing, and with a ``name`` that there was nothing of that kind to count."""
     why = f"lacking.{name}"
     return label("missing", why=label(why)) if why in label else label("no_value")
 
 
 def least_chance(p: float) -> str:
-    """Return the least that a probability can be: as `chance`, but never that it is below something."""
+    """Return a lower bound of a probability: as `chance`, but with five decimals instead of "< 0.001"."""
     return f"{p:.5f}" if p < 0.001 else chance(p)
 
 

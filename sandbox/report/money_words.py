@@ -16,10 +16,11 @@ _SUM = re.compile(r"\d[\d,.]*(?: yuan|万?元)")
 
 
 def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item], told: Iterable[str] = ()) -> str:
-    """Return how a decision is paid beyond what its options say; empty where they, or what is ``told``, say it all.
+    """Return how a decision is paid, beyond what its options and ``told`` already say; empty if they say it all.
 
-    Where an option on who pays is bound, that is what was promised of the money, and what facts tell of it. Else the
-    rules say from what, and which rules do; of an option that the body cannot bind, whose promise makes it hold.
+    - If an option on who pays is bound: what was promised of the money, and what facts of the case say of it.
+    - Otherwise: from what budget it is paid, and under which rules. For an option on who pays that the body cannot
+      bind, also whose promise makes it hold.
     """
     if not decision["carried"]:
         return ""
@@ -32,7 +33,7 @@ def payer_text(game: Game, decision: DecisionTaken, items: Sequence[Item], told:
 
 
 def motion_payer_text(game: Game, motion: Item) -> str:
-    """Return how a motion would be paid if it were carried, as `payer_text` does."""
+    """Return how a motion would be paid if it were carried, in the manner of `payer_text`."""
     bound = binding(game.governance, game.scenario, motion.terms)
     who, agreed = payers(game.governance, game.scenario, bound)
     if agreed:
@@ -43,7 +44,7 @@ def motion_payer_text(game: Game, motion: Item) -> str:
 
 
 def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> str:
-    """Return what facts of the case tell of the money of bound options: of each the parts that name any."""
+    """Return what facts of the case say of the money of bound options: of each fact the part that names a sum."""
     asked = game.scenario.decision_by_id
     chosen = [asked[key].options[option] for key, option in terms.items() if key in asked]
     funds = {fact for option in chosen for fact in (option.fund, *(option.sums or ()))}
@@ -54,9 +55,9 @@ def _funds(game: Game, terms: Mapping[str, str], told: Iterable[str] = ()) -> st
 
 
 def _money_promised(game: Game, decision: DecisionTaken, items: Sequence[Item]) -> list[str]:
-    """Return what was promised to the whole room of who pays as decided, or of another decided option with a sum.
+    """Return the promises to the whole room on who pays as decided, or on another decided option with a sum.
 
-    Where cards speak, they promise what is written there.
+    Only free play has such promises: otherwise seats promise what their cards hold.
     """
     known, room = game.scenario.decision_by_id, {*game.present(decision["stage"])}
     over = ("withdrawn", "fallen", "beyond_remit")
@@ -70,7 +71,7 @@ def _money_promised(game: Game, decision: DecisionTaken, items: Sequence[Item]) 
 
 
 def _of_money(fact: str) -> str:
-    """Return a fact from that part on, between semicolons, which first names a sum."""
+    """Return a fact from the part (between semicolons) that first names a sum."""
     found = _SUM.search(fact)
     head = fact[: found.start()] if found else ""
     return fact[max(map(head.rfind, ";；")) + 1 :].lstrip()
@@ -79,7 +80,7 @@ def _of_money(fact: str) -> str:
 def _by_rules(
     game: Game, unbound: Mapping[str, str], budgets: Sequence[str], term: Beyond | None = None, *, held: bool
 ) -> str:
-    """Return from what the rules have it paid, where conditions that it is ``held`` to say nothing else."""
+    """Return from what the rules have it paid; ``held`` says that this holds only if conditions say nothing else."""
     label, asked = game.words, game.scenario.decision_by_id
     named = [key for key in unbound if key in asked and asked[key].topic == "payer"]
     option = "".join(text for _, text in game.in_words({key: unbound[key] for key in named}))
@@ -93,7 +94,7 @@ def _by_rules(
 
 
 def unpaid_text(game: Game) -> str:
-    """Return in words the options of the case that the rules let nobody pay for, and that are not offered; or empty."""
+    """Return the options of the case that nobody may pay for under the rules, and that are not offered; or empty."""
     words, lang = game.words, game.spec.lang
     options = [option for decision in game.scenario.decisions for option in decision.options.values()]
     return words("semi").join(

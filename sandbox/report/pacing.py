@@ -1,4 +1,4 @@
-"""The pace at which a session is played back: as fast as somebody reads along."""
+"""The pace at which a session is played back, so that a reader can follow."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ READING: Mapping[Lang, float] = MappingProxyType({"en": 4.0, "zh": 7.0})
 
 
 def reading_seconds(text: str, speed: float) -> float:
-    """Return how long a text is read.
+    """Return how many seconds it takes to read a text.
 
-    ``speed`` is words a second, or characters in Chinese.
+    ``speed`` is in words a second, or characters a second in Chinese.
     """
     return len(words(text)) / speed

@@ -1,4 +1,4 @@
-"""A session as its reports show it: seats, stages, lines and decisions in words of the session's language."""
+"""A session as its reports show it: seats, stages, lines and decisions, in words of one language."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sandbox.report.voting_words import needed_text, offices
 from sandbox.scoring.holders import offices_without_seat, unheld
 from sandbox.session.context import profile_of
 
-_OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # who asks for a condition takes it on
+_OWN = re.compile(r"由?(?:我(?!们)|本人)|I\b")  # a condition that the seat that asks for it is to fulfil
 _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
@@ -52,7 +52,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: anchor, speaker, what it does to whom, addressee, words (or none), marks by kind, what it moves."""
+    """A line: anchor, speaker, act and addressee in words, addressee, words (or none), marks by kind, what it moves."""
 
     id: str
     seat: Seat
@@ -65,13 +65,23 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class ReadDecision:
-    """A decision: whether it was carried, how, terms, condition, terms not bound, who pays, its motion, who stood how.
+    """A decision in words.
 
-    ``waits`` says of which bodies without a seat it waits, and whose consent it lacks to what it settles.
-    ``payer`` says how it is paid, beyond what its options and ``waits`` say of that.
-    ``beside`` says in sentences what ``payer`` and ``unbound`` hold.
-    ``sides`` names who voted ``for`` and ``against`` it, who ``abstained``, and whose vote was not cast;
-    ``settled`` is a sentence of how it was taken and what it settles, ``sentence`` the same with what it hangs on.
+    Args:
+        id: its id.
+        carried: whether it was carried.
+        how: how it was taken.
+        terms: what it settles, as questions with options.
+        left_open: questions of the case that it leaves open.
+        sides: the names of those ``for`` and ``against``, of those who ``abstained``, and whose vote was ``uncast``.
+        motion: the motion, by line.
+        payer: how it is paid, beyond what its options and ``waits`` say.
+        unbound: terms that the body cannot bind.
+        condition: what it hangs on.
+        waits: the bodies without a seat for which it waits, and the seats whose consent it lacks.
+        settled: a sentence of how it was taken and what it settles.
+        sentence: ``settled`` with what it hangs on.
+        beside: ``payer`` and ``unbound`` in sentences.
     """
 
     id: str
@@ -94,8 +104,9 @@ class ReadDecision:
 class Reading:
     """Reads the events of a session.
 
-    The session may be what one reader may see of it; of a line that was taken off it has no words. What was said stays
-    in its language; ``lang`` is that of all else, without it the same. Seats may be named as the table hears.
+    The session may be what one reader may see of it; it has no words of a line that was withdrawn. What was said stays
+    in its language. All else is in ``lang``, or without it in the same language. With ``by_own_names`` seats are named
+    as the table calls them.
     """
 
     session: Session
@@ -107,7 +118,7 @@ class Reading:
 
     @cached_property
     def game(self) -> Game:
-        """The game, as it is told in the language of whoever reads."""
+        """The game, told in the reader's language."""
         return self.spoken.in_language(self.lang or self.spoken.spec.lang, by_own_names=self.by_own_names)
 
     @property
@@ -131,7 +142,7 @@ class Reading:
         return {line["id"]: line for line in self.lines}
 
     def place(self, event: str) -> int:
-        """Return the place of a line among all; what is no line comes after them."""
+        """Return the place of a line among all lines; the number of lines for anything else."""
         return self._places.get(event, len(self._places))
 
     @cached_property
@@ -167,13 +178,13 @@ class Reading:
 
     @property
     def model(self) -> str:
-        """The model that spoke; where another took over, each with the line after which it did."""
+        """The model that spoke; with several, each with the line after which it took over."""
         speakers = self.session.speakers
         models = models_told(speakers, self.label, self.names)
         return models if len(speakers) > 1 or not speakers[0][1] else self._with_agents(models)
 
     def _with_agents(self, rest: str) -> str:
-        """Return who plays, with the agents in Python and their seats beside the rest."""
+        """Return who plays: the agents in Python with their seats, and the rest."""
         label, agents = self.label, self.game.spec.agents
         if not agents:
             return rest
@@ -184,7 +195,7 @@ class Reading:
 
     @cached_property
     def course(self) -> dict[str, list[Event]]:
-        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
+        """The events of each stage that has begun, in order; an order belongs to the stage in which it was given."""
         course: dict[str, list[Event]] = {}
         early: list[Event] = []
         current = ""
@@ -199,7 +210,7 @@ class Reading:
         return course
 
     def text(self, text: Text) -> str:
-        """Return a text of the content in the language of whoever reads."""
+        """Return a text of the content in the reader's language."""
         return text.get(self.game.spec.lang)
 
     def stage_name(self, stage: str) -> str:
@@ -207,7 +218,7 @@ class Reading:
         return self.game.stage_names.get(stage, stage)
 
     def moment(self, moment: str) -> str:
-        """Return when pulses were taken: before the first stage, or after which one."""
+        """Return in words when pulses were taken: before the first stage, or after which stage."""
         return self.label("moment.start") if moment == "start" else self.stage_name(moment)
 
     def heard(self, line: Line) -> bool:
@@ -219,7 +230,7 @@ class Reading:
         return [line for line in self.lines if line["stage"] == stage and self.heard(line)]
 
     def name(self, seat: str) -> str:
-        """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
+        """Return the name of a seat; words for everyone and the body; an unknown seat unchanged."""
         if seat == ALL:
             return self.label("everyone")
         if seat == BODY:
@@ -239,18 +250,18 @@ class Reading:
         return self.label.join([self.name(seat) for seat in ranked])
 
     def mover(self, item: Item) -> str:
-        """Return the name of whoever made an entry of the ledger; where the program spoke for a person, with that."""
+        """Return the name of an entry's owner, with a mark if the program spoke for a person."""
         return self.name(item.owner) + self._stood_in(item.line)
 
     def cited(self, line: str) -> str:
-        """Return the id of a line as it stands behind a quote; where the program spoke for a person, with that."""
+        """Return the id of a line as cited behind a quote, with a mark if the program spoke for a person."""
         return line + self._stood_in(line)
 
     def _stood_in(self, line: str) -> str:
         return self.label.paren(self.label("mark.persona")) if line in self.session.stood_in else ""
 
     def called(self, event: str) -> str:
-        """Return how a report calls a line, by its number, or a decision, in words."""
+        """Return how a report refers to a line (by its id) or a decision (in words, numbered if there are several)."""
         taken = [decision["id"] for decision in self.decisions]
         if event not in taken:
             return event
@@ -267,14 +278,14 @@ class Reading:
 
     @cached_property
     def _unaccepted(self) -> frozenset[str]:
-        """The lines for which no wording was accepted, so that the last one was spoken as it is."""
+        """The lines for which no wording was accepted, so that the last wording was spoken as it was."""
         most = profile_of(self.game.spec.style).wordings
         lines = (event.payload for event in self.events if isinstance(event, LineSpoken))
         return frozenset(line["id"] for line in lines if line["origin"] == "model" and len(line["rejected"]) >= most)
 
     @cached_property
     def ruled(self) -> tuple[str, ...]:
-        """The lines that the rules made in a session whose other lines models, cards or people have."""
+        """The lines that the rules made, in a session whose other lines come from models, cards or people."""
         made = (line["id"] for line in self.lines if line["origin"] == "rules")
         return () if self.game.spec.style == "rules" else tuple(made)
 
@@ -309,7 +320,7 @@ class Reading:
             if text not in line["says"]:
                 marks.append(("matter", label(f"mark.{name}", matter=text)))
         for by, answer in line.get("takes_on", {}).items():
-            if answer != "no":  # which is told as refused
+            if answer != "no":  # a no is told as a refusal
                 marks.append(("takes_on", label(f"mark.takes_on.{answer}", line=by)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
@@ -331,12 +342,12 @@ class Reading:
         return act_text(self.label, line, self.game, self.counters, way=self.way(line["id"]))
 
     def does(self, line: Line) -> str:
-        """Return what a line does and to whom it is said, with the motion that it backs where that is another's."""
+        """Return what a line does and to whom it is said, naming the motion that it backs if that is another seat's."""
         to, way = self.name(line["to"]), self.way(line["id"])
         return does_text(self.label, line, self.game, self.counters, self.motions, to, way=way)
 
     def way(self, line: str) -> Way:
-        """Return in which way a line takes up the motion that it backs; empty where nobody knows that."""
+        """Return in which way a line takes up the motion that it backs; empty if that is not known."""
         item = self.proposals.get(line)
         base = self.proposals.get(self.line_by_id[line]["about"]) if item and line in self.line_by_id else None
         if item is None or base is None:
@@ -347,9 +358,10 @@ class Reading:
         return "again" if had == own else "conditional" if had < own else "striking"
 
     def own_terms(self, line: str, terms: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
-        """Return which of its terms a line chose otherwise than the proposal that it answers, and the line of that.
+        """Return the terms of a line that differ from those of the proposal that it answers, and that proposal's line.
 
-        That line is empty where they have no term in common, or it leaves some of those open: then all are its own.
+        If the two have no term in common, or the line leaves some of the proposal's terms open, all terms are its own
+        and the proposal's line is empty.
         """
         about = self.line_by_id[line]["about"] if line in self.proposals and line in self.line_by_id else ""
         base = self.proposals.get(about)
@@ -365,7 +377,7 @@ class Reading:
 
     @cached_property
     def motions(self) -> dict[str, str]:
-        """The lines that put a motion, each with its mover."""
+        """The movers of motions, by the line that put each."""
         return movers(self.session.items)
 
     @cached_property
@@ -374,12 +386,12 @@ class Reading:
         return counter_offers(self.session.items, self.lines)
 
     def condition(self, item: Item) -> str:
-        """Return what an entry of the ledger hangs on; what the line that it answers hangs on is not said again."""
+        """Return what an entry of the ledger hangs on, without what the line that it answers already hangs on."""
         own = self.line_by_id.get(item.line)
         return self._condition(item.line, item.condition, self.line_by_id.get(own["about"]) if own else None)
 
     def _condition(self, line: str, condition: str, base: Line | None) -> str:
-        """Return a condition as it is told beside the line that it answers, with what it replaces where that is all."""
+        """Return a condition as told beside the line that it answers; with that line's own, if it replaces them."""
         told, had = beside(self.label, condition, base), hangs_on(base["condition"]) if base else []
         grown = self.proposals[line].base if line in self.proposals else ""
         if base is None or not condition or not had or told != condition or base["id"] != grown:
@@ -387,12 +399,12 @@ class Reading:
         return self.label("ledger.instead", condition=told, struck=self.label("semi").join(had), line=base["id"])
 
     def conditions(self, decision: DecisionTaken) -> dict[str, str]:
-        """Return each condition of a decision, as it is told: with who refused what was carried."""
+        """Return each condition of a decision, with its text as told: with the seats that refused what was carried."""
         refused = carried_refused(self.spoken, self.session.items, decision, self.lines)
         return {part: refused_told(self.game, part, refused) for part in hangs_on(decision["condition"])}
 
     def sees_to(self, decision: DecisionTaken) -> list[tuple[str, str]]:
-        """Return each condition of a carried decision, after whom it names to see to it, in words; empty for nobody."""
+        """Return each condition of a carried decision after the name of who is to fulfil it (empty if nobody is)."""
         spoken, items, room = self.spoken, self.session.items, self.game.present(decision["stage"])
 
         def who(seat: str, condition: str) -> str:
@@ -406,13 +418,13 @@ class Reading:
         return [(who(seat, condition), condition) for seat, condition in owed]
 
     def news(self, event: Event) -> str:
-        """Return the words of news; those of the case in the language of whoever reads."""
+        """Return the text of news; if it is the case's own, in the reader's language."""
         of_case = (inject.text for inject in self.spoken.injects if inject.id == event.payload["id"])
         text, says = next(of_case, None), str(event.payload["text"])
         return text.get(self.game.spec.lang) if text and text.get(self.spoken.spec.lang) == says else says
 
     def order(self, event: OrderGiven) -> str:
-        """Return in words what somebody's order did, or the end of a time."""
+        """Return in words what an order, or the end of a time limit, did."""
         order, label = event.payload, self.label
         kind = str(order["kind"])
         if kind == "seat":
@@ -446,12 +458,12 @@ class Reading:
         others = [taken for taken in self.decisions if taken["stage"] == decision["stage"]]
         waited = tuple(waits(self, decision))
         paid = payer_text(self.game, decision, self.session.items, waited)
-        last = not others or others[-1]["id"] == decision["id"]  # what one leaves open, the next may settle
+        last = not others or others[-1]["id"] == decision["id"]  # a later one may settle what this leaves open
         open_ones = tuple(
             question.question.get(lang)
             for question in self.game.scenario.decisions
             if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
-            if not (question.topic == "payer" and paid)  # which says by which rule, and that nothing was agreed
+            if not (question.topic == "payer" and paid)  # then ``paid`` says that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
         hangs = label("gap") + label("ledger.condition") + colon + condition + stop
@@ -465,7 +477,7 @@ class Reading:
         unbound = label("semi").join(
             f"{asked} {option}" + (label.paren(held_by(self.game, held[key], whole=True)) if key in held else "")
             for key, chosen in decision["unbound"].items() if decision["carried"]
-            if self.game.scenario.decision_by_id[key].topic != "payer"  # of which ``paid`` says whether it holds
+            if self.game.scenario.decision_by_id[key].topic != "payer"  # ``paid`` says whether that one holds
             for asked, option in self.terms({key: chosen})
         )  # fmt: skip
         said_beside = (("payer", paid), ("unbound", unbound))
@@ -483,7 +495,7 @@ class Reading:
         return self.label("semi").join(filter(None, (terms, condition)))
 
     def answers(self, motion: Item) -> list[Answer]:
-        """Return what those whom a motion's conditions ask had told the room of each by the end of its stage."""
+        """Return what the seats that a motion's conditions ask had told the room of each by the end of its stage."""
         end = max((place for place, line in enumerate(self.lines, 1) if line["stage"] == motion.stage), default=0)
         heard = [line for line in self.lines[:end] if self.heard(line)]
         return doers_said(self.spoken, self.session.items, motion, heard)
@@ -515,9 +527,9 @@ class Reading:
 
 
 def votes_counted(words: Words, how: Counted) -> str:
-    """Return how many voted for, against, abstained, or did not vote, as it follows how a decision was taken.
+    """Return how many voted for, against, abstained or did not vote, as a text that follows how a decision was taken.
 
-    Where the votes were fewer than the quorum, that is said as well.
+    If the votes were fewer than the quorum, it says that as well.
     """
     yes = sum(how.votes.values())
     ways = {

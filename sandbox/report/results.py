@@ -1,4 +1,4 @@
-"""The results of a session: its scorecard, and the files that are written when it has come to its end."""
+"""The results of a session: its scorecard, and the files that are written when it has ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sandbox.scoring.scorecard import Scorecard, latest_scores, standings_in
 
 
 def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
-    """Return the scorecard of a session as its log has it, with how its judges stand by now.
+    """Return the scorecard that a session's log holds, with how far its judges are known to be reliable today.
 
-    The folder of sessions holds the calibrations of judges. With ``null`` the null model is played beside it, for a
-    page that shows what the rules alone bring about.
+    The folder of sessions holds the calibrations of judges. With ``null`` the null model is played as well, for a page
+    that shows what the rules alone bring about.
 
     Raises:
         InputError: a stored calibration of a judge is damaged.
@@ -28,12 +28,12 @@ def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
 
 
 def write_results(session: Session, folder: SessionFolder, runs: Path | None = None) -> Scorecard:
-    """Write transcript, scores and report of a session, finished or not; the report shows the null model beside it.
+    """Write transcript, scores and report of a session, finished or not; the report compares it with the null model.
 
-    ``runs`` is the folder of sessions, without it that in which the session's folder lies.
+    ``runs`` is the folder of sessions; without it, the folder that holds the session's own folder.
 
     Raises:
-        StorageError: one of them cannot be written; the log is complete all the same.
+        StorageError: a file cannot be written; the log is complete all the same.
     """
     card = card_of(session, runs or folder.path.parent, null=True)
     folder.write(folder.transcript, transcript_markdown(session))

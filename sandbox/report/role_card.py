@@ -1,4 +1,4 @@
-"""A role card in rows: who a persona is, and what whoever sits in its seat is told."""
+"""A role card in rows: who a persona is, and what the player of its seat is told."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RAISED = 4
 
 
 def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]]]:
-    """Yield who a persona is: what it never gives up, wants, is bound by and fears, may promise, how it speaks."""
+    """Yield a persona's traits: what it never gives up, wants, is bound by, fears, may promise, and how it speaks."""
     texts = {
         "never": (card.non_negotiable,), "wants": card.interests, "bound": card.constraints, "fears": card.fears,
         "moves": card.moves, "may": (card.authority,), "speaks": (card.voice.sentences,),
@@ -29,9 +29,10 @@ def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]
 
 
 def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a person in a seat is told of it in ``words``; with a view also how it stands now.
+    """Yield what a person is told of their seat, in the language of ``words``; with a view also how it stands now.
 
-    What is to be said at the table stands in its language as well; what there is in one language alone, in that.
+    Texts that are to be said at the table are given in the session's language as well. A text that exists in one
+    language only is given in that language.
     """
     lang, card, brief = game.spec.lang, game.personas[seat], briefing(game.in_language(words.lang), seat)
 
@@ -51,7 +52,7 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 
 def right_text(game: Game, words: Words, seat: str) -> str:
-    """Return what a seat is under the rules: its position, whether it votes, and what it may promise by itself."""
+    """Return what the rules make of a seat: its position, whether it votes, and what it may promise by itself."""
     texts = [position_text(words, game, seat), right_in_words(game.in_language(words.lang), seat)]
     alone = game.scenario.alone(seat, words)
     texts += [f"{words('pack.remit')}{words('colon')}{words('gap').join(alone)}"] if alone else []
@@ -59,14 +60,14 @@ def right_text(game: Game, words: Words, seat: str) -> str:
 
 
 def funds_told(say: Words, case: Scenario, seat: str) -> str:
-    """Return of which money of the case's own a seat may dispose, and that it may not raise it; empty where of none."""
+    """Return which money of the case a seat controls, and that it may not raise it; empty if it controls none."""
     funds = {each.options[option].fund for each in case.decisions for option in each.held(seat)}
     facts = [fact.text.get(say.lang) for fact in case.facts if fact.id in funds]
     return say("pack.remit_fund", facts=say("gap").join(facts)) if facts else ""
 
 
 def act_means(game: Game, words: Words, act: Act) -> str:
-    """Return what an act does by the rules of a game."""
+    """Return what an act does under the rules of a game."""
     aggregation, scope = game.governance.rules.aggregation, game.governance.rules.scope
     if has(act, "proposes") and aggregation.procedure in CHAIR_BINDS:
         return words(f"pack.act.{act}.chair", chair=game.role(game.chair, words.lang))

@@ -1,6 +1,6 @@
-"""Rules that a facilitator may change in the midst of a session: for each a few values, and what they would do.
+"""The rules that a facilitator may change during a session: a few values for each, and what each value would do.
 
-A value is offered only where the rules hold with it (`sandbox.content.changes.with_changes`), and the game too.
+A value is offered only if the rules and the game are valid with it (`sandbox.content.changes.with_changes`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _HOST, _OVERSEER = "host", "overseer"
 class RuleValue:
     """A value that a rule may be given.
 
-    ``changes`` bring it about, each ``path=value``, in this order; ``does`` says what it would do; ``names`` are those
-    that it lists, where it is a list.
+    ``changes`` are the changes that give it, each ``path=value``, in this order; ``does`` says what it would do. If the
+    value is a list, ``names`` are its members.
     """
 
     changes: tuple[str, ...]
@@ -41,8 +41,8 @@ class RuleValue:
 class RuleOffer:
     """A rule that may be changed.
 
-    ``path`` is where it stands, as ``--set`` has it; ``now`` is what it says now. It has five other values at most, but
-    whose consent is needed has one for each position: these may be chosen ``together``.
+    ``path`` is the rule's path, as in ``--set``; ``now`` is what the rule says now. It has at most five other values.
+    Only the veto has one value for each position, and several of these may be chosen ``together``.
     """
 
     path: str
@@ -56,13 +56,13 @@ class RuleOffer:
         return self.path == _VETO
 
     def chosen(self, values: Sequence[RuleValue], gap: str) -> RuleValue:
-        """Return the value that some of its values come to: of several each gives it to one more position.
+        """Return the one value that results from some values of this rule; each of several adds one more position.
 
-        With the value that leaves it to nobody, those who have it now have it no longer.
+        If the value that leaves the rule to nobody is among them, the positions that have it now lose it.
 
         Args:
-            values: one or several of its values.
-            gap: what stands between two sentences.
+            values: one or several values of this rule.
+            gap: the text between two sentences.
         """
         if len(values) == 1:
             return values[0]
@@ -83,9 +83,9 @@ def under(game: Game, changes: Sequence[str]) -> Game:
 
 
 def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
-    """Return the rules that may be changed from a stage on, with values that the rules take.
+    """Return the rules that may be changed from a stage on, with the values that are valid for them.
 
-    Rules that work alone in stages before that place are left out.
+    Rules that matter only in stages before that place are left out.
     """
     said = RuleWords(game)
     offers = []
@@ -98,7 +98,7 @@ def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
 
 
 def _fits(game: Game, path: str, now: str, value: RuleValue) -> bool:
-    """Return whether the rules hold with a value, and the rule says something else then to those who are there."""
+    """Return whether the rules are valid with a value, and the rule then says something else."""
     try:
         changed = under(game, value.changes)
     except InputError:
@@ -131,7 +131,7 @@ class _Values:
         yield "floor", self._other("floor", get_args(FloorPolicy))
         for place, stage in enumerate(self._stages):
             path, rule = f"boundary.{stage.id}", self._rules.boundary.get(stage.id)
-            if rule is not None:  # whoever sits in the room now is not sent out in the midst of a stage
+            if rule is not None:  # nobody is sent out of the room during the current stage
                 yield path, self._given(path, rule.positions, taken=place > 0, field="positions")
         for position in self._members:
             yield f"choice.{position}", list(self._acts(position))

@@ -1,4 +1,4 @@
-"""Rules of a governance model in words: each by itself, and what was changed of them."""
+"""The rules of a governance model in words: each rule by itself, and what was changed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _SENTENCES = {"minutes": "minutes", "lines": "heard", "documents": "documents", 
 
 @dataclass(frozen=True)
 class RuleChange:
-    """A rule that is not the same under two sets of rules.
+    """A rule that differs between two sets of rules.
 
-    ``path`` is where it stands, as ``--set`` has it. What it says under either set is empty where that has no such
-    rule.
+    ``path`` is the rule's path, as in ``--set``; ``was`` and ``now`` are what it says under each set, empty if the set
+    has no such rule.
     """
 
     path: str
@@ -37,7 +37,7 @@ class RuleChange:
 
 
 class RuleWords:
-    """Says the rules of a game, in the language of its session; ``named`` with the names of who holds a position."""
+    """Puts the rules of a game into words of its language; ``named``: with the names of those who hold a position."""
 
     def __init__(self, game: Game, *, named: bool = True) -> None:
         self._named = named
@@ -58,9 +58,9 @@ class RuleWords:
         return words(_NAMES.get(path, f"sensitivity.rule.{path}"))
 
     def value(self, path: str) -> str:
-        """Return what a rule says; empty where there is none of this path."""
+        """Return what a rule says; empty if the rules have no such path."""
         values, rule = self._values, self._rules.aggregation
-        if rule.procedure == "majority":  # said in words also where no card says it
+        if rule.procedure == "majority":  # told even if the card leaves them at their defaults
             values = {"aggregation.share": rule.share, "aggregation.of": rule.of} | values
         if rule.veto:
             values = {"aggregation.unless": rule.unless} | values
@@ -71,7 +71,7 @@ class RuleWords:
         return rule_values(self._rules)
 
     def position(self, position: str) -> str:
-        """Return the name of a position; its id where the rules do not have it."""
+        """Return the name of a position; its id if the rules do not have it."""
         known = self._rules.position.get(position)
         return known.name.get(self._lang) if known else position
 
@@ -134,9 +134,9 @@ class RuleWords:
 
 
 def changed_rules(before: Game, after: Game, *, named: bool = True) -> tuple[RuleChange, ...]:
-    """Return the rules that are not the same in two games, in the words of the second's language.
+    """Return the rules that differ between two games, in the language of the second.
 
-    ``named`` with the names of who holds a position.
+    ``named``: with the names of those who hold a position.
     """
     was, now = rule_values(before.governance.rules), rule_values(after.governance.rules)
     first, second = RuleWords(before, named=named), RuleWords(after, named=named)
@@ -148,7 +148,7 @@ def changed_rules(before: Game, after: Game, *, named: bool = True) -> tuple[Rul
 
 
 def deciders(game: Game) -> tuple[str, ...]:
-    """Return the seats that bind the body: those whose positions vote, or the chair where that decides for it."""
+    """Return the seats that bind the body: those whose positions vote, or the chair alone if the chair decides."""
     rule = game.governance.rules.aggregation
     if rule.procedure == "chair_decides":
         return (game.chair,)
@@ -162,9 +162,9 @@ def vetoing(game: Game) -> tuple[str, ...]:
 
 
 def inferred(card: Governance, path: str) -> bool:
-    """Return whether a rule was inferred, as the paper does not state it; ``path`` is that of the rule, not of a field.
+    """Return whether a rule is inferred, since the paper does not state it; ``path`` is the rule's, not a field's.
 
-    The floor has no source of its own: it is inferred where the card says so of its rules.
+    The floor has no source of its own: it is inferred if the card says so of its rules.
     """
     if path == "floor":
         return "rules" in card.source.inferred
@@ -178,31 +178,31 @@ def _rule(card: Governance, path: str) -> Any:
 
 
 def marked(words: Words, card: Governance, text: str, *paths: str) -> str:
-    """Return what some rules say, with a mark where one of them was inferred or is its author's own."""
+    """Return what some rules say, with a mark if one of them is inferred or has a source of its author's own."""
     marks = [words("inferred.mark")] if any(inferred(card, path) for path in paths) else []
     marks += dict.fromkeys(filter(None, (own_source(card, path) for path in paths)))
     return text + words.paren(words.join(marks)) if marks else text
 
 
 def party_text(words: Words, card: Governance) -> str:
-    """Return where the Party organisation stands in a governance model, marked where inferred; empty for no word."""
+    """Return the place of the Party organisation in a governance model, marked if inferred; empty if not stated."""
     if card.party is None:
         return ""
     return card.party.get(words.lang) + (words.paren(words("inferred.mark")) if "party" in card.source.inferred else "")
 
 
 def own_source(card: Governance, path: str) -> str:
-    """Return in which words its author tells where a rule comes from, or an empty text; ``path`` as for `inferred`."""
+    """Return what the author gives as the source of a rule, or an empty text; ``path`` is as for `inferred`."""
     return "" if path == "floor" else str(_rule(card, path).own_source)
 
 
 def inferred_text(words: Words, card: Governance, library: Library) -> str:
-    """Return in words which rules of a governance model were inferred; empty for none."""
+    """Return in words which rules of a governance model were inferred; empty if none were."""
     return _rules_of(words, card, library, lambda path: inferred(card, path))
 
 
 def own_text(words: Words, card: Governance, library: Library) -> str:
-    """Return in words which rules of a governance model its author has from elsewhere, and from where; or empty."""
+    """Return in words which rules of a governance model its author took from other sources, and which; or empty."""
     paths = [path.removesuffix(".amends") for path in rule_values(card.rules)]
     paths += ("aggregation", "information", "payoff", "scope")
     known = [path for path in paths if path.partition(".")[0] in ("position", "choice", "boundary") or "." not in path]
@@ -227,7 +227,7 @@ def _rules_of(words: Words, card: Governance, library: Library, chosen: Callable
 
 
 def rule_values(rules: Rules) -> dict[str, Any]:
-    """Return all rules by path, as ``--set`` has them, without their sources."""
+    """Return all rules by path (as in ``--set``), without their sources."""
     return dict(_flat(rules.model_dump(mode="json")))
 
 
@@ -263,10 +263,10 @@ def change_text(words: Words, rule: RuleChange) -> str:
 
 
 def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str], *, named: bool = True) -> list[str]:
-    """Return in words what changes of rules (``path=value``) make different; as they are written where no word says it.
+    """Return in words what some changes of rules (``path=value``) do; the changes as written if no rule differs.
 
-    The spec is of a session under the rules as they are without these changes; ``named`` with the names of who holds a
-    position there, where what is told is of that session alone.
+    The spec is that of a session without these changes. ``named`` adds the names of those who hold a position there,
+    for texts about that session alone.
     """
     words = Words(spec.lang, library.roots)
     return [change_text(words, rule) for rule in rules_swapped(spec, library, changes, named=named)] or list(changes)
@@ -275,7 +275,7 @@ def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str], *,
 def told_apart(
     spec: SessionSpec, library: Library, changes: Sequence[str], brought: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Return in words what was asked for among changes of rules, and what was ``brought`` along with it.
+    """Return in words the changes of rules that were asked for, and those that were ``brought`` along with them.
 
     The other arguments are those of `changes_told`.
     """
@@ -290,7 +290,7 @@ def told_apart(
 def rules_swapped(
     spec: SessionSpec, library: Library, changes: Sequence[str], *, named: bool = True
 ) -> tuple[RuleChange, ...]:
-    """Return which rules changes make different; the arguments are those of `changes_told`."""
+    """Return the rules that some changes make different; the arguments are those of `changes_told`."""
     if not changes:
         return ()
     before = Game(spec.model_copy(update={"content": ""}), library)

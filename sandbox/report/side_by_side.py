@@ -1,4 +1,4 @@
-"""Two sessions of one case held against each other: where they part, what they were made from, what they came to."""
+"""Two sessions of one case compared: where they part, how their settings differ, and how they came out."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _LEVELS: tuple[Level, ...] = get_args(Level)
 
 @dataclass(frozen=True)
 class Parting:
-    """Where two sessions part.
+    """The place where two sessions part.
 
-    ``shared`` is how many lines both have from the start, ``last`` the last of these, ``first`` the next line of each.
+    ``shared`` is the number of lines that both have from the start, ``last`` the last of them, and ``first`` the next
+    line of each session.
     """
 
     shared: int
@@ -39,19 +40,17 @@ class Parting:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Two sessions of one case.
-
-    The words are in the language of the first.
+    """Two sessions of one case, told in the language of the first.
 
     Raises:
-        InputError: they are of different cases.
+        InputError: the sessions are of different cases.
     """
 
     a: Session
     b: Session
 
     def __post_init__(self) -> None:
-        """Refuse what has nothing in common."""
+        """Refuse sessions of different cases."""
         if self.a.spec.scenario != self.b.spec.scenario:
             a, b = (each.scenario.title.get(self.a.spec.lang) for each in (self.a.game, self.b.game))
             raise self.a.game.words.refusal("refused.other_case", a=a, b=b)
@@ -74,7 +73,7 @@ class SideBySide:
 
     @cached_property
     def made_from(self) -> dict[str, tuple[Any, Any]]:
-        """The fields of their specs that differ, and ``model``: the models that spoke."""
+        """The fields in which their specs differ; and, as ``model``, the models that spoke, if these differ."""
         a, b = (session.spec for session in self.both)
         fields = {name: (getattr(a, name), getattr(b, name)) for name in _MADE_FROM}
         fields["model"] = self.a.speakers, self.b.speakers
@@ -87,25 +86,25 @@ class SideBySide:
 
     @cached_property
     def outcomes(self) -> dict[str, tuple[float | None, float | None]]:
-        """What both came to, by the outcomes that both rubrics have; those that neither gives are left out."""
+        """The outcomes of both, by the names that both rubrics have; without those that neither session has."""
         a, b = (outcomes_of(session) for session in self.both)
         return {name: (a[name], b[name]) for name in a if name in b and (a[name], b[name]) != (None, None)}
 
     @cached_property
     def pulses(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
-        """The mean pulses of both at each moment that either has come to; without a value where one has not."""
+        """The mean pulses of both at each moment that either has reached; empty for a session that has not."""
         a, b = (mean_pulses(session) for session in self.both)
         return {moment: (a.get(moment, {}), b.get(moment, {})) for moment in dict.fromkeys([*a, *b])}
 
     @cached_property
     def moved(self) -> dict[str, tuple[Mapping[str, tuple[int, int]], Mapping[str, tuple[int, int]]]]:
-        """The seats that did not move alike: for each session what moved from its first pulse to its last."""
+        """The seats whose pulses moved differently: for each session, the levels that changed from first to last."""
         a, b = (_moves(session) for session in self.both)
         apart = [seat for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)]
         return {seat: (a.get(seat, {}), b.get(seat, {})) for seat in apart}
 
     def same(self, line: str) -> bool:
-        """Return whether both have a line in common, by its id."""
+        """Return whether a line, by its id, is one that both have in common."""
         return line in self._shared
 
     @cached_property
@@ -131,9 +130,10 @@ class SideBySide:
 def open_questions(session: Session) -> list[tuple[Line, str]]:
     """Return the questions of a session that nobody answered within their stage, each with the seat that was asked.
 
-    Whoever turns to the asker with the reason for its vote has answered. Who gives way and begs to leave it at that
-    asks nothing. Beside acts that ask, lines of whoever speaks freely are questions too, to whom they are said; where
-    cards have the act, a question mark at the end of a motion or an objection is a turn of speech.
+    - A seat has also answered if it turns to the asker with the reason for its vote, or answers in a later stage.
+    - A line that gives way and pleads to leave it at that asks nothing.
+    - In free play any line may ask the seat to which it is said. Otherwise only acts that ask count: the question mark
+      at the end of a motion or an objection is a turn of speech.
     """
     session = session.shown
     game, lines = session.game, session.lines

@@ -1,4 +1,4 @@
-"""How far a judge's levels may be trusted, in words, wherever they are shown."""
+"""How far a judge's levels may be trusted, in the words used wherever the levels are shown."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def judged(score: Score) -> bool:
 
 
 def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> str:
-    """Return how a counted level spreads where the rules alone play; empty where that was not measured.
+    """Return how a counted level varies in sessions played by the rules alone; empty if that was not measured.
 
-    Where it is the same in each of those sessions, and here too, the rules fix it.
+    If it is the same in each of those sessions, and in this one too, the rules fix it, and the text says so.
     """
     if spread is None:
         return ""
@@ -33,7 +33,7 @@ def rules_alone(label: Words, spread: NullSpread | None, level: int | None) -> s
 
 
 def beside_rules(label: Words, card: Scorecard, name: str, value: float | None) -> list[str]:
-    """Return whether a value is higher or lower than what the rules alone make, or no different; empty if unknown."""
+    """Return whether a value lies above, below or within what the rules alone make; an empty list if unknown."""
     spread = card.baseline.get(name)
     if spread is None or value is None:
         return []
@@ -41,28 +41,28 @@ def beside_rules(label: Words, card: Scorecard, name: str, value: float | None) 
 
 
 def within_range(card: Scorecard) -> list[str]:
-    """Return the criteria whose counted level lies within what the rules alone make, the middle 95% of it."""
+    """Return the criteria whose counted level lies within the middle 95% of what the rules alone make."""
     return [name for name, counted in card.counted.items() if _within(card, f"counted_{name}", counted.level)]
 
 
 def beyond_range(card: Scorecard) -> list[str]:
-    """Return the outcome measures that lie outside what the rules alone make, the middle 95% of it."""
+    """Return the outcome measures that lie outside the middle 95% of what the rules alone make."""
     return [name for name, value in card.outcome.items() if _within(card, name, value) is False]
 
 
 def _within(card: Scorecard, name: str, value: float | None) -> bool | None:
-    """Return whether a value is one of those that the rules alone make; None where either is unknown."""
+    """Return whether a value lies within what the rules alone make; None if the value or the range is unknown."""
     spread = card.baseline.get(name)
     return None if value is None or spread is None else spread.low <= value <= spread.high
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:
-    """Return the level that a judge gave, unless it was found not to be reliable on that criterion."""
+    """Return the level that a judge gave, or None if the judge was found not to be reliable on that criterion."""
     return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None
 
 
 def standing_words(label: Words, standing: JudgeStanding | None) -> str:
-    """Return a standing in words, with its kappa, interval and items."""
+    """Return in words how far a judge is reliable, with kappa, its interval and the number of items."""
     if standing and (shipped := standing.shipped):
         low, high = decimal(shipped.lowest), decimal(shipped.highest)
         return label("standing.shipped", low=low, high=high, criteria=shipped.criteria)
@@ -71,7 +71,7 @@ def standing_words(label: Words, standing: JudgeStanding | None) -> str:
 
 
 def kappa_words(label: Words, kappa: Interval, lacks: Sequence[Shortfall]) -> str:
-    """Return a kappa with its interval and items in words, and what else a judge falls short of where it is enough."""
+    """Return a kappa with its interval and items in words; if it is high enough, also what else the judge lacks."""
     more = () if "kappa" in lacks else (label(f"standing.lacks.{name}") for name in lacks)
     return label("semi").join([_kappa(label, kappa), *more])
 

@@ -1,4 +1,4 @@
-"""Of whom a decision still needs something: bodies and offices without a seat, and who may commit to its options."""
+"""What a decision still waits for: bodies and offices without a seat, and the seats that may commit to its options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sandbox.scoring.holders import (
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
 
-# With which an option says itself that it is put to a body.
+# The words in which an option says that it is put to a body.
 _PUT_TO: dict[Lang, str] = {
     "en": r"(?<=, )whose (?=[^,;]* is put to (?:the |an? )?{name})"
     r"|,? (?:is put to|once) (?:the |an? )?{name}(?: has agreed)?",
@@ -31,7 +31,10 @@ _PUT_TO: dict[Lang, str] = {
 
 
 def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
-    """Yield of whom a decision still needs something: bodies and offices without a seat, and who may commit to it."""
+    """Yield, as sentences, what a decision still waits for.
+
+    These are the consent of bodies and offices without a seat, and the word of seats that may commit to its options.
+    """
     label, known = reading.label, reading.game.scenario.decision_by_id
     if bodies := bodies_asked(reading, decision):
         matters = {name: needing(reading, decision, questions, name) for name, questions in bodies.items()}
@@ -72,9 +75,9 @@ def waits(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
 
 
 def bodies_asked(reading: Reading, decision: DecisionTaken) -> dict[str, list[str]]:
-    """Return the bodies and offices without a seat whose consent a decision needs, each with for which questions.
+    """Return the bodies and offices without a seat whose consent a decision needs, each with its questions.
 
-    An office that must countersign by a promise that came with the options is asked for none by its name.
+    An office that must countersign because of a promise beside the options has no questions.
     """
     asked = awaited(reading.session, decision)
     asked |= {office: [] for office in _offices_promised(reading, decision) if office not in asked}
@@ -82,26 +85,26 @@ def bodies_asked(reading: Reading, decision: DecisionTaken) -> dict[str, list[st
 
 
 def _told(reading: Reading, name: str) -> str:
-    """Return what a body or an office, named as it was said, is called in the language in which it is told."""
+    """Return the name of a body or office in the reader's language; ``name`` is as it was said."""
     return dict(zip(bodies_known(reading.spoken), bodies_known(reading.game), strict=True)).get(name, name)
 
 
 def _escalated(reading: Reading, decision: DecisionTaken) -> list[Line]:
-    """Return the lines of the stage of a carried decision, heard by all, that took something to a level above."""
+    """Return the lines that escalated something in the stage of a carried decision, and that the whole room heard."""
     room = {*reading.game.present(decision["stage"])}
     talk = reading.session.in_stages([decision["stage"]]) if decision["carried"] else ()
     return [line for line in talk if has(line["act"], "escalates") and line["says"] and room <= {*line["visible_to"]}]
 
 
 def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str], body: str) -> str:
-    """Return the options for which a decision needs a body, in one text, without that they say so themselves."""
+    """Return in one text the options for which a decision needs a body, without the words that say so themselves."""
     says_so = re.compile(_PUT_TO[reading.game.spec.lang].format(name=re.escape(body)), re.IGNORECASE)
     options = (option for _, option in reading.terms({question: decision["terms"][question] for question in questions}))
     return reading.label("semi").join(says_so.sub("", option) for option in options)
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, question: str, seat: str) -> str:
-    """Return what a seat without a vote promised of a question in words alone, each with its line, or nothing."""
+    """Return what a seat without a vote promised of a question in words alone, each promise with its line; or empty."""
     made = promised_in_words(reading.session, decision, question, seat)
     told = [reading.label("decision.promise", line=item.line, says=within_quotes(item.says)) for item in made]
     promises = reading.label.join(told)
@@ -109,7 +112,7 @@ def _in_words(reading: Reading, decision: DecisionTaken, question: str, seat: st
 
 
 def _offices_promised(reading: Reading, decision: DecisionTaken) -> Iterator[str]:
-    """Yield the offices that must countersign first, by promises that came with the options of a decision."""
+    """Yield the offices that must countersign first, according to promises that came with a decision's options."""
     if not decision["carried"]:
         return
     for item in reading.session.entries("promise"):
@@ -121,9 +124,9 @@ def _offices_promised(reading: Reading, decision: DecisionTaken) -> Iterator[str
 def offices_by_fact(
     reading: Reading, decision: DecisionTaken, known: Collection[str]
 ) -> Iterator[tuple[list[str], str]]:
-    """Yield the facts on the money of decided options by which an office must consent that is not ``known`` yet.
+    """Yield the facts on the money of decided options that require the consent of an office that is not ``known`` yet.
 
-    Each comes with the offices that it names.
+    Each comes after the offices that it names.
     """
     asked, facts = reading.game.scenario.decision_by_id, {fact.id: fact.text for fact in reading.game.scenario.facts}
     chosen = [asked[key].options[option] for key, option in decision["terms"].items() if key in asked]
@@ -154,9 +157,10 @@ def offices_away(reading: Reading, decision: DecisionTaken, known: Collection[st
 
 
 def _still_needed(reading: Reading, decision: DecisionTaken, may: set[str], silent: frozenset[str]) -> Iterator[str]:
-    """Yield what a decision needs of those who may commit to it and are not for it, and when they may still do so.
+    """Yield what a decision needs of the seats that may commit to it and are not for it, and when they may still act.
 
-    Whoever is not ``silent`` has promised something in words alone. Nothing once a review has told what became of it.
+    ``may`` are these seats; those that are not ``silent`` have promised something in words alone. Nothing is yielded
+    after a review, which has told what became of the decision.
     """
     game, label = reading.game, reading.label
     places = [stage.id for stage in game.stages]

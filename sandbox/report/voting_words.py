@@ -1,4 +1,4 @@
-"""How a body decides, in words: procedure, voters, what carries a motion and who may stop it."""
+"""How a body decides, in words: the procedure, the voters, what carries a motion and who may stop it."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def procedure_text(game: Game) -> str:
 
 
 def unless_lifted(game: Game, position: str) -> str:
-    """Return in brackets what a motion settles for the veto of a position not to hold, or an empty text."""
+    """Return in brackets what a motion must settle so that the veto of a position does not hold; or an empty text."""
     lifted = bought_off(game, position)
     return game.words.paren(lifted) if lifted else ""
 
 
 def right_in_words(game: Game, seat: str) -> str:
-    """Return what a seat has where a motion is decided, and when its veto does not hold."""
+    """Return which right a seat has when a motion is decided, and when its veto does not hold."""
     right = right_of(game, seat)
     vetoes = (
         right in ("votes_and_stops", "only_stops") and game.positions[seat] in game.governance.rules.aggregation.veto
@@ -63,10 +63,10 @@ def right_in_words(game: Game, seat: str) -> str:
 
 
 def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
-    """Return in a sentence how a motion is decided in a stage: who votes, how many carry it, and who may stop it.
+    """Return a sentence on how a motion is decided in a stage: who votes, how many votes carry it, and who may stop it.
 
-    It holds whoever does not vote: before a vote nobody knows who will. Where it is not told which motion, it is told
-    of a veto when it does not hold.
+    It counts all who may vote, since nobody knows before a vote who will not. Without a ``motion``, it also says in
+    which cases a veto does not hold.
     """
     terms = motion.terms if motion else None
     label, how, aggregation = game.words, franchise(game, stage, terms), game.governance.rules.aggregation
@@ -84,31 +84,31 @@ def carries_text(game: Game, stage: str, motion: Item | None = None) -> str:
 
 
 def counting_key(rule: Aggregation) -> str:
-    """Return by which sentence of the words votes are counted under a rule."""
+    """Return the key of the sentence that says how votes are counted under a rule."""
     if rule.of == "voters":
         return f"{rule.procedure}_of_voters"
     return "share" if rule.by_share else rule.procedure
 
 
 def needed_text(words: Words, rule: Aggregation, how: Counted) -> str:
-    """Return in words how many had to be for a motion, as its votes were counted."""
+    """Return in words how many votes for a motion were needed, as its votes were counted."""
     return words(f"share.needed.{rule.of}", share=share_in_words(words, rule.share), count=how.needed)
 
 
 def tally(words: Words, game: Game, how: Counted) -> dict[str, Any]:
-    """Return how votes were counted, by the names that texts have for it: for, against, quorum, what is needed."""
+    """Return the counts of a vote under the names that texts use: for, against, cast, quorum, and what is needed."""
     yes, cast = sum(how.votes.values()), len(how.votes)
     needed = needed_text(words, game.governance.rules.aggregation, how)
     return {"yes": yes, "no": cast - yes, "cast": cast, "quorum": how.missed, "needed": needed}
 
 
 def side_of(act: Act) -> Side:
-    """Return on which side of a motion an act votes."""
+    """Return the side on which an act votes on a motion."""
     return "yes" if has(act, "votes_for") else "no" if has(act, "votes_against") else "abstain"
 
 
 def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None) -> str:
-    """Return a vote of a seat as it is offered to its person; where it stops the motion, that is said."""
+    """Return a vote as it is offered to the person in a seat; if it would stop the motion, the text says so."""
     how: str = (side := side_of(act))
     right = franchise(game, stage, motion.terms if motion else None)
     if seat in right.stop:
@@ -120,13 +120,13 @@ def ballot_text(game: Game, seat: str, stage: str, act: Act, motion: Item | None
 
 
 def offices(game: Game, seats: Iterable[str]) -> list[str]:
-    """Return the offices that some seats hold under the rules, each once, without what explains them in brackets."""
+    """Return the offices of some seats under the rules, each once, without explanations in brackets."""
     names = (game.governance.rules.position[game.positions[seat]].name.get(game.spec.lang) for seat in seats)
     return [*dict.fromkeys(_BRACKETS.sub("", name).strip() for name in names)]
 
 
 def position_text(words: Words, game: Game, seat: str) -> str:
-    """Return the name of the position that a seat holds, with a mark where the rules name it for that."""
+    """Return the name of a seat's position, with a mark if the rules name its persona for the position."""
     position = game.governance.rules.position[game.positions[seat]]
     return position.name.get(words.lang) + (words.paren(words("rules.named")) if seat in position.personas else "")
 

@@ -1,4 +1,4 @@
-"""A what-if in the words of one language: what is asked, figures of both arms, differences, and what may be said."""
+"""A what-if in words: the question, the figures of both arms, their differences, and what these allow to be said."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from sandbox.report.voting_words import tally
 
 
 def interval(words: Words, row: FigureComparison, number: Callable[[float], str]) -> str:
-    """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
+    """Return the interval of a difference; a dash if there is none; a text if all pairs are alike."""
     low, high = row.change.low, row.change.high
     if row.change.alike:
         return words("whatif.alike")
@@ -43,12 +43,12 @@ def interval(words: Words, row: FigureComparison, number: Callable[[float], str]
 
 
 def verdict(words: Words, row: FigureComparison, turned: int = 0) -> str:
-    """Return what may be said of a difference; ``turned`` is what the votes that were cast come to."""
+    """Return what may be said of a difference; ``turned`` is as in `WhatIfWords.turned`."""
     return words(f"whatif.verdict.{_said_of(row, turned)}", count=row.among, pairs=row.change.pairs)
 
 
 def _said_of(row: FigureComparison, turned: int) -> str:
-    """Return which words are said of a difference that cannot be told: why, where pairs are alike or votes say it."""
+    """Return the key of what is said of a difference; if all pairs are alike, it says what that means."""
     estimate = row.change.estimate or 0.0
     if row.verdict not in ("open", "alone") or not row.change.alike:
         return row.verdict
@@ -67,11 +67,11 @@ class WhatIfWords:
         self._game, self._lang = game, words.lang
 
     def name(self, seat: str) -> str:
-        """Return the name of a seat, or everybody."""
+        """Return the name of a seat, or the word for everybody."""
         return self.words("everyone") if seat == ALL else self._game.personas[seat].name.get(self._lang)
 
     def move(self, line: Line, counters: Mapping[str, bool]) -> str:
-        """Return who does what to whom in a line, with the options that it names."""
+        """Return what a line does: who, the act, to whom, and the options that it names."""
         words = self.words
         act = act_text(words, line, self._game, counters)
         did = f"{self.name(line['seat'])}{words('gap')}{act} → {self.name(line['to'])}"
@@ -86,7 +86,7 @@ class WhatIfWords:
         )
 
     def asked(self, question: WhatifQuestion) -> tuple[str, str]:
-        """Return both arms in words: as it was, and what if."""
+        """Return both arms in words: what happened, and what would have happened instead."""
         words, moment = self.words, question.moment
         if question.changes:
             return words("whatif.was_rules"), words("whatif.other_rules", changes=self._changes(question.other))
@@ -112,16 +112,16 @@ class WhatIfWords:
         return told_apart(spec, self._game.library, other.changes, other.brought)[brought]
 
     def turned(self, session: Session, question: WhatifQuestion) -> int:
-        """Return whether the votes that were cast decide something only what if (1), only as it was (-1), or else 0."""
+        """Return 1 if the votes cast decide something only in the other arm, -1 if only in this one, 0 otherwise."""
         anew = {was["id"]: other["carried"] for _, was, other in recounted(session, question)}
         was = any(decision["carried"] for decision in session.decisions)
         other = any(anew.get(decision["id"], decision["carried"]) for decision in session.decisions)
         return other - was
 
     def decided(self, rows: Sequence[FigureComparison], turned: int = 0) -> str:
-        """Return in how many continuations of each arm something was decided; empty where nothing could be.
+        """Return in how many continuations of each arm something was decided; empty if nothing can be decided.
 
-        ``turned`` is what the votes that were cast come to, as `turned` says.
+        ``turned`` is as in `turned`.
         """
         row = next((row for row in rows if row.figure.name == "decided"), None)
         if row is None or row.was is None or row.other is None:
@@ -132,7 +132,7 @@ class WhatIfWords:
         return self.words("whatif.page.decided", runs=pairs, was=was, other=other, verdict=said)
 
     def apart(self, votes: Sequence[VoteApart]) -> str:
-        """Return who votes otherwise by the cards than in the session itself; empty where nobody does."""
+        """Return which seats vote otherwise by the cards than they did in the session; empty if none does."""
         words = self.words
         told = [
             words(
@@ -144,11 +144,11 @@ class WhatIfWords:
         return words("whatif.apart", votes=words("semi").join(told)) if told else ""
 
     def together(self, session: Session, question: WhatifQuestion) -> str:
-        """Return how votes counted anew, coins and cards go together; empty where none can be counted anew."""
+        """Return how votes counted anew, coins and cards go together; empty if no votes can be counted anew."""
         return self.words("whatif.together") if self.recounted(session, question) else ""
 
     def recounted(self, session: Session, question: WhatifQuestion) -> str:
-        """Return how the votes that were cast count as the question has it; empty where that cannot be told."""
+        """Return how the votes that were cast would count in the other arm; empty if that cannot be told."""
         counts = [*recounted(session, question)]
         told = [self.recount(*recount, recount.was["motion"]) for recount in counts]
         if not told:
@@ -157,7 +157,7 @@ class WhatIfWords:
         return self.words("gap").join([text, *self._next(session, counts)])
 
     def _next(self, session: Session, counts: Sequence[Recount]) -> list[str]:
-        """Return which motion would come to the vote, or would not, as another falls or is carried instead."""
+        """Return which motion would or would not come to the vote, since another falls or is carried instead."""
         reading = Reading(session, lang=self._lang)
         left = [
             item.line
@@ -178,7 +178,7 @@ class WhatIfWords:
         return [self.words("whatif.unput", lines=later)] if later else []
 
     def recount(self, game: Game, was: DecisionTaken, other: DecisionTaken, motion: str) -> str:
-        """Return what a motion, named in words, came to, and would come to with other votes."""
+        """Return the result of a motion, and what it would be with the other votes; ``motion`` names it."""
         words, why = self.words, ""
         counts = tally(words, game, counted(game, other))
         if not other["carried"]:
@@ -190,7 +190,7 @@ class WhatIfWords:
         return words(key, line=motion, why=why, **counts)
 
     def happened(self, session: Session) -> str:
-        """Return what the session itself came to, as the one course that it is; empty where it is not finished."""
+        """Return how the session itself came out, as one course among others; empty if it is not finished."""
         if not session.finished:
             return ""
         shown = {figure.name: figure for figure in figures(self._game)}
@@ -203,7 +203,7 @@ class WhatIfWords:
         )
 
     def figure(self, figure: Figure) -> str:
-        """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""
+        """Return the name of a figure, or the option if it is about an option of a question."""
         if figure.condition:
             return figure.condition
         if figure.option:
@@ -215,13 +215,13 @@ class WhatIfWords:
         return self._game.scenario.decision_by_id[question].question.get(self._lang)
 
     def value(self, figure: Figure, value: float | None) -> str:
-        """Return a mean of a figure, a share in per cent; a dash where there is none."""
+        """Return the mean of a figure, in per cent for a share; a dash if there is none."""
         if value is None:
             return "–"
         return percent(value) if _share(figure) else decimal(value)
 
     def change(self, row: FigureComparison) -> str:
-        """Return a difference, that of a share in points of a hundred."""
+        """Return a difference, in percentage points for a share; a dash if there is none."""
         if row.change.estimate is None:
             return "–"
         return self._in_points(row.figure, self._number(row.figure, row.change.estimate))
@@ -230,12 +230,12 @@ class WhatIfWords:
         return self.words("experiment_report.points", change=text) if _share(figure) else text
 
     def subtracting(self, row: FigureComparison) -> tuple[str, str, str]:
-        """Return both means and their difference, with a decimal more where they would not seem to subtract else."""
+        """Return both means and their difference, with one more decimal if the rounded values would not add up."""
         was, other, apart, share = row.was, row.other, row.change.estimate, _share(row.figure)
         usual = self.value(row.figure, was), self.value(row.figure, other), self.change(row)
         if was is None or other is None or apart is None:
             return usual
-        size, digits, fine = (100, 0, 9.95) if share else (1, 2, 0)  # a share below ten is shown with a decimal
+        size, digits, fine = (100, 0, 9.95) if share else (1, 2, 0)  # a share below ten per cent has a decimal
         shown = [round(size * value, digits + (abs(size * value) < fine)) for value in (was, other, apart)]
         if round(shown[1] - shown[0] - shown[2], 3) == 0:
             return usual
@@ -245,25 +245,29 @@ class WhatIfWords:
         return decimal(was, 3), decimal(other, 3), signed(apart, 3)
 
     def interval(self, row: FigureComparison) -> str:
-        """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
+        """Return the interval of a difference; a dash if there is none; a text if all pairs are alike."""
         return interval(self.words, row, lambda value: self._number(row.figure, value))
 
     def margin(self, figure: Figure) -> str:
-        """Return the difference of a figure below which it hardly matters, that of a share in points of a hundred."""
+        """Return the difference of a figure below which it hardly matters, in percentage points for a share."""
         return self._in_points(figure, self._number(figure, figure.smallest).lstrip("+"))
 
     def verdict(self, row: FigureComparison, turned: int = 0) -> str:
-        """Return what may be said of a difference; ``turned`` is what the votes that were cast come to."""
+        """Return what may be said of a difference; ``turned`` is as in `turned`."""
         return verdict(self.words, row, turned)
 
     def notes(
         self, rows: Sequence[FigureComparison], runs: int, model: str = "", other: Arm | None = None, *,
         explained: bool = True,
     ) -> tuple[str, ...]:  # fmt: skip
-        """Return how the figures are to be read, and what they are not.
+        """Return how the figures are to be read, and what they cannot show.
 
-        ``rows`` are looked at together; without a model the rules alone played. ``other`` is the arm of which it is
-        told what rules came along with those that were asked for. Which methods are used is told where it is explained.
+        Args:
+            rows: the comparisons that are shown together.
+            runs: the number of continuations of each arm.
+            model: the model that played; without one, the rules alone played.
+            other: an arm; the rules that came along with the changes asked for are told.
+            explained: whether to explain the methods as well.
         """
         words = self.words
         brought = self._told(other, brought=True) if other and other.brought else []

@@ -1,7 +1,7 @@
-"""What a document is made of: spans of text, and blocks of spans, which each format renders in its own way.
+"""The parts of a document: spans of text, and blocks of spans, which each format renders in its own way.
 
-Whoever composes a document writes plain text; what no format can carry is taken out when the document is made, and
-what a format takes for markup is escaped by its renderer.
+Code that composes a document writes plain text. Characters that no format can carry are removed when the document is
+made, and each renderer escapes what its format would read as markup.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
     "Tone", "TranscriptEntry", "charted", "clean", "every_block", "plain", "told_below",
 ]  # fmt: skip
 
-# Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
+# Characters that XML cannot carry, lone surrogates, and marks that change the direction of writing.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 _FILE = re.compile(r"[A-Za-z0-9_-]+/[a-z]+(\.[a-z]+)?\.html")
@@ -37,9 +37,9 @@ Tone = Literal["", "good", "bad", "warn", "accent"]
 class Span:
     """A run of text on one line.
 
-    A space at its ends stays. ``link`` is the anchor within the document that it leads to, and ``file`` a report beside
-    the document, ``folder/report.html``; where there is no such place it is text alone. ``tone`` is the colour of a
-    ``tag`` or of soft words.
+    Spaces at its ends are kept. ``link`` is an anchor within the document, and ``file`` a report beside the document,
+    as ``folder/report.html``; if there is no such place, the span is plain text. ``tone`` is the colour of a ``tag`` or
+    of soft words.
     """
 
     kind: ClassVar[str] = "span"
@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Plot(Span):
-    """A value from -1 to 1 with its interval and a mark to be reached, drawn where a format can; ``text`` tells it."""
+    """A value from -1 to 1 with its interval and a threshold (``mark``); formats that cannot draw show its ``text``."""
 
     kind: ClassVar[str] = "plot"
     low: float | None = None
@@ -67,7 +67,7 @@ BREAK = Span("\n")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading below that of the section, which stands at level 2; ``over`` stands above it in small."""
+    """A heading within a section, whose own heading has level 2; ``over`` is small text above it."""
 
     kind: ClassVar[str] = "heading"
     text: str
@@ -78,7 +78,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph; a ``soft`` one explains."""
+    """A paragraph; a ``soft`` one is an explanation."""
 
     kind: ClassVar[str] = "paragraph"
     spans: Spans
@@ -87,7 +87,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list; ``under`` has for each item the lines that stand below it, or is empty."""
+    """A list; ``under`` has the lines below each item, or is empty."""
 
     kind: ClassVar[str] = "bullets"
     items: tuple[Spans, ...]
@@ -95,13 +95,13 @@ class Bullets:
 
     @property
     def points(self) -> tuple[tuple[Spans, tuple[Spans, ...]], ...]:
-        """Each item with what stands below it."""
+        """Each item with the lines below it."""
         return tuple(zip(self.items, self.under or ((),) * len(self.items), strict=True))
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Names with their values: a list, a grid of short ones, or the seats in their order and colours."""
+    """Names with values: a list, a grid of short values, or the seats in order and with their colours."""
 
     kind: ClassVar[str] = "facts"
     rows: tuple[tuple[str, Spans], ...]
@@ -112,8 +112,9 @@ class Facts:
 class Table:
     """A table; the first cell of a row names the row.
 
-    ``anchors`` has one for each row, and ``widths`` the shares of the columns in the width; both may be empty. Without
-    ``titled`` the heading above says what the caption says; ``figures`` are short and set right.
+    ``anchors`` has one anchor for each row, and ``widths`` the relative widths of the columns; both may be empty.
+    Without ``titled``, the caption is not shown, as the heading above says the same. ``figures`` are short and aligned
+    right.
     """
 
     kind: ClassVar[str] = "table"
@@ -128,11 +129,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of a figure.
+    """A bar of a bar chart.
 
-    ``length`` is from 0 to 1, or None for no bar at all; ``spoken`` is for whoever cannot see it. A ``hatched`` one is
-    to be read with care. ``seat`` is the place of its seat among the seats; -1 for none. ``bracket`` is a range, from 0
-    to 1, that is drawn below the bar; a bar that ends within it is drawn pale.
+    ``length`` is from 0 to 1, or None for no bar at all. ``spoken`` is for readers who cannot see it. A ``hatched`` bar
+    is to be read with care. ``seat`` is the place of its seat among the seats; -1 for none. ``bracket`` is a range,
+    from 0 to 1, drawn below the bar; a bar that ends within it is drawn pale.
     """
 
     name: str
@@ -145,17 +146,17 @@ class Bar:
 
     @property
     def pale(self) -> bool:
-        """Whether the bar ends within its bracket, and so tells nothing apart."""
+        """Whether the bar ends within its bracket, and so shows no difference."""
         low, high = self.bracket or (1.0, 0.0)
         return self.length is not None and low <= self.length <= high
 
 
 @dataclass(frozen=True)
 class BarChart:
-    """A bar chart with a text that says the same; a table where a format cannot draw.
+    """A bar chart with a text that says the same; a table in formats that cannot draw.
 
-    A bar is cut into ``parts`` equal parts; the legend says what a whole and a hatched bar mean, where that needs
-    words, and ``bracketed`` what the brackets mean.
+    A bar is divided into ``parts`` equal parts. The legend explains full and hatched bars, if needed, and ``bracketed``
+    the brackets.
     """
 
     kind: ClassVar[str] = "figure"
@@ -169,17 +170,17 @@ class BarChart:
 
     @property
     def caution(self) -> str:
-        """What a hatched bar means; empty where there is none."""
+        """The meaning of a hatched bar; empty if there is none."""
         return next((words for hatched, words in self.legend if hatched), "")
 
 
 @dataclass(frozen=True)
 class TranscriptEntry:
-    """Something in the transcript that links lead to.
+    """An entry of the transcript, to which links may lead.
 
-    ``tone``: a line, news from outside, or advice of the facilitator. ``seat`` is the speaker's place among the seats,
-    from 0; -1 for none. ``who`` tells who does what to whom, ``about`` what else is to be told, ``why`` why it was the
-    speaker's turn, which pages show where they are pointed at.
+    ``tone`` is a line, news from outside, or advice of the facilitator. ``seat`` is the speaker's place among the
+    seats, from 0; -1 for none. ``who`` says who does what to whom, ``about`` holds further notes, and ``why`` is the
+    reason for the speaker's turn, which pages show on hover.
     """
 
     kind: ClassVar[str] = "said"
@@ -206,7 +207,7 @@ class Callout:
 
 @dataclass(frozen=True)
 class Details:
-    """Something that may be folded away; ``about`` stands beside its title, ``level`` 0 makes the title no heading."""
+    """A block that may be folded; ``about`` is beside its title, and with ``level`` 0 the title is not a heading."""
 
     kind: ClassVar[str] = "details"
     title: str
@@ -219,14 +220,14 @@ class Details:
 
 @dataclass(frozen=True)
 class Beside:
-    """Two blocks that stand side by side where there is room."""
+    """Two blocks side by side, if there is room."""
 
     kind: ClassVar[str] = "beside"
     blocks: Sequence[Block]
 
 
 Drawable = Chart | Curves | Heat
-"""What can be drawn as a picture, and read as a table."""
+"""Blocks that can be drawn as a picture and read as a table."""
 Block = (
     Heading
     | Paragraph
@@ -255,14 +256,22 @@ class Section:
 
 @dataclass(frozen=True)
 class ReportDocument:
-    """A document in the words of one language, ready for any format.
+    """A document in one language, ready for any format.
 
-    ``kicker`` is what it is, ``lede`` the sentence under the title, ``contents`` the heading of the list of sections,
-    ``skip`` the words of the link past the head, ``footer`` the caution at the end, and ``opening`` what stands before
-    the list of sections. The sections of one with ``sheets`` are handed out, each on a page of paper; a ``slim`` one
-    has a small head and no list of sections, as it stands within another page; one that is ``filed`` looks like the
-    paper of an office, black on white with its title in the middle. Where there is an ``unfolded``, all sections but
-    those with these anchors are folded on a page, and on paper whole.
+    Args:
+        lang: its language.
+        kicker: the kind of document.
+        title: its title.
+        lede: the sentence below the title.
+        contents: the heading of the list of sections.
+        skip: the text of the link that skips the head.
+        footer: the caution at the end.
+        sections: the sections.
+        opening: blocks before the list of sections.
+        sheets: whether sections are handed out, each on a sheet of paper.
+        slim: whether it stands within another page, with a small head and no list of sections.
+        filed: whether it looks like a paper of an office: black on white, with a centred title.
+        unfolded: the anchors of the sections that a page shows unfolded; None if none is folded. Paper shows all.
     """
 
     lang: Lang
@@ -284,7 +293,7 @@ class ReportDocument:
         return self.unfolded is not None and section.anchor not in self.unfolded
 
     def __post_init__(self) -> None:
-        """Take out of all texts what a format cannot carry."""
+        """Remove from all texts what a format cannot carry."""
         for field in fields(self):
             object.__setattr__(self, field.name, _fit(getattr(self, field.name), field.name))
 
@@ -295,12 +304,12 @@ class ReportDocument:
 
     @property
     def plays(self) -> bool:
-        """Whether something in it plays, for which a page has a script."""
+        """Whether a block in it plays, for which a page needs a script."""
         return any(isinstance(block, Playing) for block in every_block(self))
 
     @property
     def anchors(self) -> tuple[str, ...]:
-        """All places that a link may lead to, in their order."""
+        """All places to which a link may lead, in order."""
         places = [place for block in _within(self.opening) for place in _places(block)]
         for section in self.sections:
             places += [section.anchor, *(place for block in _within(section.blocks) for place in _places(block))]
@@ -308,7 +317,7 @@ class ReportDocument:
 
 
 def charted(chart: Table | BarChart | Drawable | Playing) -> Table:
-    """Return what is drawn as a table; a table as it is."""
+    """Return a drawing as a table; a table unchanged."""
     if isinstance(chart, Table):
         return chart
     if isinstance(chart, BarChart):
@@ -333,7 +342,7 @@ def charted(chart: Table | BarChart | Drawable | Playing) -> Table:
 
 
 def told_below(block: Block) -> str:
-    """Return what stands below the table of something that is drawn elsewhere; nothing below others."""
+    """Return the text below the table of a block that other formats draw; empty for other blocks."""
     match block:
         case BarChart():
             return block.caution
@@ -347,7 +356,7 @@ def told_below(block: Block) -> str:
 
 
 def every_block(document: ReportDocument) -> Iterator[Block]:
-    """Go through all blocks of a document, each before those that stand within it."""
+    """Yield all blocks of a document, each before the blocks within it."""
     yield from _within(document.opening)
     for section in document.sections:
         yield from _within(section.blocks)
@@ -369,7 +378,7 @@ def _places(block: Block) -> tuple[str, ...]:
 
 
 def _fit(value: Any, name: str) -> Any:
-    """Return a value as every format can carry it; itself where it is so already, as nearly all of a document is."""
+    """Return a value as every format can carry it; the same object if it needs no change, as most do."""
     if isinstance(value, str):
         fitted = _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
         if name == "file" and not _FILE.fullmatch(value):
@@ -381,7 +390,7 @@ def _fit(value: Any, name: str) -> Any:
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
         changes = {}
         for field, was in vars(value).items():
-            kind = was.__class__  # a page has thousands of spans, whose fields are nearly all empty, or fit as they are
+            kind = was.__class__  # for speed: a page has thousands of spans, most with fields that need no change
             if kind is bool or (kind is str and (not was or (field not in _NAMES and _fits(was)))):
                 continue
             if (now := _fit(was, field)) is not was:
@@ -395,8 +404,8 @@ def _fits(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Return text on one line that every format can carry; one space at each end stays."""
-    if _fits(text):  # as nearly all does
+    """Return text on one line that every format can carry; one space is kept at each end."""
+    if _fits(text):  # the usual case
         return text
     inner = " ".join(_UNFIT.sub(" ", harmless(text)).split())
     if not inner:

@@ -1,4 +1,4 @@
-"""What can be drawn: values on one scale row by row, courses over time with their bands, and heat maps."""
+"""What can be drawn: values on one scale in rows, curves over time with bands, and heat maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 ASIDE = -1
-"""The series of what stands beside the others to compare with: drawn hollow."""
+"""The series of values that are shown for comparison: drawn hollow."""
 LineStyle = Literal["solid", "dashed", "dotted", "dashdot"]
 LINES: tuple[LineStyle, ...] = get_args(LineStyle)
 _ROWS = 11  # of a table of times, at most
@@ -21,7 +21,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 class Dot:
     """A value on a strip, perhaps with an interval, and with faint single values below it.
 
-    ``series`` gives its colour: a place from 0, or `ASIDE`.
+    ``series`` gives its colour: a number from 0, or `ASIDE`.
     """
 
     value: float | None
@@ -35,8 +35,8 @@ class Dot:
 class Strip:
     """A row of a chart.
 
-    ``values`` are its dots as they are read, under the heads of the chart's columns; ``about`` stands below its name in
-    small, ``link`` is the anchor to which the name leads.
+    ``values`` are the texts of its dots, under the heads of the chart's columns; ``about`` is small text below its
+    name, and ``link`` the anchor to which the name leads.
     """
 
     name: str
@@ -56,8 +56,8 @@ class Strip:
 class Scale:
     """The scale that all strips share.
 
-    ``ticks`` are values that are marked, each with its text; ``zero`` is set off, such as no difference, and so is
-    ``band``, such as differences too small to matter.
+    ``ticks`` are marked values with their texts; ``zero`` is a highlighted value, such as no difference, and ``band`` a
+    highlighted range, such as differences too small to matter.
     """
 
     low: float
@@ -72,9 +72,9 @@ class Scale:
         cls, values: Iterable[float | None], title: str, *, zero: float | None = None,
         band: tuple[float, float] | None = None, least: float = 0.0, form: Callable[[float], str] | None = None,
     ) -> Scale:  # fmt: skip
-        """Return a scale with round ends and ticks that holds values, its zero and its band; None is left out.
+        """Return a scale with round ends and ticks that covers values, the zero and the band; None is ignored.
 
-        It is at least as long as ``least``; ``form`` writes a tick, which is as short as can be without it.
+        It is at least ``least`` long; ``form`` writes the text of a tick, which is otherwise as short as possible.
         """
         held = [value for value in (*values, zero, *(band or ())) if value is not None] or [0.0]
         first, last = min(held), max(held)
@@ -89,17 +89,17 @@ class Scale:
 
     @classmethod
     def of_shares(cls, title: str, most: float = 1.0) -> Scale:
-        """Return a scale of shares in per cent, from 0 to at least the largest of them."""
+        """Return a scale of shares in per cent, from 0 to at least ``most``."""
         return cls.over((0.0, most), title, form=lambda share: f"{100 * share:g}%")
 
     def place(self, value: float) -> float:
-        """Return where a value stands, from 0 at the left end to 1 at the right."""
+        """Return the position of a value, from 0 at the left end to 1 at the right."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Values on one scale, row by row; a table where a format cannot draw.
+    """Values on one scale, in rows; a table in formats that cannot draw.
 
     ``head`` names the columns of the table: the rows, and each value.
     """
@@ -133,11 +133,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Curve:
-    """A course.
+    """A curve.
 
-    A value that is not there is nan, and is not drawn. ``low`` and ``high`` are the edges of its band at each time,
-    empty for no band. ``series`` gives its colour. Courses whose colours look alike to some readers, or in print, have
-    another ``line``.
+    A missing value is nan and is not drawn. ``low`` and ``high`` are the edges of its band at each time, or empty.
+    ``series`` gives its colour. Curves whose colours look alike to some readers, or in print, differ in ``line``.
     """
 
     name: str
@@ -150,11 +149,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Curves:
-    """Courses over time; a table where a format cannot draw.
+    """Curves over time; a table in formats that cannot draw.
 
-    ``head`` names the columns of the table: the times, and each course. ``shown`` has each value as it is read, by time
-    and course; ``spoken`` tells what is to be seen, ``axis`` what the times are. ``marks`` are times that are set off,
-    by place, each with what happened then.
+    ``head`` names the columns of the table: the times, and each curve. ``shown`` has the text of each value, by time
+    and curve; ``spoken`` describes the drawing, and ``axis`` the times. ``marks`` are highlighted times, by place, each
+    with what happened then.
     """
 
     kind: ClassVar[str] = "curves"
@@ -170,11 +169,11 @@ class Curves:
     marks: tuple[tuple[int, str], ...] = ()
 
     def across(self, place: int) -> float:
-        """Return where a time stands, from 0 at the left end to 100 at the right."""
+        """Return the position of a time, from 0 at the left end to 100 at the right."""
         return 100 * place / max(1, len(self.times) - 1)
 
     def path(self, values: tuple[float, ...]) -> str:
-        """Return a course as the points of a line in a box of 100 by 100, whose top is 0; none for no value."""
+        """Return a curve as the points of a line in a box of 100 by 100 with its top at 0, without missing values."""
         return " ".join(
             f"{self.across(place):.2f},{100 - 100 * self.scale.place(value):.2f}"
             for place, value in enumerate(values)
@@ -182,7 +181,7 @@ class Curves:
         )
 
     def band(self, curve: Curve) -> str:
-        """Return the outline of a course's band in the same box; empty where it has none."""
+        """Return the outline of a curve's band in the same box; empty if it has none."""
         if not curve.low:
             return ""
         back = " ".join(reversed(self.path(curve.high).split()))
@@ -190,12 +189,12 @@ class Curves:
 
     @property
     def read(self) -> tuple[int, ...]:
-        """The places of the times that the table has."""
+        """The places of the times that the table shows."""
         return some_of(len(self.times))
 
     @property
     def named(self) -> tuple[int, ...]:
-        """The places of the times that stand at the axis."""
+        """The places of the times that are labelled on the axis."""
         last = len(self.times) - 1
         step = next((step for step in (1, 2, 5, 10, 20, 50, 100) if last / step <= 8), max(1, last))
         return tuple(range(0, last + 1, step))
@@ -203,7 +202,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A cell: the value as it is read, and how dark it is, from 0 to 1; None for a value that is not set off."""
+    """A cell: the text of its value, and its shade from 0 to 1; None for a value that is not highlighted."""
 
     text: str
     shade: float | None = None
@@ -219,9 +218,9 @@ class HeatRow:
 
 @dataclass(frozen=True)
 class Heat:
-    """A heat map; a table where a format cannot draw.
+    """A heat map; a table in formats that cannot draw.
 
-    ``head`` says what the rows are and names the columns; ``note`` says how it is read.
+    ``head`` says what the rows are and names the columns; ``note`` says how to read it.
     """
 
     kind: ClassVar[str] = "heat"
@@ -233,7 +232,7 @@ class Heat:
 
 
 def some_of(times: int) -> tuple[int, ...]:
-    """Return the places of those of so many times that a table has: the first, the last, and some between."""
+    """Return the places of the times that a table shows, out of ``times``: the first, the last, and some between."""
     last = times - 1
     step = max(1, -(-last // (_ROWS - 1)))
     return tuple(dict.fromkeys((*range(0, last, step), last)))

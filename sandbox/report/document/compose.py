@@ -1,4 +1,4 @@
-"""Blocks from plain values: a text may stand where spans do, and whatever can be gone through where a tuple does."""
+"""Functions that make blocks from plain values: text may replace spans, and any iterable a tuple."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def paragraph(text: Inline) -> Paragraph:
 
 
 def note(text: Inline) -> Paragraph:
-    """Return a paragraph that explains."""
+    """Return a paragraph with an explanation."""
     return Paragraph(_spans(text), soft=True)
 
 
 def bullets(items: Iterable[Inline], under: Iterable[Iterable[Inline]] = ()) -> Bullets:
-    """Return a list; ``under`` has for each item the lines that stand below it, or is empty."""
+    """Return a list; ``under`` has the lines below each item, or is empty."""
     return Bullets(tuple(map(_spans, items)), tuple(tuple(map(_spans, each)) for each in under))
 
 
@@ -40,22 +40,22 @@ def table(
 
 
 def soft(text: str) -> Span:
-    """Return a text that explains."""
+    """Return an explanatory text."""
     return Span(text, style="soft")
 
 
 def strong(text: str) -> Span:
-    """Return a text that stands out."""
+    """Return an emphasised text."""
     return Span(text, style="strong")
 
 
 def below(text: Inline, *under: str) -> Spans:
-    """Return a text with what explains it, each on a line below."""
+    """Return a text with explanations, each on a line below."""
     return (*_spans(text), *(span for each in under for span in (BREAK, soft(each))))
 
 
 def joined(parts: Iterable[Inline], gap: Span = BREAK) -> Spans:
-    """Return parts one after another, each on a line of its own or with another gap between them."""
+    """Return parts one after another, each on its own line or with another gap between them."""
     return tuple(span for number, part in enumerate(parts) for span in ((gap,) if number else ()) + _spans(part))
 
 
@@ -65,7 +65,7 @@ def item_lines(items: Iterable[str]) -> Spans:
 
 
 def filled(*blocks: Block | None) -> tuple[Block, ...]:
-    """Return those blocks that hold anything: of texts, lists and tables those that are not empty."""
+    """Return the blocks that have content: texts, lists and tables that are not empty, and all other blocks."""
     return tuple(block for block in blocks if block is not None and _holds(block))
 
 

@@ -1,4 +1,4 @@
-"""A document as a Word file, with headings, tables, and links that lead to bookmarks."""
+"""A document as a Word file, with headings, tables, and links to bookmarks."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _MOMENT = datetime.datetime(2000, 1, 1)
 _TAGS = {"en": "en-GB", "zh": "zh-CN"}
 _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
 _FILED = {"ascii": "Times New Roman", "hAnsi": "Times New Roman", "cs": "Times New Roman", "eastAsia": "FangSong"}
-# Of what is handed out: each style with its size and the space before and after it, in points.
+# Documents that are handed out: each style with its size and the space before and after it, in points.
 _SHEETS = (
     ("Normal", 9.5, 0, 3), ("List Bullet", 9.5, 0, 2), ("List Bullet 2", 9.5, 0, 2), ("Subtitle", 10, 0, 0),
     ("Title", 18, 0, 4), ("Intense Quote", 10, 2, 4), ("Heading 1", 13, 8, 3), ("Heading 2", 11, 6, 2),
     ("Heading 3", 10, 4, 2), ("Caption", 9, 4, 2), ("Footer", 8, 0, 0),
 )  # fmt: skip
-_CELL, _LETTER, _EDGES = 9.0, 0.66, 12.0  # points of text in tables, of a wide letter as a share of them, of both edges
-_WORD = re.compile(r"[^\s\u2e80-\uffef/–—-]+")  # what no line is broken in
-_LONGEST_PROPERTY = 255  # what python-docx takes
+_CELL, _LETTER, _EDGES = 9.0, 0.66, 12.0  # points of table text, share of a wide letter, points of both edges
+_WORD = re.compile(r"[^\s\u2e80-\uffef/–—-]+")  # parts in which no line is broken
+_LONGEST_PROPERTY = 255  # the limit of python-docx
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -42,7 +42,7 @@ _BREAKS = {"\t": "tab", "\n": "br", "\r": "br"}
 
 
 def to_docx(document: blocks.ReportDocument) -> bytes:
-    """Return a document as a Word file, the same bytes for the same document.
+    """Return a document as a Word file; the same document gives the same bytes.
 
     Raises:
         InputError: python-docx, which comes with the ``web`` extra, is not installed.
@@ -124,7 +124,7 @@ class _Writer:
         about.created = about.modified = _MOMENT
 
     def _as_filed(self) -> None:
-        """Let titles be black, and the first of them as large as an office has it."""
+        """Make titles black, and the main title as large as on a paper of an office."""
         from docx.shared import Pt, RGBColor
 
         styles = self._file.styles
@@ -134,7 +134,7 @@ class _Writer:
             border.getparent().remove(border)
 
     def _as_sheets(self) -> None:
-        """Let what is handed out take few sheets of paper."""
+        """Make documents that are handed out take few sheets of paper."""
         from docx.shared import Pt
 
         for name, size, before, after in _SHEETS:
@@ -179,7 +179,7 @@ class _Writer:
             assert_never(block)
 
     def _charted(self, block: blocks.Table | blocks.BarChart | blocks.Drawable | blocks.Playing) -> None:
-        """Write a table, or what is drawn: as a picture, which has its caption in it, and a table of what it lacks."""
+        """Write a table or a drawing: a drawing as a picture with its caption, and what it lacks as a table."""
         table, anchor = blocks.charted(block), getattr(block, "anchor", "")
         picture = drawn(block, self._document.lang) if isinstance(block, blocks.Drawable) else b""
         if picture:
@@ -267,10 +267,10 @@ class _Writer:
         return paragraph
 
     def _paragraph(self, style: str = "Normal") -> Written:
-        """Add a paragraph; python-docx would look through all styles and all elements for each of them."""
+        """Add a paragraph directly: python-docx would search all styles and all elements for each."""
         from docx.text.paragraph import Paragraph
 
-        last = self._body._element[-1]  # what describes the page stands at the end
+        last = self._body._element[-1]  # the last element describes the page
         paragraph = last.makeelement(_W + "p")
         last.addprevious(paragraph)
         _add(_add(paragraph, "pPr"), "pStyle", val=self._styles[style])
@@ -305,7 +305,7 @@ class _Writer:
                         text.set(_SPACE, "preserve")
 
     def _mark(self, paragraph: Any, place: str) -> None:
-        """Let a place that links lead to be the element of a paragraph."""
+        """Make a paragraph the place to which links with this anchor lead."""
         if place:
             self._opened += 1
             _add(paragraph, "bookmarkStart", id=str(self._opened), name=self._marks[place])
@@ -313,7 +313,7 @@ class _Writer:
 
 
 def _fitting(widths: Sequence[float], rows: Sequence[Sequence[str]], room: float) -> list[float]:
-    """Return the shares of columns in a room of so many points, in which no word is broken where that can be had."""
+    """Return the relative widths of columns in ``room`` points such that no word is broken, if possible."""
     longest = [
         max((len(word) for row in rows for word in _WORD.findall(row[n])), default=0) for n in range(len(widths))
     ]
@@ -330,7 +330,7 @@ def _fitting(widths: Sequence[float], rows: Sequence[Sequence[str]], room: float
 
 
 def _add(parent: Any, tag: str, **values: str) -> Any:
-    """Return a new last child of an element; python-docx looks for the place of each among its siblings."""
+    """Append a child to an element and return it; python-docx would search for its place among the siblings."""
     child = parent.makeelement(_W + tag, {_W + name: value for name, value in values.items()})
     parent.append(child)
     return child
@@ -341,7 +341,7 @@ def _soft(spans: blocks.Spans) -> blocks.Spans:
 
 
 def _steady(data: bytes) -> bytes:
-    """Return the same archive with a fixed time at every file."""
+    """Return the same archive with a fixed time for every file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():

@@ -48,18 +48,18 @@ _PART = 0.97  # of the room is filled: whoever looks at an SVG may have a wider 
 
 
 def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
-    """Return a chart as a picture; empty where it cannot be drawn.
+    """Return a chart as a picture; empty if it cannot be drawn.
 
-    That is so without matplotlib, and in Chinese as PNG or PDF on a machine that has no Chinese font; an SVG keeps its
-    text as text, for the fonts of whoever looks at it.
+    It cannot be drawn without matplotlib, nor in Chinese as PNG or PDF on a machine without a Chinese font. An SVG
+    keeps its text as text, for the fonts of the reader's machine.
     """
     return _pictures(partial(_figure, chart, lang), lang, (form,)).get(form, b"")
 
 
 def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: PictureForm = "png") -> bytes:
-    """Return courses side by side as one picture; empty as by `drawn`.
+    """Return curves side by side as one picture; empty in the same cases as `drawn`.
 
-    The legend is that of the first; ``note`` stands below them.
+    The legend is that of the first chart; ``note`` is below them.
     """
     return _pictures(partial(_courses, charts, lang, note), lang, (form,), dpi=150).get(form, b"")
 
@@ -67,7 +67,7 @@ def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: Pictur
 def _pictures(
     draw: Callable[[], Figure], lang: Lang, forms: Sequence[PictureForm], dpi: int = 300
 ) -> dict[PictureForm, bytes]:
-    """Return a figure, which is drawn once, in those forms in which it can be drawn."""
+    """Draw a figure once and return it in the forms that are possible."""
     font = _font(lang)
     forms = [form for form in forms if font or (font is not None and form == "svg")]
     if not forms:
@@ -78,11 +78,11 @@ def _pictures(
     looks: Any = {"svg.fonttype": "none", "svg.hashsalt": "governance-sandbox", "text.parse_math": False}
     looks |= {"font.family": [font, "DejaVu Sans"] if font else ["sans-serif"], "font.size": 9}
     with mpl.rc_context(looks), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # whoever looks at an SVG has the fonts
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # the reader of an SVG has the fonts
         figure = draw()
         FigureCanvasAgg(figure)
         streams = {form: io.BytesIO() for form in forms}
-        # No date in it, so that the same chart is the same file.
+        # No date in the file, so that the same chart gives the same file.
         dated: dict[PictureForm, str] = {"svg": "Date", "png": "Software", "pdf": "CreationDate"}
         for form, stream in streams.items():
             figure.savefig(stream, format=form, dpi=dpi, metadata={dated[form]: None})
@@ -148,7 +148,7 @@ def _keys(names: Sequence[str]) -> tuple[int, int]:
 
 
 def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
-    """Draw courses, each chart in axes of its own, two in a row."""
+    """Draw curves, each chart in its own axes, two in a row."""
     from matplotlib.figure import Figure
 
     columns = min(2, len(charts))
@@ -173,7 +173,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             axes.plot(at, curve.values, color=colour, lw=1.8, ls=curve.line, label=curve.name)
         for at_mark, words in chart.marks:
             axes.axvline(at_mark, color=_SOFT, lw=0.8, ls=":")
-            before = at_mark > 2  # what is marked changes the curves after it: there they would lie over the words
+            before = at_mark > 2  # text after the mark would overlap the curves, which change there
             look: dict[str, Any] = {"color": _SOFT, "size": 7.5, "va": "top", "ha": "right" if before else "left"}
             x = at_mark + (-0.25 if before else 0.25)
             axes.text(x, 0.97, words, rotation=90, transform=axes.get_xaxis_transform(), **look)
@@ -192,7 +192,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
 
 
 def no_pictures(lang: Lang) -> Said | None:
-    """Return why charts cannot be drawn as PNG, in a sentence for the terminal; None where they can."""
+    """Return a sentence for the terminal on why charts cannot be drawn as PNG; None if they can."""
     font = _font(lang)
     if font is None:
         return said("no_drawing.lab", command="pip install 'governance-sandbox[lab]'")
@@ -200,7 +200,7 @@ def no_pictures(lang: Lang) -> Said | None:
 
 
 def chart_files(document: ReportDocument) -> dict[str, bytes]:
-    """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
+    """Return the charts of a document as files for papers, by name: each as SVG and PNG, if it can be drawn."""
     files: dict[str, bytes] = {}
     for chart in every_block(document):
         if not isinstance(chart, Drawable):
@@ -212,7 +212,7 @@ def chart_files(document: ReportDocument) -> dict[str, bytes]:
 
 @cache
 def _font(lang: Lang) -> str | None:
-    """Return the font for a language: empty where there is none for it, None without matplotlib."""
+    """Return the font for a language; empty if there is none, None without matplotlib."""
     try:
         from matplotlib import font_manager
     except ImportError:
@@ -234,7 +234,7 @@ def _lines(strip: Strip, lang: Lang, room: float) -> list[Line]:
 
 
 def _wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
-    """Return a text in lines that are no wider than there is room; a word that is wider itself is broken.
+    """Return a text in lines that fit the width; a word that is wider is broken.
 
     Chinese may be broken after any letter, and before no mark that closes a clause, which may hang over.
     """
@@ -253,12 +253,12 @@ def _wrapped(text: str, inches: float, size: float, weight: str = "normal") -> l
 
 
 def _fitting(word: str, room: float, size: float, weight: str) -> int:
-    """Return how many letters of a word there is room for: one at least."""
+    """Return how many letters of a word fit, at least one."""
     return next((n for n in range(len(word), 1, -1) if _width(word[:n], size, weight) <= room), min(1, len(word)))
 
 
 def _width(text: str, size: float, weight: str) -> float:
-    """Return how wide a text is drawn, in points, by the fonts in use; without its font, Chinese is as wide as high."""
+    """Return the width of a text in points, by the fonts in use; without its font, Chinese is as wide as high."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 

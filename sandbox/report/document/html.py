@@ -1,6 +1,6 @@
-"""A document as one HTML page that needs nothing else and no network; light and dark, desk and phone.
+"""A document as one self-contained HTML page without network access, for light and dark, desk and phone.
 
-It has no script, unless something in it plays: then it has one, which is always the same.
+It has no script, except that a page with something that plays has one, which is always the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sandbox.report.document.chart import Chart
 _HERE = Path(__file__).parent
 _SCRIPT = (_HERE / "played.js").read_text(encoding="utf-8")
 SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}"
-"""By which a Content-Security-Policy lets the script of a document run that plays, and no other."""
+"""The hash with which a Content-Security-Policy allows the script of a document that plays, and no other."""
 _FIGURE_LABEL = 30
 _BLOCKS = '{% from "blocks.html.j2" import show with context %}{% for block in blocks %}{{ show(block) }}{% endfor %}'
 _STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
@@ -30,22 +30,22 @@ _PLOT = '{% from "strip.html.j2" import plot %}{{ plot(one) }}'
 
 
 def to_html(document: ReportDocument) -> str:
-    """Return a document as one self-contained page; everything put into it is escaped."""
+    """Return a document as one self-contained page; all content is escaped."""
     template, anchors = _environment().get_template("document.html.j2"), frozenset(document.anchors)
     return template.render(document=document, anchors=anchors, script=_SCRIPT)
 
 
 def blocks_to_html(blocks: Iterable[Block]) -> str:
-    """Return blocks as HTML within another page; everything put into it is escaped, and nothing in it is a link."""
+    """Return blocks as HTML within another page; all content is escaped, and there are no links."""
     return _environment().from_string(_BLOCKS).render(blocks=tuple(blocks), anchors=frozenset())
 
 
 def style_within(blocks: str, documents: str, dark: str) -> str:
-    """Return the style of documents for another page, which chooses its own type, and dark or light.
+    """Return the style of documents for another page, which sets its own fonts, and dark or light.
 
     Args:
-        blocks: a selector of where blocks stand.
-        documents: a selector of where whole documents stand, which have a style of their own, but for its colours.
+        blocks: a selector of the places of blocks.
+        documents: a selector of the places of whole documents, which have a style of their own except for colours.
         dark: a selector of a page that is dark.
     """
     css = re.sub(r"--(?:serif|sans): [^;]+;", "", (_HERE / "document.css").read_text(encoding="utf-8"))
@@ -73,9 +73,9 @@ def _environment() -> jinja2.Environment:
 
 
 def _line(spans: Spans, anchors: Container[str]) -> Markup:
-    """Return runs of text on one line, of which those are links that lead to an anchor or a file.
+    """Return spans as one line of HTML, with links for those that lead to an anchor or a file.
 
-    Pages consist of little else: as macros these took half of the time that a page takes.
+    It is Python and not a template macro, since pages consist mostly of spans and macros took half the time of a page.
     """
     line = []
     for span in spans:
@@ -96,7 +96,7 @@ def _styled(span: Span) -> str:
 
 
 def _short(text: str) -> str:
-    """Return text cut to what fits beside a figure's value on a phone; wide characters count twice."""
+    """Return text cut to fit beside a figure's value on a phone; wide characters count twice."""
     used = 0
     for index, letter in enumerate(text):
         used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1

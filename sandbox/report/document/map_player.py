@@ -1,4 +1,4 @@
-"""A map that plays the periods: squares in groups or a laid-out graph, filled by how far an idea has come there."""
+"""A map that plays through the periods: groups of squares or a graph, filled by how far the reform has come there."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 LEVELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-"""The letters that stand for the shares from 0 to 1 in the data of a map."""
+"""The letters that encode shares from 0 to 1 in the data of a map."""
 
 
 @dataclass(frozen=True)
 class SquareGroup:
-    """Squares that stand together; their marks are the next ``size`` of the panel.
+    """Squares that stand together; their marks are the next ``size`` marks of the panel.
 
-    ``parts`` are the sizes of the parts into which they are set apart, empty for one; a group of groups has the name.
+    ``parts`` are the sizes of the parts into which they are divided, or empty if there is one part.
     """
 
     name: str
@@ -24,7 +24,7 @@ class SquareGroup:
 
 @dataclass(frozen=True)
 class MapNode:
-    """A node of a laid-out graph, in a box of 1000 by `MapPanel.height`."""
+    """A node of a graph, in a box of 1000 by `MapPanel.height`."""
 
     x: float
     y: float
@@ -36,8 +36,8 @@ class MapPanel:
     """One map.
 
     The shares in form and in substance are letters of `LEVELS`: all periods of the first mark, then those of the next.
-    ``told`` is to be said of the whole in each period. It has groups of squares, or the nodes and edges of a graph, in
-    a box of 1000 by ``height``.
+    ``told`` is the text on the whole in each period. The map has groups of squares, or the nodes and edges of a graph,
+    in a box of 1000 by ``height``.
     """
 
     title: str
@@ -51,7 +51,7 @@ class MapPanel:
     height: float = 600.0
 
     def level(self, kind: Literal["form", "substance"], mark: int, period: int) -> float:
-        """Return a share of a mark in a period, from 0 to 1."""
+        """Return the share of a mark in a period, from 0 to 1."""
         letters = self.form if kind == "form" else self.substance
         return LEVELS.index(letters[mark * len(self.told) + period]) / (len(LEVELS) - 1)
 
@@ -69,9 +69,9 @@ class MapPanel:
 
 @dataclass(frozen=True)
 class Controls:
-    """What stands at the controls.
+    """The texts of the controls.
 
-    ``period`` is what the slider chooses, ``keys`` how it goes by keyboard.
+    ``period`` is what the slider chooses, ``keys`` explains the keyboard.
     """
 
     play: str
@@ -84,10 +84,10 @@ class Controls:
 
 @dataclass(frozen=True)
 class Playing:
-    """Maps that play the periods together; a table of what is told where a format cannot play.
+    """Maps that play through the periods together; a table of their texts in formats that cannot play.
 
-    ``head`` names the columns of the table: the periods, and each map. The legend says what an empty mark, one in form,
-    and one in substance mean; ``note`` how it is read; ``table`` is the title of the table that says the same.
+    ``head`` names the columns of the table: the periods, and each map. The legend explains an empty mark, one in form,
+    and one in substance; ``note`` says how to read the maps; ``table`` is the title of the table that says the same.
     """
 
     kind: ClassVar[str] = "playing"
@@ -103,6 +103,6 @@ class Playing:
 
 
 def leveled(shares: Sequence[float]) -> str:
-    """Return shares from 0 to 1 as letters of `LEVELS`; only nothing at all is the first of them."""
+    """Return shares from 0 to 1 as letters of `LEVELS`; only a share of exactly 0 gets the first letter."""
     last = len(LEVELS) - 1
     return "".join(LEVELS[max(round(share * last), 1 if share > 0 else 0)] for share in shares)

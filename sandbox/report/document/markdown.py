@@ -9,24 +9,24 @@ from typing import assert_never
 from sandbox.report.document import blocks
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~$])")
-# What would begin a list, a heading, a rule or a definition where it stands first.
+# Text that would start a list, a heading, a rule or a definition at the beginning of a line.
 _FIRST = re.compile(r"^( *)([-+=:#])|^( *\d+)([.)])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def to_markdown(document: blocks.ReportDocument) -> str:
-    """Return a document as Markdown; anchors are HTML, as Markdown has none of its own, and a slim one has none."""
+    """Return a document as Markdown; anchors are HTML, since Markdown has none, and a slim document has none."""
     return _Writer(frozenset() if document.slim else frozenset(document.anchors)).document(document)
 
 
 def table_to_markdown(table: blocks.Table) -> str:
-    """Return a table that stands by itself as Markdown, without its caption."""
+    """Return a table as Markdown, without its caption."""
     return "\n".join(_Writer(frozenset()).rows(table))
 
 
 def _escaped(text: str) -> str:
-    """Return text without any meaning as Markdown or HTML, wherever it stands but at the beginning of a line."""
+    """Return text without any meaning as Markdown or HTML, except at the beginning of a line."""
     text = _MARKS.sub(r"\\\1", text)
     return _ADDRESS.sub(lambda match: "\\" + match[0], _ENTITY.sub(r"\\&", text))
 
@@ -131,5 +131,5 @@ def _first(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a line of Markdown that begins no block."""
+    """Return a line of Markdown with its beginning escaped, so that it starts no block."""
     return _FIRST.sub(lambda match: f"{match[1] or match[3] or ''}\\{match[2] or match[4]}", text)

@@ -1,4 +1,4 @@
-"""The report of a campaign: who stood where, in form and in substance, who saw what of whom, and who moved."""
+"""The report of a campaign: places, form and substance, what communities saw of each other, and who moved."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ from sandbox.report.pages.campaign_reader import CampaignReader
 from sandbox.report.rule_words import changes_told
 from sandbox.scoring.reviewed import WITNESSES, Witness
 
-# Most matters of a session that are told of as not kept.
+# Most matters of a session that are listed as not kept.
 _OWED = 4
 
 
 def campaign_report(state: CampaignState, library: Library, lang: Lang | None = None) -> ReportDocument:
-    """Return the report of a campaign, finished or not, in a language; without one in that of its sessions.
+    """Return the report of a campaign, finished or not, in a language; without one, in that of its sessions.
 
-    What was said, ordered and learned stays in the words in which it was played.
+    What was said, ordered and learned stays in the language in which it was played.
     """
     page = _Page(state, library, lang)
     lang = page.lang
@@ -66,7 +66,7 @@ def campaign_report(state: CampaignState, library: Library, lang: Lang | None = 
 
 
 def campaign_in_short(state: CampaignState, library: Library) -> tuple[Block, ...]:
-    """Return what a campaign came to, on a screen: places year by year, and what was adopted and done."""
+    """Return the results of a campaign on one screen: places year by year, and what was adopted and done."""
     page = _Page(state, library)
     marks = note(marks_told(state, page.rounds, page.label))
     reached = (page.places(), marks, page.form_chart()) if page.rounds else ()
@@ -236,7 +236,7 @@ class _Page(CampaignReader):
         yield self.table("orders", ("after", "to", "order", "followed"), rows, (12, 18, 45, 25))
 
     def followed(self, order: Order) -> Iterator[str]:
-        """Yield which communities decided in the next year as an order asked, and which did not."""
+        """Yield which communities decided as an order asked in the next year, and which did not."""
         results = {each: self.state.result(order.after + 1, each) for each in order.to if order.terms}
         for how in FOLLOWED:
             places = [self.place(each) for each, result in results.items() if result and followed(order, result) == how]
@@ -244,9 +244,9 @@ class _Page(CampaignReader):
                 yield self.say(f"followed.{how}", places=places)
 
     def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
-        """Return in words what changes of rules make different in a community, beside those that it had before.
+        """Return in words what some changes of rules do in a community; ``before`` are changes that it already had.
 
-        In place of those who hold its posts, who change, the words tell the posts.
+        Positions are told by post and not by person, since the holders of posts change.
         """
         seats = [seat.persona for seat in self.library.scenario(community.scenario).seats]
         names = {seat: self.library.persona(seat).role.get(self.lang) for seat in seats}
@@ -327,7 +327,7 @@ class _Page(CampaignReader):
         return Heat(what, say(f"{what}.title"), head, tuple(rows), self.label("gap").join(about))
 
     def _apart(self, plans: Heat | None, decisions: Heat | None) -> str:
-        """Return how far plans and decisions went, each over the pairs that have both the first year and the last."""
+        """Return how alike plans and decisions were in the first and last year, over pairs that have values in both."""
         said: dict[str, str] = {}
         grown = []
         for what, heat in (("plans", plans), ("decisions", decisions)):

@@ -1,4 +1,4 @@
-"""A campaign as its report reads it: communities and years in words, what sessions came to, and the ranking."""
+"""A campaign as its report reads it: names of communities and years, results of sessions, and the ranking."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from sandbox.report.document.compose import Inline, below, fact_list, note, stro
 from sandbox.report.figures import measured
 from sandbox.report.pages.parts import PageWords
 
-_LEAST = 0.2  # length of a scale of H or P, so that nothing looks large that is not
+_LEAST = 0.2  # least length of a scale of H or P, so that small differences look small
 
 
 class CampaignReader(PageWords):
-    """Reads a campaign, finished or not, in a language; without one in that of its sessions."""
+    """Reads a campaign, finished or not, in a language; without one, in that of its sessions."""
 
     def __init__(self, state: CampaignState, library: Library, lang: Lang | None = None) -> None:
         super().__init__("campaign", library, lang or state.settings["lang"])
         self.state, self.rounds = state, range(1, len(state.rankings) + 1)
 
     def place(self, community: str) -> str:
-        """Return the name of a community; without one, who stands above all."""
+        """Return the name of a community; for an empty text, the word for the level above all."""
         return self.state.card.by_id[community].name.get(self.lang) if community else self.say("above")
 
     def year(self, round: int) -> str:
@@ -50,19 +50,19 @@ class CampaignReader(PageWords):
         self, name: str, columns: Sequence[str], rows: Iterable[Iterable[Inline]], widths: tuple[int, ...] = (), *,
         titled: bool = False, figures: bool = False,
     ) -> Table:  # fmt: skip
-        """Return a table; its caption is shown where it is not that of its section."""
+        """Return a table. If ``titled``, its caption is shown; otherwise the section's title stands for it."""
         head = [self.say(f"head.{column}") for column in columns]
         return table(self.say(name), head, rows, widths=widths, titled=titled, figures=figures)
 
     def results(self) -> Iterator[tuple[int, str, Result]]:
-        """Yield what each session that is over came to, year by year, with its community."""
+        """Yield the result of each finished session, year by year: year, community, result."""
         for round in self.rounds:
             for community in self.state.communities:
                 if result := self.state.result(round, community):
                     yield round, community, result
 
     def by_community(self) -> Iterable[tuple[int, str, Result]]:
-        """Return the same, community by community."""
+        """Return the same as `results`, community by community."""
         return sorted(self.results(), key=lambda each: self.state.communities.index(each[1]))
 
     def in_year(self, round: int, community: str) -> str:
@@ -70,7 +70,7 @@ class CampaignReader(PageWords):
         return self.say("in_year", place=self.place(community), year=self.year(round))
 
     def places(self) -> Table:
-        """Return where each community stood, year by year."""
+        """Return the place of each community, year by year."""
         say, label, state = self.say, self.label, self.state
 
         def cell(round: int, community: str) -> Inline:
@@ -99,7 +99,7 @@ class CampaignReader(PageWords):
             yield self.course("p")
 
     def course(self, side: SideName) -> Curves:
-        """Return an assessment of each community over the years."""
+        """Return one assessment of each community over the years."""
         say, communities = self.say, self.state.communities
         names, years = [self.place(each) for each in communities], tuple(map(self.year, self.rounds))
         told = tuple(tuple(self.measured(round, each, side) for each in communities) for round in self.rounds)
@@ -116,11 +116,11 @@ class CampaignReader(PageWords):
         )  # fmt: skip
 
     def placed(self, round: int, community: str) -> Placed:
-        """Return where a community stood in a year."""
+        """Return the ranking of a community in a year."""
         return next(each for each in self.state.rankings[round] if each["community"] == community)
 
     def measured(self, round: int, community: str, side: SideName) -> str:
-        """Return an assessment with its marks, by as many decimals as all of its year."""
+        """Return an assessment with its marks, with the number of decimals that its year uses."""
         decimals = h_digits(self.state, round) if side == "h" else 2
         value = measured(self.placed(round, community)[side], self.label, decimals)
         return value + marked(self.state, round, community, side)

@@ -1,4 +1,4 @@
-"""Cards in words, to be read on a page: a case, a persona, a governance model, a city; and what models bar."""
+"""Cards in words, as pages: a case, a persona, a governance model, a city; and what governance models bar."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from sandbox.report.voting_words import procedure_text, scope_text
 
 
 def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:
-    """Return what everybody may read of a case; what a seat or the facilitator alone knows is left out.
+    """Return what everybody may read of a case, without what only one seat or the facilitator knows.
 
     Raises:
         InputError: there is no such case.
@@ -62,7 +62,7 @@ def case_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...
 
 
 def private_sections(library: Library, case: str, lang: Lang) -> tuple[Section, ...]:
-    """Return what the facilitator alone should read of a case: the guide, the facts held back, and every role card.
+    """Return what only the facilitator should read of a case: the guide, the facts held back, and all role cards.
 
     Raises:
         InputError: there is no such case.
@@ -87,7 +87,7 @@ def _question(library: Library, scenario: Scenario, decision: Decision, say: Wor
 
 
 def held_apart(library: Library, scenario: Scenario, option: Option, say: Words) -> list[str]:
-    """Return in words whose promise counts for an option that names them itself."""
+    """Return in words which seats may promise an option that names its own holders; empty if it names none."""
     if option.remit is None:
         return []
     names = say.join([library.seated(scenario, seat).role.get(say.lang) for seat in option.remit])
@@ -150,7 +150,7 @@ def persona_sections(library: Library, persona: str, lang: Lang) -> tuple[Sectio
 
 
 def persona_private(library: Library, persona: str, lang: Lang) -> tuple[Section, ...]:
-    """Return what a persona alone knows, wherever it sits; nothing where that is nothing."""
+    """Return what only this persona knows, in whatever seat; empty if there is nothing."""
     card, say = library.persona(persona), Words(lang, library.roots)
     if not card.private:
         return ()
@@ -220,7 +220,7 @@ def city_sections(library: Library, city: str, lang: Lang) -> tuple[Section, ...
 
 
 def origin(say: Words, source: Source) -> Iterable[Block]:
-    """Return where a card comes from: sections of the paper, or elsewhere; and its fields that are inferences."""
+    """Yield the sources of a card: sections of the paper or other sources; and which of its fields are inferred."""
     if source.sections:
         yield note(say("cards.from_paper"))
         yield bullets(paper_section(say, code) for code in source.sections)
@@ -234,7 +234,7 @@ def origin(say: Words, source: Source) -> Iterable[Block]:
 
 
 def limits_page(games: Sequence[Game]) -> ReportDocument:
-    """Return what the rules of each game make impossible: a section for each model, then what the terms mean.
+    """Return what the rules of each game make impossible: a section for each model, then the meaning of the terms.
 
     The games are of one case in one language, one for each model.
     """

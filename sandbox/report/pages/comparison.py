@@ -1,4 +1,4 @@
-"""Two sessions side by side: what differs in rules, where they part, and what each came to."""
+"""Two sessions side by side: how their settings and rules differ, where they part, and how each came out."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from sandbox.scoring.assessment import assess, unlike
 from sandbox.scoring.reviewed import fallen_due
 
 _NAMES = ("A", "B")
-_FEW_RULES = 6  # so many can be read on the way to what they led to
+_FEW_RULES = 6  # a longer list of rules is folded away
 _SHOWN = (
     "decided", "questions_settled", "votes_for_share", "turn_share_residents", "speakers_evenness", "promises_kept",
     "promises_beyond_remit", "plan_sections_own", "duplicates_lifted", "lines",
@@ -62,8 +62,8 @@ def comparison_page(
 ) -> ReportDocument:
     """Return two sessions side by side, finished or not, in the language of the first.
 
-    It holds what every seat said and felt in private, so it is the facilitator's alone. ``people`` are the display
-    names by seat of the people in each, where they are known, and ``names`` what the sessions are called.
+    Only the facilitator may see it, since it holds what every seat said and felt in private. ``people`` are the display
+    names of people by seat, for each session, and ``names`` are the names of the sessions.
     """
     label = pair.a.game.words
     a, b = (label("comparison.session", name=name) for name in _NAMES)
@@ -268,7 +268,7 @@ class _Page:
         self, both: Sequence[Mapping[str, EntryT]], what: Callable[[EntryT], Spans],
         state: Callable[[EntryT | None, str], Inline],
     ) -> list[tuple[Inline, ...]]:  # fmt: skip
-        """Return rows of what hangs on lines: one for a line that both share, else one for each session's own."""
+        """Return rows for entries of lines: one for a line that both share, else one for each session's own line."""
         first, second = both
         shared = [line for line in dict.fromkeys([*first, *second]) if self._compared.same(line)]
         rows = [(line, first.get(line), second.get(line)) for line in shared]

@@ -1,4 +1,4 @@
-"""What a decision hangs on: who brought each condition, who is to do it and whether they said yes; and who may not."""
+"""The conditions of a decision: who brought each, who is to fulfil it, and whether they agreed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.report.reading import Reading
 
 
 def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
-    """Return the conditions of a carried decision, each with its origin and its doer; None where it hangs on none."""
+    """Return the conditions of a carried decision, with who brought and who fulfils each; None if it has none."""
     label, rows = reading.label, list[tuple[Inline, ...]]()
     told = reading.conditions(decision)
     refused = carried_refused(reading.spoken, reading.session.items, decision, reading.lines)
@@ -24,7 +24,7 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
             said = label("ledger.refused_it", line=label.join([line["id"] for line in lines]))
         else:
             said = _said(reading, decision, seat, condition) if seat else label("ledger.no_seat") if who else "–"
-        text = told.pop(condition, "")  # with who else is to do it, it is not told again
+        text = told.pop(condition, "")  # a condition with several doers is told once
         rows.append((text, _brought(reading, decision, condition) if text else "", doer, said))
     head = (label("ledger.condition"), *(label(f"ledger.{key}") for key in ("brought_by", "doer", "said_yes")))
     caption = label("ledger.conditions").rstrip(":：")
@@ -32,11 +32,11 @@ def conditions_table(reading: Reading, decision: DecisionTaken) -> Table | None:
 
 
 def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return each condition of a decision, with what whoever is to fulfil it said to it, or how they did not accept."""
+    """Return each condition of a decision, with the answer of the seat that is to fulfil it."""
     texts = reading.conditions(decision)
     for _, seat, condition in owed(reading, decision):
         way = not_accepted(reading, decision, condition, seat)
-        if way not in ("", "refused"):  # which is told with the condition itself
+        if way not in ("", "refused"):  # a refusal is told with the condition itself
             texts[condition] += reading.label.paren(with_answer(reading, decision, reading.name(seat), seat, condition))
         elif not way and seat and (yes := _answer(reading, decision, condition, seat)):
             texts[condition] += reading.label.paren(reading.name(seat) + reading.label("colon") + yes)
@@ -44,14 +44,14 @@ def conditions_answered(reading: Reading, decision: DecisionTaken) -> list[str]:
 
 
 def unsaid_told(reading: Reading, decision: DecisionTaken) -> list[str]:
-    """Return in sentences which seats are to fulfil a condition and have not agreed to it, or only to a part."""
+    """Return, as sentences, which seats are to fulfil a condition and have not agreed to it, or only to a part."""
     return _unsaid(reading, decision, "unsaid")
 
 
 def unsaid_yet(reading: Reading, motion: Item, stage: str, reader: str = "") -> list[str]:
-    """Return the same of a motion that is put to the vote in a stage: who has not agreed so far.
+    """Return the same as `unsaid_told` for a motion that is put to the vote in a stage.
 
-    Where the seat of a ``reader`` is among them, that is told in a sentence of its own.
+    If the ``reader``'s own seat is among them, it is told in a sentence of its own.
     """
     carried: DecisionTaken = {
         "id": "", "stage": stage, "motion": motion.line, "procedure": "", "by": BODY, "votes": {}, "abstained": [],
@@ -75,7 +75,7 @@ def _unsaid(reading: Reading, decision: DecisionTaken, key: str, reader: str = "
 
 
 def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans:
-    """Return who brought a condition with which line, and whose clause it replaced, if anybody's."""
+    """Return who brought a condition, with the line, and the seats whose clauses it replaced, if any."""
     items = reading.session.items
     line = next(line for line, part in brought(items, decision["condition"]) if part == condition)
     item = reading.proposals.get(line)
@@ -94,7 +94,7 @@ def _brought(reading: Reading, decision: DecisionTaken, condition: str) -> Spans
 
 
 def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) -> str:
-    """Return in words whether the seat that is to fulfil a condition has said yes to it, aloud or by its vote."""
+    """Return in words whether the seat that is to fulfil a condition agreed to it, aloud or by its vote."""
     label = reading.label
     way = not_accepted(reading, decision, condition, seat)
     if not way and (yes := _answer(reading, decision, condition, seat)):
@@ -105,7 +105,7 @@ def _said(reading: Reading, decision: DecisionTaken, seat: str, condition: str) 
 
 
 def _answer(reading: Reading, decision: DecisionTaken, condition: str, seat: str) -> str:
-    """Return in words that a seat said yes to a condition that was carried, and to what part of it; or empty."""
+    """Return in words that a seat agreed to a condition that was carried, or to which part; empty if not."""
     answer = answer_to(reading, decision, condition, seat)
     if answer is None or answer.what not in ("promised", "otherwise"):
         return ""

@@ -1,4 +1,4 @@
-"""What the minutes of a meeting tell of what was not agreed, and who went along only with a reservation, or not."""
+"""What the minutes of a meeting tell of disagreement: what stayed open, and which seats did not go along."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from sandbox.report.pages.discussion import objections
 from sandbox.report.pages.meeting import GONE, Meeting
 from sandbox.report.side_by_side import open_questions
 
-# Characters of the words of a reservation, as a rule: whole, since the main point may stand anywhere.
+# Usual length of a reservation in characters: long, since its main point may be anywhere.
 _RESERVED: dict[Lang, int] = {"en": 600, "zh": 220}
 _ASKED: dict[Lang, int] = {"en": 220, "zh": 90}
 
 
 def left_open(meeting: Meeting) -> Iterator[Inline]:
-    """Yield what was not agreed: refusals, who has not said yes, motions not put, what waits for a word."""
+    """Yield what was not agreed: refusals, conditions without a yes, motions not put, unanswered questions."""
     yield from _not_taken_on(meeting)
     yield from _promises_and_tasks(meeting)
     yield from _dropped(meeting)
@@ -41,7 +41,7 @@ def left_open(meeting: Meeting) -> Iterator[Inline]:
 
 
 def _not_taken_on(meeting: Meeting) -> Iterator[str]:
-    """Yield the conditions that were decided and that whoever they bind refused, or did not say yes to."""
+    """Yield the decided conditions that the seats they bind refused or did not accept."""
     reader, say = meeting.reader, meeting.say
     for taken in meeting.taken:
         refused = meeting.refused(taken)
@@ -54,7 +54,7 @@ def _not_taken_on(meeting: Meeting) -> Iterator[str]:
 
 
 def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
-    """Yield the promises of the meeting that do not stand by what was decided, and the tasks that are in dispute."""
+    """Yield the meeting's promises that do not hold after what was decided, and the tasks in dispute."""
     reader, say = meeting.reader, meeting.say
     by_id = {line["id"]: line for line in meeting.lines}
     for item in reader.session.items:
@@ -79,7 +79,7 @@ def _promises_and_tasks(meeting: Meeting) -> Iterator[str]:
 
 
 def _dropped(meeting: Meeting) -> Iterator[str]:
-    """Yield the conditions that were refused, or struck against their owner's will, and the motions not put."""
+    """Yield the conditions that were refused or struck against their owner's will, and motions that were not put."""
     reader, say = meeting.reader, meeting.say
     decided = [part for each in meeting.taken if each["carried"] for part in hangs_on(each["condition"])]
     for line in reader.lines if decided else ():
@@ -112,7 +112,7 @@ def _dropped(meeting: Meeting) -> Iterator[str]:
 
 
 def _questions(meeting: Meeting) -> Iterator[str]:
-    """Yield the matters that were not settled, and what nobody answered of those lines whose act is to ask."""
+    """Yield the matters that were not settled, and the unanswered questions of lines whose act is to ask."""
     reader, game, say = meeting.reader, meeting.reader.game, meeting.say
     bound = {key for taken in meeting.taken if taken["carried"] for key in (*taken["terms"], *taken["unbound"])}
     left = [question for question in game.scenario.decisions if question.id not in bound and meeting.decides]
@@ -131,9 +131,9 @@ def _questions(meeting: Meeting) -> Iterator[str]:
 
 
 def reservations(meeting: Meeting) -> Iterator[Spans]:
-    """Yield who did not go along with what was put, or decided by one alone, and what was said with votes for it.
+    """Yield the seats that did not go along with a motion or an order, and what was said with votes for it.
 
-    Of a motion before the last only those are told who said why.
+    Seats that did not vote, and all seats for a motion before the last, are told only if they said why.
     """
     discussed = objections(meeting)
     for taken in meeting.taken:
@@ -166,7 +166,7 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken, discussed: set[str]) ->
         if told and told["id"] in discussed:
             words, before = "", meeting.say("meeting.in_discussion", line=told["id"])
         yield _reserved(meeting, seat, way, words, before, put)
-    free = reader.spoken.style == "free"  # cards hold no such words
+    free = reader.spoken.style == "free"  # cards have no words for a vote
     for line in meeting.lines if free and taken["by"] == BODY else ():
         votes_for = line["vote"] and line["about"] == taken["motion"] and how.votes.get(line["seat"])
         if votes_for and line["id"] not in reader.session.stood_in and quotable(reader.spoken, line["says"]):
@@ -184,7 +184,7 @@ def _reserved(meeting: Meeting, seat: str, way: str, words: str, before: str = "
 
 
 def before_vote(meeting: Meeting, seat: str) -> Line | None:
-    """Return the last objection or refusal of a seat, in words that the room heard, to whatever was put before."""
+    """Return a seat's last objection or refusal that the room heard, about any motion; None if there is none."""
     reader = meeting.reader
     said = [x for x in reader.lines if x["seat"] == seat and x["says"] and not x["vote"] and reader.heard(x)]
     no = [x for x in said if has(x["act"], "opposes") and not is_stock(reader.spoken, x["says"])]
@@ -194,7 +194,8 @@ def before_vote(meeting: Meeting, seat: str) -> Line | None:
 def reason(meeting: Meeting, taken: DecisionTaken, seat: str, *, voted: bool = True) -> Line | None:
     """Return the line that says why a seat did not go along: its vote, or else its last objection to the motion.
 
-    Of a seat without a vote that is one about the motion or what it grew out of, or to whoever put these.
+    For a seat that did not vote, it is a line about the motion or what it grew out of, or one to the seats that put
+    these.
     """
     reader = meeting.reader
     said = [x for x in meeting.lines if x["says"] and not is_stock(reader.spoken, x["says"])]

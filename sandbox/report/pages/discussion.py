@@ -1,4 +1,4 @@
-"""What the minutes of a meeting tell of its talk: news, questions with answers, demands, objections, options put."""
+"""What the minutes of a meeting tell of its talk: news, questions and answers, demands, objections, new options."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sandbox.report.document.compose import strong
 from sandbox.report.exchanges import left_out, own_conditions
 from sandbox.report.pages.meeting import Meeting
 
-# Characters of what is quoted, as a rule: of answers and objections, and of questions.
+# Usual length of quotes in characters: of answers and objections, and of questions.
 _LONGEST: dict[Lang, int] = {"en": 300, "zh": 115}
 _ASKED: dict[Lang, int] = {"en": 200, "zh": 85}
 
 
 def discussion(meeting: Meeting) -> Iterator[Spans]:
-    """Yield what was said in a meeting before it voted, by acts, fields and the ledger, in its order.
+    """Yield, in order, what was said in a meeting before it voted, found by acts, fields and the ledger.
 
     That is the news that came, what was asked of a seat and answered by it, what somebody objected to and what was
     replied, which options were put first there, what was asked as a condition, with what became of that, who asked for
@@ -38,7 +38,7 @@ def discussion(meeting: Meeting) -> Iterator[Spans]:
 
 
 def objections(meeting: Meeting) -> set[str]:
-    """Return the ids of the objections that the discussion quotes whole."""
+    """Return the ids of the objections that the discussion quotes in full."""
     talk = _Talk(meeting)
     against = [line for line in talk.lines.values() if has(line["act"], "opposes") and not talk.cut(line)]
     return {line["id"] for line in against} if not meeting.orders else set()
@@ -62,7 +62,7 @@ class _Talk:
                 self._first.setdefault(term, line)
 
     def before(self) -> Iterator[Spans]:
-        """Yield which options of what was carried somebody had put first in an earlier meeting."""
+        """Yield the decided options that were first put in an earlier meeting."""
         decided = [term for taken in self.meeting.taken if taken["carried"] for term in taken["terms"].items()]
         told = []
         for key, option in decided:
@@ -75,7 +75,7 @@ class _Talk:
             yield strong(self.say("meeting.talk.before")), Span(self.say("gap") + self.say("semi").join(told))
 
     def answered_now(self, line: Line) -> Iterator[Spans]:
-        """Yield the conditions of earlier meetings to which a line is its seat's last answer, with that."""
+        """Yield the conditions of earlier meetings that a line answers as its seat's last answer, with the answer."""
         for by, how in line.get("takes_on", {}).items():
             item = self.reader.proposals.get(by)
             if item and item.stage != self.meeting.stage and line in self._took_on(by):
@@ -85,7 +85,7 @@ class _Talk:
                 yield head, *self._answer(line, f"took.{how}")
 
     def told(self, line: Line) -> Spans:
-        """Return a line with its answers and what became of what it asked for; empty for what only goes along."""
+        """Return a line with its answers and what became of what it asked; empty for a line that only goes along."""
         say, reader, item = self.say, self.reader, self.reader.proposals.get(line["id"])
         asked = asked_in(reader.spoken, line, self.meeting.room) if has(line["act"], "asks") else []
         answers = self._answers(line, asked)
@@ -95,7 +95,7 @@ class _Talk:
         took = [(each, f"took.{each['takes_on'][line['id']]}") for each in self._took_on(line["id"])] if own else []
         put: Mapping[str, str] = {key: option for (key, option), first in self._first.items() if first is line}
         base = ""
-        if item:  # of a motion all that it has otherwise than the one that it answers, whoever put it first
+        if item:  # a motion is told by what differs from the one that it answers, also if others put it first
             put, base = reader.own_terms(line["id"], item.terms)
         turned = self._turned(line)
         if not (own or put or opposes or answers or defers or turned or back in self._promised):
@@ -136,18 +136,18 @@ class _Talk:
         return backs and bool(earlier) and has(earlier[-1]["act"], "opposes")
 
     def _answer(self, line: Line, how: str) -> Spans:
-        """Return who answered, in which way, and with what words."""
+        """Return who answered, in which way, and in what words."""
         by = {"name": self.reader.name(line["seat"]), "line": line["id"]}
-        # What is promised beside a part that is taken on says that part, and so nothing of the rest.
+        # A promise in a partial yes states the part that is taken on.
         takes = line.get("takes_on", {})
         promised = line["promises"] if how == "took.part" or (how == "took.yes" and len(takes) == 1) else ""
         gap, head = Span(self.say("gap")), strong(self.say(f"meeting.talk.{how}", **by))
         return gap, head, *self._quote(line, promised)
 
     def _answers(self, line: Line, asked: Sequence[str]) -> list[Line]:
-        """Return what whoever a line asks says next, or of that line, and what meets what it objects to.
+        """Return the answers to a line: what the seats that it asks say next or about it, and replies to an objection.
 
-        Of a line that asks for time it is what its own speaker says next.
+        For a line that asks for time, return what its own seat says next.
         """
         defers = has(line["act"], "defers")
         if not (asked or defers or has(line["act"], "opposes")):
@@ -160,17 +160,20 @@ class _Talk:
         return own or [each for each in later[:1] if each["seat"] in asked]
 
     def _took_on(self, by: str) -> list[Line]:
-        """Return the last line of each seat that answers what a line asks for."""
+        """Return each seat's last line that answers what a line asks for."""
         said = [each for each in self.lines.values() if by in each.get("takes_on", {})]
         return list({each["seat"]: each for each in said}.values())
 
     def cut(self, line: Line) -> int:
-        """Return after how many characters, as a rule, a line is cut; 0 where it is short enough to stand whole."""
+        """Return the number of characters to which a line is roughly cut; 0 if it is short enough to stand in full."""
         longest = (_ASKED if has(line["act"], "asks") else _LONGEST)[self.reader.spoken.spec.lang]
         return longest if len(" ".join(line["says"].split())) > longest else 0
 
     def _quote(self, line: Line, promised: str = "") -> tuple[Span, ...]:
-        """Return the words of a line, the first time: all, or what it promised, or whole sentences between dots."""
+        """Return the words of a line, the first time that it is quoted.
+
+        These are all its words, or what it promised, or whole sentences of it between dots.
+        """
         gap = Span(self.say("gap"))
         told = whole = " ".join(line["says"].split())
         shortened = bool(self.cut(line)) and bool(promised)

@@ -1,4 +1,4 @@
-"""Two pages for those who took part: decision, promises, turning points, questions; apart from them, the teacher's."""
+"""A hand-out of two pages for participants (decision, promises, turning points, questions), and one for the teacher."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _GONE = ("fallen", "withdrawn")
 
 
 def handout(session: Session, lang: Lang | None = None, seat: str | None = None) -> ReportDocument:
-    """Return the hand-out of a session, finished or not: what the whole room heard, and no figures.
+    """Return the hand-out of a session, finished or not: what the whole room heard, without figures.
 
-    What was not said there is told in ``lang``, without it in the session's language; to a ``seat`` without stages that
-    it has not seen.
+    What was not said there is told in ``lang``, or without it in the session's language. The hand-out of a ``seat``
+    leaves out stages that it has not seen.
 
     Raises:
         InputError: the log does not fit the game.
@@ -72,7 +72,7 @@ def handout(session: Session, lang: Lang | None = None, seat: str | None = None)
 
 
 def points_page(session: Session, lang: Lang | None = None) -> ReportDocument:
-    """Return the facilitator's page to a hand-out: points on the case, what they rest on, what people get wrong."""
+    """Return the facilitator's page for a hand-out: points on the case, their sources, and common mistakes."""
     reading = Reading(session, lang=lang)
     label = reading.label
     blocks = points(reading.game.scenario, label) or (note(label("points.none")),)
@@ -88,7 +88,7 @@ def _paper(reading: Reading, name: str, skip: str, sections: Iterable[Section]) 
 def _decided(reader: DebriefReader) -> Iterator[Block]:
     label = reader.label
     if not reader.session.carried:
-        why = "" if len(reader.decisions) > 1 else why_undecided(reader.session, label)  # which tells of the last alone
+        why = "" if len(reader.decisions) > 1 else why_undecided(reader.session, label)  # tells only of the last
         yield paragraph((strong(label("decision.none")), *([Span(label("gap") + why)] if why else [])))
     for taken in reader.session.carried or reader.decisions:
         decision = reader.decision(taken)

@@ -1,4 +1,4 @@
-"""The card of a judge: all that its calibration found, as a document and as the rows of a table."""
+"""The card of a judge: the results of its calibration, as a document and as the rows of a table."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _SHARES = frozenset({"exact", "within_one", "verified", "cannot_tell", "failed",
 class CardRow:
     """An entry of a calibration, as the card shows it.
 
-    ``criterion`` is None where the rubric has it no more, ``threshold`` the kappa that its rubric asks for, ``expired``
-    why it no longer holds, in words; empty where it does.
+    ``criterion`` is None if the rubric no longer has it. ``threshold`` is the kappa that the rubric asks for.
+    ``expired`` says in words why the entry no longer holds; it is empty if it holds.
     """
 
     entry: CalibrationEntry
@@ -65,12 +65,12 @@ class CardRow:
 
     @property
     def lacks(self) -> tuple[Shortfall, ...]:
-        """For what the judge may not be relied on."""
+        """The requirements for reliability that the judge does not meet."""
         return shortfalls(self.entry.agreement, self.entry.retest, self.threshold)
 
     @property
     def worst_words(self) -> str:
-        """The probe with the largest mean change in words."""
+        """The probe with the largest mean change, in words."""
         shifts = self.entry.shifts
         changes = {name: abs(shift.mean_change.estimate or 0) for name, shift in shifts.items()}
         name = max(changes, key=lambda each: (changes[each], each), default="")
@@ -80,11 +80,11 @@ class CardRow:
         return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
 
     def figure(self, name: str, value: Interval) -> str:
-        """Return a figure in words, without its interval."""
+        """Return a figure as text, without its interval."""
         return self.label("judge_card.undefined") if value.estimate is None else _shown(name, value.estimate)
 
     def span(self, name: str, value: Interval) -> str:
-        """Return a figure in words, with its interval."""
+        """Return a figure as text, with its interval."""
         shown = self.figure(name, value)
         if value.estimate is None or value.low is None or value.high is None or value.low == value.high:
             return shown
@@ -95,7 +95,7 @@ class CardRow:
 def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
     """Return the entries of a calibration as the card shows them, in the order of the rubric.
 
-    The content is that of now, which tells what has expired.
+    They are compared with the current content to see what has expired.
     """
     label = Words(lang, library.roots)
     rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
@@ -115,7 +115,7 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
 
 
 def judge_card(calibration: Calibration, library: Library, lang: Lang) -> ReportDocument:
-    """Return the card as a document; the content is that of now."""
+    """Return the card as a document, compared with the current content."""
     label, rows = Words(lang), card_rows(calibration, library, lang)
     marks = [row.mark for row in rows]
     late = [label("judge_card.verdict.expired", count=marks.count("expired"))] if "expired" in marks else []
@@ -145,7 +145,7 @@ def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Report
 
 
 def overview(label: Words, rows: Sequence[CardRow], *, drawn: bool = True) -> Table:
-    """Return a row for each entry, with the drawing of its kappa if that can be drawn."""
+    """Return a row for each entry; if ``drawn``, with a drawing of its kappa."""
     kappas = ("kappa",) if drawn else ()
     keys = ("criterion", "standing", *kappas, "mean_error", "no_level", "same", "worst")
     cells = []

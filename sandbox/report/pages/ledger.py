@@ -1,4 +1,4 @@
-"""The sections of a session's report on what was put on the table, what a year brought of it, and the rules in use."""
+"""The sections of a session's report on the ledger's entries, what came of them in a year, and the rules in use."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _OWING = ("due", "lapsed", "contained", "contained_if", "contained_part", "conta
 
 
 def ledger_section(reading: Reading) -> Section:
-    """Return proposals, promises, tasks and decisions with their state and who stood where."""
+    """Return proposals, promises, tasks and decisions with their state, supporters and objectors."""
     label, items = reading.label, reading.session.items
     if not items:
         return Section("ledger", label("ledger"), (note(label("ledger.empty")),))
@@ -69,7 +69,7 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
     entry = below(kind, whose)
     entry = (*entry, Span(" "), Span(item.line, item.line)) if says else (Span(kind, item.line), *entry[1:])
     rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
-    # What was put to the vote is told in full, and not by what it has beside the line that it answers.
+    # A motion that was put to the vote is told in full, not by how it differs from the line that it answers.
     state, came_out = entry_state(reading, item)
     put = state in _DECIDED
     own, base = (item.terms, "") if put else reading.own_terms(item.line, item.terms)
@@ -88,10 +88,10 @@ def _entry(reading: Reading, item: Item) -> tuple[Inline, ...]:
 
 
 def owing(reading: Reading) -> Iterator[Block]:
-    """Yield what stands at the end of a finished session: promises to be kept, and tasks that nobody took on or off.
+    """Yield what is still due at the end of a finished session: promises, and tasks that are open or disputed.
 
-    A promise made beside a motion that was not carried stands there with that; once a review has told what became of
-    promises, nothing does.
+    A promise beside a motion that was not carried is told with that fact. After a review has told what became of
+    promises, nothing is yielded.
     """
     label, rows = reading.label, list[Spans]()
     if not reading.session.finished or fallen_due(reading.session):
@@ -134,7 +134,7 @@ def _about(reading: Reading, item: Item, *, put: bool) -> list[tuple[str, str]]:
 
 
 def rules_section(reading: Reading) -> Section:
-    """Return the rules in use, and for each position who holds it, what it may do and where it takes part."""
+    """Return the rules in use; and for each position its holders, its acts and the stages in which it takes part."""
     label, game, lang = reading.label, reading.game, reading.game.spec.lang
     rules = game.governance.rules
 
@@ -164,7 +164,7 @@ def rules_section(reading: Reading) -> Section:
     rows = [(name, marked(label, game.governance, text, rule)) for rule, name, text in said]
     stands = party_text(label, game.governance)
     told = label("rules.party") + label("colon") + stands if stands else ""
-    # for whoever wants to play it again
+    # so that a reader can play it again
     asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
     summary = game.governance.summary.get(lang)
     of_card = label("rules.of_card", summary=summary) if game.spec.changes else summary
@@ -197,7 +197,7 @@ def _positions(reading: Reading) -> Table:
 
 
 def review_sentence(session: Session) -> str:
-    """Return how much of what fell due was kept, on paper and in substance; empty where nothing has fallen due."""
+    """Return how much of what fell due was kept, on paper and in substance; empty if nothing fell due."""
     due = fallen_due(session)
     if not due:
         return ""
@@ -214,9 +214,9 @@ def review_sentence(session: Session) -> str:
 
 
 def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Section | None:
-    """Return what fell due with what came of it; None where nothing has fallen due, or the review is not over.
+    """Return what fell due and what came of it; None if nothing fell due or the review is not over.
 
-    ``assessments`` are both, H first, as the reader may see them.
+    ``assessments`` are both assessments, H first, as the reader may see them.
     """
     label, session = reading.label, reading.session
     due = fallen_due(session)
@@ -272,7 +272,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
 
 
 def _unasked(session: Session, account: Account) -> bool:
-    """Return whether something was reported, not as broken, and none of those whom it was for had a line after that."""
+    """Return whether a report claimed something done, and none of the seats that it was for had a line after it."""
     if not account.concerned or account.heard or account.claim in ("", "broken"):
         return False
     reports = [place for place, line in enumerate(session.lines) if line["id"] == account.report]

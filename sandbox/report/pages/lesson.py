@@ -1,4 +1,4 @@
-"""What a teacher needs around a case: how a group is seated, what may be said at the end of its talk, homework."""
+"""What a teacher needs around a case: seating of groups, points for the end of the talk, and homework."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.report.document.blocks import Block, Heading, Section, Table
 from sandbox.report.document.compose import bullets, joined, note, paragraph, table
 
 _GROUPS = (12, 24, 36)
-_WATCHING = 12  # two to each of an observer's tasks
+_WATCHING = 12  # observers: two for each of their tasks
 _RULES = {"majority": "aggregation.procedure=consensus", "consensus": "aggregation.procedure=majority"}
 _FLOORS: dict[FloorPolicy, FloorPolicy] = {"chair_led": "open_floor", "open_floor": "chair_led"}
 _LINE, _FIRST = "L020", "FIRST"
@@ -35,7 +35,7 @@ _STUDY = {
 
 
 def seating(say: Words, seats: int) -> Table:
-    """Return how groups of several sizes are seated at tables of so many seats: alike, and two to a seat."""
+    """Return how groups of several sizes sit at tables of ``seats`` seats: one person to a seat, or two."""
     head = [say(f"pack.seating.{name}") for name in ("people", "alike", "pairs")]
     rows = []
     for people in _GROUPS:
@@ -56,7 +56,7 @@ def _people(say: Words, way: str, tables: int, sitting: int, watching: int) -> s
 
 
 def homework(say: Words, case: Scenario, model: Governance) -> Iterator[Section]:
-    """Yield two tasks for after the lesson, each a sheet: commands, what is handed in, what a good answer has."""
+    """Yield two homework tasks, a sheet each: the commands, what is handed in, and what makes a good answer."""
     procedure = model.rules.aggregation.procedure
     rule = _RULES.get(procedure, f"floor={_FLOORS[model.rules.floor]}")
     named = {"case": case.id, "model": model.id, "rule": rule, "line": _LINE, "first": _FIRST}
@@ -85,15 +85,15 @@ def _task(say: Words, task: str, commands: Mapping[str, str], values: Mapping[st
 
 
 def commentary(case: Scenario, say: Words) -> tuple[Block, ...]:
-    """Return a case's points, what each rests on and what participants get wrong; nothing where a case has none.
+    """Return a case's points for the facilitator to make at the end of the talk; empty if it has none.
 
-    The facilitator may say them at the end of the talk; players do not see them.
+    Each point comes with its sources and with what participants get wrong. Players do not see them.
     """
     return (note(say("commentary.note")), *points(case, say)) if case.commentary else ()
 
 
 def points(case: Scenario, say: Words) -> tuple[Block, ...]:
-    """Return what the sources of a case's points are, and their table; nothing where a case has none."""
+    """Return the table of a case's points with a note on their sources; empty if it has none."""
     if not case.commentary:
         return ()
     lang = say.lang

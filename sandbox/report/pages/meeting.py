@@ -1,4 +1,4 @@
-"""A meeting as its minutes tell it: who was there, what was heard and decided, and by when something is to be done."""
+"""A meeting as its minutes tell it: who was there, what was heard and decided, and the time limits in texts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.pages.debrief.reader import DebriefReader
 
-# Characters of a promise, as a rule.
+# Usual length of a promise in characters.
 _LONGEST: dict[Lang, int] = {"en": 130, "zh": 50}
 GONE = ("fallen", "withdrawn", "beyond_remit")
-"""States of a promise that stands no longer."""
+"""States of a promise that no longer holds."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Meeting:
 
     @property
     def say(self) -> Words:
-        """The words of whoever reads."""
+        """The words in the reader's language."""
         return self.reader.label
 
     @property
@@ -40,12 +40,12 @@ class Meeting:
 
     @property
     def orders(self) -> bool:
-        """Whether one alone decides in it."""
+        """Whether one seat alone decides in it."""
         return self.decides and self.reader.game.governance.rules.aggregation.procedure in CHAIR_BINDS
 
     @property
     def place(self) -> str:
-        """The place of the case, by its name."""
+        """The name of the case's place."""
         place = self.reader.game.scenario.place.get(self.reader.game.spec.lang)
         return place.replace("，", ",").split(",")[0]
 
@@ -61,7 +61,7 @@ class Meeting:
 
     @cached_property
     def taken(self) -> list[DecisionTaken]:
-        """What was put to a decision."""
+        """The decisions of the stage, carried or not."""
         return [taken for taken in self.reader.decisions if taken["stage"] == self.stage]
 
     @cached_property
@@ -70,25 +70,25 @@ class Meeting:
         return self.reader.shared(self.stage)
 
     def people(self, seats: Sequence[str]) -> str:
-        """Return names and roles of some seats, in the order of the seats."""
+        """Return the names and roles of seats, in the order of the seats."""
         return self.say.join([self.reader.person(seat) for seat in self.reader.seats if seat in seats])
 
     def matter(self, question: str, option: str) -> str:
-        """Return a question with an option as a matter."""
+        """Return a question and an option as one text."""
         return question.rstrip("?？") + self.say("colon") + option
 
     def as_filed(self, line: Line, says: str) -> str:
-        """Return what somebody promised in so many of their words as fit, as it stands in quotation marks."""
+        """Return as many of a promise's words as fit, for use within quotation marks."""
         told = self.reader.aloud(says, _LONGEST[self.reader.game.spec.lang], act=line["act"])
         return within_quotes(told).rstrip(".。")
 
     def contradicted(self, item: Item) -> str:
-        """Return the decision or line of the meeting that contradicts a promise; empty for none."""
+        """Return the decision or line of the meeting that contradicts a promise; empty if there is none."""
         made = {*(taken["id"] for taken in self.taken), *(line["id"] for line in self.lines)}
         return next((by for by, state in item.history if state == "broken" and by in made), "")
 
     def refused(self, taken: DecisionTaken) -> dict[str, list[str]]:
-        """Return the conditions of a carried decision that somebody refused aloud, each with who did."""
+        """Return the conditions of a carried decision that were refused aloud, each with the seats that refused."""
         reader = self.reader
         refused = carried_refused(reader.spoken, reader.session.items, taken, reader.lines)
         return {condition: [line["seat"] for line in lines] for condition, lines in refused.items()}
@@ -121,7 +121,7 @@ _LIMIT = patterns(
     r"|(?:人员?上岗前)?每(?:天晚上|[晚天日])(?:[一二三四五六七八九十\d]{1,3}点(?:半|钟)?(?:[之以]?前)?)?"
     r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]",
 )
-# Behind such words what follows is when something begins at the earliest; in Chinese they stand after it.
+# With these words, before the limit or in Chinese after it, the limit tells when something begins at the earliest.
 _NOT = patterns(
     en=r"(?:\b(?:no|not|never|nothing|nobody)\b|n['’]t\b)[^,;.]*$",
     zh=r"^，?(?:[^，；。、]{0,4}?不|(?:谁?[都也]|一律)?[没别])",
@@ -129,9 +129,9 @@ _NOT = patterns(
 
 
 def time_limit(text: str, lang: Lang) -> str:
-    """Return the words of a text that say by when, or how often, something is to be done; empty without any.
+    """Return the words of a text that say by when, or how often, something is to be done; empty if there are none.
 
-    Before when something is not to be done is no such limit.
+    A time before which something is not to be done is not a limit.
     """
     match = _LIMIT[lang].search(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""Minutes of a session's meeting that an office could file, or, where one alone decides, its decision."""
+"""Minutes of a session's meeting, as an office would file them; or, if one seat alone decides, its decision."""
 
 from __future__ import annotations
 
@@ -33,22 +33,21 @@ from sandbox.scoring.holders import accepted_in, promised_in_words, unheld
 from sandbox.scoring.scorecard import latest_scores
 
 _DAY: dict[Lang, str] = {"en": "%-d %B %Y", "zh": "%Y年%-m月%-d日"}
-# What a department is called beside what it is for.
+# The words of a department's name that do not tell what it is for.
 _OFFICE: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"^the |\b(?:office|bureau|department|district|street)(?:'s)?\b"),
     "zh": re.compile(r"^(?:街道|社区|区里?|市里?)|(?:部门|办公室|[所局站科])$"),
 }
-_DONE_BY_OTHERS = ("provider", "payer")  # whoever may commit to these need be none of those who do or pay it
-_AGREED = ("eligibility", "terms")  # single residents who may commit to these agree to what others do
+_DONE_BY_OTHERS = ("provider", "payer")  # the seats that may commit to these need not do or pay it
+_AGREED = ("eligibility", "terms")  # residents who may commit to these agree to what others do
 
 
 def minutes(session: Session, lang: Lang | None = None) -> ReportDocument:
     """Return the minutes of a session's meeting: the last that decides, else the last that was held.
 
-    They tell what the whole room heard, in the form of an office: who was there, what was settled, who sees to it by
-    when, how was voted and what was left open. What was said with votes, and against motions, alone is quoted.
-
-    What was not said there is told in ``lang``, without it in the session's language.
+    They tell what the whole room heard, in the form of an office: who was there, what was settled, who is to do it by
+    when, how the votes went, and what was left open. Only words with votes and against motions are quoted. Everything
+    else is told in ``lang``, or without it in the session's language.
 
     Raises:
         InputError: the log does not fit the game.
@@ -109,22 +108,22 @@ class _Minutes(Meeting):
         return fact_list((say(f"meeting.{key}"), value) for key, value in rows)
 
     def _listed(self, seats: Sequence[str]) -> str:
-        """Return names and roles of some seats, by what they sit there for."""
+        """Return the names and roles of seats, grouped by position."""
         sits = {seat: self.reader.seats[seat].position for seat in self.reader.seats if seat in seats}
         groups = {name: [seat for seat in sits if sits[seat] == name] for name in sits.values()}
         told = [name + self.say("colon") + self.people(there) for name, there in groups.items()]
         return self.say("semi").join(told)
 
     def _when(self) -> str:
-        """Return the day of the meeting, and where people played, and minutes lie between, from when to when it was.
+        """Return the day of the meeting; with its times, if people played and it lasted minutes.
 
-        What a session took over of another before it branched off has no time of its own.
+        Lines taken over from another session have no time of their own, so a session that branched off has only a day.
         """
         told = [event.at for event in self.reader.events if event.stage == self.stage] or [0.0]
         first, last = (datetime.fromtimestamp(at).astimezone() for at in (told[0], told[-1]))
         day = first.strftime(_DAY[self.reader.game.spec.lang])
         begun, over = first.strftime("%H:%M"), last.strftime("%H:%M")
-        # how long a model took is no time of a meeting
+        # the time that a model took is no time of a meeting
         alone = not self.reader.session.persons or departure_of(self.reader.session) is not None
         return day if alone or begun == over else self.say("meeting.times", day=day, begun=begun, over=over)
 
@@ -214,7 +213,7 @@ class _Minutes(Meeting):
             yield (strong(say("meeting.by_promise")) if gave else due, Span(told))
 
     def _offices(self) -> Iterator[tuple[str, Item]]:
-        """Yield the departments without a seat on whose act a promise of the meeting waits by its words, once each."""
+        """Yield the departments without a seat for which a promise of the meeting waits by its words, each once."""
         game = self.reader.spoken
         made = [item for item in self.reader.session.entries("promise") if item.stage == self.stage]
         for department in game.scenario.departments.values():
@@ -253,7 +252,7 @@ class _Minutes(Meeting):
                 ways = {"asked_yet": worded, "not_yet": [seat for seat in may if seat not in worded]}
                 told = [say(f"meeting.{way}", who=self.people(seats)) for way, seats in ways.items() if seats]
                 who = say("semi").join(told) or nobody
-            yield self.matter(question, text), who, "–"  # of an option, its words say all there is
+            yield self.matter(question, text), who, "–"  # an option's words include its limit
         see_to: dict[str, list[str]] = {}
         for sees, seat, condition in owed(reader, taken):
             who = with_answer(reader, taken, sees, seat, condition) or nobody
@@ -264,7 +263,7 @@ class _Minutes(Meeting):
             yield condition, say("semi").join(several), self._limit(condition)
 
     def _does(self, question: str, option: str) -> list[str]:
-        """Return the providers in the room that an option names for the work, each with whether it has agreed to it."""
+        """Return the providers in the room that an option names for the work, each with whether it has agreed."""
         reader, card = self.reader, self.reader.game.scenario.decision_by_id[question]
         named = interested(reader.spoken, {question: option}) if card.topic == "provider" else ()
         told: list[str] = []
@@ -276,7 +275,7 @@ class _Minutes(Meeting):
         return told
 
     def _undertaken(self, *, before: bool = False) -> Iterator[tuple[str, str, str]]:
-        """Yield what was undertaken in the meeting, or in those ``before`` it and stood at its end."""
+        """Yield what was undertaken in the meeting; or what was undertaken ``before`` it and still stood at its end."""
         reader, order = self.reader, [stage.id for stage in self.reader.game.stages]
         places = {line["id"]: order.index(line["stage"]) for line in reader.lines if reader.heard(line)}
         now = order.index(self.stage)
@@ -304,12 +303,12 @@ class _Minutes(Meeting):
                 yield reader.person(item.deliverer), self.say("meeting.task", task=task) + beside, self._limit(task)
 
     def _lost(self, item: Item) -> bool:
-        """Return whether a promise stands no longer, or nobody said whether it stands all the same."""
+        """Return whether a promise no longer holds, or nobody said whether it still holds."""
         lost = beside_lost(self.reader, item) or asked_lost(self.reader, item)
         return item.state in GONE or lost is not None or bool(self.contradicted(item))
 
     def _limit(self, text: str) -> str:
-        """Return by when something is to be done, in the words of a text, as far as that is known; else a dash."""
+        """Return by when something is to be done, in the words of a text; a dash if it does not say."""
         games = (self.reader.game, self.reader.spoken)
         limits = (time_limit(text, game.spec.lang) for game in games)
         return next(filter(None, limits), "–")
@@ -353,7 +352,7 @@ class _Minutes(Meeting):
             yield bullets(rows)
 
     def _reasons(self, taken: DecisionTaken, side: str, seats: Sequence[str]) -> str:
-        """Return where the minutes have why some seats did not vote for a motion; empty where none of them said it."""
+        """Return a reference to the reasons that seats gave for not voting for a motion; empty if none gave any."""
         last = taken is self.taken[-1]
         given = any(reason(self, taken, seat) or (last and before_vote(self, seat)) for seat in seats)
         return self.say.paren(self.say("meeting.reasons")) if given and side in ("against", "abstained") else ""

@@ -1,4 +1,4 @@
-"""The facilitator's pack of a case, to be printed: timing, guide, role cards, papers, questions and sources."""
+"""The facilitator's pack of a case, for printing: timing, guide, role cards, papers, questions and sources."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ from sandbox.report.rule_words import party_text
 from sandbox.report.voting_words import position_text, right_in_words
 
 PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
-"""What may be printed alone, and how the anchors of its sections begin."""
+"""The parts that may be printed alone, with the prefix of their sections' anchors."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _RAISED = 6
-_FIRST = ("payer", "voice")  # questions that a group sees first
+_FIRST = ("payer", "voice")  # topics of the questions that come first
 _OBSERVED = ("turns", "replies", "questions", "points", "promises", "rules")
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
@@ -61,9 +61,9 @@ class TablePlan:
     """What a table plays, and how long.
 
     Args:
-        stages: the minutes of each stage that is played, in their order; 0 for no time-box, which is a minute a line.
-        turns: lines of each stage; None for its own.
-        whole: minutes of the whole, with briefing and debrief; 0 for what the pack gives these.
+        stages: the minutes of each stage that is played, in order; 0 if there is no limit, planned as a minute a line.
+        turns: lines of each stage; None for the stage's own number.
+        whole: minutes of the whole, with briefing and debrief; 0 leaves these as the pack has them.
     """
 
     stages: Mapping[str, int]
@@ -77,8 +77,14 @@ def make_pack(
 ) -> ReportDocument:  # fmt: skip
     """Return the facilitator's pack of a case as a document, or one part of it.
 
-    Under a governance model role cards say what the rules bar; ``part`` is one of `PARTS`, ``cast`` has other
-    personas by the seats that they take, and ``plan`` has the stages and times of a table in the place of the pack's.
+    Args:
+        library: the content.
+        case: the case, by id.
+        lang: the language.
+        governance: a governance model under which role cards say what the rules bar; empty for none.
+        part: one of `PARTS`; empty for the whole pack.
+        cast: other personas, by the seats that they take.
+        plan: the stages and times of a table, instead of the pack's.
 
     Raises:
         InputError: there is no such case, model, part, seat or persona, a persona does not fit its seat, or the case
@@ -89,7 +95,7 @@ def make_pack(
         raise refusal("pack.none", case=case, command=f"sandbox new pack {case}")
     if part and part not in PARTS:
         raise UnknownError("part", part, PARTS)
-    rules = governance or (scenario.governance[0] if cast else "")  # who may sit where, a game of any model tells
+    rules = governance or (scenario.governance[0] if cast else "")  # a game of any model checks who may sit where
     spec = SessionSpec(scenario=case, governance=rules, lang=lang, personas=dict(cast)) if rules else None
     played = Game(spec, library) if spec else None
     game = played if governance else None
@@ -104,7 +110,7 @@ def make_pack(
         )
     if part:
         first, *others = (section for section in sections if section.anchor.startswith(PARTS[part]))
-        sections = replace(first, sheet=False), *others  # it stands under the title
+        sections = replace(first, sheet=False), *others  # it follows the title
     return ReportDocument(
         lang=lang,
         kicker=say("pack.kicker"),
@@ -119,18 +125,18 @@ def make_pack(
 
 
 def listed(say: Words, texts: Iterable[Text]) -> str:
-    """Return texts in one line, several of them without their full stops."""
+    """Return texts in one line; several texts lose their full stops."""
     several = [text.get(say.lang) for text in texts]
     return several[0] if len(several) == 1 else say("semi").join(text.rstrip("。.") for text in several)
 
 
 def pack_times(pack: Pack, lang: Lang) -> list[tuple[str, str, float]]:
-    """Return the parts of a pack's timing: the stage or empty, what is done, and how many minutes it has."""
+    """Return the parts of a pack's timing: the stage (or an empty text), what is done, and the minutes."""
     return [(slot.stage or "", slot.what.get(lang), float(slot.minutes)) for slot in pack.timing]
 
 
 def observers_sheet(say: Words) -> Iterator[Block]:
-    """Yield what whoever watches looks out for, with room for the lines."""
+    """Yield the sheet of tasks for observers, with room to note lines."""
     yield note(say("pack.observers.how"))
     rows = [(say(f"pack.observers.{task}"), say(f"pack.observers.{task}.note"), "") for task in _OBSERVED]
     heads = [say(f"pack.observers.head.{name}") for name in ("watch", "note", "lines")]
@@ -141,7 +147,7 @@ class CaseWriter:
     """Puts the parts of a case and of its facilitator's pack into words.
 
     ``game`` is the case under a governance model, so that role cards say what the rules bar; ``personas`` take seats in
-    the place of the case's own.
+    place of the case's own.
     """
 
     def __init__(
@@ -202,16 +208,16 @@ class CaseWriter:
         return self._table("timing", ("when", "stage", "what"), rows, (18, 22, 60), titled=False)
 
     def _lines(self, stage: str) -> str:
-        """Return how many lines a stage has at a table at most."""
+        """Return in brackets the most lines that a stage may have at a table; empty without a plan."""
         count = self._turns(self._plan, stage) if self._plan else 0
         return self.say.paren(self.say("order.room.turns", count=count)) if count else ""
 
     def _turns(self, plan: TablePlan, stage: str) -> int:
-        own = self._game.rooms[stage].limit if self._game else self._library.stage(stage).turns  # more for many seats
+        own = self._game.rooms[stage].limit if self._game else self._library.stage(stage).turns  # more if many seats
         return plan.turns or own
 
     def _timed(self, pack: Pack) -> list[tuple[str, str, float]]:
-        """Return the parts of the pack's timing as a table plays them: stage or empty, what is done, minutes."""
+        """Return the pack's timing fitted to the table's plan: stage (or an empty text), what is done, minutes."""
         plan = self._plan or TablePlan({})
         own = {stage: minutes or float(self._turns(plan, stage)) for stage, minutes in plan.stages.items()}
         parts = [part for part in pack_times(pack, self._lang) if not part[0] or part[0] in own]
@@ -225,7 +231,10 @@ class CaseWriter:
         return [(stage, what, minutes * scale[stage]) for stage, what, minutes in parts]
 
     def guide(self) -> Iterable[Block]:
-        """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
+        """Yield what the facilitator alone should know.
+
+        These are moments to watch for, news, the Party's place, and what the host of the tour holds back.
+        """
         say, lang = self.say, self._lang
         for name, text in (("good", self._case.good), ("bad", self._case.bad)):
             yield paragraph((strong(say(f"pack.{name}") + say("colon")), Span(text.get(lang))))
@@ -310,7 +319,7 @@ class CaseWriter:
         yield say("card.here"), say("card.here.says", model=model, right=right)
 
     def questions(self) -> Iterable[Block]:
-        """Yield the questions for the talk afterwards, by audience."""
+        """Yield the questions for the discussion afterwards, by audience."""
         for audience in AUDIENCES if self._pack else ():
             yield Heading(self.say(f"pack.for.{audience}"))
             yield bullets(self._each(self._pack.questions[audience] if self._pack else ()))
@@ -319,7 +328,7 @@ class CaseWriter:
             yield bullets(self._each(self._case.discussion))
 
     def crosswalk(self) -> Iterable[Block]:
-        """Yield which part of the case comes from which section of the paper."""
+        """Yield which parts of the case come from which section of the paper."""
         say, pack = self.say, self._pack
         if pack is None or not pack.crosswalk:
             return
@@ -333,13 +342,13 @@ class CaseWriter:
         yield from filled(bullets(paper_section(say, code) for code in named if code not in sections))
 
     def facts(self, facts: Sequence[Fact]) -> Table:
-        """Return facts with the sections that they come from."""
+        """Return facts with the sections from which they come."""
         say = self.say
         rows = []
         for fact in facts:
             sections = say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.names(self._lang))
             rows.append((fact.id, fact.text.get(self._lang), sections))
-        if not any(sections for *_, sections in rows):  # a case of one's own need not say where each comes from
+        if not any(sections for *_, sections in rows):  # a user's own case need not give sources
             return self._table("facts", ("fact", "what"), [row[:2] for row in rows], (10, 90))
         return self._table("facts", ("fact", "what", "section"), rows, (10, 72, 18))
 

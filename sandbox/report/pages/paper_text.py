@@ -1,4 +1,4 @@
-"""Blocks of a paper that is written as Markdown on a card."""
+"""The blocks of a paper that a card holds as Markdown."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _READER = MarkdownIt("commonmark").enable("table")
 
 
 def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
-    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
+    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as plain words.
 
-    ``gap`` stands where a line of a paragraph was broken; nothing in Chinese.
+    ``gap`` replaces a line break within a paragraph; it is empty in Chinese.
     """
     blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _parsed(node, gap))
     return tuple(blocks)
@@ -54,7 +54,7 @@ def _parsed(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:
 
 
 def _item(node: SyntaxTreeNode, gap: str) -> Spans:
-    """Return a list item on one line; what stands below it follows after a break."""
+    """Return a list item on one line; nested items follow after line breaks."""
     parts: list[Span] = []
     for child in node.children:
         below = [_item(part, gap) for part in child.children] if child.type.endswith("_list") else [_spans(child, gap)]

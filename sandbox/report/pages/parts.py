@@ -1,4 +1,4 @@
-"""What several pages share: lines, news and decisions of the transcript, tags, measures and pulses."""
+"""Parts that several pages share: lines, news and decisions of the transcript, tags, measures and pulses."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _TONES: dict[str, Tone] = {
 
 
 class PageWords:
-    """The texts of a page in one language, whose keys begin with that of the page, and the page made of them."""
+    """The texts of a page in one language (their keys begin with the page's key), and the document made of them."""
 
     def __init__(self, key: str, library: Library, lang: Lang) -> None:
         self.lang, self.library, self.label = lang, library, Words(lang, library.roots)
         self._key = key
 
     def card(self, kind: str, name: str) -> str:
-        """Return the name of a card, as it is called in the language; an id that no card has stands for itself."""
+        """Return the name of a card in the page's language; the id itself if there is no such card."""
         known = name in self.library.cards[kind]  # type: ignore[index]
         return self.library.title(kind, name).get(self.lang) if known else name
 
@@ -73,7 +73,7 @@ class PageWords:
         self, title: str, lede: str, opening: Sequence[Block], sections: Sequence[Section], *, footer: str = "",
         slim: bool = False,
     ) -> ReportDocument:  # fmt: skip
-        """Return the page; without another its ``footer`` is a text of the page."""
+        """Return the document; without a ``footer``, it has the page's own."""
         kicker, skip, contents = self.say("kicker"), self.say("skip"), self.label("contents")
         foot = footer or self.say("footer")
         return ReportDocument(self.lang, kicker, title, lede, contents, skip, foot, sections, opening, slim=slim)
@@ -91,7 +91,7 @@ def case_page(
     slim: bool = False,
     unfolded: tuple[str, ...] | None = None,
 ) -> ReportDocument:
-    """Return a document on a session, under the title and the question of its case."""
+    """Return a document on a session, headed by the title and the question of its case."""
     game = reading.game
     title, question = reading.text(game.scenario.title), reading.text(game.scenario.question)
     return ReportDocument(
@@ -105,7 +105,7 @@ def tag(text: str, mark: str) -> Span:
 
 
 def line_said(reading: Reading, line: ReadLine) -> TranscriptEntry:
-    """Return a line of the transcript."""
+    """Return a line as an entry of the transcript."""
     label = reading.label
     did = Span(label.paren(line.seat.role) + f" {line.does} · ")
     marks = (span for kind, text in line.marks for span in (Span(" "), tag(text, kind)))
@@ -116,7 +116,7 @@ def line_said(reading: Reading, line: ReadLine) -> TranscriptEntry:
 
 
 def news_said(reading: Reading, event: Event) -> TranscriptEntry:
-    """Return an event from outside as the transcript has it."""
+    """Return an event from outside as an entry of the transcript."""
     to, everybody = tuple(event.payload["to"]), reading.game.present(event.stage)
     heard = reading.name(ALL) if to == everybody else reading.names(to)
     who = (strong(reading.label("inject")), Span(f" → {heard}{reading.label('colon')}"))
@@ -124,9 +124,9 @@ def news_said(reading: Reading, event: Event) -> TranscriptEntry:
 
 
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:
-    """Return a decision as the transcript has it.
+    """Return a decision as the transcript shows it.
 
-    ``motion`` is the line of its motion, or empty where the reader does not know of it.
+    ``motion`` is the line of its motion, or empty if the reader does not know of it.
     """
     label, own = reading.label, [taken for taken in reading.decisions if taken["id"] == decision.id]
     conditions = [text for taken in own for text in conditions_answered(reading, taken)]
@@ -148,7 +148,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
 
 
 def _moved(reading: Reading, line: str) -> str:
-    """Return who put a motion first, and by whom else it was amended since, behind a space."""
+    """Return, after a space, who first put a motion and who amended it since."""
     item = reading.proposals.get(line)
     return f" {''.join(put_by(reading, item, cited=True))}" if item else ""
 
@@ -156,9 +156,9 @@ def _moved(reading: Reading, line: str) -> str:
 def cautioned(
     label: Words, cautions: Iterable[str], warnings: Iterable[Inline] = (), warned: bool = False
 ) -> Block:  # fmt: skip
-    """Return what a page is and is not, beside what speaks against trusting its figures, where anything does.
+    """Return what a page is and is not; beside it, what speaks against trusting its figures, if anything does.
 
-    ``warned``: whether graver things have been told already.
+    ``warned``: whether graver warnings were given before.
     """
     about, against = Callout("plain", label("caution.title"), (bullets(cautions),), "caution"), bullets(warnings)
     title = label("more_warnings" if warned else "warnings")
@@ -166,7 +166,7 @@ def cautioned(
 
 
 def who_played(reading: Reading) -> list[str]:
-    """Return what is to be known of who played, and under which changed rules, before a session is trusted."""
+    """Return what a reader must know before trusting a session: who played it, and which rules were changed."""
     label, spec, library = reading.label, reading.game.spec, reading.game.library
     lines = [line for line in reading.lines if line["id"] in reading.session.stood_in]
     names = reading.names(frozenset(line["seat"] for line in lines))
@@ -179,7 +179,7 @@ def who_played(reading: Reading) -> list[str]:
 
 
 def _who_spoke(reading: Reading) -> str:
-    """Return who spoke where it was not one model for all seats but those of people; empty where it was."""
+    """Return who spoke, if it was not one model for all seats but those of people; otherwise empty."""
     label, spec = reading.label, reading.game.spec
     if len(reading.session.speakers) > 1:
         return label("warn.models", models=reading.model)
@@ -193,7 +193,7 @@ def _who_spoke(reading: Reading) -> str:
 
 
 def _who_else_spoke(reading: Reading) -> str:
-    """Return who spoke for the seats of neither people nor agents where no model did; empty where one did."""
+    """Return who spoke for the other seats, if rules or cards did and not a model; otherwise empty."""
     label, spec = reading.label, reading.game.spec
     if spec.style == "rules":
         key = "warn.rules_only"
@@ -209,13 +209,13 @@ def _who_else_spoke(reading: Reading) -> str:
 
 
 def left_open(reading: Reading, decision: ReadDecision) -> Paragraph:
-    """Return which questions of the case a decision leaves open; empty where it leaves none."""
+    """Return which questions of the case a decision leaves open; empty if it leaves none."""
     questions = reading.label("semi").join(question.rstrip("?？") for question in decision.left_open)
     return note(reading.label("decision.left_open", questions=questions) if questions else "")
 
 
 def decided(reading: Reading, taken: DecisionTaken) -> list[Block]:
-    """Return a decision as a sentence; what it hangs on follows, as a table where it was carried."""
+    """Return a decision as sentences, with its conditions, as a table if it was carried."""
     decision = reading.decision(taken)
     conditions, rows = hangs_on(decision.condition), conditions_table(reading, taken)
     waits: list[Block] = [paragraph((strong(text),)) for text in (*decision.waits, *doers_away(reading, taken))]
@@ -237,7 +237,7 @@ def _several(reading: Reading, conditions: Sequence[str]) -> list[Block]:
 
 
 def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:
-    """Return assessments side by side: total, who is asked for it, and the indicators."""
+    """Return the assessments side by side: total, assessors and indicators."""
     label, boxes = reading.label, list[Callout]()
     disputed = [item.line for item in reading.session.entries("task") if item.state == "disputed"]
     stood, residents = {seat for seat, _ in needs_of_residents(reading.session)}, reading.game.residents
@@ -255,7 +255,7 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
         by = label("assessments.by") + label("colon") + by
         levels = reading.game.levels
         above = [seat for seat in assessment.assessors if levels[seat] == min(levels.values())]
-        if above and assessment.side == "hierarchical":  # who have nobody above them at the table
+        if above and assessment.side == "hierarchical":  # they have nobody above them at the table
             by += label("stop") + label("gap") + label("assessments.above", names=reading.names(above))
         values = table(name, (label("indicator"), label("value")), rows, widths=(70, 30), titled=False)
         title = name + label("colon") + measured(assessment.total, label)
@@ -272,22 +272,25 @@ def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Bes
 
 
 def mean_words(label: Words, assessment: Assessment) -> str:
-    """Return of how many of its indicators the total of an assessment is the mean."""
+    """Return of how many indicators the total of an assessment is the mean."""
     known, of = len(assessment.known), len(assessment.indicators)
     return label("assessments.mean", count=known) if known == of else label("assessments.mean_of", count=known, of=of)
 
 
 def outvoted_residents(session: Session) -> list[str]:
-    """Return the residents who voted against what was carried: what a seat only opposes is no need that is counted."""
+    """Return the residents who voted against what was carried.
+
+    Nothing counts as a need that a seat merely opposes.
+    """
     votes = [vote for taken in session.carried for vote in counted(session.game, taken).votes.items()]
     return [seat for seat in session.game.residents if (seat, False) in votes]
 
 
 def side_words(session: Session, side: Side, label: Words, *, named: bool = True) -> str:
-    """Return how many of the things that a side counts hold in full, in part or not at all, as pages tell it in play.
+    """Return how many of the things that a side counts hold in full, in part or not at all.
 
-    Trust is private and not among them. What residents get comes with those of them who voted against it. Which they
-    are is said where they are ``named``.
+    Trust is private and left out. If ``named``, the things are listed, and for the horizontal side also the residents
+    who voted against what was carried.
     """
     assessment = next(without_pulses(each) for each in assess(session) if each.side == side)
     if not assessment.known:
@@ -315,16 +318,17 @@ def side_words(session: Session, side: Side, label: Words, *, named: bool = True
 
 
 def measure_words(session: Session, group: Literal["m", "d", "side.thing"], name: str, label: Words) -> str:
-    """Return the name of a measure (``m``), its definition (``d``), or what it counts as pages call it in play.
+    """Return the name of a measure (``m``), its definition (``d``), or what pages call it during play.
 
-    What was promised can be stood by on the day of a meeting; whether it was kept, a review a year later tells.
+    On the day of a meeting a measure of promises has other words than after a review, which tells whether they were
+    kept.
     """
     day = f"{group}.{name}.day"
     return label(day) if day in label and not fallen_due(session) else label.of(group, name)
 
 
 def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
-    """Return the pulses of a session, the mark of those derived by rule where others were given, and who gave them."""
+    """Return the pulses of a session, the mark for derived ones (if others were given), and a text on who gave them."""
     taken = [event for event in reading.events if event.kind == "pulse"]
     origins = {str(event.payload["origin"]) for event in taken}
     mixed = len(origins) > 1 and "rules" in origins
@@ -335,13 +339,13 @@ def pulses_taken(reading: Reading) -> tuple[list[Event], str, str]:
 
 
 def pulse_origins(session: Session, label: Words) -> list[str]:
-    """Return who gave the pulses of a session, in words: people, the model, a rule."""
+    """Return in words who gave the pulses of a session: people, the model, or a rule."""
     origins = sorted({str(event.payload["origin"]) for event in session.events if event.kind == "pulse"})
     return [label(f"comparison.pulses_by.{origin}") for origin in origins]
 
 
 def trust_derived(session: Session) -> bool:
-    """Return whether the last trust of a resident was derived by rule, and not asked."""
+    """Return whether the last trust of any resident was derived by rule and not asked."""
     residents = session.game.residents
     last = {x.seat: x.payload["origin"] for x in session.events if x.kind == "pulse" and x.seat in residents}
     return "rules" in last.values()

@@ -1,4 +1,4 @@
-"""The sections of a session's report that show scores: criteria, assessments, measures, pulses."""
+"""The sections of a session's report with scores: criteria, assessments, measures and pulses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def scores_section(reading: Reading, card: Scorecard) -> Section:
-    """Return the levels as figure and table, each with what it rests on, and the shares of the lines."""
+    """Return the levels as figure and table, each with its basis, and the seats' shares of the lines."""
     label, lang, scores = reading.label, reading.game.spec.lang, _scores(reading, card)
     figures = Beside((_levels(label, card, scores, lang), _shares(reading, card)))
     counted = {each.name.get(lang): each.counted.levels for each, _ in scores if each.counted}
@@ -53,7 +53,7 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def _unworded(reading: Reading) -> bool:
-    """Return whether cards or rules alone spoke, so that of what was said there is nothing to be judged or measured."""
+    """Return whether only cards or rules spoke, so that no wording can be judged or measured."""
     spec = reading.game.spec
     return (
         (spec.by_cards or spec.style == "rules") and len(reading.session.speakers) == 1 and not reading.session.persons
@@ -63,11 +63,14 @@ def _unworded(reading: Reading) -> bool:
 def levels_table(
     reading: Reading, card: Scorecard, heard: Collection[str] | None = None, *, short: bool = False, every: bool = True
 ) -> Table:
-    """Return the levels, each with what it rests on.
+    """Return the levels, each with its basis.
 
-    Evidence from lines and decisions that are not among ``heard`` is left out; None is for whoever heard all. A
-    ``short`` table does not say what each criterion asks, and one that is not of ``every`` criterion leaves out those
-    without a level.
+    Args:
+        reading: the session.
+        card: its scorecard.
+        heard: the lines and decisions that the reader heard; other evidence is left out. None if all were heard.
+        short: whether to leave out the questions of the criteria.
+        every: whether to show criteria without a level.
     """
     label, scores = reading.label, _scores(reading, card, every=every)
     return table(
@@ -78,9 +81,9 @@ def levels_table(
 
 
 def _scores(reading: Reading, card: Scorecard, *, every: bool = True) -> list[tuple[Criterion, Score]]:
-    """Return the criteria with what a judge gave; those without a level only where ``every`` one is to be told.
+    """Return the criteria with their scores by a judge; with ``every``, also those without a level.
 
-    Where cards or rules alone spoke they are not: there is nothing of what was said to be judged.
+    If only cards or rules spoke, criteria without a level are left out: there is no wording to judge.
     """
     every = every and not _unworded(reading)
     levelled = {name for name, counted in card.counted.items() if counted.level is not None}
@@ -160,7 +163,7 @@ def _score_row(
     if judged(score):
         standing = card.standings.get(criterion.id)
         words = label("standing") + label("colon") + standing_words(label, standing)
-        mark = standing_mark(standing)  # green on each row would say more than so few items can
+        mark = standing_mark(standing)  # green on each row would claim too much for so few items
         rows.append((Span(words, style="soft", tone="" if mark == "reliable" else tag("", mark).tone),))
     measure: Inline = label("no_measure")
     if criterion.measure:
@@ -183,7 +186,7 @@ def _number(label: Words, level: float | None) -> Spans:
 def _all_evidence(
     reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score, heard: Collection[str] | None
 ) -> Spans:
-    """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
+    """Return how a level was counted, with its lines and decisions, and below that the evidence of the judge."""
     if not counted:
         return _evidence(reading, criterion, score, heard)
     label = reading.label
@@ -196,14 +199,14 @@ def _all_evidence(
 
 
 def _opposing(reading: Reading, decision: DecisionTaken, seat: str) -> str:
-    """Return a name with the lines in which a seat opposes the motion of a decision, its vote among them."""
+    """Return a seat's name with the lines in which it opposes the motion of a decision, its vote included."""
     about = (line for line in reading.lines if line["seat"] == seat and line["about"] == decision["motion"])
     lines = [line["id"] for line in about if has(line["act"], "opposes") or has(line["act"], "votes_against")]
     return reading.name(seat) + (reading.label.paren(reading.label.join(lines)) if lines else "")
 
 
 def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
-    """Return what a count of a criterion does not see in this session, and whom it takes for residents."""
+    """Return what the count of a criterion cannot see in this session, and which seats it counts as residents."""
     label, rule = reading.label, criterion.counted.rule if criterion.counted else ""
     if rule == "payer_and_provider":
         against = [
@@ -225,7 +228,7 @@ def _unseen(reading: Reading, criterion: Criterion) -> list[str]:
 
 
 def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Collection[str] | None) -> Spans:
-    """Return what a judge went by: what its level means, quotes, votes, and to whoever heard all the reason."""
+    """Return the basis of a judge's level: its meaning, quotes, votes and, for a reader who heard all, the reason."""
     label, rows = reading.label, list[Spans]()
     gone = reading.session.hides
     quotes = [quote for quote in score.quotes if (heard is None or quote.turn in heard) and quote.turn not in gone]
@@ -260,7 +263,7 @@ def _evidence(reading: Reading, criterion: Criterion, score: Score, heard: Colle
 
 
 def assessments_section(reading: Reading, card: Scorecard) -> Section:
-    """Return the assessment from above (H) beside that from the side (P), and where they pull apart."""
+    """Return the assessment from above (H) beside that from the side (P), and how far they differ."""
     label = reading.label
     rows = [_measure(label, name, _apart(label, card, name, value)) for name, value in vars(card.apart).items()]
     head = (label("measure"), label("value"), label("definition"))
@@ -273,7 +276,7 @@ def assessments_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def _apart(label: Words, card: Scorecard, name: str, value: float | None) -> str:
-    """Return in how far H and P pull apart; their gap is written out where the rounded totals have another."""
+    """Return a measure of how far H and P differ; the gap is written out if the rounded totals give another."""
     totals = [each.total for each in card.assessments if each.total is not None]
     if name == "gap" and value is not None and len(totals) == 2:
         rounded = abs(round(totals[0], 2) - round(totals[1], 2))
@@ -284,7 +287,7 @@ def _apart(label: Words, card: Scorecard, name: str, value: float | None) -> str
 
 
 def outcome_section(reading: Reading, card: Scorecard) -> Section:
-    """Return the outcome measures, each beside what the rules alone bring about."""
+    """Return the outcome measures, each beside what the rules alone make."""
     label = reading.label
     rows = []
     for name, value in card.outcome.items():
@@ -303,7 +306,7 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
 
 
 def play_section(reading: Reading, audited: Audit) -> Section:
-    """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
+    """Return how the session was played and whether its simulation is sound: each measure beside its threshold."""
     label = reading.label
     texts = ("play.note", "audit.note", *(("audit.scripted",) if audited.scripted else ()))
     shown, left = audited, 0
@@ -315,7 +318,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
 
 
 def pulses_section(reading: Reading) -> Section:
-    """Return for each seat its trust, conviction and burden at each moment."""
+    """Return the trust, conviction and burden of each seat at each moment."""
     label, (taken, mark, origin) = reading.label, pulses_taken(reading)
     moments = list(dict.fromkeys(event.stage for event in taken))
     levels = {(event.stage, event.seat): event.payload for event in taken}

@@ -1,4 +1,4 @@
-"""What sessions from many seeds come to, in numbers that a class can read."""
+"""The results of sessions from many seeds, in numbers that a class can read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Settled = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class MeanInterval:
-    """A number over several sessions, or pairs of them.
+    """The mean of a number over several sessions or pairs of sessions, with its lowest and highest value.
 
-    ``number`` is of how many; those that give nothing to measure are left out.
+    ``number`` is how many sessions or pairs were measured; those with nothing to measure are left out.
     """
 
     mean: float
@@ -41,10 +41,10 @@ class MeanInterval:
 
 @dataclass(frozen=True)
 class Figures:
-    """An outcome of the sessions that somebody plays.
+    """An outcome of the sessions that were played.
 
-    By governance model, None where no session gives it; and under each further model less under the first, from the
-    same seed.
+    ``arms`` has its mean by governance model, None if no session has it. ``less`` has, for each further model, its
+    difference from the first model, over sessions with the same seed.
     """
 
     arms: Mapping[str, MeanInterval | None]
@@ -53,9 +53,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class SettledCount:
-    """In how many sessions of each governance model an option of a question was carried, or (None) none of them.
+    """The number of sessions, by governance model, that carried an option of a question, or no option (None).
 
-    ``by_rules`` counts those that the rules alone play beside them.
+    ``by_rules`` counts the sessions that the rules alone play beside them.
     """
 
     question: str
@@ -66,10 +66,10 @@ class SettledCount:
 
 @dataclass(frozen=True)
 class SeedsSummary:
-    """What sessions come to.
+    """The results of sessions.
 
-    ``done`` counts finished sessions by governance model; ``by_rules`` are figures of those that the rules alone play
-    beside them. Nothing is counted as ``settled`` where no stage decides.
+    ``done`` counts finished sessions by governance model; ``by_rules`` are figures of the sessions that the rules alone
+    play beside them. ``settled`` is empty if no stage decides.
     """
 
     done: Mapping[str, int]
@@ -83,10 +83,10 @@ class SeedsSummary:
 
 
 def summary(rows: Sequence[Row], arms: Sequence[str], scenario: Scenario) -> SeedsSummary:
-    """Return what sessions of a case come to.
+    """Return the results of sessions of a case.
 
     The rows are finished sessions, as `Store.rows` has them, each with what it ``settled`` as `settled_by` returns it;
-    the further models are held against the first.
+    the further models are compared with the first.
     """
     played = [row for row in rows if not row["null"]]
     alone = [row for row in rows if row["null"]]
@@ -105,7 +105,7 @@ def summary(rows: Sequence[Row], arms: Sequence[str], scenario: Scenario) -> See
 def settled_counts(
     scenario: Scenario, arms: Iterable[str], played: Sequence[Settled], alone: Sequence[Settled] = ()
 ) -> tuple[SettledCount, ...]:
-    """Return for each question of a case how often each option was carried under each governance model, and none.
+    """Return, for each question of a case, how often each option, or none, was carried under each governance model.
 
     Each session is given as its model and what it settled; ``alone`` are those that the rules alone played.
     """
@@ -122,9 +122,9 @@ def settled_counts(
 def settled_table(
     words: Words, scenario: Scenario, names: Mapping[str, str], counts: Sequence[SettledCount]
 ) -> Iterator[Block]:
-    """Yield what was decided: under each question a row an option that was ever carried, a column a governance model.
+    """Yield what was decided: a row for each option that was ever carried, a column for each governance model.
 
-    What the rules alone bring about stands in brackets.
+    Rows are grouped by question. What the rules alone make is in brackets.
     """
     rows, asked, beside = list[tuple[Inline, ...]](), "", any(any(each.by_rules.values()) for each in counts)
     for each in counts:
@@ -146,7 +146,7 @@ def settled_table(
 def summary_blocks(
     shown: SeedsSummary, specs: Sequence[SessionSpec], seeds: int, failures: Sequence[Row], library: Library
 ) -> Iterator[Block]:
-    """Yield what sessions come to: a row an outcome, a column a governance model; and how it is to be read."""
+    """Yield the results: a row for each outcome, a column for each governance model, and how to read them."""
     spec = specs[0]
     lang, words = spec.lang, Words(spec.lang, library.roots)
     names = words.apart({each.governance: library.governance(each.governance).name.get(lang) for each in specs})
@@ -176,7 +176,7 @@ def summary_blocks(
 
 
 def _cells(words: Words, outcome: str, figures: Figures, done: Mapping[str, int] | None = None) -> Iterator[Inline]:
-    """Yield the cells of an outcome; where sessions do not all give it, of how many it is."""
+    """Yield the cells of an outcome; if not all sessions have it, with the number that do."""
     for arm, spread in figures.arms.items():
         if spread is None:
             yield words("no_value")
@@ -204,7 +204,7 @@ def _between(words: Words, spread: MeanInterval, write: Callable[[float], str]) 
 
 
 def _apart(outcome: str, first: MeanInterval | None, other: MeanInterval | None, less: MeanInterval) -> float:
-    """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
+    """Return a difference as it is shown: that of the rounded means, if these are of the same pairs."""
     if first is None or other is None or not first.number == other.number == less.number:
         return less.mean
     means = other.mean, first.mean

@@ -1,4 +1,4 @@
-"""The report on which rule moves what: a heat map first, then the models as they are, shares, values and methods."""
+"""The report on which rule moves which outcome: a heat map, the models as they are, shares, values and methods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHANCE, _MOST = "chance", 3
 
 
 class SensitivityNames(PageWords):
-    """What rules, models, outcomes and figures are called in a language."""
+    """The names of rules, models, outcomes and figures in a language."""
 
     def __init__(self, library: Library, lang: Lang) -> None:
         super().__init__("sensitivity", library, lang)
@@ -42,7 +42,7 @@ class SensitivityNames(PageWords):
         return self.label.of("experiment.outcome", outcome)
 
     def means_of(self, result: Sensitivity) -> str:
-        """Return from how many sessions the means of governance models are, and what their intervals are."""
+        """Return how many sessions the means of governance models are based on, and what their intervals are."""
         known = [model.sessions for means in result.as_they_are.values() for model in means.values() if model]
         least, most = min(known, default=0), max(known, default=0)
         sessions = (
@@ -55,11 +55,11 @@ class SensitivityNames(PageWords):
         return _within(change(outcome, effect.size, sign=False), outcome, effect.conf)
 
     def value(self, outcome: str, value: Value | None) -> str:
-        """Return what a value of a rule does, with half of its interval; a dash where it never was changed."""
+        """Return the effect of a rule's value, with half of its interval; a dash if it was never changed to that."""
         return NONE if value is None else _within(change(outcome, value.change), outcome, value.margin)
 
     def mean(self, outcome: str, model: Model | None) -> str:
-        """Return a mean with half of its interval; a dash where there is none."""
+        """Return a mean with half of its interval; a dash if there is none."""
         if model is None:
             return NONE
         mean = percent(model.mean) if is_share(outcome) else decimal(model.mean)
@@ -76,9 +76,9 @@ def _within(shown: str, outcome: str, margin: float) -> str:
 
 
 def sensitivity_report(result: Sensitivity, library: Library, lang: Lang, command: str) -> ReportDocument:
-    """Return the report on which rule moves what.
+    """Return the report on which rule moves which outcome.
 
-    ``command`` gives the same figures again.
+    ``command`` is the command that gives the same figures again.
     """
     names = SensitivityNames(library, lang)
     caution = cautioned(names.label, (names.say("footer"), names.label("caution.rules"), names.say("limit.random")))
@@ -112,7 +112,7 @@ def _answer(names: SensitivityNames, result: Sensitivity) -> Callout:
 
 
 def _unsure(names: SensitivityNames, result: Sensitivity) -> list[str]:
-    """Return the rules that stand out nowhere by so much that an interval twice as wide would not reach chance."""
+    """Return the rules that stand out from chance, but for no outcome with an interval twice as wide."""
     firm: dict[str, bool] = {}
     for outcome, effects in result.effects.items():
         chance = effects[_CHANCE]
@@ -122,7 +122,7 @@ def _unsure(names: SensitivityNames, result: Sensitivity) -> list[str]:
 
 
 def _in_order(names: SensitivityNames, outcome: str, ranked: Sequence[tuple[str, RuleEffect]]) -> str:
-    """Return rules with what they do, the strongest first, and between neighbours whether their intervals overlap."""
+    """Return rules with their effects, the strongest first; a sign shows where the intervals of neighbours overlap."""
     text, before = "", None
     for path, effect in ranked:
         if before is not None:

@@ -35,15 +35,15 @@ from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.carried import fits
 
-# How a row of minutes begins that tells of a line, which stands above.
+# The beginning of a row of minutes on a line, which the transcript has already.
 _OF_LINE = re.compile(r"L\d+ ")
 _TOKENS = ("calls", "prompt", "cached", "completion")
 
 
 def session_report(session: Session, card: Scorecard, lang: Lang | None = None) -> ReportDocument:
-    """Return the report of a session, finished or not, told in a language, without one in that of the session.
+    """Return the report of a session, finished or not, in a language; without one, in that of the session.
 
-    A criterion of the rubric that is not in the card is shown as not judged.
+    Criteria of the rubric that the card lacks are shown as not judged.
     """
     reading = Reading(session, lang=lang)
     label = reading.label
@@ -110,7 +110,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
 
 
 def _citation(reading: Reading) -> str:
-    """Return how the session is cited; empty where it has no log."""
+    """Return how to cite the session; empty if it has no log."""
     if not (begun := reading.session.opened):
         return ""
     game, lang = reading.game, reading.game.spec.lang
@@ -136,9 +136,9 @@ def _verdict(reading: Reading) -> Callout:
 
 
 def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence[Finding]) -> list[str]:
-    """Return what speaks against trusting the session, beside the findings that are flagged already.
+    """Return what speaks against trusting the session, besides the findings that are flagged already.
 
-    Where people play, a stage in which nobody objects says something of their talk, and nothing of the simulation.
+    If people play, a stage without objections says something of their talk and nothing of the simulation.
     """
     label, game, warnings = reading.label, reading.game, list[str]()
     red = {finding.id for finding in flags}
@@ -159,7 +159,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
     counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
     missing = len(names.keys() - {*counted, *judged_levels})
     within = within_range(card)
-    drawn = game.spec.style == "rules"  # what is drawn from the rules lies within them by its nature
+    drawn = game.spec.style == "rules"  # a session drawn from the rules lies within them by its nature
     told = [names[each] for each in names if each in counted and each not in within]
     warn(
         "within",
@@ -203,7 +203,7 @@ def _warnings(reading: Reading, card: Scorecard, audited: Audit, flags: Sequence
 
 
 def transcript_markdown(session: Session, lang: Lang | None = None) -> str:
-    """Return the transcript of a session, finished or not, as Markdown, told as `session_report` is.
+    """Return the transcript of a session, finished or not, as Markdown, in the language as in `session_report`.
 
     Calls, pulses, assessments and scores are left out.
     """
@@ -253,7 +253,7 @@ def _stage(reading: Reading, number: int, stage: str) -> Iterator[Block]:
 
 
 def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
-    """Yield what was said in a stage, news and results as they came; of ``several`` votes which motion each is on."""
+    """Yield the lines, news and decisions of a stage in order; if it has ``several`` votes, with the motion of each."""
     put = ""
     for event in reading.course[stage]:
         if event.kind == "line":
@@ -273,7 +273,7 @@ def _course(reading: Reading, stage: str, *, several: bool) -> Iterator[Block]:
 
 
 def _plans(reading: Reading, stage: str, filed: Sequence[Event]) -> Iterator[Block]:
-    """Yield the plans of a stage: once what was handed down, and of each what its seat has written since its last."""
+    """Yield the plans of a stage: first the plan handed down, then for each seat what it has written since its last."""
     label, stages = reading.label, [*reading.course]
     earlier = [event for past in stages[: stages.index(stage)] for event in reading.course[past]]
     before = {event.seat: event for event in earlier if event.kind == "plan"}

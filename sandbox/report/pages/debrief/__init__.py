@@ -1,4 +1,4 @@
-"""The debrief of a session: a formative document for the facilitator, or for one seat with what that seat may know."""
+"""The debrief of a session: a formative document for the facilitator, or for one seat with what it may know."""
 
 from __future__ import annotations
 
@@ -32,10 +32,7 @@ REFLECTION = ("expected", "happened", "why", "keep", "change", "work")
 
 @dataclass(frozen=True)
 class Note:
-    """A private note of the facilitator; without text it is a bookmark.
-
-    It is about a line, or about none.
-    """
+    """A private note of the facilitator on a line, or on none; a note without text is a bookmark."""
 
     line: str
     text: str
@@ -43,9 +40,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Reflection:
-    """What somebody wrote after a session.
+    """What a participant wrote after a session.
 
-    The answers are by question, see `REFLECTION`; what is missing or empty was not answered.
+    The answers are by question (see `REFLECTION`); a missing or empty one was not answered.
     """
 
     seat: str
@@ -63,16 +60,24 @@ def make_debrief(
     explain: bool = False,
     lang: Lang | None = None,
 ) -> ReportDocument:
-    """Return the debrief of a session, finished or not, told in a language, without one in that of the session.
+    """Return the debrief of a session, finished or not, in a language; without one, in that of the session.
 
-    It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It ranks
-    and grades nobody. Turning points come from acts, from what lines say that they are about, and from the ledger, and
-    from no words: demands that were taken on, promises beyond remit (LA), duplicate reporting (PC), doubts that found
-    no answer (PR), and where the assessments from above and from the side pull apart (abstract, PC, PV). A seat's
-    debrief also has its own turning points and what to do another time, and begins with them; to
-    ``explain`` it has with all figures what other acts led to by the rules alone
-    (`sandbox.experiment.whatif.coach`). ``seat`` reads it, and sees what `sandbox.game.view.sees` allows and what it
-    wrote itself; None is the facilitator, who sees the notes and what all wrote afterwards.
+    It asks the questions of an after-action review: what was expected, what happened, why, and what to keep or change.
+    It ranks and grades nobody. Turning points are found by acts, by the line that a line is about, and by the ledger,
+    but never by words. They are conditions that were taken on, promises beyond remit (LA), duplicate reporting (PC),
+    doubts without an answer (PR), and gaps between the assessments from above and from the side (abstract, PC, PV). A
+    seat's debrief begins with its own turning points and with what to do another time.
+
+    Args:
+        session: the session.
+        card: its scorecard.
+        seat: the reader, who sees what `sandbox.game.view.sees` allows and their own reflection; None for the
+            facilitator, who sees the notes and all reflections.
+        notes: the facilitator's notes.
+        reflections: what participants wrote afterwards.
+        explain: whether a seat's debrief has all figures on what other acts led to by the rules alone
+            (`sandbox.experiment.whatif.coach`).
+        lang: the language; None for that of the session.
 
     Raises:
         InputError: there is no such seat, and the message says which there are; or the log does not fit the game.

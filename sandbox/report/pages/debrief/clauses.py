@@ -1,4 +1,4 @@
-"""Turning points of conditions: of somebody else struck; asked of a seat, and refused or taken on."""
+"""Turning points of conditions: another seat's was struck; one was asked of a seat and refused, or taken on."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
 
 
 def struck(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each motion without a condition of somebody else's that was in the one on which it was built.
+    """Yield each motion that struck another seat's condition from the motion on which it was built.
 
-    What came back and was decided was not struck, nor was what its owner let go: by backing a motion without it, or by
-    its vote for what was carried. First come those of which the new clause was decided.
+    Left out are conditions that were decided all the same, and those that their owner gave up: by backing a motion
+    without them, or by a vote for what was carried. Motions whose new condition was decided come first.
     """
     made = reader.proposals
     kept = {part for taken in reader.session.carried for part in hangs_on(taken["condition"])}
@@ -51,7 +51,7 @@ def _struck(reader: DebriefReader, item: Item, owner: str, parts: dict[str, str]
 
 
 def _let_go(reader: DebriefReader, item: Item, owner: str, parts: dict[str, str]) -> bool:
-    """Return whether the owner of conditions that a motion left out backed one without them later, or voted for it."""
+    """Return whether the owner of struck conditions later backed a motion without them or voted for one carried."""
     if any(taken["votes"].get(owner) for taken in reader.session.carried):
         return True
     own = (line for line in reader.lines[reader.place(item.line) + 1 :] if line["seat"] == owner and not line["vote"])
@@ -62,7 +62,7 @@ def _let_go(reader: DebriefReader, item: Item, owner: str, parts: dict[str, str]
 
 
 def refused(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each line that refuses what a motion asks of its speaker, and what became of that."""
+    """Yield each line that refuses what a motion asks of its seat, and what came of the condition."""
     for line in reader.lines:
         if line["id"] not in reader.session.stood_in:
             yield from (_refused(reader, line, part) for part in hangs_on(line.get("refuses", "")))
@@ -88,10 +88,10 @@ def _refused(reader: DebriefReader, line: Line, part: str) -> TurningPoint:
 
 
 def taken_on(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield what a seat asked for and others took on, where it made a difference to what whoever asked did then.
+    """Yield each condition that other seats took on, if that changed what the seat that had asked did next.
 
-    That is what somebody left out again for it, or for which they went over to what they had stood against. Of the
-    others it is worth keeping that somebody asked, and that somebody took it on.
+    The seat dropped a condition in return, or it voted for what it had opposed. Where nothing changed, the point only
+    teaches that the seat asked and that another took the condition on.
     """
     for item in reader.proposals.values():
         asked = [part for by, part in brought(reader.session.items, item.condition) if by == item.line]

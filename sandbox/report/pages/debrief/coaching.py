@@ -1,4 +1,4 @@
-"""What a seat may learn: votes that it decided, its turning points with what other acts led to, or what it did.
+"""What a seat may learn: votes that it decided, its turning points with what other acts led to, and what it did.
 
 It grades nobody.
 """
@@ -46,8 +46,12 @@ def turning(
 ) -> Section:
     """Return the votes that a seat alone decided, its turning points, what it could do another time, and what it did.
 
-    ``session`` is the whole of it, from which the rest is played again; how that came out is told in a sentence where
-    it makes a difference, and to ``explain`` with all figures. ``turns`` are its own turning points, see `own_turns`.
+    Args:
+        reader: the session as the seat may see it.
+        session: the whole session, from which the rest is played again.
+        seat: the seat.
+        turns: its own turning points, see `own_turns`.
+        explain: whether to give all figures of what other acts led to; otherwise one sentence says it, if it matters.
 
     Raises:
         InputError: the log does not fit the game.
@@ -65,9 +69,9 @@ def turning(
 
 
 def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
-    """Yield the votes that a seat alone decided, as counted: nothing is played for them.
+    """Yield the decisions that a seat's vote alone decided; they are counted, not played again.
 
-    Of what was carried those are told that one vote more carried, and not those that anybody could have stopped.
+    A carried motion is left out if it was carried by consensus, or if the seat holds a veto on it.
     """
     label, game, stood_in = reader.label, reader.game, reader.session.stood_in
     rule, position = game.governance.rules.aggregation, game.positions.get(seat)
@@ -87,7 +91,7 @@ def _own_votes(reader: DebriefReader, seat: str) -> Iterator[Block]:
 
 
 def own_turns(turns: Sequence[TurningPoint], seat: str | None) -> list[TurningPoint]:
-    """Return of all turning points those that a seat's own part tells: what it did, or what was done for it."""
+    """Return the turning points that tell of a seat's own part: what it did, or what was done for it."""
     return [point for kind in _OWN for point in turns if point.kind == kind and seat in point.seats]
 
 
@@ -113,7 +117,7 @@ def _point(reader: DebriefReader, comparing: WhatIfWords, coached: Coached, *, e
 
 
 def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
-    """Yield, in a sentence or two, what the seat could do another time; it tells nothing that cards keep private."""
+    """Yield what the seat could do another time, in a sentence or two, without what cards keep private."""
     label, line = reader.label, reader.line_by_id[point.line]
     if point.kind == "beyond":
         item = next(item for item in reader.session.items if item.line == point.evidence and item.kind == "promise")
@@ -123,11 +127,11 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
     taken = next(taken for taken in reader.decisions if taken["id"] == point.evidence)
     how = counted(reader.game, taken)
     ayes = frozenset(seat for seat, vote in how.votes.items() if vote)
-    wanted = line["seat"] in ayes  # whoever wanted it looks to those who did not, whoever did not to those who did
+    wanted = line["seat"] in ayes  # talk to those who voted the other way
     across = (frozenset([*how.votes, *how.abstained]) - ayes if wanted else ayes) - {line["seat"]}
     asked = {*taken["votes"], *taken["abstained"]} - {line["seat"]}
     able = frozenset(seat for seat in asked if voted_otherwise(reader.game, taken, seat))
-    # Where somebody could have turned it alone, the others could not: beside a veto their votes count for nothing.
+    # If single seats could have turned it, name only these: against a veto the votes of others count for nothing.
     if across := (able - ayes if wanted else able & ayes) or across:
         yield label(
             "whatif.coach.next.talk" if wanted else "whatif.coach.next.talk_against", names=reader.names(across)
@@ -135,7 +139,7 @@ def _next_time(reader: DebriefReader, point: TurningLine) -> Iterator[str]:
 
 
 def _in_short(reader: DebriefReader, coached: Coached) -> Iterator[str]:
-    """Yield whether another act has something carried more often, or less; nothing where it makes no odds."""
+    """Yield whether another act would make a decision more or less likely; nothing if it makes no difference."""
     for other in coached.alternatives:
         decided = next(row for row in other.rows if row.figure.name == "decided")
         if decided.verdict in ("more", "less"):
@@ -185,9 +189,9 @@ def _move(reader: DebriefReader, coached: Coached, act: Act) -> str:
 
 
 def part_played(reader: DebriefReader, seat: str, *, turned: bool) -> Section:
-    """Return what a seat did, each with its lines, and a question to it; a person, what they did themselves.
+    """Return what a seat did, with the lines, and a question to it; what the program did for a person is left out.
 
-    Where nothing of it ``turned`` the meeting, that is said.
+    ``turned`` says whether any of it turned the meeting; if not, the text says so.
     """
     label, stood_in = reader.label, reader.session.stood_in
     spoken = [line for line in reader.lines if line["seat"] == seat and line["id"] not in stood_in]
@@ -234,7 +238,7 @@ def _offers(reader: DebriefReader, seat: str) -> Spans:
     for item in reader.session.items:
         own = item.owner == seat and item.line not in reader.session.stood_in
         if own and item.kind in ("proposal", "promise"):
-            became = Span(reader.label("colon") + entry_state(reader, item)[1])  # which may have a bracket itself
+            became = Span(reader.label("colon") + entry_state(reader, item)[1])  # the state may have a bracket itself
             spans.append((Span(entry_kind(reader, item) + " "), reader.ref(item.line), became))
     return joined(spans, Span(reader.label("semi")))
 
@@ -281,7 +285,7 @@ def _decided(reader: DebriefReader, part: str) -> str:
 
 
 def _came_of(reader: DebriefReader, item: Item) -> str:
-    """Return the state of a promise, after that it is for all, if so."""
+    """Return the state of a promise, with a note before it if the promise is to all."""
     whole = [reader.label("state.for", names=reader.name(ALL))] if ALL in item.promised_to else []
     return reader.label("semi").join([*whole, entry_state(reader, item)[1]])
 

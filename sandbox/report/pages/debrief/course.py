@@ -1,4 +1,4 @@
-"""What happened, stage by stage, and the transcript that all links of a debrief lead to."""
+"""What happened, stage by stage, and the transcript to which all links of a debrief lead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.report.pages.parts import decision_box, line_said, news_said
 
 
 def happened(reader: DebriefReader, marked: Collection[str] = ()) -> Section:
-    """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
+    """Return the section on the course of each stage, with the lines that the facilitator marked."""
     label, blocks, plans = reader.label, list[Block](), dict[str, object]()
     for stage, events in reader.course.items():
         points = bullets(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
@@ -33,7 +33,7 @@ def happened(reader: DebriefReader, marked: Collection[str] = ()) -> Section:
 
 
 def transcript(reader: DebriefReader) -> Section:
-    """Return the transcript as far as the reader may see it."""
+    """Return the transcript that the reader may see."""
     label, blocks = reader.label, list[Block]()
     for stage, events in reader.course.items():
         missing = note(label("stage.no_lines" if reader.in_room(stage) else "debrief.absent"))
@@ -54,7 +54,7 @@ def _room(reader: DebriefReader, stage: str) -> str:
 
 
 def _new(event: Event, plans: dict[str, object]) -> bool:
-    """Return whether an event tells something new: a plan that stands as it stood does not."""
+    """Return whether an event tells something new; a plan that is unchanged does not."""
     if event.kind != "plan":
         return True
     before, plans[event.seat] = plans.get(event.seat), event.payload["lines"]
@@ -88,7 +88,7 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Ite
 
 
 def _told_elsewhere(reader: DebriefReader, order: Event) -> bool:
-    """Return whether the course tells of an order where it shows: news where it comes in, an end with the stage."""
+    """Return whether an order is told elsewhere in the course: as the news that came in, or as the end of the stage."""
     said = order.payload
     ended = said["kind"] == "end" and said["id"] not in reader.refused and said["stage"] in reader.ended
     return ended or said["kind"] == "inject"
@@ -114,7 +114,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
         who += f" → {reader.name(item.deliverer)}"
     state = entry_state(reader, item)[0]
     told = entry_states(reader, item)[1:]
-    put = [by for by, how in told if how == state in ("carried", "rejected")]  # what came after is no vote on it
+    put = [by for by, how in told if how == state in ("carried", "rejected")]  # later events are no vote on it
     made_by = put or [by for by, _ in told]
     changes = reader.refs(made_by)
     before, after = label.paren("|").split("|")
@@ -136,7 +136,7 @@ def _item(reader: DebriefReader, item: Item) -> Spans:
 
 
 def _state(reader: DebriefReader, item: Item) -> str:
-    """Return how an entry came out; why it was not put to the vote, once for those that follow one another."""
+    """Return how an entry came out; if it was not put for the same reason as the entry before, a short text says so."""
     state, told = entry_state(reader, item)
     earlier = [
         each for each in reader.session.entries("proposal") if each.stage == item.stage and each.line < item.line
@@ -148,7 +148,7 @@ def _state(reader: DebriefReader, item: Item) -> str:
 
 
 def _terms(reader: DebriefReader, item: Item) -> str:
-    """Return the terms of an entry; those of a proposal as far as the one that it answers had others."""
+    """Return the terms of an entry; for a proposal that answers another, only those that differ."""
     label, made = reader.label, reader.proposals
     line = reader.line_by_id[item.line]
     before = None
@@ -173,7 +173,7 @@ def _decided(reader: DebriefReader, decision: DecisionTaken) -> Spans:
 
 
 def _order(reader: DebriefReader, event: Event) -> Spans:
-    """Return what the facilitator, a player or the clock did; a message to all with its words."""
+    """Return what the facilitator, a player or the clock did; for a message to all, with its words."""
     order = cast(OrderGiven, event)
     text = reader.order(order)
     if order.payload["id"] in reader.refused:

@@ -1,4 +1,4 @@
-"""Turning points of what was left open: each question that nothing settled, with what kept it open."""
+"""Turning points on what was left open: each question that nothing settled, and what kept it open."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
 
 @dataclass(frozen=True)
 class _Why:
-    """Why a question is open: one of ``why.open``, with the lines and decisions that show it."""
+    """Why a question is open: a key of ``why.open``, with the lines and decisions that show it."""
 
     key: str
     evidence: tuple[str, ...] = ()
 
 
 def open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield the questions of the case that nothing settled, and why; none to a seat that was not in that room.
+    """Yield the questions of the case that nothing settled, and why; none to a seat that was not in a deciding room.
 
-    All that motions had an answer to are told at once, each motion with what came of it.
+    Questions for which motions had an answer are told together, each motion with what came of it.
     """
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     if reader.seat is not None:
@@ -45,7 +45,7 @@ def open_questions(reader: DebriefReader) -> Iterator[TurningPoint]:
         text = reader.label(f"why.open.{why.key}", questions=_quoted(reader, questions), told=told)
         if any(question.topic == "payer" for question in questions):
             text += _default_payer(reader)
-        # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
+        # A question that nobody raised concerns all seats; its evidence is the decision that lacks it.
         places = why.evidence if why.key in ("unproposed", "promised") else ()
         teaches: tuple[Statement, ...] = tuple(("try", "propose", ALL, place) for place in places)
         yield TurningPoint("open", text, evidence, teaches=teaches, ask="open.scope" if why.key == "scope" else "")
@@ -73,7 +73,7 @@ def _quoted(reader: DebriefReader, questions: Iterable[Decision]) -> str:
 
 
 def _motions(reader: DebriefReader, questions: Sequence[Decision]) -> tuple[tuple[str, ...], str]:
-    """Return what shows which motions had an answer to some questions, and in words what came of each."""
+    """Return the events of the motions that answered some questions, and in words what came of each motion."""
     label, fell, left = reader.label, dict[str, tuple[Item, str]](), dict[str, tuple[Item, str]]()
     for question in questions:
         fell |= _fallen(reader, question.id)
@@ -92,7 +92,7 @@ def _motions(reader: DebriefReader, questions: Sequence[Decision]) -> tuple[tupl
 
 
 def _fallen(reader: DebriefReader, question: str) -> dict[str, tuple[Item, str]]:
-    """Return the motions with an answer that fell, by the decision, each with what it lacked."""
+    """Return the motions with an answer to a question that fell, by decision, each with what it lacked."""
     motions = ((taken, reader.proposals.get(taken["motion"])) for taken in reader.decisions if not taken["carried"])
     return {
         taken["id"]: (motion, why_fell(reader.game, taken, reader.label))
@@ -102,10 +102,7 @@ def _fallen(reader: DebriefReader, question: str) -> dict[str, tuple[Item, str]]
 
 
 def _never_put(reader: DebriefReader, question: str) -> dict[str, tuple[Item, str]]:
-    """Return the motions with an answer that were not put to the vote though nobody stood against them, by the line.
-
-    Each is told with why it was not put.
-    """
+    """Return the motions, by line, that answered a question, had no opponent, and were not put; each with why."""
     stances, told = Stances(reader.game, reader.session.items), dict[str, tuple[Item, str]]()
     for item in reader.session.entries("proposal"):
         taken = [decision for decision in reader.decisions if decision["stage"] == item.stage]
@@ -116,7 +113,7 @@ def _never_put(reader: DebriefReader, question: str) -> dict[str, tuple[Item, st
 
 
 def _grew(reader: DebriefReader, motion: Item) -> bool:
-    """Return whether another motion took the place of one, or says the same."""
+    """Return whether a later proposal amended a motion or says the same."""
     return any(
         item.amends == motion.line
         or (item.line > motion.line and (item.terms, item.condition) == (motion.terms, motion.condition))

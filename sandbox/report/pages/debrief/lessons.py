@@ -1,6 +1,6 @@
 """Why it went that way, and what to keep or try: turning points, and what they and good habits teach.
 
-Nobody is graded and nobody ranked.
+Nobody is graded or ranked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST, _MOST_REFS = 6, 5
 
 
 def why(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
-    """Return the turning points, each with the lines that show it in the order of the talk."""
+    """Return the turning points, each with its lines in the order of the talk."""
     label, blocks = reader.label, list[Block]()
     for kind in KINDS:
         turns = [finding for finding in findings if finding.kind == kind]
@@ -41,7 +41,7 @@ def why(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
 
 
 def keep_or_change(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
-    """Return what to keep and what to try next time; nobody is graded."""
+    """Return what to keep and what to try next time, without grades."""
     label, learnt = reader.label, lessons(reader, findings)
     if not learnt:
         said = [line["id"] for line in reader.lines if line["seat"] == reader.seat and not line["vote"]]
@@ -72,9 +72,9 @@ def _lesson(reader: DebriefReader, lesson: DebriefLesson) -> Spans:
 
 @dataclass(frozen=True)
 class DebriefLesson:
-    """A formative statement with the lines that it rests on.
+    """A formative statement with the lines on which it rests.
 
-    ``shown`` has the seat and the line of each place that shows it, in the order of the lines.
+    ``shown`` has the seat and the line (or other event) of each place that shows it, in order.
     """
 
     side: Side
@@ -83,7 +83,7 @@ class DebriefLesson:
 
 
 def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[DebriefLesson]:
-    """Return what can be said from turning points and habits; in a seat's debrief, of that seat alone."""
+    """Return the lessons of turning points and habits; in a seat's debrief, only those of that seat."""
     statements = [statement for finding in findings for statement in finding.teaches]
     statements += [
         statement for habit in (_proposals, _votes, _promises, _questions, _facts, _ends) for statement in habit(reader)
@@ -104,11 +104,11 @@ def lessons(reader: DebriefReader, findings: Sequence[TurningPoint]) -> list[Deb
 
 
 def _proposals(reader: DebriefReader) -> Iterator[Statement]:
-    """A proposal that says who pays finds its money; where none did that was carried, the rules say who does (FO)."""
+    """Yield proposals whose mover can give the money they name, and carried motions that left it to the rules (FO)."""
     if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
     scenario, personas = reader.game.scenario, reader.game.personas
-    # Whoever names another's money says little; nor does who says again what an earlier motion had.
+    # To name another seat's money says little, and so does to repeat what an earlier motion had.
     payers = {
         option: {
             *question.holders(option),
@@ -122,7 +122,7 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
     put = [item for item in reader.session.entries("proposal") if item.terms]
     taken_over = {item.line for place, item in enumerate(put) if item.payer in {each.payer for each in put[:place]}}
     for item in put:
-        own = reader.line_by_id[item.line]["terms"].values()  # what an earlier motion named is not theirs
+        own = reader.line_by_id[item.line]["terms"].values()  # terms of an earlier motion are not its own
         if item.payer in own and item.owner in payers.get(item.payer, ()) and item.line not in taken_over:
             yield "keep", "payer", item.owner, item.line
     for taken in reader.session.carried:
@@ -132,7 +132,7 @@ def _proposals(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _votes(reader: DebriefReader) -> Iterator[Statement]:
-    """Whoever voted against what was carried, and had put no motion or condition, did not say what would win them."""
+    """Yield votes against what was carried by seats that never said, in a motion, what would win them."""
     made = {item.owner for item in reader.session.entries("proposal")}
     for taken in reader.session.carried:
         for line in reader.lines:
@@ -154,7 +154,10 @@ def _promises(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _questions(reader: DebriefReader) -> Iterator[Statement]:
-    """Residents are heard before the first offer, or are not by whoever puts it and is no resident (LA)."""
+    """Yield seats that asked residents before the first offer; or the seat that made it when nobody had asked (LA).
+
+    Residents themselves need not ask.
+    """
     residents = reader.game.residents
     first = next((line["id"] for line in motions_put(reader.session)), None)
     before = list(takewhile(lambda line: line["id"] != first, reader.lines))
@@ -168,7 +171,7 @@ def _questions(reader: DebriefReader) -> Iterator[Statement]:
     if not first or asked:
         return
     put = reader.line_by_id[first]
-    stages = {line["stage"] for line in (*before, put)}  # rules may have kept all residents out of these
+    stages = {line["stage"] for line in (*before, put)}  # the rules may have kept all residents out of them
     if put["seat"] not in residents and any(residents & {*reader.game.present(stage)} for stage in stages):
         yield "try", "ask", put["seat"], first
 
@@ -185,7 +188,7 @@ def _facts(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _ends(reader: DebriefReader) -> Iterator[Statement]:
-    """Tasks taken back, and plans in words of one's own (PC, AR)."""
+    """Yield tasks that were taken back, and plan sections in a seat's own words (PC, AR)."""
     for said in reader.lines:
         if said["task"] and has(said["act"], "lifts"):
             yield "keep", "lifted", said["seat"], said["id"]

@@ -1,4 +1,4 @@
-"""A session as the reader of a debrief may see it, in words."""
+"""A session in words, as the reader of a debrief may see it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _MACHINERY = ("call", "person")
 class DebriefReader(Reading):
     """A session as the reader of a debrief may see it.
 
-    ``seat`` is None for the facilitator. ``ended`` says why each stage ended, of those that the reader was in the room
-    of or has minutes of; ``whole`` whether the reader heard every line.
+    ``seat`` is None for the facilitator. ``ended`` says why stages ended, for the stages in which the reader was
+    present or whose minutes they have. ``whole`` says whether the reader heard every line.
     """
 
     card: Scorecard
@@ -49,11 +49,11 @@ class DebriefReader(Reading):
         return frozenset(order["id"] for order in carried_out if order["refused"])
 
     def in_room(self, stage: str) -> bool:
-        """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
+        """Return whether the reader was present in a stage; the facilitator always is."""
         return self.seat is None or self.seat in self.game.present(stage)
 
     def ref(self, event: str) -> Span:
-        """Return the link to a line or decision; an id that the reader does not find here is not named."""
+        """Return a link to a line or decision; an empty span if the reader does not see it here."""
         if event in self.line_by_id:
             return Span(self.cited(event), event)
         if any(decision["id"] == event for decision in self.decisions):
@@ -66,16 +66,16 @@ class DebriefReader(Reading):
         return joined(links, Span(self.label("list")))
 
     def quote(self, text: str) -> Span:
-        """Return words in quotation marks, cut where they are long."""
+        """Return words in quotation marks, cut if they are long."""
         whole = clean(text).strip()
         longest = _LONGEST[self.spoken.spec.lang]
         told = within_quotes(whole if len(whole) <= longest else _cut(whole, longest))
         return Span(f"“{told}”", style="quote")
 
     def aloud(self, says: str, longest: int, act: Act | None = None) -> str:
-        """Return of words the whole sentences, one after another, that tell most of them: so that they can be read out.
+        """Return the run of whole sentences that tells most of ``says``, so that it can be read out.
 
-        They have ``longest`` characters as a rule; ``act`` is what they do.
+        It has roughly ``longest`` characters; ``act`` is the act of the words.
         """
         whole = clean(says).strip()
         told = [part.strip(_STOPS) for part in gist(whole, longest, act=act).split("…")]
@@ -86,13 +86,16 @@ class DebriefReader(Reading):
         return max(kept, key=lambda run: (asks and run.endswith(("?", "？")), len(run)), default=whole)
 
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
-        """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
+        """Return events as evidence: lines with their words, and links to decisions.
+
+        Events that the reader may not see are left out.
+        """
         once = dict.fromkeys(events)
         rows = [self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once]
         return tuple(spans for spans in rows if spans[0].text)
 
     def said(self, line: Line) -> Spans:
-        """Return who did what to whom in a line, with its words and its link."""
+        """Return what a line does, and to whom, with its words and its link."""
         who = self.name(line["seat"])
         act = f" {self.does(line)}"
         words = quotable(self.game, line["says"])
@@ -101,9 +104,9 @@ class DebriefReader(Reading):
 
 
 def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | None = None) -> DebriefReader:
-    """Return the session as a reader may see it, told in a language.
+    """Return a session as a reader may see it, in a language.
 
-    A seat sees what `sees` allows; None is the facilitator, who sees all but calls of the model and what was typed.
+    A seat sees what `sees` allows. None is the facilitator, who sees all but calls of the model and what people typed.
     """
     session = session.shown
     game, events = session.game, session.events
@@ -116,7 +119,7 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
         if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
     }
     whole = all(seat in event.payload["visible_to"] for event in events if event.kind == "line" and seat is not None)
-    # Minutes that the reader may not read close their stage all the same.
+    # Minutes close their stage also if the reader may not read them.
     known = {event.seq for event in seen}
     state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
@@ -125,7 +128,10 @@ def reader_of(session: Session, card: Scorecard, seat: str | None, lang: Lang | 
 
 
 def _cut(text: str, longest: int) -> str:
-    """Return the first words of a long text: whole ones where spaces part them, without a stop before the dots."""
+    """Return the beginning of a long text, then dots.
+
+    It ends after a whole word, if spaces separate words, and without punctuation before the dots.
+    """
     start = text[: longest - 1]
     whole = start.rpartition(" ")[0]
     return (whole if 2 * len(whole) > len(start) else start).rstrip(_STOPS) + "…"

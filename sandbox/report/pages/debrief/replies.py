@@ -1,4 +1,4 @@
-"""Who answered a question or an objection, by act and by the line that a line is about."""
+"""Who answered a question or an objection, found by act and by the line that a line is about."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
 
 
 def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
-    """Return the lines that put a question to a seat: by line, to which, and whether that seat replied.
+    """Return the lines that put a question to a seat, each with that seat and whether it replied.
 
-    They do so by their act, by name or at their end; what is asked in passing or in an objection is left out.
-    Whether a reply answers the question, its readers know.
+    They ask by their act, by naming a seat, or at their end; questions in passing and in objections are left out.
+    Whether a reply answers the question is for the readers to judge.
     """
     put: dict[str, tuple[str, bool]] = {}
     for stage in reader.spoken.stages:
@@ -31,11 +31,11 @@ def questions(reader: DebriefReader) -> dict[str, tuple[str, bool]]:
 
 
 def objections(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield what came of each objection to what somebody else said: an answer, ground that was given, or nothing.
+    """Yield what came of each objection to another seat's line: an answer, a concession, or nothing.
 
-    An objection that names no line is left out: whose words it is against, its own words alone could tell.
+    An objection that names no line is left out, since only its words could tell what it is against.
     """
-    by_program, reviewed = reader.session.stood_in, reader.game.able("reviews")  # where to deny is to report
+    by_program, reviewed = reader.session.stood_in, reader.game.able("reviews")  # in a review, a denial is a report
     for index, doubt in enumerate(reader.lines):
         said, put = reader.line_by_id.get(doubt["about"]), has(doubt["act"], "doubts") and not doubt["vote"]
         theirs = put and said and by_program.isdisjoint((doubt["id"], said["id"])) and doubt["stage"] not in reviewed
@@ -70,10 +70,13 @@ def _came_of(reader: DebriefReader, doubt: Line, said: Line, later: Sequence[Lin
 
 
 def _may_have_answered(reader: DebriefReader, doubt: Line, asked: Collection[str], later: Sequence[Line]) -> bool:
-    """Return whether a line may answer an objection that is not about it, or whoever was meant had none left for it.
+    """Return whether an objection may have been answered by a line that is not about it, or could not be answered.
 
-    Such is each of its stage to whoever objected; any of whoever was meant to them or, votes aside, to everybody; and
-    any that the program spoke in the place of whoever was meant.
+    - It asks nobody for an answer.
+    - The seats that it is meant for had no line left in its stage.
+    - A line of its stage is said to the objector.
+    - A line of the seats meant is said to the objector or, votes aside, to all.
+    - The program spoke a line for the seats meant.
     """
     left = [line for line in later if line["seat"] != doubt["seat"] and not line["vote"]]
     here, own = [line for line in left if line["stage"] == doubt["stage"]], [x for x in left if x["seat"] in asked]
@@ -87,7 +90,7 @@ def _may_have_answered(reader: DebriefReader, doubt: Line, asked: Collection[str
 
 
 def _built_on(reader: DebriefReader, doubt: Line) -> bool:
-    """Return whether an objection put a motion that others backed, or on which one of theirs was built."""
+    """Return whether an objection put a motion that others backed, or on which another seat's motion was built."""
     return any(
         (item.line == doubt["id"] and item.supporters - {doubt["seat"]})
         or (item.owner != doubt["seat"] and doubt["id"] in (item.amends, item.base))
@@ -96,7 +99,7 @@ def _built_on(reader: DebriefReader, doubt: Line) -> bool:
 
 
 def _prevailed(reader: DebriefReader, doubt: Line, against: Line) -> bool:
-    """Return whether what was decided has the options of an objection, or not those against which it spoke."""
+    """Return whether a decision has an objection's options, or other options than those that it opposed."""
     decided = {key: option for taken in reader.session.carried for key, option in taken["terms"].items()}
     own = doubt["terms"]
     has_own = bool(own) and all(decided.get(key) == option for key, option in own.items())

@@ -1,4 +1,4 @@
-"""Pulses, both assessments and where they pull apart, and the criteria, as the reader of a debrief may know them."""
+"""Pulses, both assessments and their gap, and the criteria, as the reader of a debrief may know them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.scoring.assessment import Assessment, needs_of_residents, terms_set
 from sandbox.scoring.counted import rule_words
 
 _APART = 0.1
-# An indicator of an assessment and a criterion whose names sound alike.
+# Pairs of an indicator and a criterion with similar names.
 _ALIKE = (
     ("needs_met", "inclusion"),
     ("decision_share", "decision_share"),
@@ -26,12 +26,12 @@ _ALIKE = (
     ("visible_outputs", "supported_handover"),
     ("self_sustaining", "supported_handover"),
 )
-# From where an indicator (0 to 1) and a level (1 to 5) count as high, and up to where as low.
+# Least values of an indicator (0 to 1) and a level (1 to 5) that count as high, and greatest that count as low.
 _HIGH, _LOW = (0.75, 4), (0.25, 2)
 
 
 def pulses(reader: DebriefReader) -> Section:
-    """Return the pulses before the first stage and after the last: of all seats, or the reader's own at each moment."""
+    """Return the pulses: of all seats before the first stage and after the last, or the reader's own at each moment."""
     label, (taken, mark, origin) = reader.label, pulses_taken(reader)
     if not taken:
         return Section("pulses", label("debrief.pulses"), (paragraph(label("debrief.pulses.none")),))
@@ -64,7 +64,7 @@ def sides(reader: DebriefReader) -> Section:
 
 
 def criteria(reader: DebriefReader) -> Section | None:
-    """Return the criteria that were counted or judged with what they rest on; None where nothing was."""
+    """Return the criteria that were counted or judged, with their basis; None if there are none."""
     label, card = reader.label, reader.card
     heard = None if reader.whole else {*reader.line_by_id, *(decision["id"] for decision in reader.decisions)}
     levels = replace(levels_table(reader, card, heard, every=False), anchors=())
@@ -74,7 +74,7 @@ def criteria(reader: DebriefReader) -> Section | None:
 
 
 def _at_odds(reader: DebriefReader, sides: Sequence[Assessment]) -> Iterator[str]:
-    """Yield for each indicator that is high where a criterion of like name is low, or the reverse, what both count.
+    """Yield, for each indicator that is high while a criterion of similar name is low, or the reverse, what both count.
 
     ``sides`` are the assessments as the reader may see them.
     """
@@ -119,12 +119,12 @@ def _level(pulse: Mapping[str, Any], name: str, mark: str) -> str:
 
 
 def sides_shown(reader: DebriefReader) -> tuple[Assessment, ...]:
-    """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
+    """Return both assessments, H first; in a seat's debrief without indicators that rest on private pulses."""
     return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
 
 
 def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return in words how H and P pull apart, each with the lines or decisions that show it."""
+    """Yield, in words, how H and P differ, each with the lines or decisions that show it."""
     label, sides = reader.label, sides_shown(reader)
     above, beside = (side.total for side in sides)
     if above is not None and beside is not None and abs(above - beside) >= _APART:
@@ -143,7 +143,7 @@ def pulled_apart(reader: DebriefReader) -> Iterator[tuple[str, tuple[str, ...]]]
 
 
 def _shown_by(reader: DebriefReader, indicator: str) -> str:
-    """Return the line or decision that shows best where an indicator comes from, or nothing."""
+    """Return the line or decision that best shows where an indicator comes from; empty if there is none."""
     drafters, bound = reader.game.drafters, terms_settled(reader.session)
     unmet = [
         line for (_, key), (option, line) in needs_of_residents(reader.session).items() if bound.get(key) != option

@@ -1,4 +1,4 @@
-"""An outline on one page for the talk after a session, of half an hour or half of that: the lines worth reading out."""
+"""A one-page outline for the talk after a session, of 30 or 15 minutes: the lines worth reading out."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _KINDS = (
     "inject", "against", "beyond", "clauses", "veto", "let_pass", "twice", "open",
 )  # fmt: skip
 _MOST_MOMENTS, _MOST_LINES, _MOST_QUESTIONS, _MOST_SEATS = 3, 2, 3, 2
-# Whoever has less than this part of an equal share of the lines is among those who were heard least.
+# A seat with less than this part of an equal share of the lines is among those heard least.
 _LITTLE = 0.75
 Part = tuple[int, str, Inline]
 
 
 def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
-    """Return the outline of the talk for the facilitator; it tells nothing that the whole room did not hear."""
+    """Return the facilitator's outline of the talk; it contains only what the whole room heard."""
     label = reader.label
     opening = "talk.opening.say" if reader.session.persons else "talk.opening.watched"
     parts: list[Part] = [(_OPENING, label("talk.opening"), label(opening))]
-    # What was left open is told with the outcome.
+    # The outcome tells what was left open.
     parts += moments(reader, [finding for finding in findings if finding.kind != "open"], led=True)
     for minutes, name, rows in (
         (_QUESTIONS, "questions", _unanswered(reader)),
@@ -75,7 +75,7 @@ def talk(reader: DebriefReader, findings: Sequence[TurningPoint]) -> Section:
 def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: bool = False) -> list[Part]:
     """Return up to three turning points, each with its minutes, its title, and what was said and may be asked.
 
-    Where the talk is ``led``, whoever leads it reads whom to ask.
+    ``led``: the text is for the leader of the talk and says whom to ask.
     """
     label, stood_in = reader.label, reader.session.stood_in
     whole = _MOMENTS - (_REVIEW if fallen_due(reader.session) else 0)
@@ -83,13 +83,13 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
     for finding in _by_turns(findings):
         lines = [reader.line_by_id[event] for event in finding.evidence if event in reader.line_by_id]
         said = [line for line in lines if line["id"] not in stood_in]
-        turned = finding.kind == "turned"  # what was said before is no turn
+        turned = finding.kind == "turned"  # its earlier lines are no turn
         telling = said[:1] if turned else said
         worth = [line for line in telling if quotable(reader.spoken, line["says"])][:_MOST_LINES]
         worth = worth or (telling if turned else [])
         again = any(line in earlier for line in worth for _, _, earlier in chosen)
         again = again or any(finding.evidence[:1] == other.evidence[:1] for _, other, _ in chosen)
-        counted = finding.kind in ("stopped", "narrow")  # which votes tell, without words too, whoever cast them
+        counted = finding.kind in ("stopped", "narrow")  # their votes count also without words
         aloud = all(reader.heard(line) and (counted or line["id"] not in stood_in) for line in lines)
         tells = worth or (lines and counted)
         if tells and not again and aloud and len(chosen) < _MOST_MOMENTS:
@@ -104,7 +104,7 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
         title = label("talk.moment", number=number, title=label(f"why.{finding.kind}.title"))
         quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
         ask = finding.ask or finding.kind
-        question = "" if ask in asked else label(f"talk.ask.{ask}")  # not the same one twice
+        question = "" if ask in asked else label(f"talk.ask.{ask}")  # no question twice
         if question and led:
             question = label("talk.lead.turned" if finding.kind == "turned" else "talk.lead") + question
         asked.add(ask)
@@ -141,7 +141,7 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
 def _least_heard(reader: DebriefReader) -> list[Inline]:
     label, game = reader.label, reader.game
     spoken, stood_in = [line for line in reader.lines if not line["vote"]], reader.session.stood_in
-    # Of all lines: whoever the rules keep out of a stage is not heard in it either.
+    # Shares of all lines: a seat that the rules keep out of a stage is not heard in it either.
     shares: list[tuple[int, str, int]] = []
     for seat in game.positions:
         there = sum(seat in game.present(line["stage"]) for line in spoken)
@@ -164,9 +164,9 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
 
 
 def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[str, list[Inline]]:
-    """Return which part of the talk the outcome is, and what it tells: what was decided, or what was left open.
+    """Return the part of the talk that the outcome is, and its text: what was decided, or what was left open.
 
-    Nothing is told where no stage was played in which anything could have been decided.
+    The text is empty if no stage was played that could decide anything.
     """
     rows: list[Inline] = []
     for decision in reader.session.carried:
@@ -176,12 +176,12 @@ def _outcome(reader: DebriefReader, findings: Sequence[TurningPoint]) -> tuple[s
     fell = [taken for taken in reader.decisions if rows and not taken["carried"]]
     rows += [(Span(reader.decision(taken).sentence + " "), reader.ref(taken["id"])) for taken in fell]
     left = [finding for finding in findings if finding.kind == "open"]
-    left.sort(key=lambda finding: finding.ask == "open.scope")  # what they could have settled comes first
+    left.sort(key=lambda finding: finding.ask == "open.scope")  # questions that the body could have settled come first
     texts = [finding.text for finding in left[:_MOST_LINES]]
     if rows or not texts:
         return "decision", [*rows, *texts]
     vetoed = any(taken["vetoed_by"] and not counted(reader.game, taken).short for taken in reader.decisions)
-    asked = any(finding.ask == "stopped.veto" for finding in findings)  # then it is a moment of its own
+    asked = any(finding.ask == "stopped.veto" for finding in findings)  # then the veto is a moment of its own
     return ("stopped" if vetoed and not asked else "stuck"), [reader.label("decision.none"), *texts]
 
 
@@ -224,7 +224,7 @@ def _hangs_on(reader: DebriefReader, decision: DecisionTaken) -> Iterator[str]:
 
 
 def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
-    """Return who said what, with the link to the line."""
+    """Return who said what, with a link to the line."""
     if not quotable(reader.spoken, line["says"]):
         return (Span(who + " "), reader.ref(line["id"]))
     return (Span(who + reader.label("colon")), reader.quote(line["says"]), Span(" "), reader.ref(line["id"]))
@@ -233,8 +233,8 @@ def _quoted(reader: DebriefReader, who: str, line: Line) -> Spans:
 def talk_questions(session: Session, lang: Lang) -> list[str]:
     """Return a case's questions for the talk, in a language.
 
-    A question that speaks of a stage in which nobody spoke, or of what was said in private or decided where nothing
-    was, is left out. Where no person had a seat, as in a recording, the questions ask what they did who did.
+    Left out are questions on a stage in which nobody spoke, on private talk if there was none, and on a decision if
+    there was none. If no person had a seat, as in a recording, the questions are those for people who watched.
     """
     game = session.game
     played = {line["stage"] for line in session.lines}

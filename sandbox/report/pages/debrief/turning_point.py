@@ -1,4 +1,4 @@
-"""Turning points: what one is; those of decisions, and who turned from what it had put or backed itself."""
+"""Turning points: what one is; those of decisions, and seats that turned from what they had put or backed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.voting_words import tally
 
 Side = Literal["keep", "try"]
-# Of a longer course of conditions the first and the last steps are told.
+# Of a long course of conditions only the first and the last steps are told.
 _MOST_STEPS, _FIRST, _LAST = 6, 2, 3
-# Of what somebody left so many options are told, as they were before and after.
+# The most options that are told when a seat changes sides, before and after.
 _MOST_LEFT, _WAYS = 2, ("before", "after")
 # What to keep or to try, for which seat, and the line or decision that shows it.
 Statement = tuple[Side, str, str, str]
@@ -34,10 +34,10 @@ _AWAY: dict[Trait, str] = {"votes_against": "against", "abstains": "abstained"}
 class TurningPoint:
     """A turning point.
 
-    ``kind`` is one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth
-    keeping. ``evidence`` are the lines or decisions that show it, the telling one first; ``seats`` those that it
-    concerns. ``ask`` names the question for the talk where it is not that of the kind. ``so_far`` is what can be told
-    of it with its first line, before what came of that; empty where all that shows it has to come first.
+    ``kind`` is one of `KINDS`, or ``answered`` for a point that turned nothing but teaches something. ``evidence`` are
+    the lines or decisions that show it, the most telling first; ``seats`` are the seats that it concerns. ``ask`` names
+    the question for the talk, if it is not the kind's own. ``so_far`` is what can be told with its first line, before
+    what came of it; it is empty if all the evidence has to come first.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class TurningPoint:
 
 
 def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each motion that fell by one vote, with the votes of which each alone would have carried it."""
+    """Yield each motion that fell by one vote, with the votes each of which alone would have carried it."""
     for decision in reader.decisions:
         if text := fell_by_one(reader, decision):
             seats = _by_one(reader, decision)
@@ -61,7 +61,10 @@ def stopped(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def narrow(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each motion that one vote more carried, with votes for it; none that all were for or anybody could stop."""
+    """Yield each motion that was carried by one vote, with the votes for it.
+
+    Left out are unanimous decisions, decisions by consensus, and the votes of seats that hold a veto on the motion.
+    """
     stops = reader.game.governance.rules.aggregation.stops
     for decision in reader.session.carried:
         able = [seat for seat, vote in decision["votes"].items() if vote]
@@ -86,14 +89,14 @@ def _any_of(reader: DebriefReader, seats: Mapping[str, Counted]) -> str:
 
 
 def _by_one(reader: DebriefReader, decision: DecisionTaken) -> dict[str, Counted]:
-    """Return the seats whose vote alone kept a motion from being carried, each with the votes had it been for it."""
+    """Return the seats whose vote alone stopped a motion, each with the count if it had voted for it."""
     asked = () if decision["carried"] else (*decision["votes"], *decision["abstained"])
     others = ((seat, voted_otherwise(reader.game, decision, seat)) for seat in asked)
     return {seat: other for seat, other in others if other is not None}
 
 
 def fell_by_one(reader: DebriefReader, decision: DecisionTaken) -> str:
-    """Return that a motion fell by one vote, and with which votes it would have been carried; else an empty text."""
+    """Return that a motion fell by one vote, and which votes would have carried it; empty if it did not."""
     by_one = _by_one(reader, decision)
     if not by_one:
         return ""
@@ -103,14 +106,14 @@ def fell_by_one(reader: DebriefReader, decision: DecisionTaken) -> str:
 
 
 def votes_in_words(reader: DebriefReader, decision: DecisionTaken, others: Sequence[Counted]) -> dict[str, object]:
-    """Return how the votes of a decision were counted, and as ``then`` the ways in which they would have been."""
+    """Return how the votes of a decision were counted, and as ``then`` the counts with the other votes."""
     counts = [tally(reader.label, reader.game, other) for other in others]
     then = reader.label.join(dict.fromkeys(reader.label("why.stopped.tally", **count) for count in counts))
     return {**tally(reader.label, reader.game, counted(reader.game, decision)), "then": then}
 
 
 def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each question on which another option was put before the one decided, and a condition that was changed."""
+    """Yield each question on which another option was put before the decided one, and each change of conditions."""
     for decision in reader.session.carried:
         put = _put(reader, decision)
         for key in decision["terms"]:
@@ -119,9 +122,9 @@ def terms_changed(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _put(reader: DebriefReader, decision: DecisionTaken) -> list[Item]:
-    """Return the proposals with terms up to a decision's motion, or up to the decision where it has none.
+    """Return the proposals with terms up to a decision's motion, or up to the decision if it has none.
 
-    Those that stood beside the ones out of which the motion grew are left out: nobody put them in the place of another.
+    Proposals that stood beside those from which the motion grew are left out: nobody put them in place of another.
     """
     put = [item for item in reader.session.items if item.kind in ("proposal", "decision") and item.terms]
     last = next((index for index, item in enumerate(put) if item.line in (decision["motion"], decision["id"])), -1)
@@ -165,7 +168,7 @@ def _conditions(reader: DebriefReader, decision: DecisionTaken, put: Sequence[It
 
 
 def _left_out(reader: DebriefReader, put: Sequence[Item], decided: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the conditions of some proposals, after their lines, that nothing decided stands in the place of."""
+    """Return the dropped conditions of some proposals, with their lines, that no decided condition replaced."""
     items, made = reader.session.items, reader.proposals
     replaced = {each.line for by, _ in decided if by for each in struck_by(items, made[by])}
     built = [(item, made.get(item.amends) or made.get(item.base)) for item in put]
@@ -175,7 +178,7 @@ def _left_out(reader: DebriefReader, put: Sequence[Item], decided: Sequence[tupl
 
 
 def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
-    """Return a condition with who brought it, and in the place of whose condition it stands, if of any other seat's."""
+    """Return a condition with the seat that brought it, and the other seat's condition that it replaced, if any."""
     before = [each for each in struck_by(reader.session.items, item) if each.owner != item.owner]
     place = [reader.label("why.clauses.place", name=reader.mover(x), line=x.line) for x in before[:1]]
     by = {"condition": part, "name": reader.mover(item), "line": item.line}
@@ -183,16 +186,16 @@ def _brought_by(reader: DebriefReader, item: Item, part: str) -> str:
 
 
 def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the lines of the steps, the last one first, where the matter came to rest; and their seats."""
+    """Return the lines of the steps, the last (and final) one first, and their seats."""
     *before, last = (item.line for item in steps)
     return (last, *before), frozenset(item.owner for item in steps)
 
 
 def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each question on which a person voted for what the seat's card never accepts, or otherwise than it stands.
+    """Yield each question on which a person voted for what the seat's card never accepts or does not stand for.
 
-    A card stands for the options that its points propose, support, promise or concede. What a card holds is private,
-    so only the facilitator and whoever holds the seat are told.
+    A card stands for the options that its points propose, support, promise or concede. What a card holds is private, so
+    only the facilitator and the seat itself are told.
     """
     game, label = reader.game, reader.label
     by_people = {(line["seat"], line["about"]) for line in reader.lines if line["vote"] and line["origin"] == "person"}
@@ -216,7 +219,7 @@ def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each decision that was carried although seats held a veto on it, which they did not use."""
+    """Yield each carried decision on which seats held a veto that they did not use."""
     game = reader.game
     stops = game.governance.rules.aggregation.stops
     for decision in reader.session.carried:
@@ -231,7 +234,7 @@ def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def against(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each decision that was carried against votes or with abstentions, with what those who gave them said."""
+    """Yield each decision that was carried against votes or with abstentions, with the words of these seats."""
     for decision in reader.session.carried:
         votes = [
             line for line in _votes(reader, decision) if not has(line["act"], "votes_for")
@@ -291,7 +294,7 @@ def turned(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 class _Stand(NamedTuple):
-    """What a seat stands for on a question, since which line, and whether it put that itself."""
+    """The option for which a seat stands on a question, since which line, and whether it put it itself."""
 
     option: str
     line: str
@@ -299,13 +302,13 @@ class _Stand(NamedTuple):
 
 
 _Change = tuple[str, Sequence[str]]
-"""What is told of a change, with the lines before it that show it."""
+"""The text on a change, with the earlier lines that show it."""
 
 
 def _gave_up(
     reader: DebriefReader, line: Line, terms: Mapping[str, str], named: Mapping[str, str], own: dict[str, _Stand]
 ) -> Iterator[_Change]:
-    """Yield the questions on which a line leaves what its seat stood for, and keep what it stands for now."""
+    """Yield the options that a line gives up, and record in ``own`` what its seat stands for now."""
     label, known = reader.label, reader.game.scenario.decision_by_id
     left: list[tuple[str, str, str]] = []
     for key, option in terms.items():
@@ -340,7 +343,7 @@ def _left_amendment(reader: DebriefReader, line: Line, terms: Mapping[str, str],
 
 
 def _on_the_table(reader: DebriefReader, line: Line, key: str, option: str, before: _Stand) -> bool:
-    """Return whether a seat left what it stood for while that was to be had, and not for what came up only later."""
+    """Return whether a seat left its option while that could still be had, and not for one that came up only later."""
     since, now = reader.place(before.line), reader.place(line["id"])
     for taken in reader.decisions:
         votes = [reader.place(each["id"]) for each in _votes(reader, taken)]

@@ -1,4 +1,4 @@
-"""Turning points of a session, found by code in what its reader may see; each names its lines and what they teach."""
+"""Turning points of a session, found by code in what its reader may see; each has its lines and what they teach."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS = (
 
 
 def findings(reader: DebriefReader) -> list[TurningPoint]:
-    """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
+    """Return the turning points by kind; in a seat's debrief those that concern it come before the others."""
     makers = (
         stopped, narrow, taken_on, refused, struck, _named, turned, terms_changed, crossed, against, vetoes, objections,
         _beyond, open_questions, _injects, _repeated,
@@ -43,7 +43,7 @@ def findings(reader: DebriefReader) -> list[TurningPoint]:
 
 
 def _named(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each answer to somebody that is the first line to name an option which was decided."""
+    """Yield each answer to another seat that was the first line to name an option that was decided."""
     named, before = dict[tuple[str, str], Line](), reader.game.spec.start.went_on.items()
     for line in reader.lines:
         for term in line["terms"].items():
@@ -83,12 +83,12 @@ def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
 
 
 def _injects(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each piece of news with whoever spoke next; first that after which this put, promised or opposed something.
+    """Yield each piece of news with the seat that spoke next.
 
-    Nothing tells whether it was the news that moved them.
+    News comes first if that next line put, promised or opposed something. Whether the news moved the seat is not known.
     """
     label = reader.label
-    points, reviewed = list[TurningPoint](), reader.game.able("reviews")  # where the year is told before all talk
+    points, reviewed = list[TurningPoint](), reader.game.able("reviews")  # a review begins with the news
     for stage, events in reader.course.items():
         for index, event in enumerate(events):
             if event.kind != "inject" or stage in reviewed:
@@ -112,7 +112,7 @@ def _moves(line: Mapping[str, Any]) -> bool:
 
 
 def _repeated(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
+    """Yield the assigned tasks that repeat another, with an earlier entry of the same task if there is one (PC)."""
     tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
     earlier: dict[str, str] = {}
     for item in reader.session.entries("task"):

@@ -1,4 +1,4 @@
-"""The report of a reform that spread through a country: how far it came, then all that stands behind it."""
+"""The report of a reform that spread through a country: first how far it came, then everything behind that result."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sandbox.report.pages.diffusion.moves import literature, moves, paired, rate
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 from sandbox.report.pages.diffusion.teaching import example, story, taught, who_taught
 
-_FEW = 3  # teachers that are told of in short
-_APART = 0.1  # how far from the line in substance others are told of
+_FEW = 3  # teachers in the short version
+_APART = 0.1  # how far the other lines in substance are from the actual one
 
 
 def diffusion_report(
@@ -33,9 +33,16 @@ def diffusion_report(
 ) -> ReportDocument:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
-    ``named`` is its folder, and empty where it is read in the browser; ``beside`` are results of the same country under
-    other rules or settings; ``place`` is the one whose story is told, or one worth telling of; ``sizes``, ``facts``
-    and ``rates`` are there where they were played.
+    Args:
+        spread: the result.
+        library: the content.
+        lang: the language of the report.
+        named: the folder of the result; empty if the report is read in the browser.
+        beside: results of the same country under other rules or settings.
+        place: the place whose story is told; None chooses one.
+        sizes: results with smaller decks, if these were played.
+        facts: what countries show of stylised facts, if these were played.
+        rates: the sensitivity to rates, if it was played.
 
     Raises:
         InputError: there is no such place, or a result beside it is of another country or has none of its seeds.
@@ -69,7 +76,7 @@ def diffusion_report(
 
 
 def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str) -> tuple[Block, ...]:
-    """Return how far it came by period, who taught whom and, where that was played, what each mechanism moves."""
+    """Return how far the reform came by period, who taught whom and, if that was played, what each mechanism moves."""
     reader = SpreadReader(spread, library, lang, named)
     plan, label = spread.plan, reader.label
     size = {"districts": f"{reader.country.districts:,}", "seeds": len(plan.seeds)}
@@ -86,9 +93,9 @@ def diffusion_in_short(spread: Spread, library: Library, lang: Lang, named: str)
 
 
 def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> ReportDocument:
-    """Return one or two settings of a country to be watched side by side: the curves, and maps that play together.
+    """Return one or two settings of a country side by side, with curves, and maps that play together.
 
-    All have the same periods.
+    All settings have the same periods.
     """
     readers = [SpreadReader(spread, library, lang, "") for spread in settings]
     first, names = readers[0], _told_apart(readers) if len(readers) > 1 else [readers[0].setting()]
@@ -101,7 +108,7 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
 
 
 def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[Curves, ...]:
-    """Return the curves of results, each under the name of its country and setting."""
+    """Return the adoption curves of results, each captioned with its country and setting."""
     readers = [SpreadReader(spread, library, lang, "") for spread in spreads]
     return tuple(
         adoption(reader, reader.label("colon").join(filter(None, (reader.country.name.get(lang), reader.setting()))))
@@ -110,7 +117,7 @@ def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[
 
 
 def _told_apart(readers: Sequence[SpreadReader]) -> list[str]:
-    """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
+    """Return a name for each setting: what differs from the card; with the country if there are two."""
     names = [reader.setting() or reader.say("view.card") for reader in readers]
     countries = [reader.country.name.get(reader.lang) for reader in readers]
     if len(set(countries)) < 2:
@@ -157,7 +164,7 @@ def _answer(reader: SpreadReader) -> Callout:
 
 
 def _at_lines(reader: SpreadReader) -> Paragraph:
-    """Return how many places would have the reform in substance at the end, were the line lower or higher."""
+    """Return the share of places in substance at the end, for the actual line and for a lower and a higher one."""
     reached, line = reader.spread.districts.substance, reader.country.line
     lines = (line - _APART, line, line + _APART)
     shares = [

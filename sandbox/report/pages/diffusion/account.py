@@ -1,4 +1,4 @@
-"""How a spread was made: the deck behind it and what its sessions come to, methods, sources, and how to repeat it."""
+"""How a spread was made: the deck and its sessions, methods, sources, and the command that repeats it."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _OF_FACTS = (
     "Zhang Ke 2015, in the references of the source paper",
     "Zhu and Zhang 2016, Political mobility and dynamic diffusion of innovation, JPART 26",
 )
-"""What the stylised facts and their measures cite beside these."""
+"""Further sources that the stylised facts and their measures cite."""
 WIDE = 130
-"""Columns of a terminal from which on there is room for all figures."""
+"""The width of a terminal, in columns, that has room for all figures."""
 
 _MORE = ("H", "P", "burden", "copied", "versions")
 
@@ -50,7 +50,7 @@ def account(
 ) -> tuple[Section, ...]:  # fmt: skip
     """Return the sections on how the result was made.
 
-    ``unplayed`` says how what is not in the report is to be had; with ``facts`` it cites what these do.
+    ``unplayed`` says how to get what the report lacks. With ``facts`` the sources of the stylised facts are cited too.
     """
     say = reader.say
     cited = sorted((*_SOURCES, *_OF_FACTS)) if facts else _SOURCES
@@ -89,7 +89,7 @@ def _deck(reader: SpreadReader, sizes: Sequence[SizeOfDeck]) -> Iterator[Block]:
 
 
 def sizes_told(sizes: Sequence[SizeOfDeck], label: Words) -> tuple[Block, ...]:
-    """Return how far a country moves with fewer sessions in its deck, in points of a hundred, and how that is found."""
+    """Return how far a country's result moves with smaller decks, in percentage points, and how that is measured."""
     rows = [
         (
             percent(each.share), decimal(each.sessions, 0),
@@ -178,7 +178,7 @@ def seeds_told(spread: Spread) -> str:
 
 
 def _command(reader: SpreadReader) -> str:
-    """Return the command that plays a result again, with all that the card at hand does not say by itself."""
+    """Return the command that plays a result again, with all options that differ from the current card."""
     country, plan, card = reader.country, reader.spread.plan, reader.card_at_hand
     options = [] if country.own else [f"--districts {country.districts}"]
     options.append(f"--periods {country.periods}")
@@ -197,7 +197,7 @@ def _command(reader: SpreadReader) -> str:
 def cells_told(
     country: Country, dealt: Dealt, figures: Sequence[CellFigures], library: Library, words: Words, *, wide: bool
 ) -> Iterator[Block]:
-    """Yield what the sessions of each cell come to; without room (``wide``) the first figures alone."""
+    """Yield what the sessions of each cell of the deck came to; if not ``wide``, only the first figures."""
     by_model = len(dealt.sampled)
     played = {"sessions": len(dealt.deck) - by_model, "by_model": by_model}
     yield paragraph((strong(words("deck.title", network=country.name.get(words.lang), **played)),))

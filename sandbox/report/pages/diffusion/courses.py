@@ -1,4 +1,4 @@
-"""Adoption in form and in substance over the periods: of the whole, by place of the highest level, and by cohort."""
+"""Adoption in form and in substance over the periods: overall, by place of the highest level, and by cohort."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from sandbox.report.document.compose import filled, note, paragraph, table
 from sandbox.report.figures import decimal, percent
 from sandbox.report.pages.diffusion.reader import SpreadReader, half_at
 
-_FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 2, 6  # series: colours that also a colour-blind reader tells apart
+_FORM, _SUBSTANCE, _AT_ONCE, _FAITHFUL = 1, 0, 2, 6  # series: colours that a colour-blind reader can tell apart too
 _COHORTS = 5
 _COLUMNS = 8  # periods of the heat map
-_ROWS = 12  # places of the highest level that it shows one by one
+_ROWS = 12  # most places of the highest level that it shows one by one
 
 
 def adoption(reader: SpreadReader, caption: str = "", anchor: str = "adoption") -> Curves:
     """Return adoption in form and in substance by period, with bands over the countries that were played.
 
-    Beside it stands who had it in substance by the first meeting, without trying again.
+    A third curve shows the places that had the reform in substance after their first meeting, without trying again.
     """
     names = reader.say("form"), reader.say("substance"), reader.say("at_once")
     bands = tuple(map(reader.plan.band, ("form", "substance", "at_once")))
@@ -69,7 +69,7 @@ def courses(reader: SpreadReader) -> Section:
 
 
 def by_period(reader: SpreadReader) -> Table:
-    """Return adoption in some periods, how far it came by the assessments, and what it cost those who adopted."""
+    """Return, for some periods, adoption, both assessments, the burden on adopters, and how faithful adoption was."""
     curves, label = adoption(reader), reader.label
     bands = {name: reader.plan.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")}
     *means, faithful = bands.values()
@@ -82,7 +82,10 @@ def by_period(reader: SpreadReader) -> Table:
 
 
 def _cohorts(reader: SpreadReader) -> Chart | None:
-    """Return how far form and substance part by cohort of adopters, under the first seed; None for too few adopters."""
+    """Return how form and substance differ by cohort of adopters, under the first seed.
+
+    None if there are too few adopters.
+    """
     districts = reader.spread.districts
     adopters = np.flatnonzero(districts.form_at != NEVER)
     if len(adopters) < _COHORTS:
@@ -118,8 +121,11 @@ def _sides(reader: SpreadReader) -> Curves:
 
 
 def by_channel(reader: SpreadReader) -> Curves:
-    """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
-    own = CHANNELS.index(reader.country.pilots.by)  # under which pilots are counted, though nothing came to them
+    """Return the share of places that adopted in form through each channel, cumulated over periods.
+
+    Shares are means over seeds.
+    """
+    own = CHANNELS.index(reader.country.pilots.by)  # pilots are counted under it, though they were not taught
     counts = []
     for course in reader.plan.courses:
         taught, pilots = course.adopted.copy(), course.pilots
@@ -132,9 +138,9 @@ def by_channel(reader: SpreadReader) -> Curves:
 
 
 def by_mechanism(reader: SpreadReader) -> Curves:
-    """Return which mechanism made places take it up in form, likewise; those that are switched off are left out.
+    """Return the same as `by_channel` for the mechanisms that led places to adopt; those switched off are left out.
 
-    So is taking up from below, which brings it to no place by itself: it sets off orders and training.
+    Absorption is left out too: it brings the reform to no place by itself, but sets off orders and training.
     """
     reasons = [name for name in reader.on if name != "absorption"]
     places, names = [MECHANISMS.index(name) for name in reasons], [*map(reader.mechanism, reasons)]
@@ -183,7 +189,10 @@ def _half(reader: SpreadReader) -> str:
 
 
 def _provinces(reader: SpreadReader) -> Heat:
-    """Return the share in substance by place of the highest level, in some periods; by region where they are many."""
+    """Return the shares in form and in substance in some periods, by place of the highest level.
+
+    If there are many such places, the shares are by region.
+    """
     periods = np.unique(np.linspace(0, len(reader.times) - 1, _COLUMNS).round().astype(int))
     values: dict[str, NDArray[np.float64]] = {}
     for name in ("form", "substance"):

@@ -1,4 +1,4 @@
-"""The maps of a spread: the tree of levels with a square for each city or place, and some places as a graph."""
+"""The maps of a spread: the tree of levels with a square for each place or city, and some places as a graph."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sandbox.report.document.map_player import Controls, MapNode, MapPanel, Play
 from sandbox.report.figures import percent
 from sandbox.report.pages.diffusion.reader import SpreadReader
 
-_SQUARES = 1_500  # of a tree, about
-_NODES = 90  # of a graph at most
+_SQUARES = 1_500  # of a tree, roughly at most
+_NODES = 90  # of a graph, at most
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
 
 
 def playing(panels: Sequence[MapPanel], reader: SpreadReader) -> Playing:
-    """Return maps that play the periods together."""
+    """Return maps that step through the periods together."""
     say = reader.say
     controls = Controls(*(say(f"map.{key}") for key in ("play", "pause", "back", "forward", "slider", "keys")))
     return Playing(
@@ -32,7 +32,7 @@ def playing(panels: Sequence[MapPanel], reader: SpreadReader) -> Playing:
 
 
 def tree(reader: SpreadReader, title: str = "") -> MapPanel:
-    """Return the whole country: a square for each place, or for each city or several where places are too many."""
+    """Return a map of the whole country with a square for each place; if there are too many, for one or more cities."""
     network = reader.spread.network
     provinces = len(network.province_starts) - 1
     if len(network) <= _SQUARES:
@@ -54,7 +54,10 @@ def tree(reader: SpreadReader, title: str = "") -> MapPanel:
 
 
 def _merged(reader: SpreadReader, network: SpreadNetwork) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
-    """Return the square of each place, the squares' names, and how many a province has: cities side by side in one."""
+    """Return the square of each place, the squares' names, and the number of squares in each province.
+
+    A square holds neighbouring cities of one province.
+    """
     cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
     size = -(-cities // _SQUARES)
     square_of_city, names, parts = np.zeros(cities, np.int64), list[str](), list[int]()
@@ -68,7 +71,7 @@ def _merged(reader: SpreadReader, network: SpreadNetwork) -> tuple[NDArray[np.si
 
 
 def graph(reader: SpreadReader, start: int) -> MapPanel:
-    """Return the places around one of them, as a laid-out graph of who is near whom."""
+    """Return a graph of the places around one place, with their ties."""
     network = reader.spread.network
     nodes = _around(network, start)
     place = {int(node): number for number, node in enumerate(nodes)}
@@ -118,7 +121,7 @@ def _shares(reader: SpreadReader, owner: NDArray[np.signedinteger], count: int) 
 
 
 def _around(network: SpreadNetwork, start: int) -> NDArray[np.int64]:
-    """Return a place and those that are nearest by the graph, as many as a picture can show."""
+    """Return a place and the places nearest to it in the network, as many as a picture can show."""
     seen, waiting = {start: None}, deque([start])
     while waiting and len(seen) < _NODES:
         node = waiting.popleft()
@@ -130,7 +133,7 @@ def _around(network: SpreadNetwork, start: int) -> NDArray[np.int64]:
 
 
 def _laid_out(count: int, links: Sequence[tuple[int, int]], seed: int) -> NDArray[np.float64]:
-    """Return where nodes stand: linked ones near, others apart (Fruchterman and Reingold 1991)."""
+    """Return the positions of nodes, with linked nodes close together (Fruchterman and Reingold 1991)."""
     import igraph  # which imports matplotlib
 
     igraph.set_random_number_generator(random.Random(seed))

@@ -24,18 +24,18 @@ from sandbox.report.pages.diffusion.reader import SpreadReader, half_at, rate_na
 from sandbox.report.pages.parts import PageWords
 
 _FORM, _SUBSTANCE, _AT_ONCE = 1, 0, 5
-_MANY = 10  # seeds from which on the range is that of the middle 80%, and not of all
+_MANY = 10  # from so many seeds on, the range is the middle 80% and not the whole
 _SHARES: tuple[Outcome, ...] = ("spread_substance", "spread_at_once", "spread_form")
 _MAIN: tuple[Outcome, ...] = ("spread_substance", "spread_at_once")
 _COURSE = ("form", "substance", "at_once", "meetings")
 _LOWER, _HIGHER = 1, 0  # series, which give the colours
-_LEAST = 0.1  # length of the scale, so that nothing looks large that is not
+_LEAST = 0.1  # least length of the scale, so that small differences look small
 
 
 def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
-    """Return the section on what moves the result; None where nothing was played to tell it.
+    """Return the section on what moves the result; None if nothing was played to compare with.
 
-    ``beside`` are results of the same country under other rules or settings, each with seeds that this one has too.
+    ``beside`` are results of the same country under other rules or settings; each shares seeds with this one.
     """
     arms = []
     for arm in reader.spread.arms[1:]:
@@ -74,7 +74,7 @@ def moves(reader: SpreadReader, beside: Sequence[Spread]) -> Section | None:
 
 
 def _alike(reader: SpreadReader) -> Iterator[Block]:
-    """Yield which mechanisms work through one another alone: without either it is the same country."""
+    """Yield the mechanisms that work only through one another: leaving out either gives the same country."""
     groups: list[list[SpreadArm]] = []
     for arm in reader.spread.arms[1:]:
         same = next((group for group in groups if _same(group[0], arm)), None)
@@ -94,13 +94,13 @@ def _same(arm: SpreadArm, other: SpreadArm) -> bool:
 
 
 def in_points(words: PageWords, ends: Sequence[float | None]) -> Scale:
-    """Return a scale of differences of shares, in points of a hundred, that holds some."""
+    """Return a scale for differences of shares, in percentage points, that covers ``ends``."""
     scale = words.say("moves.scale")
     return Scale.over(ends, scale, zero=0.0, least=_LEAST, form=lambda value: signed(100 * value, 0))
 
 
 def paired(plan: SpreadArm, other: SpreadArm) -> tuple[SpreadArm, SpreadArm]:
-    """Return both as far as they have seeds in common, in the same order."""
+    """Return both arms with only the seeds that they have in common, in the same order."""
     known = {course.seed: course for course in other.courses}
     shared = tuple(course for course in plan.courses if course.seed in known)
     return replace(plan, courses=shared), replace(other, courses=tuple(known[course.seed] for course in shared))
@@ -112,7 +112,7 @@ def _change(plan: SpreadArm, other: SpreadArm, name: str) -> list[float]:
 
 
 def _points(reader: SpreadReader, changes: Sequence[float], cuts: Sequence[float]) -> str:
-    """Return the median of changes with their range over seeds, as it is drawn."""
+    """Return the median of changes and their range over seeds, as in the drawing."""
     low, middle, high = (points(float(end)) for end in np.quantile(changes, cuts))
     ends = reader.label.paren(reader.say("range", low=low, high=high)) if low != high else ""
     return reader.say("moves.points", change=middle) + ends
@@ -122,7 +122,7 @@ def _later(reader: SpreadReader, plan: SpreadArm, other: SpreadArm) -> str:
     before, plan_reached = half_at(plan, "form")
     after, reached = half_at(other, "form")
     seeds = len(plan.courses)
-    if plan_reached < seeds or reached < seeds:  # medians of other countries
+    if plan_reached < seeds or reached < seeds:  # the medians would be of different countries
         return reader.say("moves.half_some", before=plan_reached, reached=reached, seeds=seeds) if plan_reached else ""
     if after == before:
         return reader.say("moves.half_same")
@@ -160,7 +160,7 @@ def _verdict_told(fact: Shown, label: Words) -> str:
 
 
 def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
-    """Return the section on the stylised facts; None where they were not looked for."""
+    """Return the section on the stylised facts; None if they were not looked for."""
     say, label = reader.say, reader.label
     if not facts:
         return None
@@ -175,7 +175,7 @@ def literature(reader: SpreadReader, facts: Sequence[Shown]) -> Section | None:
 
 
 def rates_told(result: RateSensitivity, library: Library, lang: Lang, *, drawn: bool) -> Section:
-    """Return the section on the rates: a small table, or where it is ``drawn`` tornados and all outcomes."""
+    """Return the section on the rates: a small table, or if ``drawn``, tornado charts and all outcomes."""
     words = PageWords("spread_page", library, lang)
     say, seeds = words.say, len(result.plan.seeds)
     base = {_short(name): percent(float(result.base[name].mean())) for name in _SHARES}

@@ -1,4 +1,4 @@
-"""A spread in the words of one language: places, periods, mechanisms and shares as they are read."""
+"""A spread in words of one language: names of places, periods and mechanisms, and shares as text."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ HALF = 0.5
 
 
 class SpreadReader(PageWords):
-    """What the report of a spread reads.
+    """The words for the report of a spread.
 
-    ``named`` names the result in a command: its folder; empty where the report is read in the browser.
+    ``named`` is the folder that names the result in commands; empty if the report is read in the browser.
     """
 
     def __init__(self, spread: Spread, library: Library, lang: Lang, named: str) -> None:
@@ -34,14 +34,14 @@ class SpreadReader(PageWords):
         super().__init__("spread_page", library, lang)
 
     def how(self, key: str, button: str = "") -> str:
-        """Return how what is missing is to be had: by a command or, in the browser, on which page by which button."""
+        """Return how to get what is missing: by a command or, in the browser, the page and the button."""
         if self.named:
             return self.say(key, named=self.named)
         return self.say(f"{key}_here", page=self.label("country.title"), button=self.label(button) if button else "")
 
     @property
     def plan(self) -> SpreadArm:
-        """What came of the plan itself."""
+        """The arm that was planned."""
         return self.spread.arms[0]
 
     @property
@@ -51,7 +51,7 @@ class SpreadReader(PageWords):
 
     @property
     def lede(self) -> str:
-        """What the card says of the country, and that it was played otherwise, where it was."""
+        """What the card says of the country, and a note if it was played with other settings."""
         about = self.country.about.get(self.lang)
         plan = self.spread.plan
         otherwise = plan.without or plan.changes or (self.card_at_hand and self.setting())
@@ -59,22 +59,22 @@ class SpreadReader(PageWords):
 
     @property
     def card_at_hand(self) -> Country | None:
-        """The country's card as the content has it now; None where it has none."""
+        """The country's card in the current content; None if there is none."""
         card = self.library.cards["network"].get(self.country.id)
         return card if isinstance(card, Country) else None
 
     @property
     def times(self) -> tuple[str, ...]:
-        """The periods as they stand at an axis; 0 is before the first."""
+        """The periods as labels of an axis; 0 is before the first."""
         return tuple(map(str, range(self.country.periods + 1)))
 
     def mechanism(self, name: Mechanism) -> str:
-        """Return the name of a mechanism, as it stands by itself."""
+        """Return the name of a mechanism with a capital letter."""
         text = self.label.of("diffusion.mechanism", name)
         return text[:1].upper() + text[1:]
 
     def version(self, code: int) -> str:
-        """Return the terms that a version stands for: the case, and what was settled in it."""
+        """Return the case and the terms for which a version stands."""
         case, terms = Variants(self.library, self.country.deck.scenarios).terms(code)
         if not terms:
             return self.say("version.none")
@@ -87,19 +87,19 @@ class SpreadReader(PageWords):
         return self.say("version", case=self.card("scenario", case), terms=settled)
 
     def case_of(self, codes: NDArray[np.uint16]) -> NDArray[np.int64]:
-        """Return which case of the deck each version is of; -1 where nothing was settled."""
+        """Return the index of each version's case in the deck; -1 if nothing was settled."""
         scenarios = self.country.deck.scenarios
         variants, known = Variants(self.library, scenarios), np.unique(codes, return_inverse=True)
         cases = [scenarios.index(case) if (case := variants.terms(int(code))[0]) else -1 for code in known[0]]
         return np.array(cases, np.int64)[known[1]]
 
     def kind(self, kind: Kind) -> str:
-        """Return the name of a kind of place: its governance model, and the city whose drive it has."""
+        """Return the name of a kind of place: its governance model, and the city whose driver it has."""
         governance, city = self.card("governance", kind.governance), self.card("city", kind.city)
         return self.label("deck.kind", governance=governance, city=city)
 
     def place(self, number: int) -> str:
-        """Return the name of a place, by which commands know it: its level and its number, or what its table says."""
+        """Return the name of a place with the number or id by which commands know it."""
         if own := self.country.own:
             name, known = own.names[number], own.ids[number]
             return name if name == known else self.say("with_id", name=name, id=known)
@@ -110,13 +110,13 @@ class SpreadReader(PageWords):
         return self.country.own.ids[number] if self.country.own else str(number)
 
     def city(self, number: int) -> str:
-        """Return the name of the place right above some."""
+        """Return the name of a place of the second lowest level."""
         if self.country.own and (name := self.country.own.offices[number]):
             return name
         return self._named(-2, f"{number + 1:,}")
 
     def cities(self, first: int, last: int) -> str:
-        """Return the name of several places right above some, side by side."""
+        """Return the name of a range of places of the second lowest level."""
         if first == last:
             return self.city(first)
         if self.country.own:
@@ -132,7 +132,7 @@ class SpreadReader(PageWords):
         return self.say("place", level=name[:1].upper() + name[1:], number=number)
 
     def province(self, number: int) -> str:
-        """Return the name of a place of the highest level, with its region where there are several."""
+        """Return the name of a place of the highest level, with its region if there are several."""
         regions, own = self.country.regions, self.country.own
         if own and not own.provinces[number]:
             return regions[own.province_region[number]].name.get(self.lang)
@@ -143,7 +143,7 @@ class SpreadReader(PageWords):
         return self.say("of_region", name=name, region=region)
 
     def where(self, number: int) -> str:
-        """Return where a place lies: in which city, of which province."""
+        """Return where a place lies: its city, if there is such a level, and its province."""
         network = self.spread.network
         names = [self.province(int(network.province[number]))]
         if len(self.country.levels) > 2:
@@ -152,12 +152,12 @@ class SpreadReader(PageWords):
 
     @property
     def world(self) -> str:
-        """What kind of world it is that is shown."""
+        """The text that says what kind of world is shown."""
         return self.say("world.own" if self.country.own else "world")
 
     @property
     def pilots(self) -> int:
-        """How many places begin: as many as the card says, or all of the region from which they come."""
+        """The number of pilot places: as on the card, but no more than their region has."""
         pilots, network = self.country.pilots, self.spread.network
         if pilots.region is None or (self.country.own and self.country.own.pilot):
             return pilots.count
@@ -166,7 +166,7 @@ class SpreadReader(PageWords):
 
     @property
     def pilots_told(self) -> str:
-        """How many places begin, and how many of them ever have it in form, with its band over seeds."""
+        """How many places are pilots, and how many of them ever adopt in form, with a band over seeds."""
         began = [int(course.pilots.sum()) for course in self.plan.courses]
         low, middle, high = (f"{number:,.0f}" for number in np.quantile(began, (0.1, 0.5, 0.9)))
         told = middle + ("" if low == high else self.label.paren(f"{low}–{high}"))
@@ -174,13 +174,13 @@ class SpreadReader(PageWords):
 
     @property
     def pilots_failed(self) -> list[str]:
-        """Why some pilots never have it in form, as a list of one text; of none where all have it."""
+        """Why some pilots never adopt in form, as a list of one text; an empty list if all do."""
         all_began = all(int(course.pilots.sum()) == self.pilots for course in self.plan.courses)
         return [] if all_began else [self.say("facts.pilots_failed")]
 
     @property
     def fewer_pilots(self) -> str:
-        """That the region has fewer places than the card has pilots; empty where it has as many."""
+        """A note if the region has fewer places than the card has pilots; otherwise empty."""
         pilots = self.country.pilots
         if self.pilots == pilots.count:
             return ""
@@ -189,37 +189,37 @@ class SpreadReader(PageWords):
         return self.say("fewer_pilots", **values)
 
     def period(self, number: int) -> str:
-        """Return a period as it is named; 0 is before the first."""
+        """Return the name of a period; 0 is before the first."""
         return self.say("period", number=number) if number else self.say("before")
 
     def share(self, band: Band, at: int) -> str:
-        """Return a share in a period with its band over seeds, where it has one."""
+        """Return a share in a period, with its band over seeds if that has any width."""
         low, middle, high = (float(part[at]) for part in band)
         least, most = percent(low), percent(high)
         return percent(middle) + ("" if least == most else self.label.paren(f"{least}–{most}".replace("%", "")))
 
     def ends(self) -> tuple[str, str, str]:
-        """Return how far it came in the end: in form, in substance, and in substance by the first meeting alone."""
+        """Return the shares at the end: in form, in substance, and in substance after the first meeting alone."""
         form, substance, at_once = (self.share(self.plan.band(name), -1) for name in ("form", "substance", "at_once"))
         return form, substance, at_once
 
     @property
     def players(self) -> dict[str, str]:
-        """How many sessions of the deck the rules alone have played, and how many a model."""
+        """The numbers of sessions in the deck that were played by the rules alone and by a model."""
         by_model = self.spread.by_model
         return {"by_rules": f"{int(self.spread.deck_sizes.sum()) - by_model:,}", "by_model": f"{by_model:,}"}
 
     def met(self, arm: SpreadArm) -> str:
-        """Return how many meetings a place held in the mean."""
+        """Return the mean number of meetings that a place held."""
         return f"{np.mean([course.meetings.sum() for course in arm.courses]) / self.country.districts:.1f}"
 
     @property
     def axis(self) -> str:
-        """What stands below an axis of periods: what a period stands for."""
+        """The caption of an axis of periods, which says what a period stands for."""
         return self.say("axis", what=self.country.period.get(self.lang))
 
     def _rules(self, changes: Sequence[str]) -> list[str]:
-        """Return in words what changed rules say, in all models or in one; as written where no word says it."""
+        """Return in words what changed rules say, for all models or for one; the changes as written if none differs."""
         deck, texts = self.country.deck, dict[tuple[str, str], str]()
         for model in dict.fromkeys(model for model, _ in self.country.within_region()):
             own = changes_in(model, deck.changes)
@@ -234,7 +234,7 @@ class SpreadReader(PageWords):
         return list(texts.values()) or list(changes)
 
     def setting(self) -> str:
-        """Return what of the card was asked for otherwise, in one line; empty where nothing was."""
+        """Return in one line what differs from the card; empty if nothing does."""
         plan, card, parts = self.spread.plan, self.card_at_hand, list[str]()
         if plan.without:
             parts.append(self.say("setting.without", names=self.label.join(map(self.mechanism, plan.without))))
@@ -254,7 +254,7 @@ class SpreadReader(PageWords):
 
 
 def rate_named(words: PageWords, path: str) -> str:
-    """Return the name of a rate by its path in the card; the path where no word says it."""
+    """Return the name of a rate by its path in the card; the path itself if there is no word for it."""
     group, _, rate = path.rpartition(".")
     if group not in MECHANISMS:
         return words.say(f"rates.{path}") if f"spread_page.rates.{path}" in words.label else path
@@ -264,7 +264,7 @@ def rate_named(words: PageWords, path: str) -> str:
 
 
 def half_at(arm: SpreadArm, name: str) -> tuple[float, int]:
-    """Return the median period in which half the places have a reform, and in how many countries that comes at all."""
+    """Return the median period in which half the places have adopted, and the number of seeds in which that happens."""
     reached = [np.flatnonzero(getattr(course, name) >= HALF) for course in arm.courses]
     periods = [int(each[0]) for each in reached if len(each)]
     return (float(np.median(periods)) if periods else float("nan")), len(periods)

@@ -1,4 +1,4 @@
-"""Who taught whom: by channel and distance, the strongest teachers, and one place with its story."""
+"""Who taught whom: by channel and distance, the strongest teachers, and the story of one place."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sandbox.report.pages.diffusion.reader import SpreadReader
 
 _TEACHERS = 10
 _FROM = ("above", "city", "province", "elsewhere")
-_LONGEST = 12  # teachers of a story
-_CANDIDATES = 200  # places among which one worth telling of is looked for, from the whole country
+_LONGEST = 12  # most teachers in a story
+_CANDIDATES = 200  # places of the whole country among which the example is chosen
 
 
 def taught(reader: SpreadReader) -> Section:
@@ -30,7 +30,7 @@ def taught(reader: SpreadReader) -> Section:
 
 
 def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
-    """Return by which channel and from where places took it up under the first seed, and the strongest teachers."""
+    """Return through which channels and from where places adopted under the first seed, and the strongest teachers."""
     say, spread = reader.say, reader.spread
     teaching = spread.taught(most)
     whole, rows = max(1, int(teaching.counts.sum())), []
@@ -50,7 +50,7 @@ def who_taught(reader: SpreadReader, most: int) -> tuple[Block, ...]:
 
 
 def _reasons(reader: SpreadReader) -> Iterator[str]:
-    """Yield by which mechanisms places came to it through a channel that several of them take."""
+    """Yield, for each channel that several mechanisms use, how many places each mechanism brought to adopt."""
     districts = reader.spread.districts
     for place, channel in enumerate(CHANNELS):
         by = districts.mechanism[(districts.channel == place) & (districts.mechanism >= 0)]
@@ -65,7 +65,7 @@ def _reasons(reader: SpreadReader) -> Iterator[str]:
 
 
 def _learned(reader: SpreadReader) -> Iterator[str]:
-    """Yield how many of those that learned it from a place had a teacher that had it in substance by then."""
+    """Yield how many of the places that learned from another had a teacher that already had the reform in substance."""
     districts = reader.spread.districts
     learned = np.flatnonzero((districts.mechanism == MECHANISMS.index("learning")) & (districts.teacher >= 0))
     if len(learned):
@@ -75,7 +75,7 @@ def _learned(reader: SpreadReader) -> Iterator[str]:
 
 
 def _other_case(reader: SpreadReader) -> str:
-    """Return how many pupils hold another case than their teacher; empty where the deck is of one case."""
+    """Return how many pupils have adopted another case than their teacher; empty if the deck has one case."""
     districts = reader.spread.districts
     pupils = np.flatnonzero(districts.teacher >= 0)
     if len(reader.country.deck.scenarios) < 2 or not len(pupils):
@@ -88,9 +88,10 @@ def _other_case(reader: SpreadReader) -> str:
 
 
 def example(reader: SpreadReader) -> int:
-    """Return a place worth telling of: one that others taught, with a long way back, that got beyond form if any did.
+    """Return a place whose story is worth telling.
 
-    Where nobody was taught it is the first that has adopted, and the first of all where none has.
+    The first of these groups that is not empty is searched for the longest chain of teachers: taught places that
+    reached substance; taught places; adopters. If no place has adopted, it is place 0.
     """
     districts = reader.spread.districts
     pupils = districts.teacher >= 0
@@ -103,7 +104,7 @@ def example(reader: SpreadReader) -> int:
 
 
 def story(reader: SpreadReader, number: int) -> Section:
-    """Return the section on one place: when, from whom, by which channel, and which session was its meeting."""
+    """Return the section on one place: when it adopted, from whom, through which channel, and its meeting's session."""
     network, districts, say = reader.spread.network, reader.spread.districts, reader.say
     at, deep = int(districts.form_at[number]), int(districts.substance_at[number])
     title = say("story", place=reader.place(number))

@@ -1,4 +1,4 @@
-"""The report of an experiment: its answer with the effects on the first screen, then all that stands behind it."""
+"""The report of an experiment: its answer with the effects on the first screen, then everything behind it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _STRONGEST = 8
 
 
 def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: str = "") -> ReportDocument:
-    """Return the report of an experiment; its charts are files for papers by `document.drawing.chart_files`.
+    """Return the report of an experiment.
 
-    ``named`` names it in a command, with the options that tell where it lies; its id if empty.
+    `document.drawing.chart_files` gives its charts as files for papers. ``named`` names the experiment in a command,
+    with the options that say where it lies; if empty, its id does.
     """
     reader = ExperimentReader(analysis, library, lang, named)
     chart = forest(reader)
@@ -44,9 +45,9 @@ def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: s
 
 
 def answer(reader: ExperimentReader) -> Callout:
-    """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others.
+    """Return what the sessions show of the primary hypothesis, with the part that the rules make, and of the others.
 
-    A primary hypothesis on levels by judges who were not measured reliable is not answered.
+    A primary hypothesis on levels by judges that were not found reliable is not answered.
     """
     say, primary, tested = reader.say, reader.analysis.effects.primary, reader.analysis.effects.tested
     if not tested:
@@ -71,7 +72,7 @@ def answer(reader: ExperimentReader) -> Callout:
 
 
 def _others(reader: ExperimentReader, confirmatory: bool, tested: Sequence[Tested]) -> Iterator[Block]:
-    """Yield what became of hypotheses that are all confirmatory, or all exploratory, each with its figure."""
+    """Yield the results of hypotheses that are all confirmatory or all exploratory, each with its figure."""
     if tested:
         yield note(reader.say(f"others.{'confirmatory' if confirmatory else 'exploratory'}", count=len(tested)))
         ranked = sorted(tested, key=lambda item: get_args(Verdict).index(item.verdict))
@@ -81,7 +82,7 @@ def _others(reader: ExperimentReader, confirmatory: bool, tested: Sequence[Teste
 
 
 def _in_short(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
-    """Yield the figure of a hypothesis, or in how few blocks there is one; what was expected; the verdict."""
+    """Yield the figure of a hypothesis, or in how few blocks it exists; the expectation; the verdict."""
     effect = tested.effect
     if effect is not None:
         yield from reader.sparse(effect)
@@ -161,7 +162,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
 
 
 def _by_case(reader: ExperimentReader, outcome: str, effect: Effect) -> str:
-    """Return from where to where an effect goes over the cases, and whether its interval is about these alone."""
+    """Return the range of an effect over the cases, and whether its interval is about these cases alone."""
     estimates = [case.pair.estimate for case in effect.scenarios.values()]
     if len(estimates) < 2:
         return ""
@@ -199,14 +200,14 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
 
 
 def _selected(reader: ExperimentReader, tested: Tested) -> str:
-    """Return how many sessions lack an outcome that hangs on the arm, and the difference over all sessions."""
-    led = tested.primary and tested.effect is not None and tested.effect.sparse  # which says it already
+    """Return how many sessions lack an outcome that depends on the arm, and the difference over all sessions."""
+    led = tested.primary and tested.effect is not None and tested.effect.sparse  # the lead says it already
     said = (*reader.lacking(tested), *([] if led else reader.over_all(tested)))
     return reader.row(tested) + reader.label("colon") + reader.label("gap").join(said)
 
 
 def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
-    """Return what the rules alone make of an effect; what part of it that is only where both surely are something."""
+    """Return how much of an effect the rules alone make; the share only if both effects are clearly not zero."""
     if reader.analysis.by_rules:
         return reader.say("alone.only")
     if not reader.analysis.sessions.null:

@@ -33,7 +33,7 @@ _BOUNDS = (
 )
 _DISCOVERIES = "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x"
 _VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
-_CITED = 16  # digits of a digest that a citation has
+_CITED = 16  # digits of a digest in a citation
 _AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
 
 
@@ -96,7 +96,7 @@ def _sessions(reader: ExperimentReader) -> Iterator[Block]:
         columns = (reader.say(f"account.{key}") for key in ("arm", "unusable", "given_up", "by_rule"))
         counted = []
         for arm in (arm for arm in reader.analysis.arms if arm in answers):
-            held = answers[arm]  # what was not a model's own, of how much
+            held = answers[arm]  # counts of what was not a model's own, with totals
             parts = (held.unusable, held.given), (held.given_up, held.lines), (held.by_rule, held.pulses)
             shares = (f"{part:,}/{all_of:,} ({percent(part / all_of)})" if all_of else "–" for part, all_of in parts)
             counted.append((reader.arm(arm), *shares))
@@ -232,7 +232,7 @@ def _deviations(reader: ExperimentReader) -> str:
 
 
 def not_as_locked(reader: ExperimentReader) -> Iterator[str]:
-    """Yield which cards are not what was locked, and how many sessions were not played and scored with those."""
+    """Yield which cards differ from the locked ones, and how many sessions were not played and scored with these."""
     sessions = reader.analysis.sessions
     if changed := reader.analysis.changed:
         yield reader.say("deviations.changed", list=[named_card(reader.label, card) for card in changed])

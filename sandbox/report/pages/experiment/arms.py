@@ -1,4 +1,4 @@
-"""What an experiment compared: what each arm is and was told, the rules in which arms differ, and who decides."""
+"""What an experiment compared: the arms and what each was told, the rules in which they differ, and who decides."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sandbox.report.pages.experiment.reader import ExperimentReader
 from sandbox.report.rule_words import RuleWords, changes_told, deciders, rule_values, vetoing
 from sandbox.session.prompts import told_to_all
 
-_MANY = 12  # rules; more are folded away
-_MANY_TOLD = 6  # names of arms, and what they were told; likewise
-# Where a sentence ends.
+_MANY = 12  # more rules are folded away
+_MANY_TOLD = 6  # blocks on what arms were told; more are folded away
+# The end of a sentence.
 _ENDS = re.compile(r"(?<=[.])\s+|(?<=。)")
 _STOPS = ".。"
 
 
 def arms(reader: ExperimentReader) -> Section | None:
-    """Return the section on what was compared; None where nothing is known of it but the names."""
+    """Return the section on what was compared; None if only the names are known."""
     blocks = (*_levels(reader), *_rules(reader), *_deciders(reader))
     return Section("arms", reader.say("arms"), blocks) if blocks else None
 
 
 def told(reader: ExperimentReader) -> Section | None:
-    """Return the section on the sentences in which the prompts of arms differ; None where that is not known."""
+    """Return the section on the sentences in which the prompts of arms differ; None if these are not known."""
     games = next(iter(reader.games.values()), {})
     if not games:
         return None
@@ -43,7 +43,7 @@ def told(reader: ExperimentReader) -> Section | None:
 
 
 def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stage: str) -> Iterator[Block]:
-    """Yield under the name of each arm the sentences that not all arms read, under a model where rules are compared."""
+    """Yield, by arm, the sentences that not all arms read; the ``model`` is named if rules are compared."""
     read = {arm: _sentences(games[arm], stage) for arm in reader.analysis.arms if arm in games}
     same = set.intersection(*({part.rstrip(_STOPS) for line in lines for part in line} for lines in read.values()))
     head = reader.card("governance", model) + reader.label("colon") if model else ""
@@ -57,14 +57,14 @@ def _apart(reader: ExperimentReader, model: str, games: Mapping[str, Game], stag
 
 
 def _new(reader: ExperimentReader, line: Sequence[str], same: Collection[str]) -> str:
-    """Return the sentences of a line that not all arms read, with dots for others between; empty where none is."""
+    """Return the sentences of a line that not all arms read, with dots for the others; empty if there are none."""
     told = ["…" if part.rstrip(_STOPS) in same else part for part in line]
     shown = [part for part, before in zip(told, ["", *told], strict=False) if part != "…" or before != "…"]
     return "" if shown == ["…"] else reader.label("gap").join(shown)
 
 
 def _sentences(game: Game, stage: str) -> list[list[str]]:
-    """Return what all seats read as a stage opens, line by line, each in sentences."""
+    """Return what all seats read when a stage opens, line by line, each line as sentences."""
     text = told_to_all(Game(game.spec.model_copy(update={"stages": (stage,)}), game.library))
     return [[part for part in _ENDS.split(line.strip("#- ")) if part] for line in text.splitlines()]
 
@@ -83,7 +83,7 @@ def _levels(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _changed(reader: ExperimentReader, changes: Sequence[str]) -> list[str]:
-    """Return changes of rules, each as it is written and then in the words of every model in which it makes any."""
+    """Return changes of rules: each as written, then in the words of every model in which it changes something."""
     specs = [
         game.spec.model_copy(update={"lang": reader.lang, "changes": ()})
         for games in reader.games.values()
@@ -105,7 +105,7 @@ def _changed(reader: ExperimentReader, changes: Sequence[str]) -> list[str]:
 
 
 def _sets(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
-    """Yield what the levels are of factors beside the arms that a design gives names of its own."""
+    """Yield the levels, other than arms, to which the design gives names of its own, with what each level is."""
     factors, gap = reader.design.factors, reader.label("semi")
     seated = {
         level: [
@@ -137,9 +137,9 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
                 name = next(words[arm].name(path) for arm, rules in values.items() if path in rules)
                 cells = [words[arm].value(path) or "–" for arm in held]
                 has = [arm for arm, cell in zip(held, cells, strict=True) if cell != "–"]
-                if len(held) > 2 and len(has) == 1:  # in a column for each arm there would be next to nothing
+                if len(held) > 2 and len(has) == 1:  # columns of the other arms would be empty
                     alone[has[0]].append((name, words[has[0]].value(path)))
-                elif len(set(cells)) > 1:  # else it says nothing that differs
+                elif len(set(cells)) > 1:  # otherwise the words are the same
                     rows.append((name, *cells))
         caption = reader.say("arms.rules_of", model=reader.card("governance", model)) if model else ""
         shown = table(caption or reader.say("arms.rules"), (reader.say("arms.rule"), *map(reader.arm, held)), rows)
@@ -172,13 +172,13 @@ def _deciders(reader: ExperimentReader) -> Iterator[Block]:
 
 
 def _decide(reader: ExperimentReader, game: Game) -> str:
-    """Return who votes or decides alone in a session, and who holds a veto, by their roles."""
+    """Return the roles that vote or decide alone in a session, and those that hold a veto."""
     said, stop = [reader.label.join(map(game.role, deciders(game)))], [game.role(seat) for seat in vetoing(game)]
     return reader.label("semi").join([*said, *([reader.say("arms.veto", list=stop)] if stop else ())])
 
 
 def set_by_rules(reader: ExperimentReader, base: str) -> dict[str, Sequence[str]]:
-    """Return the arms under which others decide than under a base by rule, each with the cases in which they do."""
+    """Return the arms in which the rules let other seats decide than in the base, each with the cases."""
     apart = dict[str, Sequence[str]]()
     for arm in reader.analysis.arms:
         cases = [

@@ -1,4 +1,4 @@
-"""The figures of an experiment's report: effects with their intervals, cases, spreads, H and P, and pulses."""
+"""The charts of an experiment's report: effects with intervals, cases, distributions, H and P, and pulses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 
 def forest(reader: ExperimentReader) -> Chart | None:
-    """Return the effects of the hypotheses, each over the smallest that was to matter; None where none has one."""
+    """Return the effects of the hypotheses, each divided by the smallest that was to matter; None if there are none."""
     strips, beside = [], False
     for tested in reader.analysis.effects.tested:
         outcome, smallest, effect = tested.hypothesis.outcome, tested.hypothesis.smallest, tested.effect
@@ -51,7 +51,7 @@ def forest(reader: ExperimentReader) -> Chart | None:
 
 
 def others_chart(reader: ExperimentReader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
-    """Return effects in standard deviations of sessions, with those of the rules alone beside them."""
+    """Return effects in standard deviations of sessions, beside those that the rules alone make."""
     strips = []
     for effect in effects:
         about = [reader.arm(effect.arm), *([reader.by_block(effect)] if reader.few_cases(effect) else [])]
@@ -68,7 +68,7 @@ def _beside_rules(
     reader: ExperimentReader, anchor: str, caption: str, head: tuple[str, ...], strips: Sequence[Strip], beside: bool,
     scale: Mapping[str, Any],
 ) -> Chart:  # fmt: skip
-    """Return effects, each before that of the rules alone, which is left out where the rules alone played nothing."""
+    """Return effects, each above that of the rules alone, if the rules alone played any."""
     legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else f"forest.{reader.spoken}"))]
     if beside:
         head, legend = (*head, reader.say("forest.alone")), [*legend, (ASIDE, reader.say("forest.alone"))]
@@ -79,7 +79,7 @@ def _beside_rules(
 
 
 def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
-    """Return the effect of a hypothesis case by case; None where there is one case, or no effect but by a rule."""
+    """Return the effect of a hypothesis case by case; None if there is one case, or if a rule alone sets the effect."""
     effect, name = tested.effect, tested.hypothesis
     if effect is None or effect.ruled or effect.few or len(effect.scenarios) < 2:
         return None
@@ -112,7 +112,7 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
 
 
 def across_chart(reader: ExperimentReader, tested: Tested, effect: Effect, across: Across) -> Chart:
-    """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
+    """Return the effect of a hypothesis over all levels of a factor, and at each level below."""
     name, strips = tested.hypothesis, []
     beside = (effect.pair, *(level.pair for level in across.levels))
     for level in across.levels:
@@ -129,9 +129,9 @@ def _part_by_part(
     reader: ExperimentReader, tested: Tested, effect: Effect, anchor: str, texts: tuple[str, str, str, str],
     strips: Sequence[Strip], beside: Sequence[Pair], values: Sequence[float] = (),
 ) -> Chart:  # fmt: skip
-    """Return an effect over all parts, and part by part below.
+    """Return an effect over all parts, and below it the effect of each part.
 
-    ``texts`` are the caption, what the parts are, what all of them are, and what the scale measures; ``beside`` are
+    ``texts`` are the caption, the name of the parts, the name of all parts, and what the scale measures; ``beside`` are
     the differences of all rows.
     """
     caption, parts, every, measured = texts
@@ -146,7 +146,7 @@ def _part_by_part(
 
 
 def turns_chart(reader: ExperimentReader) -> Chart | None:
-    """Return who speaks: mean shares of the lines by arm; None where no session has lines."""
+    """Return the mean shares of lines by arm; None if no session has lines."""
     summaries = reader.analysis.summaries
     groups = {name: summaries[name] for name in ("turn_share_residents", "turn_share_officials") if name in summaries}
     if not groups:
@@ -165,7 +165,7 @@ def turns_chart(reader: ExperimentReader) -> Chart | None:
 
 
 def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
-    """Return an outcome session by session and arm by arm; None where no session has it."""
+    """Return an outcome session by session and arm by arm; None if no session has it."""
     held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
     if not held:
         return None
@@ -187,7 +187,7 @@ def values_chart(reader: ExperimentReader, outcome: str) -> Chart | None:
 
 
 def apart_chart(reader: ExperimentReader) -> Chart:
-    """Return the means of H and P arm by arm."""
+    """Return the means of H and P by arm."""
     strips = tuple(
         _means(
             reader, reader.arm(apart.arm), "hierarchical", (apart.above, apart.beside),
@@ -202,7 +202,7 @@ def apart_chart(reader: ExperimentReader) -> Chart:
 
 
 def pulse_charts(reader: ExperimentReader) -> list[Chart]:
-    """Return trust, conviction and burden by moment, arm by arm; none where no session has pulses."""
+    """Return trust, conviction and burden by moment and arm; empty if no session has pulses."""
     courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
     moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
     charts = []
@@ -227,7 +227,7 @@ def pulse_charts(reader: ExperimentReader) -> list[Chart]:
 def _means(
     reader: ExperimentReader, name: str, outcome: str, means: Sequence[OutcomeSummary | None], about: str = ""
 ) -> Strip:
-    """Return means side by side, each with its interval, in the unit of an outcome."""
+    """Return a strip of means, each with its interval, in the unit of an outcome."""
     dots = tuple(
         Dot(mean.mean, mean.low, mean.high, series) if mean else Dot(None, series=series)
         for series, mean in enumerate(means)
@@ -247,7 +247,7 @@ def _headed(reader: ExperimentReader, strips: Sequence[Strip], key: str, alone: 
 
 
 def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
-    """Return how often each value occurs, where so few do that dots would only lie over one another."""
+    """Return how often each value occurs, if there are so few values that dots would lie on top of one another."""
     counts = Counter(round(value, 9) for value in values)
     if len(values) == 1 or len(counts) > _FEW_VALUES or len(values) < 2 * len(counts) or (points and len(counts) == 1):
         return ""

@@ -1,4 +1,4 @@
-"""What the sessions of an experiment show: hypotheses, all other effects, cases, rules alone, H and P, variance."""
+"""The findings of an experiment: hypotheses, other effects, cases, rules alone, H and P, judges, variance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rul
 from sandbox.report.pages.experiment.warnings import checks, least_q, of_rules, remarks, unasked
 
 _SURE = 0.05
-_STRONGEST = 12  # effects that are drawn; the tables have all
+_STRONGEST = 12  # effects in the chart; the tables have all
 _TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
 
 
 def findings(reader: ExperimentReader) -> tuple[Section, ...]:
-    """Return the sections on what was found; one that has nothing to show is left out."""
+    """Return the sections on what was found, without sections that have nothing to show."""
     factors = dict.fromkeys(across.factor for *_, across in _all_across(reader))
     named = reader.say("across", factors=reader.label.join(reader.say(f"factor.{name}") for name in factors))
     sections = {
@@ -149,7 +149,7 @@ def _held(reader: ExperimentReader, effect: Effect, across: Across) -> str:
 
 
 def _is_asked(reader: ExperimentReader, effect: Effect, across: Across) -> bool:
-    """Return whether a hypothesis is about the difference between an effect at the two levels of a factor."""
+    """Return whether a hypothesis asks for the difference of an effect between the two levels of a factor."""
     levels = sorted(level.name for level in across.levels)
     return any(
         (item.outcome, item.arm, reader.design.base_of(item), item.factor)

@@ -1,4 +1,4 @@
-"""An analysis in the words of one language: names, numbers, differences and chances as they are read."""
+"""An analysis in words of one language: names, numbers, differences and chances as text."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _WITHOUT_SIZE: tuple[Verdict, ...] = ("ruled", "constant", "alike", "untested", 
 
 
 class ExperimentReader(PageWords):
-    """What the report of an experiment reads.
+    """The words for the report of an experiment.
 
-    ``named`` names it in a command, with the options that tell where it lies; its id if empty.
+    ``named`` names the experiment in a command, with the options that say where it lies; if empty, its id does.
     """
 
     def __init__(self, analysis: Analysis, library: Library, lang: Lang, named: str = "") -> None:
@@ -45,14 +45,14 @@ class ExperimentReader(PageWords):
 
     @cached_property
     def games(self) -> Mapping[str, Mapping[str, Mapping[str, Game]]]:
-        """Games in this language by case and arm, under each governance model where rules are compared; else under "".
+        """Games in this language, by governance model (empty unless rules are compared), case and arm.
 
-        None where arms differ in no rule, or the design cannot be played any more.
+        Empty if arms do not differ in rules, or if the design cannot be played any more.
         """
         design, held = self.design, dict[str, dict[str, dict[str, Game]]]()
         if design.of_countries or design.arms not in ("governance", "rules"):
             return held
-        try:  # rules hang on no player
+        try:  # the rules do not depend on the player
             runs = runs_of(design.model_copy(update={"replicates": 1}), self.library, model=RULES_ONLY, style="rules")
         except SandboxError:
             return held
@@ -69,12 +69,12 @@ class ExperimentReader(PageWords):
         return self.say(f"{key}.one", **values) if count == 1 else self.say(f"{key}.more", count=count, **values)
 
     def elsewhere(self, key: str, stores: Mapping[str, int]) -> str:
-        """Return in words in which other stores there were sessions when the plan was locked."""
+        """Return in words which other stores had sessions when the plan was locked."""
         held = self.label.join(f"{name}{self.label.paren(str(count))}" for name, count in stores.items())
         return self.say(key, list=held)
 
     def level(self, factor: str, level: str) -> str:
-        """Return the name of a factor's level, as its card has it, with its id where another has the same name."""
+        """Return the name of a factor's level from its card, with its id if another level has the same name."""
         levels = dict.fromkeys([*self.design.factors.levels(factor), level])
         return self.label.apart({each: self._name(factor, each) for each in levels})[level]
 
@@ -116,12 +116,12 @@ class ExperimentReader(PageWords):
         return self.arm(self.design.base_of(hypothesis))
 
     def contrast(self, hypothesis: Hypothesis, told: object = True) -> str:
-        """Return the arm of a hypothesis, and where that is ``told``, with which it is compared."""
+        """Return the arm of a hypothesis and, if ``told``, the arm with which it is compared."""
         arm = self.arm(hypothesis.arm)
         return self.say("contrast", arm=arm, base=self.base_of(hypothesis)) if told else arm
 
     def outcome(self, name: str) -> str:
-        """Return the name of an outcome; of a level of a rubric of one's own, that of its criterion."""
+        """Return the name of an outcome; for a level of a user's own rubric, that of its criterion."""
         for criterion in () if f"experiment.outcome.{name}" in self.label else self._criteria:
             for how in ("counted", "judged"):
                 if name == f"{how}_{criterion.id}":
@@ -134,7 +134,7 @@ class ExperimentReader(PageWords):
         return rubric.criteria if isinstance(rubric, Rubric) else ()
 
     def counts(self, name: str) -> str:
-        """Return what an outcome counts, a counted level by its rule; empty where nothing says it."""
+        """Return what an outcome counts; for a counted level, its rule; empty if there is no text."""
         outcome = outcome_of(name)
         text = self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
         for criterion in self._criteria:
@@ -144,7 +144,7 @@ class ExperimentReader(PageWords):
         return text
 
     def quoted(self, outcome: str, arms: Iterable[str]) -> list[str]:
-        """Return of how many levels the quotes stand under some arms, as a list of one text; of none where unjudged."""
+        """Return how many judged levels of some arms have valid quotes, as a list of one text; empty if unjudged."""
         held = self.analysis.quotes.get(outcome, {})
         parts = []
         for arm in filter(held.__contains__, arms):
@@ -153,33 +153,33 @@ class ExperimentReader(PageWords):
         return [self.say("judges.stand", list=self.parts(parts))] if parts else []
 
     def model(self, name: str) -> str:
-        """Return the name of a model; that none plays is said in words."""
+        """Return the name of a model, or words if no model plays."""
         return {RULES_ONLY: self.say("no_model"), CARDS: self.label("models.cards")}.get(name, name)
 
     def player(self, player: Player) -> str:
-        """Return who plays where no factor says it: the rules alone, the cards alone, or a model with its style."""
+        """Return who plays if no factor says it: the rules alone, the cards alone, or a model with its style."""
         model, style = player
         if model in (RULES_ONLY, CARDS):
             return self.say("players.rules" if style == "rules" else "players.cards")
         return self.say("players.model", model=self.model(model), style=self.level("style", style)) if model else ""
 
     def in_stores(self, players: Mapping[str, Player]) -> str:
-        """Return the names of stores, each with who played there."""
+        """Return the names of stores, each with its player."""
         return self.label.join(name + self.label.paren(self.player(player)) for name, player in players.items())
 
     @property
     def styles(self) -> tuple[str, ...]:
-        """How turns were taken; where models are varied and styles are not, each model has its own."""
+        """The styles of play; if models are varied and styles are not, each model has its own."""
         return tuple(dict.fromkeys(style for _, style in self.players))
 
     @property
     def players(self) -> tuple[Player, ...]:
-        """The models that spoke where seats have none of their own, each with how it took turns."""
+        """The models that spoke for seats without a model of their own, each with its style."""
         return tuple((model, style) for model, _ in self._seatings for style in self._styles_of(model))
 
     @property
     def _seatings(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
-        """What speaks, by level: a model, and the models and agents of single seats beside it, by seat."""
+        """The speakers at each level: a model, and by seat the models and agents that play single seats."""
         factors = self.design.factors
         seatings = (factors.seating(level) for level in factors.levels("model") or (self.analysis.model,))
         return tuple(seating for seating in seatings if seating[0] != RULES_ONLY)
@@ -196,12 +196,12 @@ class ExperimentReader(PageWords):
 
     @property
     def by_cards(self) -> Literal["all", "some", ""]:
-        """Whether the cards alone speak: in all sessions in which anybody does, in some, or in none (empty)."""
+        """Whether the cards alone speak: in all sessions in which anybody speaks, in some, or in none (empty)."""
         return "" if CARDS not in self.speakers else "all" if {*self.speakers} == {CARDS} else "some"
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """What speaks: the design's models, or what played where no factor says it, but no rules."""
+        """The speakers: the design's models, or what played if no factor says it; rules are left out."""
         return tuple(dict.fromkeys(name for model, seats in self._seatings for name in (model, *seats.values())))
 
     @property
@@ -218,16 +218,16 @@ class ExperimentReader(PageWords):
         return level + self.label("colon") + self.label.of("acted_by", model) + own
 
     def drawn(self, effect: Effect) -> str:
-        """Return in words what is drawn for an effect: cases, blocks, or where blocks share a seed, these seeds."""
+        """Return in words what is drawn for an effect: cases, blocks, or seeds if blocks share a seed."""
         return self.say(f"clusters.{_cluster(effect)}")
 
     def drawn_of(self, effect: Effect) -> str:
-        """Return how many of these there are."""
+        """Return how many of these clusters there are."""
         pair = effect.pair
         return self.counted(f"clusters_of.{_cluster(effect)}", pair.clusters, blocks=pair.pairs)
 
     def at(self, hypothesis: Hypothesis) -> str:
-        """Return at which level of another factor a hypothesis is, and at which it is held against; else empty."""
+        """Return the level of another factor at which a hypothesis holds, and the level compared; empty if none."""
         factor = hypothesis.factor
         if not factor:
             return ""
@@ -236,12 +236,12 @@ class ExperimentReader(PageWords):
         return self.say(key, factor=self.say(f"factor.{factor}"), level=names[0], other=names[-1])
 
     def measured(self, hypothesis: Hypothesis) -> str:
-        """Return what a hypothesis measures: a difference from an arm, or how far that at one level is from another."""
+        """Return what a hypothesis measures: a difference from an arm, or between such differences at two levels."""
         at = {"at": self.at(hypothesis)} if hypothesis.against else {}
         return self.say(f"measured.{'apart' if at else 'plain'}", base=self.base_of(hypothesis), **at)
 
     def few_cases(self, effect: Effect) -> bool:
-        """Return whether an effect is tested by block, as its outcome exists in few cases; others are by case."""
+        """Return whether an effect is tested by block, because its outcome exists in few cases; others are by case."""
         return effect.cluster != self.analysis.effects.cluster
 
     def sparse(self, effect: Effect) -> list[str]:
@@ -249,7 +249,7 @@ class ExperimentReader(PageWords):
         return [self.in_few(effect)] if effect.sparse or effect.few else []
 
     def in_few(self, effect: Effect) -> str:
-        """Return in how many blocks there is an outcome to compare."""
+        """Return in how many blocks an outcome can be compared."""
         return self.say("sparse", pairs=effect.pair.pairs, blocks=effect.pair.pairs + effect.missing)
 
     def too_few(self, outcome: str, arm: str) -> str:
@@ -260,31 +260,32 @@ class ExperimentReader(PageWords):
         return self.say("values.few", count=summary.sessions, all=lacking.sessions) if lacking and few else ""
 
     def by_block(self, effect: Effect) -> str:
-        """Return in how few cases an outcome exists that is tested by block."""
+        """Return in how few cases an outcome exists that is therefore tested by block."""
         return self.counted("effects.by_block", effect.cases)
 
     def verdict(self, tested: Tested) -> str:
-        """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
+        """Return the verdict on a hypothesis: the direction of the effect and its size."""
         said, size = self.tag(tested), self.size(tested)
         plain = tested.verdict in _WITHOUT_SIZE or size in (said, "")
         return said if plain else self.say("both", first=said, then=size)
 
     def tag(self, tested: Tested) -> str:
-        """Return which way an effect goes; of one among selected sessions, that it is among these."""
+        """Return the direction of an effect; for one among selected sessions, with a note that it is among these."""
         among = {"among": self.say(f"verdict.{tested.among}")} if tested.among else {}
         return self.say(f"verdict.{tested.verdict}", **among)
 
     def lacking(self, tested: Tested) -> list[str]:
-        """Return how many of the sessions on which a hypothesis is tested lack its outcome, as a list of one text.
+        """Return how many sessions of a hypothesis lack its outcome, as a list of one text.
 
-        It also says in how many of these nothing was decided; a list of none where no session lacks it, or all do.
+        The text also says in how many of these nothing was decided. The list is empty if no session lacks the outcome,
+        or all do.
         """
         name, (of_arm, of_base) = tested.hypothesis, tested.missing
         known = name.outcome in self.analysis.missing
         return self._lacking({self.design.base_of(name): of_base, name.arm: of_arm} if known else {})
 
     def lacking_in(self, outcome: str, arms: Iterable[str]) -> list[str]:
-        """Return the same of all sessions of some arms."""
+        """Return the same as `lacking` for all sessions of some arms."""
         return self._lacking(
             {arm: missing for arm, missing in self.analysis.missing.get(outcome, {}).items() if arm in arms}
         )
@@ -294,7 +295,7 @@ class ExperimentReader(PageWords):
         return [self.say("lacking", list=listed)] if listed else []
 
     def lacks(self, held: Mapping[str, Missing]) -> str:
-        """Return arm by arm how many sessions lack an outcome; empty where none does."""
+        """Return by arm how many sessions lack an outcome; empty if none does."""
         if not any(missing.missing for missing in held.values()):
             return ""
         texts = []
@@ -307,14 +308,14 @@ class ExperimentReader(PageWords):
         return self.parts(texts)
 
     def over_all(self, tested: Tested) -> list[str]:
-        """Return the difference over all sessions of a hypothesis, as a list of one text; of none where there is none.
+        """Return the difference over all sessions of a hypothesis, as a list of one text; empty if there is none.
 
-        What is missing counts as not reached.
+        A missing outcome counts as not reached.
         """
         outcome, held = tested.hypothesis.outcome, tested.over_all
         if held is None:
             return []
-        shares = outcome if held.level is None else "decided"  # levels reached are shares of sessions
+        shares = outcome if held.level is None else "decided"  # how many reach a level is a share
         means = {"arm_value": held.arm_mean, "base_value": held.base_mean}
         values = {name: self.value(shares, mean) for name, mean in means.items()}
         names = {"arm": self.arm(tested.hypothesis.arm), "base": self.base_of(tested.hypothesis)}
@@ -322,26 +323,26 @@ class ExperimentReader(PageWords):
         return [self.say(key, **values, **names, **level, change=self.span(shares, held.pair))]
 
     def bounds(self, tested: Tested) -> list[str]:
-        """Return between what a hypothesis' difference lies whatever is missing, as a list of one text or of none."""
+        """Return the bounds of a difference whatever the missing values are, as a list of one text or an empty list."""
         if tested.bounds is None:
             return []
         return [self.say("bounds", between=self.interval(tested.hypothesis.outcome, *tested.bounds))]
 
     def size(self, tested: Tested) -> str:
-        """Return how large an effect is, held against the smallest that was to matter, or why that cannot be told."""
+        """Return how large an effect is, compared with the smallest that was to matter, or why that cannot be told."""
         if tested.verdict == "open" and tested.effect is not None:
             return self.say("size.few", clusters=self.drawn(tested.effect)) if tested.powerless else ""
         return "–" if tested.verdict in _WITHOUT_SIZE else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
-        """Return the name of a hypothesis: its outcome and its arm, and at which level of another factor it is."""
+        """Return the name of a hypothesis: its outcome, its arm, and its level of another factor, if any."""
         name = tested.hypothesis
         at = self.at(name)
         row = self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.contrast(name, name.base))
         return row + (self.label.paren(at) if at else "")
 
     def value(self, outcome: str, value: float) -> str:
-        """Return a value of an outcome, a share in per cent."""
+        """Return a value of an outcome, in per cent for a share."""
         return percent(value) if is_share(outcome) else decimal(value)
 
     def mean(self, outcome: str, mean: OutcomeSummary | None) -> str:
@@ -354,11 +355,11 @@ class ExperimentReader(PageWords):
         return shown + (self.label.paren(self.range(*ends)) if ends else "")
 
     def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
-        """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
+        """Return a difference of an outcome, in percentage points for a share; ``fine`` adds decimals."""
         return self._with_unit(outcome, change(outcome, value, sign=sign, fine=fine))
 
     def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
-        """Return what lies between two differences of an outcome, with its unit."""
+        """Return the range between two differences of an outcome, with its unit."""
         return self._with_unit(outcome, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine)))
 
     def _with_unit(self, outcome: str, text: str) -> str:
@@ -366,25 +367,25 @@ class ExperimentReader(PageWords):
         return self.say(key, change=text) if is_share(outcome) else text
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
-        """Return how values of an outcome, or differences in points, stand on a scale."""
+        """Return the function that writes values of an outcome, or differences in points, on a scale."""
         if not is_share(outcome):
             return short
         return lambda value: f"{short(100 * value)}{'' if points else '%'}"
 
     def span(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> str:
-        """Return a difference with its interval; a dash where there is none.
+        """Return a difference with its interval; a dash if there is none.
 
-        It has as many decimals as those ``beside`` it need, so that the same value reads the same in each row.
+        It has as many decimals as the differences ``beside`` it need, so that equal values read alike in each row.
         """
         shown, *bounds = self._told(outcome, pair, beside)
         return shown + "".join(map(self.label.paren, bounds))
 
     def cell(self, outcome: str, pair: Pair | None, *under: str) -> Inline:
-        """Return a difference as a cell of a table, with its interval below it, and whatever else is ``under`` that."""
+        """Return a difference as a cell of a table, with its interval below it, and further texts below that."""
         return below(*self._told(outcome, pair), *under)
 
     def whole(self, effect: Effect | None) -> Inline:
-        """Return the effect of a hypothesis as a cell of a table, with how many pairs of how many cases it is of."""
+        """Return the effect of a hypothesis as a cell of a table, with its numbers of pairs and cases."""
         if effect is None:
             return "–"
         if effect.few:
@@ -403,7 +404,7 @@ class ExperimentReader(PageWords):
         return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
 
     def range(self, low: str, high: str) -> str:
-        """Return what lies between two figures."""
+        """Return a range between two figures."""
         return self.say("range", low=low, high=high)
 
     def standard(self, pair: Pair | None) -> str:
@@ -416,27 +417,27 @@ class ExperimentReader(PageWords):
         return shown + self.label.paren(self.range(signed(pair.d_low), signed(pair.d_high)))
 
     def chance(self, p: float) -> str:
-        """Return how rare something is by chance alone, in words."""
+        """Return how rare a result is by chance alone, in words."""
         return self.say("p_least") if p < 0.001 else self.say("p", p=chance(p))
 
     def share(self, share: Share) -> str:
-        """Return what part one difference is of another, with its interval."""
+        """Return which share one difference is of another, with its interval."""
         low, high = (percent(end).replace("-", "−") for end in (share.low, share.high))
         shown = percent(share.estimate).replace("-", "−")
         return shown if share.low == share.high else shown + self.label.paren(self.range(low, high))
 
     @property
     def spoken(self) -> Literal["model", "cards"]:
-        """Who speaks in the sessions that are held against those by the rules alone."""
+        """The speaker in the sessions that are compared with those by the rules alone."""
         return "cards" if self.by_cards == "all" else "model"
 
     def parts(self, texts: Iterable[str]) -> str:
-        """Return texts side by side, set off from one another."""
+        """Return texts in one line, with separators."""
         return self.label("semi").join(texts)
 
 
 def made_by_rules(tested: Tested) -> Share | None:
-    """Return what part of an effect the rules alone make; None where either of both may be nothing."""
+    """Return which share of an effect the rules alone make; None if either of the two effects may be zero."""
     effect = tested.effect
     if effect is None or effect.null is None or not effect.null.sure or tested.p is None or tested.p >= ALPHA:
         return None

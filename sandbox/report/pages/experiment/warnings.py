@@ -20,9 +20,9 @@ from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
 
-_TWO = 2  # sessions that are alike by chance
-_NOTHING = 1e-9  # standard deviations below it are none
-# Outcomes that count the ballots or rest on whose they are, with the words that say so.
+_TWO = 2  # so few sessions may be alike by chance
+_NOTHING = 1e-9  # smaller standard deviations count as none
+# Outcomes that count ballots or depend on who casts them, with the words that say so.
 _SET_IN_PART = {"lines": "share_set.lines", "counted_decision_share": "share_set.level"}
 
 
@@ -57,7 +57,7 @@ def _of_rules(reader: ExperimentReader) -> Iterator[str]:
 
 
 def rules_inferred(reader: ExperimentReader) -> dict[str, str]:
-    """Return of each model that is played the rules that the paper does not state, by the model's name."""
+    """Return, by the name of each model that is played, the rules that the paper does not state."""
     known = reader.library.cards["governance"]
     cards = [reader.library.governance(model) for model in reader.design.factors.governance if model in known]
     written = {card.name.get(reader.lang): inferred_text(reader.label, card, reader.library) for card in cards}
@@ -65,7 +65,7 @@ def rules_inferred(reader: ExperimentReader) -> dict[str, str]:
 
 
 def _idle(reader: ExperimentReader) -> Iterator[str]:
-    """Yield sets of changed rules that change nothing under a model: what they are compared for is the same twice."""
+    """Yield rule changes that change nothing under a model, so that the same is compared with itself."""
     named = [
         reader.say("care.idle_of", rules=level, model=reader.level("governance", model))
         for model, level in idle_rules(reader.design, reader.library)
@@ -82,7 +82,7 @@ def _idle(reader: ExperimentReader) -> Iterator[str]:
 
 
 def _decide_apart(reader: ExperimentReader) -> Iterator[str]:
-    """Yield that P hangs on how often an arm decides, where some decide more or less often than the base."""
+    """Yield that P depends on how often an arm decides, if some arms decide more or less often than the base."""
     effects = [effect for effect in reader.analysis.effects.plain if effect.base == reader.design.base]
     arms = {effect.arm for effect in effects if effect.outcome == "horizontal"}
     both = {effect.arm: effect.pair.pairs for effect in effects if effect.outcome == "horizontal_carried"}
@@ -115,7 +115,7 @@ def _assessed(reader: ExperimentReader) -> Iterator[str]:
 
 
 def unasked(reader: ExperimentReader, outcome: str, arms: Collection[str]) -> list[str]:
-    """Return, a text for each, which assessments that an outcome is made of nobody is asked for under some arms."""
+    """Return, one text each, the assessments behind an outcome that the rules of some arms ask nobody for."""
     sides = [side for side in get_args(Side) if outcome.startswith(get_args(Side)) and side in outcome]
     return [
         reader.say("unasked", side={"hierarchical": "H", "horizontal": "P"}[side], arms=named)
@@ -125,23 +125,23 @@ def unasked(reader: ExperimentReader, outcome: str, arms: Collection[str]) -> li
 
 
 def _unasked(reader: ExperimentReader, side: Side, arms: Collection[str]) -> list[str]:
-    """Return the names of those arms whose rules ask nobody for an assessment, in one of the cases at least."""
+    """Return the names of arms whose rules ask nobody for an assessment in at least one case."""
     games = [by_arm for cases in reader.games.values() for by_arm in cases.values()]
     nobody = (arm for arm in arms if any(arm in by_arm and not by_arm[arm].assessors[side] for by_arm in games))
     return [reader.arm(arm) for arm in nobody]
 
 
 def of_rules(reader: ExperimentReader, outcome: str, base: str, arm: str, *, at_level: bool = False) -> list[str]:
-    """Return what an arm's rules have to do with an outcome itself, a text for each.
+    """Return how an arm's rules determine an outcome directly, one text each.
 
-    They may ask nobody for an assessment, or set an indicator of it, with the difference without it; that is over all
-    blocks, so that it is left out beside an effect ``at_level``.
+    They may ask nobody for an assessment, or set one of its indicators; then the difference without that indicator is
+    told, except beside an effect ``at_level``, since it is over all blocks.
     """
     return [*unasked(reader, outcome, (base, arm)), *_set_of(reader, outcome, base, arm, at_level)]
 
 
 def remarks(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
-    """Yield what a verdict leaves out: that the rules alone do as much, or the reverse, and that cases go both ways."""
+    """Yield what a verdict omits: that the rules alone do as much or the reverse, or that cases differ in direction."""
     effect, outcome = tested.effect, tested.hypothesis.outcome
     if tested.hypothesis.against and tested.hypothesis.factor in reader.analysis.inert:
         yield reader.say("remark.copies")
@@ -161,7 +161,7 @@ def remarks(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
 
 
 def qualified(reader: ExperimentReader, tested: Tested) -> list[str]:
-    """Return the verdict on a hypothesis with all that it is not to be read without."""
+    """Return the verdict on a hypothesis with all the remarks that it must be read with."""
     name = tested.hypothesis
     of_arms = of_rules(reader, name.outcome, reader.design.base_of(name), name.arm, at_level=bool(name.at))
     return [reader.verdict(tested), *remarks(reader, tested), *([] if tested.verdict == "ruled" else of_arms)]
@@ -181,7 +181,7 @@ def _without_share(reader: ExperimentReader, outcome: str, base: str, arm: str) 
     held = {effect.outcome: effect.pair for effect in effects if (effect.base, effect.arm) == (base, arm)}
     if outcome in WITHOUT_SHARE and outcome in held and arm in set_by_rules(reader, base):
         without = held.get(WITHOUT_SHARE[outcome])
-        if without and without.pairs != held[outcome].pairs:  # of other sessions, as where nothing is decided in some
+        if without and without.pairs != held[outcome].pairs:  # it is of other sessions
             without = None
         yield reader.span(outcome, held[outcome]), reader.span(outcome, without)
 
@@ -213,7 +213,7 @@ def _of_lock(reader: ExperimentReader) -> Iterator[str]:
 
 
 def measures_apart(reader: ExperimentReader) -> Iterator[str]:
-    """Yield of each outcome of one's own what was locked, by what it was given and what counts, where others were."""
+    """Yield, for each user-defined outcome, the locked version and the versions that gave it, if these differ."""
     lock, given = reader.analysis.lock, reader.analysis.measures
     for outcome in dict.fromkeys(item.outcome for item in reader.design.hypotheses):
         versions, locked = given.get(outcome, ()), lock.measures.get(outcome, "") if lock else ""
@@ -262,7 +262,7 @@ def _of_hypotheses(reader: ExperimentReader) -> Iterator[str]:
 
 
 def unfounded(reader: ExperimentReader) -> Iterator[str]:
-    """Yield the judged outcomes whose levels rest, under some arm, for the most part on quotes that do not stand."""
+    """Yield the judged outcomes for which, in some arm, most levels rest on quotes that are not valid."""
     named = [
         reader.outcome(outcome) + reader.label.paren("".join(reader.quoted(outcome, reader.analysis.arms)))
         for outcome in reader.analysis.unfounded
@@ -272,7 +272,7 @@ def unfounded(reader: ExperimentReader) -> Iterator[str]:
 
 
 def least_q(reader: ExperimentReader) -> Iterator[str]:
-    """Yield how small q of the other effects could have become, where one alone could not have stood out."""
+    """Yield the smallest possible q of the other effects, if one alone could not have stood out."""
     effects = [effect for effect in reader.analysis.effects.others if effect.q is not None]
     if not effects:
         return
@@ -315,7 +315,7 @@ def _of_sessions(reader: ExperimentReader) -> Iterator[str]:
 
 
 def astray(reader: ExperimentReader) -> Iterator[str]:
-    """Yield that finished sessions which are counted are no part of the design as it stands now."""
+    """Yield that some of the counted sessions are not part of the current design."""
     sessions = reader.analysis.sessions
     if sessions.astray:
         every = sum(sessions.done.values()) + sessions.null
@@ -334,7 +334,7 @@ def _of_answers(reader: ExperimentReader) -> Iterator[str]:
 
 
 def _by_arm(reader: ExperimentReader) -> str:
-    """Return that sessions failed under some arms more than under others, with how many did; else an empty text."""
+    """Return that more sessions failed in some arms than in others, with the numbers; otherwise empty."""
     sessions = reader.analysis.sessions
     failures = {arm: sessions.failed.get(arm, 0) for arm in reader.analysis.arms}
     counts = {arm: (failed, failed + sessions.done.get(arm, 0)) for arm, failed in failures.items()}
@@ -349,7 +349,7 @@ def _by_arm(reader: ExperimentReader) -> str:
 
 
 def _left_by_level(reader: ExperimentReader, effect: Effect) -> Iterator[str]:
-    """Yield how many blocks are left at each level of a factor beside the arms, where they are not equally many."""
+    """Yield how many blocks are left at each level of another factor, if the numbers differ."""
     for across in effect.across:
         left = [level.pair.pairs for level in across.levels]
         if len(set(left)) > 1:
@@ -372,7 +372,7 @@ def _constant(reader: ExperimentReader) -> Iterator[str]:
 
 
 def checks(reader: ExperimentReader) -> Iterator[str]:
-    """Yield the effects by the mixed model of hypotheses over all levels, on the sessions on which these are tested."""
+    """Yield the effects of hypotheses over all levels by the mixed model, on the sessions on which these are tested."""
     for tested in reader.analysis.effects.tested:
         name = tested.hypothesis
         components = reader.analysis.components[name.outcome]
