@@ -40,8 +40,9 @@ def claims_in_order(game: Game, state: State, room: Room, said: Talk, limit: int
     refused = task_refused(state["ledger"], talk) if free and talk and not asked else ""
     waits = _held_back(room, said, asked, remaining) if free and unheard and talk else ()
     # News counts until two lines have been spoken, since a question comes first.
-    brought = bool(desk["news"]) and desk["news"][-1]["stage"] == room.stage
-    news = brought or (room.arrivals and (now in room.arrivals or now - 1 in room.arrivals))
+    news = (desk["news"] and desk["news"][-1]["stage"] == room.stage) or (
+        room.arrivals and (now in room.arrivals or now - 1 in room.arrivals)
+    )
     concerned = _concerned(game, state, room, speakers, limit) if news else ""
     if waits:
         asked, refused, concerned = ("" if seat in waits else seat for seat in (asked, refused, concerned))
