@@ -44,10 +44,10 @@ def place_of(game: Game, state: State) -> str:
 class Answers:
     """Asks the person who has the floor, and takes what people say and vote.
 
-    What they give raises `InputError` where it is not asked of their seat, or not any more, or the rules forbid it.
+    Raises `InputError` when an answer is not asked of the seat (any more), or the rules forbid it.
 
     Args:
-        hold: the seconds for which a line, and the last vote, may be taken back.
+        hold: the timer within which a line, and the last vote, may be taken back.
 
     Attributes:
         interrupted: the seat whose person was asked when an order came, or empty.
@@ -76,7 +76,7 @@ class Answers:
         return asked.seat, asked.held
 
     def say(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's turn, with the place for which its words were written."""
+        """Give a person's turn; ``place`` is the place in the session for which it was written."""
         room, asked = self._room, self._asked if self._room.running else None
         if asked is None or (self.asked, asked.place) != (seat, place) or asked.answer.done():
             raise room.game.words.refusal("refused.moved_on")
@@ -89,7 +89,7 @@ class Answers:
             room.audience.asked()
 
     def vote(self, seat: str, put: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's vote on a motion; all are kept until everybody who may has given theirs."""
+        """Give a person's vote on a motion; votes are kept until everybody who may vote has done so."""
         room, state = self._room, self._room.fold.state
         if seat not in room.voting or put != room.ballots.put(state):
             raise room.game.words.refusal("refused.moved_on")
@@ -100,7 +100,7 @@ class Answers:
         room.audience.asked()
 
     def take_back(self, seat: str) -> tuple[str, dict[str, Any]]:
-        """Return a line or vote that is taken back, with its place; raises `InputError` where it counts already."""
+        """Take back a line or vote and return it with its place; raises `InputError` if it already counts."""
         room, state, asked = self._room, self._room.fold.state, self._asked
         if asked is not None and asked.held is not None and self.held[0] == seat:
             given, asked.held = (asked.place, asked.held), None
@@ -115,7 +115,7 @@ class Answers:
         return given
 
     def _count(self) -> None:
-        """Let votes be taken down, once everybody has given theirs and nobody has changed it for a while."""
+        """Close the votes once everybody has voted and nobody has changed a vote for the time of the hold."""
         if self._room.voting:
             self.hold.stop()
         elif not self._room.paused:
@@ -160,7 +160,7 @@ class Answers:
                 self._ask_no_more()
 
     def look(self) -> None:
-        """Wait no longer for whoever was asked, if that does not stand any more; who still is, is asked again."""
+        """Stop waiting for the person who was asked if the request no longer stands."""
         asked, room, state = self._asked, self._room, self._room.fold.state
         stands = (
             asked is not None and state["floor"] is not None and state["floor"]["seat"] == asked.seat
@@ -170,7 +170,7 @@ class Answers:
             self._ask_no_more()
 
     def end(self) -> None:
-        """Wait for nobody."""
+        """Stop waiting for anybody."""
         self._ask_no_more()
         self.hold.stop()
 

@@ -29,16 +29,16 @@ _MACHINERY = ("call", "person", "session")
 
 
 class Listener:
-    """A page that watches a table; of what it does not take it shows nothing."""
+    """A page that watches a table; it ignores the calls that it does not override."""
 
     def event(self, event: Event) -> None:
         """Take a new event of the session's log."""
 
     def changed(self) -> None:
-        """Take that something else has changed: the table, who is there, or that all stands still."""
+        """React to another change: at the table, in who is there, or that everything has stopped."""
 
     def asked(self) -> None:
-        """Take that another is waited for."""
+        """React to a change of the person who is being waited for."""
 
     def partial(self, seat: str, words: str) -> None:
         """Take the words of a line so far."""
@@ -88,7 +88,7 @@ class Audience:
         return lambda: self._listeners.remove(listener)
 
     def connected(self, seat: str, page: str, device: str, here: bool) -> None:
-        """Take that a player's page, by the server's name for it, is connected, or is no more but may come back."""
+        """Note that a player's page (``page``: the server's name for it) has connected or has lost its connection."""
         self.online[seat] += 1 if here else -1
         pages = self._pages.setdefault(seat, {})
         since = pages[page].since if page in pages else time.time()
@@ -96,11 +96,11 @@ class Audience:
         self.changed()
 
     def closed(self, seat: str, page: str) -> None:
-        """Take that a player's page does not come back."""
+        """Note that a player's page will not come back."""
         self._pages.get(seat, {}).pop(page, None)
 
     def at_once(self, seat: str) -> tuple[OpenPage, ...]:
-        """Return the connected pages of a player who has several, the one that came last at the end."""
+        """Return the connected pages of a player who has more than one, oldest first; otherwise nothing."""
         here = [page for page in self._pages.get(seat, {}).values() if page.here]
         return tuple(sorted(here, key=lambda page: page.since)) if len(here) > 1 else ()
 
@@ -120,7 +120,7 @@ class Audience:
         self.changed()
 
     def ask_back(self, seat: str, take: Callable[[str], None]) -> int:
-        """Ask for a player's seat back from elsewhere; return the number by which the facilitator knows who asks."""
+        """Ask for a seat back from another device; return the number by which the facilitator knows the request."""
         asking = self.asking_back
         number = next((number for number, other in asking.items() if other == (seat, take)), 0)
         if not number:
@@ -131,14 +131,14 @@ class Audience:
         return number
 
     def give_back(self, seat: str, number: int = 0, token: str = "") -> None:
-        """Give one of those who ask for a seat back its new token, and refuse all others."""
+        """Give the new token of a seat to the request with this number, and refuse all other requests for the seat."""
         for other in [other for other, (asked, _) in self.asking_back.items() if asked == seat]:
             _, take = self.asking_back.pop(other)
             take(token if other == number else "")
         self.changed()
 
     def ask_no_more(self, take: Callable[[str], None]) -> None:
-        """Take that the page that asked for seats back is gone."""
+        """Drop the requests of a page that is gone."""
         self.asking_back = {number: other for number, other in self.asking_back.items() if other[1] != take}
         self.changed()
 
@@ -149,7 +149,7 @@ class Audience:
             self._tell(lambda page: page.reminded(seat))
 
     def rests(self, seat: str) -> bool:
-        """Return whether a player was reminded so lately that it is not done again yet."""
+        """Return whether a player was reminded less than `REMIND_SECONDS` ago."""
         return time.monotonic() - self._reminded.get(seat, -math.inf) < REMIND_SECONDS
 
     def event(self, event: Event) -> None:
@@ -187,15 +187,15 @@ class Audience:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks.
+    """The role in which a page looks at a table, which decides what it may show.
 
-    The facilitator sees all, a player what the seat may see, observer and projector what the room hears.
+    The facilitator sees everything, a player what the seat may see, observer and projector what the room hears.
 
     Args:
-        role: of what kind the page is.
-        seat: that of a player.
-        before: the seats of those who sit before a page that shows what the room hears: what a stage says that shuts
-            one of them out, it does not show.
+        role: the kind of page.
+        seat: the player's seat.
+        before: the seats of the people in front of a page that shows what the room hears. What is said in a stage that
+            excludes one of these seats is not shown.
     """
 
     role: Literal["facilitator", "player", "observer", "projector"]
@@ -215,18 +215,18 @@ class Viewer:
         return not (said and self.shut_out(game, event.stage)) and sees(game, self.seat or None, event)
 
     def shut_out(self, game: Game, stage: str) -> bool:
-        """Return whether a stage shuts out one of those who sit before the page."""
+        """Return whether a stage excludes a seat whose person sits in front of the page."""
         return not self.before <= {*game.present(stage)}
 
     def known(self, game: Game, items: Sequence[Item], stage: str) -> list[Item]:
-        """Return which entries of a ledger may be known in a stage."""
+        """Return the ledger entries that the viewer may know in a stage."""
         if self.all:
             return [*items]
         who = {self.seat} if self.seat else self.before.union(game.present(stage))
         return [item for item in items if who <= {*item.visible_to}]
 
     def counters(self, session: Session, lines: Sequence[Line]) -> Mapping[str, bool]:
-        """Return which of some lines are counter-offers, as far as what may be seen of a session tells."""
+        """Return which of the given lines are counter-offers, judged by the lines that the viewer may see."""
         game, own = session.game, [line for line in lines if line["terms"] or line["condition"]]
         if not own:
             return {}
@@ -234,7 +234,7 @@ class Viewer:
         return counter_offers(ledger(game.scenario, seen, items=first_state(game)["ledger"]), own)
 
     def hears(self, game: Game, state: State, speaker: str) -> bool:
-        """Return whether what a speaker is saying may be heard, whomever it is for; of a vote nothing yet."""
+        """Return whether the viewer may hear what a speaker is saying now; votes are not heard until they are given."""
         votes = state["floor"] is not None and state["floor"]["why"] == "votes"
         shut = self.shut_out(game, game.stages[state["stage"]].id)
         return self.all or (not votes and not shut and hears_partial(game, state, self.seat or None, speaker))

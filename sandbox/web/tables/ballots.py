@@ -1,4 +1,4 @@
-"""What several people are asked for at once: votes, though these are taken down one after the other, and pulses."""
+"""Votes and pulses: what several people are asked for at the same time. Votes are logged one after the other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def motion_put(game: Game, state: State) -> Item | None:
 
 
 def sealed(game: Game, state: State, event: Event) -> bool:
-    """Return whether an event is a vote on a motion on which others have still to vote, so that nobody follows it."""
+    """Return whether an event is a vote on a motion that is still being voted on, and so is hidden for now."""
     item = motion_put(game, state)
     return (
         item is not None and isinstance(event, LineSpoken)
@@ -34,15 +34,15 @@ def sealed(game: Game, state: State, event: Event) -> bool:
 
 
 def vote_on(motion: str) -> str:
-    """Return what a person is asked for who votes on a motion; the turn that comes later asks for the same."""
+    """Return the name under which the time for a vote on a motion is counted, also when the seat's turn comes."""
     return f"vote {motion}"
 
 
 class Ballots:
-    """Keeps the votes of people until they are taken down, in memory.
+    """Keeps people's votes in memory until they are logged.
 
-    Who votes, and in which order that stands in the log, the rules say; nobody has to wait for that order to vote. Each
-    may change their vote until all are in.
+    The rules say which seats vote and in which order the votes are logged, but people may vote in any order. Each may
+    change the vote until all are in.
     """
 
     def __init__(self, game: Game, turn_time: TurnTime) -> None:
@@ -66,11 +66,11 @@ class Ballots:
         return tuple(seat for seat in voters if seat in persons and seat not in out and not self.has(state, seat))
 
     def has(self, state: State, seat: str) -> bool:
-        """Return whether the vote of a seat on the motion waits to be taken down."""
+        """Return whether a seat has given a vote on the motion that is not logged yet."""
         return bool(self._kept) and seat in self._kept and self._kept[seat][0] == self.put(state)
 
     def view(self, state: State, seat: str) -> SeatView:
-        """Return what a seat sees that is asked for its vote, be it before its turn."""
+        """Return what a seat sees when it is asked for its vote, even before its turn."""
         return seat_view(self._game, _with_floor(self._game, state, seat), seat)
 
     def keep(self, state: State, seat: str, turn: Mapping[str, Any]) -> None:
@@ -79,19 +79,19 @@ class Ballots:
         self._kept[seat] = self.put(state), dict(turn)
 
     def given(self, state: State, seat: str) -> dict[str, Any]:
-        """Return the vote of a seat that waits to be taken down; empty where none does."""
+        """Return the vote of a seat that is not logged yet; empty if there is none."""
         return self._kept[seat][1] if self.has(state, seat) else {}
 
     def take_back(self, state: State, seat: str) -> dict[str, Any]:
-        """Return the vote that a seat has given, which is kept no longer; empty without one that may be changed."""
+        """Remove and return the vote of a seat; empty if there is none that may still be changed."""
         return self._kept.pop(seat)[1] if self.may_change(state, seat) else {}
 
     def close(self, state: State) -> None:
-        """Let nobody change their vote on the motion any more."""
+        """Let nobody change a vote on the motion any more."""
         self._closed = self.put(state)
 
     def closed(self, state: State) -> bool:
-        """Return whether the votes on the motion are being taken down."""
+        """Return whether the votes on the motion are final and being logged."""
         return bool(self._closed) and self._closed == self.put(state)
 
     def may_change(self, state: State, seat: str) -> bool:
@@ -99,9 +99,9 @@ class Ballots:
         return self.has(state, seat) and not self.closed(state)
 
     def ask(self, state: State, persons: Collection[str], voting: Collection[str]) -> None:
-        """Let the time for a vote run for everybody who may vote now.
+        """Start the time for a vote for the seats in ``voting``, and stop it for all others.
 
-        The votes on motions that are decided are forgotten, and those of seats that people have left.
+        Votes on decided motions are forgotten, as are votes of seats that no person holds any more.
         """
         for seat in {*voting} - self._asked:
             self._turn_time.ask(seat, vote_on(self.put(state)), least=VOTE_SECONDS)

@@ -88,22 +88,26 @@ class StageClock:
 def turn_seconds(seconds: int, plan: int, stage: Stage) -> int:
     """Return the seconds that a person has for a turn in a stage.
 
-    In a plan with time enough they are more where a stage drafts or decides: 150 in place of 90, since a motion with
-    its options is chosen and worded there (measured with a teacher of officials, on a phone). So many ``seconds`` were
-    set up, 0 for no limit; the ``plan`` is the whole in minutes, with briefing and debrief, 0 for none.
+    A stage that drafts or decides gets 5/3 of ``seconds`` (150 instead of 90) in a long enough plan, since a motion
+    with its options is chosen and worded there (measured with a teacher of officials, on a phone).
+
+    Args:
+        seconds: the limit that was set up; 0 for no limit.
+        plan: the whole plan in minutes, with briefing and debrief; 0 for none.
+        stage: the stage of the turn.
     """
     drafts = not {"drafts", "decides"}.isdisjoint(stage.abilities)
     return seconds * 5 // 3 if plan >= LONG_PLAN and drafts else seconds
 
 
 def card_seconds(reading: bool) -> float:
-    """Return the longest for which a line of a card is left standing, where the next waits for slow readers or not."""
+    """Return the longest time for which a card's line stays up, with or without waiting for slow readers."""
     return CARD_SECONDS * SKIMMED / READ if reading else CARD_SECONDS
 
 
 @dataclass
 class Thinking:
-    """How long a model has been waited for, since when it was asked (by the monotonic clock), and at which attempt."""
+    """The wait for a model: when it was asked (by the monotonic clock), and the number of the attempt."""
 
     since: float
     attempts: int = 0
@@ -111,10 +115,10 @@ class Thinking:
 
 @dataclass
 class TurnTime:
-    """Tells how long each person has been waited for, and how many seconds of its time are left.
+    """Measures how long each person has been waited for, and how many seconds they have left.
 
-    What is asked again, as after a pause or an order, goes on with the time that it had.
-    The limit is in seconds by the clock; 0 for none, but for what is asked with a time of its own.
+    When a seat is asked the same thing again, for instance after a pause or an order, its time continues.
+    The limit is in seconds by the clock. With 0 there is no limit, except for a request that has its own.
     """
 
     limit: int = 0
@@ -126,34 +130,37 @@ class TurnTime:
     _free: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def allow(self, limit: int) -> None:
-        """Set the seconds that a person has; another limit than before counts from now on, whoever is asked already."""
+        """Set the limit for a turn; a changed limit also starts anew for the seats that are being asked now."""
         if limit != self.limit:
             waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited().items()}
             self.limit, self._free = limit, {**self._spent, **waited}
 
     def ask(self, seat: str, what: str, own: float = 0.0, least: float = 0.0) -> None:
-        """Take that a seat is asked for something from now on; where it is asked for that already, nothing changes.
+        """Start the time of a seat that is asked for something; a repeated request changes nothing.
 
-        It has so many seconds of its ``own`` for this where there is no limit, 0 for as long as it likes, and the
-        ``least`` whatever the limit is.
+        Args:
+            seat: the seat that is asked.
+            what: what it is asked for.
+            own: the seconds for this request if there is no general limit; 0 for no limit.
+            least: the seconds that the seat gets at least where any limit applies.
         """
         if self._asked.get(seat, ("",))[0] != what:
             self._asked[seat] = (what, self.clock())
             self._own[seat], self._least[seat] = own, least
 
     def give(self, seats: Iterable[str], seconds: float) -> None:
-        """Give some seats so many seconds more for what they are asked now."""
+        """Give seats additional seconds for what they are being asked now."""
         for seat in {*seats} & self._asked.keys():
             self._free[seat] = self._asked[seat][0], self._not_counted(seat) + seconds
 
     def limit_from_now(self, seconds: float) -> None:
-        """Give whoever has as long as they like so many seconds from now on for what they are asked."""
+        """Give every seat that has no limit these seconds, from now on, for what it is being asked."""
         if not self.limit:
             for seat, waited in self.waited().items():
                 self._own[seat] = self._own[seat] or waited - self._not_counted(seat) + seconds
 
     def stop(self, seat: str) -> None:
-        """Take that a seat is not waited for any more, for good or for a while."""
+        """Stop waiting for a seat, for good or for a while."""
         if seat in self._asked:
             what, _ = self._asked[seat]
             self._spent[seat] = (what, self.waited()[seat])
@@ -181,14 +188,14 @@ class TurnTime:
 
 
 class Hold:
-    """Waits some seconds before something is done, unless it is stopped; where there are none, it is done at once."""
+    """Does something after some seconds unless it is stopped; with 0 seconds it does it at once."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, then: Callable[[], None]) -> None:
-        """Do something when the seconds are over, and nothing of what was to be done before."""
+        """Call ``then`` when the seconds are over; an earlier call that still waits is dropped."""
         self.stop()
         if self._seconds:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._over, then)
@@ -196,7 +203,7 @@ class Hold:
             then()
 
     def stop(self) -> None:
-        """Do nothing."""
+        """Drop the call that waits, if there is one."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -226,7 +233,7 @@ class PlayedTime:
     left: float | None = None
 
     def clock_after(self, clock: StageClock, event: Event) -> None:
-        """Let the clock of a stage take an event, and the time that was left where the table went back to it."""
+        """Pass an event to the clock of a stage; at the line where the session branched off, restore the time left."""
         clock.event(event)
         if event.kind == "line" and event.payload["id"] == self.line:
             clock.set_left(self.left, event.at)

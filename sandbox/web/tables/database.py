@@ -133,13 +133,18 @@ def _make_private(path: Path) -> None:
 class Setup:
     """What the facilitator chose in the lobby: ids of the content, how the session is played, and the seats for people.
 
-    Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box. A person
-    has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
-    skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
-    ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
-    sit in the seats that ``cast`` names. Tables that are kept at the same time have a ``number`` each, 0 for none. A
-    line, and the last vote, may be taken back for ``hold`` seconds before it counts. With ``reading``, cards wait with
-    the next line until slow readers have read the last one. With ``turned``, players may turn votes about at the end.
+    Attributes:
+        turns: the lines of each stage; None for the number that the stage itself states.
+        minutes: the time-box of each stage; a stage that is not listed has none.
+        seconds: the time of a person for a turn or a pulse; 0 for no limit.
+        idle: what follows when it is over: a persona speaks for the person, or the turn is skipped.
+        plan: the minutes of the whole plan, with briefing and debrief; 0 for none.
+        by_cards: whether personas say their cards, and the model of the house words nothing at this table.
+        cast: personas other than the case's own, by seat.
+        number: tells tables that are kept at the same time apart; 0 for none.
+        hold: the seconds for which a line, and the last vote, may be taken back before it counts.
+        reading: whether the next line waits until slow readers have read a card.
+        turned: whether players may turn votes about at the end.
     """
 
     scenario: str

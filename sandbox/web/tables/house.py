@@ -96,12 +96,12 @@ class House:
         return Words(lang, self.library.roots)
 
     def case_title(self, setup: Setup, lang: Lang) -> str:
-        """Return the title of a table's case; its id where the content has no such case (any more)."""
+        """Return the title of a table's case; its id if the content has no such case."""
         case = setup.scenario
         return self.library.scenario(case).title.get(lang) if case in self.library.cards["scenario"] else case
 
     def table_title(self, row: TableRow, lang: Lang) -> str:
-        """Return the title of a table: that of its case, after its number or the community of a campaign's table."""
+        """Return the title of a table's case, preceded by the table's number or, in a campaign, its community."""
         member, room = self.members.get(row.id), self.rooms.get(row.id)
         case = room.game.scenario.title.get(lang) if room is not None else self.case_title(row.setup, lang)
         if member is not None:
@@ -110,26 +110,26 @@ class House:
         return f"{name} · {case}" if name else case
 
     def table_told(self, row: TableRow, lang: Lang) -> str:
-        """Return the title of a table with its governance model, for whoever looks after several."""
+        """Return the title of a table with its governance model, for people who look after several tables."""
         return f"{self.table_title(row, lang)} · {self.model_name(row.setup, lang)}"
 
     def model_name(self, setup: Setup, lang: Lang) -> str:
-        """Return the governance model of a table; its id where the content has no such model (any more)."""
+        """Return the governance model of a table; its id if the content has no such model."""
         model = setup.governance
         return self.library.governance(model).name.get(lang) if model in self.library.cards["governance"] else model
 
     def role(self, table: str, seat: str, lang: Lang) -> str:
-        """Return the role in a seat of a table: as its session has it or, before that, as the content does."""
+        """Return the role in a seat of a table: from its session or, before it starts, from the content."""
         room = self.rooms.get(table)
         card = room.game.personas.get(seat) if room is not None else None
         return (card or self.library.persona(seat)).role.get(lang)
 
     def table_name(self, row: TableRow, lang: Lang) -> str:
-        """Return a table by its number; empty where it has none, as a campaign's."""
+        """Return the name of a table with its number; empty if it has no number, as in a campaign."""
         return self.words(lang)("tables.number", number=row.setup.number) if row.setup.number else ""
 
     def address(self, *parts: str, **query: str) -> str:
-        """Return where a page of the facilitator is."""
+        """Return the address of one of the facilitator's pages."""
         return f"/f/{self.store.secret}{path_of(*parts, **query)}"
 
     def is_secret(self, text: str) -> bool:
@@ -153,7 +153,7 @@ class House:
         return Game(spec, self.library)
 
     def game_at(self, row: TableRow) -> Game:
-        """Return the game of a table: that which it plays or would play if it began now; raises what `game` raises."""
+        """Return the game that a table plays, or would play if it began now; raises what `game` raises."""
         room, member = self.rooms.get(row.id), self.members.get(row.id)
         if room is not None and not (member is not None and room.over_and_done):
             return room.game
@@ -164,9 +164,9 @@ class House:
         return self._audiences.setdefault(table, Audience())
 
     def open(self) -> None:
-        """Open the rooms of all tables that have started, and go on with those that are not finished.
+        """Open the rooms of all tables that have started, and continue those that are not finished.
 
-        A session that cannot be opened is no hindrance to the others; ``faults`` tells why.
+        A session that cannot be opened does not stop the others; ``faults`` holds the reason.
         """
         forget_expired(self)
         for row in self.store.tables():
@@ -180,7 +180,7 @@ class House:
                     tell_stopped("server.stopped", self.faults[row.id], table=row.id, session=row.session)
 
     def add_tables(self, setup: Setup, count: int) -> list[TableRow]:
-        """Open tables alike, each with the lowest number that no other table has, be it over."""
+        """Open tables with the same setup, each with the lowest number that no other table has, even a finished one."""
         used = {row.setup.number for row in self.store.tables()}
         numbers = itertools.islice((number for number in itertools.count(1) if number not in used), count)
         return [self.store.add_table(replace(setup, number=number)) for number in numbers]
@@ -201,7 +201,10 @@ class House:
             self.rooms[table].hand(seat, "persona")
 
     def fit_tables(self) -> None:
-        """Take seats that its case no longer has from each table that waits, and from whoever had taken them."""
+        """Remove seats that an own case no longer has from tables that have not started.
+
+        Players of these seats lose their place. Tables of campaigns stay as they are.
+        """
         for row in self.store.tables():
             case = row.setup.scenario
             if row.state == "lobby" and row.id not in self.members and self.library.owns("scenario", case):
@@ -214,7 +217,7 @@ class House:
                     self.store.update_setup(row.id, replace(row.setup, persons=persons, cast=cast))
 
     def limit_turns(self, table: str, seconds: int, idle: Idle) -> None:
-        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
+        """Set the seconds that a person has for a turn (0 for no limit), and what happens when they are over."""
         self.store.change_setup(table, seconds=seconds, idle=idle)
         if (room := self.rooms.get(table)) is not None:
             room.limit_turns(seconds)
@@ -366,7 +369,7 @@ class House:
         self.audience(table).changed()
 
     async def leave(self, table: str) -> None:
-        """Stop what a table plays and forget of it what is not kept in the file."""
+        """Stop what a table plays, and drop the drafts and faults that are held in memory only."""
         async with self._changing[table]:
             await self._stop(table)
         self.faults.pop(table, None)
@@ -392,7 +395,7 @@ class House:
             raise refusal("rounds.refused.member")
 
     def _means(self, table: str) -> Players:
-        """Return who plays at a table. A campaign counts and is not judged."""
+        """Return who plays at a table; a campaign is never judged by a model."""
         member = self.members.get(table)
         if member is None:
             return self.players(self.store.table(table).setup.by_cards)
@@ -434,7 +437,7 @@ class House:
         return room
 
     def _foreign(self, table: str, room: TableRoom) -> bool:
-        """Tell whether others began the session that is not over, and say so in its room."""
+        """Return whether an unfinished session was begun by other players; if so, its room is told why."""
         played, own = room.game.spec.players, self._means(table)
         if room.fold.finished or (played[:2] == own[:2] and not room.game.spec.models):
             return False

@@ -54,7 +54,7 @@ _SLOW = 20.0  # seconds after which the facilitator need not wait for a model an
 
 
 def why_failed(what: str, error: BaseException) -> SandboxError:
-    """Return why a session (its id) has failed; the operator is told of what nobody foresaw."""
+    """Return why a session (``what``: its id) failed; an unforeseen error is also logged for the operator."""
     if isinstance(error, EndpointError):
         return refusal("refused.no_answer" if isinstance(error, AnswerError) else "refused.endpoint")
     if isinstance(error, SandboxError):
@@ -64,7 +64,7 @@ def why_failed(what: str, error: BaseException) -> SandboxError:
 
 
 def tell_stopped(key: str, why: SandboxError, error: BaseException | None = None, **named: str) -> None:
-    """Tell in the log why a session or a campaign does not go on, of an endpoint's words its status alone."""
+    """Log why a session or a campaign does not go on; of an endpoint's message only the status is logged."""
     text = plain(Words(language()).error(why))
     if isinstance(error, EndpointError) and (short := _in_short(error)):
         text += f" ({short})"
@@ -82,22 +82,25 @@ def _in_short(error: EndpointError) -> str:
 class TableRoom:
     """A session of a table, from its start to its end.
 
-    It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
-    tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
-    person: for that turn, and from the second turn running on until the person takes the seat back, or is to vote or
-    to decide. A vote whose time is over is not cast, and a decision waits.
+    It has its own account with the budget of the server's models, and a time-box for each stage with minutes. It
+    reports its end. When a person's time for a turn is over, the turn is skipped or a persona speaks for the person:
+
+    - the first time, for that turn only;
+    - from the second turn in a row, until the person takes the seat back or has to vote or decide.
+
+    A vote whose time is over is not cast; a decision waits.
 
     Attributes:
-        ballots: the votes that people have given, until they are taken down.
+        ballots: the votes that people have given and that are not logged yet.
         answers: what people say and vote.
-        begun: what the person in a seat has begun to write.
-        seconds: what was set up for a turn of a person, in seconds; 0 for no limit.
+        begun: returns what the person in a seat has begun to write.
+        seconds: the time that was set up for a person's turn, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
-        stopped: why it does not go on; ``failure``: what the endpoint itself says of it, if anything.
-        thinking: how long the model whose turn it is has been waited for; None where none is.
-        lending: seats that personas have for a turn.
-        overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
+        stopped: why the session does not go on; ``failure``: the endpoint's own error, if any.
+        thinking: the wait for the model whose turn it is; None if there is none.
+        lending: the seats that personas have for a turn.
+        overdue: seats whose people let their time pass and have done nothing since, with what followed.
 
     Raises:
         InputError: the session cannot be read, or does not fit the content.
@@ -140,7 +143,7 @@ class TableRoom:
 
     @property
     def over_and_done(self) -> bool:
-        """Whether the session is finished and its results are written."""
+        """Whether the session is finished and no longer running."""
         return self.fold.finished and not self.running
 
     @property
@@ -150,7 +153,7 @@ class TableRoom:
 
     @property
     def persons(self) -> tuple[str, ...]:
-        """The seats that people hold, as soon as every order that was given is carried out."""
+        """The seats that people hold once all orders given so far are carried out."""
         held = dict.fromkeys(self.fold.state["desk"]["persons"], True)
         orders = (order.payload for order in self.due)
         held |= {order["seat"]: order["by"] == "person" for order in orders if order["kind"] == "seat"}
@@ -168,12 +171,12 @@ class TableRoom:
 
     @property
     def voting(self) -> tuple[str, ...]:
-        """The seats of people who may vote now and have not: all at once, whoever has the floor."""
+        """The seats of people who may vote now and have not voted; they need not have the floor."""
         return self.ballots.open_to(self.fold.state, self.persons) if self.running else ()
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The seats whose people have given their vote, which is not taken down yet."""
+        """The seats whose people have given a vote that is not in the log yet."""
         state = self.fold.state
         return tuple(seat for seat in self.persons if self.ballots.has(state, seat))
 
@@ -194,7 +197,7 @@ class TableRoom:
 
     @property
     def failing(self) -> bool:
-        """Whether its model does not answer: it is asked again and again, or that was given up."""
+        """Whether the model does not answer: it is being asked again, or the attempts were given up."""
         return bool(self.failure) or (self.thinking is not None and self.thinking.attempts > 1)
 
     @property
@@ -206,7 +209,7 @@ class TableRoom:
 
     @property
     def waited(self) -> dict[str, float]:
-        """The seats whose people are waited for, each with the seconds since it was asked."""
+        """The seconds that each seat whose person is being waited for has been waited for."""
         return self.turn_time.waited()
 
     # What pages do

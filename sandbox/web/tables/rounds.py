@@ -32,9 +32,9 @@ def sessions_of_the_class(house: House) -> list[TableSession]:
 
 
 def rounds(house: House, table: str) -> list[TableSession]:
-    """Return of each round of a table that is through the session that stands: of its courses the last that ended.
+    """Return one session for each finished round of a table: the current course, or else the last that ended.
 
-    A round is what was played from the lobby on, with what was branched off. What cannot be read is left out.
+    A round is what was played from one start in the lobby, with its branches. Unreadable sessions are left out.
     """
     playing = house.store.table(table)
     standing, roots = dict[str, TableSession](), dict[str, str]()
@@ -51,7 +51,7 @@ def rounds(house: House, table: str) -> list[TableSession]:
 
 
 def comparable(known: TableSession, sessions: Sequence[TableSession]) -> list[TableSession]:
-    """Return those of some sessions that may be held against one: of its case, the latest of its own table first."""
+    """Return the other sessions of the same case: those of the same table first, then the latest first."""
     alike = [each for each in sessions if each.row.session != known.row.session]
     alike = [each for each in alike if each.session.spec.scenario == known.session.spec.scenario]
     return sorted(alike, key=lambda each: (each.row.table != known.row.table, -each.row.created))
