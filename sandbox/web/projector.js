@@ -1,10 +1,13 @@
 // What stands on a wall is as large as there is room for: the largest scale (--fit) at which nothing is cut. While a
-// session runs it is never less than 1, and a long line is cut.
+// session runs it is never less than 1, and a long line is cut. While a line is being said the scale goes down once at
+// most, lest the words jump with each letter.
 const fit = {
   scales: [2, 1.85, 1.7, 1.55, 1.4, 1.3, 1.2, 1.1, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7],
   parts: '.talk, .said, .log, .beside, .notice, .tabled, .ballot, .log > :first-child > :last-child > :last-child .says',
   due: false,
+  scale: 1,
   cut(page, scale) {
+    fit.scale = scale;
     document.documentElement.style.setProperty('--fit', scale);
     return [document.documentElement, ...page.querySelectorAll(fit.parts)].some((part) =>
       part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1);
@@ -14,6 +17,10 @@ const fit = {
     const page = document.querySelector('.projector');
     if (!page) return;
     const least = page.matches('.live') ? 1 : 0;
+    if (page.querySelector('.partial:not(.hidden)')) {
+      if (fit.cut(page, fit.scale)) fit.cut(page, least);
+      return;
+    }
     fit.scales.filter((scale) => scale >= least).find((scale) => !fit.cut(page, scale));
   },
   soon(changes) {
