@@ -358,7 +358,7 @@ class Store:
         """Return the stored events of a session; none if it has not begun or left none.
 
         Raises:
-            InputError: the events have a version that cannot be read.
+            InputError: an event cannot be read, or has a version that cannot.
             StorageError: the events are damaged.
         """
         query = select(EVENTS.c.data).where(EVENTS.c.run == run).order_by(EVENTS.c.seq)
