@@ -54,8 +54,8 @@ def beyond(game: Game, items: Sequence[Item], terms: Mapping[str, str]) -> list[
 
 def paid_anyhow(game: Game, question: str, option: str) -> bool:
     """Return whether by an option only residents pay, who by the rules pay if nothing is said."""
-    paid_by = game.scenario.decision_by_id[question].options[option].paid_by
-    return paid_by == (game.governance.rules.payoff.default,) and paid_by == ("residents",)
+    decision = game.scenario.decision_by_id[question]
+    return game.governance.rules.payoff.default == "residents" and _residents_pay(decision, option)
 
 
 def asked_of(game: Game, items: Sequence[Item], terms: Mapping[str, str], seat: str) -> dict[str, str]:
@@ -83,8 +83,7 @@ def unagreed(
             for item in items
             if item.kind == "promise"
         )
-        theirs = may or option in ungiven(game).get(key, ())
-        if theirs and behind.union(voters).isdisjoint(may) and not promised:
+        if (may or not _residents_pay(known[key], option)) and behind.union(voters).isdisjoint(may) and not promised:
             lacking.setdefault(may, {})[key] = option
     return lacking
 
@@ -94,8 +93,8 @@ def ungiven(game: Game) -> dict[str, list[str]]:
     none = {
         decision.id: [
             option
-            for option, card in game.offered[decision.id].items()
-            if card.paid_by != ("residents",) and not _holders(game, decision, option)
+            for option in game.offered[decision.id]
+            if not (_residents_pay(decision, option) or _holders(game, decision, option))
         ]
         for decision in game.scenario.decisions
     }
@@ -104,6 +103,10 @@ def ungiven(game: Game) -> dict[str, list[str]]:
 
 def _holders(game: Game, decision: Decision, option: str) -> tuple[str, ...]:
     return tuple(seat for seat in decision.holders(option) if seat in game.personas)
+
+
+def _residents_pay(decision: Decision, option: str) -> bool:
+    return decision.options[option].paid_by == ("residents",)
 
 
 def beyond_told(game: Game, items: Sequence[Item], terms: Mapping[str, str], *, whole: bool = False) -> list[str]:
