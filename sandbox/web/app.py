@@ -39,10 +39,12 @@ from sandbox.web.links import is_key
 from sandbox.web.seat.seat_page import SeatPage
 from sandbox.web.site import Base, Course, Here, Site, desk
 from sandbox.web.tables.audience import Viewer
+from sandbox.web.wall.campaign_wall import WallPage
+from sandbox.web.wall.projector_page import ProjectorPage
 from sandbox.web.wall.room_walls import CodesPage, ResultsPage
 from sandbox.web.wall.show import Show
 from sandbox.web.wall.show_page import ShowPage, ShowsPage, no_show_page
-from sandbox.web.wall.watch_page import ProjectorPage, WallPage, WatchPage
+from sandbox.web.wall.watch_page import WatchPage
 from sandbox.web.whatif.ask_page import AskPage, BookmarksPage
 
 _STYLE = Path(__file__).with_name("nowhere.css").read_text(encoding="utf-8")

@@ -30,8 +30,9 @@ from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.opening import open_session
 from sandbox.web.decision_card import motion_terms
 from sandbox.web.links import shared_path
+from sandbox.web.wall.projector_page import draw_tabled, on_the_wall
 from sandbox.web.wall.room_walls import settled_options
-from sandbox.web.wall.watch_page import draw_tabled, heard_line, on_the_wall
+from sandbox.web.wall.watch_page import heard_line
 from tests.cassette import FOLDER
 from tests.content.folders import LIBRARY
 from tests.report.test_votes_told import SEATS, voted

@@ -18,7 +18,7 @@ from sandbox.report.campaign_words import marked, marks_told, rests_told
 from sandbox.web.campaign.campaign_course import CampaignCourse
 from sandbox.web.campaign.campaign_news import news_of, seen, timeline
 from sandbox.web.campaign.campaigns import CampaignPlan, Campaigns
-from sandbox.web.desk.setup_form import (
+from sandbox.web.desk.setup_fields import (
     CastChoice,
     TurnTimeChoice,
     by_cards_choice,
@@ -26,9 +26,9 @@ from sandbox.web.desk.setup_form import (
     lang_choice,
     number,
     seat_title,
-    seats_for_people,
     whole,
 )
+from sandbox.web.desk.setup_form import seats_for_people
 from sandbox.web.desk.tables_at_once import Glance, GlanceBox, glance_at, start_or_wait
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (

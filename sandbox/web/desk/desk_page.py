@@ -26,7 +26,8 @@ from sandbox.web.desk.desk_tools import (
     send_tab,
     speak_for_dialog,
 )
-from sandbox.web.desk.setup_form import SetupForm, TurnTimeChoice
+from sandbox.web.desk.setup_fields import TurnTimeChoice
+from sandbox.web.desk.setup_form import SetupForm
 from sandbox.web.desk.tables_at_once import start_or_wait
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
