@@ -82,10 +82,11 @@ def _answered(session: Session, objection: Line) -> bool:
 def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
     """Return the lines by which some seats, before all others, put an option that was decided."""
     known: set[tuple[str, str]] = set()
+    wanting = _wanting(session)
     first: list[str] = []
     for line in session.lines:
         new = {(key, option) for key, option in line["terms"].items() if bound.get(key) == option} - known
-        if new and line["seat"] in seats and has(line["act"], "wants") and not line["vote"]:
+        if new and line["seat"] in seats and line["id"] in wanting:
             first.append(line["id"])
         known |= new
     return first
@@ -108,8 +109,12 @@ def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> boo
     def carried(terms: Mapping[str, str]) -> bool:
         return any(bound.get(key) == option for key, option in terms.items())
 
-    put = any(
-        line["seat"] in seats and has(line["act"], "wants") and not line["vote"] and carried(line["terms"])
-        for line in session.lines
-    )
+    wanting = _wanting(session)
+    put = any(line["seat"] in seats and line["id"] in wanting and carried(line["terms"]) for line in session.lines)
     return put or any(item.supporters & seats and carried(item.terms) for item in session.entries("proposal"))
+
+
+def _wanting(session: Session) -> set[str]:
+    """Return the lines whose options their speaker wants: counter-offers made by an objection are among them."""
+    offered = {item.line for item in session.entries("proposal")}
+    return {line["id"] for line in session.lines if not line["vote"] and has(line["act"], "wants")} | offered

@@ -175,6 +175,11 @@ def test_movers_of_other_motions_do_not_count_against_one() -> None:
     assert order(line(3, "mayor", "object", "local_parent", about="L002")) == ["L001", "L002"]
     assert order(line(3, "migrant_tenant", "object", "mayor", about="L001")) == ["L002", "L001"]
 
+    asks = line(3, "social_worker", "support", "local_parent", about="L002", condition="posted at the gate")
+    assert order(asks) == ["L003", "L001"]
+    agreed = line(4, "local_parent", "support", "social_worker", about="L003", condition="posted at the school")
+    assert order(asks, agreed) == ["L004", "L001"], "whoever accepts a compromise sets what it opposes no higher"
+
 
 def test_who_refuses_an_amendment_falls_back_on_the_latest_form_that_it_accepted() -> None:
     said = [

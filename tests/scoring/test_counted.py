@@ -308,6 +308,7 @@ def test_a_promise_that_fell_with_its_motion_shows_nothing_of_promises() -> None
 # Inclusion
 
 POINT = line(1, "migrant_tenant", "propose", terms=ALL_CHILDREN)
+COUNTER = line(2, "migrant_tenant", "object", "mayor", about="L001", terms=ALL_CHILDREN)
 
 
 def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> None:
@@ -335,6 +336,7 @@ def test_whether_newcomers_and_locals_shape_it_alike() -> None:
         ([POINT, line(2, "local_parent", "object", "migrant_tenant")], OFFICIALS, 4),
         ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "mayor", "refuse", "local_parent")], OFFICIALS, 4),
         ([POINT], PEOPLE, 5),
+        ([line(1, "mayor", "propose", terms=SHARED), COUNTER], PEOPLE, 5),
         ([POINT, line(2, "local_parent", "object", "mayor")], PEOPLE, 5),  # and votes for it all the same
         ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "local_parent", "concede")], OFFICIALS, 5),
         ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "mayor", "answer", "local_parent")], OFFICIALS, 5),

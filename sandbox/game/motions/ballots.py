@@ -32,7 +32,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 
     1. whether they were amended and as many stand behind the amended form (`Stances.replaced`): these come last;
     2. how many voters stand behind them, the mover included (most first);
-    3. in free play, how many voters other than movers of rivals are against them (fewest first);
+    3. in free play, how many voters other than movers of rivals are against them (fewest first); whoever amended a rival,
+       or accepted its amended form, is not its mover;
     4. their age: what grew out of the earliest motion comes first, its latest form before older ones.
 
     A voter who stood by a motion counts for its amendments (`stands`), and one who voted for a rejected motion counts
@@ -76,7 +77,7 @@ def _tabled(game: Game, state: State, room: Room) -> tuple[Item, ...]:
     if aggregation.order in ("open", "best_supported") and len(ordered) > 1:
         last, held = stances.replaced(voters, ordered), _with_votes(state, stances)
         places = {item.line: place for place, item in enumerate(made)} if game.style == "free" else {}
-        movers = {item.owner for item in ordered}
+        movers = {item.owner for item in ordered if not item.amends}
 
         def place(item: Item) -> tuple[int, ...]:
             """Return the sort key of a motion: its backing, in free play then those against it, then its age."""
