@@ -507,6 +507,9 @@ def test_a_time_is_taken_from_words_that_set_one() -> None:
         ("zh", "把今天的话写进合同", ""),
         ("zh", "业主大会表决前不拆", ""),
         ("zh", "四月底前答复没桩那半边装不装", "四月底前"),
+        ("zh", "停每周情绪报告；一周内贴出急事电话单", "一周内"),
+        ("zh", "专班逐件转送，盯15个工作日书面答复", "15个工作日"),
+        ("en", "to stop the report of every week, and answer within two days", "within two days"),
     ]  # fmt: skip
     for lang, says, limit in cases:
         assert time_limit(says, lang) == limit

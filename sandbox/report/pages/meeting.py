@@ -119,23 +119,27 @@ _LIMIT = patterns(
     r"|(?:[本这下]个?|[一二三四五六七八九十\d]{1,2})月(?:[一二三四五六七八九十\d]{1,3}[日号])?起"
     r"|[^，；。、]{2,8}?(?:之前|前[一二两三四五六七八九十\d]{1,2}[天日周])"
     r"|(?:人员?上岗前)?每(?:天晚上|[晚天日])(?:[一二三四五六七八九十\d]{1,3}点(?:半|钟)?(?:[之以]?前)?)?"
-    r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]",
+    r"|每(?:个?月|周|季度?|年|学期)[底初末]?|月底|当[天日]|[一二三四五六七八九十\d]{1,3}个工作日",
 )
 # With these words, before the limit or in Chinese after it, the limit tells when something begins at the earliest.
 _NOT = patterns(
     en=r"(?:\b(?:no|not|never|nothing|nobody)\b|n['’]t\b)[^,;.]*$",
     zh=r"^，?(?:[^，；。、]{0,4}?不|(?:谁?[都也]|一律)?[没别])",
 )
+# After these words a time tells how often something was done that is to end.
+_ENDS = patterns(
+    en=r"\b(?:no more|stops?|drops?|cancels?|ends?|abolish(?:es)?)\b[^,;.]*$", zh=r"(?:停|取消|不再|免去|免掉)[^，；。、]*$"
+)
 
 
 def time_limit(text: str, lang: Lang) -> str:
     """Return the words of a text that say by when, or how often, something is to be done; empty if there are none.
 
-    A time before which something is not to be done is not a limit.
+    A time before which something is not to be done is not a limit, nor is how often something was done that ends.
     """
-    match = _LIMIT[lang].search(text)
-    if match is None:
-        return ""
-    before = match[0].lower().startswith(("before", "until", "till")) or match[0].endswith("前")
-    aside = text[: match.start()] if lang == "en" else text[match.end() :]
-    return "" if before and _NOT[lang].search(aside) else match[0].strip()
+    for match in _LIMIT[lang].finditer(text):
+        if not _ENDS[lang].search(text[: match.start()]):
+            before = match[0].lower().startswith(("before", "until", "till")) or match[0].endswith("前")
+            aside = text[: match.start()] if lang == "en" else text[match.end() :]
+            return "" if before and _NOT[lang].search(aside) else match[0].strip()
+    return ""
