@@ -9,6 +9,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, Ledger, motion_of, proposals_of
 from sandbox.game.ledger.ledger import answered
 from sandbox.game.motions.backing import left_for, lineage
+from sandbox.game.motions.hanging import brought
 from sandbox.game.state import State, first_state
 from sandbox.game.table import proposals
 from sandbox.record.line import Line, Turn
@@ -35,8 +36,8 @@ def motion_meant(game: Game, state: State, turn: Turn, seat: str, about: str) ->
     """Return the line that a turn is about: of one that brings a condition the motion that it means, if it names none.
 
     That is the motion to which the line leads that it names: the one that this is about, or, where that has been
-    amended, what stands for it. A line that leads to none means the only motion on the table, or else the only one of
-    its addressee, or for which its speaker stands. What names a task means that.
+    amended, what stands for it. A line that leads to none means the only motion on the table, or else the only one with
+    the condition that it replaces, of its addressee, or for which its speaker stands. What names a task means that.
     """
     line = _named(game, state, turn, seat, about)
     return about if line is None else line or about
@@ -68,7 +69,8 @@ def _named(game: Game, state: State, turn: Turn, seat: str, about: str) -> str |
     moved = [item for item in tabled if not left_for(known, item)]
     theirs = [item for item in moved if item.owner == turn["to"]]
     own = [item for item in tabled if seat in item.supporters or (item in moved and item.owner == seat)]
-    return next((some[0].line for some in (tabled, theirs, own) if len(some) == 1), "")
+    struck = [item for item in tabled if turn["replaces"] in dict(brought(known, item.condition))]
+    return next((some[0].line for some in (tabled, struck, theirs, own) if len(some) == 1), "")
 
 
 def _tabled(game: Game, state: State, turn: Turn, seat: str) -> list[Item]:
