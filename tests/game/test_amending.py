@@ -16,11 +16,12 @@ from sandbox.game.language.questions import called
 from sandbox.game.ledger.entries import Item
 from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.minutes.remembered import read_minutes
-from sandbox.game.motions.amending import unnoticed
+from sandbox.game.motions.amending import on_no_table, unnoticed
 from sandbox.game.motions.backing import stands
 from sandbox.game.motions.ballots import rivals
 from sandbox.game.motions.conditions import MOST_CONDITIONS
 from sandbox.game.motions.hanging import brought
+from sandbox.game.motions.meant import motion_meant
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
@@ -137,6 +138,16 @@ def test_whoever_has_a_condition_in_a_full_motion_changes_it_by_a_new_one() -> N
     assert "meals hot" not in conditions(after), "of several that which is nearest"
     other = said(game, state, "migrant_tenant", "support", about="L002", condition="stairs lit", replaces="L001")
     assert "books lent by the school" in conditions(other)
+
+
+def test_a_condition_that_is_struck_tells_which_of_two_motions_is_meant() -> None:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    state = said(game, first_state(game), "mayor", "propose", terms={"provider": "retired_teachers"})
+    state = said(game, state, "ngo_director", "propose", terms=PAID, condition="doors open")
+    state = said(game, state, "migrant_tenant", "support", about="L002", condition="stairs lit")
+    turn: Turn = {**TURN, "act": "support", "to": "village_cadre", "replaces": "L003"}
+    assert not on_no_table(game, state, turn, "migrant_tenant")
+    assert motion_meant(game, state, turn, "migrant_tenant", "") == "L003"
 
 
 @pytest.mark.parametrize(("governance", "act"), [("joint_production", "propose"), ("command", "decide")])
