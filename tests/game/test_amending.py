@@ -146,8 +146,8 @@ def test_a_condition_that_is_struck_tells_which_of_two_motions_is_meant() -> Non
     state = said(game, state, "ngo_director", "propose", terms=PAID, condition="doors open")
     state = said(game, state, "migrant_tenant", "support", about="L002", condition="stairs lit")
     turn: Turn = {**TURN, "act": "support", "to": "village_cadre", "replaces": "L003"}
-    assert not on_no_table(game, state, turn, "migrant_tenant")
-    assert motion_meant(game, state, turn, "migrant_tenant", "") == "L003"
+    assert not on_no_table(game, state, turn, "grid_master")
+    assert motion_meant(game, state, turn, "grid_master", "") == "L003"
 
 
 @pytest.mark.parametrize(("governance", "act"), [("joint_production", "propose"), ("command", "decide")])

@@ -32,8 +32,8 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 
     1. whether they were amended and as many stand behind the amended form (`Stances.replaced`): these come last;
     2. how many voters stand behind them, the mover included (most first);
-    3. in free play, how many voters other than movers of rivals are against them (fewest first); whoever amended a rival,
-       or accepted its amended form, is not its mover;
+    3. in free play, how many voters other than movers of rivals are against them (fewest first); whoever amended
+       a rival, or accepted its amended form, is not its mover;
     4. their age: what grew out of the earliest motion comes first, its latest form before older ones.
 
     A voter who stood by a motion counts for its amendments (`stands`), and one who voted for a rejected motion counts

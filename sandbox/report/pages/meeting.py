@@ -128,7 +128,8 @@ _NOT = patterns(
 )
 # After these words a time tells how often something was done that is to end.
 _ENDS = patterns(
-    en=r"\b(?:no more|stops?|drops?|cancels?|ends?|abolish(?:es)?)\b[^,;.]*$", zh=r"(?:停|取消|不再|免去|免掉)[^，；。、]*$"
+    en=r"\b(?:no more|stops?|drops?|cancels?|ends?|abolish(?:es)?)\b[^,;.]*$",
+    zh=r"(?:停|取消|不再|免去|免掉)[^，；。、]*$",
 )
 
 
