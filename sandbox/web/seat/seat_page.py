@@ -46,7 +46,7 @@ from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.session_tree import earlier_sessions
 from sandbox.web.tables.time_watch import Overdue
-from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, why_yours
+from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, waited_for, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
@@ -137,9 +137,7 @@ class SeatPage(SeatLobby):
             return self.words("table.next")
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
-            names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
-            roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
-            waited = self.words.join([f"{name}{roles[seat]}" for seat, name in names.items()])
+            waited = self.words.join([waited_for(room, each, self.words, players) for each in room.waited])
             return deciding_text(room, self.words, waited) or self.words("table.waiting", name=waited)
         between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
