@@ -154,6 +154,13 @@ def seat_text(game: Game, seat: str, words: Words) -> str:
     return f"{game.name(seat)} · {game.role(seat, words.lang)}"
 
 
+def called(game: Game, seat: str, words: Words, own: str = "", *, role: bool = True, offline: bool = False) -> str:
+    """Return a seat by the name that it has in the transcript, with its person's own name, its role, and more."""
+    about = [*([own] if own else []), *([game.role(seat, words.lang)] if role else [])]
+    about += [words("table.offline")] if offline else []
+    return game.name(seat) + (words.paren(words.join(about)) if about else "")
+
+
 def _part(title: str, texts: Sequence[str]) -> None:
     shown = [text for text in texts if text]
     if shown:

@@ -383,13 +383,16 @@ async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(hasty_
         await desk.click("data-turn-time")
         left = re.compile(words("table.left", time=r"(?:10:00|9:\d\d)"))
         await desk.until(lambda: bool(left.search(text_at(desk, "data-waiting"))))
-        hasty_server.let_pass(600)
+        hasty_server.let_pass(580)
+        await late.until(lambda: text_at(late, "data-then") == words("table.then.persona"))
+        hasty_server.let_pass(20)
         await late.wait("data-overdue")
         await desk.do(desk.find("data-turn-seconds"), "update:", 0)
         await desk.click("data-turn-time")
         text, earlier = words("table.overdue.persona"), words("table.overdue.before.persona")
         kept = words("table.overdue.speaks")
         assert text_at(late, "data-overdue") in (kept, text, earlier), "it may be their turn again by now"
+        await late.until(lambda: text_at(late, "data-lost") in [words("table.lost.said", line=x) for x in late.lines()])
         texts = {kept, text, earlier}  # in the bar above, and in the transcript
         await late.until(lambda: sum(map(late.texts.count, texts)) >= 2)
         assert not any(page.shows(each) for page in (other, watching) for each in (kept, text))
@@ -433,8 +436,11 @@ async def test_each_button_of_a_pulse_tells_its_question_and_level_and_that_its_
             spoken += [option["attrs"]["aria-label"] for option in props["options"]]
         assert len(spoken) == len(set(spoken)) == 15
         assert "Trust: 4 of 5" in spoken
-        hasty_server.let_pass(60)
-        await bo.until(lambda: text_at(bo, "data-overdue") == words("table.overdue.pulse"))
+        hasty_server.let_pass(40)
+        await bo.until(lambda: text_at(bo, "data-then") == words("table.then.pulse"))
+        hasty_server.let_pass(20)
+        told = [words("table.overdue.pulse"), words("table.lost.start")]
+        await bo.until(lambda: [text_at(bo, part) for part in ("data-overdue", "data-lost")] == told)
 
 
 async def test_the_end_begins_with_what_was_decided(server: WebServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import Locator, expect
 
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
@@ -15,6 +16,15 @@ from tests.web.test_votes import to_the_vote
 
 _LONG = ("The children wait at the gate until six and nobody is with them. " * 40)[:1999] + "!"
 _PIXELS = "shown => parseFloat(getComputedStyle(shown).fontSize)"
+_NEXT_STAGE = """() => document.querySelector('.said > .log > :first-child').insertAdjacentHTML('beforeend',
+  '<div><div class="notice quiet">Over</div></div><div><div class="stage-head"><h3>Next</h3></div></div>')"""
+
+
+async def drawn(wall: Person, shown: Locator, words: str) -> float:
+    """Have a line say other words, and return how large its letters are."""
+    await shown.evaluate("(shown, words) => { shown.textContent = words; }", words)
+    await wall.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    return float(await shown.evaluate(_PIXELS))
 
 
 @pytest.mark.browser
@@ -30,17 +40,24 @@ async def test_the_current_line_and_the_motion_are_read_at_eight_metres(server: 
         wall = Person(await (await chromium.new_context(viewport={"width": 1920, "height": 1080})).new_page())
         await wall.go(table.projector)
         await begin(desk)
+        sits = wall.page.locator(".who-sits")
+        await expect(sits).to_contain_text(f"{LIBRARY.persona(PARENT).name.get(lang)}{Words(lang).paren('Li')[:3]}")
+        for shown in (wall.page.locator(".said > .question").first, wall.page.locator(".stage-head"), sits):
+            await expect(shown).to_be_in_viewport(ratio=1)
         first = await asked(bo, li, anna)
         await first.say("The children wait at the gate until six; who is with them?", "ask", "inform")
-        current = wall.page.locator(".said [data-line] .says:visible").last
+        current = wall.page.locator(".said .current .says")
         await current.wait_for()
         assert await current.evaluate(_PIXELS) > 45, "a short line is as large as there is room for"
         assert await wall.page.locator(".said [data-line]:visible").count() <= 3
-        await current.evaluate("(shown, words) => { shown.textContent = words; }", _LONG)
-        await wall.page.evaluate(
-            "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-        )
-        assert await current.evaluate(_PIXELS) >= 40, "of a long one the beginning is read from there too"
+        await expect(sits).to_be_hidden()
+        usual = await drawn(wall, current, _LONG[:240])
+        assert 45 < usual < await drawn(wall, current, _LONG[:40]) + 1 < usual + 2, "a short line after it is no larger"
+        await wall.page.evaluate(_NEXT_STAGE)
+        assert await drawn(wall, current, _LONG[:240]) == usual, "the next stage takes nothing from the line before it"
+        await expect(wall.page.locator(".said .stage-head").last).to_be_in_viewport(ratio=1)
+        assert await current.evaluate("shown => shown.scrollHeight <= shown.clientHeight + 1")
+        assert await drawn(wall, current, _LONG) >= 40, "of a long one the beginning is read from there too"
         line = wall.page.locator(".said [data-line]:visible").last
         for part in (wall.page.locator(".said [data-line]:visible").first, line.locator(".who"), line):
             box = await part.bounding_box()
@@ -97,6 +114,7 @@ async def test_who_decides_alone_has_the_wall_and_is_told_on_phones(server: WebS
             await news(bo, anna)
         await wall.wait("data-deciding")
         role = LIBRARY.persona(MAYOR).role.get(lang)
-        deciding = words("table.deciding", name="Bo" + words.paren(role[:1].lower() + role[1:]))
+        bo_told = words.paren(words.join(["Bo", role[:1].lower() + role[1:]]))
+        deciding = words("table.deciding", name=LIBRARY.persona(MAYOR).name.get(lang) + bo_told)
         assert wall.shows(deciding)
         await anna.until(lambda: anna.shows(deciding))

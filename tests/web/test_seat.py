@@ -4,7 +4,7 @@ comes of an answer is in view."""
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -184,6 +184,11 @@ async def _no_label_is_cut(person: Person, words: Words) -> None:
 
 
 _SMALL = {"width": 360, "height": 740}
+_MESSAGE: Mapping[Lang, str] = {
+    "en": "The inspection comes a week earlier than planned, and it will look at the hall, the list of children and "
+    "the contract that pays the teachers.",
+    "zh": "检查提前一周，要看礼堂、孩子名单和付给老师报酬的那份合同，请大家今天就定下来怎么办。",
+}
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -216,6 +221,18 @@ async def test_a_turn_calls_shows_why_and_is_in_view_on_a_small_phone(server: We
         heard, send = page.locator("[data-heard]"), page.locator("[data-send]")
         for shown in (heard, page.locator(".yours [data-act]:visible").last, send):
             await expect(shown).to_be_in_viewport(ratio=1)
+        # What came from outside hides neither acts nor the field for words; all tabs below are in view.
+        await table.desk.page.get_by_role("tab", name=table.words("desk.send")).click()
+        await table.desk.page.fill("[data-message]", _MESSAGE[lang])
+        await table.desk.page.click("[data-send-message]")
+        await expect(page.locator("[data-came]")).to_be_in_viewport(ratio=1)
+        await expect(page.locator(".yours [data-act]:visible").last).to_be_in_viewport(ratio=1)
+        field, button = await page.locator(".yours .q-textarea").bounding_box(), await send.bounding_box()
+        assert field
+        assert button
+        assert field["y"] + field["height"] <= button["y"] + 20, "below it stands how much has been written"
+        ends = await page.locator(".q-tab").evaluate_all("all => all.map(tab => tab.getBoundingClientRect().right)")
+        assert max(ends) < _SMALL["width"]
         for act in ("inform", "propose"):
             await _write(other, act, "The hall is empty.")
             await expect(page.locator(".yours [data-act]:visible")).to_have_count(1)

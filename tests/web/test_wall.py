@@ -297,6 +297,10 @@ async def test_the_lobby_on_the_projector_is_read_from_the_last_row(
         context = await chromium.new_context(viewport={"width": width, "height": height})
         wall = Person(await context.new_page())
         await wall.go(table.projector)
+        code = wall.page.locator(".code")
+        await expect(code).to_be_in_viewport(ratio=1)
+        assert await code.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= height / 12
+        await expect(wall.page.locator(".names")).to_contain_text(LIBRARY.persona(PARENT).name.get(lang))
         for text in ("[data-background]", "[data-rules]", ".names"):
             shown = wall.page.locator(text)
             await expect(shown).to_be_in_viewport(ratio=1)

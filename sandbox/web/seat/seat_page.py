@@ -38,6 +38,7 @@ from sandbox.web.seat.turn_about import (
     count_text,
     decided_text,
     idle_text,
+    lost_text,
     news_since,
 )
 from sandbox.web.seat.turnbox import TurnBox
@@ -45,8 +46,8 @@ from sandbox.web.tables.answers import place_of
 from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.session_tree import earlier_sessions
-from sandbox.web.tables.time_watch import Overdue
-from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, why_yours
+from sandbox.web.tables.time_watch import Overdue, follows
+from sandbox.web.tables.waiting import deciding_text, least_left, minutes_text, waited_for, why_yours
 
 # What of a debrief is about its reader; the rest is folded on a phone.
 _OWN = ("turning", "keep")
@@ -98,6 +99,7 @@ class SeatPage(SeatLobby):
                 self._since = soft("").props("data-waiting")
                 soft(seat_text(game, seat, words))
             self._left = ui.label().classes("left").props('role="timer"')
+            self._then = soft("").classes("then").props("data-then")
             self._late, self._why, self._held = PagePart("late"), PagePart("why"), PagePart("held pair")
         with div("wrap columns"):
             with div("stack"):
@@ -137,9 +139,7 @@ class SeatPage(SeatLobby):
             return self.words("table.next")
         if room.waited and not room.paused:
             players = self.house.store.players(self.table)
-            names = {seat: players[seat].name if seat in players else room.game.name(seat) for seat in room.waited}
-            roles = {seat: self.words.paren(room.game.role(seat, self.words.lang)) for seat in names}
-            waited = self.words.join([f"{name}{roles[seat]}" for seat, name in names.items()])
+            waited = self.words.join([waited_for(room, each, self.words, players) for each in room.waited])
             return deciding_text(room, self.words, waited) or self.words("table.waiting", name=waited)
         between = room.shown.state["floor"] is None and not room.paused
         return (between and decided_text(room, self.viewer, self.words)) or super().status(room)
@@ -164,7 +164,12 @@ class SeatPage(SeatLobby):
         super().refresh_time(room)
         left, mine = room.turn_time.left(self._seat), self._seat in room.waited
         others = [seconds for seat, seconds in room.waited.items() if seat != self._seat]
-        self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
+        told = ""
+        if left is not None:
+            told = self.words("table.left", time=minutes_text(left)) if left > 0 else self.words("table.over_time")
+        self._left.set_text(told)
+        soon = left is not None and left <= _SOON and room.overdue.get(self._seat) != "waits"
+        self._then.set_text(self.words(f"table.then.{follows(room, self._seat)}") if soon else "")
         self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
         if self._counted is not None and not self._counted.is_deleted:
             rest, key = room.answers.hold.left, "turn.held" if room.answers.held[0] else "vote.counted"
@@ -172,8 +177,8 @@ class SeatPage(SeatLobby):
         # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
         rest = least_left(room)
         key, time = ("gone", max(others, default=0.0)) if rest is None else ("left", rest)
-        told = self.words(f"table.{key}", time=minutes_text(time // _STEP * _STEP))
-        self._since.set_text(told if others and not mine else "")
+        since = self.words(f"table.{key}", time=minutes_text(time // _STEP * _STEP))
+        self._since.set_text(since if others and not mine else "")
 
     @override
     def refresh(self, room: TableRoom) -> None:
@@ -204,9 +209,11 @@ class SeatPage(SeatLobby):
         self._held.show(holder == seat, lambda: self._draw_held() if holder == seat else None)
         covered, overdue = seat not in room.persons, room.overdue.get(seat)
         late = "kept" if covered and overdue == "persona" else overdue
+        lost = lost_text(room, seat, overdue, self.words) if overdue is not None else ""
         mine = voting or seat in (room.asked, *room.pulses.wanted)
         unsent = late in _TAKEN and bool((begun := room.begun(seat)) and begun.parts.get("says"))
-        self._late.show((late, mine, unsent), lambda: self._draw_late(late, before=mine, unsent=unsent))
+        told = (late, lost, mine, unsent)
+        self._late.show(told, lambda: self._draw_late(late, lost, before=mine, unsent=unsent))
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         absent = fold.begun and not fold.over and seat not in game.present(game.stages[state["stage"]].id)
         twice = room.audience.online[seat] > 1
@@ -226,12 +233,14 @@ class SeatPage(SeatLobby):
         hides = self.room.shown.hides if self.room is not None else ()
         self._asks.show((place, title, acts, hides), lambda: draw(place))
 
-    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, *, before: bool, unsent: bool) -> None:
+    def _draw_late(self, overdue: Overdue | Literal["kept"] | None, lost: str, *, before: bool, unsent: bool) -> None:
         if overdue is not None and before:
             soft(self.words(f"table.overdue.before.{overdue}")).props("data-overdue")
         elif overdue is not None:
             told = [self.words(f"table.overdue.{overdue}")] + [self.words("table.overdue.kept_words")] * unsent
             ui.label(self.words("gap").join(told)).props('role="alert" data-overdue')
+        if lost:
+            soft(lost).props("data-lost")
 
     def _draw_vote(self, room: TableRoom, view: SeatView, place: str, put: str) -> None:
 

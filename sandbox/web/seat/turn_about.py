@@ -19,6 +19,7 @@ from sandbox.web.frame import div, parts, soft
 from sandbox.web.panels import as_said, reading_for, rules_text, seat_text, seat_tone
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.tables.room import TableRoom
+from sandbox.web.tables.time_watch import Overdue
 from sandbox.web.tables.waiting import line_put, no_motion_text
 
 _WIDE = "\u2e80"  # from here on a character is as wide as two
@@ -147,6 +148,24 @@ def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
             told += [words(f"vote.own.{'uncast' if own['origin'] == 'nobody' else side_of(own['act'])}")] if own else []
             return words("gap").join(text.rstrip(".。") + words("stop") for text in told)
     return ""
+
+
+def lost_text(room: TableRoom, seat: str, overdue: Overdue, words: Words) -> str:
+    """Return which turn, vote or questions it was for which somebody's time was over; else empty."""
+    state, stages = room.shown.state, {stage.id: stage.name.get(words.lang) for stage in room.game.stages}
+    if overdue in ("persona", "sent"):
+        line = next((line["id"] for line in reversed(state["lines"]) if line["seat"] == seat), "")
+        return words("table.lost.said", line=line) if line else ""
+    lost = room.turn_time.lost.get(seat, "")
+    if not lost or overdue not in ("speaks", "skip", "uncast", "pulse", "gone"):
+        return ""
+    kind, _, about = lost.partition(" ")
+    if kind == "vote":
+        return words("table.lost.vote", line=about)
+    if kind == "pulse":
+        return words("table.lost.after", stage=stages[about]) if about in stages else words("table.lost.start")
+    stage, number, _ = lost.split(":")
+    return words("table.lost.turn", turn=number, stage=stages[stage])
 
 
 def before_pulse(room: TableRoom, viewer: Viewer, words: Words) -> str:

@@ -119,10 +119,14 @@ class TurnTime:
 
     When a seat is asked the same thing again, for instance after a pause or an order, its time continues.
     The limit is in seconds by the clock. With 0 there is no limit, except for a request that has its own.
+
+    Attributes:
+        lost: by seat what it was asked when its time for that was over last.
     """
 
     limit: int = 0
     clock: Callable[[], float] = time.monotonic
+    lost: dict[str, str] = field(default_factory=dict)
     _own: dict[str, float] = field(default_factory=dict)
     _least: dict[str, float] = field(default_factory=dict)
     _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
@@ -165,6 +169,12 @@ class TurnTime:
             what, _ = self._asked[seat]
             self._spent[seat] = (what, self.waited()[seat])
             del self._asked[seat]
+
+    def run_out(self, seat: str) -> None:
+        """Stop waiting for a seat whose time is over."""
+        if seat in self._asked:
+            self.lost[seat], _ = self._asked[seat]
+        self.stop(seat)
 
     def waited(self) -> dict[str, float]:
         """Return the seconds for which each seat that is asked now has been waited for."""

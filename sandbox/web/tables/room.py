@@ -31,7 +31,7 @@ from sandbox.settings import language
 from sandbox.web.seat.asking import Begun
 from sandbox.web.tables.answers import Answers
 from sandbox.web.tables.audience import Audience
-from sandbox.web.tables.ballots import Ballots, Keep, PulseBallot, motion_put
+from sandbox.web.tables.ballots import Ballots, Keep, PulseBallot, motion_put, vote_on
 from sandbox.web.tables.clock import (
     READ,
     SKIMMED,
@@ -396,7 +396,9 @@ class TableRoom:
         floor, lost, interrupted = self.fold.state["floor"], MOVES.get(kind), self.answers.interrupted
         givers = (given.payload["giver"] for given in self._orders if given.payload["id"] == order)
         if kind == "uncast":
-            self.overdue |= {given.seat: "uncast" for given in self._orders if given.payload["id"] == order}
+            seats = [given.seat for given in self._orders if given.payload["id"] == order]
+            self.overdue |= dict.fromkeys(seats, "uncast")
+            self.turn_time.lost |= dict.fromkeys(seats, vote_on(self.ballots.put(self.fold.state)))
         if kind == "skip" and interrupted and "facilitator" in givers:
             self.overdue[interrupted] = "skipped"
         elif lost and interrupted and floor is not None and floor["seat"] != interrupted:

@@ -26,6 +26,11 @@ they had chosen is decided, or the rules answer the pulse; the rules do so too w
 order of the facilitator, news or more room, gave the floor to somebody else, or skipped them, or put their vote down as
 not cast."""
 
+Then = Literal["decides", "waits", "pulse", "uncast", "sent", "skip", "persona"]
+"""What follows when the time of a person is over: what they have chosen is decided, if anything; their vote is waited
+for; the rules answer the pulse; the vote is not cast; what they have sent is said; the turn is skipped; the persona
+speaks."""
+
 MOVES: Mapping[OrderKind, Overdue] = {"inject": "inject", "extend": "extend"}
 """The orders that may give the floor to somebody else, with why whoever had it has lost a turn."""
 _TICK = 1.0
@@ -103,6 +108,21 @@ class Lending:
             del self.overdue[seat]
 
 
+def follows(room: TableRoom, seat: str) -> Then:
+    """Return what follows when the time is over of a person who is waited for."""
+    game, floor, begun = room.game, room.fold.state["floor"], room.begun(seat)
+    if floor is not None and floor["why"] == "decides":
+        return "decides"
+    if seat in room.voting:
+        # Without the vote of a veto a motion would pass a gate that nobody opened.
+        return "waits" if game.governance.rules.aggregation.stops(game.positions[seat]) else "uncast"
+    if seat in room.pulses.wanted:
+        return "pulse"
+    if begun is not None and place_of(game, room.fold.state) in begun.sent:
+        return "sent"
+    return "skip" if room.idle == "skip" else "persona"
+
+
 class TimeWatch:
     """Looks after the time of a room, once a second, as long as its session runs; nothing ends while it is paused."""
 
@@ -133,20 +153,20 @@ class TimeWatch:
         late = [seat for seat in room.waited if (left := room.turn_time.left(seat)) is not None and left <= 0]
         gone = [seat for seat in self._gone() if seat not in late]
         for seat in (*late, *gone):
-            floor = room.fold.state["floor"]
-            if floor is not None and floor["why"] == "decides":
+            then = follows(room, seat)
+            if then == "decides":
                 self._decide_or_wait(seat)
                 continue
-            if seat in room.voting and self._may_stop(seat):
-                self._wait_for(seat)  # without its vote a motion would pass a gate that nobody opened
+            if then == "waits":
+                self._wait_for(seat)
                 continue
-            room.turn_time.stop(seat)
-            if seat in room.pulses.wanted:
+            room.turn_time.run_out(seat)
+            if then == "pulse":
                 room.overdue[seat] = "gone" if seat in gone else "pulse"
                 room.pulses.leave_out(seat)
-            elif seat in room.voting:
+            elif then == "uncast":
                 room.book.give("uncast", seat=seat, giver="clock")
-            elif self._sent(seat):
+            elif then == "sent" and self._say_sent(seat):
                 room.overdue[seat] = "sent"
             elif room.idle == "skip":
                 room.overdue[seat] = "skip"
@@ -154,11 +174,11 @@ class TimeWatch:
             else:
                 room.book.give("seat", seat=seat, by="persona", giver="clock", lends=room.lending.late(seat))
 
-    def _sent(self, seat: str) -> bool:
-        """Say what a person has sent and a question held up; return whether there is any such that may be said."""
+    def _say_sent(self, seat: str) -> bool:
+        """Say what a person has sent and a question held up; return whether it may be said."""
         room, begun = self._room, self._room.begun(seat)
         place = place_of(room.game, room.fold.state)
-        if begun is None or place not in begun.sent:
+        if begun is None:
             return False
         try:
             room.answers.say(seat, place, begun.sent[place])
@@ -166,11 +186,6 @@ class TimeWatch:
             return False
         begun.forget()
         return True
-
-    def _may_stop(self, seat: str) -> bool:
-        """Return whether a seat holds a veto, which lets a motion pass or stops it."""
-        game = self._room.game
-        return game.governance.rules.aggregation.stops(game.positions[seat])
 
     def _decide_or_wait(self, seat: str) -> None:
         """Let whoever decides alone decide what they have chosen, once; without that it waits for them."""

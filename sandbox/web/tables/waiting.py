@@ -17,6 +17,7 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import Line
 from sandbox.report.act_words import floor_reason
 from sandbox.session.offers import motion_asked
+from sandbox.web.panels import called
 from sandbox.web.tables.database import TablePlace
 from sandbox.web.tables.room import TableRoom
 
@@ -31,14 +32,20 @@ def waiting_text(room: TableRoom, words: Words, players: Mapping[str, TablePlace
         return waits
     names: dict[tuple[str, str], list[str]] = {}
     for seat, seconds in room.waited.items():
-        own, left = players[seat].name if seat in players else "", room.turn_time.left(seat)
-        about = [*([own] if own else []), room.game.role(seat, words.lang)]
-        about += [] if room.audience.online[seat] else [words("table.offline")]
+        left = room.turn_time.left(seat)
         rest = "" if left is None else words.paren(words("table.left", time=minutes_text(max(left, 0))))
         together = names.setdefault((minutes_text(seconds), rest), [])
-        together.append(room.game.name(seat) + words.paren(words.join(about)))
+        together.append(waited_for(room, seat, words, players))
     texts = [words("table.waits", names=together, time=time) + rest for (time, rest), together in names.items()]
     return words("semi").join(texts)
+
+
+def waited_for(
+    room: TableRoom, seat: str, words: Words, players: Mapping[str, TablePlace], *, role: bool = True
+) -> str:
+    """Return a seat whose person is waited for, as a page calls it."""
+    own = players[seat].name if seat in players else ""
+    return called(room.game, seat, words, own, role=role, offline=not room.audience.online[seat])
 
 
 def least_left(room: TableRoom) -> float | None:

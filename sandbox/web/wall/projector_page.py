@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 from typing_extensions import override
@@ -21,9 +21,9 @@ from sandbox.web.decision_card import (
     put_key,
     vote_again_told,
 )
-from sandbox.web.frame import PagePart, div, heading, parts, soft
+from sandbox.web.frame import PagePart, bullets, div, heading, parts, soft
 from sandbox.web.lines import Transcript
-from sandbox.web.panels import as_said, reading_for, rules_text
+from sandbox.web.panels import as_said, called, reading_for, rules_text
 from sandbox.web.tables.ballots import motion_put
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.waiting import (
@@ -32,6 +32,7 @@ from sandbox.web.tables.waiting import (
     least_left,
     minutes_text,
     thinking_text,
+    waited_for,
 )
 from sandbox.web.wall.watch_page import WatchPage
 
@@ -53,6 +54,7 @@ class ProjectorPage(WatchPage):
                 with div("said"):
                     ui.label(room.game.scenario.question.get(words.lang)).classes("question")
                     ui.label(rules_text(room.game, words)).classes("question rule")
+                    self._sits = PagePart("who-sits")
                     self.transcript = Transcript(lambda: room.shown, self.viewer, words, tall=True, votes=False)
                 with ui.element("aside").classes("beside"):
                     soft(words("watch.now"))
@@ -72,10 +74,12 @@ class ProjectorPage(WatchPage):
         session = room.shown
         free = not {*self.row.setup.persons} <= self.house.store.players(self.table).keys() and not room.fold.over
         self._free.show(free, lambda: self._draw_free() if free else None)
+        names = {seat: place.name for seat, place in self.house.store.players(self.table).items()}
+        self._sits.show(names, lambda: self._draw_who_sits(room, names))
         shut = self.shut_out(room)
         item = None if shut else motion_put(session.game, session.state)
-        called = self._called(room)
-        deciding = deciding_text(room, self.words, called) if called and not shut else ""
+        whom = self._called(room)
+        deciding = deciding_text(room, self.words, whom) if whom and not shut else ""
         deciding = deciding and (decision_waits(room, self.words) or deciding)
         again = "" if item or shut else vote_again_told(session, self.words)
         self._again.set_text(again)
@@ -105,6 +109,11 @@ class ProjectorPage(WatchPage):
         with div("tabled"):
             draw_tabled(session, self.words, table)
 
+    def _draw_who_sits(self, room: TableRoom, names: Mapping[str, str]) -> None:
+        """Add who sits where, which a wall shows until somebody has spoken."""
+        heading(2, self.words("panel.room"))
+        bullets([called(room.game, seat, self.words, names.get(seat, "")) for seat in room.game.seated])
+
     def _draw_free(self) -> None:
         soft(self.words("watch.seats_free", address=f"{self._base}/join"))
         ui.label(self.row.code).classes("code").props("data-code")
@@ -123,16 +132,9 @@ class ProjectorPage(WatchPage):
         return decision_waits(room, self.words) or self._called(room) or thinking_text(room, self.words, attempts=False)
 
     def _called(self, room: TableRoom) -> str:
-        """Return the people who are waited for, by their own names and, where they are few, their roles."""
-        words, players = self.words, self.house.store.players(self.table)
-        few = len(room.waited) < 3
-        names = []
-        for seat in room.waited:
-            own, name = players[seat].name if seat in players else "", room.game.name(seat)
-            about = [room.game.role(seat)] if own and few else []
-            about += [] if room.audience.online[seat] else [words("table.offline")]
-            names.append((own or name) + (words.paren(words.join(about)) if about else ""))
-        return words.join(names)
+        """Return the seats whose people are waited for, with their roles where they are few."""
+        words, players, few = self.words, self.house.store.players(self.table), len(room.waited) < 3
+        return words.join([waited_for(room, seat, words, players, role=few) for seat in room.waited])
 
 
 def on_the_wall(session: Session) -> tuple[Item, ...]:

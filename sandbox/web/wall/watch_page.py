@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 from typing_extensions import override
 
 from sandbox.content.words import Words
@@ -23,7 +24,7 @@ from sandbox.web.decision_card import (
 )
 from sandbox.web.frame import PagePart, box, bullets, div, qr_code, soft
 from sandbox.web.live import LivePage
-from sandbox.web.panels import rules_text
+from sandbox.web.panels import called, rules_text
 from sandbox.web.tables.audience import PROJECTOR, Viewer
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
@@ -67,15 +68,19 @@ class WatchPage(LivePage):
 
     @override
     def refresh_lobby(self) -> None:
-        players, setup = self.house.store.players(self.table), self.row.setup
-        here = [players[seat].name for seat in setup.persons if seat in players]
+        players, setup, game = self.house.store.players(self.table), self.row.setup, self.house.game_at(self.row)
+        here = {seat: players[seat].name for seat in setup.persons if seat in players}
         ready = sum(players[seat].ready for seat in setup.persons if seat in players)
 
         def draw() -> None:
             ui.label(self.words("watch.here", count=len(here), of=len(setup.persons))).props("data-here")
-            ui.label(self.words.join(here)).classes("names")
             if here:
                 ui.label(self.words("watch.ready", count=ready, of=len(here))).props("data-ready-count")
+            with ui.element("ul").classes("names"):
+                for seat in setup.persons:
+                    seated = called(game, seat, self.words, here.get(seat, ""))
+                    free = "" if seat in here else self.words("colon") + self.words("watch.free")
+                    TextElement(tag="li", text=seated + free)
 
         self._seats.show((len(setup.persons), here, ready), draw)
 
