@@ -60,7 +60,7 @@ def test_bodies_are_known_in_chinese_too() -> None:
     session = played(OPENING, decisions=[decided], lang="zh")
     assert [*awaited(session, decided)] == ["村民会议", "财政部门"]
     assert outcome_of(session)["decisions"][0]["terms"][-1] == "还须报村民会议、财政部门同意", "a judge reads it too"
-    assert waits(decided, "zh")[0] == "还须不在会上的机构同意：报村民会议、报财政部门。"
+    assert waits(decided, "zh")[0] == "还须经会外的机构同意：报村民会议、报财政部门。"
 
 
 @pytest.mark.parametrize(
