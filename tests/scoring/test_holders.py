@@ -182,7 +182,7 @@ def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_
     ("lang", "office"),
     [
         ("en", "nobody here to speak for it: the education office (Which children may come?)"),
-        ("zh", "没有人代表的部门一起办：教育部门（哪些孩子可以来？）"),
+        ("zh", "会上没有代表的部门来办：教育部门（哪些孩子可以来？）"),
     ],
 )
 def test_an_office_that_the_case_needs_and_for_which_no_seat_speaks_is_told_with_the_decision(
