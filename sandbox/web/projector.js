@@ -18,7 +18,7 @@ const fit = {
   },
   // What was said last is large, with so many before it; what only tells how the session goes on does not take its place.
   choose(items, earlier, partial) {
-    const last = partial ? -1 : items.findLastIndex((item) => item.matches('[data-line], .notice:not(.quiet)'));
+    const last = partial ? -1 : items.findLastIndex((item) => item.matches('.line, .notice:not(.quiet)'));
     const before = items.slice(0, partial ? items.length : Math.max(last, 0)).filter((item) => !item.matches('.quiet'));
     const shown = new Set([...(earlier ? before.slice(-earlier) : []), ...(partial ? [] : items.slice(Math.max(last, 0)))]);
     items.forEach((item, place) => {
@@ -37,9 +37,9 @@ const fit = {
     for (const part of ['beside', 'tabled']) fit.between(1, 1.3).find((scale) => !fit.cut(`--${part}`, scale, `.${part}`));
     const items = [...page.querySelectorAll('.said > .log > :first-child > * > *')];
     const partial = page.querySelector('.partial:not(.hidden)'), motion = page.querySelector('.ballot > .motion-now');
-    const line = items.findLastIndex((item) => item.matches('[data-line]'));
+    const line = partial ? items.length : items.findLastIndex((item) => item.matches('.line'));
     const stage = items.slice(0, line + 1).findLast((item) => item.matches('.stage-head'));
-    const view = motion ? `motion ${motion.dataset.motion}` : `stage ${line < 0 ? '' : stage?.textContent}`;
+    const view = motion ? `motion ${motion.dataset.motion}` : line < 0 ? '' : `stage ${stage?.textContent}`;
     const most = fit.most[view] ??= motion || line < 0 ? 2 : fit.talk;
     const whole = (scale) => [2, 1, 0].some((earlier) => {
       fit.choose(items, earlier, partial);

@@ -370,4 +370,4 @@ def test_the_debrief_tells_whose_consent_is_wanting() -> None:
         for session in map(_today, LANGUAGES)
     )
     assert english.count("needs the finance office to countersign”") >= 2, "at its top, and in the outline of the talk"
-    assert chinese.count("还须不在会上的机构同意：报业主大会（要它同意的是：") >= 2
+    assert chinese.count("还须经会外的机构同意：报业主大会（事项：") >= 2

@@ -60,7 +60,7 @@ def test_bodies_are_known_in_chinese_too() -> None:
     session = played(OPENING, decisions=[decided], lang="zh")
     assert [*awaited(session, decided)] == ["村民会议", "财政部门"]
     assert outcome_of(session)["decisions"][0]["terms"][-1] == "还须报村民会议、财政部门同意", "a judge reads it too"
-    assert waits(decided, "zh")[0] == "还须不在会上的机构同意：报村民会议、报财政部门。"
+    assert waits(decided, "zh")[0] == "还须经会外的机构同意：报村民会议、报财政部门。"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_whoever_asked_the_same_in_a_motion_of_its_own_need_not_be_won_over_for_
     ("lang", "office"),
     [
         ("en", "nobody here to speak for it: the education office (Which children may come?)"),
-        ("zh", "没有人代表的部门一起办：教育部门（哪些孩子可以来？）"),
+        ("zh", "会上没有代表的部门来办：教育部门（哪些孩子可以来？）"),
     ],
 )
 def test_an_office_that_the_case_needs_and_for_which_no_seat_speaks_is_told_with_the_decision(
