@@ -239,8 +239,8 @@ def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: in
 def share(count: int, n: int) -> Interval:
     """Return a share with Wilson's score interval (Wilson 1927); no estimate if ``n`` is 0, no bounds if it is 1.
 
-    Not bootstrapped: all resamples of 12 right items are right, which would make 12 of 12 a certainty; Wilson bounds it by
-    0.76. It covers well in small samples (Brown, Cai and DasGupta 2001).
+    Not bootstrapped: all resamples of 12 right items are right, which would make 12 of 12 a certainty; Wilson's lower
+    bound is 0.76. It covers well in small samples (Brown, Cai and DasGupta 2001).
     """
     if n == 0:
         return Interval(None, None, None, 0)
