@@ -1,4 +1,4 @@
-"""What pydantic finds in values, in words that say what is wrong with a value and what is allowed."""
+"""Puts pydantic's findings into words that say what is wrong with a value and what is allowed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sandbox.content.named import Named
 from sandbox.content.words import Words, said
 from sandbox.errors import Said, unknown
 
-# What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
+# Types of findings, with the key of what the value should be.
 _KINDS = {
     "string_type": "text", "bool_type": "yes_or_no", "bool_parsing": "yes_or_no", "int_type": "number",
     "int_parsing": "number", "int_from_float": "number", "int_parsing_size": "number", "float_type": "decimal",
     "float_parsing": "decimal", "finite_number": "decimal",
 }  # fmt: skip
-# What values are called: acts, topics, kinds of people, payers, sections of a plan, procedures.
+# Groups of words with names of values: acts, topics, kinds of people, payers, sections of a plan, procedures.
 _CALLED = ("act", "topic", "sensitivity.who", "cards.payer", "section", "card_form.aggregation.procedure.is")
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type", "dataclass_type")
 _LISTS = ("tuple_type", "named_tuple_type", "list_type", "set_type", "frozen_set_type")
@@ -41,7 +41,9 @@ _MOST_BITS = 10_000  # Python writes no number of more than 4,300 digits
 def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     """Return one of pydantic's findings in words.
 
-    It is as `ValidationError.errors` gives it; of ``fields`` the one most like an unknown field is named.
+    Args:
+        error: the finding, as in `ValidationError.errors`.
+        fields: known fields; the message names the one most like an unknown field.
     """
     context = error.get("ctx") or {}
     kind, value, loc = error["type"], error.get("input"), error["loc"]
@@ -82,7 +84,7 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
 
 
 def _named(values: Sequence[str]) -> list[str]:
-    """Return values with what they are called, where that is among the words, so that a name leads to its value."""
+    """Return values with their names, if a group of words names all of them."""
     for group in _CALLED:
         texts = [{lang: Words(lang).of(group, value) for lang in LANGUAGES} for value in values]
         if all(f"{group}.{value}" in Words(LANGUAGES[0]) for value in values):
@@ -93,7 +95,7 @@ def _named(values: Sequence[str]) -> list[str]:
 def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
     """Yield pydantic's findings without those that only follow from others.
 
-    A list counts as too short where its items are faulty, and a field is missing where its name is misspelt.
+    Left out are lists that are too short only because their items are faulty, and missing fields that are misspelt.
     """
     around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
     unknown_fields = (error["loc"] for error in errors if error["type"] in _UNKNOWN)
@@ -105,20 +107,20 @@ def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> I
 
 
 def _near(name: str, fields: Sequence[str]) -> str:
-    """Return the field that is most like a name, which may itself be a field of another kind of card; empty if none."""
+    """Return the field that is most like a name (and is not that name), or empty."""
     others = [field for field in fields if field != name]
     return next(iter(get_close_matches(name, others, n=1, cutoff=_LIKE)), "") if len(name) <= _LONGEST else ""
 
 
 def field_of(error: Mapping[str, Any]) -> str:
-    """Return the field that one of pydantic's findings is about, with dots between; empty where none is named."""
+    """Return the field of one of pydantic's findings, as a dotted path; empty if none is named."""
     return ".".join(short(part) for part in (*error["loc"], *(error.get("ctx") or {}).get("loc", ())))
 
 
 def first_finding(error: ValidationError, whole: str = "") -> Said:
     """Return the first of pydantic's findings with its field.
 
-    ``whole`` stands for the field where the value as a whole is wrong.
+    ``whole`` names the value if it is wrong as a whole.
     """
     first = error.errors()[0]
     field = field_of(first) or whole
@@ -126,7 +128,7 @@ def first_finding(error: ValidationError, whole: str = "") -> Said:
 
 
 def short(value: Any) -> str:
-    """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
+    """Return a scalar in one line of at most 60 characters; only the type of a collection."""
     if isinstance(value, dict | list | tuple | set):
         return said("content.a_mapping" if isinstance(value, dict) else "content.a_list")
     if value is None:

@@ -1,4 +1,4 @@
-"""Files of a user: read only where they are plain files, and written whole or not at all."""
+"""Files of a user: only plain files are read, and a file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 
 
 def read_text(path: Path, most: int = _MOST_BYTES) -> str:
-    """Return the text of a content file, of so many bytes at most.
+    """Return the text of a content file of at most ``most`` bytes.
 
     Raises:
-        ContentError: it cannot be read, is no plain file, is larger than any card, or is not UTF-8; nothing is waited
-            for where it is a pipe, and nothing read without end where it is a device.
+        ContentError: it cannot be read, is no plain file (pipes and devices are refused at once), is too large, or is
+            not UTF-8.
     """
     try:
         with os.fdopen(os.open(path, _OPENED), "rb") as stream:
@@ -41,7 +41,7 @@ def read_text(path: Path, most: int = _MOST_BYTES) -> str:
 
 
 def is_file_name(text: str) -> bool:
-    """Return whether a text can be the name of a file in a folder, and so leads nowhere else."""
+    """Return whether a text can be the name of a file in a folder, so that it leads nowhere else."""
     try:
         size = len(os.fsencode(text))
     except UnicodeEncodeError:
@@ -50,7 +50,7 @@ def is_file_name(text: str) -> bool:
 
 
 def stamped(path: Path) -> tuple[Path, int, int]:
-    """Return a file with its time and size, by which a change is seen; both are 0 where there is none."""
+    """Return a file's path, time of change (ns) and size (bytes), which show changes; 0 and 0 if it does not exist."""
     try:
         state = path.stat()
     except OSError:
@@ -59,9 +59,9 @@ def stamped(path: Path) -> tuple[Path, int, int]:
 
 
 def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:
-    """Yield what in the folders of a content folder is no plain file, or is a link that leads out of it.
+    """Yield a fault for each link out of a content folder and each entry that is neither plain file nor folder.
 
-    A folder that comes from somebody else can so show nothing of the computer that it is put on.
+    So a folder from somebody else cannot show other files of this computer.
     """
     home = root.resolve()
     for folder in sorted(set(folders)):
@@ -82,9 +82,9 @@ def _unfit(path: Path, key: str, line: int = 1, /, **values: object) -> ContentE
 
 @contextlib.contextmanager
 def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Give a stream to a file that is there under its name when all of it is written; on an error the old one stays.
+    """Open a file for writing that gets its name only when it is whole; on an error an old one stays.
 
-    The file's folder exists; ``mode`` is its permissions, less those that the process masks.
+    The file's folder must exist; ``mode`` is the permissions before the process's mask.
 
     Raises:
         StorageError: it cannot be written.
@@ -96,7 +96,7 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             yield stream
         partial.replace(path)
     except BaseException as error:
-        with contextlib.suppress(OSError):  # it cannot be taken away either where nothing may be written
+        with contextlib.suppress(OSError):  # a folder that may not be written lets nothing be removed either
             partial.unlink(missing_ok=True)
         if isinstance(error, OSError):
             from sandbox.content.words import fault
@@ -106,6 +106,6 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
-    """Write a file whole, or leave the old one as it is: `written_whole`, with its content; raises `StorageError`."""
+    """Write a file whole, or leave the old one (see `written_whole`); raises `StorageError`."""
     with written_whole(path, mode) as stream:
         stream.write(content.encode(errors="replace") if isinstance(content, str) else content)

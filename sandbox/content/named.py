@@ -1,4 +1,4 @@
-"""Ids with the names that people call them by, and the id that a name means."""
+"""Ids that carry their names, and the id that a name means."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _APART = " · "  # between a persona's name and its role
 
 
 class Named(str):
-    """An id that knows what it is called; where texts name it in another language than English, that stands before it.
+    """An id that carries its name; in texts in other languages than English the name stands before the id.
 
     Args:
-        text: what it is called in each language; whoever has a role besides is called by either, and by both.
+        text: its name in each language; in ``name · role`` either part counts as a name as well.
     """
 
     text: Text
@@ -27,18 +27,18 @@ class Named(str):
         return made
 
     def __reduce__(self) -> tuple[type[Named], tuple[str, Text]]:
-        """Return what makes it again in another process."""
+        """Return how to make it again, for pickling."""
         return Named, (str(self), self.text)
 
     @property
     def called(self) -> frozenset[str]:
-        """What it is called in any language, without regard to case."""
+        """Its names in all languages, case-folded."""
         titles = (self.text.en, self.text.zh)
         return frozenset(name.casefold() for title in titles for name in (title, *title.split(_APART)))
 
 
 def id_of(text: str, ids: Iterable[str]) -> str:
-    """Return the id that a text means: itself, or that of which alone it is the name; the text where there is none."""
+    """Return the id that a text means: an id itself, or the only one with that name; else the text."""
     known = list(ids)
     if text in known:
         return text

@@ -1,4 +1,4 @@
-"""Text that is safe to show, wherever it comes from: a model, a person, an endpoint, a file or the name of a folder."""
+"""Makes text from models, people, endpoints or files safe to show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-# What steers a terminal, turns the direction of reading, hides a mark, or is half a character.
+# Control characters of terminals, bidi characters, the byte order mark, and surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )  # fmt: skip
@@ -15,11 +15,11 @@ _ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 
 def plain(text: str) -> str:
     """Return text without control and bidi characters; newlines and tabs stay."""
-    return text if text.isprintable() else _UNSAFE.sub("", text)  # what is printable has none of it
+    return text if text.isprintable() else _UNSAFE.sub("", text)
 
 
 def plain_within(value: Any) -> Any:
-    """Return a value as JSON has them with all texts in it `plain`, but for the names in its mappings."""
+    """Return a JSON value with all its texts made `plain`; keys of mappings stay."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, dict):
@@ -28,7 +28,7 @@ def plain_within(value: Any) -> Any:
 
 
 def clipped(text: str, longest: int) -> str:
-    """Return a text of at most so many characters: cut after a whole sentence, or else within a word."""
+    """Return a text cut to at most ``longest`` characters: after a whole sentence if there is one, else anywhere."""
     if len(text) <= longest:
         return text
     ends = [end.end() for end in _ENDS.finditer(text, 0, longest)]
@@ -36,7 +36,7 @@ def clipped(text: str, longest: int) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return a value as JSON on one line; what `plain` would leave out is escaped, so that nothing is lost.
+    """Return a value as JSON on one line; characters that `plain` removes are escaped.
 
     Raises:
         TypeError: it is no JSON value.

@@ -1,4 +1,4 @@
-"""Which files of a content folder are read, and which nothing reads, so that a misplaced one is not passed over."""
+"""Finds which files of a content folder are read and which nothing reads, so that misplaced ones are noticed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.errors import Problem, Said, near
 
 _ROOTS = ("prompts", "personas")
 _CARDS = {Path(folder).name: folder for folder, _ in FOLDERS.values()}
-# What a folder may be called by somebody who means one that is read.
+# Names that a user may give a folder, with the folder that is read instead.
 _MEANT: Mapping[str, str] = {
     **_CARDS, **{str(kind): folder for kind, (folder, _) in FOLDERS.items()},
     **{Path(folder).name: folder for folder in (TEMPLATES, GOLD, WORDS)},
@@ -28,7 +28,7 @@ _BESIDE = ("README", "LICENSE")  # what belongs to a folder, and is no content
 
 
 def own_files(library: Library) -> Mapping[str, tuple[str, ...]]:
-    """Return what is read of the user's own content: by kind its ids, and the names of its templates and words."""
+    """Return the user's own content that is read: by kind, the ids of cards and the names of other files."""
     own: dict[str, list[str]] = {}
     for of, card in library.files:
         if library.owns(of, card):
@@ -44,10 +44,10 @@ def own_files(library: Library) -> Mapping[str, tuple[str, ...]]:
 
 
 def unread(library: Library) -> Iterator[Problem]:
-    """Yield a warning of each file in the user's content folders that nothing reads, with the place that is near.
+    """Yield a warning for each file in the user's content folders that nothing reads, with the likely right place.
 
-    Files that begin with a dot and READMEs are left alone, and outside of ``prompts`` and ``personas`` whatever does
-    not lie in a folder that is called like one of content. Names ending in ``.yml`` are faults, and told as such.
+    Hidden files, READMEs and licences are left out, and so are, outside ``prompts`` and ``personas``, folders not named
+    like one for content. Names ending in ``.yml`` in folders of cards are reported elsewhere, as faults.
     """
     names = _names(library)
     for root in library.roots[1:]:
@@ -59,7 +59,7 @@ def unread(library: Library) -> Iterator[Problem]:
 
 
 def _files(root: Path) -> list[Path]:
-    """Return the files of a folder but hidden ones, and those of folders that hold nothing of content."""
+    """Return the files of a content folder, without hidden ones and folders not named like one for content."""
     meant = {*_MEANT, *_ROOTS, *(name.removesuffix("s") for name in _ROOTS)}
     tops = [path for path in sorted(root.iterdir()) if path.is_dir() and path.name in meant]
     paths = [*root.glob("*.yaml"), *root.glob("*.yml"), *(path for top in tops for path in sorted(top.rglob("*")))]
@@ -77,7 +77,7 @@ def _is_read(place: Path, library: Library, names: Mapping[str, frozenset[str]])
         plain = not wording or (len(wording) == 2 and wording[0] == "wordings")
         return plain and place.name in names.get(lang, ())
     if place.is_relative_to(WORDS):
-        return folder == WORDS  # any other name there is a fault
+        return folder == WORDS  # `word_faults` reports any other name
     if place.is_relative_to(GOLD):
         return place.relative_to(GOLD).as_posix() in names["gold"]
     if folder == FOLDERS["experiment"][0] and place.suffix == ".lock":
@@ -88,7 +88,7 @@ def _is_read(place: Path, library: Library, names: Mapping[str, frozenset[str]])
 
 
 def _names(library: Library) -> Mapping[str, frozenset[str]]:
-    """Return the names of templates by language, the files of gold that somebody asks for, and tables of countries."""
+    """Return the names of templates by language, of gold files that a rubric uses, and of tables of countries."""
     rubrics = [library.rubric(card) for card in library.cards["rubric"]]
     criteria = {criterion.id for rubric in rubrics for criterion in rubric.criteria}
     gold = {f"{criterion}/{lang}.yaml" for criterion in criteria for lang in LANGUAGES} | {"injections.yaml"}
@@ -102,7 +102,7 @@ def _names(library: Library) -> Mapping[str, frozenset[str]]:
 
 
 def _why(place: Path, names: Mapping[str, frozenset[str]]) -> Said:
-    """Return that nothing reads a file, and where one of that name would be read."""
+    """Return the message that nothing reads a file and, if known, where it would be read."""
     folder = place.parent.as_posix()
     if place.is_relative_to(TEMPLATES):
         known = names.get(place.parts[2], frozenset()) if len(place.parts) > 3 else frozenset()

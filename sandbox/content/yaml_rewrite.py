@@ -1,4 +1,4 @@
-"""YAML rewritten only where its values change, so that comments, order and style of all the rest stay as they are."""
+"""Rewrites YAML only where its values change, so that comments, order and style of the rest stay."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from sandbox.content.yaml_source import YamlError, parse_card
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_LINE = 100
 _BARE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-# From here to there stands something else: where it begins and ends, and what.
-Edit = tuple[int, int, str]
+Edit = tuple[int, int, str]  # start and end in the text, and what replaces that part
 
 
 def rewritten(text: str, data: Mapping[str, Any]) -> str:
-    """Return a YAML text with other values; what does not change stays as it is written, with its comments.
+    """Return a YAML text changed to hold ``data``; what does not change stays as written, with its comments.
 
-    Where a text is written in a way that does not let one value be changed alone, as with aliases, all is written anew.
+    If single values cannot be changed, as with aliases, the whole text is written anew.
 
     Raises:
         YamlError: the text is not usable YAML.
@@ -42,7 +41,7 @@ def rewritten(text: str, data: Mapping[str, Any]) -> str:
 
 
 class _Rewriter:
-    """Finds what to change in a text."""
+    """Finds the edits of a text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -105,7 +104,7 @@ class _Rewriter:
                     yield (at, at, f"\n{item}") if last else (first_line, first_line, f"{item}\n")
 
     def _in_order(self, node: yaml.SequenceNode, old: list[str], new: list[str]) -> Iterator[Edit]:
-        """Yield the changes that put items in another order, each as it is written."""
+        """Yield the edits that put items in another order, each as it is written."""
         for place, (was, is_now) in enumerate(zip(old, new, strict=True)):
             if was != is_now:
                 item = node.value[old.index(is_now)]
@@ -113,7 +112,7 @@ class _Rewriter:
                 yield here.start_mark.index, self._end(here), self._text[item.start_mark.index : self._end(item)]
 
     def _instead(self, node: yaml.Node, new: Any) -> Edit:
-        """Return the change of a whole value; of one that has lines of its own, to one that stands beside its key."""
+        """Return the edit that replaces a whole value; the new one stands in the line of its key."""
         start, end = node.start_mark.index, self._end(node)
         gap = " " if start == end else ""
         if self._begins_line(node) and self._text[:start].rstrip().endswith(":"):
@@ -121,11 +120,11 @@ class _Rewriter:
         return start, end, gap + _written(new, flow=True)
 
     def _without(self, first: yaml.Node, last: yaml.Node) -> Edit:
-        """Return the change that takes the lines of a key with its value, or of an item, away."""
+        """Return the edit that removes the lines of a key with its value, or of an item."""
         return self._line_start(first.start_mark.index), self._line_end(self._end(last)) + 1, ""
 
     def _begins_line(self, node: yaml.Node, mark: str = "") -> bool:
-        """Return whether nothing stands before a node in its line but a mark."""
+        """Return whether a node has only ``mark`` before it in its line."""
         start = node.start_mark.index
         return self._text[self._line_start(start) : start].strip() == mark
 
@@ -150,14 +149,14 @@ def _keys(items: Sequence[Any]) -> list[str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes as the cards are written: texts in quotes, pairs in one line, items further in than their list's name."""
+    """Writes in the style of the cards: texts in quotes, short pairs in one line, lists indented below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         """Indent lists below their names."""
         super().increase_indent(flow, indentless=False)
 
     def represent_data(self, data: Any) -> yaml.Node:
-        """Return a value; what holds nothing but scalars stands on one line, if that is not long."""
+        """Return the node of a value; a short collection of scalars is put on one line."""
         node: yaml.Node = super().represent_data(data)
         if isinstance(node, yaml.CollectionNode):
             inside = [part[1] if isinstance(part, tuple) else part for part in node.value]
@@ -166,7 +165,7 @@ class _Dumper(yaml.SafeDumper):
         return node
 
     def text(self, value: str) -> yaml.ScalarNode:
-        """Return a text in quotes, but for a name."""
+        """Return the node of a text, in quotes unless it is a name."""
         return self.represent_scalar("tag:yaml.org,2002:str", value, None if _BARE.fullmatch(value) else '"')
 
 
@@ -174,7 +173,7 @@ _Dumper.add_representer(str, _Dumper.text)
 
 
 def _entry(name: str, value: Any, column: int) -> str:
-    """Return a name with its value, which stands beside it, or below where it has lines of its own."""
+    """Return a key with its value, in the same line or, for a block, below it."""
     written = _written(value, column + 2)
     below = isinstance(value, dict | list) and written[0] not in "{["
     gap = "\n" + " " * (column + 2) if below else " "
@@ -182,7 +181,7 @@ def _entry(name: str, value: Any, column: int) -> str:
 
 
 def _written(value: Any, column: int = 0, *, flow: bool = False) -> str:
-    """Return a value as YAML; lines after the first begin in a column."""
+    """Return a value as YAML; lines after the first are indented by ``column``."""
     dumped = yaml.dump(
         value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=float("inf"), default_flow_style=flow
     )

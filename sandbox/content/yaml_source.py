@@ -27,7 +27,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _STR = f"{_STANDARD}str"
 _TAGS = {f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
-# What a message of the parser comes to, and what a user can do about it.
+# Parts of the parser's messages, with the key of our message about each.
 _PARSED = {
     "mapping values are not allowed": "colon",
     "that cannot start any token": "start",
@@ -39,17 +39,17 @@ _PARSED = {
     "did not find expected ',' or '}'": "mapping",
     "did not find expected '-' indicator": "dash",
 }
-# What a Chinese keyboard types after a field's name, and between fields; the parser stumbles over it some lines later.
+# Full-width signs of a Chinese keyboard after or between fields; the parser fails over them some lines later.
 _WIDE = re.compile(r"^\s*(?:- +)?[A-Za-z_]\w*(：)|[{,，][^\"'{}]*?[A-Za-z_]\w*(：)|(，)\s*[A-Za-z_]\w*\s*[:：]")
 _QUOTED = re.compile(r"""\"(?:[^\"\\]|\\.)*\"|'[^']*'""")
 _MEANT = {"：": ": ", "，": ", "}
 _LINES_LATER = 2
-# What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
+# Errors that PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
 _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 
 
 class YamlError(Exception):
-    """A text that is not usable YAML: what is wrong, and in which line, from 1."""
+    """A text is not usable YAML; ``line`` counts from 1."""
 
     def __init__(self, line: int, problem: Said) -> None:
         super().__init__(problem)
@@ -57,7 +57,7 @@ class YamlError(Exception):
 
 
 class YamlSource:
-    """A YAML file: its content as plain Python values, and where its elements stand."""
+    """A YAML file: its content as plain Python values, and the lines of its elements."""
 
     def __init__(self, path: Path, data: Any, lines: Lines) -> None:
         self.path, self.data, self._lines = path, data, lines
@@ -73,7 +73,7 @@ class YamlSource:
 
 
 def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
-    """Read a YAML file that holds a mapping, or a list.
+    """Read a YAML file that holds a mapping or, with ``holds=list``, a list.
 
     Raises:
         ContentError: the file cannot be read, is no plain file, not UTF-8, not usable YAML, or holds something else.
@@ -82,7 +82,7 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
 
 
 def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
-    """Return the text of a file as its values; the file itself is not read.
+    """Return the source of a text that stands for a file; the file itself is not read.
 
     Raises:
         ContentError: the text is not usable YAML, or holds something else.
@@ -99,9 +99,9 @@ def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[A
 
 
 def parse_yaml(text: str) -> tuple[Any, Lines]:
-    """Return the plain values of a YAML text (mappings, lists, texts, numbers, dates), and where they stand.
+    """Return the plain values of a YAML text (mappings, lists, texts, numbers, dates), and their lines.
 
-    Keys are texts, as they are written. A text of the user's own cannot make objects, or grow without bound by aliases.
+    Keys are texts, as they are written. A user's text can neither make objects nor grow without bound by aliases.
 
     Raises:
         YamlError: it is not YAML, holds more than one document, repeats a key, has tags or merge keys, is nested too
@@ -123,15 +123,12 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
 
 @lru_cache(maxsize=4)
 def parse_card(text: str) -> tuple[Any, Lines]:
-    """Return the values of a card's text as `parse_yaml` does, which nobody may change.
-
-    Whoever makes a new text of an old one asks for both several times.
-    """
+    """Return the values of a card's text as `parse_yaml` does; cached and shared, so do not change them."""
     return parse_yaml(text)
 
 
 def _wide(text: str, line: int) -> tuple[int, str] | None:
-    """Return the line, from 1, and the full-width sign at which a text first fails to be YAML; None for no such one."""
+    """Return the line, from 1, and the full-width sign that breaks a text at or just before ``line``, or None."""
     lines = text.splitlines()
     for number in range(max(1, line - _LINES_LATER), min(line, len(lines)) + 1):
         if sign := _WIDE.search(_QUOTED.sub("", lines[number - 1])):
@@ -140,14 +137,14 @@ def _wide(text: str, line: int) -> tuple[int, str] | None:
 
 
 class _Values(SafeConstructor, Resolver):
-    """What a scalar stands for."""
+    """Resolves and constructs scalars."""
 
     def __init__(self) -> None:
         SafeConstructor.__init__(self)
         Resolver.__init__(self)
 
     def tag(self, event: Any) -> str:
-        """Return the tag of a scalar that is written without one."""
+        """Return the tag of a scalar without an explicit one."""
         return str(self.resolve(yaml.ScalarNode, event.value, event.implicit))  # type: ignore[no-untyped-call]
 
 

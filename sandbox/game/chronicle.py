@@ -1,4 +1,4 @@
-"""What a session writes to its log, by the step that it takes; both drivers of the game write the same."""
+"""Writes the events of each step to a session's log; the graph and the plain loop both use it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def opening(game: Game, session: str) -> dict[str, Any]:
 
 
 def stage_opened(game: Game, state: State, write: Write) -> None:
-    """Write that a stage begins: who is in the room, with which acts; and events that arrive at once."""
+    """Write that a stage begins (who is present, with which acts) and the events that arrive at once."""
     stage = game.stages[state["stage"]]
     room = game.present(stage.id)
     payload = {
@@ -60,17 +60,17 @@ def stage_opened(game: Game, state: State, write: Write) -> None:
 
 
 def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence[str], write: Write) -> None:
-    """Write a line, the decision that it completes, and events that arrive after it."""
+    """Write a line (``faults``: why earlier wordings were rejected), its decision, and news that arrives after it."""
     floor = state["floor"]
     why = floor["why"] if floor else ""
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
     for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
-    # What comes when the discussion is over reaches nobody.
+    # Events that arrive after the discussion reach nobody.
     if update["floor"] is None or line["vote"] or not (game.rooms[line["stage"]].injects or "desk" in update):
         return
     before = discussion(state)
-    talk = len(before) + (not before or before[-1]["id"] != line["id"])  # it is among them where a session is resumed
+    talk = len(before) + (not before or before[-1]["id"] != line["id"])  # a resumed session has the line in its state
     if talk < turns_now(game, state):
         _injects(game, line["stage"], talk, write)
         known = {news["id"] for news in state["desk"]["news"]}
@@ -80,7 +80,7 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
 
 
 def directed(game: Game, state: State, order: Order, update: Update, refused: str, write: Write) -> None:
-    """Write that an order of the facilitator was carried out, or why not, and the event that it brings in."""
+    """Write that an order of the facilitator was carried out, or why it was refused, and the event that it brings."""
     played = state["stage"] == len(game.stages)
     payload = {"id": order["id"], "kind": order["kind"], "turn": state["turn"], "refused": refused}
     write("direction", payload, game.stages[-1 if played else state["stage"]].id, order["seat"])
@@ -90,7 +90,7 @@ def directed(game: Game, state: State, order: Order, update: Update, refused: st
 
 
 def arrived(game: Game, state: State, write: Write) -> None:
-    """Write the events that the facilitator has brought into this stage, those that the log has already aside."""
+    """Write the events that the facilitator or a review brought into this stage; the log drops those it has already."""
     stage = game.stages[state["stage"]].id
     for news in state["desk"]["news"]:
         if news["stage"] == stage:
@@ -109,13 +109,13 @@ def _arrived(game: Game, news: News, write: Write) -> None:
 
 
 def stage_closed(game: Game, state: State, minutes: Minutes, write: Write) -> None:
-    """Write the plans as they stand after a stage that makes them, and the minutes."""
+    """Write the minutes of a stage and, if plans may be rewritten there, the plans as they stand after it."""
     stage = game.stages[state["stage"]].id
     if stage in game.rewriting:
         here = {line["id"] for line in state["lines"] if line["stage"] == stage}
         for plan in plans(game, state["lines"]):
             if stage not in game.able("drafts") and here.isdisjoint(plan.lines.values()):
-                continue  # a review writes the plans that it corrected
+                continue  # a review writes only the plans that it corrected
             payload = {
                 "id": f"{stage}:{plan.seat}",
                 "sections": dict(plan.sections),
@@ -133,7 +133,7 @@ def stage_closed(game: Game, state: State, minutes: Minutes, write: Write) -> No
 
 
 def pulses_taken(taken: PulseRound, answered: Mapping[str, Origin], write: Write) -> None:
-    """Write the pulses of one moment, one event a seat; ``answered`` tells who gave it where the rules did not."""
+    """Write the pulses of one moment, one event per seat; ``answered`` has the origin of those not given by rule."""
     for seat, levels in taken["levels"].items():
         origin = answered.get(seat, "rules")
         write("pulse", {"id": f"{taken['moment']}:{seat}", **levels, "origin": origin}, taken["moment"], seat)

@@ -1,4 +1,4 @@
-"""Random numbers bound to a place: the same at the same place, whatever was drawn elsewhere."""
+"""Random numbers by place: the same numbers at the same place, whatever was drawn elsewhere."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TypeVar
 One = TypeVar("One")
 BITS = 32
 SPAN = 1 << BITS
-"""Numbers are drawn from 0 up to this."""
+"""Numbers drawn are at least 0 and below this."""
 Draw = Callable[[], int]
-"""Gives the next number; cheaper than a random generator where few are drawn."""
+"""Gives the next number; cheaper than a random generator if few are drawn."""
 _NO_NUMBERS = array("I")  # whose copy takes less time than another array
 _SWAPPED = sys.byteorder == "little"
 
@@ -25,7 +25,7 @@ def pick(draw: Draw, options: Sequence[One]) -> One:
 
 
 def below(share: float) -> int:
-    """Return the number below which a share of all numbers lies."""
+    """Return the bound below which a share (0 to 1) of all numbers lies."""
     return math.ceil(share * SPAN)
 
 

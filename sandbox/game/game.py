@@ -47,10 +47,10 @@ from sandbox.game.rules import (
 from sandbox.game.spec import PlayStyle, Post, SessionSpec
 from sandbox.game.starting import served_there
 
-# What a game has of its own, whatever cards and rules it shares with others.
+# Attributes that games of the same cards and rules do not share.
 _OWN = ("spec", "library", "seeded", "style")
-# Games of the same cards and rules share what the first works out at once; a library keeps so many grounds.
-_KEPT = 128
+_KEPT = 128  # sets of cards and rules whose shared attributes a library keeps
+# Cached properties computed at once, so that all games of the same cards and rules share them.
 _SHARED = (
     "chair", "drafters", "levels", "names", "offered", "plan", "points", "pulses", "raisable", "reviewed", "rewriting",
     "rules_told", "settled", "stage_names",
@@ -59,7 +59,7 @@ _SHARED = (
 
 @dataclass(frozen=True)
 class Game:
-    """Everything that the steps of a session need, and that does not change while it runs.
+    """Everything that the steps of a session need and that does not change while it runs.
 
     Raises:
         InputError: the spec names something that does not exist or does not fit; the message says what is allowed.
@@ -71,19 +71,20 @@ class Game:
     words: Words = field(init=False, repr=False, compare=False)
     """The words of the session's language."""
     scenario: Scenario = field(init=False, repr=False, compare=False)
-    """The case on the table, in a later year told as of the first; where a guest hosts its tour, with theirs."""
+    """The case as this session plays it: for a later year, with new holders of posts, decided options, own matters and
+    the host of its tour (see `Start`)."""
     options: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     """The ids of the options that are offered, by decision."""
     course: tuple[Room, ...] = field(init=False, repr=False, compare=False)
     """The rooms of the session's stages in their order."""
     agreed_only: bool = field(init=False, repr=False, compare=False)
-    """Whether a task that is not on the agreed list may be sent back."""
+    """Whether a seat may refuse a reporting task that is not on the agreed list (scope rule ``tasks``)."""
     siding: frozenset[str] = field(init=False, repr=False, compare=False)
-    """The seats that take sides on motions, and neither change nor put one by that."""
+    """The seats whose support or objection takes sides only: options named with it do not amend or put a motion."""
     speeches: dict[tuple[str, bool], tuple[Act, ...]] = field(init=False, repr=False, compare=False)
-    """The acts that each seat may perform in a discussion, with or without asking for time."""
+    """The acts of each seat in a discussion, by seat and whether it may defer (ask for time)."""
     seeded: str = field(init=False, repr=False, compare=False)
-    """With what each place begins at which numbers are drawn."""
+    """The prefix, from the seed, of each place at which numbers are drawn (see `numbers_at`)."""
     style: PlayStyle = field(init=False, repr=False, compare=False)
     """The style of play that the spec names."""
 
@@ -127,7 +128,7 @@ class Game:
 
     @property
     def worded(self) -> bool:
-        """Whether somebody words what is said, or its table is one of a campaign's: what is told has to fit closely."""
+        """Whether anything but rules words the lines, or the table belongs to a campaign: texts must fit closely."""
         return self.style != "rules" or bool(self.spec.start.own_events)
 
     @cached_property
@@ -137,7 +138,7 @@ class Game:
 
     @cached_property
     def rules_told(self) -> dict[str, Any]:
-        """The rules in full, as each log tells them."""
+        """The rules in full, as JSON for the log."""
         return self.governance.rules.model_dump(mode="json")
 
     @cached_property
@@ -152,7 +153,7 @@ class Game:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages in their order: those that the spec names, or else the case's, with the purposes that it says."""
+        """The stages in order: those that the spec names, else those of the case, with the purposes the case states."""
         case = self.library.scenario(self.spec.scenario)
         named = [self.library.stage(stage) for stage in dict.fromkeys(self.spec.stages)]
         return tuple(
@@ -162,9 +163,9 @@ class Game:
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
-        """Persona cards by seat, in the order of the scenario; one that takes another's seat goes by its id.
+        """Persona cards by seat, in the order of the scenario; a persona in another's seat has that seat's id.
 
-        Who holds a post that the start gives to another, or hosts its tour, goes by that name.
+        New holders of posts, and a guest who hosts the tour, have the names that the start gives them.
         """
         cards = {seat: self.cast_at(seat) for seat in self.seats}
         cards |= {seat: renamed(cards[seat], post.name) for seat, post in self.posts.items() if seat in cards}
@@ -176,11 +177,15 @@ class Game:
 
     @cached_property
     def posts(self) -> dict[str, Post]:
-        """The posts that others hold than the cards name, by seat."""
+        """The posts held by somebody else than their card names, by seat."""
         return {post.seat: post for post in self.spec.start.posts}
 
     def cast_at(self, seat: str) -> Persona:
-        """Return the card that plays a seat: its own, or the one that the spec gives it to, under the seat's id."""
+        """Return the persona card for a seat: its own, or the one that the spec puts there, with the seat's id.
+
+        Raises:
+            InputError: the other card is of another kind, or one is registered and the other is not.
+        """
         own, other = self.library.seated(self.scenario, seat), self.spec.personas.get(seat, seat)
         if other == seat:
             return own
@@ -190,13 +195,13 @@ class Game:
         return card.model_copy(update={"id": seat})
 
     def wish(self, seat: str, question: str) -> str:
-        """Return the option for which the holder of a post stands, where the rules offer it, or empty."""
+        """Return the option that the new holder of a post stands for on a question, or empty if it is not offered."""
         post = self.posts.get(seat)
         option = post.terms.get(question, "") if post else ""
         return option if option and option in self.offered[question] else ""
 
     def never_accepts(self, seat: str) -> Mapping[str, str]:
-        """Return the option of each question that crosses what a seat never gives up; known of its own persona only."""
+        """Return the options that a seat never accepts, by question; none for a persona from another seat."""
         return {} if seat in self.spec.personas else self.seats[seat].never_accepts
 
     @cached_property
@@ -226,12 +231,12 @@ class Game:
 
     @cached_property
     def matters(self) -> tuple[str, ...]:
-        """The words of all points in the session's language."""
+        """The texts of all points in the session's language."""
         return tuple(point.says.get(self.spec.lang) for _, point in self.points.values())
 
     @cached_property
     def offered(self) -> dict[str, dict[str, Option]]:
-        """The options of each decision that the rules allow somebody to pay for, and that no order has ended."""
+        """The options on offer by decision: the payoff rule has budgets for all payers, and no order has ended them."""
         ended = self.spec.start.had
         return {
             decision.id: {
@@ -244,7 +249,7 @@ class Game:
 
     @cached_property
     def settled(self) -> dict[tuple[str, str], str]:
-        """Each question with an option that is offered, both as sentences in the session's language."""
+        """By question and option, for those on offer, the question and the option as sentences."""
         lang, stop, gap = self.spec.lang, self.words("stop"), self.words("gap")
         asked = {key: question.question.get(lang) for key, question in self.scenario.decision_by_id.items()}
         return {
@@ -256,29 +261,29 @@ class Game:
 
     @cached_property
     def injects(self) -> tuple[Inject, ...]:
-        """The events from outside that arrive by themselves: those that the table has not had in an earlier year."""
+        """The case's events from outside, without those that this table had in earlier years."""
         return tuple(inject for inject in self.scenario.injects if inject.id not in self.spec.start.had)
 
     @cached_property
     def rooms(self) -> Rooms:
-        """What rules and cards come to in the room of each stage."""
+        """The room of each stage (see `Room`)."""
         return Rooms(self)
 
     def present(self, stage: str) -> tuple[str, ...]:
-        """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
+        """Return the seats that take part in a stage; a host from elsewhere takes part in tours only."""
         return self.rooms[stage].present
 
     def knows(self, seat: str, fact: Fact, stage: str) -> bool:
         """Return whether a seat may know a fact by a stage.
 
-        Facts of the platform need access to it; what is true of the visited place only its host knows before the tour.
+        Facts of the platform need access to it; facts about the visited place are the host's alone before the tour.
         """
         if not knows_fact(self.governance, self.positions[seat], fact):
             return False
         return not fact.visited or seat == self.scenario.tour.host or self.toured(stage)
 
     def knows_all(self, seat: str, point: Point, stage: str) -> bool:
-        """Return whether a seat may know by a stage all facts that a point carries."""
+        """Return whether a seat may know, by a stage, all facts that a point carries."""
         return all(self.knows(seat, fact, stage) for fact in self.scenario.facts if fact.id in point.facts)
 
     def toured(self, stage: str) -> bool:
@@ -287,7 +292,7 @@ class Game:
 
     @cached_property
     def _from_tour(self) -> list[str]:
-        """The session's stages from the first that tours on."""
+        """The session's stages from the first tour on."""
         tours = self.able("tours")
         return [*dropwhile(lambda stage: stage not in tours, self.stage_names)]
 
@@ -296,15 +301,15 @@ class Game:
         return self._acts[seat]
 
     def amends(self, seat: str) -> bool:
-        """Return whether a seat may change motions of others, or put one beside them, by support or an objection."""
+        """Return whether options that a seat names with support or an objection amend a motion or put another one."""
         return seat not in self.siding
 
     def names_options(self, seat: str, act: Act) -> bool:
-        """Return whether a line of a seat may name options by an act, and a condition: its own, or of a motion."""
+        """Return whether a seat's line with an act may name options and a condition."""
         return has(act, "offers") or (has(act, "counters") and self.amends(seat))
 
     def speech(self, seat: str, *, defers: bool = True) -> tuple[Act, ...]:
-        """Return the acts that a seat may perform in a discussion, with or without asking for time."""
+        """Return the acts of a seat in a discussion; ``defers`` false leaves out asking for time."""
         return self.speeches[seat, defers]
 
     def voters(self, stage: str) -> tuple[str, ...]:
@@ -313,20 +318,20 @@ class Game:
 
     @cached_property
     def deciders(self) -> frozenset[str]:
-        """The seats on which a decision depends: who votes in a stage that decides, and the chair where it decides."""
+        """The seats on which a decision depends: voters of the stages that decide, and a chair that may bind alone."""
         deciding = [stage.id for stage in self.stages if "decides" in stage.abilities]
         chair = {self.chair} if deciding and self.governance.rules.aggregation.procedure in CHAIR_BINDS else set()
         return frozenset(chair.union(*map(self.voters, deciding)))
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:
-        """The seats that draft a plan: in the room of the first stage that drafts, with that task under the rules."""
+        """The seats that draft a plan: those present at the first drafting stage that the scope rule lets draft."""
         drafting = self.able("drafts")
         return drafters(self.governance, self.positions, self.present(drafting[0])) if drafting else ()
 
     @cached_property
     def rewriting(self) -> tuple[str, ...]:
-        """The stages in which a plan may be rewritten: those that draft, and a review of a session that plays one."""
+        """The stages in which a plan may be rewritten: those that draft and, if the session plays one, its review."""
         drafting = self.able("drafts")
         corrects = any(stage in self.stage_names for stage in drafting)
         return (*drafting, *(self.able("reviews") if corrects else ()))
@@ -337,22 +342,22 @@ class Game:
 
     @cached_property
     def pieces(self) -> dict[tuple[str, ...], Piece]:
-        """What has been put into words for prompts, by what it was made from; a session's own."""
+        """Cache: pieces of prompts, by what they were made from; not shared between sessions."""
         return {}
 
     @cached_property
     def minutes_read(self) -> dict[tuple[object, ...], tuple[tuple[object, ...], str]]:
-        """By stage, reader and extent, the minutes read last, after what they were made from; a session's own."""
+        """Cache: by stage, reader and extent, what the minutes read last were made from, and their text; not shared."""
         return {}
 
     @cached_property
     def taken_up(self) -> dict[str, dict[str, bool]]:
-        """By point, the lines that were held against it, and whether each takes up its matter; a session's own."""
+        """Cache: by point and words of a line, whether the line takes up the point's matter; not shared."""
         return {}
 
     @cached_property
     def made(self) -> dict[tuple[str, str, str], str]:
-        """By seat, stage and words of a line of free speech, the point that it makes, if any; a session's own."""
+        """Cache: by seat, stage and words of a line in free play, the point that it makes or empty; not shared."""
         return {}
 
     @cached_property
@@ -362,7 +367,7 @@ class Game:
 
     @cached_property
     def reviewed(self) -> bool:
-        """Whether what is promised and decided will fall due in a stage that reviews."""
+        """Whether a stage of the session reviews, so that promises and decisions fall due."""
         return any(stage.reviews for stage in self.stages)
 
     def _siding(self) -> frozenset[str]:
@@ -371,17 +376,17 @@ class Game:
 
     @cached_property
     def residents(self) -> frozenset[str]:
-        """The seats of residents, those who head a body of their own among them."""
+        """The seats of residents, including heads of self-governing bodies."""
         return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
     @cached_property
     def seated(self) -> tuple[str, ...]:
-        """The seats of the session; the host of a visited place has one only where there is a tour."""
+        """The seats of the session; the host of a visited place is left out if there is no tour."""
         tours = any("tours" in stage.abilities for stage in self.stages)
         return tuple(seat for seat in self.positions if tours or self.personas[seat].kind != "host")
 
     def of_home(self, seats: Iterable[str]) -> set[str]:
-        """Return which of some seats belong here, and are no guests."""
+        """Return the seats among some that are not hosts from elsewhere."""
         return {seat for seat in seats if self.personas[seat].kind != "host"}
 
     @cached_property
@@ -391,7 +396,7 @@ class Game:
 
     @cached_property
     def answers_to(self) -> dict[str, tuple[Point, ...]]:
-        """By point the points of the cards that answer it."""
+        """By point, the points of the cards that answer it."""
         answers: dict[str, tuple[Point, ...]] = {}
         for _, point in self.points.values():
             for name in point.replies_to if has(point.act, "answers") else ():
@@ -400,7 +405,7 @@ class Game:
 
     @cached_property
     def raisable(self) -> dict[tuple[str, str], tuple[Point, ...]]:
-        """The points that the rules let a seat raise in a stage, by both, as far as anybody has asked."""
+        """Cache: by seat and stage, the points that the rules let the seat raise there."""
         return {}
 
     @cached_property
@@ -418,18 +423,18 @@ class Game:
         return {(seat, defers): speech[acts, defers] for seat, acts in self._acts.items() for defers in left_out}
 
     def turn_limit(self, stage: Stage) -> int:
-        """Return the most lines that the discussion of a stage may have, as `Room.limit` tells."""
+        """Return the most lines that the discussion of a stage may have (see `limit_in`)."""
         return self.limit_in(self.rooms[stage.id])
 
     def limit_in(self, room: Room) -> int:
-        """Return the most lines in a room: on a tour of who speaks freely each guest may ask, and hear an answer."""
+        """Return `Room.limit`; on a tour in free play, if the spec sets none, enough for each guest to ask once."""
         if not room.tours or self.style != "free" or self.spec.turns:
             return room.limit
         guests = len(room.present) - 1
         return max(room.limit, 2 * guests + 1)
 
     def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Return terms in the language of the game's words: each question with its option."""
+        """Return each question of some terms with its option, in the language of the game's words."""
         if not terms:
             return []
         known, lang = self.scenario.decision_by_id, self.words.lang
@@ -437,16 +442,16 @@ class Game:
         return [(question.question.get(lang), question.options[option].get(lang)) for question, option in settled]
 
     def affordable(self, terms: Mapping[str, str]) -> bool:
-        """Return whether the rules allow somebody to pay for all options."""
+        """Return whether all options of some terms are on offer."""
         return all(option in self.offered[key] for key, option in terms.items())
 
     def role(self, seat: str, lang: Lang | None = None) -> str:
-        """Return the role's name, by default in the session's language, in lower case where a language has case."""
+        """Return a seat's role, by default in the session's language, its first letter in lower case."""
         role = self.personas[seat].role.get(lang or self.spec.lang)
         return role if role.split()[0].isupper() else role[0].lower() + role[1:]
 
     def name(self, seat: str) -> str:
-        """Return the name on a seat's card, with its id where another has the same, or the seat itself (``all``)."""
+        """Return the name on a seat's card, with the id if two share a name; what is no seat (``all``) unchanged."""
         return self._names_shown.get(seat, seat)
 
     @cached_property
@@ -470,12 +475,12 @@ class Game:
 
     @cached_property
     def shared_forms(self) -> Mapping[str, tuple[str, ...]]:
-        """The forms by which each seat may be spoken to that call somebody else, where nobody is addressed."""
+        """The forms of address of each seat that mean somebody else when nobody is addressed."""
         return shared_forms(self)
 
     @cached_property
     def names(self) -> Names:
-        """The names of seats, and whom words name."""
+        """The names of seats, to find whom a text names."""
         return names_of(self)
 
     @cached_property
@@ -484,27 +489,27 @@ class Game:
         return {side: assessors(self.governance, self.positions, side) for side in get_args(Side)}
 
     def rng(self, *where: object) -> random.Random:
-        """Return a random generator that is the same whenever the session stands at the same place."""
+        """Return a random generator seeded by the session's seed and a place."""
         return random.Random(":".join(str(part) for part in (self.spec.seed, *where)))
 
     def draws(self, place: str, most: int) -> Draw:
-        """Return a source of numbers, ``most`` at least, the same at the same place; cheaper than `rng` for a few."""
+        """Return a source of at least ``most`` numbers, the same at the same place; cheaper than `rng` for a few."""
         return numbers_at(self.seeded + place, most).pop
 
     def drawn(self, place: str) -> float:
-        """Return a number from 0 to 1, the same at the same place."""
+        """Return a number from 0 up to 1, the same at the same place."""
         return numbers_at(self.seeded + place).pop() / SPAN
 
     def twin(self, **changes: Any) -> Game:
-        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared.
+        """Return the game with some fields of its spec changed; unless they name cards or rules, all else is shared.
 
         Raises:
-            InputError: another start names a seat, section or option that the game does not have.
+            InputError: a field names something that does not exist or does not fit.
         """
         return Game(self.spec.model_copy(update=changes), self.library)
 
     def in_language(self, lang: Lang, *, by_own_names: bool = False) -> Game:
-        """Return the same game as it is told in a language, perhaps by the names that its own table hears."""
+        """Return the game in a language; with ``by_own_names``, seats keep the names of the game's own language."""
         if lang == self.spec.lang:
             return self
         told = self.twin(lang=lang, content="")
@@ -513,24 +518,24 @@ class Game:
         return told
 
     def with_words(self, lang: Lang) -> Game:
-        """Return the same game, spoken in its own language, of which the program tells in another."""
+        """Return the game in its own language, with the program's words in another."""
         told = self.twin()
         vars(told)["words"] = self.library.words(lang)
         return told
 
     @cached_property
     def pulses(self) -> dict[str, Pulse]:
-        """Where each seat stands before the first stage."""
+        """The pulse of each seat before the first stage: of the start, else of its card."""
         known = self.spec.start.pulses
         return {seat: known.get(seat) or starting(card.pulse) for seat, card in self.seats.items()}
 
     @cached_property
     def plan(self) -> dict[Section, str]:
-        """The plan that superiors hand down, as it arrived; a section that was dropped on the way is empty."""
+        """The plan handed down by superiors, as it arrived; a section dropped on the way is empty."""
         arrived, handed = self.spec.start.plan, self.scenario.plan
         return {section: arrived.get(section, text.get(self.spec.lang)) for section, text in handed.items()}
 
     @cached_property
     def content_digest(self) -> str:
-        """Return a digest of all cards and templates that the session reads; a library works out each once."""
+        """A digest of all cards and templates that the session reads."""
         return content_digest(self)

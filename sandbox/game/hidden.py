@@ -1,4 +1,4 @@
-"""Lines that the facilitator took off: the log keeps their words, every reader gets a note in their place."""
+"""Lines that the facilitator removed: the log keeps their words, readers get a note in their place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.record.line import Line
 
 
 def taken_off(events: Iterable[Event]) -> frozenset[str]:
-    """Return the ids of the lines that are taken off at the end of a log."""
+    """Return the ids of the lines that are removed at the end of a log."""
     last = {event.payload["line"]: event.payload["off"] for event in events if isinstance(event, LineRemoved)}
     return frozenset(line for line, off in last.items() if off)
 
@@ -30,8 +30,8 @@ def without_words(
 ) -> tuple[State, tuple[Event, ...]]:
     """Return a session's state and log without the words of some lines.
 
-    Who did what, with which options, stays, and so do all counts. The words go wherever they were taken over: the
-    ledger, a plan, the minutes, the condition of another motion or of a decision, news of the year after, a quote.
+    Acts, options and counts stay. The words go from every place that repeats them: the ledger, plans, minutes,
+    conditions of other motions and of decisions, news of a review, quotes of judges.
     """
     note = _Note(game, state, lines)
     shown: State = {

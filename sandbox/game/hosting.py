@@ -1,4 +1,4 @@
-"""The host of a learning tour, and others whose name, voice or knowledge comes from elsewhere than their card."""
+"""Changes a case for a start: a guest who hosts its tour, new holders of posts, and a later year."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ if TYPE_CHECKING:
     pass
 
 _MOST_FACTS = 99
-# What stands behind the name of a place describes it as it was.
+# Text after the name of a place describes it as it was in the first year.
 _NAME = re.compile(r"[,;:，；：]")
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
-# How many questions there are with which visitors ask for what is not shown.
+# Number of texts ``start.asks.*``.
 _QUESTIONS = 3
 
 
 class Passage(NamedTuple):
-    """A passage of a briefing, and what of it participants said before; empty where they said nothing of it."""
+    """A passage of a briefing, and the part of it that participants said before; empty for none."""
 
     text: str
     said: str = ""
 
 
 def role_of(guest: Guest, words: Words) -> str:
-    """Return the role of a host: of communities that are played over years, with its place."""
+    """Return the role of a host, with its place if years are counted."""
     return words("start.role_at", role=guest.role, place=guest.place) if guest.year else guest.role
 
 
 def renamed(card: Persona, name: str, role: str = "") -> Persona:
-    """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
+    """Return a card with another name, no pronoun and, if given, another role."""
     return card.model_copy(update={"name": _both(name), "pronoun": None, **({"role": _both(role)} if role else {})})
 
 
 def in_voice_of(host: Persona, known: Persona) -> Persona:
-    """Return the card of a host whom others know from tables of their own: what it may do, and who they are."""
+    """Return the host's card with manner, voice, interests, constraints, fears and private texts of ``known``."""
     own = ("manner", "voice", "interests", "constraints", "fears", "private")
     return host.model_copy(update={name: getattr(known, name) for name in own})
 
 
 def calling_by_name(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
-    """Return a case whose points call those who hold a seat by their names, where they call whom the card names.
+    """Return a case whose points name the new holders of seats.
 
-    ``names`` has for the name of a card, in full, that of whoever holds its seat; given names stand alone as well.
+    ``names`` maps the full name on a card to that of the holder. A given name alone is replaced as well.
     """
     called = {old: new for old, new in names.items() if old != new}
     called |= {_given(old): _given(new) for old, new in called.items() if len(_given(old)) > 1}
@@ -82,15 +82,15 @@ def _given(name: str) -> str:
 
 
 def in_later_year(scenario: Scenario, words: Words, had: Collection[str] = ()) -> Scenario:
-    """Return a case as it is told in a year after the first: in the words of its card for later years.
+    """Return a case in its card's words for later years.
 
-    Where the card has none, its background is told as that of the first year. The place goes by its name alone. Figures
-    of what earlier years brought here stand beside those of the case.
+    If the card has none, the background is marked as that of the first year. The place is its name alone. Facts also
+    have the newer figures that came with events of earlier years.
 
     Args:
         scenario: the case.
         words: the words of the language in which it is told.
-        had: what this table has had in earlier years, by id.
+        had: ids of what this table had in earlier years (see `Start`).
     """
     name = _NAME.split(scenario.place.get(words.lang), maxsplit=1)[0]
     background = scenario.later or _both(words("start.then", text=scenario.background.get(words.lang)))
@@ -117,13 +117,13 @@ def hosted(
 ) -> Scenario:  # fmt: skip
     """Return a case whose tour leads to a place that has played before.
 
-    What is shown and hidden there takes the place of the case's own facts about the place that is visited. Points of
-    and to the old host, and those that carry these facts or answer such a point, fall away; the new host tells what is
-    shown, others ask, but for the seats to whom the place is ``known``, and who asks hears what is hidden (PL; that
-    anything is hidden is inferred).
+    The guest's shown and hidden facts replace the case's own facts about its tour. Points of and to the old host, those
+    that carry the old facts, and those that answer only such points are dropped. The new host tells what is shown and
+    answers with what is hidden; seats ask, except those in ``known``, who served there before (PL; hidden facts are
+    inferred). ``touring`` are the stages that tour.
 
     Raises:
-        InputError: the case's host is no guest from elsewhere, or there are more facts than a case can hold.
+        InputError: the case's host is not of kind ``host``, or there are more facts than a case can hold.
     """
     if host.kind != "host":
         raise refusal("refused.start_no_guest", scenario=scenario.id, host=host.id)
@@ -176,7 +176,7 @@ def hosted(
 
 
 def host_knows(guest: Guest, words: Words) -> list[Passage]:
-    """Return what a host knows: whom it shows round, what came about at its place, what visitors have heard there."""
+    """Return the briefing of a host: what happened at its place, what else it can tell, what visitors heard before."""
     passages = [Passage(words("start.hosts", place=guest.place))]
     passages += [Passage(words("start.hosts_new"))] if guest.new else []
     past = words("gap").join(as_sentence(words, each) for each in guest.past)
@@ -190,14 +190,14 @@ def host_knows(guest: Guest, words: Words) -> list[Passage]:
 
 
 def _of_year(guest: Guest, text: str, words: Words) -> str:
-    """Return what is told of the place that is visited, with place and year where years are counted."""
+    """Return a fact about the visited place, with place and year if years are counted."""
     return (
         as_sentence(words, words("start.seen", place=guest.place, year=guest.year, says=text)) if guest.year else text
     )
 
 
 def said_by_host(tour: Tour, guest: Guest, point: Point, words: Words) -> str:
-    """Return what a host who plays by its cards says: what is told of its place, as somebody there would say it."""
+    """Return the words of a host's point in play by cards: a fact about its own place, said from the inside."""
     of_place = dict(zip((*tour.shown, *tour.hidden), (*guest.shown, *guest.hidden), strict=True))
     told = next((fact for fact in point.facts if fact in of_place), "")
     if not (told and guest.year):
@@ -207,7 +207,7 @@ def said_by_host(tour: Tour, guest: Guest, point: Point, words: Words) -> str:
 
 
 def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
-    """Return the points that speak of the case's own tour, or answer only such points."""
+    """Return the ids of points of or to the host or with ``gone`` facts, and of those that answer only such points."""
     points = [(seat.persona, point) for seat in scenario.seats for point in seat.points]
     dropped = {point.id for seat, point in points if host in (seat, point.to) or gone & set(point.facts)}
     left = {point.id: set(point.replies_to) for _, point in points if point.replies_to}
@@ -217,7 +217,7 @@ def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
 
 
 def _answering(point: Point, dropped: Set[str]) -> Point:
-    """Return a point without what it no longer answers."""
+    """Return a point without references to points that were dropped."""
     left = tuple(name for name in point.replies_to if name not in dropped)
     return point if left == point.replies_to else point.model_copy(update={"replies_to": left})
 
@@ -231,10 +231,10 @@ def _both(text: str) -> Text:
 
 
 def untold(card: Persona, told: str, lang: Lang) -> list[str]:
-    """Return what a persona alone knows and a briefing does not say already."""
+    """Return the private texts of a card that ``told`` does not contain already."""
     return [text for text in (each.get(lang) for each in card.private) if not takes_up(told, text, lang)]
 
 
 def as_sentence(words: Words, text: str) -> str:
-    """Return a text that ends as a sentence does."""
+    """Return a text with a full stop, unless it ends like a sentence."""
     return text if text.rstrip("”\"')）").endswith(_ENDS) else text + words("stop")

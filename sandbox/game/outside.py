@@ -1,4 +1,4 @@
-"""What comes to a discussion from outside: events, lines that a facilitator adds or takes, words of those consulted."""
+"""What reaches a discussion from outside: events, changes of its length, answers of those consulted."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _KINDS = ("yes", "half", "no")
 
 
 def turns_now(game: Game, state: State) -> int:
-    """Return the most lines that the discussion being held may have, with what the facilitator added or took.
+    """Return the most lines of the present discussion, including those that the facilitator added or took.
 
-    In a review, reports and answers come on top; elsewhere asides, which take none of the lines of the room.
+    Reports and answers of a review, and asides in other stages, come on top of the limit.
     """
     room = game.course[state["stage"]]
     limit = game.limit_in(room) + state["desk"]["extra"]
@@ -26,9 +26,9 @@ def turns_now(game: Game, state: State) -> int:
 
 
 def _asides(game: Game, state: State, room: Room, limit: int) -> int:
-    """Return how many lines of a discussion of so many were said aside by a person, or by whoever speaks freely.
+    """Return the number of asides by people or in free play among ``limit`` lines of a discussion and these asides.
 
-    They are a quarter of its usual lines at most: whoever is not among the two waits meanwhile.
+    It is at most a quarter of the usual limit, because all others wait meanwhile.
     """
     if not room.asides or (game.style == "rules" and not state["desk"]["persons"]):
         return 0
@@ -41,14 +41,14 @@ def _asides(game: Game, state: State, room: Room, limit: int) -> int:
 
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
-    """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
+    """Return the events from outside that have arrived in this stage, or those of them that a seat has heard."""
     arrived = arrived_by(game, state, len(discussion(state)), turns_now(game, state))
     room = game.present(game.stages[state["stage"]].id)
     return [entry for entry in arrived if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))]
 
 
 def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) -> list[News]:
-    """Return the events from outside of a stage whose discussion has so many lines, those after ``since`` lines."""
+    """Return the events from outside that arrived after ``since`` to ``talk`` lines of a discussion of ``limit``."""
     room, brought = game.course[state["stage"]], state["desk"]["news"]
     due = [news for turn in range(since, min(talk + 1, limit)) for news in room.arrivals.get(turn, ())]
     if not brought:
@@ -60,7 +60,7 @@ def arrived_by(game: Game, state: State, talk: int, limit: int, since: int = 0) 
 
 
 def due_by_itself(game: Game, state: State, inject: Inject) -> bool:
-    """Return whether an event of the case is still to come by itself: its stage is played and has so many lines."""
+    """Return whether an event of the case will still arrive by itself, given the stages left and their limits."""
     place = next((number for number, stage in enumerate(game.stages) if stage.id == inject.stage), -1)
     if inject not in game.injects or place < state["stage"]:
         return False
@@ -71,19 +71,19 @@ def due_by_itself(game: Game, state: State, inject: Inject) -> bool:
 
 
 def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
-    """Return the events from outside of which a seat heard in a stage that is over."""
+    """Return the texts of the events from outside that a seat heard in a stage that is over."""
     return [text for _, text, to in came_in(game, state, stage) if not to or seat in to]
 
 
 def came_in(game: Game, state: State, stage: str) -> list[tuple[int, str, Sequence[str]]]:
-    """Return the events of a stage that is over: after how many lines, the text, and who heard it (empty: the room)."""
+    """Return the events of a stage that is over or closes: lines before it, text, and who heard it (empty: all)."""
     closed = any(minutes["stage"] == stage for minutes in state["minutes"])
     told = state["desk"]["news"] if closed else came_so_far(game, state)
     return sorted((entry["turn"], entry["text"], entry["to"]) for entry in told if entry["stage"] == stage)
 
 
 def came_so_far(game: Game, state: State) -> list[News]:
-    """Return all events that came, in the stage that closes too: what is due after its last line is told to nobody."""
+    """Return all events so far, also of the stage that closes; those due after its last line reach nobody."""
     brought, room = state["desk"]["news"], game.course[state["stage"]]
     if not room.arrivals:
         return brought
@@ -94,9 +94,9 @@ def came_so_far(game: Game, state: State) -> list[News]:
 
 
 def consulted(game: Game, state: State, seat: str) -> str:
-    """Return what those said whom a seat has asked since it asked for time, or an empty text where it did not.
+    """Return the answer of those whom a seat consulted after it asked for time; empty if it did not ask for time.
 
-    Where the case does not tell it, one of three answers is drawn, which speak of what the seat itself wants or fears.
+    If the case has no answer, one of three is drawn, about an interest or a fear on the seat's card.
     """
     if seat not in deferring(stage_lines(state), [seat]):
         return ""

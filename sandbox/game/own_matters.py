@@ -1,4 +1,4 @@
-"""What a table adds to its case: decisions of bodies without a seat, matters of its own place, what was left open."""
+"""Adds to a case what only this table has: decisions of bodies without a seat, its own matters, what was left open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.game.spec import Decided, Matter, OwnPoint
 
 
 def as_decided(scenario: Scenario, decided: Sequence[Decided]) -> Scenario:
-    """Return a case in which the options say what a body without a seat has decided on them."""
+    """Return a case whose options read as bodies without a seat have decided on them."""
     if not decided:
         return scenario
     says = {(each.question, each.option): Text(en=each.says, zh=each.says) for each in decided}

@@ -1,4 +1,4 @@
-"""Plans: the structured documents of the stages that draft, derived from the acts alone (domain: AR, PL)."""
+"""Plans: the documents that drafting stages make, derived from lines alone (domain: AR, PL)."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Plan:
     """A seat's plan.
 
     Args:
-        seat: who drafted it.
+        seat: the seat that drafted it.
         sections: the text of each section.
-        lines: the line that rewrote a section last; sections that are not among these stand as handed down.
-        adapted: sections rewritten during the learning tour.
+        lines: id of the line that last rewrote a section; other sections are as handed down.
+        adapted: sections whose last rewrite was on the learning tour.
     """
 
     seat: str
@@ -56,16 +56,15 @@ class Plan:
 
     @property
     def copied(self) -> float:
-        """Share of the sections that stand as they were handed down."""
+        """Share of the sections that are as handed down, 0 to 1."""
         return 1 - len(self.lines) / len(self.sections)
 
 
 def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     """Return the plans after some lines, one for each drafter.
 
-    A drafter's line that names a section rewrites it, whatever its act where it gives the text apart, else as a
-    `passage`; all other sections are copied from the plan handed down. In a review a report may correct what the year
-    has belied.
+    A drafter's line that names a section rewrites it, with its ``text`` or, if its act drafts, with a `passage` of its
+    words. Other sections are as handed down. In a review a report may correct what the year has proved wrong.
     """
     handed, touring = game.plan, game.able("tours")
     return tuple(
@@ -83,7 +82,7 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
 
 
 def sections_written(game: Game, lines: Sequence[Line]) -> dict[str, dict[Section, Line]]:
-    """Return for each drafter the sections that some lines have rewritten, each with the line that did so last."""
+    """Return, by drafter and section, the line that last rewrote the section."""
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
         if not line["section"]:
@@ -95,14 +94,14 @@ def sections_written(game: Game, lines: Sequence[Line]) -> dict[str, dict[Sectio
 
 
 def may_rewrite(game: Game, seat: str, stage: str, act: Act) -> bool:
-    """Return whether a seat may rewrite its plan with an act: where plans are drafted, in a review with a report."""
+    """Return whether a seat may rewrite its plan by an act: by any act in a drafting stage, by a report in a review."""
     if seat not in game.drafters or stage not in game.rewriting:
         return False
     return stage in game.able("drafts") or has(act, "reports")
 
 
 def rewritten(before: str, text: str) -> str:
-    """Return the sentences of a section that it did not have before, all where it only lost some; gaps are marked."""
+    """Return the new sentences of a section, with gaps marked; the whole text if it only lost sentences."""
     had, parts = sentences(before), sentences(text)
     new = [place for place, part in enumerate(parts) if part not in had]
     return quoted(parts, new) if new else text
@@ -113,16 +112,16 @@ def _rewrites(line: Line) -> bool:
 
 
 def written(game: Game, line: Line) -> str:
-    """Return what a section of a plan says by the line that rewrote it."""
+    """Return the text of a section of a plan from the line that rewrote it."""
     return line["text"] or passage(line["says"], game.spec.lang)
 
 
 @lru_cache(maxsize=4096)  # all plans are gone through again after each stage that makes them
 def passage(says: str, lang: Lang) -> str:
-    """Return what a plan has of words about one of its sections: without "under success I would write:".
+    """Return what a line says for a section of a plan, without a lead such as "under success I would write:".
 
     Args:
-        says: what was said, all of it where it names no heading.
+        says: the words of the line; all of them are returned if there is no such lead.
         lang: the language.
     """
     for pattern in (_LEAD[lang], _HEADING[lang]):

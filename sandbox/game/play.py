@@ -26,9 +26,9 @@ from sandbox.record.line import ALL, EMPTY_TURN, Line, Origin, Turn
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 _SELDOM, _SOMETIMES, _HALF = below(0.1), below(0.3), below(0.5)
-# Acts that may name options, a section or a task; those that counter name options only where they change a motion.
+# Acts that may name options, a section or a task; acts that counter may as well, unless their seat only takes sides.
 _NAMES = frozenset(act for act in ACTS if not TRAITS[act].isdisjoint(("offers", "drafts", "lifts", "hands_down")))
-# The rows that the template of the rules' words must have.
+# Rows required in the template of the rules' words.
 _ROWS = (
     *ACTS,
     *(f"{act}.terms" for act in ACTS if has(act, "offers") or has(act, "counters")),
@@ -40,16 +40,16 @@ _ROWS = (
 
 
 class RandomChoice:
-    """Draws turns: act and addressee evenly among those allowed; terms, sections and tasks at even odds.
+    """Draws turns: act and addressee with equal chances among those allowed; options, sections and tasks at fixed odds.
 
-    A seat that the facilitator has advised takes the act of that advice, if the rules allow it. The draw depends on
-    seed and place alone, so that a resumed session goes on as it would have.
+    A seat takes the act that the facilitator advised, if the rules allow it. A draw depends on seed and place alone, so
+    a resumed session goes on as it would have.
 
     Args:
         templates: templates in the session's language, for the words.
 
     Raises:
-        ContentError: the template of these words, a user's own, lacks some.
+        ContentError: a user's own template of these words lacks rows.
     """
 
     def __init__(self, templates: Templates) -> None:
@@ -99,7 +99,7 @@ class RandomChoice:
         return turn
 
     def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
-        """Return a turn in a review, drawn by what happened to the matter in question."""
+        """Return a turn in a review, by what happened to the matter in question."""
         move, advice = review_move(game, state, floor), whisper_to(state, floor["seat"])
         act = next((open_act for open_act in floor["acts"] if advice and open_act == advice["act"]), move.act)
         says = self._words[act]
@@ -110,7 +110,7 @@ class RandomChoice:
         return {**EMPTY_TURN, "act": act, "to": move.to, "says": says, "about": move.about}
 
     def say(self, game: Game, act: Act, terms: Mapping[str, str], section: str, task: str) -> str:
-        """Return the words for an act: each question with the option named, the task, the section."""
+        """Return the words for an act, followed by each question with its option, the task and the section."""
         if not (terms or section or task):
             return self._words[act]
         parts = [self._words[f"{act}.terms"], *map(game.settled.__getitem__, terms.items())] if terms else []
@@ -123,14 +123,14 @@ class RandomChoice:
 
 
 def said_of(game: Game, says: str, item: Item) -> str:
-    """Return words, followed by the matter they are about."""
+    """Return words, followed by the matter of the entry that they are about."""
     return says.rstrip(".。") + game.words("colon") + brief_matter(game, item)
 
 
 def drawn_by(game: Game, state: State) -> Origin:
-    """Return what words the next line if no model or person does: the cards where only these speak, else the rules.
+    """Return the origin of the next line if no model or person words it: the cards in play by cards, else the rules.
 
-    Motions and decisions that no card has are worded by the rules.
+    The rules also word motions and decisions for which no card has a point and the facilitator gave no advice.
     """
     if game.style == "rules" or not game.spec.by_cards or (floor := state["floor"]) is None:
         return "rules"
@@ -141,13 +141,12 @@ def drawn_by(game: Game, state: State) -> Origin:
 def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
-    It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
-    scores aside.
+    It takes the same steps and writes the same events as the graph, except assessments and scores.
 
     Args:
         game: the game.
         choose: chooses each turn.
-        write: receives each event; None keeps no record, and then minutes have no words.
+        write: receives each event; None for no log, and then minutes have no text.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
@@ -161,7 +160,7 @@ def play(game: Game, choose: Choose, write: chronicle.Write | None = None) -> St
 
 
 def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
-    """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
+    """Play from a state to the end of the last stage; other arguments as of `play`."""
     while step := next_step(game, state):
         if step != "turn":
             state = move_on(game, state, step, choose, write)
@@ -216,7 +215,7 @@ def spoken(game: Game, state: State, line: Line, faults: Sequence[str], write: c
         chronicle.heard(game, state, line, update, faults, write)
     if "decisions" in update:
         return apply(heard, update)
-    heard.update(update)  # nothing is added to what was taken down, and nobody has this state yet
+    heard.update(update)  # cheaper than `apply`; safe since it adds to no list and nobody else has this state yet
     return heard
 
 

@@ -1,4 +1,4 @@
-"""Pulse by rule: how trust, conviction and burden of a seat move with what happens to it, without asking anybody."""
+"""The pulse by rule: how a seat's trust, conviction and burden change with what happens to it, without any question."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOVES = _SEEKS.union(_WANTS, _SIDES, acts_with("hands_down"), acts_with("lifts"
 
 
 class Pulse(TypedDict):
-    """Trust, conviction and burden of a seat, 1 to 5."""
+    """Trust, conviction and burden of a seat, each 1 to 5."""
 
     trust: int
     conviction: int
@@ -29,14 +29,14 @@ class Pulse(TypedDict):
 
 
 class PulseRound(TypedDict):
-    """The pulses of all seats at one moment: ``start``, or the stage that has just ended."""
+    """The pulses of all seats at a moment: ``start``, or the id of the stage that has just ended."""
 
     moment: str
     levels: dict[str, Pulse]
 
 
 class Accounts(NamedTuple):
-    """What came of what others had promised a seat: how much was kept and broken, and what it carried when struck."""
+    """Numbers of entries closed by a review: others' that a seat knew, kept or broken; its own struck by an event."""
 
     kept: int
     broken: int
@@ -44,7 +44,7 @@ class Accounts(NamedTuple):
 
 
 def reviewed_by(items: Sequence[Item], seat: str) -> Accounts:
-    """Return what a review comes to for a seat."""
+    """Return the counts of a review for a seat."""
     due = [item for item in items if item.account and item.account.closed and seat in item.visible_to]
     others = [item for item in due if item.account and item.account.owner != seat]
     own = [item for item in due if item.account and item.account.owner == seat and item.account.harmed]
@@ -54,7 +54,7 @@ def reviewed_by(items: Sequence[Item], seat: str) -> Accounts:
 
 
 def starting(pulse: StartingPulse) -> Pulse:
-    """Return a seat's pulse before the first stage."""
+    """Return the pulse on a card as a plain value."""
     return {"trust": pulse.trust, "conviction": pulse.conviction, "burden": pulse.burden}
 
 
@@ -68,11 +68,11 @@ def pulses_after(
 ) -> dict[str, Pulse]:
     """Return the pulses of seats after a stage.
 
-    The signs follow the paper (trust: EP, LA; conviction: PR; burden: PC), the sizes are inferred: trust rises by one
-    when most of what the seat asked or objected to got an answer or a concession from whom it addressed, and falls by
-    one when most did not; conviction rises when more of its own matters were supported than opposed, or a decision
-    contains its terms, and falls in the opposite case; burden rises with a task handed to it, by two for a duplicate,
-    and falls by one for each of its tasks that is lifted. Only what a seat heard counts.
+    The signs follow the paper (trust: EP, LA; conviction: PR; burden: PC); the sizes are inferred. Trust moves by one:
+    up if more of what the seat asked or objected to was met by its addressee than was refused or left unanswered, else
+    down. Conviction moves by one: up if support of the seat and decisions with its terms outweigh opposition and
+    decisions without them, else down. Burden rises by one per task handed to the seat, by two for a duplicate, and
+    falls by one per task of its own that is lifted. Only what a seat heard counts.
 
     Args:
         before: the pulse of each seat before the stage.
@@ -80,8 +80,8 @@ def pulses_after(
         decisions: decisions of the stage.
         tasks: the scenario's reporting tasks by id.
         handed: the tasks that were handed to each seat in earlier stages.
-        accounts: after a review, what came of all that each seat knew of: one kept counts like an answer and like
-            support, one broken like their opposite, and what it answered for and an event struck adds to its burden.
+        accounts: the counts of a review, by seat: each entry kept or broken moves trust and conviction like an answer
+            and support or their opposite; any own entry that an event struck adds one to burden.
     """
     trust = dict.fromkeys(before, 0)
     conviction, burden = trust.copy(), trust.copy()
@@ -130,7 +130,7 @@ def pulses_after(
 
 
 def _met_with(later: Sequence[Line], seat: str, asked: str) -> int:
-    """Return whether whom a seat asked met that in one of the next two lines to it (1), or refused it or was silent."""
+    """Return 1 if the next two replies to a seat met what it asked, -1 if they refused or none came, 0 if mixed."""
     acts: list[str] = []
     for line in later:
         if line["to"] == seat and asked in (ALL, line["seat"]) and seat in line["visible_to"]:

@@ -1,4 +1,4 @@
-"""Position, boundary, choice, aggregation, information, payoff and scope rules at work, as pure functions.
+"""Position, boundary, choice, aggregation, information, payoff and scope rules as pure functions.
 
 The types of rule are those of Ostrom's rules-in-use.
 """
@@ -28,9 +28,9 @@ LEVELS: dict[Kind, int] = {
 def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dict[str, str]:
     """Return the position of each seat.
 
-    Personas that a position names hold it. Then positions that are held by one seat alone are filled, in the order of
-    the rules: by the first persona of the first of their kinds that is there. Each other seat gets the first position
-    that its kind and registration fit.
+    Personas named by a position hold it. Then each position for a single seat is filled, in the order of the rules, by
+    the first free persona of the first of its kinds that is present. Every other seat gets the first shared position
+    that fits its kind and registration.
 
     Raises:
         InputError: a seat has no position under the governance model, or nobody holds the chair.
@@ -78,7 +78,7 @@ def present_seats(governance: Governance, positions: Mapping[str, str], stage: s
 def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
     """Return the acts that a position may perform (choice rule), in the order of `ACTS`.
 
-    ``decide`` is an act of the chair alone, and only where the chair decides for the body.
+    Only the chair may ``decide``, and only under a procedure by which the chair decides for the body.
     """
     aggregation = governance.rules.aggregation
     binds = aggregation.procedure in CHAIR_BINDS and position == aggregation.chair
@@ -92,12 +92,11 @@ def chair_of(governance: Governance, positions: Mapping[str, str]) -> str:
 
 
 def voters(governance: Governance, positions: Mapping[str, str], present: Sequence[str]) -> tuple[str, ...]:
-    """Return the present seats that are asked for a vote, one by one (aggregation rule).
+    """Return the present seats that are asked for a vote, in voting order (aggregation rule).
 
-    These are the voters and whoever holds a veto; in a hearing everybody who is heard but the chair, who decides
-    afterwards; nobody where the chair decides alone. Whoever assesses the others from above votes after them, and the
-    chair last, so that nobody follows them (inferred, from the practice of meetings that the leading official speaks
-    last).
+    These are the voters and holders of a veto. In a hearing they are the voters except the chair, who decides
+    afterwards; if the chair decides alone, there are none. Seats that assess others from above vote late and the chair
+    last, so that nobody follows them (inferred, from meetings in which the leading official speaks last).
     """
     aggregation = governance.rules.aggregation
     if aggregation.procedure == "chair_decides":
@@ -117,7 +116,7 @@ def vetoes(
     votes: Mapping[str, bool],
     terms: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[str, ...]:
-    """Return the seats whose vote against stops a motion that binds some terms (aggregation rule, veto)."""
+    """Return the seats whose vote against stops a motion that binds ``terms`` (aggregation rule, veto)."""
     aggregation = governance.rules.aggregation
     if not aggregation.veto:
         return ()
@@ -125,7 +124,7 @@ def vetoes(
 
 
 def has_vote(governance: Governance, positions: Mapping[str, str], seat: str) -> bool:
-    """Return whether the vote of a seat counts: that of somebody who only holds a veto does not (aggregation rule)."""
+    """Return whether the vote of a seat is counted; that of a seat with only a veto is not (aggregation rule)."""
     return positions.get(seat) in governance.rules.aggregation.voters
 
 
@@ -136,16 +135,16 @@ def carried(
     abstained: Iterable[str] = (),
     terms: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
-    """Return whether a motion is carried: quorum, no veto, and the share that is asked for (majority, consensus).
+    """Return whether a motion is carried: quorum met, no veto, and enough votes for it (aggregation rule).
 
-    A vote of somebody who only holds a veto is not counted.
+    The vote of a seat with only a veto is not counted.
 
     Args:
         governance: the model.
         positions: the position of each seat.
-        votes: the votes that were cast, true for the motion.
+        votes: the votes cast, by seat; true is for the motion.
         abstained: the seats that were asked for a vote and cast none.
-        terms: what the motion would bind.
+        terms: the options that the motion would bind, by question.
     """
     aggregation = governance.rules.aggregation
     entitled_to = aggregation.voters
@@ -157,7 +156,7 @@ def carried(
 
 
 def reads_minutes(governance: Governance, seat: str, present: Sequence[str]) -> bool:
-    """Return whether a seat reads the minutes of a stage in which the seats ``present`` took part."""
+    """Return whether a seat reads the minutes of a stage in which ``present`` took part (information rule)."""
     return governance.rules.information.minutes == "all" or seat in present
 
 
@@ -166,7 +165,7 @@ def hears(
 ) -> tuple[str, ...]:
     """Return the seats that hear a line (information rule).
 
-    These are the room, or speaker, addressee and chair; an aside is heard by its addressee alone.
+    These are all present seats or, by the rule, speaker, addressee and chair; of an aside, speaker and addressee.
     """
     if aside:
         return tuple(seat for seat in present if seat in (speaker, to))
@@ -176,12 +175,12 @@ def hears(
 
 
 def reads_plan(governance: Governance, chair: str, seat: str, author: str) -> bool:
-    """Return whether a seat reads another seat's plan (information rule)."""
+    """Return whether a seat reads the plan of ``author``: all do, or only author and chair (information rule)."""
     return governance.rules.information.documents == "all" or seat in (author, chair)
 
 
 def knows_fact(governance: Governance, position: str, fact: Fact) -> bool:
-    """Return whether a position knows a fact: those of the platform need access to it (information rule; LR)."""
+    """Return whether a position knows a fact; facts of the platform need access to it (information rule; LR)."""
     return not fact.platform or position in governance.rules.information.platform
 
 
@@ -191,12 +190,12 @@ def drafters(governance: Governance, positions: Mapping[str, str], present: Sequ
 
 
 def payable(governance: Governance, option: Option) -> bool:
-    """Return whether all who would pay for an option may do so (payoff rule)."""
+    """Return whether the rules have a budget for each payer of an option (payoff rule)."""
     return all(payer in governance.rules.payoff.budgets for payer in option.paid_by)
 
 
 def binding(governance: Governance, scenario: Scenario, terms: Mapping[str, str]) -> dict[str, str]:
-    """Return the terms that the body may bind (scope rule)."""
+    """Return those of some terms (options by question) that the body may bind (scope rule)."""
     scope, known = governance.rules.scope.decisions, scenario.decision_by_id
     return {
         key: option
@@ -206,7 +205,7 @@ def binding(governance: Governance, scenario: Scenario, terms: Mapping[str, str]
 
 
 def payers(governance: Governance, scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[Payer, ...], bool]:
-    """Return who pays under bound terms, and whether these say so; else the rule's default pays (payoff rule)."""
+    """Return who pays, and whether the bound terms say so; if they do not, the default payer does (payoff rule)."""
     for decision in scenario.decisions:
         if decision.topic == "payer" and decision.id in terms:
             return decision.options[terms[decision.id]].paid_by, True
@@ -214,6 +213,6 @@ def payers(governance: Governance, scenario: Scenario, terms: Mapping[str, str])
 
 
 def assessors(governance: Governance, positions: Mapping[str, str], side: Side) -> tuple[str, ...]:
-    """Return the seats whose assessment counts on a side (payoff rule)."""
+    """Return the seats whose assessment counts on a side, hierarchical or horizontal (payoff rule)."""
     holders = getattr(governance.rules.payoff, side)
     return tuple(seat for seat, position in positions.items() if position in holders)

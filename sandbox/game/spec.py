@@ -1,4 +1,4 @@
-"""What a session is made from, and what it begins from: kept in its log."""
+"""The spec of a session and the start that it plays from, as the log keeps them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
 Player = Literal["rules", "cards", "model", "agent"]
-"""What plays personas: the rules alone, the cards alone, a model, or an agent of one's own in Python."""
+"""What plays the personas: the rules alone, the cards alone, a model, or a user's agent in Python."""
 CARDS = "cards"
-"""Stands in place of a model: personas say what their cards hold, in the order that the floor policy makes."""
+"""The model name for play by cards: personas say what their cards hold, in the order of the floor policy."""
 
 
 class Players(NamedTuple):
-    """Who plays a session, in the words of its spec; by default the rules alone, and nobody judges."""
+    """Who plays and judges a session, as in its spec; by default the rules alone and no judge."""
 
     style: PlayStyle = "rules"
     model: str = "none"
@@ -32,7 +32,7 @@ class Players(NamedTuple):
 
     @property
     def by(self) -> Player:
-        """What plays personas."""
+        """What plays the personas."""
         return "rules" if self.style == "rules" else "cards" if self.model == CARDS else "model"
 
 
@@ -40,7 +40,7 @@ BY_RULES, BY_CARDS = Players(), Players("directed", CARDS)
 
 
 class Later(BaseModel):
-    """Base of what a log keeps: fields that there were no logs with once are left out where they say nothing.
+    """Base of what a log keeps: fields listed in ``later``, added by later versions, are written only if not default.
 
     So the same session has the same log, whichever version plays it.
     """
@@ -63,7 +63,7 @@ def _ever(kind: type[Later]) -> dict[str, Any]:
 
 
 class Promise(BaseModel):
-    """A promise from before the session: who made it, its words, and the options to which it commits."""
+    """A promise from before the session: its seat, its words, and the options to which it commits, by question."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,14 +73,13 @@ class Promise(BaseModel):
 
 
 class Heard(BaseModel):
-    """Something a seat has heard before the session, in words.
+    """Something that a seat heard before the session.
 
     Args:
         seat: the seat; empty for everybody.
-        says: what it has heard.
+        says: what it heard.
         source: from whom; may be empty.
-        said: the part of it that participants said; empty where they said nothing of it, or whoever wrote it down did
-            not tell.
+        said: the part of ``says`` that participants said, as prompts mark it; empty if none or unknown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -92,16 +91,15 @@ class Heard(BaseModel):
 
 
 class Rank(Later):
-    """Where a community stood in last year's ranking, and what that brought, in words.
+    """The place of a community in last year's ranking.
 
     Args:
         place: its place, from 1.
-        of: how many were ranked.
-        brought: what the place brought.
+        of: the number of communities ranked.
+        brought: what the place brought, in words.
         community: the name of the community; empty for the one that plays.
-        shared: the communities with which it shares the place, by name.
-        lots: those on the place in the order into which the lot put them, which tells who of them is taken where only
-            one can be; empty where it shares it with none.
+        shared: the names of the communities that share the place.
+        lots: all communities on the place in the order drawn by lot, which breaks the tie; empty if it is not shared.
     """
 
     later = ("community", "shared", "lots")
@@ -115,17 +113,17 @@ class Rank(Later):
 
 
 class Post(Later):
-    """Who holds a post now, where it is not whom the card names.
+    """A post whose holder is not the one that its card names.
 
     Args:
-        seat: the post, by its seat.
-        name: its holder's name.
-        before: where they served before, in words; empty for who has held the post for years.
+        seat: the seat of the post.
+        name: the holder's name.
+        before: where they served before, in words; empty if they have held the post for years.
         agenda: what they brought along, in words.
-        terms: the options for which they stand, by decision.
-        since: the first year in which they hold it; 0 where nobody counts years.
-        held: the last year in which they held it once before; 0 for never.
-        rank: where the place from which they came stood in last year's ranking.
+        terms: the options that they stand for, by decision.
+        since: the year in which they took it; 0 if years are not counted.
+        held: the last year of an earlier term in this post; 0 for none.
+        rank: last year's rank of the place that they came from.
     """
 
     later = ("since", "held", "rank")
@@ -141,20 +139,20 @@ class Post(Later):
 
 
 class Guest(Later):
-    """Who hosts the learning tour, where it leads to a community that has played before.
+    """The host of a learning tour to a community that has played before.
 
     Args:
         name: the host's name.
         role: the host's role.
         place: the place that is visited.
-        shown: what is shown there.
-        hidden: what comes out only when somebody asks.
-        year: the year of which both tell; 0 where nobody counts years.
-        new: whether the host came to the post after that year, and knows it from the files.
+        shown: facts that are shown there, in words.
+        hidden: facts that the host tells only if asked, in words.
+        year: the year that these facts are from; 0 if years are not counted.
+        new: whether the host came to the post after that year and knows it from the files only.
         told: what the host told these visitors in earlier years, in words.
-        past: what came about at the host's place in that year, in words.
-        inside: what the host can tell of it beside, where visitors ask, in words.
-        persona: whose manner and voice the host has, by card; empty for that of the case's own host.
+        past: what happened at the host's place in that year, in words.
+        inside: what else the host can tell of it if asked, in words.
+        persona: the id of the persona card with the host's manner and voice; empty for that of the case's own host.
     """
 
     later = ("year", "new", "told", "past", "inside", "persona")
@@ -173,16 +171,16 @@ class Guest(Later):
 
 
 class Standing(Later):
-    """A condition of an earlier year that stands on.
+    """A condition of an earlier year that is still in force.
 
     Args:
         says: its words.
         by: the seat that asked for it.
         year: the year it is from.
-        was: what it came to last year, where nobody denied that and nothing struck it; else empty.
-        terms: the options that were decided with it and that its words take up, by question.
-        instead: the conditions of earlier years whose place it took, in words.
-        asked_of: the seats that are to do or pay something by it, as its line said; None where that said nothing.
+        was: its outcome last year; empty if somebody denied that or an event struck it.
+        terms: the options decided with it that its words take up, by question.
+        instead: the earlier conditions that it replaced, in words.
+        asked_of: the seats that must do or pay something by it, as its line said; None if the line said nothing.
     """
 
     later = ("was", "terms", "instead", "asked_of")
@@ -197,13 +195,13 @@ class Standing(Later):
 
 
 class Decided(Later):
-    """What a body without a seat has decided on an option in an earlier year, so that it is not put to it now.
+    """A decision of a body without a seat on an option, made in an earlier year; the option is not put to it again.
 
     Args:
-        question: the question.
-        option: the option.
-        says: how the option reads since, in words.
-        until: the last year in which it holds; 0 for until something else is decided.
+        question: the id of the question.
+        option: the id of the option.
+        says: the words of the option since then.
+        until: the last year in which the decision holds; 0 until another one is made.
     """
 
     question: str
@@ -213,16 +211,16 @@ class Decided(Later):
 
 
 class OwnPoint(Later):
-    """A point of a table's own, beside those on the card of a seat.
+    """A point that only this table has, in addition to those on the cards.
 
     Args:
         id: its id.
-        seat: whose it is.
-        stages: in which stages it may be raised.
-        act: the act.
-        to: whom it is to; empty for all.
+        seat: the seat that may raise it.
+        stages: the stages in which it may be raised.
+        act: its act.
+        to: the addressee; empty for all.
         says: its words.
-        quotes: what of its words participants said before; empty for none.
+        quotes: the part of its words that participants said before; empty for none.
     """
 
     later = ("quotes",)
@@ -237,11 +235,11 @@ class OwnPoint(Later):
 
 
 class Matter(Later):
-    """A matter that a table has beside its case: what everybody there knows of it, and points on it.
+    """A matter that only this table has, in addition to its case.
 
     Args:
-        says: what is known of it; empty for nothing beside what is told elsewhere.
-        points: who may raise what of it.
+        says: what everybody knows of it, added as a fact; empty for none.
+        points: points on it that seats may raise.
     """
 
     says: str = ""
@@ -249,30 +247,30 @@ class Matter(Later):
 
 
 class Start(Later):
-    """What a session begins from beside its cards; what is left out comes from these.
+    """What a session starts from in addition to its cards; the cards supply what is left out.
 
     Args:
-        pulses: where seats stand before the first stage.
-        plan: the plan handed down as it arrived, by section; an empty text is a section that was dropped on the way.
-        promises: promises that stand; everybody knows of them.
+        pulses: the pulse of seats before the first stage.
+        plan: the plan handed down, as it arrived, by section; an empty text is a section dropped on the way.
+        promises: promises in force; everybody knows of them.
         plan_from: whose plan it is, in words.
-        copied: how much of that plan stands as its origin wrote it, from 0 to 1; None where nobody knows.
+        copied: the share of that plan that is as its origin wrote it, from 0 to 1; None if unknown.
         heard: what seats have heard, and from whom.
-        posts: posts that are held by others than the cards name.
-        host: who hosts the learning tour, where it leads to a community that has played before.
-        rank: last year's rank.
-        year: which year of several it is, from 1.
+        posts: posts whose holder is not the one on the card.
+        host: the host of a learning tour to a community that has played before.
+        rank: last year's rank of this community.
+        year: the year of the campaign, from 1.
         last_year: what was decided, promised and ordered here last year and what became of it, in words.
-        had: points and injects of the case, and events of a year, that this table has had in earlier years, by id; with
-            them facts and points of the case that no longer hold, and options that are no longer to be had.
-        own_events: events of a review that are likelier here, since other tables of the city have the others; empty
-            where there are none beside it.
-        unfit_events: events of a review that would contradict what the city has ordered.
-        standing: conditions of earlier years that stand on until a decision has another in their place.
-        went_on: options, by question, that were decided and kept last year, undenied.
-        decided: options on which a body without a seat has decided for longer than a year.
-        matters: matters that this table has beside its case, and what it left open last year.
-        table: which it is of the communities of a campaign that play the same case, from 1: each has a year of its own.
+        had: ids of points, injects and events that this table had in earlier years, of facts and points of the case
+            that no longer hold, and, as ``question.option``, of options no longer available.
+        own_events: events of a review that are likelier here because other tables of the city have the others; empty
+            if there are no other tables.
+        unfit_events: events of a review that would contradict an order of the city.
+        standing: conditions of earlier years, in force until a decision replaces them.
+        went_on: options that were decided and kept last year and that nobody denied, by question.
+        decided: decisions of bodies without a seat that hold longer than a year.
+        matters: matters that only this table has, and what it left open last year.
+        table: its number, from 1, among the communities of a campaign that play the same case.
     """
 
     later = (
@@ -305,46 +303,44 @@ _ORDINARY = Start()
 
 
 def together(names: Iterable[str]) -> str:
-    """Return several agents' names as one name, each of them once."""
+    """Return the names of several agents joined into one, without repeats."""
     return ", ".join(dict.fromkeys(names))
 
 
 def with_seats(model: str, models: Mapping[str, str]) -> str:
-    """Return the name of a model with those of seats that another plays beside it: ``strong (mayor: weak)``."""
+    """Return the name of a model, with the seats that another model plays: ``strong (mayor: weak)``."""
     own = ", ".join(f"{seat}: {name}" for seat, name in models.items() if name != model)
     return f"{model} ({own})" if own else model
 
 
 class SessionSpec(Later):
-    """What a session is made from; kept in its log.
+    """Everything that a session is made from, as its log keeps it.
 
     Args:
-        scenario: the case, by id.
-        governance: the governance model, by id.
+        scenario: id of the case.
+        governance: id of the governance model.
         changes: single rules of the model that are changed, each ``path=value``.
-        city: a city whose setting is added, by id; empty for none.
-        rubric: the rubric, by id.
+        city: id of a city whose setting is added; empty for none.
+        rubric: id of the rubric.
         lang: the language of the session.
         stages: stage ids in order; empty for all.
-        turns: lines a stage; None for each stage's own limit.
-        last_words: lines on top of these before a vote, at most, where a model plays freely: one for each seat that
-            the motion binds anew, however many these are, and for whose motion another has overtaken. Sessions of
-            earlier versions have none: 0.
+        turns: most lines in the discussion of a stage; None for each stage's own limit.
+        last_words: in free play, the most last words before a vote, on top of these lines; seats with a condition at
+            stake get one in any case (see `last_word_floor`). 0 for none, as in sessions of earlier versions.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
-        agents: the names of agents in Python, by the seat that each plays; where they play all, ``model`` has
-            their names.
-        models: the models of seats that another than ``model`` plays, by seat.
-        personas: personas that play in the place of others, by the seat in which each sits.
-        wording: the wording of the prompts.
-        temperature: at which a model is asked for the first wording of a turn, 0 to 1.5; None for that of its style.
-        style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
-            and acts are drawn from those that the rules allow (rules).
+        agents: the names of agents in Python, by seat; if they play all seats, ``model`` has their names.
+        models: the models of seats that do not use ``model``, by seat.
+        personas: personas that sit in another's seat, by seat.
+        wording: id of the wording of the prompts.
+        temperature: temperature of a model's first wording of a turn, 0 to 1.5; None for that of the style.
+        style: who chooses act and addressee: the model (free), the floor policy (directed), or, with no speech, a
+            draw among the acts that the rules allow (rules).
         model: name of the model that speaks.
-        judge_model: names of the models that judge, with commas between; None where nobody judges.
-        judge_samples: votes that each of them gives on a criterion.
+        judge_model: names of the models that judge, separated by commas; None for no judge.
+        judge_samples: votes that each judge gives on a criterion.
         content: digest of all content that the session reads.
-        start: what it begins from beside its cards.
+        start: what it starts from in addition to its cards.
     """
 
     later = ("agents", "models", "personas", "wording", "temperature", "last_words")
@@ -374,7 +370,7 @@ class SessionSpec(Later):
 
     @property
     def ground(self) -> tuple[Hashable, ...]:
-        """What of it names cards and rules; seed, style, models and people have no part in them."""
+        """The fields that determine cards and rules, as a key; seed, style, models and people are not among them."""
         ordinary = self.start is _ORDINARY or self.start == _ORDINARY
         start = "" if ordinary else self.start.model_dump_json()
         return (
@@ -384,17 +380,17 @@ class SessionSpec(Later):
 
     @property
     def by_cards(self) -> bool:
-        """Whether the cards alone speak: directed play without a model."""
+        """Whether the cards alone speak (directed play without a model)."""
         return self.model == CARDS
 
     @property
     def asks_models(self) -> bool:
-        """Whether a model plays or judges, so that the session takes calls."""
+        """Whether a model plays or judges."""
         return self.player == "model" or self.judge_model is not None
 
     @property
     def called(self) -> tuple[str, ...]:
-        """The names of the models that play or judge, each once; none where the rules, cards or agents alone do."""
+        """The names of the models that play or judge, without repeats."""
         playing = self.speakers if self.player == "model" else ()
         return tuple(dict.fromkeys([*playing, *(self.judge_model.split(",") if self.judge_model else ())]))
 
@@ -404,15 +400,15 @@ class SessionSpec(Later):
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """The names of the models that speak, each once, the one that has no seat of its own first."""
+        """The names of the models that speak, without repeats; first the one for all seats without their own."""
         return tuple(dict.fromkeys([self.model, *self.models.values()]))
 
     @property
     def players(self) -> Players:
-        """Who plays it, and who judges."""
+        """Who plays and judges it."""
         return Players(self.style, self.model, self.judge_model)
 
     @property
     def player(self) -> Player:
-        """What plays personas."""
+        """What plays the personas."""
         return "agent" if self.agents and self.model == together(self.agents.values()) else self.players.by

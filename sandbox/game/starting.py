@@ -1,4 +1,4 @@
-"""What a start makes of the cards: who holds a post, who hosts the tour, and what each seat has heard."""
+"""Puts a start into words: new holders of posts, the host of the tour, and what each seat has heard."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from sandbox.game.game import Game
 from sandbox.game.hosting import Passage, as_sentence, host_knows
 
-# Characters of what a review tells of a matter of the year before.
+# Most characters of each matter of last year in a review.
 _BRIEF: dict[Lang, int] = {"en": 190, "zh": 80}
 
 
 def served_there(start: Start) -> dict[str, Post]:
-    """Return the posts whose holders served before at the place that a tour shows, by seat."""
+    """Return, by seat, the posts whose holders served before at the place of the tour."""
     return {post.seat: post for post in start.posts if start.host is not None and start.host.place in post.before}
 
 
 def briefing(game: Game, seat: str) -> str:
-    """Return what only a seat knows: the briefing of its card, and what a start adds.
+    """Return what only a seat knows: the briefing of its card and what the start adds.
 
-    These are what its holder brought to the post, what it has heard and from whom, and, for officials, last year's
-    rank.
+    The start adds what a new holder brought to the post, what the seat has heard and from whom, and, for officials and
+    the front line, last year's rank.
     """
     return game.words("gap").join(passage.text for passage in _passages(game, seat))
 
 
 def briefing_read(game: Game, seat: str, beside: str = "", *, settles: bool = True) -> Piece:
-    """Return the briefing of a seat for a template: what participants said before stands between marks.
+    """Return the briefing of a seat for a template, with marks around what participants said.
 
     Args:
         game: the game.
         seat: the seat.
-        beside: a text whose matter the passages of the program's own leave out.
-        settles: whether something is still to be settled, for which a holder of a post may stand.
+        beside: a text; sentences of the program that say the same are left out.
+        settles: whether something is still to be decided; if not, options that a new holder stands for are left out.
     """
     lang, gap = game.spec.lang, game.words("gap")
     parts: list[str] = []
@@ -75,7 +75,7 @@ def _passages(game: Game, seat: str, *, settles: bool = True) -> list[Passage]:
 
 
 def _posted(game: Game, seat: str, post: Post, *, settles: bool) -> list[Passage]:
-    """Return what a holder of a post brought to it: from where, what was decided there, and for what they stand."""
+    """Return what a new holder brought to a post: where from, what was decided there, the options they stand for."""
     words, start = game.words, game.spec.start
     parts: list[Passage] = []
     if post.since and not post.held:
@@ -103,7 +103,7 @@ def _known(game: Game, post: Post) -> list[str]:
 
 
 def ranked(words: Words, rank: Rank) -> list[str]:
-    """Return in words where a community stood, and what that brought."""
+    """Return sentences on the rank of a community and what it brought."""
     key = "start.rank_of" if rank.community else "start.rank"
     parts = [words(key, **rank.model_dump(include={"place", "of", "community"}))]
     parts += [words("start.rank_shared", others=list(rank.shared), order=list(rank.lots))] if rank.shared else []
@@ -111,11 +111,11 @@ def ranked(words: Words, rank: Rank) -> list[str]:
 
 
 def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
-    """Return what a start lets everybody know, in words: who is new in a post, what all have heard, whose plan it is.
+    """Return what everybody knows from the start: who is new in a post, what all have heard, whose plan it is.
 
     Args:
         game: the game.
-        drafting: whether the plan that was handed down is at hand.
+        drafting: whether to tell of the plan that was handed down.
     """
     words, start = game.words, game.spec.start
     known = _newly_posted(game)
@@ -129,7 +129,7 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
 
 
 def _heard_from(words: Words, heard: Heard) -> str:
-    """Return what was heard, and from whom, if it was from somebody."""
+    """Return what was heard and, if known, from whom."""
     key = "start.heard" if heard.seat else "start.all_heard"
     return words(key, says=heard.says, source=heard.source) if heard.source else heard.says
 
@@ -145,7 +145,7 @@ def _newly_posted(game: Game) -> list[str]:
 
 
 def aged(game: Game, *, reviews: bool) -> str:
-    """Return what stands above the facts of a case in a later year, or in a review a year later; else empty."""
+    """Return the note above a case's facts that tells how old they are, in a later year or a review; else empty."""
     start = game.spec.start
     if start.year > 1:
         key = "start.aged" if game.scenario.later is None else "start.still"
@@ -154,15 +154,15 @@ def aged(game: Game, *, reviews: bool) -> str:
 
 
 def then(game: Game, stage: str) -> str:
-    """Return what stands beside what a card holds of a case, in a review and after it: it was so at the meeting."""
+    """Return the note for a review that a card tells how things were at the meeting; empty in other stages."""
     return game.words("start.as_of_then") if stage in game.able("reviews") else ""
 
 
 def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
-    """Return what has come about since a case began, each part under a heading; nothing in its first year.
+    """Return what has happened since the case began, as headings with their texts; nothing of the past in year 1.
 
-    These are what was decided here last year and what became of it, how the community was ranked, what is known
-    beside, and, once the tour has begun, what was shown on it.
+    The parts are last year's decisions, their outcome and the rank; conditions in force; what else everybody knows;
+    and, once the tour has begun, what was shown on it.
 
     Args:
         game: the game.
@@ -189,6 +189,6 @@ def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
 
 
 def stands_since(words: Words, standing: Standing) -> str:
-    """Return a condition of an earlier year in words: since when it is in force, and in place of which older ones."""
+    """Return a condition of an earlier year in words, with the year it is from and the older ones it replaced."""
     key = "start.standing.instead" if standing.instead else "start.standing.of_year"
     return words(key, says=standing.says, year=standing.year, old=standing.instead)

@@ -1,4 +1,4 @@
-"""What an endpoint has turned out to understand, narrowed by its refusals, and the request that suits it."""
+"""What an endpoint understands, narrowed by its refusals, and the request that suits it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPTIONAL = ("temperature", "top_p", "seed", "stream_options")
 
 @dataclass(frozen=True)
 class Abilities:
-    """What the endpoint has turned out to know; narrowed by its refusals."""
+    """What an endpoint understands: the mode of schemas, the name of the token limit, parameters it refused."""
 
     mode: Mode = "json_schema"
     token_limit: str = "max_tokens"
@@ -27,7 +27,7 @@ class Abilities:
 
 
 def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str, Any]:
-    """Return the body of a request for a call, as far as the endpoint has turned out to understand it."""
+    """Return the body of a request for a call, with only what the endpoint understands."""
     sampling = call.sampling
     body: dict[str, Any] = {
         "model": model,
@@ -47,7 +47,7 @@ def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str,
 
 
 def messages_in(mode: Mode, call: Call[Any]) -> tuple[dict[str, str], ...]:
-    """Return the messages of a call as they are sent in a mode: where no schema is enforced, it is spelled out."""
+    """Return the messages of a call in a mode; if the mode does not enforce the schema, the last one spells it out."""
     if mode in HELD:
         return call.messages
     *before, last = call.messages
@@ -55,13 +55,13 @@ def messages_in(mode: Mode, call: Call[Any]) -> tuple[dict[str, str], ...]:
 
 
 def mode_of(call: Call[Any], abilities: Abilities) -> Mode:
-    """Return the mode in which a call is made: where closing changes nothing of its schema, the ordinary one."""
+    """Return the mode of a call: the ordinary one instead of the closed one if that does not change its schema."""
     same = abilities.mode == "closed_schema" and schema_in(abilities.mode, call.schema) == call.schema
     return "json_schema" if same else abilities.mode
 
 
 def left_out(call: Call[Any], abilities: Abilities) -> tuple[str, ...]:
-    """Return which parts of a call's sampling a request leaves out."""
+    """Return the names of a call's sampling parameters that its request leaves out."""
     names = ("temperature", "seed", *dict(call.sampling.extra))
     return tuple(
         name for name in names if name in abilities.refused and not (name == "temperature" and call.sampling.asked)
@@ -69,10 +69,10 @@ def left_out(call: Call[Any], abilities: Abilities) -> tuple[str, ...]:
 
 
 def narrow(abilities: Abilities, refused: RefusedError, sampling: Sampling, model: str) -> Abilities | None:
-    """Return the abilities without what a refusal names, or None when there is nothing left to give up.
+    """Return the abilities without what a refusal names, or None if it names nothing that can be left out.
 
     Raises:
-        NoModelError: that is a temperature for which somebody asked.
+        NoModelError: it names the temperature, which the user set.
     """
     refusal = refused.words
 
@@ -96,7 +96,7 @@ def narrow(abilities: Abilities, refused: RefusedError, sampling: Sampling, mode
 
 
 def _next_mode(abilities: Abilities, *, of_schema: bool) -> Abilities | None:
-    """Return the abilities with the next mode; the closed schema is passed over where it is not the schema's fault."""
+    """Return the abilities with the next mode, or None; the closed schema only helps if the schema was refused."""
     later = MODES[MODES.index(abilities.mode) + 1 :]
     left = [mode for mode in later if mode != "closed_schema" or of_schema]
     return replace(abilities, mode=left[0]) if left else None

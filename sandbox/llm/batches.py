@@ -21,26 +21,27 @@ from sandbox.llm.usage import Usage
 
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
-"""What one file may hold, by OpenAI's documentation of ``POST /batches``."""
+"""The most that one file may hold, by OpenAI's documentation of ``POST /batches``."""
 _ENDED = ("completed", "expired", "cancelled", "failed")
 _PAGE, _MOST_PAGES = 100, 1_000
-_TRANSFER = 900.0  # seconds for a large file, up or down
+_TRANSFER = 900.0  # timeout in seconds for a large file, up or down
 _DAY = 86_400.0
-# An id stands in the store and in addresses: what else an endpoint sends for one would break them.
+# An id goes into the store and into addresses, which anything else would break.
 _ID = re.compile(r"(?!.*\.\.)[\w./:=@+~-]{1,1000}", re.ASCII)
 _LONGEST_WORDS = 500  # characters of what an endpoint says
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as the endpoint has it.
+    """A batch as the endpoint describes it.
 
     Args:
+        id: the endpoint's id.
         status: ``validating``, ``in_progress``, ``completed``, ``expired``, ``failed``, ``cancelled``, …
-        files: ids of the files with answers and with errors, as far as there are any.
-        done: requests that were answered.
-        failed: those that could not be.
-        words: what the endpoint says is wrong with it.
+        files: ids of the files with answers and with errors, if any.
+        done: number of answered requests.
+        failed: number of failed requests.
+        words: the endpoint's messages on errors of the batch.
     """
 
     id: str
@@ -52,7 +53,7 @@ class Batch:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether no more answers will come."""
         return self.status in _ENDED
 
 
@@ -61,9 +62,9 @@ class BatchLine:
     """The result of one request.
 
     Args:
-        id: the id that it was given.
-        status: HTTP status of the answer; 0 where the request was not made.
-        data: the completion as plain values.
+        id: the id that the request was given.
+        status: HTTP status of the answer; 0 if the request was not made.
+        data: the completion as plain values; None without one.
         words: the endpoint's explanation if it has not answered.
     """
 
@@ -74,7 +75,7 @@ class BatchLine:
 
     @property
     def refused(self) -> bool:
-        """Whether the endpoint finds fault with the request itself."""
+        """Whether the endpoint refused the request as invalid."""
         return self.status in (400, 422)
 
 
@@ -85,7 +86,7 @@ class BatchApi:
         sleep: waits between attempts (seconds).
 
     Attributes:
-        stopped: says whether somebody wants it to end.
+        stopped: returns whether the caller wants to stop.
     """
 
     def __init__(self, connection: Connection, sleep: Callable[[float], Awaitable[None]]) -> None:
@@ -94,7 +95,7 @@ class BatchApi:
 
     @property
     def where(self) -> str:
-        """The endpoint's address, without what may be secret in it."""
+        """The endpoint's address, without secret parts."""
         return self._connection.endpoint.where
 
     @property
@@ -103,7 +104,7 @@ class BatchApi:
         return self._connection.endpoint
 
     async def check(self) -> None:
-        """Raise `EndpointError` where the endpoint has no Batch API."""
+        """Raise `EndpointError` if the endpoint has no Batch API."""
         try:
             await self._page("", 1, lambda _: None)
         except AbsentError as error:
@@ -112,8 +113,7 @@ class BatchApi:
     def line(self, name: str, question: ModelCall[Any], tries: int) -> bytes:
         """Return the line of a file that asks a question.
 
-        ``name`` is the id that its answer will have. ``tries`` is how often it was asked already: asked again, it has
-        another seed.
+        ``name`` will be the id of its answer. ``tries`` counts earlier attempts; each changes the seed.
         """
         body = {
             "custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": self._body(question, tries),
@@ -121,16 +121,16 @@ class BatchApi:
         return json.dumps(body, ensure_ascii=False).encode() + b"\n"
 
     def answer(self, question: ModelCall[Any], tries: int, line: BatchLine) -> EndpointAnswer:
-        """Return the answer to a question, from what became of its request."""
+        """Return the answer to a question from the result of its request."""
         return self._connection.read(self._body(question, tries), line.data)
 
     def in_vain(self, question: ModelCall[Any], tries: int, answer: EndpointAnswer) -> RecordedCall:
-        """Return an unusable answer in the form in which it is kept; its cost counts with the usable one."""
+        """Return the record of an unusable answer; its cost is counted with the usable one."""
         failed, key = unusable(self._connection, [answer]), given_up_key(question.call.key, tries)
         return RecordedCall(key, question.digest, "", Usage(), failed=failed)
 
     async def upload(self, name: str, file: IO[bytes]) -> str:
-        """Put a file of requests there, and return its id."""
+        """Upload a file of requests and return its id."""
 
         async def send() -> str:
             file.seek(0)
@@ -140,16 +140,16 @@ class BatchApi:
         return await self._tried(send)
 
     async def create(self, file: str, metadata: Mapping[str, str], made: float) -> Batch:
-        """Have a file of requests answered, and return the batch.
+        """Make the batch of an uploaded file of requests.
 
-        ``metadata`` tells the batch from others, and is kept beside it. ``made`` is when it was to be made, in seconds
-        since 1970: there is none that is much older.
+        ``metadata`` identifies the batch and is stored with it. ``made`` is when it was first to be made, in seconds
+        since 1970; older batches are not looked at.
         """
         tried = False
 
         async def send() -> Batch:
             nonlocal tried
-            known = await self.find(file, metadata, made) if tried else None  # made, though the answer was lost
+            known = await self.find(file, metadata, made) if tried else None  # it may exist though the answer was lost
             tried = True
             body = {
                 "input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h",
@@ -162,11 +162,11 @@ class BatchApi:
         return await self._tried(send)
 
     async def find(self, file: str, metadata: Mapping[str, str], made: float) -> Batch | None:
-        """Return the batch of a file, or with some metadata; None where there is none. Arguments as for `create`.
+        """Return the batch of a file, or with the metadata; None if there is none. Arguments as for `create`.
 
         Raises:
-            EndpointError: the endpoint fails, or its list does not come to an end.
-            InterruptedSessionError: it was to end meanwhile.
+            EndpointError: the endpoint fails, or its list does not end.
+            InterruptedSessionError: `stopped` was true meanwhile.
         """
 
         def read(page: Any) -> tuple[Batch | None, str]:
@@ -194,11 +194,11 @@ class BatchApi:
         raise fault(EndpointError, "call.at", where=self.where, why=said("call.broken", why=said("call.endless")))
 
     async def retrieve(self, batch: str) -> Batch:
-        """Return how a batch stands; raises `AbsentError` where the endpoint does not know it."""
+        """Return the present state of a batch; raises `AbsentError` if the endpoint does not know it."""
         return await self._tried(self._getting(f"/batches/{batch}", self._batch))
 
     async def lines(self, batch: Batch) -> Iterator[BatchLine]:
-        """Return what became of the requests of a batch, as far as the endpoint says it."""
+        """Return the results of a batch's requests that the endpoint gives."""
         texts = []
         for file in batch.files:
 
@@ -220,7 +220,7 @@ class BatchApi:
         return get
 
     async def _tried(self, send: Callable[[], Awaitable[T]]) -> T:
-        """Make a request, and again where it fails in a way that may pass; raises `OutOfReachError` if it stays so."""
+        """Make a request, again after failures that may pass; raises `OutOfReachError` if they last."""
         try:
             return await retrying(self._sleep)(send)
         except RefusedError as error:
@@ -244,7 +244,7 @@ class BatchApi:
         )  # fmt: skip
 
     def _line(self, text: str) -> BatchLine | None:
-        """Return what a line of an answer file says; None where it cannot be read."""
+        """Return the result in a line of an answer file; None if it cannot be read."""
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -258,7 +258,7 @@ class BatchApi:
         return BatchLine(name, status, body if status == 200 else None, self._words(str(words)))
 
     def _words(self, text: str) -> str:
-        """Return what the endpoint says as it may be kept and shown."""
+        """Return the endpoint's words, safe to keep and show."""
         return clipped(self._connection.redact(plain(text)), _LONGEST_WORDS)
 
     def _id(self, answer: Any) -> str:

@@ -20,21 +20,21 @@ T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
 _LONGEST_ADDRESS = 300
 SHORT = 8
-"""Characters below which what is secret in an endpoint may be a part of any word."""
+"""A secret of an endpoint with fewer characters than this may be part of any word."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a model answers.
+    """A model at an endpoint.
 
     Args:
-        model: the model's full name, by which logs and tables tell it from others.
+        model: the model's full name, as in logs and tables.
         base_url: the endpoint's address; None for OpenAI's own.
         api_key: its key; never shown or stored.
-        timeout: seconds for which it may be silent.
-        deadline: seconds that all requests of one call may take together; None for two and a half times the silence.
-        room: tokens that it has for an answer at least, whatever is asked; 0 leaves that to the question.
-        name: the endpoint's own, with which ``model`` begins; empty where it has none.
+        timeout: seconds without an answer that are allowed.
+        deadline: seconds that all requests of one call may take together; None for 2.5 times the timeout.
+        room: least tokens for an answer, whatever the question asks; 0 for what it asks.
+        name: the endpoint's own name, which prefixes ``model``; empty for none.
     """
 
     model: str
@@ -47,17 +47,17 @@ class Endpoint:
 
     @property
     def asked_for(self) -> str:
-        """The name by which the endpoint is asked for the model."""
+        """The model's name in requests."""
         return self.model.removeprefix(f"{self.name}/") if self.name else self.model
 
     @property
     def sets_address(self) -> str:
-        """What says its address, for messages."""
+        """The setting that holds its address, for messages."""
         return said("call.setting.address", endpoint=self.name) if self.name else "OPENAI_BASE_URL"
 
     @property
     def sets_key(self) -> str:
-        """What says its key, for messages."""
+        """The setting that holds its key, for messages."""
         return said("call.setting.key", endpoint=self.name) if self.name else "OPENAI_API_KEY"
 
     @property
@@ -67,21 +67,21 @@ class Endpoint:
 
     @property
     def where(self) -> str:
-        """The address for messages, without what may be secret in it."""
+        """The address for messages, without secret parts."""
         return shown_address(self.base_url or OPENAI)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown: the key, and what the address holds beside host and path, unless it is short."""
+        """What must not be shown: the key, and parts of the address other than host and path that are not short."""
         address = self.base_url or ""
         hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[;?#&=]", address)[1:]
-        sent = [unquote(part) for part in hidden]  # what an address holds in code goes out as it is meant
+        sent = [unquote(part) for part in hidden]  # percent-encoded parts are sent decoded
         long = dict.fromkeys(part for part in (*hidden, *sent) if len(part) >= SHORT)
         return tuple(filter(None, (self.api_key, *long)))
 
     @property
     def masked(self) -> tuple[str, ...]:
-        """The forms in which these may come back: as they are, and as Base64, with anything before them."""
+        """The secrets, and the Base64 forms in which longer ones may come back."""
         forms = [form for secret in self.secrets if len(secret) >= SHORT for form in _as_base64(secret)]
         return (*self.secrets, *sorted(forms))
 
@@ -91,16 +91,16 @@ def _as_base64(secret: str) -> set[str]:
     data, forms = secret.encode(errors="replace"), set()
     for before in range(3):
         coded = base64.b64encode(bytes(before) + data).decode()
-        # Only letters that hold nothing of what stands beside it.
+        # Only characters that encode nothing of the bytes beside it.
         own = coded[-(-8 * before // 6) : 8 * (before + len(data)) // 6]
         forms |= {own, own.replace("+", "-").replace("/", "_")}
     return forms
 
 
 def shown_address(address: str) -> str:
-    """Return an address without parts that may be secret: user, password, parameters, query, fragment.
+    """Return an address, even a malformed one, without user, password, parameters, query and fragment.
 
-    A very long address is cut; a malformed one is handled too.
+    A very long address is cut.
     """
     bare, *rest = re.split("[?#]", address, maxsplit=1)
     scheme = re.match("[a-z]*://", address, re.IGNORECASE)
@@ -117,8 +117,8 @@ class Sampling:
 
     Args:
         max_tokens: longest answer in tokens.
-        extra: what only some endpoints know.
-        asked: whether somebody asked for just this temperature: then it is never left out.
+        extra: parameters that only some endpoints know.
+        asked: whether the user set this temperature; then it is never left out.
     """
 
     temperature: float
@@ -133,7 +133,7 @@ class Call(Generic[T]):
 
     Args:
         key: the call's place in the session, the same whenever the session is run again.
-        seat: whom the call is for (usage accounting).
+        seat: the seat that it is for (usage accounting).
         stage: the stage in which it is made (usage accounting).
         messages: system, examples and one user text.
         schema: JSON schema of the answer.
@@ -141,7 +141,7 @@ class Call(Generic[T]):
         sampling: temperature and length.
         seed: random seed sent to the endpoint.
         on_text: receives the raw answer so far while it is streamed; an empty text means a new attempt.
-        lang: the language in which a model is told why an answer could not be used.
+        lang: the language in which the model is told why an answer was unusable.
     """
 
     key: str
@@ -161,8 +161,10 @@ class ModelCall(Generic[T]):
     """A call to a certain model.
 
     Args:
-        digest: digest of all that decides the answer; a recorded answer counts only if this is the same.
-        most: the most that it may use.
+        model: the model's full name.
+        call: the call.
+        digest: digest of all that affects the answer; a recorded answer is used only if it has the same.
+        most: the most tokens that it may use.
     """
 
     model: str
@@ -172,7 +174,7 @@ class ModelCall(Generic[T]):
 
     @classmethod
     def of(cls, model: str, call: Call[T]) -> ModelCall[T]:
-        """Return the question that a call puts to a model."""
+        """Return a call to a model with its digest and most tokens."""
         read = [model, call.messages, call.schema, call.seed, call.sampling.temperature, call.sampling.extra]
         content = json.dumps(read, ensure_ascii=False)
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -181,7 +183,7 @@ class ModelCall(Generic[T]):
 
 @dataclass(frozen=True)
 class Reply(Generic[T]):
-    """A model's answer: the parsed value, the raw text, what it cost, and whether it came from the record."""
+    """A model's answer: the parsed value, the raw text, its usage, and whether it came from the record."""
 
     value: T
     text: str
@@ -191,7 +193,7 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True)
 class FailedAnswer:
-    """An answer that could not be used: its beginning, of which nothing is secret, and why."""
+    """An unusable answer: its beginning, without secrets, and why it was unusable."""
 
     text: str
     why: str
@@ -201,10 +203,10 @@ class FailedAnswer:
 class RecordedCall:
     """A finished call as kept in the session's log.
 
-    - ``left_out``: the parts of its sampling that were left out since they were refused.
+    - ``left_out``: names of its sampling parameters that were left out because the endpoint refused them.
     - ``mode``: how its schema was asked for.
-    - ``said``: the model that the endpoint says answered, if it is another (``model``, ``system_fingerprint``).
-    - ``failed``: earlier answers that could not be used.
+    - ``said``: the ``model``, if not the one asked for, and ``system_fingerprint`` that the endpoint gave.
+    - ``failed``: earlier, unusable answers.
     """
 
     key: str
@@ -221,12 +223,12 @@ _GIVEN_UP = "given_up:"
 
 
 def given_up_key(key: str, number: int) -> str:
-    """Return the key of a call without any usable answer, given how many times this has happened."""
+    """Return the key for the record of a call without a usable answer, the ``number``-th of its kind from 1."""
     return f"{_GIVEN_UP}{number}:{key}"
 
 
 def asked_in(key: str) -> str:
-    """Return the key of the question of a kept call, whether or not its answer could be used."""
+    """Return the key of a recorded call's question, whether or not its answer was usable."""
     return key.split(":", 2)[2] if key.startswith(_GIVEN_UP) else key
 
 

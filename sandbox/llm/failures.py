@@ -1,4 +1,4 @@
-"""How a request can fail, in the gateway's own words."""
+"""The errors of requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.llm.structured import UnusableAnswerError
 
 
 class AbsentError(EndpointError):
-    """The endpoint has no such address, or nothing there that the request names."""
+    """The endpoint has no such address (status 404 or 405)."""
 
 
 class OutOfReachError(EndpointError):
@@ -17,7 +17,7 @@ class OutOfReachError(EndpointError):
 
 
 class PostponedError(Exception):
-    """A question is not asked now, but in bulk with others; its answer comes later."""
+    """A question is not asked now but later, in bulk with others."""
 
 
 class RefusedError(Exception):
@@ -33,7 +33,7 @@ class RetryableError(Exception):
 
     Args:
         retry_after: the wait that the endpoint asked for, in seconds.
-        reason: what it is in short, for whoever waits: a status such as ``500``, or a key of the words ``wait.reason``.
+        reason: a status such as ``500``, or a key of the words ``wait.reason``, to be shown during the wait.
     """
 
     def __init__(self, message: str, retry_after: float | None = None, reason: str = "broken") -> None:
@@ -43,29 +43,29 @@ class RetryableError(Exception):
 
 
 class BusyError(RetryableError):
-    """The endpoint gets too many requests (status 429); ``repeated`` where the same call has got two before."""
+    """The endpoint gets too many requests (status 429); ``repeated`` if the same call has got two before."""
 
     repeated = False
 
 
 class CutError(UnusableAnswerError):
-    """The answer was cut off before the model had come from its reasoning to its answer; more room may help."""
+    """The answer was cut off while the model was still reasoning; more tokens may help."""
 
 
 class NoCompletionError(UnusableAnswerError):
-    """What answered is no completion: a web page, or nothing; something else may be at the address than is meant."""
+    """The answer is no completion but, for example, a web page or nothing; the address may be wrong."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """A request that failed is made again.
+    """A request that failed and will be made again.
 
     Args:
-        reason: why it failed, as by `RetryableError`.
-        why: of an answer that cannot be used, what is wrong with it; else empty.
-        seconds: how long it waits before that.
-        attempt: the number of the attempt that comes, from 2.
-        attempts: how many there are at most.
+        reason: why it failed, as in `RetryableError`.
+        why: what is wrong with an unusable answer; else empty.
+        seconds: the wait before the next attempt.
+        attempt: the number of that attempt, from 2.
+        attempts: the most attempts.
     """
 
     reason: str
@@ -76,4 +76,4 @@ class Retry:
 
 
 class OverdueError(Exception):
-    """The requests of a call have taken all the time that they have together."""
+    """The requests of a call have used up their time (see `Endpoint.patience`)."""

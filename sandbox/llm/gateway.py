@@ -33,14 +33,14 @@ from sandbox.llm.usage import Meter, Usage
 T = TypeVar("T")
 ATTEMPTS = 5
 ATTEMPTS_WHEN_BUSY = 8
-"""Where the last attempt got a 429: waits of 0.5 s that double outlast the minute by which most limits are set."""
+"""Attempts after a 429: waits of 0.5 s that double outlast a minute, the period of most rate limits."""
 ATTEMPTS_IN_OUTAGE = 36
-"""Where an endpoint that has answered answers nobody any more: waits up to `LONGEST_WAIT` outlast half an hour."""
+"""Attempts at an endpoint that answered before and now answers nobody: with `LONGEST_WAIT`, over half an hour."""
 LONGEST_WAIT = 60.0
 _OUT_OF_REACH = ("unreachable", "500", "502", "503", "504", "529")
-_LONGEST_FAILED = 4000  # characters that are kept of an answer that could not be used
+_LONGEST_FAILED = 4000  # characters kept of an unusable answer
 MORE_ROOM, MOST_ROOM = 4, 32_000
-"""How many times as many tokens a model gets that was cut off while it reasoned, and the most that it then gets."""
+"""Factor on the tokens of a model that was cut off while it reasoned, and the most tokens that it then gets."""
 
 
 class Gateway:
@@ -52,10 +52,8 @@ class Gateway:
         sleep: waits between attempts (seconds).
 
     Attributes:
-        on_retry: called for each request that is made again, before the wait for it; None: an outage of the endpoint is
-            not waited out either.
-        hasty: attempts if nothing answers, or only that there are too many requests; None: enough for as long as this
-            usually lasts.
+        on_retry: called before the wait for each request that is made again; with None, outages are not waited out.
+        hasty: most attempts if nothing answers, or only a 429; None for the usual numbers.
     """
 
     def __init__(
@@ -82,10 +80,10 @@ class Gateway:
 
         Raises:
             BudgetReachedError: the call might exceed the budget.
-            NoModelError: the endpoint takes no temperature, and somebody asked for one.
-            DeclinedError: the model refused this question, or a filter did.
-            AnswerError: the model's answers stayed unusable at every attempt.
-            EndpointError: the endpoint refused, failed at every attempt, or took too long over them.
+            NoModelError: the endpoint takes no temperature, and the user set one.
+            DeclinedError: the model or a filter refused this question.
+            AnswerError: the model's answers were unusable at every attempt.
+            EndpointError: the endpoint refused, failed at every attempt, or took too long.
         """
         question = ModelCall.of(self.endpoint.model, call)
         recorded = self.recorded(question)
@@ -130,42 +128,42 @@ class Gateway:
         return Reply(value, answer.text, usage, recorded=False)
 
     def _keep(self, call: Call[Any], made: RecordedCall, started: float) -> None:
-        """Keep a call."""
+        """Record a finished call."""
         if self.record is not None:
             seconds = time.perf_counter() - started
             self.record.add_call(made, seat=call.seat, stage=call.stage, model=self.endpoint.model, seconds=seconds)
 
     def _keep_given_up(self, question: ModelCall[Any], answers: Sequence[EndpointAnswer], started: float) -> None:
-        """Keep a call without a usable answer, with no text and under a key of its own."""
+        """Record a call without a usable answer, with no text and under its own key."""
         if self.record is None or not answers:
             return
         number = 1
-        while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # before a stop
+        while self.record.find_call(key := given_up_key(question.call.key, number)) is not None:  # of earlier runs
             number += 1
         mode, failed = mode_of(question.call, self.connection.abilities), unusable(self.connection, answers)
         made = RecordedCall(key, question.digest, "", _usage(answers), mode=mode, failed=failed)
         self._keep(question.call, made, started)
 
     def _announced(self, retry: Retry) -> None:
-        """Tell whoever hears of it that a request is made again."""
+        """Report to ``on_retry`` that a request is made again."""
         if self.on_retry is not None:
             self.on_retry(replace(retry, why=self.connection.redact(retry.why)))
 
     def recorded(self, question: ModelCall[T]) -> Reply[T] | None:
-        """Return the answer to a question that is on record; None where there is none, or it may not be used now."""
+        """Return the recorded answer to a question; None if there is none or it is not valid any more."""
         call = question.call
         known = self.record.find_call(call.key) if self.record is not None else None
         if known is None or known.digest != question.digest:
             return None
         try:
             return Reply(call.parse(read_answer(known.text)), known.text, known.usage, recorded=True)
-        except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
+        except UnusableAnswerError:  # the rules for answers have changed since
             return None
 
     async def _complete(
         self, call: Call[T], most: Usage, place: CallPlace, answers: list[EndpointAnswer], clock: _Clock
     ) -> tuple[EndpointAnswer, Abilities]:
-        """Return the model's answer, and the endpoint's abilities that it was asked with."""
+        """Return the model's answer, and the abilities by which the request was made."""
         connection = self.connection
         while True:
             sized, room = self._sized(call), connection.room
@@ -187,7 +185,7 @@ class Gateway:
                         answers.append(answer)
                         self.meter.add(call.seat, call.stage, answer.usage, self.endpoint.model)
             except RefusedError as error:
-                if connection.abilities == abilities:  # else a call at the same time has narrowed them already
+                if connection.abilities == abilities:  # else a concurrent call has narrowed them already
                     narrower = narrow(abilities, error, call.sampling, self.endpoint.model)
                     if narrower is None:
                         raise EndpointError(error.args[0]) from None
@@ -195,7 +193,7 @@ class Gateway:
                 continue
             failure = answer.failure
             if isinstance(failure, CutError) and room == 1:
-                connection.room = MORE_ROOM  # for whatever is asked next as well: it reasons before each answer
+                connection.room = MORE_ROOM  # for all later calls too: it reasons before each answer
                 continue
             if isinstance(failure, CutError):
                 raise fault(
@@ -207,7 +205,7 @@ class Gateway:
             return answer, abilities
 
     def _sized(self, call: Call[T]) -> Call[T]:
-        """Return a call with room for the answer as set for the endpoint and as its model turned out to need."""
+        """Return a call with the tokens that the endpoint's settings and its model's reasoning need."""
         most = max(call.sampling.max_tokens, self.endpoint.room)
         if self.connection.room > 1:
             most = max(most, min(MOST_ROOM, most * self.connection.room))
@@ -218,7 +216,7 @@ class Gateway:
         )
 
     def _given_up(self, attempts: int, error: Exception) -> EndpointError:
-        """Return the error for the caller after the last attempt."""
+        """Return the error to raise after the last attempt."""
         kind, why, advice = EndpointError, error.args[0], ""
         if isinstance(error, UnwillingAnswerError):
             kind, advice = DeclinedError, "reword"
@@ -237,13 +235,13 @@ class Gateway:
 
 
 class PostponingGateway(Gateway):
-    """Makes no call and answers from the record alone; it collects open questions, to be asked in bulk.
+    """Answers from the record alone, without calls, and collects open questions, to be asked in bulk.
 
     Args:
-        failed: why the model gave no usable answer, by the keys of calls that are not made again.
+        failed: by key, why calls that are not made again had no usable answer.
 
     Attributes:
-        open: the questions that came up and are not answered.
+        open: the questions without an answer on record.
     """
 
     def __init__(self, connection: Connection, record: CallRecord, failed: Mapping[str, str]) -> None:
@@ -255,8 +253,8 @@ class PostponingGateway(Gateway):
         """Return the answer on record.
 
         Raises:
-            PostponedError: there is none; the question is kept.
-            AnswerError: the model gave no usable answer, and is not asked again.
+            PostponedError: there is none; the question is added to ``open``.
+            AnswerError: the call is among the ``failed`` ones.
         """
         question = ModelCall.of(self.endpoint.model, call)
         recorded = self.recorded(question)
@@ -272,8 +270,8 @@ class _Clock:
     """Bounds the total time of a call's requests; waits between them do not count.
 
     Args:
-        patience: seconds.
-        setting: the setting that this comes from.
+        patience: the bound in seconds.
+        setting: the setting that it comes from, for the message.
     """
 
     def __init__(self, patience: float, setting: str) -> None:
@@ -282,7 +280,7 @@ class _Clock:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Bound what is left of the time; raises `OverdueError` once there is none."""
+        """Count the time of a request; raises `OverdueError` when none is left."""
         started, bound = time.perf_counter(), asyncio.timeout(max(0.0, self._left))
         try:
             async with bound:
@@ -296,15 +294,15 @@ class _Clock:
 
 
 class _Outage:
-    """Decides how often a call is tried while its endpoint fails: for long only if no other caller is answered."""
+    """Decides how often a call is tried while its endpoint fails: often only if no other call is answered either."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._failed: float | None = None  # when it first was out of reach, by the monotonic clock
-        self._before: int | None = None  # attempts until what others asked after that was answered
+        self._failed: float | None = None  # time of the first failure, by the monotonic clock
+        self._before: int | None = None  # attempts made when another call was first seen to be answered after that
 
     def attempts(self, number: int) -> int:
-        """Return how many attempts there are at most, given the number of the one that failed."""
+        """Return the most attempts, given the number of the one that failed."""
         asked = self._connection.asked
         self._failed = failed = self._failed or time.monotonic()
         if self._before is None and (asked is None or asked > failed):
@@ -313,8 +311,8 @@ class _Outage:
 
 
 def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple[FailedAnswer, ...]:
-    """Return the answers of a connection that could not be used, in the form in which they are kept."""
-    clean = connection.redact  # halves of characters no file takes
+    """Return the records of a connection's unusable answers, without secrets and lone surrogates."""
+    clean = connection.redact
     return tuple(
         FailedAnswer(
             clean(answer.text).encode("utf-8", "replace").decode()[:_LONGEST_FAILED], clean(answer.failure.args[0])
@@ -325,7 +323,7 @@ def unusable(connection: Connection, answers: Iterable[EndpointAnswer]) -> tuple
 
 
 def _told(call: Call[T], wrong: str) -> Call[T]:
-    """Return a call that also says what was wrong with the last answer, if anything."""
+    """Return a call that also tells the model what was wrong with its last answer, if anything."""
     if not wrong:
         return call
     *before, last = call.messages
@@ -344,14 +342,14 @@ def retrying(
     hasty: int | None = None,
     outlasted: Callable[[int], int] | None = None,
 ) -> AsyncRetrying:
-    """Return the attempts at a request: failures that may pass are tried again, a bounded number of times.
+    """Return the attempts at a request, which is made again a bounded number of times after failures that may pass.
 
     Args:
         sleep: waits between attempts (seconds).
-        on_retry: called for each attempt but the first; None for no call.
-        hasty: attempts if nothing answers, or only that there are too many requests; None: enough for as long as this
-            usually lasts.
-        outlasted: the number of attempts at an endpoint out of reach, given the last attempt's number; None: as usual.
+        on_retry: called before each attempt but the first; or None.
+        hasty: most attempts if nothing answers, or only a 429; None for the usual numbers.
+        outlasted: returns the most attempts at an endpoint out of reach, given the last one's number; None for the
+            usual number.
     """
 
     def attempts(state: RetryCallState) -> int:

@@ -1,4 +1,4 @@
-"""How many requests an endpoint gets at once: halved when it reports too many, then raised again."""
+"""Limits the requests to an endpoint at once: halves the limit when it reports too many, then raises it again."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from types import TracebackType
 from sandbox.llm.failures import BusyError
 
 MOST = 256
-"""Requests at once at most; a client keeps as many connections."""
+"""Most requests at once; a client keeps as many connections."""
 _FIRST = 8
-_BRIEF = 2.0  # seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
-_SEEN = 100  # requests of which the share of 429s is taken
-_BY_CHANCE = 2  # 429s to one call at most that may be by chance
-_CHANCE, _FEW = 0.15, 5  # the share, and the number, up to which an overloaded endpoint may refuse by chance
+_BRIEF = 2.0  # most seconds that an overloaded endpoint asks for; one that counts by the minute asks for more
+_SEEN = 100  # last requests of which the share of 429s is taken
+_BY_CHANCE = 2  # most 429s to one call that may be by chance
+_CHANCE, _FEW = 0.15, 5  # share and number of 429s up to which an overloaded endpoint may refuse by chance
 
 
 class Refusals:
-    """Which of the last requests got a 429.
+    """The 429s among the last requests.
 
-    An overloaded endpoint refuses a few at random and asks for a moment: each of these is made again by itself, and
-    nothing else needs to wait or slow down for it.
+    An overloaded endpoint refuses a few at random and asks for a short wait: these are made again, and nothing else
+    needs to wait or slow down.
     """
 
     def __init__(self) -> None:
@@ -32,38 +32,39 @@ class Refusals:
         self._last.append(False)
 
     def refused(self) -> None:
-        """Count one that was sent as refused."""
+        """Count a 429, in addition to `sent`."""
         self._last.append(True)
 
     @property
     def share(self) -> float:
-        """The share of the last requests that was refused."""
+        """The share of the last requests that were refused."""
         count = sum(self._last)
         return count / max(1, count, len(self._last) - count)
 
     @staticmethod
     def brief(retry_after: float | None) -> bool:
-        """Return whether the wait that an endpoint asks for (seconds) is short, as that of an overloaded one."""
+        """Return whether the wait that an endpoint asks for (seconds) is as short as that of an overloaded one."""
         return (retry_after or 0.0) <= _BRIEF
 
     def by_chance(self, retry_after: float | None) -> bool:
-        """Return whether the latest refusal is one of a few at random; never if the endpoint asks for no wait."""
+        """Return whether the latest 429 is one of a few at random; never if the endpoint asks for no wait."""
         few = sum(self._last) <= _FEW or self.share <= _CHANCE
         return bool(retry_after) and self.brief(retry_after) and few
 
 
 class Limiter:
-    """Bounds the requests that an endpoint gets at once, for all sessions together.
+    """Limits the requests to an endpoint at once, for all sessions together.
 
-    The bound doubles with each round of answers until the first 429, which halves it; from then on it grows by one a
-    round. Calls that got a 429 are let in before any other, so that all others wait as long as the endpoint asked for.
-    A 429 by chance, as `Refusals` defines it, changes nothing.
+    The limit doubles with each round of answers until the first 429, which halves it; from then on it grows by one per
+    round. Calls that got a 429 go first, so that all others wait as long as the endpoint asked for. A 429 by chance, as
+    `Refusals` defines it, changes nothing.
 
     Args:
-        most: requests at once at most.
+        most: most requests at once.
 
     Attributes:
-        limit: the present number of requests at once; the fraction is what has grown so far.
+        limit: the present limit; it grows by fractions.
+        active: number of requests under way.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -74,7 +75,7 @@ class Limiter:
         self._waiting = 0
         self._held_back = 0
         self._refusals = Refusals()
-        # Only the first in each lane watches for changes; lock and event are both first come, first served.
+        # Only the first waiter in each lane watches for changes; locks serve waiters in order.
         self._lane, self._lane_again = asyncio.Lock(), asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -86,7 +87,7 @@ class Limiter:
         """Wait until a request may be sent; ``again`` for one that got a 429.
 
         Returns:
-            How often the limit has been halved.
+            The number of times that the limit has been halved.
         """
         self._waiting += 1
         try:
@@ -103,11 +104,11 @@ class Limiter:
         """Count a request as finished.
 
         Args:
-            cuts: what `enter` returned; a 429 halves the limit only where no other has since the request was sent.
-            error: how it failed; None where it was answered.
+            cuts: the result of `enter`; a 429 halves the limit only if no other one has since the request was sent.
+            error: its failure; None if it was answered.
 
         Returns:
-            Whether it got a 429 for which all others are to wait.
+            Whether it got a 429 for which all others must wait.
         """
         self.active -= 1
         self._refusals.sent()
@@ -124,7 +125,7 @@ class Limiter:
         return waits
 
     def hold_back(self, calls: int) -> None:
-        """Change by this number the calls with a 429 that new calls have to wait for."""
+        """Change, by ``calls``, the number of calls with a 429 that new calls must wait for."""
         self._held_back += calls
         self._changed.set()
 
@@ -144,7 +145,7 @@ class CallPlace:
         self._hold_back(False)
 
     def refused(self, error: BusyError) -> None:
-        """Count a 429 to the call; from the third on it is not by chance."""
+        """Count a 429 to the call; the third and later ones are not by chance."""
         self._refused += 1
         error.repeated = self._refused > _BY_CHANCE
 

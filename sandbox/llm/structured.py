@@ -1,4 +1,4 @@
-"""Structured output: how a schema is asked for, and how an object is read out of an answer."""
+"""Structured output: asks for a schema, and reads the object in an answer."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sandbox.content.words import said
 
 Mode = Literal["json_schema", "closed_schema", "json_object", "prompt"]
 MODES: tuple[Mode, ...] = ("json_schema", "closed_schema", "json_object", "prompt")
-"""How a schema is asked for, from what holds an answer most to what holds it least.
+"""Ways to ask for a schema, the strictest first.
 
-The closed schema is the same one as strict endpoints take it: every property is required, and may be null where it was
-optional; bounds of length and size are left to whoever reads the answer.
+The closed schema is the form for strict endpoints: every property is required, an optional one may be null, and bounds
+of length and size are left out and checked by the reader.
 """
 HELD: tuple[Mode, ...] = ("json_schema", "closed_schema")
-"""Those in which an endpoint can generate nothing that the schema does not allow."""
+"""The modes in which an endpoint generates only what the schema allows."""
 
 _OPENS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
 _CLOSES = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _FENCE = "```"
-# What strict endpoints refuse in a schema (OpenAI's and Azure's documentation of structured outputs).
+# Keywords that strict endpoints refuse in a schema (OpenAI's and Azure's documentation of structured outputs).
 _BOUNDS = frozenset(
     ("minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems")
 )
@@ -34,12 +34,12 @@ _UNWILLING = re.compile(
     re.IGNORECASE,
 )
 _BEGINNING = 200
-_MOST_TRIES = 1000  # each takes as long as the text before it: the decoder counts lines for its message
+_MOST_TRIES = 1000  # each takes time by the text before it, as the decoder counts lines for its message
 _PAGE = re.compile(r"<(?:!doctype|\?xml|html|head|body)\b", re.IGNORECASE)
 
 
 class UnusableAnswerError(ValueError):
-    """The model answered, but not with an object that can be used; asking again may help."""
+    """The model's answer has no usable object; asking again may help."""
 
 
 class UnwillingAnswerError(UnusableAnswerError):
@@ -47,7 +47,7 @@ class UnwillingAnswerError(UnusableAnswerError):
 
 
 def response_format(mode: Mode, schema: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the request's ``response_format`` for a mode, or None where the prompt alone must do."""
+    """Return the request's ``response_format`` for a mode; None if only the prompt asks for the schema."""
     if mode in HELD:
         shape = schema_in(mode, schema)
         return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": shape}}
@@ -80,14 +80,14 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def spell_out(schema: dict[str, Any]) -> str:
-    """Return the words that ask for a schema where the endpoint cannot enforce it."""
+    """Return the prompt text that asks for a schema which the endpoint cannot enforce."""
     return "Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + json.dumps(
         schema, ensure_ascii=False, sort_keys=True
     )
 
 
 def read_answer(text: str | None) -> dict[str, Any]:
-    """Read the object in an answer, in which what is null is left out; raises as `read_object`."""
+    """Read the object in an answer, without null values; raises as `read_object`."""
     answer: dict[str, Any] = _without_nulls(read_object(text))
     return answer
 
@@ -99,9 +99,10 @@ def _without_nulls(value: Any) -> Any:
 
 
 def read_object(text: str | None) -> dict[str, Any]:
-    """Read the JSON object in an answer, whatever stands around it.
+    """Read the JSON object in an answer, whatever is around it.
 
     Raises:
+        UnwillingAnswerError: there is none, and the model declines in prose.
         UnusableAnswerError: there is no content, no object, or only a part of one.
     """
     if text is None or not text.strip():
@@ -124,7 +125,7 @@ def read_object(text: str | None) -> dict[str, Any]:
 
 
 def partial_field(text: str, field: str) -> str:
-    """Return as much of a string field as has been streamed so far; empty while there is nothing."""
+    """Return the part of a string field that has been streamed so far."""
     bare = _without_thoughts(text)
     start = bare.find("{")
     if start == -1 or _OPENS.match(bare):
@@ -138,12 +139,12 @@ def partial_field(text: str, field: str) -> str:
 
 
 def thinking(text: str) -> bool:
-    """Return whether an answer is still among its thoughts."""
+    """Return whether an answer, so far, is all within marks of thinking."""
     return _OPENS.match(_without_thoughts(text)) is not None
 
 
 def _without_thoughts(text: str) -> str:
-    """Return an answer without what stands between the marks of thinking, or before a closing one that has no other."""
+    """Return an answer without text between marks of thinking, or before a closing mark without an opening one."""
     bare = text.strip()
     if bare.startswith("{"):
         return bare
@@ -162,7 +163,7 @@ def _without_thoughts(text: str) -> str:
 
 
 def _first_object(text: str) -> dict[str, Any] | None:
-    """Return the first whole JSON object; what stands inside of a broken one is not taken for it."""
+    """Return the first whole JSON object that is not inside a broken one, or None."""
     start = _OBJECT.search(text)
     for _ in range(_MOST_TRIES):
         if start is None:

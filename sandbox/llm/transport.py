@@ -1,4 +1,4 @@
-"""The client of an endpoint: where its requests may go, and how much of an answer it takes in."""
+"""The client of an endpoint: it sends requests to one host only, and bounds the size of answers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sandbox.llm.calls import OPENAI, Endpoint, shown_address
 from sandbox.llm.limiter import MOST
 
 MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 20, 1 << 25, 1 << 30
-"""Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch.
+"""Most bytes, unpacked, of an answer, of a streamed one, and of a file of a batch.
 
-Values take some twenty times as much as the text that they are read from, and several answers are read at once.
+Parsed values take some twenty times the memory of their text, and several answers are read at once.
 """
 _LIMITS = httpx2.Limits(max_connections=MOST)
 _REDIRECTS = 3
@@ -29,15 +29,15 @@ _GZIP = 32 + zlib.MAX_WBITS  # gzip or zlib, whichever the data begin with
 
 
 class ExcessError(Exception):
-    """An answer is larger than any that is read, or packed in a way that nobody asked for."""
+    """An answer is too large, or packed in a way that was not asked for."""
 
 
 class ElsewhereError(Exception):
-    """The endpoint sends its clients to another host; the message is that host."""
+    """The endpoint redirects to another host; the message is that host."""
 
 
 def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return a client for an endpoint; raises `EndpointError` where its address or key cannot be used."""
+    """Return a client for an endpoint; raises `EndpointError` if its address or key cannot be used."""
     address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
     if not key.isascii() or not key.isprintable() or key != key.strip():
         raise fault(EndpointError, "call.key", setting=endpoint.sets_key)
@@ -65,16 +65,16 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
         why = said("call.no_address")
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         why = str(error)
-    shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
+    shown = shown_address(address)  # if parts are hidden, so is the reason, which may quote them
     if why and shown == address:
         raise fault(EndpointError, "call.base_url_why", setting=endpoint.sets_address, address=shown, why=why)
     raise fault(EndpointError, "call.base_url", setting=endpoint.sets_address, address=shown)
 
 
 async def _guarded(response: httpx2.Response) -> None:
-    """Refuse a redirect to another host, and bound what is read of an answer before any of it is.
+    """Refuse a redirect to another host, and bound the size of an answer before it is read.
 
-    What the lobby of a table says of the endpoint must stay true: texts go there, and nowhere else.
+    The lobby of a table tells people that texts go to this endpoint and nowhere else.
     """
     if response.has_redirect_location and (elsewhere := _elsewhere(response)):
         raise ElsewhereError(elsewhere)
@@ -90,7 +90,7 @@ async def _guarded(response: httpx2.Response) -> None:
 
 
 def _elsewhere(response: httpx2.Response) -> str:
-    """Return where a redirect leads if that is another host; else nothing."""
+    """Return the host that a redirect leads to if it is another one; else empty."""
     here, named = response.url, response.headers["Location"]
     try:
         there = here.join(named)
@@ -130,7 +130,7 @@ class _Bounded(httpx2.AsyncByteStream):
 
 @cache
 def _trusted(environment: bool) -> ssl.SSLContext:
-    """Return whom TLS trusts, the certificates that the environment names included or not; to read them takes 30 ms."""
+    """Return the TLS context, with or without certificates named by the environment; cached, as it takes 30 ms."""
     try:
         return httpx2.create_ssl_context(trust_env=environment)
     except OSError as error:

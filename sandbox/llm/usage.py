@@ -1,4 +1,4 @@
-"""Token counts, prices, and the budget that stops sessions in good order."""
+"""Token counts, prices and budgets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.settings import endpoint_in
 
 
 def tokens_in(text: str) -> int:
-    """Return about how many tokens a text is: one for four ASCII characters, and one for each other character."""
+    """Return the estimated number of tokens of a text: one per four ASCII characters and one per other character."""
     plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
     return -(-plain // 4) + len(text) - plain
 
@@ -30,8 +30,9 @@ class Usage:
         calls: HTTP requests answered with a completion, unusable ones included.
         prompt: prompt tokens, cached ones included.
         cached: prompt tokens that the endpoint took from its prompt cache.
-        estimated: whether the endpoint gave no counts, so that these are estimates (see `tokens_in`).
-        money: what they cost at the prices of the models that were called (`Budget.priced`); None: not known.
+        completion: tokens of answers.
+        estimated: whether these are estimates (see `tokens_in`) because the endpoint gave no counts.
+        money: the cost at the prices of the models called (see `Budget.priced`); None if unknown.
     """
 
     calls: int = 0
@@ -65,32 +66,32 @@ class Usage:
         return self.prompt + self.completion
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the log, which holds no money: prices change."""
+        """Return plain values for the log, without money, since prices change."""
         return {name: value for name, value in vars(self).items() if name != "money"}
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Money per million prompt tokens, and per million completion tokens."""
+    """Money per million prompt tokens (``read``) and per million completion tokens (``written``)."""
 
     read: float
     written: float
 
     def of(self, usage: Usage) -> float:
-        """Return what a usage costs."""
+        """Return the cost of a usage."""
         return (usage.prompt * self.read + usage.completion * self.written) / 1_000_000
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Upper bounds of what is spent.
+    """Upper bounds on spending.
 
     Args:
-        max_tokens: prompt and completion tokens together.
-        money: in the currency of the prices.
-        price_input: money per million prompt tokens, of models that name no endpoint.
+        max_tokens: most prompt and completion tokens together; None for no bound.
+        money: most money, in the currency of the prices; None for no bound.
+        price_input: money per million prompt tokens, for models without the name of an endpoint.
         price_output: money per million completion tokens, likewise.
-        others: the prices of other endpoints by their names; None where they are not known.
+        others: the prices of named endpoints; None for unknown ones.
 
     Raises:
         InputError: a bound is not positive, or money is bounded and no prices are known.
@@ -112,24 +113,24 @@ class Budget:
 
     @property
     def prices(self) -> Prices | None:
-        """The prices of models that name no endpoint."""
+        """The prices of models without the name of an endpoint."""
         if self.price_input is None or self.price_output is None:
             return None
         return Prices(self.price_input, self.price_output)
 
     @property
     def highest(self) -> Prices | None:
-        """The highest known prices: they apply to spending whose own price was not known."""
+        """The highest known prices, which count for spending at unknown prices."""
         known = [prices for prices in (self.prices, *self.others.values()) if prices]
         return Prices(max(each.read for each in known), max(each.written for each in known)) if known else None
 
     def prices_of(self, model: str) -> Prices | None:
-        """Return the prices of a model, by its full name; None where they are not known."""
+        """Return the prices of a model, by its full name; None if unknown."""
         endpoint = endpoint_in(model, self.others)
         return self.others[endpoint] if endpoint else self.prices
 
     def check(self, models: Iterable[str]) -> None:
-        """Raise `InputError` where money is bounded, and the prices of one of some models are not known."""
+        """Raise `InputError` if money is bounded and the prices of one of the models are unknown."""
         for model in models:
             if self.money is not None and self.prices_of(model) is None:
                 endpoint = endpoint_in(model, self.others)
@@ -137,18 +138,18 @@ class Budget:
                 raise refusal(key, model=model, endpoint=endpoint)
 
     def priced(self, usage: Usage, model: str) -> Usage:
-        """Return what was asked of a model, with what it costs."""
+        """Return a model's usage with its cost."""
         prices = self.prices_of(model)
         return replace(usage, money=prices.of(usage) if prices else None)
 
     def cost(self, usage: Usage) -> float | None:
-        """Return the money spent, at today's prices if not known then; None if not known now either."""
+        """Return the cost of a usage, at today's prices if it has none; None if these are unknown too."""
         if usage.money is not None or not usage.total:
             return usage.money or 0.0
         return self.prices.of(usage) if self.prices else None
 
     def counted(self, usage: Usage) -> float:
-        """Return the money that counts against the bound."""
+        """Return the money that counts against the bound: the cost, else at the highest known prices, else 0."""
         if usage.money is not None:
             return usage.money
         return self.highest.of(usage) if self.highest else 0.0
@@ -160,7 +161,7 @@ class Budget:
         )
 
     def reached(self, spent: Usage, most: Usage) -> BudgetReachedError:
-        """Return the error for a call that might take more than what has been spent leaves."""
+        """Return the error for a call of at most ``most`` that might exceed the bounds after ``spent``."""
         if self.max_tokens is not None and (spent + most).total > self.max_tokens:
             return fault(
                 BudgetReachedError, "refused.budget_tokens", used=spent.total, most=self.max_tokens, next=most.total
@@ -175,40 +176,40 @@ class Budget:
 
 
 class BudgetAccount:
-    """What all users of a budget have spent, and have reserved for their calls in flight.
+    """The spending of all users of a budget, and what they have reserved for calls in flight.
 
     Args:
         budget: the bounds; None for none.
 
     Attributes:
-        spent: usage of all calls that have been answered.
+        spent: usage of all answered calls.
     """
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
         self.spent = Usage()
         self._held = Usage()
-        self._first = asyncio.Lock()  # whose holder, the first in the queue, watches what is settled
+        self._first = asyncio.Lock()  # only its holder, the first in the queue, waits for `_settled`
         self._settled = asyncio.Event()
 
     @property
     def whole(self) -> BudgetAccount:
-        """The account in which all that is spent counts."""
+        """The account in which all spending counts."""
         return self
 
     def another(self) -> BudgetAccount:
-        """Return an account with the same bounds, of which nothing is spent."""
+        """Return an account with the same bounds and nothing spent."""
         return BudgetAccount(self.budget)
 
     def recall(self, usage: Usage) -> None:
-        """Count what was asked before the account was opened."""
+        """Count usage from before the account was opened."""
         self.spent += usage
 
     @asynccontextmanager
     async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
-        """Reserve the most that a call may use, while it is made and until its usage is added.
+        """Reserve the most that a call may use until its usage is added.
 
-        A call that fits the budget only if the calls in flight use less than they may waits for them.
+        If the reservations of calls in flight leave no room, it waits for them.
 
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.
@@ -242,7 +243,7 @@ class PartAccount(BudgetAccount):
 
     @property
     def spent(self) -> Usage:
-        """Usage of all calls that have been answered."""
+        """Usage of all answered calls."""
         return self._own
 
     @spent.setter
@@ -256,7 +257,7 @@ class PartAccount(BudgetAccount):
 
     @override
     def recall(self, usage: Usage) -> None:
-        self._own += usage  # the whole has counted it, or was opened later
+        self._own += usage  # the larger account has counted it, or was opened later
 
     @override
     @asynccontextmanager
@@ -273,7 +274,7 @@ class PartAccount(BudgetAccount):
 
 @dataclass
 class Meter:
-    """Counts a session's usage by seat and stage, into the account that it shares with others."""
+    """Counts a session's usage by seat and stage, and adds it to an account shared with others."""
 
     account: BudgetAccount = field(default_factory=BudgetAccount)
     by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)

@@ -1,4 +1,4 @@
-"""Measures a judge against the gold set: agreement, with itself, and under probes. Needs the ``lab`` extra."""
+"""Measures a judge on the gold set: agreement with it, with itself, and under probes. Needs the ``lab`` extra."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ _BASE, _RETEST = "base", "again"
 
 @dataclass(frozen=True)
 class GoldQuestion:
-    """A gold item as it is put to the judge.
+    """A gold item, in a probe a changed one, as it is put to the judge; ``again`` for the second time, by another seed.
 
-    The item is changed where it is a probe; ``again`` is for the second time, with another seed. The digest is that of
-    the judge's templates in its language.
+    The digest is that of the judge's templates in the item's language.
     """
 
     criterion: Criterion
@@ -55,7 +54,7 @@ class GoldQuestion:
 
     @cached_property
     def place(self) -> str:
-        """What tells its votes from all others; it changes with whatever the judge reads."""
+        """The key of its votes; it changes with anything that the judge reads."""
         lines = [[line.seat, line.act, line.to, line.says] for line in self.item.dialogue]
         read = [criterion_digest(self.criterion, self.lang), self.templates_digest, self.item.stage, lines]
         digest = hashlib.sha256(json.dumps(read, ensure_ascii=False).encode()).hexdigest()[:16]
@@ -64,11 +63,11 @@ class GoldQuestion:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What can be asked for one criterion in one language, and what is.
+    """The questions of one criterion in one language.
 
     Args:
-        runs: by run (``base``, ``again``, or a probe's name), all items; votes on record count without being asked.
-        asked: what is asked.
+        runs: all questions by run (``base``, ``again``, or a probe's name); their votes on record count in any case.
+        asked: the questions that are asked now.
     """
 
     runs: Mapping[str, tuple[GoldQuestion, ...]]
@@ -76,12 +75,12 @@ class Schedule:
 
     @property
     def first(self) -> GoldQuestion:
-        """An item as it is: its criterion, language and templates are those of the schedule."""
+        """The first unchanged item; its criterion, language and templates are those of the schedule."""
         return self.runs[_BASE][0]
 
 
 def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criterion, ...]:
-    """Return the criteria of a rubric that a judge may be asked: those with the ids wanted, without any all.
+    """Return the criteria of a rubric with the ids wanted; all if none is given.
 
     Raises:
         InputError: there is no such criterion.
@@ -97,13 +96,12 @@ def schedule_of(
     criterion: Criterion, lang: Lang, library: Library, part: Part, probes: Sequence[ProbeName] = PROBES,
     limit: int | None = None,
 ) -> Schedule:  # fmt: skip
-    """Return what can and what has to be asked for a criterion in a language.
+    """Return the questions for a criterion in a language and a part of its gold set.
 
-    The retest is always asked, of the probes those that are named; ``limit`` is for a first look, the most items of
-    that part of the gold set that are asked.
+    Asked are items, retest and the named probes, of at most ``limit`` items (None for all).
 
     Raises:
-        InputError: there is no gold set for it, or nothing in that part.
+        InputError: there is no gold set for it, or no item in that part.
         ContentError: the gold set has faults.
     """
     digests = {name: judge_templates(library.templates(name)) for name in LANGUAGES}
@@ -122,13 +120,13 @@ def schedule_of(
     runs["language"] = tuple(asked(known[item.id], other) for item in items if item.id in known)
     first = {item.id for item in items[:limit]}
     chosen = [x for run in (_BASE, _RETEST, *probes) for x in runs[run] if x.item.id in first]
-    # What was changed little stands next to what it was made of: a prompt cache likes that.
+    # Variants of an item follow each other, so that a prompt cache serves them.
     chosen.sort(key=lambda x: x.item.id)
     return Schedule(runs, tuple(chosen))
 
 
 def dialogue_of(asked: GoldQuestion, library: Library) -> Dialogue:
-    """Return what a judge reads of a gold item: its lines under a title that says nothing, and nothing else.
+    """Return what a judge reads of a gold item: its lines under a neutral title.
 
     Raises:
         InputError: its stage or a persona does not exist.
@@ -156,11 +154,11 @@ async def calibrate(
     calibration: Calibration, keep: Callable[[Calibration], None],
     on_vote: Callable[[GoldQuestion], None] | None = None,
 ) -> Calibration:  # fmt: skip
-    """Ask a panel all that is scheduled, and return what comes of it.
+    """Ask a panel all scheduled questions, and return the calibration with the results.
 
-    Votes on record are not asked for again. The panel's gateways keep each call in ``log`` before it is used, as each
-    vote is kept when it comes; ``keep`` stores what is known after each criterion, whose schedules stand together and
-    are of one part of the gold set. ``on_vote`` is called after each vote, also one on record.
+    Votes on record are not asked for again. The schedules are of one part of the gold set, those of a criterion follow
+    each other, and ``keep`` stores the calibration after each criterion. The panel's gateways keep each call in ``log``
+    before it is used; each vote is kept there too. ``on_vote`` is called after each vote, also one on record.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
@@ -177,7 +175,7 @@ async def calibrate(
                 try:
                     await _vote(asked, dialogue_of(asked, library), panel, templates, log, on_vote)
                 except SandboxError:
-                    pending.clear()  # what the others have begun is paid for: let them finish, and keep it
+                    pending.clear()  # votes that the others have begun are paid for: let them finish, and keep them
                     raise
 
         for failure in await asyncio.gather(*(work() for _ in range(_AT_ONCE)), return_exceptions=True):
@@ -190,7 +188,7 @@ async def calibrate(
 
 
 class _Examiner(Gateway):
-    """In place of a judge's gateway at one gold item: calls get keys of their own, and their usage is counted."""
+    """A judge's gateway for one gold item: its calls get their own keys, and their usage is counted."""
 
     def __init__(self, judge: Gateway, asked: GoldQuestion) -> None:
         super().__init__(judge.connection, Meter(judge.meter.account), judge.record, judge.sleep)
@@ -257,7 +255,7 @@ def _votes(asked: GoldQuestion, panel: Panel, log: Log) -> list[dict[str, Any]]:
 
 
 def _ratings(items: Sequence[GoldQuestion], panel: Panel, log: Log) -> list[Rating]:
-    """Return what a panel made of items, as far as all its votes are on record."""
+    """Return a panel's ratings of the items for which all its votes are on record."""
     ratings = []
     for asked in items:
         votes = [Vote.of(payload) for payload in _votes(asked, panel, log)]

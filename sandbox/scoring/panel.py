@@ -1,4 +1,4 @@
-"""A panel of judges: every vote is kept, the level is their median, and their spread is shown."""
+"""A panel of judges: each vote is kept, the level is the median, and the spread is shown."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """Who judges: the models, and how many votes each of them gives on a criterion."""
+    """The judges, and the number of votes (``samples``) that each gives on a criterion."""
 
     judges: tuple[Gateway, ...]
     samples: int = 1
 
     @property
     def names(self) -> str:
-        """Names of the models, with commas between."""
+        """Names of the models, separated by commas."""
         return ", ".join(judge.endpoint.model for judge in self.judges)
 
     @property
     def ballots(self) -> list[tuple[Gateway, int]]:
-        """Each vote that is asked for on a criterion: who gives it, and its number among theirs, from 1."""
+        """The votes asked for on a criterion: each judge with the number of its vote, from 1."""
         return [(judge, sample) for judge in self.judges for sample in range(1, self.samples + 1)]
 
     @property
     def id(self) -> str:
-        """What tells this panel from others."""
+        """An id made of the models' names and the number of votes."""
         return f"{self.names} x{self.samples}"
 
 
@@ -42,9 +42,9 @@ class Score:
     """The score of one criterion, with the evidence of the vote that is shown.
 
     Args:
-        level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
-        status: that of the vote, or why there is no level, as ``reason`` says in words.
-        turn: the line that the first ``quote`` is from; ``also`` are those after it.
+        level: median of the votes' levels, 1 to 5 in steps of 0.5; None for no score, which is never a low one.
+        status: status of the vote shown, or why there is no level; ``reason`` says it in words.
+        turn: id of the line that the first ``quote`` is from; further quotes are in ``also``.
         measure: value of the criterion's measure, if it has one.
         spread: highest less lowest level of the votes; None with fewer than two levels.
     """
@@ -62,15 +62,15 @@ class Score:
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """All quotes; none where it has none."""
+        """All quotes."""
         return (Quote(self.turn, self.quote), *self.also) if self.quote else ()
 
 
 def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Score:
-    """Return the score to which votes, at least one, come.
+    """Return the score of one or more votes on a criterion, with the value of its measure.
 
-    A level needs at least half of the votes; a vote without a level counts as none, never as a low one. The evidence
-    shown is that of the vote closest to the median, one with a verified quote where there is a choice.
+    There is a level if at least half of the votes have one; a vote without a level is never a low one. The evidence
+    shown is that of the vote closest to the median; among equals, of one with a verified quote.
     """
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None

@@ -1,7 +1,7 @@
 """Changes of a gold dialogue that keep its level: a judge whose levels move with them reads form, not substance.
 
-After the biases that are known of judges: position and verbosity (Zheng et al. 2023, "Judging LLM-as-a-judge"), style,
-names and language.
+They test known biases of judges: position and verbosity (Zheng et al. 2023, "Judging LLM-as-a-judge"), style, names
+and language.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.errors import ContentError, InputError
 ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "injection", "language"]
 PROBES: tuple[ProbeName, ...] = get_args(ProbeName)
 
-# What goes before and after a line, or a word.
+# Texts put before and after a line, or a word.
 Frames = tuple[tuple[str, str], ...]
 _FRAMES: dict[str, dict[Lang, Frames]] = {
     "verbosity": {
@@ -50,22 +50,21 @@ _MARKS: dict[Lang, Frames] = {
     "zh": (("**", "**"), ("_", "_"), ("`", "`"), ("「", "」")),
 }
 _SPACES = (" \n", "\n", "\t ", " \n ")
-# Chinese has no blanks between words: marks go around a whole clause, and white space after a mark of punctuation.
+# Chinese has no blanks between words: marks go around a whole clause, and white space after punctuation.
 _WORD = re.compile(r"[A-Za-z][A-Za-z']+|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,}(?![\u4e00-\u9fff])")
 _BLANK = re.compile(r" |(?<=[，。；！？])(?=.)")
-# Roles of other kinds differ in what they may promise or decide.
+# Roles of all other kinds differ from each other in what they may promise or decide.
 _ALIKE = ("resident", "frontline")
 
 
 def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: int = 1) -> GoldItem | None:
-    """Return a gold item after a change; None where the change does not apply to it.
+    """Return a gold item after a change; None if the change does not apply to it.
 
-    The same arguments give the same change. The item keeps its id, level and split. What was said is kept word by word:
-    ``order`` exchanges the two lines of the item's ``swap``; ``names`` gives residents and frontline workers among
-    speakers and addressees another role of the same kind and registration, the same one wherever they occur (a role
-    that is spoken of in the words stays); ``verbosity`` adds filler to every line, ``politeness`` polite framing;
-    ``formatting`` adds white space, line breaks, quotes and marks around words. ``injection`` and ``language`` change
-    nothing here: see `swayed` and `other_language`.
+    The same arguments give the same change. The item keeps its id, level, split and all words that were said. ``order``
+    exchanges the two lines of the item's ``swap``; ``names`` gives residents and frontline workers another persona of
+    the same kind and registration throughout, unless the words speak of their role; ``verbosity`` adds filler to every
+    line, ``politeness`` polite framing; ``formatting`` adds white space, line breaks, quotes and marks around words.
+    For ``injection`` and ``language`` it returns None: see `swayed` and `other_language`.
     """
     draw = random.Random(f"{seed}:{name}:{item.id}")
     if name == "order":
@@ -80,10 +79,10 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
 
 
 def swayed(items: Sequence[GoldItem], criterion: str, lang: Lang, library: Library, seed: int = 1) -> list[GoldItem]:
-    """Return items in each of which one speaker, drawn by seed, adds something that is to sway whoever scores.
+    """Return items in which one speaker, drawn by seed, adds a text meant to sway the judge.
 
-    The attempts are dealt in turn, and each criterion begins further on, so that few items a criterion are enough to
-    try all of them. The items are of one criterion and language.
+    The items are of one criterion and language. The texts are dealt in turn, and each criterion begins further on, so
+    that a few items per criterion try all of them.
     """
     judged = [known.id for known in gold_criteria(library)]
     attempts = injections(library, lang)
@@ -99,7 +98,7 @@ def swayed(items: Sequence[GoldItem], criterion: str, lang: Lang, library: Libra
 
 
 def other_language(criterion: str, lang: Lang, library: Library) -> tuple[Lang, dict[str, GoldItem]]:
-    """Return the other language, and a criterion's items in it by id; none where it has no such file.
+    """Return the other language, and a criterion's items in it by id; no items if there is no file.
 
     Raises:
         ContentError: the other language's file has faults.
@@ -152,7 +151,7 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
 
 
 def _parts(role: str) -> list[str]:
-    """Return the words of a role; Chinese ones as all pairs of letters."""
+    """Return the words of a role; of Chinese, all pairs of adjacent characters."""
     return role.split() if role.isascii() else [role[index : index + 2] for index in range(len(role) - 1)]
 
 
@@ -166,7 +165,7 @@ def _framed(words: str, frames: Frames, draw: random.Random) -> str:
 
 
 def _marked(says: str, marks: Frames, draw: random.Random) -> str:
-    """Return words with one or two of them between marks, and white space or a line break where there was a blank."""
+    """Return words with up to two of them between marks, and up to two blanks changed to other white space."""
     for word in _drawn(_WORD, says, draw):
         says = says[: word.start()] + _framed(word.group(), marks, draw) + says[word.end() :]
     for blank in _drawn(_BLANK, says, draw):
@@ -175,6 +174,6 @@ def _marked(says: str, marks: Frames, draw: random.Random) -> str:
 
 
 def _drawn(pattern: re.Pattern[str], says: str, draw: random.Random) -> list[re.Match[str]]:
-    """Return up to two places, the last first, so that a change leaves the other's position as it is."""
+    """Return up to two matches, the last first, so that changing one does not move the other."""
     matches = list(pattern.finditer(says))
     return sorted(draw.sample(matches, min(2, len(matches))), key=lambda match: -match.start())

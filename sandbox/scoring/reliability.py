@@ -1,4 +1,4 @@
-"""How far a judge can be trusted: agreement with a gold set, with itself, and under probes that keep the meaning.
+"""Figures of a judge's reliability: agreement with a gold set, with itself, and under probes that keep the meaning.
 
 Needs the ``lab`` extra: import it late.
 """
@@ -41,15 +41,16 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Rating:
-    """What a judge, or a panel, made of one gold item.
+    """The rating of one gold item by a judge or a panel.
 
     Args:
+        item: id of the item.
         gold: its known level, 1 to 5.
         level: the judge's level, 1 to 5 in steps of 0.5; None without one, which never counts as any level.
         status: as in `sandbox.record.payloads.ScoreStatus`; only ``supported`` and ``unsupported`` have a level.
 
     Raises:
-        InputError: a level off the scale, or one that does not go with the status.
+        InputError: a level is off the scale, or does not go with the status.
     """
 
     item: str
@@ -69,10 +70,10 @@ class Rating:
 
 
 def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Agreement:
-    """Compare a judge with a gold set; the ratings are one an item, in any order.
+    """Compare a judge with a gold set; there is one rating per item, in any order.
 
-    Coefficients and means have bootstrap intervals over items (``seed``, and ``resamples``: how many samples it draws),
-    shares have Wilson's; see `bootstrap_bounds` and `share`.
+    Coefficients and means have bootstrap intervals over items, from ``resamples`` samples drawn by ``seed``; shares
+    have Wilson's (see `bootstrap_bounds` and `share`).
 
     Raises:
         InputError: an item is rated twice.
@@ -97,7 +98,7 @@ def retest(first: Iterable[Rating], second: Iterable[Rating]) -> Retest:
     """Compare two runs over the same items, in any order.
 
     Raises:
-        InputError: an item is rated twice in a run, is in one run only, or has two gold levels.
+        InputError: an item is rated twice in a run, is in one run only, or has different gold levels.
     """
     pairs, comparison, changes = _compared(first, second)
     one_sided = sum((before.level is None) != (after.level is None) for before, after in pairs)
@@ -107,9 +108,9 @@ def retest(first: Iterable[Rating], second: Iterable[Rating]) -> Retest:
 
 
 def shift(base: Iterable[Rating], probed: Iterable[Rating]) -> Shift:
-    """Compare ratings of items as they are with ratings of the same items after a change that keeps their meaning.
+    """Compare ratings of items with ratings of the same items after a change that keeps their meaning.
 
-    A judge's level wanders by itself as well: read it beside a `retest`, which has the same arguments and errors.
+    A judge's levels also vary without any change: read it beside a `retest`, which raises the same errors.
     """
     pairs, comparison, changes = _compared(base, probed)
     answered = ("cannot_tell", *_WITH_LEVEL)
@@ -165,10 +166,10 @@ def _confusion(items: Iterable[Rating]) -> tuple[tuple[int, ...], ...]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How far levels agree with a reference, over the items that have a level on both sides.
+    """The agreement of levels with a reference, over the items that have a level on both sides.
 
-    Differences are of level minus reference, in levels; kappa is Cohen's with quadratic weights, alpha Krippendorff's
-    for ordinal levels.
+    Differences are level minus reference; kappa is Cohen's with quadratic weights, alpha Krippendorff's for ordinal
+    levels.
     """
 
     mean_difference: Interval
@@ -180,10 +181,10 @@ class Comparison:
 def compare(levels: Levels, reference: Levels, seed: int = 1, resamples: int = 2000) -> Comparison:
     """Compare levels with a reference, item by item.
 
-    Half levels (medians of a panel) are taken as they are: quadratic weights are squared distances on the scale of nine
-    half levels, so nothing is rounded, and whole levels give the usual kappa of five. Ordinal alpha goes by rank alone.
-    Both are undefined where fewer than two items have both levels, or where neither side varies. Levels are from 1 to 5
-    in steps of 0.5, one an item, None without level; the reference is as long.
+    Half levels (medians of a panel) are not rounded: quadratic weights are squared distances on the scale of nine half
+    levels, and whole levels give the usual kappa of five. Ordinal alpha goes by rank alone. Both are undefined if fewer
+    than two items have both levels, or if neither side varies. Both arguments have a level per item, 1 to 5 in steps of
+    0.5 or None; ``resamples`` is the number of bootstrap samples, drawn by ``seed``.
     """
     pairs = _pairs(levels, reference)
     n = sum(pair != _NO_PAIR for pair in pairs)
@@ -197,18 +198,17 @@ def compare(levels: Levels, reference: Levels, seed: int = 1, resamples: int = 2
 
 
 def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: int) -> list[Bounds]:
-    """Return the bounds that `compare` finds, in the order of the fields of `Comparison`; its arguments are the same.
+    """Return the 95% bounds of the figures in `Comparison`, in order; the arguments are those of `compare`.
 
-    Percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13), those without a pair of levels among them,
-    so that how many there are varies as well; its tails are widened for small samples, from 2.5% to
+    Percentile bootstrap over all items (Efron and Tibshirani 1993, chapter 13), also those without a pair of levels, so
+    that the number of pairs varies as well. Its tails are widened for small samples, from 2.5% to
     ``Phi(sqrt(n / (n - 1)) * t(2.5%; n - 1))`` (Hesterberg 2015, "What teachers should know about the bootstrap"), as
-    resamples of 15 items spread too little. Percentile and not BCa: BCa's acceleration has no value where leaving one
-    item out leaves a coefficient undefined, nor its bias where all resamples agree, and it covered no better.
+    resamples of 15 items spread too little. BCa is not used: its acceleration is undefined if a coefficient is without
+    one of the items, its bias if all resamples agree, and it covered no better.
 
-    How often the intervals hold the truth, by simulation (``tests/scoring/test_reliability_simulation.py``): 94 to 95%
-    for a judge that answers at random, with 12 to 60 items; for kappa of a noisy judge 89% with 15 items and 93% with
-    60. A good judge with rare gross errors is the hard case, 82% with 15 items and 85% with 60: a sample that has none
-    of these errors cannot tell that there are some.
+    Coverage by simulation (``tests/scoring/test_reliability_simulation.py``): 94 to 95% for a judge that answers at
+    random, with 12 to 60 items; for kappa of a noisy judge 89% with 15 items and 93% with 60. The hard case is a good
+    judge with rare gross errors, 82% with 15 items and 85% with 60: a sample without such errors cannot show them.
     """
     pairs = _pairs(levels, reference)
     n = sum(pair != _NO_PAIR for pair in pairs)
@@ -237,11 +237,10 @@ def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: in
 
 
 def share(count: int, n: int) -> Interval:
-    """Return a share with Wilson's score interval (Wilson 1927); None where there is nothing to have a share of.
+    """Return a share with Wilson's score interval (Wilson 1927); no estimate if ``n`` is 0, no bounds if it is 1.
 
-    Not bootstrapped: resamples of 12 items that are all right are all right, which would make 12 of 12 a certainty;
-    Wilson's interval for it goes down to 0.76. It covers well in small samples (Brown, Cai and DasGupta 2001).
-    Bounds are given from two items on.
+    Not bootstrapped: all resamples of 12 right items are right, which would make 12 of 12 a certainty; Wilson's lower
+    bound is 0.76. It covers well in small samples (Brown, Cai and DasGupta 2001).
     """
     if n == 0:
         return Interval(None, None, None, 0)
@@ -254,17 +253,17 @@ def share(count: int, n: int) -> Interval:
 
 
 def figures(counts: Floats, kinds: Sequence[Pair]) -> Floats:
-    """Return the figures of many samples at once; the libraries take one at a time, and seconds for a bootstrap.
+    """Return the figures of many samples at once; libraries take one at a time, so a bootstrap would take seconds.
 
     Kappa with quadratic weights is ``1 - sum d2 / sum e2``: squared distances of the pairs over those of all
     combinations of a level and a reference (Cohen 1968). Ordinal alpha is such a ratio of squared distances between
     mid-ranks among all 2n levels, since its distance, the sum of counts from one level to the other less half of both
     ends, is one of mid-ranks (Krippendorff 2011, "Computing Krippendorff's alpha-reliability"). All sums are of whole
-    numbers, so that 0 and 1 are exact.
+    numbers, so 0 and 1 are exact.
 
     Args:
-        counts: how often each kind of pair is in a sample; shape (samples, kinds).
-        kinds: (level, reference), each doubled to a whole number from 2 to 10; (-1, -1) for an item without both.
+        counts: the number of items of each kind in each sample; shape (samples, kinds).
+        kinds: pairs (level, reference), doubled to whole numbers from 2 to 10; (-1, -1) for an item without both.
 
     Returns:
         Shape (4, samples), in the order of the fields of `Comparison`; NaN where undefined.

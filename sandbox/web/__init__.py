@@ -1,1 +1,1 @@
-"""The web app: pages for players, facilitator, projector and observers, and the little it keeps of its own."""
+"""The web app: pages for players, facilitators, projectors and observers, and its own small database."""

@@ -1,4 +1,4 @@
-"""The addresses of the web app, who may go there, and what is said where nothing is."""
+"""The addresses of the web app, who may visit them, and the page for an address without a page."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ _HEADERS = {
 
 
 class _NowhereError(InputError):
-    """There is nothing at an address for whoever asks there."""
+    """There is nothing at an address for this visitor."""
 
 
 @contextmanager
 def at_table() -> Iterator[None]:
-    """Draw a page of a table; where the table is gone, or a card that it needs, say so."""
+    """Draw a page of a table; if the table or a card that it needs is gone, say so."""
     try:
         yield
     except InputError as error:
@@ -77,7 +77,7 @@ def at_table() -> Iterator[None]:
 
 @contextmanager
 def refused_there() -> Iterator[None]:
-    """Draw the page of a join code or of a card; where it leads nowhere, or the card cannot be changed, say so."""
+    """Draw the page of a join code or of a card; if it leads nowhere, or the card cannot be changed, say so."""
     try:
         yield
     except InputError as error:
@@ -87,7 +87,7 @@ def refused_there() -> Iterator[None]:
 def nowhere(
     key: str, request: Request, *, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
-    """Return the page for an address behind which nothing is, in the language of whoever asks."""
+    """Return the page for an address without a page, in the visitor's language."""
     lang = lang_of(request.query_params.get("lang", ""), browser_lang(request))
     words = app.state.sites[0].house.words(lang)
     texts = f"<p>{escape(plain(words(key, **values)))}</p>"
@@ -103,7 +103,7 @@ def nowhere(
 
 
 async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Answer with what browsers are told of every page."""
+    """Answer a request with the headers of every page."""
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
@@ -113,7 +113,7 @@ async def with_headers(request: Request, call_next: RequestResponseEndpoint) -> 
 
 
 def keep_nowhere() -> None:
-    """Answer so where NiceGUI would write the address, and with it a link's token, into the server's log."""
+    """Answer unknown addresses ourselves: NiceGUI would log them, with the tokens of links."""
     app.add_exception_handler(404, lambda request, _: nowhere("not_found", request))
     app.add_exception_handler(
         _NowhereError,
@@ -124,7 +124,7 @@ def keep_nowhere() -> None:
 
 
 async def _lang(request: Request, lang: str = "") -> Lang:
-    """Return the language that an address asks for, or else the one that the visitor's browser does."""
+    """Return the language that an address asks for, else that of the visitor's browser."""
     return lang_of(lang, browser_lang(request))
 
 

@@ -1,4 +1,4 @@
-"""Connections: how long a request may take to arrive and its head may be, and whose word is taken for a visitor."""
+"""Connections: limits on the time and size of requests and on their number, and trusted proxies."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 LONGEST_HEAD = 32_768
 """Bytes of a request's head."""
 MOST_CONNECTIONS = 1_000
-"""Connections that an address may have open at once, sockets of pages apart."""
+"""Connections that an address may have open at once, without the sockets of pages."""
 MOST_OPEN = 4_000
-"""Connections that all addresses together may have open; fewer where the system lets a process open fewer files."""
+"""Connections that all addresses together may have open; fewer if a process may open fewer files."""
 MOST_WAITING = 200
 """Messages of a socket that may wait to be read."""
 _PIECE = 4_096
@@ -35,9 +35,9 @@ _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 
 
 def connections(proxies: Sequence[Network]) -> Callable[..., WebConnection]:
-    """Return what makes connections.
+    """Return the factory of connections for the server.
 
-    The word of a proxy, by its network, is taken for who a visitor is; that of others is not read. From now on the
+    Proxies in ``proxies`` are trusted on who a visitor is, others are not. From now on the
     process may open as many files as the system lets it.
     """
     most_open = min(MOST_OPEN, _files() - _OWN_FILES)
@@ -45,7 +45,7 @@ def connections(proxies: Sequence[Network]) -> Callable[..., WebConnection]:
 
 
 def _files() -> int:
-    """Let the process open as many files as it may at most, and return how many those are."""
+    """Raise the process's limit on open files to the hard limit, and return it."""
     if sys.platform == "win32":
         return _MANY_FILES  # it sets no limit to sockets that could be raised
     import resource
@@ -57,9 +57,9 @@ def _files() -> int:
 
 
 class WebConnection(HttpToolsProtocol):
-    """A connection that is closed when a request takes too long to arrive, or its head is too long.
+    """A connection that is closed if a request takes too long to arrive, or its head is too long.
 
-    Where there are too many, the oldest goes that has asked for nothing yet, so that idle ones shut out nobody.
+    If there are too many, the oldest without a request is closed, so that idle ones shut out nobody.
     """
 
     def __init__(
@@ -131,13 +131,13 @@ class WebConnection(HttpToolsProtocol):
         super().on_message_complete()
 
     def _within(self, seconds: float | None) -> None:
-        """Close the connection in so many seconds, unless something else is said before."""
+        """Close the connection after some seconds, unless it is called again before."""
         if self._late is not None:
             self._late.cancel()
         self._late = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
 
     def _done(self) -> None:
-        """Count the connection no more; it is closed, or becomes the socket of a page."""
+        """Stop counting the connection, which is closed or becomes the socket of a page."""
         self._within(None)
         self._silent.pop(self, None)
         who, self._who = self._who, ""
@@ -147,7 +147,7 @@ class WebConnection(HttpToolsProtocol):
 
 
 class Socket(WSProtocol):
-    """A socket of a page; it is cut where more comes than is read.
+    """A socket of a page; it is closed if more arrives than is read.
 
     Thousands of small messages fit into what a connection takes in at once. Taken in whole they would hold up everybody
     else; so they are taken in by pieces.

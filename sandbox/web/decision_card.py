@@ -1,4 +1,4 @@
-"""A motion and a decision as they are shown, how a session ended, and its votes, turned about by hand."""
+"""Cards of motions and decisions, the outcome of a session, and votes that can be reversed by hand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _Way = Literal["for", "against", "abstained", "uncast"]
 def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: int) -> None:
     """Add a decision, in the words of a language, under a heading of a level from 1 to 4.
 
-    Who pays is told beside its options only where these leave it open.
+    Who pays is told only if the options leave it open.
     """
     read = reading.decision(taken)
     heading(level, read.how)
@@ -60,7 +60,7 @@ def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: i
 
 
 def by_role(game: Game, taken: DecisionTaken, words: Words) -> dict[str, tuple[str, ...]]:
-    """Return the roles of those on each side of a decision: whoever plays with others knows them by these."""
+    """Return the roles of the seats on each side of a decision; players know each other by role."""
     votes, abstained, uncast = counted(game, taken)[:3]
     sides: dict[_Way, Sequence[str]] = {
         "for": [seat for seat, vote in votes.items() if vote],
@@ -78,13 +78,13 @@ def _ballots(game: Game, taken: DecisionTaken, words: Words) -> None:
 
 
 def in_short(read: ReadDecision, taken: DecisionTaken, words: Words) -> str:
-    """Return a decision in a few words: how it was taken and, where it was carried, the options."""
+    """Return a decision in a few words: how it was taken and, if it was carried, the options."""
     options = words("semi").join(option for _, option in read.terms) if taken["carried"] else ""
     return read.how + (words("colon") + options if options else "")
 
 
 def held(condition: str, words: Words) -> None:
-    """Add what a motion or decision hangs on; several conditions as a list."""
+    """Add the conditions of a motion or decision, several as a list."""
     conditions = hangs_on(plain(condition))
     if len(conditions) > 1:
         ui.label(words("ledger.conditions"))
@@ -104,9 +104,9 @@ def settled(terms: Sequence[tuple[str, str]]) -> None:
 
 
 def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection[str]) -> None:
-    """Show the motion that is being voted on, what carries it, and who is still asked; nothing where there is none.
+    """Show the motion that is being voted on, what carries it, and who is still asked; nothing if there is none.
 
-    How anybody voted is not told before all have; the votes of the seats in ``kept`` are not taken down yet.
+    Votes are not shown before all are in; those of the seats in ``kept`` are not in the log yet.
     """
     item = motion_put(session.game, session.state)
     key = put_key(session, item, kept)
@@ -114,7 +114,7 @@ def show_motion(slot: PagePart, session: Session, words: Words, kept: Collection
 
 
 def put_key(session: Session, item: Item | None, kept: Collection[str]) -> object:
-    """Return what tells that what is shown of a motion that is being voted on has changed."""
+    """Return a key that changes whenever the motion that is being voted on must be drawn anew."""
     state = session.state
     return (item.line, len(state["lines"]), kept, state["desk"]["uncast"], session.hides) if item else ()
 
@@ -137,9 +137,9 @@ class PutMotion:
 
 
 def put_in_short(session: Session, words: Words, kept: Collection[str], item: Item, seat: str = "") -> PutMotion:
-    """Return a motion that is being voted on in short, for whoever has a ``seat`` where one is named.
+    """Return a motion that is being voted on in short, for the player in ``seat`` or, without one, for all.
 
-    The votes of the seats in ``kept`` are not taken down yet.
+    The votes of the seats in ``kept`` are not in the log yet.
     """
     game, stage, told = (
         session.game,
@@ -163,12 +163,12 @@ def put_in_short(session: Session, words: Words, kept: Collection[str], item: It
 
 
 def moved_by(session: Session, words: Words, item: Item) -> str:
-    """Return the name of whoever moved a motion, and the role."""
+    """Return the name and role of a motion's mover."""
     return f"{reading_for(session, words).mover(item)} · {session.game.role(item.owner, words.lang)}"
 
 
 def fallen_told(session: Session, words: Words) -> str:
-    """Return what became of the motion that was voted on before the one at hand, and fell; empty without one."""
+    """Return in words the result of the motion that was rejected before the present one; empty if there is none."""
     stage = session.game.stages[session.state["stage"]].id
     taken = next((taken for taken in reversed(session.decisions) if taken["stage"] == stage), None)
     if taken is None or taken["carried"]:
@@ -184,7 +184,7 @@ def fell_told(session: Session, taken: DecisionTaken, words: Words) -> str:
 
 
 def vote_again_told(session: Session, words: Words) -> str:
-    """Return that votes not cast might have changed what fell, and who may have it voted on again; or empty."""
+    """Return that votes not cast might have carried a rejected motion, and who may have it put again; or empty."""
     if not vote_again_at(session):
         return ""
     return words("over.vote_again", count=len(session.decisions[-1].get("uncast", ())))
@@ -211,9 +211,9 @@ def motion_card(session: Session, words: Words, kept: Collection[str], item: Ite
 
 
 def lacks_a_word(session: Session, words: Words, item: Item, seat: str = "") -> list[str]:
-    """Return whose word on a condition of a motion is still missing, as the whole room heard it; no vote tells it.
+    """Return which seats still owe a word on a condition of a motion, as the whole room heard; votes do not count.
 
-    Whoever has a ``seat`` reads by itself that it is theirs.
+    For the player in ``seat``, its own is told apart.
     """
     state = session.state
     stage = session.game.stages[state["stage"]].id
@@ -223,7 +223,7 @@ def lacks_a_word(session: Session, words: Words, item: Item, seat: str = "") -> 
 
 
 def motion_terms(game: Game, item: Item) -> None:
-    """Add what a motion would settle, apart what the body cannot settle, who would pay, and what it hangs on beside."""
+    """Add what a motion would settle, what the body cannot settle, who would pay, and its conditions."""
     words, past = game.words, {each.question for each in beyond(game, (), item.terms)}
     if terms := game.in_words({key: option for key, option in item.terms.items() if key not in past}):
         settled(terms)
@@ -255,7 +255,7 @@ def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Wor
 
 
 def outcome(session: Session, words: Words, viewer: Viewer) -> None:
-    """Add what was decided as far as a viewer may know, what was not carried, and what a review found of it all."""
+    """Add what was decided and not carried, as far as a viewer may know, and the findings of a review."""
     game, reading = session.game, reading_for(session, words)
     heard = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
     taken = [cast(DecisionTaken, event.payload) for event in heard]
@@ -283,7 +283,7 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
 
 
 def both_sides(session: Session, words: Words) -> None:
-    """Add what superiors can see and what residents get, and who assesses each; no private trust."""
+    """Add both assessments (what superiors see, what residents get) with their assessors, without private trust."""
     heading(3, words("assessments"))
     for side, seats in session.game.assessors.items():
         with div("box") as shown:
@@ -296,9 +296,9 @@ def both_sides(session: Session, words: Words) -> None:
 
 
 def votes_turned(session: Session, words: Words, viewer: Viewer) -> None:
-    """Add the decisions in which a seat was asked for its vote, to turn votes about; nothing where there are none.
+    """Add the decisions in which a seat was asked for its vote, with votes that can be reversed; nothing without any.
 
-    Nothing is played for it: the votes that the seat saw counted are counted anew by the rules of the table.
+    Nothing is played: the votes that the seat saw are counted anew by the rules of the table.
     """
     game = session.game
     heard = [event for event in session.events if event.kind == "decision" and viewer.sees(game, event)]
@@ -313,7 +313,7 @@ def votes_turned(session: Session, words: Words, viewer: Viewer) -> None:
 
 
 class _TurnedVotes:
-    """The votes on one decision, each a button that turns it about, and what they come to.
+    """The votes on one decision, each a button that reverses it, and their result.
 
     A stage ends with what is carried in it: all ``boxes`` tell that what was voted on after that would
     not have come to the vote.
@@ -357,7 +357,7 @@ class _TurnedVotes:
             each.tell()
 
     def tell(self) -> None:
-        """Tell what the votes come to, where it comes to them."""
+        """Show the result of the votes, unless an earlier motion of the stage is carried."""
         before = self._boxes[: self._boxes.index(self)]
         ended = any(each.carried and each.stage == self.stage for each in before)
         self._outcome.set_text(self._words("turned.unput") if ended else self._told)

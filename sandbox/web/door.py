@@ -1,4 +1,4 @@
-"""The ways in: join code, seats that are free, and who gets to see what is written."""
+"""How people join: join codes, free seats, and the notice of who sees what they write."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def disclosure(house: House, words: Words, table: str = "") -> None:
 
 
 def _spent(house: House, words: Words) -> str:
-    """Return what the models at the tables of a house have taken since the server began, and how much they may."""
+    """Return in words what the models at a house's tables have used since the server began, and their limit."""
     account = house.models.account.whole
     bound, cost = account.budget.max_tokens, account.budget.cost(account.spent)
     paid = words("disclosure.paid", cost=f"{cost:.2f}") if cost is not None else ""
@@ -51,7 +51,7 @@ def _spent(house: House, words: Words) -> str:
 
 
 def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow:
-    """Return the table of a join code, as it was typed; raises `InputError` for a wrong one, or too many."""
+    """Return the table of a typed join code; raises `InputError` for a wrong one, or too many tries."""
     row = house.store.table_by_code(code)
     if row is None:
         raise refusal("join.bad_code" if pace.allow("join", who) else "too_many")
@@ -59,9 +59,9 @@ def table_of_code(house: House, pace: Throttle, code: str, who: str) -> TableRow
 
 
 def code_page(houses: Sequence[House], pace: Throttle, lang: Lang, who: str) -> None:
-    """Draw the page on which a join code is typed; wrong ones are counted by the address from which it is visited.
+    """Draw the page for typing a join code; wrong ones are counted by the visitor's address.
 
-    The code is that of a table of any of several houses.
+    The code may be that of a table of any of the houses.
     """
     words, request = houses[0].words(lang), ui.context.client.request
     asked = f"?lang={lang}" if "lang" in request.query_params else ""
@@ -117,7 +117,7 @@ async def _show_seats(houses: Sequence[House], words: Words, place: ui.element) 
 
 
 def check_name(house: House, words: Words, table: str, name: str, seat: str = "") -> None:
-    """Raise `InputError` where somebody else at a table than whoever has a ``seat`` goes by a name already."""
+    """Raise `InputError` if somebody else at the table, not in ``seat``, has the name already."""
     asked = clean_name(name)
     others = [place.name.casefold() for other, place in house.store.players(table).items() if other != seat]
     if asked and asked.casefold() in others:
@@ -125,7 +125,7 @@ def check_name(house: House, words: Words, table: str, name: str, seat: str = ""
 
 
 class JoinPage(Listener):
-    """The page on which a person takes a free seat; attempts are counted by table and address."""
+    """The page for taking a free seat; attempts are counted by table and address."""
 
     def __init__(self, house: House, pace: Throttle, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
@@ -257,7 +257,7 @@ class JoinPage(Listener):
                 self._asked.set_text(self._words("join.not_given_back"))
 
     def _count(self) -> None:
-        """Count a press, of those at this table from one address; raises `InputError` where there are too many."""
+        """Count an attempt at this table from the visitor's address; raises `InputError` if there are too many."""
         if not self._pace.allow("seat", f"{self._table} {self._who}"):
             raise self._words.refusal("too_many")
 

@@ -1,4 +1,4 @@
-"""The facilitator's pages of experiments: all of them as they stand, and one with its report."""
+"""The facilitator's pages of experiments: their list, and one with its report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
 
 
 async def experiments_page(house: House, experiments: Experiments, lang: Lang) -> None:
-    """Draw all experiments, and follow those that run."""
+    """Draw the list of experiments, and keep it up to date."""
     words = house.words(lang)
     with page(words, words("experiments.title")):
         ui.link(words("home.title"), house.address(lang=lang))
@@ -53,7 +53,7 @@ async def experiments_page(house: House, experiments: Experiments, lang: Lang) -
 
 
 class ExperimentPage:
-    """The page of an experiment: how it stands, and its report when it is asked for."""
+    """The page of an experiment: its status, and its report on request."""
 
     def __init__(self, house: House, experiments: Experiments, entry: Entry, lang: Lang) -> None:
         self._house, self._experiments, self._entry, self._lang = house, experiments, entry, lang
@@ -75,7 +75,7 @@ class ExperimentPage:
             self._report = div("stack")
 
     async def begin(self) -> None:
-        """Show how it stands, and the report where it is there already; then follow what happens."""
+        """Show its status and, if there is one, its report; then keep them up to date."""
         if await asyncio.to_thread(self._experiments.ready, self._entry.name, self._lang):
             self._show()
         await self._follow()
@@ -123,7 +123,7 @@ class ExperimentPage:
 
 
 def _standing(house: House, words: Words, entry: Entry) -> None:
-    """Add how an experiment stands: a bar, its sessions by arm, what it has cost, when it was active."""
+    """Add the status of an experiment: a bar, sessions by arm, cost, last activity."""
     if entry.fault is not None:
         ui.label(plain(words.error(entry.fault))).classes("notice")
     status = entry.status
@@ -166,7 +166,7 @@ def _cost(words: Words, status: Status) -> str:
 
 
 def _plan(words: Words, entry: Entry) -> list[str]:
-    """Return whether a design was locked, where it names hypotheses; nothing where its file is not known here."""
+    """Return in words whether a design with hypotheses is locked; empty if its file is unknown here."""
     if entry.lock is not None:
         return [words("experiments.locked", at=entry.lock.time[:10])]
     return [words("experiments.unlocked")] if entry.filed and entry.design and entry.design.hypotheses else []

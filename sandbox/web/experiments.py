@@ -1,4 +1,4 @@
-"""The experiments in the folder of sessions: how each stands, and its report, made when somebody asks for it."""
+"""The experiments in the folder of sessions: their status, and their reports, made on request."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ Stamp = tuple[tuple[Path, int, int], ...]
 
 @dataclass(frozen=True)
 class Entry:
-    """An experiment, as a list of them has it.
+    """An experiment in a list.
 
     Args:
         name: its store's file, without the ending.
-        title: its title; None where nothing tells it.
-        design: its design; None where it compares nothing, or cannot be read.
+        title: its title; None if unknown.
+        design: its design; None if it compares nothing, or cannot be read.
         filed: whether the design's file is among the content, so that its lock is known.
-        status: how it stands; None where its store cannot be read.
-        active: when something was last heard of it, in seconds since 1970.
+        status: its status; None if its store cannot be read.
+        active: time of its last activity, in seconds since 1970.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Entry:
 class Experiments:
     """The experiments whose stores lie in the folder of sessions.
 
-    All methods but `page` read files, and belong into a thread.
+    All methods except `page` read files, so call them in a thread.
     """
 
     def __init__(self, library: Library, runs: Path, prices: Budget) -> None:
@@ -76,12 +76,12 @@ class Experiments:
         self._making = asyncio.Lock()
 
     def all(self) -> list[Entry]:
-        """Return all experiments, the one that was active last first; other files are passed over."""
+        """Return all experiments, the last active first; other files are ignored."""
         entries = (self.entry(path.stem) for path in self._runs.glob("*.sqlite"))
         return sorted(filter(None, entries), key=lambda entry: (-entry.active, entry.name))
 
     def entry(self, name: str) -> Entry | None:
-        """Return an experiment; None where there is no store of this name."""
+        """Return an experiment; None if there is no store of this name."""
         if not is_file_name(f"{name}.sqlite-wal"):
             return None
         stamp, known = self._entries.get(name, ((), None))
@@ -95,22 +95,22 @@ class Experiments:
         return known
 
     def ready(self, name: str, lang: Lang) -> bool:
-        """Return whether the report of an experiment has been made, and the sessions are still those of then."""
+        """Return whether the report of an experiment exists and no session has changed since."""
         page = self._pages.get((name, lang, "html"))
         return page is not None and page[0] == self._stamp(name, self.entry(name))
 
     async def page(self, name: str, lang: Lang, form: str) -> str | bytes:
-        """Return the report of an experiment, made in a thread where it is not there yet.
+        """Return the report of an experiment, made in a thread if there is none yet.
 
-        Raises `InputError` where there is no such experiment or report, or the ``lab`` extra is missing.
+        Raises `InputError` if there is no such experiment or report, or the ``lab`` extra is missing.
         """
         async with self._making:  # whoever asks at the same time waits, and nothing is made twice
             return await asyncio.to_thread(self._page, name, lang, form)
 
     def tables(self, name: str, lang: Lang, folder: Path) -> Path:
-        """Write the tables of an experiment as CSV with their codebook, and return the archive that holds them.
+        """Write the tables of an experiment as CSV with their codebook, and return the path of the archive.
 
-        Raises `InputError` where there is no such experiment, and `StorageError` where files fail.
+        Raises `InputError` if there is no such experiment, and `StorageError` if files cannot be written.
         """
         with Store(self._path(name), self._known(name).experiment, make=False) as store:
             export(store, self.library, folder / name, self._runs, lang=lang)
@@ -186,7 +186,7 @@ class Experiments:
 
 
 def _as_run(text: str) -> tuple[Text | None, Text | None, Design | None]:
-    """Return title, question and design as they were when it was run last, as far as the text tells them."""
+    """Return title, question and design in the text of a design as it was last run, each if it can be read."""
     try:
         data = yaml.safe_load(text)
         texts = [Text.model_validate(data[name]) for name in ("title", "question")]

@@ -1,4 +1,4 @@
-"""The routes from which documents are read and downloaded: debriefs, reports, packs, tables, and whole sessions."""
+"""The routes of documents to read or download: debriefs, reports, packs, tables, and whole sessions."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ of_seats = APIRouter(include_in_schema=False)
 async def _sent(
     words: Words, form: str, make: Callable[[], Awaitable[str | bytes | Path]], name: str = "", policy: str = _CLOSED
 ) -> Response:
-    """Return a document, or in words why there is none.
+    """Return a document as a response, or in words why there is none.
 
-    A name is that under which it is downloaded; without one it is shown.
+    With a name it is downloaded under it; without one it is shown.
     """
     if form not in _MEDIA:
         raise HTTPException(404)
@@ -99,7 +99,7 @@ def _attached(name: str) -> dict[str, str]:
 
 
 def _file_name(house: House, known: TableSession, what: str = "", seat: str = "", lang: Lang | None = None) -> str:
-    """Return the name of a file of a session: the table, the case, what it is, and whose, as a folder shows it."""
+    """Return the file name of a session's document: table, case, kind of document, and seat."""
     game = known.session.game.in_language(lang or known.session.spec.lang)
     words = game.words
     of = f"{game.name(seat)}{words.paren(game.role(seat))}" if seat else ""
@@ -121,14 +121,14 @@ def _download(name: str, form: str, *, always: bool = False) -> str:
 
 
 class _Shared:
-    """Documents that are being made: whoever asks for one of them waits for that, and few are made at once."""
+    """Documents being made: requests for the same one share the work, and only a few are made at once."""
 
     def __init__(self) -> None:
         self._making: dict[tuple[object, ...], asyncio.Task[Response]] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def get(self, *key: object, make: Callable[[], Awaitable[Response]]) -> Response:
-        """Return the document of a key; it is made once for all who ask for it meanwhile."""
+        """Return the document of a key, made once for all requests meanwhile."""
 
         async def made() -> Response:
             try:
@@ -153,7 +153,7 @@ _Of = Annotated[TableSession, Depends(_session)]
 
 
 async def _told(of: _Of, lang: str = "") -> Lang:
-    """Return the language in which a document is told: that which its address names, or that of the session."""
+    """Return the language of a document: that of its address, else that of the session."""
     return lang_of(lang, of.session.spec.lang)
 
 
@@ -250,7 +250,7 @@ async def _of_table(site: Here, of: _Of, name: str, form: str, lang: _Told, down
 
 
 def _played(house: House, table: str, session: str) -> TableSession:
-    """Return a session of a table; of what is not there, or cannot be read, whoever asks is told so."""
+    """Return a session of a table; raises an HTTP error if it does not exist or cannot be read."""
     try:
         return played(house, table, session)
     except SandboxError as error:
@@ -270,7 +270,7 @@ async def _debrief(house: House, known: TableSession, seat: str, form: str, down
 
 
 def _with_handout(document: ReportDocument, session: Session, seat: str, lang: Lang) -> ReportDocument:
-    """Return the debrief of a seat with what the hand-out has beside it, before its reflection and transcript."""
+    """Return the debrief of a seat with the sections of the hand-out added before reflection and transcript."""
     known, handed = {section.anchor for section in document.sections}, handout(session, lang, seat)
     label = session.game.in_language(lang).words
     last = next(place for place, part in enumerate(document.sections) if part.anchor in ("reflections", "transcript"))
@@ -282,7 +282,7 @@ def _with_handout(document: ReportDocument, session: Session, seat: str, lang: L
 
 
 def _of_class(house: House, lang: Lang) -> Iterator[tuple[str, str | bytes]]:
-    """Yield the files of all tables of a class, each table in a folder of its own, with who sat where."""
+    """Yield the files of all tables of a class, each table in its own folder, with a list of seats."""
     sessions = sessions_of_the_class(house)
     yield f"{house.words(lang)('people.file')}.csv", people_csv(house, sessions, lang)
     for known in sessions:
@@ -292,7 +292,7 @@ def _of_class(house: House, lang: Lang) -> Iterator[tuple[str, str | bytes]]:
 
 
 def _contents(house: House, known: TableSession) -> Iterator[tuple[str, str | bytes]]:
-    """Yield the files of a session; what people do not read lies in ``data``."""
+    """Yield the files of a session; those that are not for reading are in ``data``."""
     session, folder = known.session, known.folder
     notes, reflections = notes_of(house, known), reflections_of(house, known)
     card, lang = card_of(session, house.runs, null=True), session.spec.lang
@@ -324,7 +324,7 @@ def _json(content: object) -> str:
 
 
 def _plan_of(site: Site, request: Request) -> TablePlan | None:
-    """Return the stages and times of a table that an address has; None where it has none that can be played."""
+    """Return the stages and times of a table in an address; None if there are none that can be played."""
     asked, known = request.query_params, {stage.id for stage in site.house.library.stages()}
     stages = {stage: minutes for stage, _, minutes in (each.partition("=") for each in asked.getlist("stage"))}
     numbers = [*stages.values(), asked.get("turns", "0"), asked.get("whole", "0")]

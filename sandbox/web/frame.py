@@ -1,4 +1,4 @@
-"""What all pages share: colours, the bar on top, small parts, and how a refusal is shown."""
+"""Parts shared by all pages: colours, the bar on top, small elements, dialogs, and refusals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sandbox.web.links import is_own, qr_svg
 
 _LOG = logging.getLogger(__name__)
 Cell = str | Callable[[], object]
-"""What stands in a cell of a table: text, or what draws it."""
+"""The content of a cell of a table: text, or a function that draws it."""
 _FORMS = ("html", "docx", "md")
 _HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _DEVICES = ("iPhone", "iPad", "HarmonyOS", "Android", "Windows", "Macintosh", "Linux")  # Android says Linux as well
@@ -39,7 +39,7 @@ _STEPS = range(10, 200)
 
 
 def frame(words: Words, title: str, style: str = "") -> None:
-    """Set up a page: language, title, colours, and a style sheet and a script of its own where it has them."""
+    """Set up a page: language, title, colours, and its own style sheet and script if it has them."""
     client = ui.context.client
     client.page = copy(client.page)  # the page object is shared by all visitors, its language is this visitor's
     client.page.language = _HTML_LANG[words.lang]
@@ -65,7 +65,7 @@ def _script(name: str) -> str:
 def page(
     words: Words, title: str, style: str = "", *, head: str = "", desk: str = "", **query: str
 ) -> Iterator[TextElement]:
-    """Set up a page, with what is added inside in the bar on top, between its head and the other language.
+    """Set up a page; elements added within the context go to the bar on top, between head and language links.
 
     Its head, which is its title unless told otherwise, is a label that may say something else later. The page in the
     other language is asked for the same as this one. The browser's tab remembers the facilitator's secret, where it is
@@ -81,17 +81,17 @@ def page(
 
 
 def lang_of(text: str, otherwise: Lang = "en") -> Lang:
-    """Return the language that a page's address names (``?lang=zh``), or else another."""
+    """Return the language that a page's address names (``?lang=zh``), else ``otherwise``."""
     return next((lang for lang in LANGUAGES if lang == text), otherwise)
 
 
 def page_lang(otherwise: Lang) -> Lang:
-    """Return the language that the visitor asks for, or else another."""
+    """Return the language of the visited page's address, else ``otherwise``."""
     return lang_of(ui.context.client.request.query_params.get("lang", ""), otherwise)
 
 
 def browser_lang(request: Request, otherwise: Lang = "en") -> Lang:
-    """Return the language that the browser prefers among ours (its header Accept-Language), or else another."""
+    """Return the language of ours that the browser prefers (header Accept-Language), else ``otherwise``."""
     parts = (part.partition(";") for part in request.headers.get("accept-language", "").split(","))
     wanted = [(_weight(weight), name.strip().lower().split("-")[0]) for name, _, weight in parts]
     known = [(weight, lang) for weight, name in wanted for lang in LANGUAGES if name == lang]
@@ -99,7 +99,7 @@ def browser_lang(request: Request, otherwise: Lang = "en") -> Lang:
 
 
 def _weight(text: str) -> float:
-    """Return the weight of an entry of the header, such as ``q=0.8``; of what is none, 0, and without one 1."""
+    """Return the weight of an entry of the header, such as ``q=0.8``; 0 if it is invalid, 1 without one."""
     try:
         return float(text.strip().removeprefix("q=")) if text.strip() else 1.0
     except ValueError:
@@ -107,36 +107,36 @@ def _weight(text: str) -> float:
 
 
 def device_of(request: Request) -> str:
-    """Return on what a page is opened, as far as its browser tells; empty where it tells nothing that is known."""
+    """Return the kind of device that a page is opened on, from its browser's header; empty if unknown."""
     told = request.headers.get("user-agent", "")
     return next((device for device in _DEVICES if device in told), "")
 
 
 def prefix_of(request: Request) -> str:
-    """Return the path below which a proxy serves the site; empty where it is served at the root."""
+    """Return the path below which a proxy serves the site; empty for the root."""
     return quote(request.headers.get("X-Forwarded-Prefix", ""), safe="/:@%").rstrip("/")
 
 
 def placed(path: str) -> str:
-    """Return a path as the page's browser has to ask for it, where the page library does not see to that itself."""
+    """Return a path with the proxy's prefix, for addresses that the page library does not prefix itself."""
     return prefix_of(ui.context.client.request) + path if path.startswith("/") else path
 
 
 def remember_desk(secret: str) -> None:
-    """Have the browser's tab remember the facilitator's address, for links on pages whose own address is not secret."""
+    """Store the facilitator's secret in the browser's tab, for links on pages whose own address is not secret."""
     ui.add_head_html(f"<script>sessionStorage.setItem('desk', '/f/{secret}')</script>")
 
 
 def desk_link(text: str, path: str) -> ui.link:
     """Add a link to a page of the facilitator, by its path below the facilitator's address.
 
-    Only whoever came from there, in the same tab, has it: the page itself does not know the address.
+    It works only in a tab that came from there: the page itself does not know the address.
     """
     return ui.link(text, "#").props(f'data-desk="{path}"')
 
 
 def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
-    """Add the links to a page in its other languages, with whatever else its address asks for."""
+    """Add links to the page in its other languages, with the other parameters of its address."""
     with ui.element("nav").classes("pair"):
         asked = {other: urlencode({"lang": other} | query) for other in LANGUAGES if other != lang}
         links = {other: ui.link(Words(other)("autonym"), f"?{query}") for other, query in asked.items()}
@@ -144,7 +144,7 @@ def lang_links(lang: Lang, **query: str) -> dict[Lang, ui.link]:
 
 
 def bar(words: Words, title: str) -> ui.element:
-    """Add the bar on top, and return the place between its title and the button for dark and light."""
+    """Add the bar on top, and return the element between its title and the button for dark and light."""
     return _bar(words, title)[1]
 
 
@@ -167,12 +167,12 @@ def _bar(words: Words, title: str) -> tuple[TextElement, ui.element]:
 
 
 def div(classes: str) -> ui.element:
-    """Add a place in which elements stand as its classes tell."""
+    """Add a ``div`` with some classes."""
     return ui.element("div").classes(classes)
 
 
 def box(title: str = "", classes: str = "") -> ui.element:
-    """Add a box, a part of the page of its own, with a heading."""
+    """Add a box, a section of the page, with a heading."""
     with ui.element("section").classes(f"box {classes}") as section:
         if title:
             heading(2, title)
@@ -180,7 +180,7 @@ def box(title: str = "", classes: str = "") -> ui.element:
 
 
 def folded(title: str, build: Callable[[], object]) -> ui.expansion:
-    """Add a part that is built only when somebody unfolds it for the first time."""
+    """Add a folded part that is built when it is first unfolded."""
     with ui.expansion(title).classes("w-full") as fold:
         part = PagePart()
     return fold.on_value_change(lambda: part.show(title, build))
@@ -197,7 +197,7 @@ def parts(text: str) -> ui.label:
 
 
 def soft(text: str) -> ui.label:
-    """Add a small explaining text."""
+    """Add a small explanatory text."""
     return ui.label(text).classes("soft")
 
 
@@ -229,16 +229,16 @@ def table(classes: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> 
 
 
 def text_area(label: str | None, longest: int, value: str = "") -> ui.textarea:
-    """Add a field for prose, which grows with it; the longest in characters."""
+    """Add a field for prose that grows with it, of at most ``longest`` characters."""
     area = ui.textarea(label, value=value).props("outlined autogrow").classes("w-full")
     area.props["maxlength"] = longest
     return area
 
 
 def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens: bool = False) -> None:
-    """Add links to a document in each form, which are read out after a label.
+    """Add links to a document in each format, with a label for screen readers.
 
-    Where a page has several documents, `of` tells whose it is; one to be read may open in a window of its own.
+    If a page has several documents, ``of`` names this one's owner; a readable one may open in a new window.
     """
     for form in _FORMS:
         link = ui.link(form.upper(), address(form), new_tab=opens and form == "html")
@@ -246,7 +246,7 @@ def downloads(label: str, address: Callable[[str], str], of: str = "", *, opens:
 
 
 def qr_code(words: Words, url: str) -> None:
-    """Add the QR code of the address at which a table is joined, or say that no other device could open it."""
+    """Add the QR code of a table's address, or a note that no other device could open it."""
     if is_own(url):
         soft(words("lobby.only_here")).props("data-only-here")
         return
@@ -258,7 +258,7 @@ MINUTE: Mapping[Lang, str] = {"en": "%Y-%m-%d %H:%M", "zh": "%-m月%-d日%H:%M"}
 
 
 def when(seconds: float, form: str = "%Y-%m-%d %H:%M") -> str:
-    """Return a time, in seconds since 1970, as this computer's clock and calendar tell it."""
+    """Return a time, in seconds since 1970, in this computer's time zone."""
     return datetime.fromtimestamp(seconds).astimezone().strftime(form)
 
 
@@ -270,7 +270,7 @@ class PagePart:
         self._key: object = self
 
     def show(self, key: object, build: Callable[[], object]) -> None:
-        """Build the part, if its key differs from that of the last time."""
+        """Build the part if its key has changed since the last time."""
         if key != self._key:
             self._key = key
             with self.element.clear():
@@ -279,9 +279,9 @@ class PagePart:
 
 @contextmanager
 def dialog(title: str, within: ui.element | None = None) -> Iterator[ui.dialog]:
-    """Open a dialog with a heading, by which screen readers name it; what is added inside stands below.
+    """Open a dialog with a heading, its name for screen readers; elements added within the context go below.
 
-    It belongs to the page as a whole, so that it stays when the part from which it was opened is built anew, or to the
+    It belongs to the whole page, so that it stays when the part from which it was opened is built anew, or to the
     part that is named, with which it goes.
     """
     with within or ui.context.client.content, ui.dialog(value=True) as opened, ui.card().classes("dialog"):
@@ -292,9 +292,9 @@ def dialog(title: str, within: ui.element | None = None) -> Iterator[ui.dialog]:
 
 @contextmanager
 def refusals(words: Words, beside: ui.label | None = None) -> Iterator[None]:
-    """Show a refusal; what the person wrote stays.
+    """Show an `InputError` raised within the context as a refusal; what the person wrote stays.
 
-    It stands beside what was refused until the next try, or passes by as a message.
+    It is shown in ``beside`` until the next try, or as a passing message.
     """
     if beside is not None:
         beside.set_text("")
@@ -311,23 +311,23 @@ def refusals(words: Words, beside: ui.label | None = None) -> Iterator[None]:
 
 
 def refusal_line() -> ui.label:
-    """Add the place in a box where refusals stand; nothing is to be seen of it while there is none."""
+    """Add the line of a box for refusals, invisible while there is none."""
     return ui.label().classes("refusal").props('role="alert"')
 
 
 def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", milliseconds: int = 2500) -> None:
-    """Show a message that passes by at the top of the page, where it covers nothing that can be pressed."""
+    """Show a passing message at the top of the page, where it covers no button."""
     ui.notify(text, type=kind, position="top", multi_line=True, timeout=milliseconds)
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any], within: ui.element | None = None) -> None:
-    """Ask before something is done, as long as a part of the page is there; where it is refused, say so."""
+    """Ask before something is done, as long as the part ``within`` exists; show a refusal if there is one."""
     with dialog(question, within) as opened:
         agree(words, opened, yes, act)
 
 
 def agree(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> ui.button:
-    """Add the buttons at the end of a dialog, which both close it, and return the one that does something, once."""
+    """Add the two buttons that close a dialog, and return the one that acts, once."""
 
     def go() -> Any:
         opened.close()
@@ -339,7 +339,7 @@ def agree(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> 
 
 
 def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:
-    """Add the buttons at the end of a dialog, and return the one that does not only close it."""
+    """Add the buttons that end a dialog, and return the one that agrees."""
     with div("pair"):
         button = ui.button(yes).props("data-yes")
         ui.button(words("cancel"), on_click=opened.close).props("flat")
@@ -347,9 +347,9 @@ def yes_or_cancel(words: Words, opened: ui.dialog, yes: str) -> ui.button:
 
 
 def act_once(words: Words, button: ui.button, act: Callable[[], Any], beside: ui.label | None = None) -> None:
-    """Let a button do what must not be done twice: the second press of a double click finds it disabled.
+    """Let a button do something only once: it is disabled for the second press of a double click.
 
-    It can be pressed again only where that is refused; `refusals` tells where this is shown.
+    It is enabled again only if that is refused; the refusal is shown as by `refusals`.
     """
 
     async def do() -> None:
@@ -368,7 +368,7 @@ def act_once(words: Words, button: ui.button, act: Callable[[], Any], beside: ui
 
 
 def copy_button(words: Words, text: str, label: str = "") -> None:
-    """Add a button that copies a link, or something else that its label names."""
+    """Add a button that copies a text, by default a link."""
 
     def copy() -> None:
         ui.clipboard.write(text)
@@ -378,7 +378,7 @@ def copy_button(words: Words, text: str, label: str = "") -> None:
 
 
 async def catch_up(client: Client) -> None:
-    """Send a page that comes back, after what it missed, how that stands now.
+    """Send a page that reconnects the present state after the messages that it missed.
 
     NiceGUI sends again what was sent while the page was away. But what waits to be sent goes before it, so that an old
     state overwrites a new one (a line is gone from the page, a turn is not asked for), and what is being sent just

@@ -1,4 +1,4 @@
-"""The gate before all pages: how much an address may ask for, whose a socket is, and what of it is taken."""
+"""The gate before all pages: limits on requests by address, the owner of a socket, and checks of its messages."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MOST_ARGUMENTS = 100
 
 
 class _Keys:
-    """What a page shows when it opens its socket, beside its id: a key that was sent to nobody else."""
+    """The keys of pages, which a page sends with its id when it opens its socket, and nobody else knows."""
 
     def keys(self) -> tuple[str, ...]:
         """Return the name of the only entry, as of a mapping."""
@@ -66,15 +66,15 @@ class _Line:
     """A socket of a page, or a request in its place.
 
     Args:
-        until: when it is cut, by the loop's clock.
-        waits: what of it waits for the next message.
+        until: time at which it is cut, by the loop's clock.
+        waits: the task that waits for its next message.
     """
 
     until: float | None = None
     waits: asyncio.Timeout | None = None
 
     def cut(self) -> None:
-        """Cut it, whatever it waits for."""
+        """Cut it, even while it waits."""
         if self.until is None:
             self.until = asyncio.get_running_loop().time()
             if self.waits is not None:
@@ -82,16 +82,16 @@ class _Line:
 
 
 class Gate:
-    """Lets requests through, as many as an address may make, and of sockets only what a page sends.
+    """Lets through requests up to an address's limit, and only valid messages of sockets.
 
-    A socket belongs to the page whose key it shows, and speaks for no other: who knows a page's id alone can do nothing
-    with it. Messages that come faster than anybody types are read more slowly; those that are none are dropped.
+    A socket belongs to the page whose key it shows, and speaks for no other: a page's id alone is of no use.
+    Messages that come faster than anybody types are read more slowly; invalid ones are dropped.
 
     Args:
-        app: what is behind it.
-        pace: how often who may do what.
-        refused: makes the answer to a request too many.
-        holder: returns how visits to a path are counted, and the token that it holds where it is somebody's.
+        app: the application behind it.
+        pace: the limits of visitors.
+        refused: makes the answer to a request beyond the limit.
+        holder: returns how visits to a path are counted, and the token in it if it is somebody's link.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Gate:
         self._lines: defaultdict[str, list[_Line]] = defaultdict(list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request."""
+        """Handle a request."""
         who = (scope.get("client") or ("",))[0]
         if scope["type"] == "websocket":
             await self._socket(who, scope, receive, send)
@@ -122,7 +122,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     def _lets(self, scope: Scope, who: str) -> bool:
-        """Count a visit: of an address, or of whoever has a link to the page, who has a share of their own."""
+        """Count a visit by its address or, for somebody's link, by the link; return whether it is within the limit."""
         if scope["path"].startswith(_OWN):
             return self._pace.allow("file", who)
         kind, token = self._holder(scope["path"])
@@ -174,7 +174,7 @@ class Gate:
             await self._app(scope, taken, send)
 
     async def _poll(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a request of a page whose network lets no socket through."""
+        """Handle a request of a page whose network blocks sockets."""
         query = _query(scope)
         page, whose = _names(_client(query), who)
         many = bool(page) and len(self._lines.get(page, ())) >= _MOST_POLLS
@@ -213,7 +213,7 @@ class Gate:
 
 
 def keep_gate() -> None:
-    """Have each page told its key, and a socket without one sent away, as one that an earlier server left behind."""
+    """Send each page its key, and refuse sockets without one, such as those left from an earlier server."""
     core.app.config.socket_io_js_query_params = _Keys()  # type: ignore[assignment]  # asked for each page
     known, took = core.sio.handlers["/"]["connect"], core.sio.handlers["/"]["event"]
 
@@ -233,7 +233,7 @@ def keep_gate() -> None:
 
 
 def _client(query: Mapping[str, str]) -> Client | None:
-    """Return the page that a socket belongs to; None where that is none, or one whose key it does not show."""
+    """Return the page that a socket belongs to; None without one, or if the key is wrong."""
     client = Client.instances.get(query.get("client_id", ""))
     key = str(client.request.scope.get(_KEY, "")) if client else ""
     known = bool(key) and secrets.compare_digest(key.encode(), query.get("key", "").encode("utf-8", "replace"))
@@ -241,21 +241,21 @@ def _client(query: Mapping[str, str]) -> Client | None:
 
 
 def _names(client: Client | None, who: str) -> tuple[str, str]:
-    """Return the id of a page, if it is one, and in whose share its socket is: a link's, or an address's."""
+    """Return the id of a page, if there is one, and the link or address by which its socket is counted."""
     if client is None:
         return "", f"without a page {who}"
     return client.id, _link_of(client) or who
 
 
 def _link_of(client: Client) -> str:
-    """Return the link under which a page was opened; nothing where nobody asked for it by one."""
+    """Return the link under which a page was opened; empty without one."""
     with suppress(RuntimeError):  # NiceGUI has pages that no request has brought about
         return str(client.request.scope.get(_HOLDER, ""))
     return ""
 
 
 def _forget_unconnected(token: str, most: int) -> None:
-    """Forget the pages of a link whose sockets have never come, but for the last of them."""
+    """Forget the pages of a link whose sockets never connected, except the last ``most``."""
     of_link = (client for client in Client.instances.values() if _link_of(client) == token)
     for client in [client for client in of_link if client.environ is None][:-most]:
         client.delete()
@@ -269,7 +269,7 @@ def _query(scope: Scope) -> dict[str, str]:
 
 
 async def _body(receive: Receive) -> str:
-    """Return what a request says, nothing if that is too long or takes too long."""
+    """Return the body of a request; nothing if it is too long or takes too long."""
     body, more = b"", True
     with suppress(TimeoutError, UnicodeDecodeError):
         async with asyncio.timeout(_BODY_SECONDS):
@@ -291,10 +291,10 @@ def _once(message: Message, then: Receive) -> Receive:
 
 
 def is_sound(frame: str, page: str) -> bool:
-    """Return whether a frame is taken from a socket.
+    """Return whether a frame from a socket is accepted.
 
     Messages of other names are not read at all: NiceGUI's ``log``, for one, writes into the operator's terminal.
-    A socket that no page has may only say that it is there.
+    A socket without a page may only send pings.
     """
     if frame in _BARE:
         return True
@@ -309,7 +309,7 @@ def is_sound(frame: str, page: str) -> bool:
 
 
 def greets(query: Mapping[str, Any]) -> bool:
-    """Return whether a page says all that is needed to know it again."""
+    """Return whether a page sends all that is needed to recognise it."""
     return (
         all(isinstance(query.get(name), str) for name in ("tab_id", "document_id"))
         and isinstance(query.get("old_tab_id", ""), str | None)

@@ -1,4 +1,4 @@
-"""The facilitator's first page, with five doors, all tables and the form for a new one; and all tables at a glance."""
+"""The facilitator's first page, with links, tables and the form for a new one; and the page of all tables."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ def home_page(campaigns: Campaigns, lang: Lang) -> None:
 
 
 def _renew(house: House) -> None:
-    """Give the facilitator a new link, to which the page goes that asks for it.
+    """Give the facilitator a new link, and lead this page there.
 
-    All other pages that the old one had opened are told to load themselves anew, and are gone a second later: those of
+    All other pages that the old one had opened are reloaded, and are gone a second later: those of
     the desk, of join codes, results, walls and shows. Seats and join codes stay.
     """
     own, secret = ui.context.client, house.store.secret
@@ -219,7 +219,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
 
 
 def tables_page(house: House, lang: Lang) -> None:
-    """Draw the page; it follows the tables by itself."""
+    """Draw the page of all tables, and keep it up to date."""
     words = house.words(lang)
     add_style()
     with page(words, words("tables.title")):
@@ -295,7 +295,7 @@ def _draw_over(house: House, words: Words) -> None:
 
 
 def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> None:
-    """Draw what was decided in sessions of a case side by side: a row a question, a column a session."""
+    """Draw the decisions of a case's sessions side by side: a row per question, a column per session."""
     sessions, lang = [each.session for each in known], words.lang
     heading(3, sessions[0].game.scenario.title.get(lang))
     names = [session_name(house, each.row, lang) for each in known]
@@ -319,7 +319,7 @@ def _draw_case(house: House, words: Words, known: Sequence[TableSession]) -> Non
 
 
 def _how(session: Session, words: Words) -> str:
-    """Return how each motion fared, in the order in which they were put, and why nothing was decided where so."""
+    """Return the result of each motion, in the order in which they were put, and why nothing was decided if so."""
     reading = reading_for(session, words)
     fared = [f"{taken['motion']} {reading.decision(taken).how}" for taken in session.decisions]
     none = "" if session.carried else why_undecided(session, words)
@@ -334,7 +334,7 @@ def _came_to(session: Session, words: Words) -> tuple[str, ...]:
 
 
 def _moved(session: Session, level: Level, words: Words) -> str:
-    """Return how a level of those whom people answered for has changed from the first to the last time they did."""
+    """Return the change of a level of people's seats from their first to their last own pulse."""
     told: dict[str, list[int]] = {}
     for event in session.events:
         if event.kind == "pulse" and event.payload["origin"] == "person":

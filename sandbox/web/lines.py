@@ -1,4 +1,4 @@
-"""The transcript on a page, line by line as it is spoken, and for whom somebody else speaks."""
+"""The live transcript on a page, and the notes on whose time for a turn is over."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Transcript:
             self._add("".join(shown[start : start + _BLOCK]))
 
     def again(self, session: Session) -> None:
-        """Show all anew, as some words were taken off or put back."""
+        """Show all anew after words were taken off or put back."""
         self._reading, self._last, self._sealed = reading_for(session, self._words), 0, []
         self._lines.clear()
         self.replay(session.events)
@@ -99,7 +99,7 @@ class Transcript:
             self._add(markup)
 
     def partial(self, seat: str, words: str) -> None:
-        """Show the words of a line so far; none hide it."""
+        """Show the words of a line so far; empty words hide it."""
         self._partial.set_visibility(bool(words))
         if words:
             self._partial.classes(replace=f"line partial {seat_tone(self._game, seat)}")
@@ -111,12 +111,12 @@ class Transcript:
             ui.html(markup, sanitize=False)  # every text in it is escaped
 
     def _press(self, pressed: GenericEventArguments, tools: Callable[[str], None]) -> None:
-        """Open the tools of a line; a page can send anything, so only the id of a line that is there counts."""
+        """Open the tools of a line; a page can send anything, so unknown ids are ignored."""
         if isinstance(pressed.args, str) and pressed.args in self._ids:
             tools(str(pressed.args))
 
     def _told(self, event: Event) -> str:
-        """Return an event as HTML, after the votes that were kept back until everybody had voted."""
+        """Return an event as HTML, after the votes held back until everybody had voted."""
         # An event may be told to a page that was drawn anew, with this event, just before.
         if event.seq <= self._last:
             return ""
@@ -126,7 +126,7 @@ class Transcript:
         return "".join(self._markup(each) for each in waiting if each not in self._sealed)
 
     def _markup(self, event: Event) -> str:
-        """Return an event as HTML; empty where the viewer may not see it, or it is not shown."""
+        """Return an event as HTML; empty if the viewer may not see it, or it is not shown."""
         branched = self._branched(event)
         if self._viewer.seat and (late := time_over(self._session().events, event, self._viewer.seat)):
             return self._notice("late", self._words(f"table.overdue.{late}"))
@@ -140,7 +140,7 @@ class Transcript:
         return (show(event) if show is not None and sees else "") + branched
 
     def _branched(self, event: Event) -> str:
-        """Return that the table went back to a line, after it, for everybody; whoever did not hear the line as well."""
+        """Return the note that the table went back to a line, also for viewers who did not hear that line."""
         departure = self._departure
         if departure is None or event.kind != "line" or event.payload["id"] != departure.line:
             return ""
@@ -157,7 +157,7 @@ class Transcript:
         return _tag("div", "stage-head", shown + "".join(_tag("div", "notice", escape(text)) for text in behind))
 
     def _speaker(self, seat: str) -> str:
-        """Return who spoke where what was said is not shown."""
+        """Return the note on who spoke, for a line whose words are not shown."""
         role = _tag("span", "act", escape(self._game.role(seat, self._words.lang)))
         return _tag(
             "article", f"line {seat_tone(self._game, seat)}", _tag("span", "who", escape(self._game.name(seat))) + role
@@ -198,7 +198,7 @@ class Transcript:
         return does_text(words, line, game, counters, {about["id"]: about["seat"]} if known and about else {}, to)
 
     def _offers(self, line: Line) -> Mapping[str, bool]:
-        """Return the lines that are counter-offers, as the viewer knows them, as far as a line is concerned."""
+        """Return a mapping with the line's id if, as the viewer knows it, the line is a counter-offer."""
         return self._counters if line["id"] in self._before else self._viewer.counters(self._session(), [line])
 
     def _private(self, line: Line) -> str:
@@ -257,7 +257,7 @@ class Transcript:
 
 
 def line_markup(game: Game, line: Line, tone: str, act: str, below: Mapping[str, str], tool: str = "") -> str:
-    """Return a line as HTML, of a tone beside that of its seat: what it does, texts below that by class, and a tool."""
+    """Return a line as HTML: with a tone of its own, its act, further texts below by class, and a tool."""
     who = _tag("span", "who", escape(game.name(line["seat"]))) + _tag("span", "act", escape(f"{act} · {line['id']}"))
     notes = (_tag("div", kind, _LOCK * (kind == "only") + escape(text)) for kind, text in below.items() if text)
     classes = f"line {seat_tone(game, line['seat'])} {tone}".rstrip()
@@ -269,7 +269,7 @@ def _tag(name: str, classes: str, inner: str) -> str:
 
 
 def time_over(events: Sequence[Event], event: Event, seat: str) -> str:
-    """Return what came of it that an event of a log tells a seat's time for a turn to be over; empty for any other.
+    """Return what follows if an event says that a seat's time for a turn is over; empty for any other event.
 
     It is ``speaks`` where the persona is to speak, ``skip`` where the turn is passed over, and ``uncast`` where it was
     a vote.

@@ -1,4 +1,4 @@
-"""What lets a person in, and where to: display names, tokens, join codes, QR codes, and the addresses that open it."""
+"""Display names, tokens, join codes, QR codes, and the addresses under which others can open the server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sandbox.content.words import Words, refusal
 _EVERYWHERE = ("0.0.0.0", "::")
 _ELSEWHERE = "192.0.2.1"  # an address of nobody (RFC 5737)
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
-"""What join codes are made of: nothing that looks like another character, and no vowels, so that no word appears."""
+"""The letters of join codes: no characters that look alike, and no vowels, so that no words appear."""
 _GROUP = 4
 _LENGTH = 2 * _GROUP
 _LONGEST = 64
@@ -36,13 +36,13 @@ _PSEUDONYMS = 20
 
 @dataclass(frozen=True)
 class Reach:
-    """From where a server can be opened.
+    """The addresses under which a server can be opened.
 
     Args:
         bases: the addresses that phones in its network open, without a last slash, the likeliest first; none where
             only its own computer can open it.
-        command: the command that starts it in such a way that phones can open it.
-        url: the address that people open, whatever they visit; empty where nobody has named it.
+        command: the command that starts it so that phones can open it.
+        url: the address set by the operator, handed out on all pages; empty for none.
     """
 
     bases: tuple[str, ...] = ()
@@ -50,12 +50,12 @@ class Reach:
     url: str = ""
 
     def base(self, visited: str) -> str:
-        """Return the address to hand out on a page that is visited under another."""
+        """Return the address to hand out on a page that is visited under ``visited``."""
         return self.url or (self.bases[0] if self.bases and is_own(visited) else visited)
 
 
 def is_own(url: str) -> bool:
-    """Return whether an address leads every device to itself, so that no other device finds the server by it."""
+    """Return whether an address is a loopback one, by which no other device finds the server."""
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
         return ip_address(host).is_loopback
@@ -63,14 +63,14 @@ def is_own(url: str) -> bool:
 
 
 def bases_of(host: str, port: int, scheme: str) -> tuple[str, ...]:
-    """Return the addresses under which others can open a server that listens at a host, the likeliest first."""
+    """Return the addresses under which other devices can open a server that listens at a host, the likeliest first."""
     hosts = _of_this_computer() if host in _EVERYWHERE else [f"[{host}]" if ":" in host else host]
     urls = [f"{scheme}://{each}:{port}" for each in hosts]
     return tuple(url for url in urls if not is_own(url))
 
 
 def _of_this_computer() -> list[str]:
-    """Return this computer's IPv4 addresses in its networks; that by which it reaches others comes first."""
+    """Return this computer's IPv4 addresses in its networks, first that of its default route."""
     known = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect((_ELSEWHERE, 9))  # sends nothing; only asks which address would be used
@@ -92,29 +92,29 @@ def digest(token: str) -> str:
 
 
 def path_of(*parts: str, **query: str) -> str:
-    """Return the path of some parts, with what is asked there; what is empty is left out."""
+    """Return the path of some parts, with query parameters; empty ones are left out."""
     asked = urlencode({name: value for name, value in query.items() if value})
     return "".join(f"/{quote(part)}" for part in parts if part) + (f"?{asked}" if asked else "")
 
 
 def key_of(secret: str, page: str, name: str) -> str:
-    """Return what lets whoever has it watch one session being shown, one campaign's wall, join codes or results alone.
+    """Return the key of one shared page: a show, a campaign's wall, join codes or results.
 
-    It tells nothing of the facilitator's secret, from which it is made.
+    It is made from the facilitator's secret but does not reveal it.
     """
     named = f"{page} {name}".encode("utf-8", "surrogatepass")
     return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
 def is_key(secret: str, page: str, name: str, key: str) -> bool:
-    """Return whether a text is the key of a page, as `key_of` makes it."""
+    """Return whether a text is the `key_of` a page."""
     return secrets.compare_digest(key.encode(), key_of(secret, page, name).encode())
 
 
 def shared_path(secret: str, page: Literal["show", "wall", "codes", "results"], name: str, **query: str) -> str:
-    """Return where a session is shown, a campaign is watched, or join codes or results stand (without a name).
+    """Return the path of a shared page: a show or a campaign's wall by name, join codes or results without.
 
-    The path leads nowhere else.
+    The path gives access to nothing else.
     """
     return path_of(page, name, key_of(secret, page, name), **query)
 
@@ -125,7 +125,7 @@ def new_code() -> str:
 
 
 def normal_code(text: str) -> str:
-    """Return a join code as ``new_code`` writes it, in whatever case, width and spaces it was typed; or empty."""
+    """Return a typed join code in the form of ``new_code``, whatever its case, width and spaces; empty if invalid."""
     if len(text) > _LONGEST:
         return ""
     letters = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
@@ -133,7 +133,7 @@ def normal_code(text: str) -> str:
 
 
 def qr_svg(url: str, title: str = "QR code") -> str:
-    """Return a QR code as SVG to put into a page; raises `InputError` where the address is too long.
+    """Return a QR code as SVG for a page; raises `InputError` if the address is too long.
 
     It takes the size of its box, has its own white ground and margin, and loads nothing from elsewhere.
     """
@@ -150,7 +150,7 @@ def _grouped(letters: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a display name without control, bidi or invisible characters, in single spaces, cut to 20; or empty."""
+    """Return a display name without control, bidi or invisible characters, with single spaces, cut to 20 characters."""
     spaced = (" " if letter.isspace() else letter for letter in text)
     seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))
@@ -166,6 +166,6 @@ def pseudonym(lang: Lang, number: int) -> str:
 
 
 def shown_name(text: str, lang: Lang, others: Collection[str]) -> str:
-    """Return the name to show for what a person typed; when nothing visible is in it, a pseudonym unlike the others."""
+    """Return the display name for a typed text; if nothing visible is left, a pseudonym unlike the others."""
     free = (name for number in itertools.count() if (name := pseudonym(lang, number)) not in others)
     return clean_name(text) or next(free)

@@ -1,4 +1,4 @@
-"""A page of a table: it follows the table from the lobby through the session to the debrief, and over branches."""
+"""The base of a table's pages, which follow it from the lobby through the session to the debrief, and over branches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Tab = tuple[str, Callable[[], object], Callable[[], None]]
 
 
 class Panels:
-    """Tabs whose content is built anew only when it has changed, and only where it is looked at.
+    """Tabs whose content is rebuilt only if it has changed and is visible.
 
     Each tab has a title, what its content depends on, and what builds it.
     """
@@ -57,7 +57,7 @@ class Panels:
         self.refresh()
 
     def refresh(self) -> None:
-        """Build the content of the tab that is looked at, if it has changed."""
+        """Build the content of the visible tab, if it has changed."""
         name = str(self._tabs.value or self._first)
         if name in self._slots:
             _, key, build = self._contents[name]
@@ -65,10 +65,10 @@ class Panels:
 
 
 class LivePage(Listener):
-    """Base of a table's pages; each draws lobby, session and what comes after. Raises `InputError` without a table."""
+    """Base of a table's pages: lobby, session and what follows. Raises `InputError` if there is no such table."""
 
     style = ""
-    """A style sheet of its own beside that of all pages."""
+    """The page's own style sheet, added to that of all pages."""
 
     def __init__(self, house: House, table: str, viewer: Viewer) -> None:
         self.house, self.table, self.viewer, self.audience = house, table, viewer, house.audience(table)
@@ -96,14 +96,14 @@ class LivePage(Listener):
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:
-        """Return the title of the page: that of its table."""
+        """Return the title of the page: that of the table."""
         return self.house.table_title(self.row, self.words.lang)
 
     # What the table tells
 
     @override
     def event(self, event: Event) -> None:
-        """Show an event, and have the rest of the page drawn anew soon."""
+        """Show an event, and schedule the rest of the page to be drawn anew."""
         if event.kind in _UNSEEN:
             return
         if event.kind == "removal":
@@ -114,7 +114,7 @@ class LivePage(Listener):
         self._stale = True
 
     def taken_off(self) -> None:
-        """Draw anew what may show the words of a line that was taken off, or put back."""
+        """Draw anew the parts that may show a line whose words were taken off or put back."""
         if self.phase == "over" and not self.viewer.all:
             self._draw()
         elif self.transcript is not None and self.room is not None:
@@ -123,7 +123,7 @@ class LivePage(Listener):
 
     @override
     def changed(self) -> None:
-        """Draw what has changed."""
+        """Draw the parts that have changed."""
         if not self._moved():
             with self._root:
                 if self.phase == "lobby":
@@ -142,7 +142,7 @@ class LivePage(Listener):
 
     @override
     def partial(self, seat: str, words: str) -> None:
-        """Show the words of a line so far, where the viewer hears it whomever it is for."""
+        """Show the words of a line so far, if the viewer hears it whoever the addressee is."""
         room, transcript = self.room, self.transcript
         if room is not None and transcript is not None and self.viewer.hears(room.game, room.fold.state, seat):
             transcript.partial(seat, words)
@@ -153,11 +153,11 @@ class LivePage(Listener):
         """Draw the page before the session starts."""
 
     def allowed(self) -> bool:
-        """Return whether who looks still may."""
+        """Return whether the viewer is still allowed."""
         return True
 
     def refresh_lobby(self) -> None:
-        """Draw who is in the lobby."""
+        """Draw the people in the lobby."""
 
     def draw_live(self, room: TableRoom) -> None:
         """Draw the page of a running session; it makes the transcript."""
@@ -166,20 +166,20 @@ class LivePage(Listener):
         """Draw the page after the session."""
 
     def refresh_over(self) -> None:
-        """Draw what goes on after the session: what is written about it, and how its campaign goes on."""
+        """Draw the parts that change after the session: its reports, and the progress of its campaign."""
         if self.member is not None:
             show_between(self._between, self.member, self.words, self.viewer)
 
     def refresh(self, room: TableRoom) -> None:
-        """Draw at once what must not wait: whose turn it is."""
+        """Draw at once whose turn it is."""
 
     def between(self) -> None:
-        """Add the place for what a table's campaign brings it between two sessions; without a campaign, nothing."""
+        """Add the part with news of a table's campaign between two sessions; nothing without a campaign."""
         if self.member is not None:
             self._between = PagePart()
 
     def beside(self, room: TableRoom | None) -> None:
-        """Add what stands on top beside the title."""
+        """Add elements to the bar on top, beside the title."""
 
     def top(self, room: TableRoom | None = None) -> None:
         """Add the bar on top, with stage and time of a session."""
@@ -191,7 +191,7 @@ class LivePage(Listener):
             lang_links(self.words.lang)
 
     def follow(self, room: TableRoom, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
-        """Add the transcript and, in the box that is returned, what is happening now.
+        """Add the transcript, and return the box below it, which tells what is happening now.
 
         The tools are called with the id of a line when its button is pressed.
         """
@@ -202,11 +202,11 @@ class LivePage(Listener):
         return box
 
     def now(self) -> None:
-        """Add what is happening now."""
+        """Add the part that tells what is happening now."""
         self._status = ui.label().props('role="status" aria-live="polite"')
 
     def status(self, room: TableRoom) -> str:
-        """Return in words what is happening now, and how many tables have a part of the model on this computer."""
+        """Return in words what is happening now, and how many tables share the model on this computer."""
         if self.waiting is not None and room.waited and not room.pulses.wanted:
             return ""  # who is waited for is told below it, with the time
         text, rooms = status_text(room, self.words, why=self.viewer.role != "projector"), self.house.rooms.values()
@@ -235,7 +235,7 @@ class LivePage(Listener):
 
     @property
     def phase(self) -> str:
-        """What the page shows: lobby, live or over."""
+        """The phase that the page shows: lobby, live or over."""
         return self._drawn[0] if self._drawn else ""
 
     def _refresh(self) -> None:
@@ -247,7 +247,7 @@ class LivePage(Listener):
             self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
     def refresh_time(self, room: TableRoom) -> None:
-        """Show the time that is left, and who is waited for."""
+        """Show the time left, and who is waited for."""
         left, words = room.left(), self.words
         if self._no_motion is not None:
             self._no_motion.set_text(self._nothing_to_vote_on(room))
@@ -257,12 +257,12 @@ class LivePage(Listener):
         self._clock.set_text(words("table.left", time=minutes_text(left)) if left is not None and left > 0 else over)
 
     def waited(self, room: TableRoom) -> str:
-        """Return who is waited for, be it a model that takes long."""
+        """Return in words who is waited for, also a slow model."""
         waited = waiting_text(room, self.words, self.house.store.players(self.table))
         return waited or thinking_text(room, self.words, attempts=self.viewer.all)
 
     def _nothing_to_vote_on(self, room: TableRoom) -> str:
-        """Return that no motion is there yet, as far as the whole room knows, or, for the facilitator, in truth."""
+        """Return in words that there is no motion yet: none that the room knows or, for the facilitator, none."""
         game, state = room.game, room.fold.state
         if state["floor"] is None or state["floor"]["phase"] == "decision":
             return ""
@@ -302,7 +302,7 @@ class LivePage(Listener):
                     self._refresh()
 
     def end(self, why: str) -> None:
-        """Show nothing any more but why, for good."""
+        """Show only a reason from now on."""
         self._drawn = _ENDED
         self.room = self.transcript = self.panels = None
         with self._root.clear():

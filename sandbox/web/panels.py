@@ -1,4 +1,4 @@
-"""What a person may read on a page: role card, ledger, papers, a guide before the session, documents of the report."""
+"""Parts of pages for reading: role card, ledger, papers, the guide before the session, documents of the report."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _LOOKS = Path(__file__).with_name("document.css").read_text(encoding="utf-8")
 
 
 def reading_for(session: Session, words: Words) -> Reading:
-    """Return a session as a page tells it: in the page's language, by the names that the table hears."""
+    """Return a session for a page: in the page's language, with the names that the table uses."""
     return Reading(session, lang=words.lang, by_own_names=True)
 
 
 def as_said(game: Game, says: str, words: Words) -> str:
-    """Return what a line says, as it was said; of one that was taken off a note in the page's language."""
+    """Return the words of a line; a note in the page's language if they were taken off."""
     return words("mark.taken_off") if _is_note(game, says) else says
 
 
 def quoted(game: Game, says: str, words: Words) -> str:
-    """Return the same in quotation marks, in which the note does not stand."""
+    """Return the same, with quotation marks unless it is the note."""
     return words("mark.taken_off") if _is_note(game, says) else f"“{says}”"
 
 
@@ -58,7 +58,7 @@ def _is_note(game: Game, says: str) -> bool:
 
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
-    """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
+    """Add the role card and the private briefing of a seat, and, once the session has started, what its view adds."""
     heading(2, seat_text(game, seat, words))
     soft(right_text(game, words, seat)).props("data-right")
     for title, texts in role_rows(game, words, seat, view):
@@ -114,7 +114,7 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
 
 
 def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> None:
-    """Add who is in the room, with what is said of each seat, and who decides."""
+    """Add the seats in the room, each with a note from ``who``, and who decides."""
     heading(3, words("panel.room"))
     bullets([words.join(filter(None, [seat_text(game, seat, words), who.get(seat)])) for seat in game.present(stage)])
     heading(3, words("panel.rules"))
@@ -125,9 +125,9 @@ def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> 
 
 
 def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str, ui.select]:
-    """Add the choice of an option for each question of a case, or of none; return the fields by question.
+    """Add a field for each question of a case to choose an option or none; return the fields by question.
 
-    The options of the case that the rules keep out of every motion stand below, with why.
+    Options that the rules bar from every motion are listed below, with the reason.
     """
     fields, lang = dict[str, ui.select](), words.lang
     for decision in game.scenario.decisions:
@@ -145,12 +145,12 @@ def term_fields(game: Game, words: Words, chosen: Mapping[str, str]) -> dict[str
 
 
 def seat_tone(game: Game, seat: str) -> str:
-    """Return the class by which what a seat says has its colour."""
+    """Return the CSS class for the colour of a seat's lines."""
     return f"seat-{list(game.personas).index(seat) % _COLOURS}"
 
 
 def seat_text(game: Game, seat: str, words: Words) -> str:
-    """Return the name of a seat as the table has it, and its role."""
+    """Return the name of a seat, as the table knows it, and its role."""
     return f"{game.name(seat)} · {game.role(seat, words.lang)}"
 
 
@@ -172,7 +172,7 @@ def _part(title: str, texts: Sequence[str]) -> None:
 
 
 def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) -> None:
-    """Add the guide for a seat to the page; the session is one of so many ``rounds`` of a campaign, or stands alone."""
+    """Add the guide for a seat; ``rounds`` is the number of a campaign's rounds, if the session belongs to one."""
     lang = words.lang
     ui.label(words("guide.purpose", role=game.role(seat, lang))).classes("prose")
     soft(how_long(game, words, setup, rounds)).props("data-how-long")
@@ -197,9 +197,9 @@ def guide(game: Game, words: Words, setup: Setup, seat: str, rounds: int = 1) ->
 
 
 def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
-    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
+    """Return in words about how long a session takes, and the planned time including briefing and debrief.
 
-    Of a campaign of several ``rounds`` it is told for each year.
+    For a campaign of several ``rounds`` it is per year.
     """
     minutes, most = span_text(game, words, setup)
     if rounds > 1:
@@ -210,14 +210,14 @@ def how_long(game: Game, words: Words, setup: Setup, rounds: int = 1) -> str:
 
 
 def span_text(game: Game, words: Words, setup: Setup) -> tuple[str, int]:
-    """Return how many minutes a session takes, from the least to the most, and the most."""
+    """Return in words how many minutes a session takes, from the least to the most, and the most as a number."""
     spans = [_span(game, setup, stage) for stage in game.stages]
     least, most = (max(1, round(sum(ends))) for ends in zip(*spans, strict=True))
     return str(most) if least == most else words("guide.range", least=least, most=most), most
 
 
 def _span(game: Game, setup: Setup, stage: Stage) -> tuple[float, float]:
-    """Return the least and the most minutes that a stage takes.
+    """Return the least and the most minutes of a stage.
 
     It takes its time-box, and a minute a line where it has none; votes come on top of a stage's lines, as many as there
     are voters where it decides. It ends before its time-box where its lines are spoken and its votes cast with all the
@@ -241,7 +241,7 @@ def _span(game: Game, setup: Setup, stage: Stage) -> tuple[float, float]:
 
 
 def rules_text(game: Game, words: Words) -> str:
-    """Return by which governance model a session is played, and how it decides, in short."""
+    """Return in short the governance model of a session, and how it decides."""
     game = game.in_language(words.lang)
     stage = next((stage.id for stage in game.stages if "decides" in stage.abilities), "")
     how = carries_text(game, stage) if stage else procedure_text(game)
@@ -251,7 +251,7 @@ def rules_text(game: Game, words: Words) -> str:
 
 
 def case_card(game: Game, words: Words) -> None:
-    """Add a box with the case, folded: background, question, and the facts that everybody knows."""
+    """Add a folded box with the case: background, question, and the facts that everybody knows."""
     case, lang = game.scenario, words.lang
     with box(), ui.expansion(words("pack.case")).classes("w-full case").props("data-told-case"):
         ui.label(case.background.get(lang)).classes("prose")
@@ -264,7 +264,7 @@ def case_card(game: Game, words: Words) -> None:
 
 
 def document_reader(words: Words, address: str, unfolded: Sequence[str]) -> None:
-    """Add a document that is served at an address, folded but for the sections with the anchors in ``unfolded``."""
+    """Add a document served at an address, with all sections folded except those with anchors in ``unfolded``."""
     add_style()
     with div("document").props(f'data-document="{address}"') as place:
         soft(words("over.loading"))
@@ -273,12 +273,12 @@ def document_reader(words: Words, address: str, unfolded: Sequence[str]) -> None
 
 
 def add_style() -> None:
-    """Add the style in which blocks stand in a page of the app."""
+    """Add the style of document blocks to a page."""
     ui.add_css(_STYLE)
 
 
 def draw_sections(sections: Sequence[Section]) -> None:
-    """Add a box for each section; what only researchers look for is folded away."""
+    """Add a box for each section; those only for researchers are folded."""
     for section in sections:
         folded = section.anchor in _FOLDED
         with box("" if folded else section.title) as shown:

@@ -1,4 +1,4 @@
-"""Sessions that can be shown: those that come with the program, and those that were finished on this computer."""
+"""Sessions that can be shown: those shipped with the program, and those finished on this computer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sandbox.web.throttle import in_terminal
 from sandbox.web.wall.show import Show
 
 ASKS = {"for": "whatif"}
-"""What the address of their list asks for where a session is chosen to ask "what if" about it, and not to be shown."""
+"""The parameter of the list's address if a session is chosen for a what-if and not to be shown."""
 
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
@@ -39,10 +39,10 @@ Stamp = tuple[Path, int, int]
 
 @dataclass(frozen=True)
 class CampaignRound:
-    """Whose session of a campaign it is, and in which of its years.
+    """The community and the year of a campaign's session.
 
     Args:
-        names: what those with a post are called in each language, by each of these names.
+        names: the names of holders of posts in each language, by each of these names.
     """
 
     campaign: Text
@@ -54,9 +54,9 @@ class CampaignRound:
 
 @dataclass(frozen=True)
 class Departure:
-    """From which session a branch set out, when that was begun (0 where it is not there), and what changed, told.
+    """The session that a branch departed from, when that was begun (0 if it is gone), and the changes in words.
 
-    A copy that another rubric scores says so itself, and names no session.
+    For a copy scored by another rubric there is no session.
     """
 
     origin: str
@@ -66,21 +66,21 @@ class Departure:
 
 @dataclass(frozen=True)
 class Recording:
-    """A session that can be shown, as a list has it.
+    """A session that can be shown, in a list.
 
     Args:
         id: the name of its folder.
         begun: when it was begun, in seconds since 1970 (UTC).
         speakers: the models that played it, each with the line after which it took over.
-        people: how many seats people had.
-        title: the title of its case; None where its log cannot be read.
-        lines: how many lines the whole room heard.
-        seconds: how long it is shown at reading pace.
-        decision: the decision that was taken last, None where there was none.
+        people: number of seats held by people.
+        title: the title of its case; None if its log cannot be read.
+        lines: number of lines that the whole room heard.
+        seconds: its duration at reading pace.
+        decision: the last decision, or None.
         counted: how the votes on it were counted.
-        chair: the name of the seat that took it, empty where the body did.
-        round: of a campaign's session, whose and of which year it is; None for any other.
-        departure: of a branch, where it set out; None for any other.
+        chair: the name of the seat that took it; empty if the body did.
+        round: community and year of a campaign's session; None for any other.
+        departure: the origin of a branch; None for any other.
     """
 
     id: str
@@ -103,7 +103,7 @@ class Recording:
 
 
 class Recordings:
-    """The sessions that can be shown; all methods read files, and belong into a thread."""
+    """The sessions that can be shown; all methods read files, so call them in a thread."""
 
     def __init__(self, library: Library, runs: Path) -> None:
         self.library, self._runs = library, runs
@@ -111,12 +111,12 @@ class Recordings:
         self._prepared = lru_cache(_PREPARED)(self._prepare)
 
     def shipped(self) -> list[Recording]:
-        """Return the sessions that come with the program, those played by a strong model first."""
+        """Return the sessions shipped with the program, those played by a strong model first."""
         recordings = filter(None, map(self._recording, self._shipped().values()))
         return sorted(recordings, key=lambda entry: (not entry.id.startswith("showcase_"), entry.id))
 
     def of_campaign(self, lang: Lang) -> list[Recording]:
-        """Return the sessions of the campaign in a language that comes with the program, year by year."""
+        """Return the sessions of the campaign shipped in a language, year by year."""
         folders = [each for each in _of_campaigns().values() if each.path.parent.name.endswith(f"_{lang}")]
         return sorted(
             filter(None, map(self._recording, folders)),
@@ -125,21 +125,21 @@ class Recordings:
 
     @staticmethod
     def campaign(lang: Lang) -> CampaignFolder:
-        """Return the campaign in a language that comes with the program."""
+        """Return the campaign shipped in a language."""
         return next(each for each in _campaigns() if each.path.name.endswith(f"_{lang}"))
 
     def past(self, most: int) -> tuple[list[Recording], bool]:
-        """Return the sessions that were finished on this computer, the one begun last first.
+        """Return up to ``most`` sessions finished on this computer, the last begun first.
 
         Returns:
-            The sessions, and whether there are more. One whose log is damaged is among them with its fault.
+            The sessions, including damaged ones with their fault, and whether there are more.
         """
         entries = self._past()
         first = list(islice(entries, most))
         return first, next(entries, None) is not None
 
     def folder(self, session: str) -> SessionFolder:
-        """Return the folder of a session, or a what-if's course, by its id; raises `InputError` without one."""
+        """Return the folder of a session or continuation by its id; raises `InputError` if there is none."""
         shipped = self._shipped() | _of_campaigns()
         if session in shipped:
             return shipped[session]
@@ -153,7 +153,7 @@ class Recordings:
         return folder
 
     def show(self, session: str) -> Show:
-        """Return a session made ready to be shown; viewers share it.
+        """Return a session prepared for showing; viewers share it.
 
         Raises:
             InputError: there is none, it is not finished, or its log is damaged or does not fit the content.
@@ -168,7 +168,7 @@ class Recordings:
         return made
 
     def _open(self, folder: SessionFolder, *, scored: bool) -> Show | None:
-        """Return a session made ready to be shown, None where it is not finished; whatever its log holds."""
+        """Return a session prepared for showing, None if it is not finished."""
         try:
             session = open_session(folder, self.library)
             if not session.finished:
@@ -181,7 +181,7 @@ class Recordings:
             raise refusal("show.unreadable", error=type(error).__name__) from error
 
     def _shipped(self) -> dict[str, SessionFolder]:
-        """Return the recorded sessions by id; those without a model are there for the tests alone."""
+        """Return the shipped sessions by id, without those that only tests use."""
         folders = SessionFolder.all(shipped_root() / "cassettes")
         return {folder.id: folder for folder in folders if not folder.id.startswith("rules_only_")}
 
@@ -241,7 +241,7 @@ class Recordings:
 
 @lru_cache
 def _rounds(path: Path, _: int) -> Mapping[str, CampaignRound]:
-    """Return whose each session of a campaign is, by its name; none where its log cannot be read."""
+    """Return community and year of each session of a campaign, by its name; empty if its log cannot be read."""
     campaign = CampaignFolder(path)
     try:
         first, *events = campaign.read()

@@ -1,4 +1,4 @@
-"""A server of the web app: how it starts and ends, and who may open a socket to it."""
+"""The server of the web app: its start and stop, and the origins of sockets."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def serve(
     houses: Sequence[House], host: str, port: int, on_ready: Callable[[], None], proxies: Sequence[Network] = (),
     certificate: tuple[Path, Path] | None = None,
 ) -> None:  # fmt: skip
-    """Serve the web app until it is stopped; when pages can be opened, say that it is ready.
+    """Serve the web app until it is stopped.
 
     Args:
-        houses: the tables of each facilitator, who have nothing in common but the server.
+        houses: the tables of each facilitator, which share only the server.
         host: address to listen on.
         port: port to listen on.
         on_ready: called when pages can be opened.
-        proxies: networks of the proxies whose word is taken for who a visitor is.
-        certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
+        proxies: networks of the proxies trusted on who a visitor is.
+        certificate: files of a certificate with its chain and of its key, for TLS.
     """
     open_log()
     pace = Throttle()
@@ -65,7 +65,7 @@ def serve(
 
 
 def _heed_hangup(certificate: tuple[Path, Path] | None) -> None:
-    """On SIGHUP, where there is one, have the certificate read anew; a server without one stops as on SIGTERM."""
+    """On SIGHUP, if the system has it, read the certificate again; a server without one stops as on SIGTERM."""
     if sys.platform == "win32":
         return
 
@@ -104,7 +104,7 @@ def _open(sites: Sequence[Site], pace: Throttle) -> None:
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
-    """Return whether a socket is opened by a page of this server; no page of another may use one."""
+    """Return whether a socket is opened by a page of this server, as it must be."""
     hosts = (environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip())
     own = not origin or urlsplit(origin).netloc in filter(None, hosts)
     if not own:
@@ -113,5 +113,5 @@ def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
 
 
 def _shown(text: str) -> str:
-    """Return what somebody sends as the log may hold it."""
+    """Return a visitor's text, safe for the log."""
     return plain(text)[:80].replace("\n", " ")

@@ -1,4 +1,4 @@
-"""What the pages of a server share, and the way to those that are for the facilitator alone."""
+"""The site of a facilitator, which its pages share, and the paths of pages for the facilitator alone."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 
 
 class Site:
-    """A house with all that its pages are drawn from beside it; a server has one for each of its facilitators.
+    """A house with the other things that its pages need; a server has one for each of its facilitators.
 
     Args:
-        pace: how often who may do what, at all sites of the server.
+        pace: the limits of visitors, for all sites of the server.
 
     Attributes:
-        checks: held while a text is checked, which takes much of the one process that all share.
+        checks: held while a text is checked, which takes much of the process that all share.
     """
 
     def __init__(self, house: House, pace: Throttle) -> None:
@@ -48,7 +48,7 @@ class Site:
         self.checks = asyncio.Lock()
 
     def has(self, page: str, named: Mapping[str, str]) -> bool:
-        """Return whether an address of a page is one of this site's, by the secret that it names."""
+        """Return whether the address of a page belongs to this site, by the secret in it."""
         store = self.house.store
         if "secret" in named:
             return self.house.is_secret(named["secret"])
@@ -60,7 +60,7 @@ class Site:
 
 
 def holder(sites: Sequence[Site], path: str) -> tuple[Deed, str]:
-    """Return whose link a path is: how visits to it are counted, and its token or code; empty where it is nobody's."""
+    """Return how visits to a path are counted, and the token or code in it; empty if it is nobody's link."""
     page, *rest = path.strip("/").split("/")
     names = _LINKS.get(page, ())
     named = dict(zip(names, rest, strict=False))
@@ -71,14 +71,14 @@ def holder(sites: Sequence[Site], path: str) -> tuple[Deed, str]:
 
 
 async def _site(request: Request) -> Site:
-    """Return the site of an address; the first one where it is nobody's, which then has nothing there."""
+    """Return the site of an address; for nobody's address the first one, which has no page there."""
     sites: Sequence[Site] = request.app.state.sites
     page, _, _ = request.scope["route"].path.lstrip("/").partition("/")
     return next((site for site in sites if site.has(page, request.path_params)), sites[0])
 
 
 Here = Annotated[Site, Depends(_site)]
-"""The site that is served, for whatever answers a request."""
+"""The site of a request, as a parameter of routes."""
 
 
 async def _base(site: Here, request: Request) -> str:
@@ -98,10 +98,10 @@ async def _course(site: Here, name: str) -> CampaignCourse:
 
 
 Base = Annotated[str, Depends(_base)]
-"""The address under which others can open what somebody opened, as it is handed out."""
+"""The base address to hand out for the visited page."""
 
 Course = Annotated[CampaignCourse, Depends(_course)]
-"""The campaign that an address names."""
+"""The campaign in an address."""
 
 desk = APIRouter(prefix="/f/{secret}", dependencies=[Depends(_facilitates)], include_in_schema=False)
-"""The addresses of the facilitator."""
+"""The routes of the facilitator."""

@@ -1,4 +1,4 @@
-"""How much comes through: deeds of a person, messages of a page, and lines in the operator's terminal."""
+"""Limits: on actions of people, messages of pages, and lines in the operator's terminal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PER_MINUTE: Mapping[Deed, int] = MappingProxyType(
         "file": 12_000, "socket": 1500, "document": 60,
     }
 )  # fmt: skip
-"""How often a minute.
+"""The limits per minute.
 
 ``act``, ``desk``, ``document`` and visits to somebody's link (``page``: a seat's; ``desk page``: the facilitator's;
 ``view``: one that many may have) are counted by token, sockets by the link of their page where it is one, ``seat`` by
@@ -48,12 +48,12 @@ _PAGES, _PROGRAM = Path(nicegui.__file__).parent, Path(__file__).parents[1]
 
 
 def in_terminal(key: str, /, **values: object) -> str:
-    """Return a text as it stands in the operator's terminal, which has the language of whoever started the server."""
+    """Return a text for the operator's terminal, in the language of the user who started the server."""
     return Words(language())(key, **values)
 
 
 class Throttle:
-    """Counts what each one did in the last minute, in memory."""
+    """Counts the actions of each visitor in the last minute, in memory."""
 
     def __init__(self, per_minute: Mapping[Deed, int] = PER_MINUTE) -> None:
         self._rules = {deed: RateLimitItemPerMinute(often, namespace=deed) for deed, often in per_minute.items()}
@@ -61,9 +61,9 @@ class Throttle:
         self._said: dict[Deed, float] = {}
 
     def allow(self, kind: Deed, who: str) -> bool:
-        """Count a deed of an address or token, which is not kept as such, and tell whether it is allowed.
+        """Count an action of an address or token, of which only a digest is kept, and return whether it is allowed.
 
-        A deed that is not allowed does not count.
+        A refused action is not counted.
         """
         allowed = self._limiter.hit(self._rules[kind], digest(who))
         if not allowed:
@@ -71,7 +71,7 @@ class Throttle:
         return allowed
 
     def refused(self, kind: Deed, most: int, key: str = "server.limit") -> None:
-        """Tell in the log, once a minute, that deeds of a kind are refused."""
+        """Log, once a minute, that actions of a kind are refused."""
         now = time.monotonic()
         if now - self._said.get(kind, -_MINUTE) >= _MINUTE:
             self._said[kind] = now
@@ -79,21 +79,21 @@ class Throttle:
 
 
 class Bucket:
-    """Lets so many things a second through after a burst, and makes whatever comes faster wait."""
+    """A token bucket: lets through some things per second after a burst, and makes faster ones wait."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._step, self._ahead, self._clock = 1.0 / rate, burst / rate, clock
         self._full = clock()
 
     def wait(self) -> float:
-        """Count one more, and return the seconds after which it may pass."""
+        """Count one more, and return the seconds to wait."""
         now = self._clock()
         self._full = max(self._full, now) + self._step
         return max(0.0, self._full - now - self._ahead)
 
 
 class Calm(logging.Filter):
-    """Lets some messages a minute through; the first of a later minute says how many were left out."""
+    """A log filter that lets through some messages per minute; the next one tells how many were left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class Plain(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return that a message is shown, in a line where a page alone brought it about."""
+        """Return True; an error that a page alone caused is cut to one line."""
         trace = record.exc_info[2] if record.exc_info else None
         files = [Path(frame.f_code.co_filename) for frame, _ in walk_tb(trace)]
         if files and files[-1].is_relative_to(_PAGES) and not any(file.is_relative_to(_PROGRAM) for file in files):

@@ -1,4 +1,4 @@
-"""Work that a page waits for: how far it is, and a button that stops it."""
+"""Work that a page waits for, with its progress and a button that stops it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Progress(Protocol):
 
 
 class PageWork:
-    """What is played for a page, one thing at a time; it ends with the page, which is told when it waits."""
+    """Work for a page, one piece at a time; it is stopped when the page is closed."""
 
     def __init__(self, words: Words, playing: str, stop: str, waiting: Callable[[bool], object]) -> None:
         self._words, self._playing, self._waiting = words, playing, waiting
@@ -37,11 +37,11 @@ class PageWork:
 
     @property
     def busy(self) -> bool:
-        """Whether something is being played."""
+        """Whether work is under way."""
         return self._task is not None
 
     def show_in(self, place: ui.element) -> None:
-        """Show in a place, which is hidden while nothing is played, how far it is."""
+        """Show the progress in an element, which is hidden while no work is under way."""
         with place:
             bar = ui.element("progress")
             bar.props["aria-label"] = self._playing
@@ -49,7 +49,7 @@ class PageWork:
         place.set_visibility(False)
 
     async def wait(self, work: Awaitable[_T], progress: _Progress, tell: Callable[[], tuple[int, int, str]]) -> _T:
-        """Return what comes of some work, and tell meanwhile how far it is; raises `InputError` where it is stopped."""
+        """Return the result of some work and show its progress meanwhile; raises `InputError` if it is stopped."""
         self._task = task = asyncio.ensure_future(work)
         self._progress, self._tell = progress, tell
         self._wait(True)
@@ -64,7 +64,7 @@ class PageWork:
             self._wait(False)
 
     def stop(self) -> None:
-        """End what is being played, if anything is."""
+        """Stop the work under way, if any."""
         if self._progress is not None and self._task is not None:
             self._progress.stopped = True
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""Every text that a user reads in a session's language: the words of a language, overlaid like all content."""
+"""All texts that a user reads, in each language; content folders may replace single ones."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = [
 ]  # fmt: skip
 
 FOLDER = "prompts/words"
-"""Where a content folder keeps words of its own, a file for each language: ``en.yaml``, ``zh.yaml``."""
+"""The folder for a content folder's own words, with a file for each language: ``en.yaml``, ``zh.yaml``."""
 OWN = "_"
-"""Below it stands the text of a group's own name."""
+"""The key, within a group, of the text that has the group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
-_MOST_TOLD, _MOST_COMPARED = 100, 20  # faults of one file, and of these such as what is near to them is looked for
+_MOST_TOLD, _MOST_COMPARED = 100, 20  # faults listed of one file, and those of them that get near matches
 _QUOTED = re.compile(r"“\{(\w+)\}”")
 _INNER = str.maketrans("“”", "‘’")
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
-# Texts stay as they are written: no text is a number, a date or yes.
+# So that no text becomes a number, a date or a bool.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 ErrorT = TypeVar("ErrorT", bound=SandboxError)
@@ -41,10 +41,10 @@ class Words:
     """The words of one language.
 
     Args:
-        roots: content folders, the user's last; words in them win over those that are shipped.
+        roots: content folders, the user's last; their words replace those that are shipped.
 
     Raises:
-        ContentError: a folder's file of words has faults; each with file, line and what is allowed.
+        ContentError: a folder's file of words has faults; each is given with file, line and what is allowed.
     """
 
     def __init__(self, lang: Lang, roots: Sequence[Path] = ()) -> None:
@@ -52,10 +52,10 @@ class Words:
         self._texts = _texts(lang, tuple(stamped(root / FOLDER / f"{lang}.yaml") for root in roots))
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return a text with its values filled in; a list or tuple is written in the language's punctuation.
+        """Return a text with its values filled in; a list or tuple gets the language's punctuation.
 
         Raises:
-            KeyError: there is no such text, or it names a value that is not there.
+            KeyError: there is no such text, or one of its values is missing.
         """
         text = self._texts[key]
         if not values and "{" not in text:
@@ -74,23 +74,23 @@ class Words:
         return iter(self._texts)
 
     def text(self, key: str) -> str:
-        """Return a text as it is written, the names of its values in braces; raises `KeyError` where there is none."""
+        """Return a text with the names of its values in braces; raises `KeyError` if there is none."""
         return self._texts[key]
 
     def of(self, group: str, name: str) -> str:
-        """Return the text of a name in a group (``act``, ``position``); the name itself when it has none."""
+        """Return the text of a name in a group (``act``, ``position``), or the name if there is none."""
         return self._texts.get(f"{group}.{name}", name)
 
     def doing(self, act: str, *, reviews: bool = False) -> str:
-        """Return an act as it stands on a button; in a stage that reviews, a report is confirmed or denied."""
+        """Return the label of an act on a button; some acts have another one in a review."""
         return self.of("review.act" if reviews and f"review.act.{act}" in self else "may", act).capitalize()
 
     def join(self, parts: Iterable[object]) -> str:
-        """Return parts as a list in the language's punctuation."""
+        """Return parts joined as a list in the language's punctuation."""
         return self._texts["list"].join(map(str, parts))
 
     def apart(self, names: Mapping[str, str]) -> dict[str, str]:
-        """Return names by id, with the id behind each that another has as well."""
+        """Return names by id; equal names get their id in parentheses."""
         often = Counter(names.values())
         return {key: name + self.paren(key) if often[name] > 1 else name for key, name in names.items()}
 
@@ -99,15 +99,15 @@ class Words:
         return self._texts["paren"].format(text)
 
     def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
-        """Return the message for an id (of a ``seat``, for example) that does not exist, with near matches."""
+        """Return the message for an id of some kind (such as ``seat``) that does not exist, with near matches."""
         return self.said(unknown(kind, name, allowed))
 
     def refusal(self, key: str, /, **values: object) -> InputError:
-        """Return the error of a key: its text in this language, which a page can show in a language of its own."""
+        """Return the error of a key, with its text in this language; a page can show it in another one."""
         return InputError(Said(self(key, **values), key, values))
 
     def error(self, error: SandboxError) -> str:
-        """Return the message of an error in this language, where it has a key; else the message that it came with."""
+        """Return the message of an error in this language; if it has no key, the message as it is."""
         if isinstance(error, ContentError):
             return "\n".join(map(self.problem, error.problems))
         return self.said(error.args[0]) if error.args else str(error)
@@ -120,7 +120,7 @@ class Words:
         return Problem(problem.where, problem.field, self.said(problem.says), problem.severity, mark)
 
     def said(self, text: str) -> str:
-        """Return a message in this language, where it has a key; else as it is."""
+        """Return a message in this language; if it has no key, as it is."""
         if not isinstance(text, Said) or text.key not in self._texts:
             return str(text)
         values = dict(text.values)
@@ -132,7 +132,7 @@ class Words:
         return self(text.key, **values)
 
     def _shown(self, value: object) -> object:
-        """Return a value as it stands in a text."""
+        """Return a value in the form that it has within a text."""
         if isinstance(value, list | tuple):
             return self.join(map(self._shown, value))
         if isinstance(value, Named) and self.lang != LANGUAGES[0]:
@@ -145,22 +145,22 @@ class Words:
 
 
 def within_quotes(text: str) -> str:
-    """Return a text as it stands in quotation marks: with those of its own as inner ones."""
+    """Return a text for use within quotation marks: its own ones become inner ones."""
     return text.translate(_INNER)
 
 
 def said(key: str, /, **values: object) -> Said:
-    """Return the message of a key in English, which can be said in another language."""
+    """Return the message of a key in English; `Words.said` gives it in another language."""
     return Said(Words("en")(key, **values), key, values)
 
 
 def refusal(key: str, /, **values: object) -> InputError:
-    """Return the error of a key where no language is known: in English, which a page can show in its own language."""
+    """Return the error of a key in English, for code that knows no language; a page can show it in another one."""
     return fault(InputError, key, **values)
 
 
 def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
-    """Return the error of a key as `refusal` does, of a class of its own."""
+    """Return the error of a key as `refusal` does, of the class ``error``."""
     return error(said(key, **values))
 
 
@@ -172,7 +172,7 @@ class _Text(NamedTuple):
 
 
 def word_faults(roots: Iterable[Path]) -> list[str]:
-    """Return what is wrong with the words of content folders."""
+    """Return the faults in the words of content folders."""
     faults: list[str] = []
     for root in roots:
         folder = root / FOLDER
@@ -191,7 +191,11 @@ def word_faults(roots: Iterable[Path]) -> list[str]:
 
 
 def check_file(path: Path) -> int:
-    """Check a file of words, whose name is its language; return how many it has; raises `ContentError`."""
+    """Check a file of words named by its language; return the number of texts.
+
+    Raises:
+        ContentError: it has faults, or another name.
+    """
     for lang in LANGUAGES:
         if path.name == f"{lang}.yaml":
             return len(_overlay(path, _shipped(lang)))
@@ -199,7 +203,11 @@ def check_file(path: Path) -> int:
 
 
 def check_words() -> int:
-    """Return how many texts there are; raises `ContentError` where the languages differ in keys or values."""
+    """Check the shipped words; return the number of texts.
+
+    Raises:
+        ContentError: the languages differ in keys or in the values that their texts name.
+    """
     words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
     first = LANGUAGES[0]
     known = {key: entry.text for key, entry in words[first].items()}
@@ -223,7 +231,7 @@ def _fault(path: Path, line: int, key: str, field: str = "", /, **values: object
 
 
 def _says(path: Path, key: str, /, **values: object) -> str:
-    """Return a text about a file of words; of the one in which such texts stand, only key and values."""
+    """Return a text about a file of words; only key and values if it is the file that such texts come from."""
     return f"{key} {values}" if path == _SHIPPED / _NAMES[0] else said(key, **values)
 
 
@@ -250,7 +258,7 @@ def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with texts that stand for others: a key that does not exist, values that differ."""
+    """Return the faults of texts that replace ``known`` ones: unknown keys, other values, unfit characters."""
     faults: list[str] = []
     for key, (text, line) in words.items():
         if len(faults) >= _MOST_TOLD:
@@ -278,7 +286,7 @@ def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) ->
 
 @lru_cache(maxsize=16_384)
 def _values(text: str) -> frozenset[str]:
-    """Return the values that a text names, each as it stands in its braces."""
+    """Return the values that a text names, each as written within its braces."""
     return frozenset(
         f"{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
         for _, name, form, conversion in Formatter().parse(text)

@@ -1,4 +1,4 @@
-"""A message as a store keeps it: with its key and values, so that it is read in any language."""
+"""Messages in a store: kept with key and values, so that they can be read in any language."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _BEGINS = '{"said": '
 
 
 def why_in_a_line(error: Exception) -> str:
-    """Return why something failed, in one line of English, which can be said in another language where it has a key.
+    """Return why something failed, in one line of English; the program's own errors can be said in another language.
 
-    What an error of somebody else's says is cleaned, and clipped.
+    The message of any other error is cleaned and clipped.
     """
     if isinstance(error, ContentError):
         return said("failure.faults", faults=error.problems)
@@ -26,20 +26,20 @@ def why_in_a_line(error: Exception) -> str:
         return Said(_line(Words("en").error(error)), error.key, error.values)
     try:
         text = f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - an error of somebody else's that fails to say what it is
+    except Exception:  # noqa: BLE001 - a foreign error whose own __str__ fails
         text = type(error).__name__
     return clipped(_line(plain(text[: 2 * _LONGEST])), _LONGEST)
 
 
 def kept(message: str) -> str:
-    """Return a message as text for a store: one that can be said in another language with its key and values."""
+    """Return a message as text for a store: as JSON with key and values, or as it is if it has no key."""
     if not isinstance(message, Said) or not message.key:
         return str(message)
     return json.dumps(_plain(message), ensure_ascii=False)
 
 
 def read_again(text: str) -> str:
-    """Return the message that a store kept; what it kept as mere text, as stores did once, stays as it is."""
+    """Return the message that a store kept; plain text, as in older stores, stays as it is."""
     if not text.startswith(_BEGINS):
         return text
     try:
@@ -55,7 +55,7 @@ def _line(text: str) -> str:
 
 
 def _plain(value: object) -> Any:
-    """Return a value as JSON has it: an error as what it says, what has no form of its own as its text."""
+    """Return a value for JSON: an error as its message, any other object as text."""
     if isinstance(value, ContentError):
         return [_plain(problem) for problem in value.problems]
     if isinstance(value, SandboxError):

@@ -1,4 +1,4 @@
-"""What the sessions of an experiment come to: effects, variance, where H and P pull apart, which rule moves what.
+"""Analyses of an experiment's sessions: effects, variance, differences between H and P, sensitivity to rules.
 
 Needs the ``lab`` extra: import it late.
 """

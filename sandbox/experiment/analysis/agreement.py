@@ -1,4 +1,4 @@
-"""How far the judges of a panel agree on the sessions of an experiment."""
+"""The agreement of a panel's judges on the sessions of an experiment."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ import numpy.typing as npt
 
 Votes = Mapping[str, Mapping[str, Mapping[str, float]]]
 """Levels by session, outcome and judge."""
-_DOMAIN = np.arange(2, 11) / 2  # levels 1 to 5, halves where a judge had several votes
+_DOMAIN = np.arange(2, 11) / 2  # levels 1 to 5; halves come from a judge with several votes
 _RESAMPLES = 499
-_FEWEST = 10  # sessions below which alpha has no interval
+_FEWEST = 10  # fewest sessions for an interval of alpha
 
 
 @dataclass(frozen=True)
 class PanelAgreement:
-    """How far a panel agrees on an outcome.
+    """The agreement of a panel on an outcome.
 
     Args:
-        sessions: those to which two judges or more gave a level.
-        judges: of each judge the mean level, over these sessions.
-        alpha: Krippendorff's alpha for ordinal levels: 1 where all agree, 0 where they agree as chance would have it,
-            below 0 where less than that; None where all levels are the same.
-        low: lower bound of its 95% interval, by drawing sessions anew; None for fewer than ten sessions, and where it
-            has none.
+        outcome: the outcome.
+        sessions: number of sessions with levels by two judges or more.
+        judges: mean level of each judge over these sessions.
+        alpha: Krippendorff's alpha for ordinal levels: 1 for full agreement, 0 for agreement by chance, below 0 for
+            less; None if all levels are the same.
+        low: lower bound of its 95% interval, by bootstrap over sessions; None for fewer than ten sessions, or if
+            resamples mostly have no alpha.
+        high: upper bound, likewise.
     """
 
     outcome: str
@@ -38,7 +40,7 @@ class PanelAgreement:
 
 
 def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> PanelAgreement | None:
-    """Return how far a panel agrees on an outcome; None where no session has levels by two judges."""
+    """Return the agreement of a panel on an outcome in some sessions; None if none has levels by two judges."""
     held = [votes.get(session, {}).get(outcome, {}) for session in sessions]
     held = [levels for levels in held if len(levels) > 1]
     if not held:

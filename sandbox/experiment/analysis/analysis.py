@@ -1,4 +1,4 @@
-"""All that an experiment's sessions come to, as plain values: what its report is written from."""
+"""The analysis of an experiment's sessions, as plain values for its report."""
 
 from __future__ import annotations
 
@@ -45,19 +45,21 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sessions:
-    """How many sessions there are.
+    """Numbers of sessions.
 
     Args:
-        done: finished ones by arm, the null arm apart.
-        failed: those that failed, by arm, the null arm apart.
-        left: those that are still to be played.
-        reasons: why sessions failed, with how many did, the most frequent first.
-        added: finished ones that came with a later state of the design.
-        planned: finished ones of the plan as it was locked, without the null arm; all where there is no lock.
-        early: finished ones that were played before the plan was locked, or under another lock, without the null arm.
-        elsewhere: those that other stores held when the plan was locked, by store.
-        beside: what plays in the other stores with finished sessions of the design that are known now, by store.
-        astray: finished ones that are no part of the design as it stands now, the null arm's among them.
+        done: finished, by arm, without the null arm.
+        failed: failed, by arm, without the null arm.
+        null: finished, of the null arm.
+        null_failed: failed, of the null arm.
+        left: still to be played.
+        reasons: failed, by reason, the most frequent first.
+        added: finished, from a later state of the design.
+        planned: finished, of the locked plan, without the null arm; all if there is no lock.
+        early: finished before the plan was locked, or under another lock, without the null arm.
+        elsewhere: finished in other stores when the plan was locked, by store.
+        beside: the players in other stores with finished sessions of the design now, by store.
+        astray: finished, not part of the design as it is now, including the null arm.
     """
 
     done: Mapping[str, int]
@@ -76,41 +78,40 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an experiment comes to.
+    """The analysis of an experiment.
 
     Args:
-        lock: its lock; None where it was not locked.
-        changed: cards and templates that are not what was locked, by kind and id.
-        measures: of each outcome of one's own, the versions of the code by which it was given, with when.
-        model: the model that played where no factor says it; empty where that is not known.
-        agents: the versions of the agents in Python that played, by their names.
-        by_rules: whether no model played at all, so that the rules alone make all effects.
-        inert: factors that were varied and cannot act on these sessions, since no model played, or at whose levels
-            sessions are copies (`copied`).
-        played: the first and the last day (UTC) on which finished sessions came to their end, as ISO dates; empty where
-            that is not known.
+        lock: its lock; None if it was not locked.
+        changed: cards and templates that differ from the locked ones, by kind and id.
+        measures: for each outcome of the user's own, the versions of its code, with their times.
+        model: the model that played if no factor determines it; empty if unknown.
+        agents: versions of the agents in Python that played, by name.
+        by_rules: whether no model played at all, so that all effects are those of the rules.
+        inert: varied factors that cannot act on these sessions because no model played, or whose levels make only
+            copies (see `copied`).
+        played: the first and the last day (UTC) on which sessions finished, as ISO dates; empty if unknown.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
-        components: where the variance of the hypotheses' outcomes lies; of an outcome with a confirmatory hypothesis,
-            over the sessions of the locked plan alone.
+        components: variance components of the hypotheses' outcomes; for confirmatory ones over the sessions of the
+            locked plan alone.
         apart: H and P under each arm.
-        values: of the hypotheses' outcomes, the values of sessions by arm.
-        summaries: every outcome that some session has, by arm.
-        missing: how many sessions of each arm lack an outcome, of every outcome that some session has and some lacks.
+        values: values of the hypotheses' outcomes, by outcome and arm.
+        summaries: means of every outcome that a session has, by outcome and arm.
+        missing: sessions without an outcome, by outcome and arm, for outcomes that some sessions lack.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
-        answers: how the answers of models came about, by arm; an arm of which that is not known is left out.
+        answers: how the answers of models came about, by arm; unknown ones are left out.
         unreliable: outcomes by a judge that was not measured reliable.
-        agreement: how far the judges of a panel agree, by judged outcome.
-        quotes: on what judged levels rest, by outcome and arm: how many sessions have each status of
-            `sandbox.scoring.judge.Vote`. A level counts whether its quotes stand or not, as in a session.
+        agreement: the agreement of a panel's judges, by judged outcome.
+        quotes: by judged outcome and arm, the number of sessions with each status of `sandbox.scoring.judge.Vote`. A
+            level counts whether or not its quotes were verified, as in a session.
         digest: SHA-256 of the design's plan.
-        content_digest: SHA-256 of the digests of all cards, rules, rubrics and templates that the sessions read; empty
-            where that is not known.
+        content_digest: SHA-256 of the digests of all content that the sessions read; empty if unknown.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
-        draws: flips and weights of each test.
-        case_draws: flips and weights of what is tested case by case.
-        versions: versions of the program and of the libraries that computed it.
+        seed: seed of the analysis.
+        draws: number of flips and weights of each test.
+        case_draws: the same for tests by case and level.
+        versions: versions of the program and of the libraries used.
     """
 
     design: Design
@@ -153,7 +154,7 @@ class Analysis:
 
     @property
     def player(self) -> Player:
-        """What played where no factor says it."""
+        """The player if no factor determines it."""
         return self.model, self.style
 
     @property
@@ -163,18 +164,18 @@ class Analysis:
 
     @property
     def open_to_all(self) -> bool:
-        """Whether the lock does not say who plays, and neither does the design."""
+        """Whether neither lock nor design determines the player."""
         return self.lock is not None and self.lock.player is None and not names_player(self.design)
 
     @property
     def others_tried(self) -> Mapping[str, Player]:
-        """Other players of the same design, by store, where the lock leaves open who plays: each is one more try."""
+        """Other players of the design, by store, if the lock leaves the player open: each is one more try."""
         beside = self.sessions.beside if self.open_to_all else {}
         return {store: player for store, player in beside.items() if player != self.player}
 
     @property
     def unfounded(self) -> tuple[str, ...]:
-        """Judged outcomes of which, under some arm, most levels rest on quotes that do not stand."""
+        """Judged outcomes of which, under some arm, most levels have quotes that could not be verified."""
         return tuple(
             outcome
             for outcome, held in self.quotes.items()
@@ -183,7 +184,7 @@ class Analysis:
 
     @property
     def grown(self) -> bool:
-        """Whether confirmatory hypotheses were tested on fewer sessions than are finished: on those as locked."""
+        """Whether confirmatory hypotheses were tested on the locked plan's sessions, fewer than are finished."""
         return any(item.overall is not None for item in self.effects.tested)
 
     def as_dict(self) -> dict[str, Any]:
@@ -205,17 +206,17 @@ def analyse(
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
-    The same sessions give the same figures, in whatever order they come. ``rows`` are the finished ones, as
-    `sandbox.experiment.store.store.Store.rows` has them: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``,
-    ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage`` and ``design`` where these are known.
-    ``failures`` are those that failed, each with its ``reason``, ``beside`` the other stores with finished sessions of
-    the design, and ``astray`` ids of rows that are no part of it as it stands now. ``votes`` has levels by session,
-    outcome and judge, of sessions with a panel, ``statuses`` on what judged levels rest, by session and outcome. All
-    else is as in `Analysis` and `Sessions`.
+    The same sessions, in any order, give the same figures. ``rows`` are the finished ones, as returned by
+    `sandbox.experiment.store.store.Store.rows`: with ``id``, ``arm``, ``block``, ``scenario``, ``replicate``, ``null``,
+    ``cell`` and ``outcomes``; if known, with ``by_rules``, ``pulses``, ``usage`` and ``design``. ``failures`` are the
+    failed ones, each with its ``reason``; ``beside`` are the other stores with finished sessions of the design;
+    ``astray`` has the ids of rows that are not part of it now. ``votes`` has levels by session, outcome and judge for
+    sessions with a panel, ``statuses`` the status of judged levels by session and outcome. All else is as in `Analysis`
+    and `Sessions`.
 
-    Hypotheses are exploratory where any session was played ``early``, or where the lock is for another player, or for
-    none while another one plays in a store beside; and those whose outcome a judge gives that is not among
-    ``reliable``, or that rests on what was ``changed`` since the lock, or on code of another version.
+    All hypotheses are exploratory if any session was played ``early``, or if the lock is for another player, or for
+    none while another player has sessions in another store. So is one whose outcome is judged and not among
+    ``reliable``, or depends on what was ``changed`` since the lock, or on code of another version.
 
     Raises:
         InputError: no session is finished.
@@ -293,9 +294,9 @@ def analyse(
 
 
 def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:
-    """Analyse what is finished of an experiment.
+    """Analyse the finished sessions of an experiment.
 
-    ``runs`` is the folder of sessions, which keeps how judges were calibrated.
+    ``runs`` is the folder of sessions, which holds the calibrations of judges.
 
     Raises:
         InputError: no session is finished, or finished ones are scored by another rubric than the design has now.
@@ -319,7 +320,7 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
 def _otherwise(
     outcome: str, lock: Lock, changed: Collection[str], given: Mapping[str, Sequence[tuple[str, float]]], by_rules: bool
 ) -> bool:  # fmt: skip
-    """Return whether an outcome rests on anything else than what was locked."""
+    """Return whether an outcome depends on content or code that differs from the locked one."""
     if rests_on(outcome, changed, by_rules):
         return True
     known = known_outcome(outcome)
@@ -327,10 +328,10 @@ def _otherwise(
 
 
 def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, ...]:
-    """Return those of some cards and templates, by kind and id, on which an outcome rests.
+    """Return those of some cards and templates, by kind and id, on which an outcome depends.
 
-    On the rubric rest its levels, on the judge those that it gives, and on templates nothing that the rules alone play;
-    on all other cards everything.
+    Only levels depend on the rubric, only judged ones on the judge, and nothing in rules-only sessions on templates; on
+    all other cards everything depends.
     """
     rubric = () if outcome.startswith(LEVELS) else ("rubric ",)
     judge = () if known_outcome(outcome).judged else ("judge ", "judge_samples ")
@@ -339,20 +340,20 @@ def rests_on(outcome: str, cards: Iterable[str], by_rules: bool) -> tuple[str, .
 
 
 def _astray(rows: Sequence[Row], design: Design, library: Library, player: Player) -> frozenset[str]:
-    """Return the ids of sessions that are no part of a design as it stands now; all where it cannot be played."""
+    """Return the ids of sessions that are not part of a design as it is now; all if it cannot be played."""
     now = runs_now(design, library, player, rows)
     return frozenset(str(row["id"]) for row in rows).difference(run.id for run in now)
 
 
 def _days(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Return the first and the last day on which sessions ended; one where they are the same."""
+    """Return the first and the last day on which sessions ended; only one if they are the same."""
     ends = [float(row["ended"]) for row in rows if row.get("ended")]
     days = [datetime.fromtimestamp(end, UTC).date().isoformat() for end in (min(ends), max(ends))] if ends else []
     return tuple(dict.fromkeys(days))
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
-    """Return sessions in the order of the design's cases and arms, then by id, so that the same ones give the same."""
+    """Return sessions in the order of the design's cases and arms, then by id, so that figures do not depend on it."""
     places = [
         {level: place for place, level in enumerate(design.factors.levels(factor))}
         for factor in ("scenario", design.arms)

@@ -1,4 +1,4 @@
-"""Where the two assessments pull apart over the sessions of an experiment: from above (H) and from the side (P)."""
+"""The relation of the two assessments over the sessions of an experiment: hierarchical (H) and horizontal (P)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.planning.pairing import ground_of
 
 ABOVE, BESIDE = "hierarchical", "horizontal"
-_FEWEST = 6  # sessions below which nothing is said about how H and P go together
+_FEWEST = 6  # fewest sessions for a correlation of H and P
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,15 @@ class Apart:
     """H and P under one arm.
 
     Args:
-        sessions: those that have both.
+        arm: the arm.
+        sessions: number of sessions with both.
         above: H over these.
         beside: P over these.
-        gap: mean of H less P.
-        together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
-            faults) to 1; None where it has no value, or for fewer than six sessions.
-        p: two-sided p of that correlation, by shuffling P within cases, all sessions of a seed together; None where
-            there is none, or so few orders that none could be below 5%.
+        gap: H less P.
+        together: rank correlation of H and P over sessions within cases, -1 (one side praises what the other faults) to
+            1; None if undefined, or for fewer than six sessions.
+        p: two-sided p of that correlation, by permutation of P within cases, all sessions of a seed together; None
+            without a correlation, or if no order could give p below 5%.
     """
 
     arm: str
@@ -46,10 +47,10 @@ class Apart:
 
 
 def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, seed: int) -> tuple[Apart, ...]:
-    """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
+    """Return the relation of H and P under each arm, in the order of the rows.
 
-    The sessions are all from one side, model or null; those without H or P are left out. ``arms`` is the factor that is
-    compared; means have the intervals of `means_of` by the same ``seed``.
+    ``rows`` are sessions of one side, model or null; those without H or P are left out. ``arms`` is the factor of arms;
+    means have the intervals of `means_of` for the same ``seed``.
     """
     apart, rng = [], np.random.default_rng([seed, 1])
     for arm in dict.fromkeys(str(row["arm"]) for row in rows):
@@ -73,7 +74,7 @@ def incompatibility(rows: Sequence[Mapping[str, Any]], arms: str, seed: int) -> 
 
 
 def _alike(cases: Iterable[str], seeds: Iterable[str], who: Iterable[tuple[str, ...]]) -> list[npt.NDArray[np.int_]]:
-    """Return the places of sessions, as seeds by who plays: a table for each case and each set of who plays."""
+    """Return tables of the indices of sessions, seeds by players: one for each case and set of players."""
     of_seed: dict[tuple[str, str], dict[tuple[str, ...], int]] = defaultdict(dict)
     for place, (case, seed, players) in enumerate(zip(cases, seeds, who, strict=True)):
         of_seed[case, seed][players] = place

@@ -1,4 +1,4 @@
-"""Differences summed by cluster, with what their flips of sign and weighted draws say of them."""
+"""Differences summed by cluster, their sign-flip test and their wild cluster bootstrap."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from sandbox.content.words import refusal
 from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.whatif.difference import error_of, reach_of, student_quantile, tango
 
-_ALL_FLIPS = 13  # up to so many clusters, every flip of signs is looked at
-BOOTSTRAPPED = 6  # clusters from which on an interval is by bootstrap: fewer have too few weights to draw
+_ALL_FLIPS = 13  # most clusters for which all sign flips are enumerated
+BOOTSTRAPPED = 6  # fewest clusters for an interval by bootstrap: fewer have too few different weights
 _WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
-_WIDEST = 2.0**20  # an interval that is not closed by so many standard errors is open
-_FINE = 2.0**-9  # to so small a part of a standard error bounds are found
+_WIDEST = 2.0**20  # standard errors beyond which an interval counts as open
+_FINE = 2.0**-9  # precision of bounds, in standard errors
 Floats = npt.NDArray[np.float64]
 
 
 class OutcomeScale(NamedTuple):
-    """What an outcome's differences can be.
+    """The scale of an outcome's differences.
 
     Args:
-        yes_no: whether it is no or yes in each session, 0 or 1.
-        largest: how far a difference may go that has not been seen, in the outcome's unit: by one level, one promise or
-            the whole of a share, or from its least value to its largest, where that is more.
+        yes_no: whether the outcome is 0 or 1 in each session.
+        largest: the largest unseen difference to assume, in the outcome's unit: 1 (a level, a promise, a whole share),
+            or the range of its values, if that is more.
     """
 
     yes_no: bool = False
@@ -36,27 +36,31 @@ class OutcomeScale(NamedTuple):
 
     @property
     def doubled(self) -> OutcomeScale:
-        """That of the difference between two differences."""
+        """The scale of the difference between two differences."""
         return OutcomeScale(largest=2 * self.largest)
 
 
 PLAIN = OutcomeScale()
-"""That of shares and numbers of which no more is known."""
+"""The scale of shares and numbers about which no more is known."""
 
 
 @dataclass(frozen=True)
 class ClusterSums:
-    """Differences as the tests need them: each cluster's sum and size."""
+    """Differences as the tests need them: sum and size of each cluster, shape (clusters,)."""
 
     sums: Floats
     sizes: Floats
     deviation: float
-    constant: bool  # all differences are the same: nothing tells how far the mean may be off
+    constant: bool  # whether all differences are the same
     scale: OutcomeScale
 
     @classmethod
     def of(cls, differences: npt.ArrayLike, clusters: npt.ArrayLike, scale: OutcomeScale = PLAIN) -> ClusterSums:
-        """Return the sums of differences by the cluster of each; refused where these do not fit together."""
+        """Return the sums of differences by their clusters.
+
+        Raises:
+            InputError: there are none, one is not finite, or the lengths differ.
+        """
         values, names = np.asarray(differences, dtype=np.float64), np.asarray(clusters)
         if values.ndim != 1 or not values.size or values.shape != names.shape or not np.isfinite(values).all():
             raise refusal("experiment.refused.differences")
@@ -71,38 +75,38 @@ class ClusterSums:
 
     @property
     def yes_no(self) -> bool:
-        """Whether these are single pairs of yes and no."""
+        """Whether each cluster is a single pair of yes or no values."""
         return self.scale.yes_no and self.pairs == self.clusters
 
     @property
     def more(self) -> int:
-        """Clusters whose sum is above zero."""
+        """Number of clusters with a sum above zero."""
         return int(np.sum(self.sums > 1e-12))
 
     @property
     def less(self) -> int:
-        """Clusters whose sum is below zero."""
+        """Number of clusters with a sum below zero."""
         return int(np.sum(self.sums < -1e-12))
 
     @property
     def ties(self) -> bool:
-        """Whether clusters say nothing of how far they might have differed."""
+        """Whether the sums understate how far clusters may differ: some are 0, all are alike, or all are yes or no."""
         return self.constant or self.yes_no or self.more + self.less < self.clusters
 
     @property
     def by_t(self) -> bool:
-        """Whether the interval is by Student's t, or by score, and not by bootstrap."""
+        """Whether the interval is by Student's t or Tango's score, not by bootstrap."""
         return self.ties or self.clusters < BOOTSTRAPPED
 
     @property
     def by_cluster(self) -> list[float]:
-        """What each cluster brings to the mean, so that the mean of these is the mean."""
+        """The contribution of each cluster to the mean; their mean is the mean."""
         if self.constant:
             return [self.mean] * self.clusters
         return [float(part) for part in self.sums * (self.clusters / self.pairs)]
 
     def by_student(self) -> tuple[float | None, float | None]:
-        """Return the 95% interval where clusters are few, or say nothing of how far they might have differed."""
+        """Return the 95% interval for few clusters, or for `ties`."""
         if self.clusters < 3:
             return None, None
         if self.yes_no:
@@ -120,12 +124,12 @@ class ClusterSums:
 
     @property
     def error(self) -> float:
-        """Standard error of the mean, with clusters as what was drawn."""
+        """Standard error of the mean, by cluster."""
         return float(np.sqrt(np.sum((self.sums - self.sizes * self.mean) ** 2))) / self.pairs
 
     @property
     def error_by_t(self) -> float:
-        """Standard error by which t is taken: with pairs added where clusters do not differ at all."""
+        """Standard error for t; with pairs added in case of `ties`."""
         return error_of(self.by_cluster) if self.ties else self.error * (1 + 1 / (self.clusters - 1)) ** 0.5
 
     @property
@@ -140,10 +144,10 @@ class ClusterSums:
 
 
 def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
-    """Return two-sided p of each experiment by flipping the signs of its clusters, and the least p that there can be.
+    """Return two-sided p of each experiment by flipping the signs of its clusters, and the least possible p.
 
-    ``sums`` are those of the differences in each cluster, as experiments by clusters; where there are too many flips to
-    go through all, ``draws`` of them are drawn.
+    ``sums`` has the sums of differences, shape (experiments, clusters); with more than 13 clusters, ``draws`` flips are
+    drawn instead of all.
     """
     clusters = sums.shape[-1]
     least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))
@@ -157,7 +161,7 @@ def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats,
 
 @lru_cache(maxsize=_ALL_FLIPS)
 def _all_flips(clusters: int) -> Floats:
-    """Return all flips of signs but those that are the mirror of another."""
+    """Return all flips of signs, one of each pair of mirror images."""
     flips = (np.arange(2 ** (clusters - 1))[:, None] >> np.arange(clusters)) & 1
     return flips.astype(np.float64) * 2 - 1
 
@@ -187,16 +191,16 @@ class Bootstrap:
         self._sums, self._error = sums, sums.error
 
     def p(self, null: float) -> float | None:
-        """Return the two-sided p of a null; None where the clusters say nothing of their spread."""
+        """Return the two-sided p of a null, a distance from the mean; None if the clusters have no spread."""
         shifts = (self._shift - null * self._slope) ** 2
         squares = self._square - null * (2 * self._cross - null * self._under)
         if self._error == 0 or squares[-1] <= 0:
             return None
-        least = shifts[-1] / squares[-1] * (1 - 1e-7)  # of the data, which all weights of 1 give; draws may be as they
+        least = shifts[-1] / squares[-1] * (1 - 1e-7)  # of the data (all weights 1); ties count as hits
         return share_of_hits(~(shifts[:-1] < least * squares[:-1]))
 
     def interval(self) -> tuple[float | None, float | None]:
-        """Return the bounds between which no null is rejected at 5%."""
+        """Return the bounds between which no null is rejected at 5%; None and None if there are none."""
         if self._error == 0 or self._sums.clusters < 3:
             return None, None
         low, high = (self._bound(side) for side in (-1, 1))
@@ -211,21 +215,21 @@ class Bootstrap:
 
 
 def over_errors(shifts: Floats, errors: Floats) -> Floats:
-    """Return drawn differences over their standard errors; where a draw's clusters are all alike it is infinite."""
+    """Return drawn differences over their standard errors; infinite if a draw's clusters are all the same."""
     ratios: Floats = np.copysign(np.full_like(shifts, np.inf), shifts)
     np.divide(shifts, errors, out=ratios, where=errors > 1e-9 * abs(shifts))
     return ratios
 
 
 def share_of_hits(hits: npt.NDArray[np.bool_]) -> float:
-    """Return p of drawn hits; the data themselves are one of the draws, so it is never 0."""
+    """Return p from drawn hits; the data count as one of the draws, so it is never 0."""
     return float((1 + np.count_nonzero(hits)) / (1 + hits.size))
 
 
 def first_rejected(
     rejected: Callable[[float], bool], centre: float, unit: float, most: float = _WIDEST
 ) -> float | None:
-    """Return the first value away from a centre that is rejected, in steps of a unit; None where there is none."""
+    """Return the first rejected value from a centre on, by bisection; None if none is within ``most`` units."""
     inside, outside = 0.0, 2.0
     while not rejected(outside):
         inside, outside = outside, 2 * outside

@@ -1,4 +1,4 @@
-"""The effects of arms on outcomes, within blocks: locked hypotheses, the rest, and what the rules alone do."""
+"""The effects of arms on outcomes, within blocks: of hypotheses, of all other arms, and in rules-only sessions."""
 
 from __future__ import annotations
 
@@ -34,11 +34,10 @@ from sandbox.experiment.planning.pairing import PairedBlocks, Row, ground_of, pa
 from sandbox.experiment.planning.power import CLUSTERED
 
 CASE_DRAWS = 1_999
-"""Draws for what is looked at case by case, or level by level."""
-# A hypothesis, why it is exploratory, its effect, p of one too small to matter, the effect over all sessions, and where
-# it is tested.
+"""Draws for tests by case and by level."""
+# A hypothesis, why it is exploratory, its effect, p of equivalence, the effect over all sessions, and the tables used.
 _Draft = tuple[Hypothesis, Why, Effect | None, float | None, Effect | None, "_Tables"]
-_MOST = 4_096  # rearrangements that are gone through; above, so many are drawn
+_MOST = 4_096  # most rearrangements that are enumerated; of more, so many are drawn
 
 
 def effects_of(
@@ -48,19 +47,19 @@ def effects_of(
 ) -> Effects:  # fmt: skip
     """Return the effects of all arms on all outcomes.
 
-    Each test has a generator of its own, spawned by the names of its outcome and arm, so that an outcome that is added
-    changes no other figure.
+    Each test has its own generator, seeded by the names of outcome and arm, so that an added outcome changes no other
+    figure.
 
     Args:
         design: the design.
-        rows: the finished sessions, one a row, with ``arm``, ``block``, ``scenario``, ``replicate``, ``null``, ``cell``
-            and ``outcomes``.
-        rng: the generator from which all others come.
+        rows: the finished sessions, one per row, with ``arm``, ``block``, ``scenario``, ``replicate``, ``null``,
+            ``cell`` and ``outcomes``.
+        rng: the generator that seeds all others.
         locked: ids of the hypotheses that were locked before sessions were played.
-        planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
-        unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
-        inert: factors that cannot act on these sessions, or made no difference, at whose levels no effect is looked at.
-        changed: outcomes that are not counted by what was locked; a hypothesis on one of them is exploratory.
+        planned: the sessions of the locked plan, on which these are tested; None for all.
+        unreliable: outcomes by judges that were not measured reliable; hypotheses on them are exploratory.
+        inert: factors that cannot act on these sessions or made no difference; effects are not split by them.
+        changed: outcomes that depend on content changed since the lock; hypotheses on them are exploratory.
     """
     tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
@@ -137,14 +136,14 @@ class _Tables:
 
     @property
     def spoken(self) -> Sequence[Row]:
-        """The sessions but for those of the null arm."""
+        """The sessions without the null arm."""
         return self._sides[False]
 
     def effect(self, outcome: str, arm: str, *, asked: Hypothesis | None = None) -> Effect | None:
-        """Return an effect with all that stands beside it; None where no block has the outcome in both arms.
+        """Return an effect with its further figures; None if no block has the outcome in both arms.
 
-        ``asked`` is the hypothesis that asks for it, with the level of another factor to which it is bound, or at which
-        it is compared; then the effect is also looked at case by case and level by level.
+        ``asked`` is its hypothesis, which may bind it to levels of another factor; then the effect is also split by
+        case and by level.
         """
         base = self.design.base_of(asked) if asked else self.design.base
         whole = self._pairs(outcome, arm, base)
@@ -165,7 +164,7 @@ class _Tables:
             for _ in range(doubled + (apart == 2)):
                 measured = measured.doubled
             pair = test_pair(values, drawn, rng=self._rng(outcome, arm, *names), scale=measured, spread=spread, **more)
-            # Yes or no differs by the whole or by nothing, so that pairs of it may well all do so alike.
+            # Differences of yes or no are -1, 0 or 1, so that all pairs may well have the same.
             copies = bool(asked and asked.against and asked.factor in self.inert)
             differ = pair.estimate != 0 and pair.clusters > 2 and not measured.yes_no
             alike = (differ or copies) and np.ptp(values) < 1e-12
@@ -201,7 +200,7 @@ class _Tables:
         )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:
-        """Return p of the claim that a hypothesis' effect is too small to matter; None where nothing varies."""
+        """Return p of the claim that a hypothesis' effect is too small to matter; None if the outcome does not vary."""
         whole = self._pairs(hypothesis.outcome, hypothesis.arm, self.design.base_of(hypothesis))
         paired = whole and whole.of(hypothesis, self.design.arms)
         if whole is None or paired is None or np.ptp(np.concatenate([paired.arm, paired.base])) < 1e-12:
@@ -212,10 +211,7 @@ class _Tables:
         return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng, scale=scale)
 
     def over_all(self, hypothesis: Hypothesis) -> OverAll | None:
-        """Return the difference over all sessions, what is missing counted as not reached; None where that is nothing.
-
-        How, stands in `counted_over_all`.
-        """
+        """Return the difference over all sessions, with missing outcomes as in `counted_over_all`; or None."""
         counted = None if hypothesis.against else counted_over_all(self.rows, hypothesis.outcome)
         if counted is None:
             return None
@@ -245,13 +241,13 @@ class _Tables:
         return self._kept[key]
 
     def _clusters(self, paired: PairedBlocks) -> tuple[Cluster, tuple[str, ...]]:
-        """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
+        """Return the kind and the names of clusters: cases or, if these are few, blocks with the same seed."""
         if len(set(paired.scenarios)) >= CLUSTERED and self.design.arms != "scenario":
             return "scenario", paired.scenarios
         return "block", paired.grounds
 
     def _across(self, paired: PairedBlocks, outcome: str, arm: str, tested: Callable[..., Pair]) -> Iterator[Across]:
-        """Yield the effect at each level of every factor beside arms and cases, and by how much it differs there."""
+        """Yield, for every factor other than arms and cases, the effect at each level and how they differ."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
             if factor in (self.design.arms, self.design.case, *self.inert):
@@ -292,13 +288,13 @@ def _by_scenario(paired: PairedBlocks, tested: Callable[..., Pair]) -> dict[str,
 
 
 def _scale_of(outcome: str, *sides: PairedBlocks) -> OutcomeScale:
-    """Return what an outcome's differences can be: no or yes where that is what it is, and as far as any values go."""
+    """Return the scale of an outcome's differences, with the range of values in ``sides``."""
     values = np.concatenate([part for paired in sides for part in (paired.arm, paired.base)])
     return OutcomeScale(known_outcome(outcome).yes_no, max(1.0, float(np.ptp(values))))
 
 
 def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
-    """Return whether effects at all levels point the same way; None where one of them is nothing."""
+    """Return whether effects at all levels have the same sign; None if some are 0 and the others do not conflict."""
     signs = {int(np.sign(round(level.pair.estimate, 12))) for level in levels}
     return None if 0 in signs and len(signs - {0}) < 2 else len(signs) == 1
 
@@ -306,12 +302,11 @@ def _sign_held(levels: Sequence[LevelEffect]) -> bool | None:
 def levels_differ(
     differences: Floats, levels: Sequence[str], shared: Sequence[str], rng: np.random.Generator
 ) -> float | None:
-    """Return p of the claim that an effect differs between levels of a factor.
+    """Return p of the claim that an effect differs between levels of a factor; None if no p could be below 5%.
 
-    The spread of the levels' means is held against that after rearranging the levels within each unit that all of them
-    share: were the effect the same at all levels, a unit's effects might as well have fallen to them in another order.
-    All rearrangements are gone through where they are few. ``differences`` has the effect in each block, ``levels`` its
-    level of the factor, and ``shared`` the unit that it shares with blocks at other levels, such as its case.
+    A permutation test: the variance of the levels' means is compared with that after rearranging the levels within each
+    unit that has all of them. Few rearrangements are enumerated, more are drawn. ``differences`` has the effect in each
+    block, ``levels`` the block's level of the factor, and ``shared`` its unit, such as the case.
     """
     names, units = sorted(set(levels)), _units(differences, levels, shared)
     whole = np.array([[unit[name] for name in names] for unit in units.values() if len(unit) == len(names)])
@@ -340,7 +335,7 @@ def _units(differences: Floats, levels: Sequence[str], shared: Sequence[str]) ->
 
 
 def _uneven(paired: PairedBlocks, rng: np.random.Generator) -> float | None:
-    """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
+    """Return p of the claim that an effect differs between cases, by permutation of blocks over cases; or None."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
     sizes = np.bincount(codes)
     if len(names) < 2 or (sizes < 2).all() or np.ptp(paired.differences) < 1e-12:

@@ -1,4 +1,4 @@
-"""An analysis as a table for other programs: each effect, overall and at each level."""
+"""An analysis as a table for other programs: each effect, overall, by case and by level."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EFFECTS = {
 
 
 def write_effects(analysis: Analysis, folder: Path) -> Path:
-    """Write ``effects.parquet`` into a folder, with the rows of `effect_rows`, and return where it is.
+    """Write the rows of `effect_rows` to ``effects.parquet`` in a folder, and return its path.
 
     The sessions behind it are those of `sandbox experiment export`.
 
@@ -37,11 +37,11 @@ def write_effects(analysis: Analysis, folder: Path) -> Path:
 def effect_rows(analysis: Analysis) -> Iterator[Row]:
     """Yield a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at each level.
 
-    Levels are those of what was varied beside the arms. ``side`` is ``model``, ``rules`` (where the rules alone play),
-    ``beyond`` (what is left beyond these), ``more`` (by how much an effect at a level differs from that at the first
-    level of its factor) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only those of the locked
-    plan; exploratory). ``at`` and ``against`` are the levels to which a hypothesis is bound. One whose outcome no block
-    has in both arms has a row without figures. What is ``ruled``, set by a rule that was compared, has neither p nor d.
+    Levels are those of factors other than arms and cases. ``side`` is ``model``; ``rules`` (in rules-only sessions);
+    ``beyond`` (``model`` less ``rules``); ``more`` (the effect at a level less that at the first level of its factor);
+    or ``grown`` (of a confirmatory hypothesis, over all sessions, not only those of the locked plan; exploratory).
+    ``at`` and ``against`` are the levels of a hypothesis. If no block has its outcome in both arms, its row has no
+    figures. A ``ruled`` outcome, set by a rule that was compared, has neither p nor d.
     """
     for tested in analysis.effects.tested:
         name = tested.hypothesis
@@ -64,7 +64,7 @@ def effect_rows(analysis: Analysis) -> Iterator[Row]:
 
 
 def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of an effect; ``whole`` is said in that of the whole effect alone."""
+    """Yield the rows of an effect; ``whole`` is added to that of the whole effect alone."""
     means: Row = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean}
     yield _row(effect, "model", effect.pair, **named, **means, **whole)
     for side, pair in (("rules", effect.null), ("beyond", effect.beyond)):

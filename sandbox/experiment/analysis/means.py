@@ -1,4 +1,4 @@
-"""Means of an arm, each with its interval: Wilson's score of a share, else as differences have it."""
+"""Means of an arm with their intervals: Wilson's score of a share, else those of `test_pair`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sandbox.experiment.whatif.difference import reach_of, student_quantile
 LEVELS = 1.0, 5.0
 """The ends of trust, conviction and burden."""
 _SHARE = 0.0, 1.0
-_FEWEST = 3  # of what is drawn; fewer give no interval
+_FEWEST = 3  # fewest clusters for an interval
 _NOTHING = 1e-12
 Row = Mapping[str, Any]
 Course = Mapping[str, Mapping[str, "OutcomeSummary"]]
@@ -34,11 +34,14 @@ class OutcomeSummary:
     """An outcome over the sessions of an arm.
 
     Args:
-        deviation: standard deviation between sessions; 0 of one.
-        low: lower bound of the 95% interval of the mean, by `mean_of`: over cases, or blocks of one seed where there
-            are few cases. None where so few give none, and of who decides, which is a rule.
-        alike: whether three or more sessions are all alike in what is no yes or no: nothing tells how far another would
-            differ, so there is no interval.
+        sessions: number of sessions.
+        mean: their mean.
+        deviation: standard deviation between sessions; 0 for one.
+        low: lower bound of the 95% interval of the mean, by `mean_of`, over clusters as in `drawn_of`; None for too few
+            clusters, and for an outcome that a rule sets.
+        high: upper bound, likewise.
+        alike: whether three or more sessions all have the same value of an outcome that is not yes or no, so that there
+            is no interval.
     """
 
     sessions: int
@@ -50,7 +53,7 @@ class OutcomeSummary:
 
 
 def drawn_of(rows: Sequence[Row], arms: str) -> list[str]:
-    """Return what each session of an arm is drawn with: its case, or where these are few, the blocks of its seed."""
+    """Return the cluster of each session of an arm: its case or, if these are few, the blocks of its seed."""
     cases = [str(row["scenario"]) for row in rows]
     by_case = len(set(cases)) >= CLUSTERED and arms != "scenario"
     return cases if by_case else [ground_of(arms, row["cell"], row["replicate"]) for row in rows]
@@ -60,20 +63,20 @@ def mean_of(
     values: Sequence[float], drawn: Sequence[str], seed: int, ends: tuple[float, float] = (-math.inf, math.inf), *,
     yes_no: bool = False,
 ) -> OutcomeSummary:  # fmt: skip
-    """Return the mean of an arm's sessions.
+    """Return the mean of an arm's sessions, with its interval.
 
-    Of a share its interval is Wilson's score (1927, doi:10.1080/01621459.1927.10502953), which leaves neither end and
-    takes a share that is 0 in many sessions as it is: of yes and no, where each session is drawn by itself, that of one
-    sample, else with the sample size that the spread between what is drawn comes to, and Student's quantile (Franco,
-    Little, Louis and Slud 2019, PMC6690503). Where all yes or no are alike it is Wilson's bound for what was never
-    seen. Of other outcomes it is that of `test_pair`, and where all are alike there is none.
+    The interval of a share is Wilson's score (1927, doi:10.1080/01621459.1927.10502953), which stays within 0 and 1:
+    for yes and no with each session its own cluster, that of one sample; else with the effective sample size from the
+    spread between clusters, and Student's quantile (Franco, Little, Louis and Slud 2019, PMC6690503). If clusters do
+    not vary, it is Wilson's bound for events never seen. For other outcomes it is that of `test_pair`, or none if all
+    values are the same.
 
     Args:
         values: the outcome of each session.
-        drawn: for each what it is drawn with, as `drawn_of` has it.
-        seed: that of the draws.
-        ends: the least and the largest value that there can be.
-        yes_no: whether the outcome is 0 or 1 by what it is.
+        drawn: the cluster of each session, as by `drawn_of`.
+        seed: seed of the draws.
+        ends: the least and the largest possible value.
+        yes_no: whether the outcome is 0 or 1 by definition.
     """
     if not yes_no and len(values) >= _FEWEST and max(values) - min(values) < _NOTHING:
         return OutcomeSummary(len(values), float(np.mean(values)), 0.0, None, None, alike=True)
@@ -108,7 +111,7 @@ def _of_share(values: Floats, drawn: Sequence[str], yes_no: bool) -> tuple[float
 
 
 def means_of(rows: Sequence[Row], outcome: str, arms: str, seed: int) -> dict[str, OutcomeSummary]:
-    """Return the mean of an outcome under each arm in which some session has it; ``arms`` is the compared factor."""
+    """Return the mean of an outcome under each arm in which a session has it; ``arms`` is the factor of arms."""
     known = known_outcome(outcome)
     ends = known.low, math.inf if known.high is None else known.high
     means = _by_arm(rows, arms, lambda row: row["outcomes"].get(outcome), seed, ends, yes_no=known.yes_no)

@@ -1,4 +1,4 @@
-"""Which sessions lack an outcome, whether that hangs on the arm, and what all sessions come to where it does."""
+"""Sessions without an outcome: whether that depends on the arm, and differences over all sessions if it does."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.outcomes import known_outcome
 from sandbox.experiment.planning.pairing import Row, paired_blocks
 
-_SELECTED = 0.05  # by how much the shares without an outcome may differ
-_REACHED = 4  # of 5: the level from which a criterion counts as met
+_SELECTED = 0.05  # largest difference allowed between shares without an outcome
+_REACHED = 4  # of 5: the least level at which a criterion counts as met
 
 
 @dataclass(frozen=True)
 class Missing:
-    """How many sessions of an arm lack an outcome.
+    """The number of sessions of an arm without an outcome.
 
     Args:
-        sessions: all finished sessions of the arm.
-        missing: those that lack it.
-        undecided: of these, those in which nothing was decided.
+        sessions: number of finished sessions of the arm.
+        missing: number of those without the outcome.
+        undecided: number of these in which nothing was decided.
     """
 
     sessions: int
@@ -36,17 +36,20 @@ class Missing:
 
 
 def selected(arm: Missing, base: Missing) -> bool:
-    """Return whether an arm has so much to do with who has an outcome that those who have it cannot be compared."""
+    """Return whether the shares without an outcome differ so much that sessions with it cannot be compared."""
     some = min(arm.share, base.share) < 1
     return some and (abs(arm.share - base.share) > _SELECTED or max(arm.share, base.share) == 1)
 
 
 @dataclass(frozen=True)
 class OverAll:
-    """A difference over all sessions, those that lack the outcome counted as not having reached it.
+    """A difference over all sessions, in which a missing outcome counts as not reached.
 
     Args:
-        level: the level from which it counts as reached, 1 or 0; None where the value itself counts, and 0 without it.
+        level: the least level that counts as reached (1, else 0); None if the value itself counts, or 0 without it.
+        arm_mean: mean in the arm.
+        base_mean: mean in the base.
+        pair: the mean difference.
     """
 
     level: int | None
@@ -56,31 +59,31 @@ class OverAll:
 
 
 def _missing_of(rows: Sequence[Row], outcome: str, arm: str) -> Missing:
-    """Return how many sessions of an arm, those of the null arm left out, lack an outcome."""
+    """Return the number of sessions of an arm, without the null arm, that lack an outcome."""
     held = [row["outcomes"] for row in rows if row["arm"] == arm and not row["null"]]
     lacking = [values for values in held if values.get(outcome) is None]
     return Missing(len(held), len(lacking), sum(values.get("decided") == 0 for values in lacking))
 
 
 def missing_for(rows: Sequence[Row], hypothesis: Hypothesis, base: str) -> tuple[Missing, Missing]:
-    """Return how many sessions of a hypothesis' arm, and of the base, lack its outcome at the levels that it names."""
+    """Return the sessions of a hypothesis' arm, and of the base, that lack its outcome at the levels that it names."""
     levels = {*hypothesis.at.values(), *hypothesis.against.values()}
     named = [row for row in rows if not levels or row["cell"].get(hypothesis.factor) in levels]
     return _missing_of(named, hypothesis.outcome, hypothesis.arm), _missing_of(named, hypothesis.outcome, base)
 
 
 def missing_by_arm(rows: Sequence[Row], outcome: str, arms: Sequence[str]) -> dict[str, Missing]:
-    """Return how many sessions of each arm lack an outcome; nothing where all of them do, or none."""
+    """Return the sessions of each arm that lack an outcome; empty if no session does, or all do."""
     held = {arm: _missing_of(rows, outcome, arm) for arm in arms}
     lacking = sum(each.missing for each in held.values())
     return held if 0 < lacking < len(rows) else {}
 
 
 def counted_over_all(rows: Sequence[Row], name: str) -> tuple[int | None, list[Row]] | None:
-    """Return sessions in which a missing outcome counts as not reached, with the level from which it counts as reached.
+    """Return sessions in which a missing outcome counts as not reached, and the least level that counts as reached.
 
-    Of a level it is then whether a session has it and reaches 4, of a share (without such a level) its value, or 0.
-    None where missing has no plain value.
+    An outcome in levels becomes 1 if it is 4 or more, else 0; a share becomes 0 if it is missing, and the level is
+    None. Return None if a missing outcome has no such meaning.
     """
     outcome = known_outcome(name)
     if outcome.needs != "nothing" or outcome.low < 0 or outcome.high is None:
@@ -95,16 +98,16 @@ def counted_over_all(rows: Sequence[Row], name: str) -> tuple[int | None, list[R
 
 
 def worst_case(design: Design, rows: Sequence[Row], hypothesis: Hypothesis) -> tuple[float, float] | None:
-    """Return between what a hypothesis' difference over all finished pairs lies, whatever they lack.
+    """Return the bounds of a hypothesis' difference over all finished pairs, whatever the missing values are.
 
-    Each session that lacks the outcome has its least or its largest value, as it moves the difference down or up most:
-    no assumption on why it is missing narrows this (Manski 1990, https://www.jstor.org/stable/2006592; of experiments
-    Horowitz and Manski 2000, doi:10.1080/01621459.2000.10473902). It is no confidence interval: what chance does to
-    the sessions that are there comes on top. ``rows`` are the finished sessions, those of the null arm left out.
+    Each missing outcome gets its least or largest value, whichever moves the difference most; nothing is assumed on why
+    it is missing (Manski 1990, https://www.jstor.org/stable/2006592; for experiments Horowitz and Manski 2000,
+    doi:10.1080/01621459.2000.10473902). This is no confidence interval: chance comes on top. ``rows`` are the finished
+    sessions without the null arm.
 
     Returns:
-        Both ends; None where no session lacks the outcome, or where it has no least or largest value, and of countries,
-        where nothing is missing that could have had a value.
+        Both bounds; None if no session lacks the outcome, if the outcome has no bounds, and for countries, where a
+        missing outcome could have no value.
     """
     name, known, base = hypothesis.outcome, known_outcome(hypothesis.outcome), design.base_of(hypothesis)
     lacking = sum(missing.missing for missing in missing_for(rows, hypothesis, base))

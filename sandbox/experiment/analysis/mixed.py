@@ -1,4 +1,4 @@
-"""Where the variance of an outcome lies: between cases, replicates, single sessions, and the judges of a panel."""
+"""Variance components of an outcome: cases, replicates, single sessions, and the judges of a panel."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ from sandbox.experiment.planning.pairing import ground_of
 
 Part = Literal["scenario", "arm_by_scenario", "replicate", "arm_by_replicate", "rest", "judge", "vote"]
 PARTS: tuple[Part, ...] = get_args(Part)
-_NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
+_NOTHING = 1e-6  # share of the variance below which the search has found 0
 _ROUNDING = 1e-9  # of standardised outcomes
 
 
 @dataclass(frozen=True)
 class Components:
-    """The variance of an outcome by where it comes from, beside differences between arms.
+    """The variance components of an outcome, apart from differences between arms.
 
     Args:
-        sessions: those to which the model was fitted, all in which it has a value.
-        variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
-            arms' effects differ by case), ``replicate`` (what sessions of the same case and seed share),
-            ``arm_by_replicate`` (what those share that also have the same arm, where who plays is varied) and ``rest``;
-            by a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
-            session beyond that). A part that the design cannot tell apart is left out and lies in the others; empty
-            without a fit.
-        effects: difference of each arm from the base with its 95% interval, by this model: t with one degree of freedom
-            less than cases; empty for one case, which does not tell how an effect differs by case. An interval ends at
-            what is possible.
+        outcome: the outcome.
+        sessions: number of sessions with a value, to which the model was fitted.
+        variances: variance by part, in the squared unit of the outcome: ``scenario``, ``arm_by_scenario`` (effects of
+            arms differ by case), ``replicate`` (shared by sessions of the same case and seed), ``arm_by_replicate``
+            (shared by those of the same arm too, if players are varied) and ``rest``; with a panel also ``judge``
+            (judges differ in strictness) and ``vote`` (single votes beyond that). A part that the design cannot
+            separate is contained in the others; empty without a fit.
+        effects: difference of each arm from the base with the ends of its 95% interval, by this model: t with one
+            degree of freedom less than cases, within possible values; empty for one case.
         why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
-            replicates, one arm, or too few sessions to tell the effects), ``alike`` (sessions of a block differ by
-            nothing but what their arm does to their case) or ``not_converged``; empty where there is one.
+            replicates, one arm, or too few sessions), ``alike`` (within blocks, arms and cases explain all differences)
+            or ``not_converged``; else empty.
     """
 
     outcome: str
@@ -48,7 +47,7 @@ class Components:
 
     @property
     def shares(self) -> dict[Part, float]:
-        """Share of each part in the whole variance."""
+        """Share of each part in the total variance, 0 to 1."""
         whole = sum(self.variances.values())
         return {part: value / whole for part, value in self.variances.items()} if whole else {}
 
@@ -58,22 +57,22 @@ def components(
 ) -> Components:
     """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and seeds random.
 
-    A variance may well come out at zero, mostly in small designs; the fit is then that of the model without it
-    (`Likelihood`). Sessions of one seed and arm that are the same but for who plays count once.
+    A variance of 0 is possible, mostly in small designs; the fit is then that of the model without it (`Likelihood`).
+    Sessions of one seed and arm that are equal whoever plays count once.
 
-    Judges are random too, crossed with all sessions. Where each of them judged every session, the likelihood falls into
-    that of the sessions' mean levels, which is fitted as for any outcome, and that of the differences from them, whose
-    REML estimates are those of a two-way analysis of variance (Searle, Casella and McCulloch 1992, sections 4.4 and
-    4.8). A fit of all in a single group takes minutes for 300 sessions.
+    Judges are random too, crossed with sessions. If each judged every session, the likelihood is the product of that of
+    the sessions' mean levels, fitted as for any outcome, and that of the differences from them, whose REML estimates
+    are those of a two-way analysis of variance (Searle, Casella and McCulloch 1992, sections 4.4 and 4.8). A joint fit
+    takes minutes for 300 sessions.
 
     Args:
-        rows: the sessions, one a row, with ``id``, ``arm``, ``scenario``, ``replicate``, ``cell`` and ``outcomes``; all
-            from one side, model or null.
+        rows: the sessions, one per row, with ``id``, ``arm``, ``scenario``, ``replicate``, ``cell`` and ``outcomes``;
+            all of one side, model or null.
         outcome: name of the outcome; sessions without a value are left out.
-        arms: the factor that is compared.
-        base: the arm with which others are compared; the first by name where it is empty.
-        votes: levels by session, outcome and judge. Where two judges or more gave this outcome, sessions count to which
-            all of them gave a level, each with the mean of these.
+        arms: the factor of arms.
+        base: the arm that others are compared with; the first by name if empty.
+        votes: levels by session, outcome and judge. If two judges or more judged this outcome, the sessions with levels
+            by all of them count, each with the mean level.
     """
     panel = _panel(rows, outcome, votes or {})
     if panel is None:
@@ -92,7 +91,7 @@ def components(
 
 
 def _panel(rows: Sequence[Mapping[str, Any]], outcome: str, votes: Votes) -> dict[str, list[float]] | None:
-    """Return the levels by all judges of each session that has them; None where fewer than two judged."""
+    """Return the levels by all judges, for each session that has them; None for fewer than two judges or sessions."""
     held = {row["id"]: levels for row in rows if (levels := votes.get(row["id"], {}).get(outcome))}
     judges = sorted({judge for levels in held.values() for judge in levels})
     whole = {run: [levels[judge] for judge in judges] for run, levels in held.items() if len(levels) == len(judges)}
@@ -113,7 +112,7 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, arms: str, base: str
 def _fit(frame: pd.DataFrame, outcome: str, unit: float) -> Components:
     together = ["block", "arm"]
     fixed = _fixed(frame)
-    again = bool(frame.duplicated(together).any())  # where who plays is varied
+    again = bool(frame.duplicated(together).any())  # if players are varied
     if again and _exact(*_within_each(fixed, frame, together)):
         frame = frame.drop_duplicates(together)
         fixed, again = _fixed(frame), False
@@ -152,20 +151,20 @@ def _fit(frame: pd.DataFrame, outcome: str, unit: float) -> Components:
 
 
 def _fixed(frame: pd.DataFrame) -> Any:
-    """Return the columns of the fixed effects: arms, then the levels of all other factors but the case."""
+    """Return the columns of the fixed effects: intercept, arms, then levels of all factors other than the case."""
     factors = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
     return np.column_stack([np.ones(len(frame)), *(_dummies(frame[name])[:, 1:] for name in ("arm", *factors))])
 
 
 def _within_each(columns: Any, frame: pd.DataFrame, names: list[str]) -> tuple[Any, Any]:
-    """Return columns and outcomes less their means over the sessions that have the same levels."""
+    """Return columns and outcomes centred within groups of sessions with the same values of ``names``."""
     held = pd.DataFrame(np.column_stack([columns, frame["y"]]))
     held -= held.groupby([frame[name].to_numpy() for name in names]).transform("mean")
     return held.to_numpy()[:, :-1], held.to_numpy()[:, -1]
 
 
 def _exact(columns: Any, y: Any) -> bool:
-    """Return whether columns explain outcomes wholly."""
+    """Return whether columns explain outcomes fully."""
     return bool(abs(y - columns @ np.linalg.lstsq(columns, y, rcond=None)[0]).max() < _ROUNDING)
 
 
@@ -181,9 +180,9 @@ def _in_units(variances: Mapping[Part, float], unit: float) -> dict[Part, float]
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, factor: str, base: str) -> pd.DataFrame:
-    """Return the sessions in which an outcome has a value, with the factors that are neither arm nor case.
+    """Return the sessions with a value of the outcome, with the factors other than arm and case.
 
-    Blocks that differ by who plays alone have the same seed, and are one.
+    Blocks that differ by players alone have the same seed and are one.
     """
     known = [row for row in rows if row["outcomes"].get(outcome) is not None]
     arms = sorted({str(row["arm"]) for row in known}, key=lambda arm: (arm != base, arm))
@@ -199,44 +198,42 @@ def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, factor: str, base: s
 
 
 def _within(outcome: str, effect: float, reach: float) -> tuple[float, float, float]:
-    """Return an effect with its interval, which holds no difference larger than there can be."""
+    """Return an effect with its interval, cut to possible differences."""
     widest = widest_of(outcome)
     return effect, max(effect - reach, -widest), min(effect + reach, widest)
 
 
 def _quantile(cases: int) -> float:
-    """Return how many standard errors an interval of 95% reaches: by t, with one degree of freedom less than cases.
+    """Return the half-width of a 95% interval in standard errors: t with one degree of freedom less than cases.
 
-    In a balanced design with two arms an effect's error is the mean square of arms by cases, with that many degrees of
-    freedom (Searle, Casella and McCulloch 1992, section 4.8). With more arms that mean square has more of them if the
-    arms' effects vary alike between cases, which nobody knows; one less than cases is the lower bound (Geisser and
-    Greenhouse 1958, doi:10.1214/aoms/1177706545).
+    In a balanced design with two arms these are the degrees of freedom of the mean square of arms by cases, the error
+    of an effect (Searle, Casella and McCulloch 1992, section 4.8). With more arms there are more if effects vary alike
+    between cases, which is unknown; this is the lower bound (Geisser and Greenhouse 1958, doi:10.1214/aoms/1177706545).
     """
     return float(special.stdtrit(cases - 1, 0.975))
 
 
 class Likelihood:
-    """The likelihood by REML of variances, each as its ratio to that of the rest.
+    """The REML likelihood of variances, each as its ratio to the residual one (``rest``).
 
     Outcomes have the covariance ``rest * (I + sum of ratio * shared)``, where ``shared`` is 1 between sessions with the
-    same level. That can be inverted whatever the ratios, zero included: there the model is the one without that
-    variance. (The precision of a random effect, on which `MixedLM` of statsmodels rests, has no value at zero.)
-    Rest and fixed effects are profiled out (Bates, Maechler, Bolker and Walker 2015, section 3.4,
-    doi:10.18637/jss.v067.i01).
+    same level. It can be inverted for all ratios; at 0 the model is the one without that variance. (`MixedLM` of
+    statsmodels uses the precision of a random effect, which is infinite there.) Residual variance and fixed effects are
+    profiled out (Bates, Maechler, Bolker and Walker 2015, section 3.4, doi:10.18637/jss.v067.i01).
 
-    Variances ``within`` units are taken off one after the other (Sherman and Morrison 1950), those ``across`` them
-    together (Woodbury 1950), so that the time taken grows with the number of sessions and no faster.
+    Variances ``within`` units are inverted one after the other (Sherman and Morrison 1950), those ``across`` units
+    together (Woodbury 1950), so that the time grows linearly with the number of sessions.
 
     Args:
-        fixed: the columns of the fixed effects, sessions in rows.
-        y: the outcomes.
-        across: of each variance between units, the levels of the sessions.
-        within: the units, and where those of a unit share more among themselves, by what.
+        fixed: the columns of the fixed effects, shape (sessions, columns).
+        y: the outcomes, shape (sessions,).
+        across: the levels of the sessions for each variance between units.
+        within: the units of the sessions and, if there is another variance within units, its groups.
     """
 
     def __init__(self, fixed: Any, y: Any, across: Sequence[Any], within: Sequence[Any]) -> None:
         self._free = len(y) - fixed.shape[1]
-        left = y - fixed @ (least := np.linalg.lstsq(fixed, y, rcond=None)[0])  # as likely as y, and nearer to nothing
+        left = y - fixed @ (least := np.linalg.lstsq(fixed, y, rcond=None)[0])  # as likely as y, with smaller values
         self._least, self._wide, self._deep = least, len(across), len(within)
         levels = [_dummies(held) for held in across]
         self._part = np.repeat(np.arange(len(across)), [held.shape[1] for held in levels])
@@ -247,7 +244,7 @@ class Likelihood:
         self._units = pd.Series(within[0]).groupby(within[-1], sort=False).first().to_numpy()
 
     def at(self, ratios: Any) -> tuple[float, float, Any, Any]:
-        """Return the logarithm of the likelihood, the rest's variance, and the fixed effects with their errors.
+        """Return the log-likelihood, the residual variance, and the fixed effects with their standard errors.
 
         ``ratios`` are those across units, then those within.
         """
@@ -273,7 +270,7 @@ class Likelihood:
         return float(likelihood), float(rest), self._least + effects, np.sqrt(np.diag(inverse) * rest)
 
     def largest(self) -> Any:
-        """Return the ratios at which the likelihood is largest, some of them perhaps zero; None where none is found."""
+        """Return the ratios that maximise the likelihood, some of them perhaps 0; None if the search fails."""
         found = optimize.minimize(
             lambda spreads: -self.at(spreads**2)[0], np.ones(self._wide + self._deep), method="Powell",
             options={"xtol": 1e-4, "ftol": 1e-8},

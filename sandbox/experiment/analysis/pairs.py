@@ -1,4 +1,4 @@
-"""The mean of paired differences: whether it is nothing, how large it may be, and whether it is too small to matter."""
+"""The mean of paired differences: its test, its interval, and a test of equivalence."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.whatif.difference import score, student_quantile, student_tail
 
 DRAWS = 4_999
-"""Draws of the permutation test, where there are too many sign flips to go through all, and of the bootstrap."""
+"""Draws of the permutation test, if there are too many sign flips to enumerate, and of the bootstrap."""
 FINE_DRAWS = 10 * DRAWS
-"""Draws of the test of what is too small to matter: a verdict hangs on its p, which Holm's method multiplies."""
-_REACH = 1 + 0.8416 / 1.9600  # half an interval at 95%, and what 80% of power take beside it, in normal quantiles
-_FARTHEST = 2.0**10  # the same of a share, where each step draws anew
+"""Draws of the test of equivalence, finer since a verdict depends on its p, which Holm's method multiplies."""
+_REACH = 1 + 0.8416 / 1.9600  # detectable difference at 80% power over half a 95% interval, in normal quantiles
+_FARTHEST = 2.0**10  # standard errors beyond which the interval of a share counts as open
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ class Pair:
 
     Args:
         estimate: the mean difference, in the outcome's unit.
-        low: lower bound of its 95% interval; None where so few clusters give none.
+        low: lower bound of its 95% interval; None for too few clusters. ``high`` is the upper one.
         p_permutation: two-sided p by flipping the signs of clusters.
-        p_bootstrap: two-sided p by the wild cluster bootstrap; None where so few clusters give none, and where the
-            interval is not made by it.
-        d: the estimate over the spread of sessions; None where nothing spreads, or a rule that was compared sets it.
-        d_low: the interval's lower bound over that spread, which is taken as known.
-        p_least: the least p that so many clusters can give; nothing is found by a smaller level.
-        alike: whether all pairs differ by the same amount, so that nothing tells how far another would: there is then
-            no interval, and p tells no more than how many pairs there are.
+        p_bootstrap: two-sided p by the wild cluster bootstrap; None unless the interval is made by it.
+        d: the estimate over the spread of sessions; None without spread, or if a rule that was compared sets it.
+        d_low: the interval's lower bound over that spread, which is taken as known. ``d_high`` is the upper one.
+        pairs: number of pairs.
+        clusters: number of clusters.
+        p_least: the least p possible with so many clusters.
+        alike: whether all pairs differ by the same amount; there is then no interval, and p reflects only their number.
     """
 
     estimate: float
@@ -64,18 +64,18 @@ class Pair:
 
     @property
     def reach(self) -> float | None:
-        """About the difference that so many pairs find in 80 of 100 experiments at 5%, by the width of the interval."""
+        """The difference found with about 80% power at 5%, from the width of the interval."""
         if self.low is None or self.high is None or self.high <= self.low:
             return None
         return (self.high - self.low) / 2 * _REACH
 
     @property
     def sure(self) -> bool:
-        """Whether its interval leaves out nothing at all."""
+        """Whether its interval excludes 0."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
     def within(self, widest: float) -> Pair:
-        """Return it with an interval that holds no difference larger than there can be."""
+        """Return it with its interval cut to differences of at most ``widest``."""
         if self.low is None or self.high is None or max(-self.low, self.high) <= widest:
             return self
         low, high = max(self.low, -widest), min(self.high, widest)
@@ -87,7 +87,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Share:
-    """What part one mean difference is of another, with its 95% interval."""
+    """The ratio of one mean difference to another, with its 95% interval."""
 
     estimate: float
     low: float
@@ -103,30 +103,29 @@ def test_pair(
     spread: float | None = None,  # noqa: PT028
     draws: int = DRAWS,  # noqa: PT028
 ) -> Pair:
-    """Test a mean paired difference against nothing, and put an interval around it.
+    """Test a mean paired difference against 0, and return it with its interval.
 
-    The test flips the signs of whole clusters, since without an effect a cluster's differences might as well have come
-    out the other way round: exact with up to 13 clusters, by ``draws`` flips above. The interval holds the values that
-    a wild cluster bootstrap-t does not reject at 5%: null imposed, Webb's six-point weights, which go with few clusters
-    (Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414; Webb 2023, doi:10.1111/caje.12661). Own code: the
-    bootstrap of ``pyfixest`` is that of ``wildboottest``, which has no intervals (a test holds both to the same p), and
-    its randomisation test draws where all flips can be gone through, flips no whole clusters, and takes a minute.
+    The test flips the signs of whole clusters, exact with up to 13 clusters, by ``draws`` flips above. The interval has
+    the values that a wild cluster bootstrap-t does not reject at 5%: null imposed, Webb's six-point weights, which suit
+    few clusters (Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414; Webb 2023, doi:10.1111/caje.12661). Own
+    code, since the bootstrap of ``pyfixest`` is that of ``wildboottest``, which has no intervals (a test holds both to
+    the same p), and its randomisation test does not enumerate flips, flips no whole clusters, and takes a minute.
 
-    What clusters that do not differ at all have in them cannot be drawn from them: where there are any, the interval is
-    that of `sandbox.experiment.whatif.difference`: Tango's for single pairs of yes and no, else Student's t of the
-    clusters with Bonett and Price's added pairs, and Wilson's bound where all differ alike. Below six clusters it is
-    Student's t as well: the bootstrap's has so few weights there that it lies far off centre, and is a third wider.
+    Clusters without any difference would make the bootstrap too narrow: if there are any, the interval is that of
+    `sandbox.experiment.whatif.difference`: Tango's for single pairs of yes and no, else Student's t of the clusters
+    with Bonett and Price's added pairs, and Wilson's bound if all differ alike. With fewer than six clusters it is
+    Student's t as well: the bootstrap then has too few weights, lies off centre, and is a third wider.
 
     Args:
-        differences: the differences, one a pair, in the outcome's unit.
-        clusters: for each the name of its cluster, such as its scenario: what is drawn together and varies together.
+        differences: the differences in the outcome's unit, one per pair.
+        clusters: the name of each one's cluster, such as its scenario.
         rng: the generator of flips and weights.
-        scale: what the differences can be.
-        spread: standard deviation of sessions, by which ``d`` is taken; that of the differences where it is None.
-        draws: how many flips and weights to draw.
+        scale: the scale of the differences.
+        spread: standard deviation of sessions, for ``d``; None for that of the differences.
+        draws: number of flips and weights.
 
     Raises:
-        InputError: no differences, one that is no number, or not one cluster each.
+        InputError: there are no differences, one is not finite, or the lengths differ.
     """
     sums = ClusterSums.of(differences, clusters, scale)
     by_flips, least = flipped(sums.sums[None], rng, draws)
@@ -135,7 +134,7 @@ def test_pair(
     low, high = sums.by_student() if sums.by_t else test.interval()
     if spread is None:
         spread = sums.deviation
-    known = spread > 1e-9  # below it is what is left of rounding
+    known = spread > 1e-9  # less is rounding
     d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
     by_bootstrap = None if sums.by_t else test.p(-sums.mean)
     return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
@@ -148,15 +147,14 @@ def equivalence(
     """Return p of the claim that a mean difference is too small to matter, by two one-sided tests (TOST).
 
     One is against ``-smallest`` and one against ``smallest``; the larger p counts (Schuirmann 1987,
-    doi:10.1007/BF01068419). Both compare t with that of clusters drawn anew with replacement: one-sided tests feel a
-    skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric weights of
-    `test_pair` do not. Where the interval is by t, t with its error has to claim it too.
+    doi:10.1007/BF01068419). Both compare t with that of clusters drawn with replacement, since one-sided tests are
+    sensitive to skew, which this bootstrap-t reproduces (Hall 1988, doi:10.1214/aos/1176350933) and the symmetric
+    weights of `test_pair` do not. If the interval is by t, p is at least that of t.
 
-    Single pairs of yes and no are tested by Tango's score, and by the binomial (Clopper and Pearson 1934,
-    doi:10.1093/biomet/26.4.404) where all that differ do so one way. Differences that are all the same leave room for
-    as many others as n pairs may have missed, each as far off as one can be: (1 - share)^n of that share, but no less
-    than 2^-n. Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that would matter,
-    above 0.
+    Single pairs of yes and no are tested by Tango's score and, if all that differ do so one way, by the binomial too
+    (Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404). If all differences are the same, p is (1 - share)^n, at
+    least 2^-n, where the share is that of unseen pairs, each as far off as possible, that would make the effect matter.
+    Arguments and errors are those of `test_pair`. ``smallest`` is the smallest difference that matters, above 0.
     """
     sums = ClusterSums.of(differences, clusters, scale)
     if abs(sums.mean) >= smallest:
@@ -180,7 +178,7 @@ def equivalence(
 
 
 def _drawn(sums: ClusterSums, rng: np.random.Generator, draws: int) -> Floats:
-    """Return t of clusters drawn anew with replacement."""
+    """Return t of clusters drawn with replacement."""
     chosen = rng.integers(0, sums.clusters, (draws, sums.clusters))
     total, size = sums.sums[chosen], sums.sizes[chosen]
     means = total.sum(axis=1) / size.sum(axis=1)
@@ -192,12 +190,12 @@ def share_of(
     parts: npt.ArrayLike, wholes: npt.ArrayLike, clusters: npt.ArrayLike, *, rng: np.random.Generator,
     draws: int = DRAWS,
 ) -> Share | None:  # fmt: skip
-    """Return what part the mean of some differences is of that of others, with its 95% interval; None without one.
+    """Return the ratio of the mean of ``parts`` to that of ``wholes``, with its 95% interval; None without one.
 
-    The interval holds every share ``r`` for which the bootstrap of `test_pair`, or Student's t where clusters are few,
-    does not tell the mean of ``parts`` less ``r`` times ``wholes`` from nothing (Fieller 1954,
-    doi:10.1111/j.2517-6161.1954.tb00159.x). It is open, and none is returned, where the mean of ``wholes`` may be
-    nothing. Arguments and errors are those of `test_pair`.
+    The interval has every ratio ``r`` for which the bootstrap of `test_pair`, or Student's t for few clusters, does not
+    tell the mean of ``parts`` less ``r`` times ``wholes`` from 0 (Fieller 1954,
+    doi:10.1111/j.2517-6161.1954.tb00159.x). If the mean of ``wholes`` may be 0, it is open and None is returned. Other
+    arguments and errors are those of `test_pair`.
     """
     part, whole = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
     if not whole.size or abs(whole.mean()) < 1e-12:

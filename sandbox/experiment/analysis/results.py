@@ -1,4 +1,4 @@
-"""What is found of an experiment's effects, as plain values: each effect, and what became of each hypothesis."""
+"""The results of an experiment as plain values: each effect, and the verdict on each hypothesis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import known_outcome
 
 FEWEST = 3
-"""The least sessions, or blocks, of which figures are told where others lack the outcome."""
+"""Fewest sessions, or blocks, for which figures are shown if others lack the outcome."""
 Cluster = Literal["scenario", "block"]
 Verdict = Literal[
     "supported", "small", "opposite", "equivalent", "selected", "open", "ruled", "constant", "alike", "untested"
@@ -53,11 +53,11 @@ class Across:
 
     Args:
         levels: the effect at each of its levels.
-        same_sign: whether all of them point the same way; None where an effect at one of them is nothing.
-        p: p of the claim that the effect differs between levels, by rearranging levels within what they share; None
-            where nothing is shared by all levels, or so little that no p could be below 5%.
-        more: of each level but the first of the design, its effect less that at the first (an interaction), over what
-            both share: cases, or blocks where these are what is drawn.
+        same_sign: whether all of them have the same sign; None if some are 0 and the others do not conflict.
+        p: p of the claim that the effect differs between levels, by `levels_differ`; None if too few units have all
+            levels for p below 5%.
+        more: for each level but the first of the design, its effect less that at the first (an interaction), over the
+            units that have both.
     """
 
     factor: str
@@ -75,29 +75,27 @@ class Across:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an arm does to an outcome, against the base.
+    """The effect of an arm on an outcome, compared with the base.
 
     Args:
-        base: the arm with which it is compared, the design's base but where a hypothesis names another.
+        base: the arm that it is compared with: the design's base, unless a hypothesis names another.
         base_mean: mean of the outcome over the base's sessions in pairs.
-        arm_mean: mean over the arm's.
-        pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
-        cluster: what is drawn together: a case, or a block where there are fewer than six cases.
-        missing: blocks that lack the outcome in one of both arms.
-        cases: in how many cases a block has the outcome in both arms.
-        constant: whether all sessions of both arms have one and the same value, so that nothing can be found or ruled
-            out.
-        scenarios: of a hypothesis, the same effect case by case.
-        uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
-            cases; None where there are too few to tell.
-        across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
-        null: the same effect where the rules alone play; None without a null arm, or where words are measured.
-        beyond: the effect less that of the rules alone, within blocks.
-        rules_part: of a hypothesis, the effect of the rules alone over the effect, within the blocks that both have;
-            None without a null arm, or where its interval is open, as it is where the effect may be nothing.
-        q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
-            None for the effect of a hypothesis, for one that is tested by block while others are by case, and for one
-            that is not `testable`.
+        arm_mean: the same over the arm's.
+        pair: the mean difference within blocks; its ``d`` uses the spread of sessions within arms.
+        cluster: the kind of clusters: cases, or blocks if there are fewer than six cases.
+        missing: number of blocks that lack the outcome in one of the arms.
+        cases: number of cases in which a block has the outcome in both arms.
+        constant: whether all sessions of both arms have the same value.
+        scenarios: the effect by case; of a hypothesis only.
+        uneven: p of the claim that the effect differs between cases, by permutation of blocks over cases; None for too
+            few, and without a hypothesis.
+        across: the effect at each level of every factor other than arms and cases; of a hypothesis only.
+        null: the effect in rules-only sessions; None without a null arm, or if the outcome needs words.
+        beyond: the effect less that in rules-only sessions, within blocks.
+        rules_part: the ratio of ``null`` to the effect, within the blocks that both have; None without a null arm or a
+            hypothesis, or if its interval is open because the effect may be 0.
+        q: p adjusted for the rate of false discoveries among all effects without a hypothesis (Benjamini and Hochberg);
+            None with a hypothesis, if clusters are not of the usual kind, or if not `testable`.
     """
 
     outcome: str
@@ -120,52 +118,51 @@ class Effect:
 
     @property
     def ruled(self) -> bool:
-        """Whether its outcome is a rule that was compared, so that it has no interval and is not tested."""
+        """Whether its outcome is set by a rule that was compared, so that it has no interval and is not tested."""
         return known_outcome(self.outcome).ruled
 
     @property
     def few(self) -> bool:
-        """Whether so few blocks have its outcome, and others lack it, that no figure of it says anything."""
+        """Whether fewer than `FEWEST` blocks have its outcome and others lack it, so that figures mean nothing."""
         return self.missing > 0 and self.pair.pairs < FEWEST
 
     @property
     def sparse(self) -> bool:
-        """Whether more blocks lack its outcome than have it, so that it is no figure of the whole."""
+        """Whether more blocks lack its outcome than have it."""
         return self.missing > self.pair.pairs
 
     @property
     def testable(self) -> bool:
-        """Whether a test tells anything of it: not where a rule was compared, or all pairs differ alike."""
+        """Whether it can be tested: it is not `ruled`, and its pairs do not all differ by the same amount."""
         return not (self.ruled or self.pair.alike)
 
 
 @dataclass(frozen=True)
 class Tested:
-    """What became of a hypothesis.
+    """The result of a hypothesis.
 
     Args:
-        confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
-            is exploratory.
-        why: why not: ``unlocked``, ``changed`` (the outcome is not counted by what was locked), or ``judged`` (it is a
-            judge's who was not measured reliable).
-        effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
-            has the outcome in both arms.
-        p: two-sided p by permutation, by Holm's method over its family. The primary one is tested by itself; the other
-            families are all others that are confirmatory, and all others that are not.
-        p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
-        verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
-            small to matter, whether or not it is nothing); ``selected`` (one of these, but among sessions that have the
-            outcome, which hangs on the arm, so that it is no effect of the arm); ``open`` (undecided); ``ruled`` (a
-            rule that was compared); ``constant`` (it does not vary at all, so that nothing is tested); ``alike`` (all
-            pairs differ by the same amount, so that nothing is tested either); ``untested``.
-        overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
-            it was locked; exploratory, since who looks may go on until p is small.
-        family: how many hypotheses p is adjusted over.
-        among: where the verdict is ``selected``, what it is among the sessions that have the outcome.
-        missing: how many sessions of the arm, and of the base, lack the outcome.
-        over_all: the difference over all sessions, where the arms differ in how many lack it; exploratory.
-        bounds: between what the difference lies whatever these sessions lack, by `missing.worst_case`; None where there
-            is nothing to tell.
+        confirmatory: whether it was locked before its sessions were played and its outcome is reliable; else it is
+            exploratory.
+        why: why it is exploratory: ``unlocked``, ``changed`` (its outcome depends on content changed since the lock),
+            or ``judged`` (by a judge that was not measured reliable); else empty.
+        effect: the effect, of a confirmatory one over the sessions of the locked plan alone; None if no block has the
+            outcome in both arms.
+        p: two-sided p by permutation, after Holm's correction over its family. The primary hypothesis is a family by
+            itself, and so are all other confirmatory ones and all other exploratory ones.
+        p_equivalence: p of the claim that the effect is smaller than the smallest that matters, corrected likewise.
+        verdict: ``supported``; ``small`` (as expected, but too small to matter); ``opposite``; ``equivalent`` (too
+            small to matter, perhaps 0); ``selected`` (one of these, but having the outcome depends on the arm, so it is
+            not an effect of the arm); ``open`` (undecided); ``ruled`` (set by a rule that was compared); ``constant``
+            (no variation at all, not tested); ``alike`` (all pairs differ by the same amount, not tested);
+            ``untested``.
+        overall: the effect of a confirmatory one over all sessions, if more than planned were played; exploratory,
+            since one might go on until p is small.
+        family: number of hypotheses in its family.
+        among: the verdict among sessions that have the outcome, if the verdict is ``selected``.
+        missing: sessions of the arm, and of the base, without the outcome.
+        over_all: the difference over all sessions, if the arms differ in how many lack the outcome; exploratory.
+        bounds: the bounds of the difference whatever the missing values, by `missing.worst_case`; or None.
     """
 
     hypothesis: Hypothesis
@@ -184,25 +181,25 @@ class Tested:
 
     @property
     def selected(self) -> bool:
-        """Whether the sessions that have the outcome are selected by the arm."""
+        """Whether having the outcome depends on the arm (see `missing.selected`)."""
         return selected(*self.missing)
 
     @property
     def powerless(self) -> bool:
-        """Whether so few clusters are compared that no p could be small enough, whatever they had shown."""
+        """Whether there are too few clusters for a p below the level, whatever the data."""
         return self.effect is not None and self.effect.pair.p_least * self.family >= ALPHA
 
     @property
     def primary(self) -> bool:
-        """Whether it is what the experiment was made for, and its outcome may be relied on."""
+        """Whether it is the primary hypothesis and its outcome is reliable."""
         return self.hypothesis.primary and self.why != "judged"
 
     @property
     def size(self) -> Size:
-        """How large the effect is, held against the smallest that was to matter.
+        """The size of the effect, compared with the smallest that matters.
 
-        ``matters`` (the interval lies wholly beyond it), ``some`` (there is an effect, perhaps a smaller one),
-        ``small`` (too small to matter) or ``unclear``.
+        ``matters`` (the whole interval is beyond it), ``some`` (there is an effect, perhaps a smaller one), ``small``
+        (too small to matter) or ``unclear``.
         """
         if self.effect is None or self.p is None or self.p_equivalence is None:
             return "unclear"
@@ -234,20 +231,20 @@ class Effects:
 
     @property
     def plain(self) -> tuple[Effect, ...]:
-        """Those over all blocks: of hypotheses that are bound to no level of another factor, then the others."""
+        """Those over all blocks: of hypotheses not bound to a level of another factor, then the others."""
         return (*(each.effect for each in self.tested if each.effect and not each.hypothesis.at), *self.others)
 
     @property
     def cluster(self) -> Cluster:
-        """What is drawn together in general: cases, where any effect is tested by case."""
+        """The usual kind of clusters (see `usual_cluster`)."""
         return usual_cluster(self.every)
 
     @property
     def primary(self) -> Tested | None:
-        """What became of the primary hypothesis; None where there is none that may stand as one."""
+        """The result of the primary hypothesis; None if there is none with a reliable outcome."""
         return next((tested for tested in self.tested if tested.primary), None)
 
 
 def usual_cluster(effects: Sequence[Effect]) -> Cluster:
-    """Return what is drawn together in general: cases, where any effect is tested by case."""
+    """Return the usual kind of clusters: cases if any effect is tested by case, else blocks."""
     return "scenario" if any(effect.cluster == "scenario" for effect in effects) else "block"

@@ -1,14 +1,13 @@
-"""Which single rule moves which outcome, in sessions by the rules alone: screening by Morris, then indices of Sobol'.
+"""The influence of single rules on outcomes of rules-only sessions: Morris screening, then Sobol' indices.
 
-Rules have values without an order, so that nothing may hang on how they are coded. In the screening each trajectory
-draws two different values for every rule and changes each rule once, from one of them to the other (Morris 1991,
+Values of rules have no order, so results must not depend on how they are coded. In the screening each trajectory draws
+two different values for every rule and changes each rule once, from one to the other (Morris 1991,
 doi:10.1080/00401706.1991.10484804, on two levels); mu* (Campolongo et al. 2007, doi:10.1016/j.envsoft.2006.10.004) is
-then the mean absolute change of an outcome between two values of the rule, all other rules being drawn at random. In
-the second step every value of a rule is equally likely: the first-order index S1 is the share of an outcome's variance
-that the rule makes by itself, the total index ST with all that it makes together with others (Saltelli et al. 2010,
-doi:10.1016/j.cpc.2009.09.018). Both steps have a rule that does nothing, `CHANCE`: its values are other seeds. All
-combinations of rules meet the same cases and seeds, so that a rule that cannot act changes nothing at all, and what
-chance makes is the floor over which a rule has to stand out.
+then the mean absolute change of an outcome between two values of the rule, with all other rules drawn at random. In the
+second step every value of a rule is equally likely: the first-order index S1 is the share of an outcome's variance due
+to the rule alone, the total index ST includes its interactions (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018).
+Both steps have a dummy rule, `CHANCE`, whose values are sets of seeds. All combinations of rules have the same cases
+and seeds, so a rule that cannot act changes nothing, and the effect of chance is the floor that a rule must exceed.
 """
 
 from __future__ import annotations
@@ -25,25 +24,25 @@ from sandbox.content.words import refusal
 from sandbox.experiment.planning.crossed import CHANCES, CrossedRules, Point, Rule, Values
 
 CHANCE = "chance"
-"""The rule that does nothing: its values are sets of seeds."""
+"""The dummy rule, whose values are sets of seeds."""
 REST = "rest"
-"""All rules together that are not measured each by itself."""
-_TRAJECTORIES, _SAMPLES = 4, 32  # at least; with fewer base samples shares are noise
-_STRONGEST = 6  # rules that are measured each by itself
+"""All rules that the second step does not measure singly, together."""
+_TRAJECTORIES, _SAMPLES = 4, 32  # the fewest; with fewer base samples shares are noise
+_STRONGEST = 6  # most rules that the second step measures singly
 _RESAMPLES = 500
 
 
 @dataclass(frozen=True)
 class RuleEffect:
-    """What changing a rule does to an outcome.
+    """The effect of changing a rule on an outcome.
 
     Args:
         size: mu*, the mean absolute change of the outcome's mean between two values of the rule, in its own unit.
         conf: half of its 95% interval, by bootstrap over the trajectories.
         mean: mu, the mean change from the earlier value in the rule's list to the later; None for three values or more.
-        spread: sigma, the standard deviation of the changes: large where what the rule does hangs on other rules, or,
-            with three values or more, on which of them are meant.
-        clear: whether it stands out from chance: the interval lies over that of chance.
+        spread: sigma, the standard deviation of the changes: large if the effect depends on other rules or, with three
+            values or more, on which values are compared.
+        clear: whether its interval is above that of chance.
     """
 
     size: float
@@ -55,12 +54,12 @@ class RuleEffect:
 
 @dataclass(frozen=True)
 class VarianceShare:
-    """The share of an outcome's variance over all combinations of rules that a rule makes.
+    """The share of an outcome's variance, over all combinations of rules, that is due to a rule.
 
     Args:
         first: S1, by itself.
         first_conf: half of its 95% interval, by bootstrap.
-        total: ST, by itself and together with others.
+        total: ST, by itself and in interactions.
         total_conf: half of its 95% interval.
     """
 
@@ -72,10 +71,10 @@ class VarianceShare:
 
 @dataclass(frozen=True)
 class Value:
-    """What a value of a rule does to an outcome, all else being equal.
+    """The effect of a value of a rule on an outcome, all else being equal.
 
     Args:
-        change: how far the outcome's mean lies from the mean over all values of the rule.
+        change: the outcome's mean less the mean over all values of the rule.
         margin: half of its 95% interval, by least squares.
     """
 
@@ -85,11 +84,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Model:
-    """An outcome under a governance model as it is.
-
-    Args:
-        margin: half of the 95% interval of the mean.
-    """
+    """The mean of an outcome under an unchanged governance model; ``margin`` is half of its 95% interval."""
 
     mean: float
     margin: float
@@ -98,20 +93,22 @@ class Model:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Which rule moves which outcome.
+    """The influence of rules on outcomes.
 
     Args:
-        sessions: sessions of each combination of rules.
-        samples: base samples of the second step; 0 where no rule stands out, or sessions are too few.
+        sessions: number of sessions of each combination of rules.
+        played: number of sessions in all.
+        trajectories: number of trajectories of the screening.
+        samples: base samples of the second step; 0 if no rule stands out, or sessions are too few.
         rules: the rules in which the models differ.
         same: paths of those in which they do not.
-        effects: by outcome and rule, `CHANCE` among them; an outcome that no session has is left out.
-        measured: paths of the rules that stand out most, which the second step measures, the strongest first.
-        shares: by outcome and rule, `REST` and `CHANCE` among them; an outcome that never varied is left out.
-        as_they_are: by outcome and model; None where no session has the outcome.
-        values: by outcome and rule that was measured, what each value does; None for one that never was changed.
-        left_out: by outcome, trajectories without it somewhere on their way.
-        unplayable: combinations of rules that could not be played.
+        effects: by outcome and rule, including `CHANCE`; without outcomes that too few sessions have.
+        measured: paths of the rules that stand out most and that the second step measures, the strongest first.
+        shares: by outcome and rule, including `REST` and `CHANCE`; without outcomes that never varied.
+        as_they_are: by outcome and model; None if too few sessions have the outcome.
+        values: by outcome and measured rule, the effect of each value; None for one that was never compared.
+        left_out: by outcome, the number of trajectories with a combination without it.
+        unplayable: number of combinations of rules that could not be played.
     """
 
     models: tuple[str, ...]
@@ -133,12 +130,12 @@ class Sensitivity:
     unplayable: int
 
     def apart(self, outcome: str) -> bool:
-        """Return whether the 95% intervals of at least two models as they are lie apart."""
+        """Return whether the 95% intervals of at least two unchanged models do not overlap."""
         known = [model for model in self.as_they_are[outcome].values() if model is not None]
         return any(abs(a.mean - b.mean) > a.margin + b.margin for a in known for b in known)
 
     def rows(self) -> Iterator[dict[str, str | float | None]]:
-        """Yield everything that was measured of rules, a row for each outcome and rule."""
+        """Yield all measures of rules, a row per outcome and rule."""
         for outcome, effects in self.effects.items():
             shares = self.shares.get(outcome, {})
             for rule in dict.fromkeys([*effects, *shares]):
@@ -157,7 +154,7 @@ def _columns(kind: type[RuleEffect] | type[VarianceShare], value: RuleEffect | V
 
 
 def screening_size(crossing: CrossedRules, sessions: int) -> int:
-    """Return how many trajectories half of a number of sessions makes.
+    """Return the number of trajectories that half of a number of sessions allows.
 
     Raises:
         InputError: they are too few.
@@ -175,15 +172,15 @@ def measure(
     crossing: CrossedRules, outcomes: Sequence[str], sessions: int, *, cores: int = 1,
     on_step: Callable[[str, int], None] = lambda *_: None, on_sessions: Callable[[int], None] = lambda _: None,
 ) -> Sensitivity:  # fmt: skip
-    """Measure which rule moves which outcome.
+    """Measure the influence of rules on outcomes.
 
     Args:
         crossing: the rules, cases and seeds.
         outcomes: names of outcomes, of `COUNTED`.
-        sessions: how many sessions may be played; the screening takes half of them.
-        cores: processes at most.
-        on_step: is told each step, ``morris`` or ``sobol``, and how many sessions it plays, before it plays them.
-        on_sessions: is told how many sessions more have been played.
+        sessions: most sessions to play; the screening takes half of them.
+        cores: most processes.
+        on_step: called before each step with its name, ``morris`` or ``sobol``, and its number of sessions.
+        on_sessions: called with the number of further sessions played.
 
     Raises:
         InputError: there are too few sessions.
@@ -232,13 +229,13 @@ class _Steps:
         self.known |= self._crossing.play(new, self._cores, self._on_sessions)
 
     def means(self, outcome: str, points: Sequence[Point]) -> Any:
-        """Return the mean of an outcome at each point, not a number where no session of it has the outcome."""
+        """Return the mean of an outcome at each point; NaN if no session there has it."""
         values = (self.known[point] for point in points)
         held = ((known or {}).get(outcome) for known in values)
         return np.array([statistics.fmean(value) if value else np.nan for value in held])
 
     def compare(self, pairs: Iterable[tuple[Point, Point]]) -> None:
-        """Keep those pairs of points that differ by one rule alone."""
+        """Store the pairs of points that differ by one rule alone."""
         rules = self._crossing.space.rules
         for first, second in pairs:
             differ = [at for at in range(len(first)) if first[at] != second[at]]
@@ -246,7 +243,7 @@ class _Steps:
                 self._pairs[rules[differ[0]].path].append((first, second))
 
     def values(self, outcome: str, path: str) -> tuple[Value | None, ...]:
-        """Return what each value of a rule does to an outcome."""
+        """Return the effect of each value of a rule on an outcome."""
         rules = self._crossing.space.rules
         at = next(place for place, rule in enumerate(rules) if rule.path == path)
         first, second = zip(*self._pairs[path], strict=True)
@@ -260,7 +257,7 @@ class _Steps:
         return Model(statistics.fmean(values), 1.96 * statistics.stdev(values) / len(values) ** 0.5, len(values))
 
     def second(self, measured: Sequence[str], sessions: int) -> tuple[int, dict[str, Mapping[str, VarianceShare]]]:
-        """Measure the strongest rules each by itself and all others together; return base samples and shares."""
+        """Measure the strongest rules singly and all others together; return base samples and shares."""
         rules = self._crossing.space.rules
         most = sessions // ((len(measured) + 4) * self._crossing.sessions)
         if not measured or most < _SAMPLES:
@@ -296,7 +293,7 @@ class _Steps:
 
 
 def _trajectories(crossing: CrossedRules, number: int) -> tuple[Any, list[Point]]:
-    """Return the codes 0 and 1 of the trajectories, and the points for which they stand."""
+    """Return the trajectories as codes 0 and 1, and as points."""
     from SALib.sample import morris as morris_sample
 
     rules = crossing.space.rules
@@ -316,7 +313,7 @@ def _problem(rules: Sequence[Rule]) -> dict[str, Any]:
 
 
 def _effects(crossing: CrossedRules, codes: Any, means: Any) -> tuple[dict[str, RuleEffect], int]:
-    """Return the effects of rules on an outcome, and how many trajectories are left out; no effects from too few."""
+    """Return the effects of rules on an outcome (none from too few trajectories), and the trajectories left out."""
     rules = crossing.space.rules
     steps = len(rules) + 2
     blocks = means.reshape(-1, steps)
@@ -343,7 +340,7 @@ def _effects(crossing: CrossedRules, codes: Any, means: Any) -> tuple[dict[str, 
 
 
 def _strongest(effects: Mapping[str, Mapping[str, RuleEffect]], spreads: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the rules that stand out most on any outcome, measured by the outcome's spread."""
+    """Return the rules with the largest clear effects on any outcome, in units of its spread."""
     most: dict[str, float] = {}
     for outcome, known in effects.items():
         for rule, effect in known.items():
@@ -353,10 +350,9 @@ def _strongest(effects: Mapping[str, Mapping[str, RuleEffect]], spreads: Mapping
 
 
 def _levels(count: int, steps: Sequence[tuple[int, int]], changes: Any) -> tuple[Value | None, ...]:
-    """Return what each value of a rule does to an outcome, by least squares over changes of this rule alone.
+    """Return the effect of each value of a rule on an outcome, by least squares over changes of this rule alone.
 
-    ``steps`` are the places of the values from which and to which the rule is changed, ``changes`` how much the
-    outcome's mean changes with each.
+    ``steps`` has the indices of the values before and after each change, ``changes`` the change of the outcome's mean.
     """
     known = ~np.isnan(changes)
     design = np.zeros((len(steps), count))

@@ -1,4 +1,4 @@
-"""A campaign as tables: who saw what of whom, who was posted where, and how the communities were ranked."""
+"""A campaign as tables: lessons of communities from each other, postings of officials, and rankings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def tables_of(name: str, state: CampaignState) -> dict[str, list[Row]]:
-    """Return the rows of a campaign in each of `TABLES`."""
+    """Return the rows of a campaign in each of `TABLES`; ``name`` is its id."""
     made = {"lessons": _lessons(state), "transfers": _transfers(state), "ranks": _ranks(state)}
     return {
         table: [{**dict.fromkeys(TABLES[table]), "campaign": name, **row} for row in rows]

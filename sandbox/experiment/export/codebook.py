@@ -1,4 +1,4 @@
-"""The codebook of an export: what is in each table and each column, in words."""
+"""The codebook of an export: the meaning of each table and column."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from sandbox.record.payloads import ScoreStatus
 from sandbox.scoring.standing import Mark
 
 _CELL = "cell_"
-# The chance with which a place is reached in a period.
+# Formulas of the chance that a place is reached in a period.
 _HAZARD = {"chance": "`1 − exp(−(0.5 + strength) × s)`", "s": "`s`"}
-# What stands in a column where that is one of a few names.
+# The names that a column may have, if they are few.
 _VALUES = {
     "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
     "moment": ("start",), "origin": get_args(Origin), "how": ("counted", "judged"),
@@ -35,10 +35,10 @@ _VALUES = {
 
 
 def columns_told(tables: Mapping[str, Mapping[str, str]], factors: Sequence[str], lang: Lang) -> list[str]:
-    """Return what each table has in each of its columns, as lines of Markdown.
+    """Return the meaning of each column of each table, as lines of Markdown.
 
-    ``tables`` has the columns of each table by name, each with its kind (s, i, f, b); ``factors`` are what the design
-    of an experiment varies.
+    ``tables`` has the columns of each table by name, each with its kind (s, i, f, b); ``factors`` are those that the
+    experiment varies.
 
     Raises:
         KeyError: a table or a column has no words.
@@ -58,16 +58,16 @@ def write_codebook(
     folder: Path, title: str, notes: Sequence[str], columns: Sequence[str], lang: Lang,
     about: str = "experiment.codebook.about",
 ) -> Path:  # fmt: skip
-    """Write the codebook as Markdown; its name tells the language where it is not English, as those of reports do.
+    """Write the codebook as ``codebook.md`` or, in another language than English, ``codebook.<lang>.md``.
 
     Args:
-        folder: where the tables are.
-        title: what was exported.
-        notes: what is to be known of it.
-        columns: what each table has, as `columns_told` gives it: before the tables are made, so that no column is
-            found without words at the end of the work.
+        folder: the folder of the tables.
+        title: its title.
+        notes: notes on the export.
+        columns: the lines of `columns_told`; make them before the tables, so that a column without words is found
+            before all work is done.
         lang: its language.
-        about: key of the words that say how the tables hang together.
+        about: key of the words on how the tables are related.
 
     Raises:
         StorageError: it cannot be written.

@@ -1,4 +1,4 @@
-"""A country as tables: its curves, its places, and a row a place and period as event history analysis reads them."""
+"""A country as tables: its curves, its places, and a row per place and period for event history analysis."""
 
 from __future__ import annotations
 
@@ -52,14 +52,13 @@ _NAMED = dict.fromkeys(("place", "called", "province", "office", "teacher", "nei
 def export_country(
     spread: Spread, histories: Iterable[History], folder: Path, forms: Sequence[Form] = ("csv",), lang: Lang = "en"
 ) -> tuple[Path, ...]:  # fmt: skip
-    """Write a country as tables, with a codebook that says what is in each column.
+    """Write a country as tables, with a codebook; return the files.
 
-    Curves are of all seeds and arms; places, their periods and their ties of each of ``histories``, one for each seed
-    that is wanted. The folder is made where it does not exist, and files in it are replaced; ``lang`` is the language
-    of the codebook.
+    Curves are of all seeds and arms; places, their periods and their ties are of ``histories``, one for each seed
+    wanted. The folder is made if needed, and files in it are replaced; ``lang`` is the language of the codebook.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing; or as `history`.
+        InputError: Parquet is wanted and the extra is missing; or as `history`.
         StorageError: something cannot be written.
     """
     country, seeds = spread.plan.country, list[int]()
@@ -83,7 +82,7 @@ def _notes(spread: Spread, words: Words) -> tuple[str, ...]:
 
 
 def columns_of_country(country: Country) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns; of a country with a table of places, these and what lies above stand with their names."""
+    """Return the columns of each table; in a country with its own table of places, ids are texts and not numbers."""
     if not country.own:
         return TABLES
     named = {"places": {"seed": "i", "place": "s", "called": "s", **TABLES["places"]}}
@@ -94,7 +93,7 @@ def columns_of_country(country: Country) -> Mapping[str, Mapping[str, str]]:
 
 
 def curves_of(spread: Spread) -> Iterator[Row]:
-    """Yield a row an arm, seed and period, from 0, which is before the first."""
+    """Yield a row per arm, seed and period; period 0 is the state before the first."""
     for arm in spread.arms:
         for course in arm.courses:
             without = ", ".join((*spread.plan.without, *arm.without)) or None
@@ -103,14 +102,14 @@ def curves_of(spread: Spread) -> Iterator[Row]:
 
 
 def curve_of(course: Course) -> Iterator[Row]:
-    """Yield a row a period of one country, from 0, which is before the first."""
+    """Yield a row per period of one country; period 0 is the state before the first."""
     series: dict[str, list[Any]] = {"period": list(range(len(course.form)))}
     series |= {name: _numbers(getattr(course, field)) for name, field in _SERIES.items()}
     return _rows({**series, "versions": course.versions.tolist(), "meetings": course.meetings.sum(axis=1).tolist()})
 
 
 def rows_of_places(plan: SpreadPlan, history: History) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Yield rows of the tables of places, of their periods (period by period) and of their ties, each with its name."""
+    """Yield names of tables with rows: of places, of their periods (period by period), and of their ties."""
     country = plan.country
     lies = {"seed": [history.seed] * len(history.network), **_lies(country, history)}
     yield "places", _places(country, history, lies)
@@ -157,7 +156,7 @@ def _places(country: Country, history: History, lies: Mapping[str, Sequence[Any]
 
 
 def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any]]) -> Iterator[Iterator[Row]]:
-    """Yield the rows of each period; what others have is as it stood before the period."""
+    """Yield the rows of each period; values of other places are those before the period."""
     network, ended, rule = history.network, history.districts, plan.central_rule
     count, near, begins = len(network), network.neighbours, history.pilot > 0
     siblings = np.bincount(network.city)[network.city] - 1
@@ -190,11 +189,11 @@ def _periods(plan: SpreadPlan, history: History, lies: Mapping[str, Sequence[Any
 
 
 def _above(network: SpreadNetwork, have: NDArray[np.bool_], rank: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return for each place how many of its siblings have the reform in form and a higher rank."""
+    """Return, for each place, the number of its siblings with a higher rank that ``have`` the reform in form."""
     order = np.lexsort((rank, network.city))
     city, ranked = network.city[order], rank[order]
     begins = np.r_[True, (city[1:] != city[:-1]) | (ranked[1:] != ranked[:-1])]
-    after = np.r_[np.flatnonzero(begins)[1:], len(order)][np.cumsum(begins) - 1]  # past all that rank the same
+    after = np.r_[np.flatnonzero(begins)[1:], len(order)][np.cumsum(begins) - 1]  # past all of the same rank
     passed = np.r_[0, np.cumsum(have[order])]
     above = np.empty(len(order), int)
     above[order] = passed[np.searchsorted(city, city, "right")] - passed[after]
@@ -202,7 +201,7 @@ def _above(network: SpreadNetwork, have: NDArray[np.bool_], rank: NDArray[np.flo
 
 
 def _behind(network: SpreadNetwork, deep: NDArray[np.bool_]) -> list[float | None]:
-    """Return how far the region ahead is above each place's province, in the share that has it in substance."""
+    """Return, for each place, the leading region's share of places with substance less its province's, at least 0."""
     province = network.province
     region = network.region[province]
     ahead = (np.bincount(region, deep) / np.maximum(np.bincount(region), 1)).max()
@@ -221,12 +220,12 @@ def _ties(country: Country, history: History) -> Iterator[Row]:
 
 
 def _weights(network: SpreadNetwork) -> NDArray[Any]:
-    """Return how much each neighbour counts."""
+    """Return the weights of neighbours; 1 if the network has none."""
     return network.weights if len(network.weights) else np.ones(len(network.neighbours))
 
 
 def _called(country: Country, numbers: Iterable[Any]) -> list[Any]:
-    """Return places as commands name them: by their number, or by their id in a table of places."""
+    """Return the ids of places: from the table of places, else their numbers; None for no place."""
     own = country.own
     return [None if number in (NEVER, ABOVE) else own.ids[number] if own else int(number) for number in numbers]
 

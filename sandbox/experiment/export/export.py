@@ -1,4 +1,4 @@
-"""An experiment as tables: a row a session, seat, line, decision, vote, promise and more, with a codebook."""
+"""An experiment as tables: a row per session, seat, line, decision, vote, promise and more, with a codebook."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sandbox.scoring.scorecard import standings_in
 from sandbox.session.carried import carry
 from sandbox.session.opening import game_of
 
-# Columns of the table of sessions, before and after levels and outcomes: each with its kind, and where a row has it.
+# Columns of the table of sessions before and after levels and outcomes: kind, and place in a row of the store.
 _HEAD: dict[str, tuple[str, str]] = {
     "session": ("s", "id"), "arm": ("s", "arm"), "block": ("s", "block"), "scenario": ("s", "scenario"),
     "replicate": ("i", "replicate"), "seed": ("i", "seed"), "null_arm": ("b", "null"), "by_rules": ("b", "by_rules"),
@@ -49,7 +49,7 @@ TOOK: dict[str, tuple[str, str]] = {
     "lines_closed": ("i", "answers.closed"), "lines_unheld": ("i", "answers.unheld"),
     "pulses_asked": ("i", "answers.pulses"), "pulses_by_rule": ("i", "answers.by_rule"),
 }  # fmt: skip
-"""Columns of what a session took of models: each with its kind, and where it stands in usage or answers."""
+"""Columns on a session's use of models: kind, and place in usage or answers."""
 _TAIL: dict[str, tuple[str, str]] = {
     **TOOK,
     "started": ("f", "started"),
@@ -58,7 +58,7 @@ _TAIL: dict[str, tuple[str, str]] = {
 }
 
 
-# Of these, the columns that say what models did.
+# Columns on what models did.
 _OF_TALK = ("said_model", *[name for name, (_, place) in _TAIL.items() if "." in place])
 
 
@@ -67,9 +67,11 @@ class Exported:
     """What was written.
 
     Args:
-        unfinished: sessions that have begun and are not finished, whose logs were written.
-        silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
-            the same way any more: they are in the wide table and in no other.
+        paths: the files.
+        sessions: number of sessions.
+        unfinished: number of unfinished sessions among the logs written.
+        silent: number of finished rules-only sessions, in the table of sessions alone, whose events were not stored and
+            that this program plays otherwise now.
     """
 
     paths: tuple[Path, ...]
@@ -79,24 +81,24 @@ class Exported:
 
 
 class Tables:
-    """The tables of an experiment, as its store has them.
+    """The tables of an experiment.
 
     Args:
         store: the store.
-        library: the content, from which sessions by the rules alone are played again that left no events.
+        library: the content, by which rules-only sessions without stored events are played again.
         runs: the folder of sessions, which holds the calibrations of judges.
 
     Attributes:
         columns: the columns of each table by name, each with its kind (s, i, f, b).
-        factors: what the design varies.
+        factors: the factors that the design varies.
         library: the content.
         judges: the models that judge some of its sessions.
         rubrics: ids of the rubrics by which its sessions are scored.
-        empty: columns of the table of sessions in which no session has a value, and that an export leaves out: not what
-            a hypothesis is about, nor what a judge was asked for, since there that it is missing tells something; and
-            none before the first session is finished, or while others are played.
-        silent: of the sessions that `rows` has gone through, those with nothing in tables but that of sessions.
-        unfit: of these, those that do not fit the cards any more.
+        empty: columns of the table of sessions without any value, which an export leaves out. Outcomes of hypotheses
+            and of judges are never among them, since that they are missing means something; there are none before the
+            first session is finished, or while some are played.
+        silent: number of sessions that `rows` has passed with rows in the table of sessions alone.
+        unfit: number of sessions that `rows` has passed whose log does not fit the cards any more.
     """
 
     def __init__(self, store: Store, library: Library, runs: Path) -> None:
@@ -137,12 +139,12 @@ class Tables:
         self.columns: Mapping[str, Mapping[str, str]] = {"sessions": wide, **long}
 
     def wide(self) -> Iterator[Row]:
-        """Yield the row of each session in the table of sessions."""
+        """Yield the rows of the table of sessions."""
         for row in self._store.everything():
             yield self._wide(row, self._store.events(row["id"]) if _is_judged(row) else ())
 
     def finished(self) -> Iterator[tuple[str, Session]]:
-        """Yield each finished session after its id, where its log is kept or played again, and fits the cards.
+        """Yield id and session of each finished one whose log is stored or can be played again, and fits the cards.
 
         Raises:
             StorageError: the store cannot be read.
@@ -153,7 +155,7 @@ class Tables:
                 yield row["id"], session
 
     def rows(self) -> Iterator[tuple[Mapping[str, list[Row]], Sequence[Event]]]:
-        """Yield the rows of each session in all tables, and its log; one that is not finished is in that of sessions.
+        """Yield, for each session, its rows in all tables (unfinished: that of sessions alone), and its log.
 
         Raises:
             StorageError: the store cannot be read.
@@ -175,7 +177,7 @@ class Tables:
             yield tables, events
 
     def _curve(self, row: Mapping[str, Any]) -> list[Row]:
-        """Return the curve of a country, which is played again; nothing where it does not come to the same."""
+        """Return the curve of a country, played again; empty if the outcomes are not the same."""
         from sandbox.diffusion.spread import figures_of_course
         from sandbox.experiment.export.country_tables import curve_of
 
@@ -199,20 +201,20 @@ def export(
     store: Store, library: Library, folder: Path, runs: Path, forms: Sequence[Form] = ("csv",), *,
     lang: Literal["en", "zh"] = "en", logs: bool = False,
 ) -> Exported:  # fmt: skip
-    """Write an experiment as tables, with a codebook that says what is in each column.
+    """Write an experiment as tables, with a codebook.
 
     Args:
         store: the store.
-        library: the content, from which sessions by the rules alone are played again that left no events.
-        folder: where to; it is made where it does not exist, and files in it are replaced.
+        library: the content, by which rules-only sessions without stored events are played again.
+        folder: the target; it is made if needed, and files in it are replaced.
         runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
-        logs: whether the log of each session that has begun is written too, those that failed included, as a folder
-            that ``report``, ``replay``, ``prompt`` and ``branch`` open.
+        logs: whether to write the log of each session that has begun, failed ones included, as a folder that
+            ``report``, ``replay``, ``prompt`` and ``branch`` open.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
+        InputError: Parquet is wanted and the extra is missing, or a stored calibration of a judge is damaged.
         StorageError: something cannot be read or written.
     """
     known, sessions, unfinished = Tables(store, library, runs), 0, 0
@@ -270,12 +272,12 @@ def _about(store: Store, known: Tables, unfinished: int, logs: Path, words: Word
 
 
 def listed_at(logs: Path) -> str:
-    """Return the command that lists the sessions whose logs lie in a folder."""
+    """Return the command that lists the sessions in a folder of logs."""
     return f"sandbox list session --out {logs}"
 
 
 def _curve_columns() -> dict[str, dict[str, str]]:
-    """Return the columns of the curves of countries; none where what these are played with is not installed."""
+    """Return the columns of the curves of countries; none if the extra for countries is not installed."""
     if not find_spec("numba"):
         return {}
     from sandbox.experiment.export.country_tables import TABLES
@@ -286,7 +288,7 @@ def _curve_columns() -> dict[str, dict[str, str]]:
 
 
 def _session(events: Sequence[Event], library: Library) -> Session | None:
-    """Return a session from its log; None where it does not fit the cards any more."""
+    """Return a session from its log; None if it does not fit the cards any more."""
     try:
         return Session.of(game_of(events, library), events)
     except InputError:
@@ -311,13 +313,13 @@ def _wide(row: Mapping[str, Any]) -> Row:
 
 
 def _rubric_of(row: Mapping[str, Any]) -> str | None:
-    """Return by which rubric a session is scored; None of a country."""
+    """Return the id of the rubric by which a session is scored; None for a country."""
     default = SessionSpec.model_fields["rubric"].default
     return row["spec"].get("rubric", default) if "scenario" in row["spec"] else None
 
 
 def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
-    """Return the events of a session by the rules alone, played again; none where it does not come to the same."""
+    """Return the events of a rules-only session, played again; empty if the outcomes are not the same."""
     spec = made_from(row["spec"])
     if not row["by_rules"] or isinstance(spec, CountrySpec):
         return ()
@@ -330,9 +332,7 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
 
 
 def write_log(folder: Path, events: Sequence[Event], library: Library) -> None:
-    """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
-
-    What is the user's own in the content comes along.
+    """Write the log of a session, with the user's own content that it uses, as a folder that other commands open.
 
     Raises:
         OSError: the folder cannot be made.

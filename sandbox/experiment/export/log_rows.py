@@ -1,4 +1,4 @@
-"""The rows that the log of one session gives in each long table, whether an experiment played it or not."""
+"""The rows of one session in each long table, whether it was played in an experiment or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.scoring.scorecard import reasons_of
 from sandbox.scoring.standing import JudgeStanding, standing_mark
 from sandbox.session.opening import spec_of
 
-# The columns of each long table by kind: s text, i whole number, f number, b yes or no.
+# The columns of each long table, with their kinds: s text, i whole number, f number, b yes or no.
 LONG: dict[str, dict[str, str]] = {
     "seats": {
         "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
@@ -50,7 +50,7 @@ LEDGER: dict[str, str] = {
 
 
 def table_csv(name: str, rows: Iterable[Row]) -> str:
-    """Return rows of a long table as CSV, in a form that spreadsheets read in any language."""
+    """Return rows of a long table as CSV, with a byte order mark so that spreadsheets read it as UTF-8."""
     return "\ufeff" + csv_text(LONG[name], rows)
 
 
@@ -60,12 +60,12 @@ def long_tables(
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
-    ``session`` is its id; ``played`` is the session itself, for what its counted levels rest on, None where the cards
-    do not fit its log any more. ``standings`` say how its judges stand, by criterion.
+    ``session`` is its id, ``played`` the session itself, for the evidence of its counted levels, or None if its log
+    does not fit the cards any more. ``standings`` are those of its judges, by criterion.
     """
     tables: dict[str, list[Row]] = {name: [] for name in LONG}
     voters: set[str] = set()  # seats whose vote counts
-    ended = {START: 0}  # how many stages have ended at a moment
+    ended = {START: 0}  # number of stages that have ended at a moment
     for event in events:
         tables["events"].append({
             "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": event.stage or None,
@@ -104,13 +104,13 @@ def long_tables(
             tables["pulses"].append({**at, "seat": event.seat, **levels})
     tables["scores"] = [*_counted(outcomes, played), *_judged(events, standings)]
     for rows in tables.values():
-        for each in rows:  # what is missing is empty in one way, whatever the log has for it
+        for each in rows:  # logs have empty texts for some missing values, which become None like all others
             each |= {"session": session, **{name: None for name, value in each.items() if value == ""}}
     return tables
 
 
 def ledger_rows(session: Session) -> list[Row]:
-    """Return one row a proposal, promise, task or decision of a session, and what became of it."""
+    """Return a row per entry of a session's ledger (proposal, promise, task, decision), with its last state."""
     return [
         {
             **{name: getattr(item, name) or None for name in ("line", "stage", "says", "deliverer", "task", "condition",
@@ -125,13 +125,13 @@ def ledger_rows(session: Session) -> list[Row]:
 
 
 def _voters(opened: SessionOpened) -> set[str]:
-    """Return the seats whose vote counts under the rules that a session opens with."""
+    """Return the seats whose vote counts by the rules in a session's first event."""
     positions = opened.payload.get("rules", {}).get("aggregation", {}).get("voters", ())
     return {seat for seat, shown in opened.payload.get("seats", {}).items() if shown["position"] in positions}
 
 
 def _kind(persona: str, library: Library) -> Row:
-    """Return of which kind a persona is; nothing where it is not in the library any more."""
+    """Return the kind of a persona as cells of a row; empty if it is not in the library any more."""
     if persona not in library.cards["persona"]:
         return {}
     kind = library.persona(persona).kind
@@ -165,7 +165,7 @@ def _counted(outcomes: Mapping[str, Any], played: Session | None) -> Iterator[Ro
         if name != outcome and level is not None:
             row: Row = {"criterion": name, "how": "counted", "level": level, "status": "measured"}
             again = levels.get(name)
-            if again is not None and again.level == level:  # else today's rules count otherwise than those of then
+            if again is not None and again.level == level:  # else the rules of counting have changed since
                 row |= {"line": ", ".join(again.evidence) or None, "reason": reasons[name]}
             yield row
 

@@ -1,4 +1,4 @@
-"""Sessions as tables, as an experiment exports them: those that were played one by one, and of a campaign."""
+"""Single sessions and those of campaigns as tables, in the form of an experiment's export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import CallMade, SessionOpened
 from sandbox.scoring.scorecard import standings_in
 
-# Columns of the table of sessions before and after outcomes, each with its kind; between them stands what was taken.
+# Columns of the table of sessions before and after outcomes, each with its kind.
 _HEAD = {
     "session": "s", "campaign": "s", "round": "i", "community": "s", "scenario": "s", "governance": "s", "changes": "s",
     "city": "s", "rubric": "s", "lang": "s", "seed": "i", "style": "s", "model": "s", "temperature": "f", "agents": "s",
@@ -42,10 +42,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 def tables_of(
     session: Session, name: str, runs: Path, place: Mapping[str, Any] | None = None
 ) -> dict[str, list[Row]]:  # fmt: skip
-    """Return the rows of a session in each of `TABLES`; a row has every column, and None where there is no value.
+    """Return the rows of a session, finished or not, in each of `TABLES`, with None for missing values.
 
-    It may be unfinished. The tables are joined by ``name``, its id; ``runs`` is the folder of sessions, which holds the
-    calibrations of judges; ``place`` has ``campaign``, ``round`` and ``community`` of a campaign's session.
+    ``name`` is its id, which joins the tables; ``runs`` is the folder of sessions, which holds the calibrations of
+    judges; ``place`` has ``campaign``, ``round`` and ``community`` of a campaign's session.
 
     Raises:
         InputError: a stored calibration of a judge is damaged.
@@ -62,7 +62,7 @@ def tables_of(
 
 
 def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None) -> Row:
-    """Return the row of a session in the table of sessions; arguments are those of `tables_of`."""
+    """Return the row of a session in the table of sessions; arguments as of `tables_of`."""
     spec, events, answers = session.spec, session.events, Answers.in_log(session.events)
     begun: Mapping[str, Any] = next((event.payload for event in events if isinstance(event, SessionOpened)), {})
     branch = begun.get("branch", {})
@@ -88,7 +88,7 @@ def wide_row(session: Session, name: str, place: Mapping[str, Any] | None = None
 
 
 def columns_of(own: Iterable[str]) -> dict[str, Mapping[str, str]]:
-    """Return the columns of each table as `TABLES`, with the levels of rubrics of one's own, as `own_levels` names."""
+    """Return the columns of each table as in `TABLES`, plus levels of users' own rubrics (see `own_levels`)."""
     return {**TABLES, "sessions": {**TABLES["sessions"], **dict.fromkeys(own, "f"), **status_columns(own)}}
 
 
@@ -96,22 +96,22 @@ def export_sessions(
     played: Iterable[tuple[Session, str, Mapping[str, Any]]], folder: Path, runs: Path,
     forms: Sequence[Form] = ("csv",), lang: Lang = "en", campaigns: Mapping[str, CampaignState] | None = None,
 ) -> tuple[tuple[Path, ...], int]:  # fmt: skip
-    """Write sessions as tables, with a codebook that says what is in each column.
+    """Write sessions as tables, with a codebook.
 
     Args:
-        played: the sessions, each with its id and, of a campaign, its place as for `tables_of`; one is held at a time,
-            and one that comes twice is written once.
-        folder: where to; it is made where it does not exist, and files in it are replaced.
+        played: the sessions, each with its id and its place as for `tables_of` (empty if it is of no campaign); one is
+            held in memory at a time, and one that comes twice is written once.
+        folder: the target; it is made if needed, and files in it are replaced.
         runs: the folder of sessions, which holds the calibrations of judges.
         forms: ``csv``, ``parquet``.
         lang: language of the codebook.
-        campaigns: campaigns of which sessions are, by id; with any, what lies between their sessions is written too.
+        campaigns: the campaigns of the sessions, by id, to write their own tables too.
 
     Returns:
-        The files, and how many sessions are in them.
+        The files, and the number of sessions in them.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing; or a stored calibration of a judge is damaged.
+        InputError: Parquet is wanted and the extra is missing, or a stored calibration of a judge is damaged.
         StorageError: something cannot be written.
     """
     own, wide = dict[str, None](), dict[str, Row]()

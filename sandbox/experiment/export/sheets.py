@@ -1,4 +1,4 @@
-"""Tables as files, in CSV or Parquet; in CSV no text is a formula to the spreadsheet that opens it."""
+"""Tables as files, in CSV or Parquet; in CSV no text can be read as a formula by a spreadsheet."""
 
 from __future__ import annotations
 
@@ -20,16 +20,13 @@ Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
 Row = dict[str, Any]
 
-# What makes a cell a formula, full-width signs too; a semicolon or a new line ends a cell where the comma does not.
+# Beginnings of formulas, with full-width signs; in some spreadsheets a semicolon or a new line also ends a cell.
 _FORMULA = re.compile(r"^(?=[\t\n])|(^|[;\t\n])(?=[^\S\t\n]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
-    """Return rows as CSV; what is a mapping is written as JSON.
-
-    A column that a row has not is empty.
-    """
+    """Return rows as CSV; mappings are written as JSON, and columns that a row lacks are empty."""
     text = io.StringIO()
     _Csv(text, columns).write(rows)
     return text.getvalue()
@@ -39,15 +36,15 @@ def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
 def sheets_in(
     folder: Path, tables: Mapping[str, Mapping[str, str]], forms: Sequence[Form]
 ) -> Iterator[dict[str, Sheets]]:
-    """Open tables in a folder, by name; each is there when all are whole, or on an error what was there before stays.
+    """Open tables in a folder, by name; files get their names when all are whole, and on an error old ones stay.
 
     Args:
-        folder: the folder; it is made where it does not exist.
+        folder: the folder; it is made if needed.
         tables: the columns of each table by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
-        forms: in which forms each is written.
+        forms: the formats of each.
 
     Raises:
-        InputError: Parquet is wanted, and the extra is missing.
+        InputError: Parquet is wanted and the extra is missing.
         StorageError: something cannot be written there.
     """
     with writable(folder):
@@ -57,7 +54,7 @@ def sheets_in(
 
 
 class Sheets:
-    """A table in every form that is wanted."""
+    """A table in all formats wanted."""
 
     def __init__(self, stack: ExitStack, path: Path, kinds: Mapping[str, str], forms: Sequence[Form]) -> None:
         self._sheets: list[_Csv | _Parquet] = []
@@ -70,7 +67,7 @@ class Sheets:
                 self._sheets.append(stack.enter_context(_Parquet(stream, kinds)))
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Write rows; a column that one has not is empty, and what is a mapping is written as JSON."""
+        """Write rows; columns that a row lacks are empty, and mappings are written as JSON."""
         for sheet in self._sheets:
             sheet.write(rows)
 
@@ -85,7 +82,7 @@ class _Csv:
 
 
 class _Parquet:
-    """Rows are written some thousand at a time, so that memory stays flat."""
+    """Writes some thousand rows at a time, to save memory."""
 
     _MOST = 5000
 
@@ -124,11 +121,11 @@ def _flat(value: Any) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    """Return what stands in a cell of CSV: numbers as they are, text that is no formula and steers no terminal."""
+    """Return a value for a cell of CSV; text is changed so that it is no formula and has no control characters."""
     value = _flat(value)
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
-    lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return, which is not quoted, would end the row
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return is not quoted and would end the row
     return _FORMULA.sub(r"\1'", plain(lines))

@@ -1,4 +1,4 @@
-"""How the tables of a store came to be: a revision for each version, and what takes a store through them."""
+"""Migrations of a store's tables, one for each version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIRST = 1
 
 
 def migrate(connection: Connection, before: int | None, to: int) -> None:
-    """Take the tables of a store from one version to another, in the transaction that is open."""
+    """Bring the tables of a store from one version to another, within the open transaction."""
     from alembic import command  # few stores are older than the program, and it is slow to import
     from alembic.config import Config
 

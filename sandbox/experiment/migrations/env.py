@@ -1,4 +1,4 @@
-"""What Alembic runs to come to its connection: the one that the store has open."""
+"""Run by Alembic; gives it the connection that the store has open."""
 
 from alembic import context
 

@@ -1,8 +1,8 @@
-"""The rules of several governance models crossed, and sessions by the rules alone under combinations of their values.
+"""Crosses the rules of several governance models, and plays rules-only sessions under combinations of their values.
 
-Every rule by itself has the value that one of the models gives it; the corners of this space are the models themselves.
-What positions are called differs from model to model, so they are cut as fine as can be: the chair, and each kind of
-persona by registration. A rule that names positions of a model then stands for whoever holds these positions there.
+Each rule takes the value of any of the models; the corners of this space are the models themselves. As the models'
+positions differ, they are split as finely as possible: the chair, and each kind of persona by registration. A rule that
+names positions of a model then applies to the groups that hold these positions there.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from sandbox.game.spec import SessionSpec
 
 CHAIR = "chair"
 _CROSSED = "crossed"
-_NAMELESS = "–"  # names and budgets are words, and nobody reads any
-# The act with which a chair decides goes with the rule on how it is decided, which opens it to nobody else: otherwise
-# the chair could not decide in most combinations in which nobody else does.
+_NAMELESS = "–"  # for names and budgets, whose words nobody reads
+# The chair always has the act of deciding, which the aggregation rule opens or closes: if it varied as an act, the
+# chair could not decide in most combinations in which nobody else does.
 _BINDS = "decide"
 _AGGREGATION = ("procedure", "voters", "quorum", "veto", "abstain", "order", "ballots")
 _INFORMATION = ("minutes", "lines", "documents", "platform", "asides")
 _HELD = ("voters", "veto", "platform", "hierarchical", "horizontal", "plans")
 Group = tuple[Kind, bool]
 COUNTED = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs == "nothing")
-"""The outcomes that sessions by the rules alone have."""
+"""The outcomes that rules-only sessions have."""
 CHANCES = 4
-"""Sets of seeds, so that chance alone can be changed while all rules stay as they are."""
-_CHUNK = 4  # points that a process is given at once
-_FEW = 400  # sessions that take no longer than processes take to begin
+"""Number of sets of seeds, so that chance alone can be varied with all rules fixed."""
+_CHUNK = 4  # points given to a process at once
+_FEW = 400  # sessions that take no longer than starting processes
 Point = tuple[int, ...]
 Values = dict[str, list[float]]
 
@@ -63,10 +63,10 @@ class Rule:
     """A rule with the values that it may have.
 
     Args:
-        path: where it stands among the rules, as ``--set`` has it: ``chair`` for the position of the chair, and
-            ``choice.<group>`` with a ``+`` between groups that no model tells apart.
-        levels: its values in the order of the models; other order they have none.
-        groups: the groups whose acts it names, each a kind and whether the household is registered here.
+        path: its path among the rules, as in ``--set``; also ``chair`` for the position of the chair, and
+            ``choice.<group>`` with a ``+`` between groups that no model distinguishes.
+        levels: its values, unordered but listed in the order of the models.
+        groups: the groups whose acts it lists, each a kind and whether registered here.
     """
 
     path: str
@@ -74,16 +74,17 @@ class Rule:
     groups: tuple[Group, ...] = ()
 
     def place(self, model: str) -> int:
-        """Return the place of the value that a model gives it; the first where it has no part in that model."""
+        """Return the index of a model's value; 0 if the rule has no part in that model."""
         return next((place for place, level in enumerate(self.levels) if model in level.models), 0)
 
 
 class RuleSpace:
-    """The rules in which governance models differ, and the models that combinations of their values make.
+    """The rules in which governance models differ, and the governance models that combinations of their values make.
 
     Args:
-        models: the governance models, by id.
-        cases: the cases, by id; positions are cut by the personas of their seats.
+        models: ids of the governance models.
+        library: the content.
+        cases: ids of the cases; the personas of their seats make the groups.
 
     Raises:
         InputError: a model or a case does not exist, they do not fit each other, or the models' rules do not differ.
@@ -106,28 +107,28 @@ class RuleSpace:
         self.rules = tuple(rule for rule in rules if len(rule.levels) > 1)
         """Rules in which the models differ."""
         self.same = tuple(rule for rule in rules if len(rule.levels) == 1)
-        """Rules that are the same in all models, so that nothing is learned of them."""
+        """Rules that are the same in all models, about which nothing can be learned."""
         if not self.rules:
             raise refusal("experiment.refused.same_rules", models=list(models))
 
     def corner(self, model: str) -> tuple[int, ...]:
-        """Return the places of the values that a model gives the rules."""
+        """Return the indices of a model's values for `rules`."""
         return tuple(rule.place(model) for rule in self.rules)
 
     def game(self, case: str, places: Sequence[int]) -> Game:
         """Return the game of a case under a combination of values.
 
-        ``places`` has the place of the value of each of `rules`.
+        ``places`` has the index of the value for each of `rules`.
 
         Raises:
-            InputError: these rules cannot be played together; those of the shipped models all can.
+            InputError: these rules cannot be played together; those of the shipped models always can.
         """
         cards = {**self._library.cards, "governance": {_CROSSED: self.card(places)}}
         crossed = Library(cards, self._library.roots, self._library.files, self._library._templates)
         return Game(spec_of(case, _CROSSED), crossed)
 
     def card(self, places: Sequence[int]) -> Governance:
-        """Return the governance model that a combination of values makes."""
+        """Return the governance model of a combination of values; argument as of `game`."""
         first = next(iter(self._cards.values()))
         values = {rule.path: rule.levels[0].value for rule in self.same}
         values |= {rule.path: rule.levels[place].value for rule, place in zip(self.rules, places, strict=True)}
@@ -183,7 +184,7 @@ class RuleSpace:
         yield self._rule("floor", {model: card.rules.floor for model, card in self._cards.items()})
 
     def _rule(self, path: str, values: dict[str, Any], groups: tuple[Group, ...] = ()) -> Rule:
-        """Return a rule with the values that differ; None among them is no value."""
+        """Return a rule with its different values; models with None have none."""
         models: list[tuple[Any, list[str]]] = []
         for model, value in values.items():
             known = next((names for other, names in models if other == value), None)
@@ -204,12 +205,12 @@ class RuleSpace:
         return self._holders(card, card.rules.position if rule is None else rule.positions)
 
     def _value(self, card: Governance, kind: str, name: str) -> Any:
-        """Return the value of a rule in a model; None for rules on votes where nobody votes."""
+        """Return the value of a rule in a model; None for rules on votes that the model does not use."""
         if kind == "aggregation" and name != "procedure" and card.rules.aggregation.procedure == "chair_decides":
             return None
         if name == "share" and card.rules.aggregation.procedure != "majority":
             return None
-        if name == "budgets":  # with who pays by default, who must have a budget
+        if name == "budgets":  # with the default payer, who must have a budget
             return {"budgets": sorted(card.rules.payoff.budgets), "default": card.rules.payoff.default}
         value = getattr(getattr(card.rules, kind), name)
         if name in _HELD:
@@ -217,14 +218,14 @@ class RuleSpace:
         return sorted(value) if isinstance(value, tuple) else value
 
     def _holders(self, card: Governance, positions: Iterable[str]) -> list[str]:
-        """Return who holds positions of a model: the chair, and groups of personas."""
+        """Return the chair and groups that hold positions in a model."""
         named = set(positions)
         chair = [CHAIR] if card.rules.aggregation.chair in named else []
         return chair + [_name(group) for group in self._groups if _position(card, group) in named]
 
 
 def spec_of(case: str, governance: str) -> SessionSpec:
-    """Return what a session is made from that the rules alone play."""
+    """Return the spec of a rules-only session."""
     return SessionSpec(scenario=case, governance=governance, style="rules", model="none")
 
 
@@ -240,7 +241,7 @@ def _check(card: Governance) -> None:
 
 
 def _position(card: Governance, group: Group) -> str:
-    """Return the position of a group of personas in a model; the chair's where they can hold no other."""
+    """Return the position of a group in a model; the chair's if the group fits no other."""
     kind, registered = group
     near = {name: rule for name, rule in card.rules.position.items() if not rule.single and kind in rule.kinds}
     fitting = (name for name, rule in near.items() if rule.registered in (None, registered))
@@ -255,10 +256,11 @@ class CrossedRules:
     """Plays combinations of rules, each over the same cases and seeds.
 
     Args:
-        models: the governance models whose rules are crossed, by id.
+        models: ids of the governance models whose rules are crossed.
+        cases: ids of the cases.
         content: the user's own content folder, or None.
-        seeds: sessions of each case under each combination.
-        seed: the seed that gives all others.
+        seeds: number of sessions of each case under each combination.
+        seed: the seed from which all others are made.
 
     Raises:
         InputError: models and cases do not fit; see `RuleSpace`.
@@ -273,13 +275,13 @@ class CrossedRules:
 
     @property
     def sessions(self) -> int:
-        """Sessions of a point."""
+        """Number of sessions of a point."""
         return len(self.cases) * self.seeds
 
     def values(self, point: Point) -> Values | None:
-        """Play a point and return each outcome of each of its sessions that has it; None where it cannot be played.
+        """Play a point and return the values of each outcome in its sessions; None if it cannot be played.
 
-        A point is the place of the value of each rule of the space, and last the number of the set of seeds.
+        A point has the index of the value of each rule in the space and, last, the number of the set of seeds.
         """
         *places, chance = point
         values: Values = {name: [] for name in COUNTED}

@@ -1,4 +1,4 @@
-"""A design of an experiment: opened, and checked against the content that it names."""
+"""Opens a design of an experiment, and checks it against the content that it names."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _LOOK_UP = {"command": "sandbox list outcome", "setting": "rubric: ID", "prefix"
 def open_design(library: Library, name: str) -> tuple[Design, Path]:
     """Return a design and its file.
 
-    It is named by its id among the experiments of the content, or by the path of a file in a folder named
-    ``experiments``.
+    ``name`` is its id among the experiments of the content, or the path of a file in a folder named ``experiments``.
 
     Raises:
-        InputError: there is none, or it is faulty; the message has file, field and what is allowed.
+        InputError: there is none, or it is faulty; the message has file, field and allowed values.
     """
     name = library.id_of("experiment", name)
     path = Path(name)
@@ -45,16 +44,16 @@ def open_design(library: Library, name: str) -> tuple[Design, Path]:
 
 
 def check_design(design: Design, library: Library, path: Path) -> None:
-    """Check what a design says against the content and the outcomes that are measured.
+    """Check a design against the content and the outcomes that are measured.
 
     Raises:
-        ContentError: with every fault found, each with file, line, field and what is allowed.
+        ContentError: it has faults; each is given with file, line, field and allowed values.
     """
     source = read_yaml(path)
     faults: list[tuple[Loc, str, Said]] = [
         *unknown_references(design, library.cards), *_unseated(design, library), *_unmeasurable(design, library)
     ]  # fmt: skip
-    playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
+    playable = not design.of_countries or find_spec("numba")  # without it, `run` says what is missing
     if not faults and playable:
         try:
             for _ in planned(design, library, EMBEDDED, "directed", MODEL_NAME, {}):
@@ -66,7 +65,7 @@ def check_design(design: Design, library: Library, path: Path) -> None:
 
 
 def _unseated(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield the seats with models of their own that no case has: the place, the field, and what is allowed."""
+    """Yield the seats with their own models that no case has: place, field and message."""
     cases = [library.scenario(case) for case in design.factors.scenario if case in library.cards["scenario"]]
     known = {seat.persona: None for case in cases for seat in case.seats}
     for index, level in enumerate(design.factors.levels("model")):
@@ -76,7 +75,7 @@ def _unseated(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said
 
 
 def _unmeasurable(design: Design, library: Library) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield what hypotheses say that is not measured: the place, the field, and what is allowed in it."""
+    """Yield faults of the outcomes of hypotheses: place, field and message."""
     from sandbox.experiment.outcomes import OUTCOMES, measured_with, outcome_of
 
     scored = design.rubric in library.cards["rubric"]

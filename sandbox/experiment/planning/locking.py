@@ -1,4 +1,4 @@
-"""The lock of a design: what was planned before anything was analysed, and what has been added since."""
+"""The lock of a design: the plan before any analysis, and what was added since."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from sandbox.game.spec import CARDS, SessionSpec, with_seats
 from sandbox.record.folder import writable
 
 Player = tuple[str, str]
-"""Name of a model, and how it takes turns."""
+"""Name of a model, and its style of play."""
 
 
 def player_of(spec: SessionSpec) -> Player:
-    """Return what plays a session, with the models and agents of single seats beside it."""
+    """Return what plays a session; the name includes models and agents of single seats."""
     return with_seats(spec.model, {**spec.models, **spec.agents}), spec.style
 
 
 def plays(player: Player) -> Said:
-    """Return what plays: the rules alone, the cards alone, or a model and its style as designs name it."""
+    """Return a player in words: the rules alone, the cards alone, or a model and its style."""
     model, style = player
     if style == "rules" or model == CARDS:
         return said("models.none" if style == "rules" else "models.cards")
@@ -60,7 +60,7 @@ class Known:
     Args:
         store: its file's name, or its URL without a password.
         sessions: ids of these sessions, those of the null arm left out.
-        player: what played last where no factor says it; empty where that is not known.
+        player: what played last if no factor determines it; empty if unknown.
     """
 
     store: str
@@ -69,7 +69,7 @@ class Known:
 
 
 def known_in(files: Iterable[Path], experiment: str) -> list[Known]:
-    """Return those of some files that are stores with finished sessions of an experiment, each once.
+    """Return the stores among some files that have finished sessions of an experiment, without repeats.
 
     Raises:
         StorageError: one of them cannot be read.
@@ -81,24 +81,24 @@ def known_in(files: Iterable[Path], experiment: str) -> list[Known]:
 
 @dataclass(frozen=True)
 class Lock:
-    """What was locked, and what the design file has more since then.
+    """A locked plan, and what the design file has in addition now.
 
     Args:
-        digest: SHA-256 of the plan as it was locked, as hex digits.
-        hypotheses: SHA-256 of each hypothesis that was locked, by id; any other is exploratory.
+        digest: SHA-256 of the locked plan, as hex digits.
+        hypotheses: SHA-256 of each locked hypothesis, by id; any other is exploratory.
         time: when it was locked, in UTC.
-        replicates: replicates as locked.
-        added_replicates: replicates that the file has more.
-        added_levels: levels that the file has more, by factor.
-        added_hypotheses: ids of the hypotheses that the file has more.
-        stores: the stores with finished sessions that were known when it was locked.
-        player: what is to play where no factor says it; None where the lock does not say.
-        cards: digests of the cards and templates that the design read when it was locked, as `card_digests` has them;
-            empty in a lock of an earlier version.
-        agents: the versions of agents in Python that are to play, by their names.
-        measures: the versions of the code that gives outcomes of one's own, by outcome.
-        question: the question as it was locked, by language; empty in a lock of an earlier version.
-        scoring: what scores now and is not what was locked, by kind: ``judge b``, ``judge_samples 3``, ``rubric own``.
+        replicates: number of replicates locked.
+        added_replicates: number of replicates added.
+        added_levels: levels added, by factor.
+        added_hypotheses: ids of hypotheses added.
+        stores: stores with finished sessions that were known when it was locked.
+        player: the player if no factor determines it; None if the lock leaves it open.
+        cards: digests of cards and templates that the design read, as `card_digests` returns them; empty in locks of
+            earlier versions.
+        agents: versions of agents in Python, by name.
+        measures: versions of the user's code for own outcomes, by outcome.
+        question: the question, by language; empty in locks of earlier versions.
+        scoring: settings of scoring that differ from the locked ones: ``judge b``, ``judge_samples 3``, ``rubric own``.
     """
 
     digest: str
@@ -117,22 +117,22 @@ class Lock:
     scoring: tuple[str, ...] = ()
 
     def check_measures(self, measures: Mapping[str, str]) -> None:
-        """Raise `InputError` where a measure is not the one that was locked."""
+        """Raise `InputError` if a measure is not the version that was locked."""
         for name, version in measures.items():
             if self.measures.get(name) != version:
                 known = self.measures.get(name) or said("none")
                 raise refusal("measure.other_version", name=name, locked=known, now=version)
 
     def check_agents(self, agents: Mapping[str, str]) -> None:
-        """Raise `InputError` where an agent that was locked is of another version now."""
+        """Raise `InputError` if a locked agent has another version now."""
         for name, version in self.agents.items():
             if agents.get(name, version) != version:
                 raise refusal("agent.other_version", name=name, locked=version, now=agents[name])
 
     def changed(self, cards: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what is not what was locked: what scores, and which cards and templates; ``cards`` are those now.
+        """Return what differs from the lock: settings of scoring, cards and templates; ``cards`` are today's digests.
 
-        Where another rubric scores, it alone is named.
+        If another rubric scores, changes of cards of rubrics are left out.
         """
         left = ("rubric ",) if any(name.startswith("rubric ") for name in self.scoring) else ()
         others = (name for name, digest in self.cards.items() if cards.get(name) != digest)
@@ -140,7 +140,7 @@ class Lock:
 
     @property
     def known(self) -> frozenset[str]:
-        """Ids of the sessions that were known to be finished, in whatever store, when it was locked."""
+        """Ids of the sessions, in any store, known to be finished when it was locked."""
         return frozenset(session for known in self.stores for session in known.sessions)
 
     @property
@@ -149,7 +149,7 @@ class Lock:
         return bool(self.added_replicates or self.added_levels or self.added_hypotheses)
 
     def holds(self, player: Player, beside: Sequence[Known]) -> bool:
-        """Return whether it is for a player: the one that it names, or, where it names none, the only one anywhere.
+        """Return whether the lock is for a player: the one that it names or, if none, the only one in all stores.
 
         ``beside`` are the other stores with finished sessions of the design.
         """
@@ -158,10 +158,9 @@ class Lock:
         return all(known.player == player for known in beside)
 
     def covers(self, session: Mapping[str, Any]) -> bool:
-        """Return whether a session is one of the plan as it was locked.
+        """Return whether a session, a row of `Store.rows`, belongs to the locked plan.
 
-        It is a row of `Store.rows`; one of the null arm has the levels of the rules alone in
-        place of what only models have, whatever the plan says of these.
+        In sessions of the null arm, levels of factors that only models have do not count.
         """
         return session["replicate"] <= self.replicates and not any(
             session["cell"].get(factor) in levels
@@ -171,14 +170,14 @@ class Lock:
 
 
 def design_digest(design: Design) -> str:
-    """Return the SHA-256 of what a design plans; texts, budget and concurrency are no part of that."""
+    """Return the SHA-256 of a design's plan, which excludes texts, budget and concurrency."""
     return digest_of(_plan(design))
 
 
 def card_digests(design: Design, library: Library) -> dict[str, str]:
     """Return a digest of each card and of the templates that a design reads, by kind and id: ``governance command``.
 
-    How a file is written plays no part in it. What is not there has none.
+    It depends on values only, not on how a file is written. Missing cards are left out.
     """
     digests: dict[str, str] = {}
     waiting = [(kind, name) for _, _, kind, name in references(design)]
@@ -197,22 +196,22 @@ def card_digests(design: Design, library: Library) -> dict[str, str]:
 
 
 def lock_path(path: Path) -> Path:
-    """Return where the lock of a design file lies."""
+    """Return the path of a design file's lock."""
     return path.with_suffix(".lock")
 
 
 def check_handed(design: Design, agents: Collection[str]) -> None:
-    """Check that all agents in Python that a design names are there, by their names.
+    """Check that all agents in Python that a design names were given, by name.
 
     Raises:
-        InputError: one is not, as on the command line, which has no agents.
+        InputError: one is missing; the command line has no agents.
     """
     if missing := [name for name in design.factors.agents if name not in agents]:
         raise refusal("agent.in_design", design=design.id, names=missing, first=missing[0])
 
 
 def names_player(design: Design) -> bool:
-    """Return whether a design says by itself what plays: by a factor, or as nobody speaks in countries."""
+    """Return whether a design determines the player: it has a factor of models, or is of countries."""
     return "model" in design.varied or design.of_countries
 
 
@@ -220,17 +219,19 @@ def lock(
     path: Path, stores: Sequence[Known] = (), player: Player | None = None, cards: Mapping[str, str] | None = None,
     agents: Mapping[str, str] | None = None, measures: Mapping[str, str] | None = None,
 ) -> str:  # fmt: skip
-    """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
+    """Write the lock of a design file beside it, unless there is one, and return its digest.
 
-    ``stores`` are those with finished sessions of it that are known, ``player`` is what is to play where the design
-    does not say it; None leaves that open. ``cards`` are the digests of what it reads, as `card_digests` has them,
-    ``agents`` the versions of agents in Python that it names, ``measures`` those of the code that gives outcomes of
-    one's own, by outcome.
+    Args:
+        path: the design file.
+        stores: the known stores with its finished sessions.
+        player: the player if the design does not determine it; None leaves it open.
+        cards: digests of what it reads, as `card_digests` returns them.
+        agents: versions of its agents in Python, by name.
+        measures: versions of the user's code for own outcomes, by outcome.
 
     Raises:
-        InputError: the design is faulty, has no hypotheses, names an agent that is not here, or has changed since it
-            was locked; or it is locked already, for another player, another version of an agent or of a measure, or for
-            none.
+        InputError: the design is faulty, has no hypotheses, names an agent that was not given, or has changed since it
+            was locked; or it is locked for another player or another version of an agent or measure.
         StorageError: the lock cannot be written.
     """
     before, design = locked(path), _design(path)
@@ -260,7 +261,7 @@ def lock(
     }  # fmt: skip
     target = lock_path(path)
     with writable(target):
-        target.touch(exist_ok=False)  # whoever locks at the same time comes second
+        target.touch(exist_ok=False)  # a concurrent lock fails here
     try:
         write_whole(target, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
     except StorageError:
@@ -270,11 +271,11 @@ def lock(
 
 
 def locked(path: Path) -> Lock | None:
-    """Return the lock of a design file; None where it is not locked.
+    """Return the lock of a design file; None if it is not locked.
 
     Raises:
-        InputError: the lock cannot be read, or the design has changed by more than what scores, and levels, replicates
-            and hypotheses that were added.
+        InputError: the lock cannot be read, or the design has changed otherwise than by settings of scoring and added
+            levels, replicates and hypotheses.
     """
     held = _held(lock_path(path))
     if held is None:
@@ -338,7 +339,7 @@ def _plan(design: Design) -> dict[str, Any]:
 
 
 def design_changes(before: str, now: str) -> list[Said]:
-    """Return what is planned otherwise in the text of a design than in an earlier one; nothing where one is no YAML."""
+    """Return the differences between the plans in two texts of a design, in words; none if one is not YAML."""
     try:
         was, held = (_fields(parse_yaml(text)[0]) for text in (before, now))
     except YamlError:
@@ -351,7 +352,7 @@ def design_changes(before: str, now: str) -> list[Said]:
 
 
 def asked_in(text: str) -> set[str]:
-    """Return the outcomes that the hypotheses in the text of a design are about; none where it is no YAML."""
+    """Return the outcomes of the hypotheses in the text of a design; none if it is not YAML."""
     try:
         fields = _fields(parse_yaml(text)[0])
     except YamlError:
@@ -360,7 +361,7 @@ def asked_in(text: str) -> set[str]:
 
 
 def _fields(data: Any) -> dict[str, Any]:
-    """Return the fields of a design that its plan has, each factor by itself."""
+    """Return the planned fields of a design's data, with each factor and hypothesis as one field."""
     if not isinstance(data, dict):
         return {}
     planned = {name: data[name] for name in (*_FIXED, "replicates", _VOTES, _RUBRIC) if name in data}
@@ -395,13 +396,13 @@ def _held(path: Path) -> dict[str, Any] | None:
 
 
 def _noted(held: dict[str, Any]) -> object:
-    """Return what a lock noted beside the plan; locks of earlier versions noted no question, or no cards either."""
+    """Return a lock's notes in addition to the plan; locks of earlier versions have no question, or no cards either."""
     noted = ("stores", "cards", _QUESTION)
     return {name: held[name] for name in noted if name in held} if "cards" in held else held["stores"]
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, Said]]:
-    """Yield what has changed by more than additions: its place, and in words."""
+    """Yield the changes that are not additions: place and message."""
     for name in _FIXED:
         if name not in _SCORED_BY and was[name] != now[name]:
             yield (name,), _was(was[name], now[name])

@@ -1,4 +1,4 @@
-"""What is paired in a design: an arm and the base in blocks with the same seed, and the blocks of a hypothesis."""
+"""Pairs arm and base in blocks with the same seed, and selects the blocks of a hypothesis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> str:
-    """Return what a block has in common with all blocks of its seed: its levels but for who plays, and the replicate.
+    """Return the key shared by all blocks of a seed: the levels of factors other than arms and players, and replicate.
 
     ``but`` names further factors that are left out.
     """
@@ -25,9 +25,9 @@ def ground_of(arms: str, cell: Mapping[str, str], replicate: int, *but: str) -> 
 
 
 def copied(design: Design, rows: Sequence[Row], by: Literal["outcomes", "lines"] = "outcomes") -> tuple[Factor, ...]:
-    """Return the factors of who plays at whose levels sessions of one arm and seed have the same outcomes, or lines.
+    """Return the factors of players that make no difference: sessions that differ by one alone have equal values.
 
-    So it is with personas whose cards nobody reads: what differs by such a factor alone are copies.
+    An example is personas in play that reads no persona cards; such sessions are copies of each other.
     """
     found = []
     for factor in (name for name in OF_MODELS if len(design.factors.levels(name)) > 1):
@@ -43,10 +43,10 @@ def copied(design: Design, rows: Sequence[Row], by: Literal["outcomes", "lines"]
 def compared(
     hypothesis: Hypothesis, arms: str, cells: Sequence[Mapping[str, str]], replicates: Sequence[int]
 ) -> list[tuple[int, int | None]]:
-    """Return the blocks that a hypothesis compares, by their places: each at its level, with the one held against it.
+    """Return the indices of the blocks that a hypothesis compares: one at its level, and one at the level ``against``.
 
-    That one is None where a hypothesis holds no level against its own; a block without such a one is left out. ``arms``
-    is the factor that is compared, ``cells`` has of each block the level of each factor.
+    The second is None if the hypothesis has no such level; if it has, blocks without a counterpart are left out.
+    ``arms`` is the factor of arms; ``cells`` has the levels of each block, by factor.
     """
     factor = hypothesis.factor
     own = [place for place, cell in enumerate(cells) if not factor or cell.get(factor) == hypothesis.at[factor]]
@@ -65,9 +65,13 @@ class PairedBlocks:
     """Values of an arm and of the base, block by block.
 
     Args:
-        grounds: what each has in common with all blocks of its seed, as `ground_of` has it.
-        cells: the level of each factor.
-        missing: cells of the blocks that lack one of both values.
+        scenarios: the scenario of each block.
+        grounds: the `ground_of` each block.
+        cells: the levels of each block, by factor.
+        replicates: the replicate of each block.
+        arm: the values in the arm, shape (blocks,).
+        base: the values in the base, likewise.
+        missing: cells of the blocks that lack one of the two values.
     """
 
     scenarios: tuple[str, ...]
@@ -80,13 +84,13 @@ class PairedBlocks:
 
     @property
     def differences(self) -> Floats:
-        """What the arm does to each block."""
+        """Arm less base in each block."""
         return self.arm - self.base
 
     def of(self, hypothesis: Hypothesis | None, arms: str) -> PairedBlocks | None:
-        """Return the blocks that a hypothesis compares; None where there is none.
+        """Return the blocks that a hypothesis compares, or None; without a hypothesis or a level, all blocks.
 
-        Where it holds the effect at one level of a factor against that at another, the values are these two effects.
+        If it compares the effects at two levels of a factor, ``arm`` and ``base`` are these two effects.
         """
         if hypothesis is None or not hypothesis.at:
             return self
@@ -109,7 +113,7 @@ class PairedBlocks:
 
 
 def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str, base: str) -> PairedBlocks | None:
-    """Return an outcome block by block, over sessions of one side; None where no block has it in both arms."""
+    """Return the values of an outcome in arm and base, block by block; None if no block has both."""
     import numpy as np
 
     values: dict[str, dict[str, float]] = {}
@@ -123,7 +127,7 @@ def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str, b
     whole = [(first[block], held) for block, held in values.items() if len(held) == 2]
     if not whole:
         return None
-    # No country is played without what is off in it anyway, so that nothing is missing there.
+    # A country in which a mechanism is off anyway is not played without it, so nothing is missing there.
     among = {row["scenario"] for row, _ in whole}
     known = [block for block in values if not design.of_countries or first[block]["scenario"] in among]
     return PairedBlocks(
@@ -138,9 +142,9 @@ def paired_blocks(design: Design, rows: Sequence[Row], outcome: str, arm: str, b
 
 
 def pairs_by_case(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Return the differences between arm and base of each seed, over its blocks that have both, by scenario.
+    """Return, by scenario, the mean difference between arm and base for each seed, over its blocks that have both.
 
-    Blocks that differ by who plays alone have the same seed, and are drawn together by the analysis.
+    Blocks that differ by players alone have the same seed, and the analysis draws them together.
     """
     whole = paired_blocks(design, rows, hypothesis.outcome, hypothesis.arm, design.base_of(hypothesis))
     held: dict[tuple[str, str], list[float]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Rehearsals: a session played by a stand-in for a model, to count the prompts that a real one would be sent.
 
-Every prompt is the real one; only the answers are made up, as long as they were in recorded sessions. So a plan needs
-no model, and no guess at how long a prompt is.
+Prompts are the real ones; answers are made up, as long as in recorded sessions. So a plan needs no model and no guess
+of the length of prompts.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway  # whose client is slow to import, and calls nobody here
 
 T = TypeVar("T")
-# Letters of a line, of a reason with a pulse and of a judge's reason: means of the recorded sessions
+# Characters of a line, of a pulse's reason and of a judge's reason: means of the recorded sessions
 # (cassettes/showcase_en, showcase_zh, and for judges joint_production_en).
 _LETTERS: Mapping[Lang, tuple[int, int, int]] = {"en": (320, 100, 550), "zh": (100, 40, 180)}
-# Acts with which terms are named.
+# Acts that name terms.
 _NAMING = ("propose", "promise", "decide")
-# Longest line of whoever only words a point is below; whoever speaks freely has more (see `turn_schema`).
+# The longest line in directed play is below this, that in free play above (see `turn_schema`).
 _SHORT = 500
 
 
 @dataclass
 class Rehearsal:
-    """What a session would send and be sent, were no call made twice.
+    """The usage of a session in which no call is made twice.
 
     Args:
-        usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
-        schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
-        limits: the most tokens that the answers may have, thinking included.
-        by_model: usage by the model that would be called.
+        usage: calls, and tokens as estimated by `tokens_in`, without schemas.
+        schemas: tokens of the calls' schemas, which some endpoints count as prompt.
+        limits: most tokens of the answers, thinking included.
+        by_model: usage by model.
     """
 
     usage: Usage = field(default_factory=Usage)
@@ -57,14 +57,14 @@ class Rehearsal:
 
 
 def rehearse(spec: SessionSpec, library: Library, log: Log | None = None) -> Rehearsal:
-    """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
+    """Play a session with a stand-in for its models, in a fraction of a second, and count their usage.
 
-    Where its ``log`` has begun, the rest alone is counted.
+    If ``log`` has begun, only the rest is counted.
 
     Raises:
         InputError: the session cannot be played.
     """
-    mute = frozenset(spec.agents.values())  # stand-ins speak for them too, whose calls are none
+    mute = frozenset(spec.agents.values())  # agents make no calls, so those of their stand-ins are not counted
     models = {**spec.models, **({} if spec.by_cards else spec.agents)}
     game = Game(spec.model_copy(update={"agents": {}, "models": models}), library)
     profile = DIRECTED if spec.style == "directed" else FREE
@@ -127,7 +127,7 @@ class _StandIn:
             return {"trust": 3, "conviction": 3, "burden": 3, "why": self._words(why, rng)}
         longest = int(properties["says"]["maxLength"])
         act, to = rng.choice(properties["act"]["enum"]), rng.choice(properties["to"]["enum"])
-        # Whoever words a point has about a third of the letters of whoever speaks freely.
+        # Lines in directed play have about a third of the length of those in free play.
         answer = {"act": act, "to": to, "says": self._words(line if longest > _SHORT else line // 3, rng)}
         if "terms" in properties and act in _NAMING:
             options = properties["terms"]["properties"]

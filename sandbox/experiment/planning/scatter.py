@@ -1,4 +1,4 @@
-"""How far effects scatter in sessions that were played, within and between cases; and which a pilot plays first."""
+"""The scatter of effects in finished sessions, within and between cases; and the sessions of a pilot."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.cluster_sums import Floats
 
 FEWEST = 3
-"""Sessions, or pairs of sessions, below which a pilot says nothing."""
-_ALIKE = 1e-12  # differences that are no further apart are the same
-_FINEST = 12  # parts of a whole beyond which a grid is as good as none
+"""Fewest sessions, or pairs of sessions, from which a pilot tells anything."""
+_ALIKE = 1e-12  # differences this close are the same
+_FINEST = 12  # most parts of 1 that count as a grid
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Scatter:
-    """Standard deviations of paired differences, and from how many degrees of freedom each is known.
+    """Standard deviations of paired differences, with their degrees of freedom.
 
     Args:
         within: within scenarios.
-        inside: its degrees of freedom.
-        between: of the effect between scenarios; None where it cannot be told from ``within``.
-        across: its degrees of freedom.
-        step: between values that differences can have, as 1 of a yes or no; 0 where they have no such grid.
-        judging: share of the variance within scenarios that comes from judges.
-        known: its degrees of freedom.
-        left: part of the judges' variance that is left, as where each of them has more votes.
+        inside: degrees of freedom of ``within``.
+        between: of the effect between scenarios; None if it cannot be told from ``within``.
+        across: degrees of freedom of ``between``.
+        step: step of the grid of possible differences, such as 1 for yes or no; 0 for none.
+        judging: share of the variance within scenarios that comes from judges, 0 to 1.
+        known: degrees of freedom of ``judging``.
+        left: part of the judges' variance that remains, for example with more votes, 0 to 1.
     """
 
     within: float
@@ -52,12 +52,12 @@ class Scatter:
 
     @property
     def of_two(self) -> Scatter:
-        """That of the difference between two effects that each scatter so, and independently."""
+        """The scatter of the difference between two independent effects with this scatter."""
         between = None if self.between is None else math.sqrt(2) * self.between
         return replace(self, within=math.sqrt(2) * self.within, between=between)
 
     def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
-        """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""
+        """Draw possible true standard deviations, within and between, for ``number`` experiments; shape (number, 1)."""
         import numpy as np
 
         within = self.within * np.sqrt(self.inside / rng.chisquare(self.inside, (number, 1)))
@@ -71,7 +71,7 @@ class Scatter:
 
 
 def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
-    """Return how many sessions of arm and base there are, where all have one and the same value; else 0."""
+    """Return the number of sessions of arm and base if all have the same value of the outcome; else 0."""
     values = [
         value for row in rows if row["arm"] in (design.base_of(hypothesis), hypothesis.arm)
         if (value := row["outcomes"].get(hypothesis.outcome)) is not None
@@ -81,7 +81,7 @@ def alike(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> int:
 
 @dataclass(frozen=True)
 class Lacking:
-    """An arm under which most sessions lack an outcome: how many do, and of how many."""
+    """An arm in which ``without`` of ``sessions``, more than half, lack an outcome."""
 
     arm: str
     without: int
@@ -89,7 +89,7 @@ class Lacking:
 
 
 def lacking(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> tuple[Lacking, ...]:
-    """Return which of arm and base mostly have sessions without an outcome that needs neither judge nor words."""
+    """Return those of arm and base in which most sessions lack the outcome, though it needs neither judge nor words."""
     found = []
     for arm in (design.base_of(hypothesis), hypothesis.arm):
         held = [row["outcomes"].get(hypothesis.outcome) for row in rows if row["arm"] == arm]
@@ -99,15 +99,14 @@ def lacking(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> tupl
 
 
 def count_of(pairs: Mapping[str, Sequence[float]]) -> int:
-    """Return how many pairs there are, over all cases."""
+    """Return the number of pairs over all cases."""
     return sum(map(len, pairs.values()))
 
 
 def scatter_of(pairs: Mapping[str, Sequence[float]]) -> Scatter | None:
-    """Return the spread within and between scenarios, by analysis of variance with one random factor.
+    """Return the scatter within and between scenarios, by analysis of variance with one random factor.
 
-    Where no scenario has two pairs, all of the variance counts as within. None where there are few pairs, or all are
-    alike, which tells nothing of others.
+    If no scenario has two pairs, all variance counts as within. None if there are too few pairs, or all are the same.
     """
     groups = [list(group) for group in pairs.values()]
     count, wide = sum(map(len, groups)), len(groups)
@@ -130,21 +129,19 @@ def scatter_of(pairs: Mapping[str, Sequence[float]]) -> Scatter | None:
 
 
 def _step_of(values: Sequence[float]) -> float:
-    """Return the step between values that differences can have, 1 or a part of it; 0 where there is none."""
+    """Return the step of the grid on which all differences lie, 1 or a part of it; 0 if there is none."""
     parts = range(1, _FINEST + 1)
     return next((1 / part for part in parts if all(abs(v * part - round(v * part)) < 1e-6 for v in values)), 0.0)
 
 
 def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...]:
-    """Return the sessions of a pilot, the same whenever it is asked for; they are sessions of the design, and count.
+    """Return the first ``number`` sessions, or all, for a pilot; they are sessions of the design and count later.
 
-    Blocks are taken from each scenario in turn, replicate by replicate. Of the first three, base and the arm of the
-    primary hypothesis come before all else, since power is told from so many pairs on; then whole blocks. ``number`` is
-    how many are wanted; there are fewer where the design has fewer.
+    Blocks are taken from each scenario in turn, replicate by replicate. First come base and the arm of the primary
+    hypothesis in the first three blocks, the fewest pairs from which power can be told; then whole blocks.
 
     Raises:
-        InputError: no model plays in its sessions, so that there is nothing to try out; countries are tried out, since
-            a plan plays none by itself.
+        InputError: the rules alone play its sessions, so a pilot would tell nothing (countries excepted).
     """
     spoken = [run for run in runs if not run.null]
     if not design.of_countries and all(run.spec.style == "rules" for run in spoken):

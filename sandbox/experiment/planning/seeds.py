@@ -1,4 +1,4 @@
-"""Seeds and ids that hang on names and numbers alone, so that a design can grow and nothing changes."""
+"""Seeds and ids that depend on names and numbers alone, so that a design can grow without changing them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping
 
 PREFIX = "seeds_"
-"""How the names of stores begin that keep one case from many seeds, and no experiment."""
+"""Prefix of stores that hold one case played from many seeds, not an experiment."""
 
 
 def digest_of(value: object) -> str:
-    """Return the SHA-256 of plain values as hex digits; the order of keys does not count."""
+    """Return the SHA-256 of plain values as hex digits, whatever the order of keys."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -19,8 +19,8 @@ def digest_of(value: object) -> str:
 def seed_of(root: int, settings: Mapping[str, str], replicate: int) -> int:
     """Return the seed of a block's sessions, from 0 to 2**31 - 1.
 
-    A hash of names spawns it, as the spawn keys of numpy's ``SeedSequence`` would, but from what the block is and not
-    from its place: a level or a replicate that is added later leaves the seeds of all others as they are. ``root`` is
-    the design's seed, ``settings`` what is the same for all arms of the block; replicates count from 1.
+    It is a hash of the block's settings, not of its place in the design, so a level or replicate added later leaves all
+    other seeds as they are. ``root`` is the design's seed, ``settings`` are those shared by all arms of the block;
+    replicates count from 1.
     """
     return int(digest_of([root, dict(settings), replicate])[:8], 16) >> 1

@@ -1,1 +1,1 @@
-"""What another move or rule leads to from a line on: continuations of both arms, compared pair by pair."""
+"""What-if: plays a session on from a line, as it was and with another move or rule, and compares both pair by pair."""

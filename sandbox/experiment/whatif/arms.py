@@ -1,4 +1,4 @@
-"""The two arms of a what-if: the same course up to a line, then as it was, or another move or rule from there on."""
+"""The two arms of a what-if: from a line on, all as it was, or another move or rule."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class Arm:
     """One way on from a moment.
 
     Args:
+        moment: the moment.
         game: the game by whose rules it goes on.
-        state: where the session stood, as these rules have it.
-        line: the line that is spoken there, in the game of a seed.
-        changes: rules that bind from the next turn on.
-        brought: those of them that came along with what was asked for.
+        state: the state at the moment, under these rules.
+        line: returns the line spoken there, given the game with a seed.
+        changes: rules that apply from the next turn on, each ``path=value``.
+        brought: those of them that a requested change needs and were not requested.
     """
 
     moment: Moment
@@ -56,14 +57,14 @@ def other_line(moment: Moment, line: Line) -> Arm:
 
 
 def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
-    """Return the arm in which rules are others from the next turn on, as `sandbox.session.branch` has it.
+    """Return the arm in which rules are changed from the next turn on, as in `sandbox.session.branch`.
 
-    Votes that are all in with the line are counted by them.
-    What a change needs so that the body can still decide comes along (`sandbox.content.changes.completed`).
+    Votes that the line completes are counted by the changed rules. Further changes that the body needs to be able to
+    decide are added (`sandbox.content.changes.completed`).
 
     Raises:
-        InputError: a change does not fit the rules, or the session so far does not fit the changed ones; or the rules
-            say already what they are changed to.
+        InputError: a change does not fit the rules, the session so far does not fit the changed ones, or nothing would
+            change.
     """
     old, before = moment.game, moment.game.spec.changes
     whole = completed(old.library.governance(old.spec.governance), (*before, *changes), len(changes))
@@ -76,9 +77,9 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
 
 
 def drawn(moment: Moment, act: Act, choose: RandomChoice) -> Arm:
-    """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
+    """Return the arm in which the seat performs an act to the same addressee, with its own options if the act has any.
 
-    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options.
+    Sections and tasks are drawn anew for each seed; if the act is the seat's own, so are the options.
     """
     line, state = moment.line, moment.with_acts([act])
     nothing_new = state["floor"] is not None and state["floor"]["why"] == LAST_WORD
@@ -100,26 +101,22 @@ def drawn(moment: Moment, act: Act, choose: RandomChoice) -> Arm:
 
 
 def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
-    """Play an arm to its end by the rules alone; what comes hangs on the seed and nothing else.
-
-    The seed of the session itself has no part in it.
-    """
+    """Play an arm to its end by the rules alone; it depends on ``seed`` alone, not on that of the session."""
     game = seeded(arm.game, seed)
     return Session(game, play_on(game, choose, _after(arm, game), None))
 
 
 def seeded(game: Game, seed: int, players: Players = BY_RULES) -> Game:
-    """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
+    """Return a game for a continuation: with another seed and players, without people, agents and judges."""
     who = {**players._replace(judge_model=None)._asdict(), "persons": (), "agents": {}, "models": {}}
     return game.twin(seed=seed, judge_samples=1, content="", **who)
 
 
 def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
-    """Write the beginning of a continuation to its log, so that `run_session` plays it on.
+    """Write the beginning of a continuation, up to the line, to its log, so that `run_session` plays it on.
 
-    Calls of models are left out, and so is who had which seat: in a what-if nobody sits at the table. ``game`` is its
-    game from a seed (see `seeded`), ``log`` is empty, ``name`` the id of the continuation, and ``of`` that of the
-    session from which it departs.
+    Calls of models and people's hold of seats are left out. ``game`` is the arm's (see `seeded`), ``log`` is empty,
+    ``name`` is the id of the continuation, ``of`` that of the session that it departs from.
     """
     moment = arm.moment
     before = [event for event in _without_people(moment.events) if event.kind != "session"]
@@ -139,7 +136,7 @@ def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
 
 
 def _without_people(events: Sequence[Event]) -> list[Event]:
-    """Return a log without calls, and without orders that were not carried out or that gave seats to people."""
+    """Return a log without calls, orders not carried out, and orders that change who holds a seat."""
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     seats = {event.payload["id"] for event in events if event.kind == "order" and event.payload["kind"] == "seat"}
     return [
@@ -157,7 +154,7 @@ def _after(arm: Arm, game: Game) -> State:
     after = apply(arm.state, hear(game, arm.state, line))
     if line["vote"]:
         return apply(after, complete(game, after))
-    # The line itself was spoken, and what it brought about at once came, under the rules as they were.
+    # The line, and the decision that it made at once, came under the rules as they were.
     counted = complete(seeded(moment.game, game.spec.seed), apply(moment.state, hear(moment.game, moment.state, line)))
     for decision in counted.get("decisions", []):
         after = apply(after, decide(game, after, decision))

@@ -1,4 +1,4 @@
-"""What if, for a campaign: two arms from a round on, played to the end with the same seeds, and what they differ in."""
+"""What-if of a campaign: plays two arms from a round to the end with the same seeds, and compares their figures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ _OF_ALL = ("h", "p", "form", "substance")
 
 @dataclass(frozen=True)
 class CampaignQuestion:
-    """What is asked: what if, from a round on, a rule had been another.
+    """A question: what if a rule had been another from a round on?
 
     Args:
-        round: the first round of either arm, from 1.
-        changes: what is changed in the other arm.
-        settings: by what both arms are played; their seed counts for nothing.
+        folder: the campaign.
+        round: the first round of both arms, from 1.
+        changes: the changes in the other arm.
+        settings: settings of both arms; their seed is not used.
+        library: the content.
 
     Raises:
         InputError: nothing is changed, the changes do not fit, or the campaign does not reach that round.
@@ -55,7 +57,7 @@ class CampaignQuestion:
         return Campaign.model_validate(self.folder.read()[0].payload["card"])
 
     def arm(self, arm: Arm, seed: int) -> CampaignFolder:
-        """Return where a continuation is kept, below the campaign's folder; both arms of a pair have one seed."""
+        """Return the folder of a continuation, below the campaign's; both arms of a pair have the same seed."""
         same = {**self.settings, "seed": 0}
         key = json.dumps([self.round, list(self.changes), same], sort_keys=True)
         place = self.folder.path / "whatif" / hashlib.sha256(key.encode()).hexdigest()[:12]
@@ -63,9 +65,9 @@ class CampaignQuestion:
 
 
 def campaign_figures(card: Campaign) -> tuple[Figure, ...]:
-    """Return the figures that are compared: means over all communities and own rounds, then of each in the last round.
+    """Return the figures compared: means over all communities and rounds, then of each community in the last round.
 
-    A difference of ten points of a share is taken to matter, one lesson likewise.
+    The smallest difference that matters is taken to be ten points of a share, or one lesson.
     """
     figures = [Figure(name, False, 0.1) for name in (*_OF_ALL, "alike", "same")]
     figures.append(Figure("lessons", False, 1.0))
@@ -74,7 +76,7 @@ def campaign_figures(card: Campaign) -> tuple[Figure, ...]:
 
 
 def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float | None]:
-    """Return all figures of a campaign from a round on; None where it gives nothing to measure."""
+    """Return all figures of a campaign from the round ``first`` on; None for what cannot be measured."""
     last = len(state.card.rounds)
     played = [
         result
@@ -100,15 +102,15 @@ def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float 
 async def play_arms(
     question: CampaignQuestion, times: int, play: Play, on_played: Callable[[], None] = lambda: None
 ) -> list[FigureComparison]:
-    """Play both arms from the seeds 1, 2, … and compare all figures; what was played before is not played again.
+    """Play both arms from the seeds 1 to ``times`` and compare all figures; finished continuations are read again.
 
     ``on_played`` is called after each continuation.
 
     Raises:
-        InputError: so many are not allowed.
+        InputError: ``times`` is out of range.
         StorageError: a continuation cannot be written.
-        EndpointError: a model's endpoint failed; the same command goes on.
-        BudgetReachedError: the budget is used up; the same command goes on.
+        EndpointError: a model's endpoint failed; another call goes on.
+        BudgetReachedError: the budget is used up; another call goes on.
     """
     check_runs(times)
     rows: dict[Arm, list[Mapping[str, float | None]]] = {"was": [], "other": []}

@@ -1,4 +1,4 @@
-"""Turning points of a seat, found by rule in the log, and a coach of them: what other acts would have led to."""
+"""Turning points of a seat, found in the log by rule, and a coach: what other acts there would have led to."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sandbox.record.line import BODY, DecisionTaken, Line
 RUNS = 40
 """Continuations of each act."""
 ALTERNATIVES = 3
-"""Other acts that are played on from a turning point, at most."""
+"""Most other moves that are played on from a turning point."""
 COACHED = (
     "decided", "questions_settled", "hierarchical", "horizontal", "trust_change", "promises_beyond", "motions_refused",
 )  # fmt: skip
-"""What they are compared in."""
-_LINES = 6  # of a course that is to be read
+"""The figures that are compared."""
+_LINES = 6  # most lines shown of a course
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Alternative:
     """Another move at a turning point.
 
     Args:
-        act: the act; where it is the one that the seat took, with other options.
-        rows: the figures, as it was and with this act.
+        act: its act; if that is the seat's own, it has other options.
+        rows: the figures, as it was and with this move.
     """
 
     act: Act
@@ -46,12 +46,13 @@ class Alternative:
 
 @dataclass(frozen=True)
 class OtherCourse:
-    """One way in which it might have gone on: from the first seed, with the first of the other acts.
+    """One possible course: from the first seed, with the first of the other moves.
 
     Args:
-        lines: the seat's line and what it heard next.
-        decision: what was decided last, where the seat is in that room; None where nothing was.
-        counters: those of the lines that are counter-offers.
+        act: the act of that move.
+        lines: the seat's line and those that it heard next.
+        decision: the last new decision in a stage where the seat is present; None if there is none.
+        counters: a mapping with the ids of the lines that are counter-offers.
     """
 
     act: Act
@@ -62,11 +63,7 @@ class OtherCourse:
 
 @dataclass(frozen=True)
 class Coached:
-    """A turning point with what other acts led to.
-
-    Args:
-        alternatives: up to `ALTERNATIVES` other acts.
-    """
+    """A turning point with up to `ALTERNATIVES` other moves, and one course with the first of these."""
 
     point: TurningLine
     alternatives: tuple[Alternative, ...]
@@ -75,7 +72,7 @@ class Coached:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked of the coach; a session of the same log is the same."""
+    """A question to the coach, as the key of its cache; sessions with the same log are equal."""
 
     seat: str
     runs: int
@@ -86,13 +83,13 @@ class _Asked:
 
 
 def coach(session: Session, seat: str, runs: int = RUNS) -> tuple[Coached, ...]:
-    """Return the turning points of a seat, each with what up to three other acts led to; always the same.
+    """Return the turning points of a seat in a session, finished or not, each with other moves and their results.
 
-    Acts are drawn from the rules alone, so words do not count. The last sessions that were asked for are kept. The
-    session is finished or not; ``runs`` counts continuations of each act, from the seeds 1, 2, …
+    Continuations are by the rules alone, so words play no part; each move has those from the seeds 1 to ``runs``. The
+    last answers are cached.
 
     Raises:
-        InputError: so many continuations are not allowed, or the log does not fit the game.
+        InputError: ``runs`` is out of range, or the log does not fit the game.
     """
     check_runs(runs)
     lines = tuple((line["seat"], line["act"], line["says"], line["origin"]) for line in session.lines)
@@ -126,9 +123,9 @@ def _course(act: Act, arm: Arm, choose: RandomChoice) -> OtherCourse:
 
 
 MOST = 3
-"""Turning points that a seat is shown at most."""
+"""Most turning points of a seat."""
 TurnKind = Literal["outvoted", "refused", "beyond"]
-# What fits the place comes first among the acts that were left.
+# Traits of the acts that are tried first at each kind of turning point.
 _FITTING: Mapping[TurnKind, tuple[Trait, ...]] = {
     "outvoted": ("supports", "yields", "proposes", "asks"),
     "refused": ("proposes", "asks", "supports"),
@@ -141,13 +138,14 @@ class TurningLine:
     """A line of a seat at which the session might have turned.
 
     Args:
-        kind: ``outvoted``: its vote lost by one voice; the line is the last before the vote in which it took a side,
-            and nobody who took none is told that a vote went against it. ``refused``: its motion
-            was not carried, nor would its own vote alone have changed that. ``beyond``: it promised beyond its remit.
-        act: what the seat did there.
-        others: the acts that its rules left it beside, the most fitting first.
-        options: whether it might have named other options with the same act, as whoever moves may.
-        evidence: the line or decision that makes it a turning point, by id.
+        kind: ``outvoted``: it voted with the losing side, and one other vote would have changed the result; the line is
+            its last before the vote that took a side (without one there is no turning point). ``refused``: its motion
+            was not carried, and its own vote alone could not change that. ``beyond``: it promised beyond its remit.
+        line: id of the line.
+        act: the act of the line.
+        others: the other acts that the rules left it, the most fitting first.
+        options: whether it might have named other options with the same act.
+        evidence: id of the line or decision that makes it a turning point.
     """
 
     kind: TurnKind
@@ -159,7 +157,7 @@ class TurningLine:
 
     @property
     def moves(self) -> tuple[Act, ...]:
-        """The other moves: the same act where other options were left, then the other acts."""
+        """The other moves: the same act if it might have other options, then the other acts."""
         return ((self.act,) if self.options else ()) + self.others
 
 
@@ -168,9 +166,9 @@ _Place = tuple[TurnKind, Line, str]
 
 
 def turning_points(session: Session, seat: str) -> list[TurningLine]:
-    """Return at most three turning points of a seat at which its rules left it another move, the most telling first.
+    """Return up to three turning points of a seat at which the rules left it another move.
 
-    Each kind has its first before any has its second; within a kind the order is that of the session.
+    First comes the first of each kind, then the second of each; within a kind the order is that of the session.
 
     Raises:
         InputError: the log does not fit the game.

@@ -1,4 +1,4 @@
-"""Continuations that are kept as sessions: two to read of those by the rules alone, and all that a model plays."""
+"""Continuations stored as sessions: an example of each arm by the rules alone, and all that a model plays."""
 
 from __future__ import annotations
 
@@ -28,17 +28,16 @@ from sandbox.session.runner import Models, Watch, run_session
 MOST_BY_MODEL = 200
 Side = Literal["was", "other"]
 SIDES: tuple[Side, Side] = ("was", "other")
-"""The arms: as it was, and what if."""
+"""The arms: as it was, and with the other move or rule."""
 _SILENT = Models(None, (), DIRECTED)
 _NAME = re.compile(r"(whatif_[0-9a-f]{8})_((?:was|other)_[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
 class ContinuationFolder:
-    """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
+    """The folders of a question's continuations, ``<runs>/whatif_<digest of the question>/<arm>_<seed>``.
 
-    Args:
-        session: the id of the session from which they depart.
+    ``session`` is the id of the session that they depart from.
     """
 
     question: WhatifQuestion
@@ -47,7 +46,7 @@ class ContinuationFolder:
     player: Players = BY_RULES
 
     def folder(self, side: Side, seed: int) -> SessionFolder:
-        """Return the folder of a continuation; it need not exist."""
+        """Return the folder of a continuation, which need not exist."""
         return SessionFolder(self._home / f"{side}_{seed}")
 
     def name(self, side: Side, seed: int) -> str:
@@ -72,17 +71,17 @@ class ContinuationFolder:
         return seeded(self.arm(side).game, seed, self.player)
 
     def begun(self, side: Side, seed: int) -> tuple[Game, Log]:
-        """Return the game of a continuation, and its log as far as both arms share it, with the line."""
+        """Return the game of a continuation, and a log with its beginning: what both arms share, and the line."""
         game, log = self._game(side, seed), Log()
         begin(self.arm(side), game, log, self.name(side, seed), self.session)
         return game, log
 
     async def play(self, side: Side, seed: int, models: Models) -> Session:
-        """Play a continuation, or what is left of it, and keep it; one that was played is read.
+        """Play a continuation, or the rest of it, and store it; a finished one is read.
 
         Raises:
             StorageError: it cannot be written.
-            SandboxError: as `run_session`; what was played is kept.
+            SandboxError: as `run_session`; what was played stays stored.
         """
         folder = self.folder(side, seed)
         game, log = self.begun(side, seed)
@@ -101,7 +100,7 @@ def continuation(runs: Path, name: str) -> SessionFolder | None:
 
 
 def erase(runs: Path, sessions: Iterable[str]) -> None:
-    """Delete the continuations that depart from sessions, and those that depart from these, where they are there."""
+    """Delete the continuations that depart from sessions, and those that depart from these in turn."""
     homes: dict[str, list[tuple[str, Path]]] = {}
     for log in runs.glob("whatif_*/*/events.jsonl"):
         folder = SessionFolder(log.parent)
@@ -115,7 +114,7 @@ def erase(runs: Path, sessions: Iterable[str]) -> None:
 
 
 def examples(kept: ContinuationFolder, seed: int) -> tuple[Session, Session]:
-    """Play both arms from a seed by the rules alone, and keep the two sessions to be read.
+    """Play both arms from a seed by the rules alone, and store and return the two sessions.
 
     Raises:
         StorageError: they cannot be written.
@@ -131,12 +130,14 @@ def examples(kept: ContinuationFolder, seed: int) -> tuple[Session, Session]:
 
 @dataclass(frozen=True)
 class VoteApart:
-    """A vote that continuations give a seat mostly otherwise than it cast it in the session.
+    """A vote of the session that most continuations have the other way.
 
     Args:
-        cast: how it voted in the session: true for the motion.
-        otherwise: how many continuations have the other vote.
-        voted: in how many it voted on the motion.
+        seat: the voter.
+        motion: the motion's line, by id.
+        cast: its vote in the session; true is for the motion.
+        otherwise: number of continuations with the other vote.
+        voted: number of continuations in which it voted on the motion.
     """
 
     seat: str
@@ -147,9 +148,9 @@ class VoteApart:
 
 
 def votes_apart(kept: ContinuationFolder, session: Session, runs: int) -> list[VoteApart]:
-    """Return which votes on motions made up to the line most of so many kept continuations have otherwise, as it was.
+    """Return the votes, on motions made up to the line, that most continuations as it was have the other way.
 
-    All continuations were kept; ``runs`` counts those of an arm.
+    The continuations of the seeds 1 to ``runs`` must be stored.
     """
     moment = kept.question.moment
     made = {*(item.line for item in moment.state["ledger"]), moment.line["id"]}
@@ -170,7 +171,7 @@ def votes_apart(kept: ContinuationFolder, session: Session, runs: int) -> list[V
 
 
 def estimate(kept: ContinuationFolder, runs: int) -> Usage:
-    """Return about what a model would take for so many continuations of each arm, by rehearsing one of each."""
+    """Return the estimated usage of a model for ``runs`` continuations of each arm, from a rehearsal of one each."""
     once = Usage()
     for side in SIDES:
         game, log = kept.begun(side, 1)
@@ -181,14 +182,14 @@ def estimate(kept: ContinuationFolder, runs: int) -> Usage:
 async def by_model(
     kept: ContinuationFolder, runs: int, models: Models, on_played: Callable[[], None] = lambda: None
 ) -> list[FigureComparison]:
-    """Let a model play both arms, all continuations at once, and compare all figures.
+    """Let a model play both arms from the seeds 1 to ``runs``, all at once, and compare all figures.
 
-    Each is kept as a session; asked again after a stop, what is there is not played anew. ``runs`` counts continuations
-    of each arm, from the seeds 1, 2, …; ``on_played`` is called after each.
+    Each continuation is stored as a session, so another call after a stop plays only the rest. ``on_played`` is called
+    after each.
 
     Raises:
-        InputError: so many are not allowed.
-        SandboxError: as `run_session`; what was played is kept.
+        InputError: ``runs`` is out of range.
+        SandboxError: as `run_session`; what was played stays stored.
     """
     check_runs(runs, MOST_BY_MODEL)
 
@@ -200,7 +201,7 @@ async def by_model(
     seeds = range(1, runs + 1)
     work = [asyncio.ensure_future(one(side, seed)) for seed in seeds for side in SIDES]
     try:
-        # Where one is stopped, by the budget for example, the calls of the others are on their way and are paid.
+        # If one is stopped, by the budget for example, calls of the others are under way and will be paid for.
         ended = await asyncio.gather(*work, return_exceptions=True)
     finally:
         for task in work:

@@ -1,4 +1,4 @@
-"""A mean paired difference with its 95% interval, and what may be said of it; without the ``lab`` extra."""
+"""A mean paired difference with its 95% interval, and its verdict; works without the ``lab`` extra."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from sandbox.experiment.multiplicity import ALPHA, holm
 
 Verdict = Literal["more", "less", "small", "alone", "same", "open"]
 FEWEST = 5
-"""Pairs below which there is no interval."""
+"""With fewer pairs there is no interval."""
 _Z = NormalDist().inv_cdf(1 - ALPHA / 2)
-_STEPS = 60  # halvings, so that a bound is as exact as a float
+_STEPS = 60  # bisections, for a bound as exact as a float
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean paired difference, what if less as it was, in the outcome's unit.
+    """A mean paired difference, the other arm less as it was, in the outcome's unit.
 
     Args:
-        estimate: the mean; None where no pair has the outcome on both sides.
+        estimate: the mean; None without pairs.
         low: lower bound of its 95% interval; None below `FEWEST` pairs.
-        p: two-sided p of no difference; 1 where there is no interval.
-        alike: whether all pairs differ alike, so that nothing tells how far another would: the interval is then
-            Wilson's bound, or Tango's, for what was never seen.
+        high: upper bound, likewise.
+        p: two-sided p of no difference; 1 without an interval.
+        pairs: number of pairs.
+        alike: whether all differences are the same; the interval is then Wilson's or Tango's for events never seen.
     """
 
     estimate: float | None
@@ -39,32 +40,30 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval, looked at alone, leaves out no difference."""
+        """Whether the interval excludes 0, without regard to other figures."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
     def within(self, smallest: float) -> bool:
-        """Return whether the whole interval lies closer to nothing than a difference."""
+        """Return whether the whole interval is closer to 0 than ``smallest``."""
         return self.low is not None and self.high is not None and -smallest < self.low and self.high < smallest
 
 
 def difference(
     pairs: Sequence[tuple[float, float]], *, yes_no: bool = False, widest: float | None = None
 ) -> Difference:
-    """Return the mean paired difference of two arms with an interval that is honest from 5 pairs on.
+    """Return the mean paired difference of two arms, with a 95% interval from `FEWEST` pairs on.
 
-    For yes and no it is the score interval of Tango (1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>
-    3.0.CO;2-B), which small samples and rare differences do not deceive (Fagerland, Lydersen and Laake 2014,
-    doi:10.1002/sim.6148), with McNemar's p; for all else Student's t of the differences (Student 1908,
-    doi:10.1093/biomet/6.1.1). Where pairs are alike, t relies too much on the few that are not: so one pair more each
-    way, as far apart as any that was seen, counts by the share of pairs that are alike, as Bonett and Price (2012,
-    doi:10.3102/1076998611411915) add two pairs for yes and no. Differences that are all the same have no spread to go
-    by: then the pairs that would have come out otherwise are fewer than Wilson's bound for none of n (Wilson 1927,
-    doi:10.1080/01621459.1927.10502953), by one level, one promise or the whole of a share each, or by as much as the
-    outcome itself goes from its least to its largest value among all continuations, where that is more.
+    For ``yes_no`` outcomes it is the score interval of Tango (1998,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B), fit for small samples and rare differences
+    (Fagerland, Lydersen and Laake 2014, doi:10.1002/sim.6148), with McNemar's p; for others Student's t of the
+    differences (Student 1908, doi:10.1093/biomet/6.1.1). If many pairs do not differ, t relies too much on the few that
+    do; so one pair each way, with the largest difference seen, is added by the share of pairs without difference, as
+    Bonett and Price (2012, doi:10.3102/1076998611411915) add two pairs for yes and no. Equal differences have no
+    spread: the interval then assumes that the share of other pairs is below Wilson's bound for none of n (Wilson 1927,
+    doi:10.1080/01621459.1927.10502953), each different by 1 or by the range of the outcome, if that is more.
 
-    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``. ``pairs``
-    has the outcome of each pair, as it was and what if; ``widest`` is the largest difference that there can be, at
-    which an interval ends, None for no bound.
+    Coverage with rules-only continuations: ``tests/experiment/test_whatif_simulation.py``. ``pairs`` has the outcome
+    in each pair, as it was and in the other arm; ``widest`` bounds the interval, None for no bound.
     """
     n = len(pairs)
     if not n:
@@ -85,9 +84,9 @@ def difference(
 
 
 def reach_of(changes: Sequence[float], largest: float) -> float:
-    """Return how far the 95% interval of a mean difference goes to either side; how, stands in `difference`.
+    """Return the half-width of the 95% interval of a mean difference, as `difference` explains.
 
-    ``changes`` are two or more; ``largest`` is how far one may go that has not been seen, where all are the same.
+    ``changes`` are two or more; ``largest`` is the largest unseen difference, used if all are the same.
     """
     n = len(changes)
     if max(changes) - min(changes) < 1e-12:
@@ -96,7 +95,7 @@ def reach_of(changes: Sequence[float], largest: float) -> float:
 
 
 def error_of(changes: Sequence[float]) -> float:
-    """Return the standard error of a mean difference, with up to two pairs added where pairs are alike."""
+    """Return the standard error of a mean difference, with up to two pairs added if many are 0 (see `difference`)."""
     n, mean, largest = len(changes), fmean(changes), max(map(abs, changes))
     added = 2 * sum(abs(change) < 1e-12 for change in changes) / n
     squares = sum((change - mean) ** 2 for change in changes) + added * (largest**2 + mean**2)
@@ -104,12 +103,12 @@ def error_of(changes: Sequence[float]) -> float:
 
 
 def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> list[Verdict]:
-    """Return what may be said of several differences at once.
+    """Return the verdicts on several differences together.
 
-    Where the whole interval is closer to nothing than the smallest difference that matters: ``small`` if it leaves out
-    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's
-    method; ``alone``: it does not, though the interval leaves out no difference; ``open``: it cannot be told.
-    ``smallest`` has for each the smallest difference that would matter, in its unit.
+    If the whole interval is closer to 0 than the smallest difference that matters: ``small`` if it excludes 0, else
+    ``same``. If not: ``more`` or ``less`` if p is below 5% after Holm's correction for all differences; ``alone`` if
+    only the interval excludes 0; else ``open``. ``smallest`` has the smallest difference that matters for each, in its
+    unit.
     """
     adjusted = holm([change.p for change in differences])
     return [
@@ -129,9 +128,9 @@ def _verdict(change: Difference, smallest: float, holds: bool) -> Verdict:
 
 
 def tango(more: int, less: int, n: int) -> tuple[float, float]:
-    """Return Tango's interval: between the differences at which the score is just not rejected.
+    """Return Tango's 95% score interval for a paired difference of shares.
 
-    Of ``n`` pairs ``more`` say yes in the second alone, and ``less`` in the first alone.
+    Of ``n`` pairs, ``more`` have yes in the second value only, and ``less`` in the first only.
     """
 
     def bound(side: float) -> float:
@@ -141,7 +140,7 @@ def tango(more: int, less: int, n: int) -> tuple[float, float]:
 
 
 def score(more: int, less: int, n: int, delta: float) -> float:
-    """Return Tango's score of a difference ``delta``, standard normal where that is the true one."""
+    """Return Tango's score of a difference ``delta``, standard normal if that is the true one."""
     b = -more - less + (2 * n - more + less) * delta
     c = -less * delta * (1 - delta)
     lesser = (math.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
@@ -153,7 +152,7 @@ def score(more: int, less: int, n: int, delta: float) -> float:
 
 
 def _edge(holds: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Return where, on the way from a value that holds to one further out, values cease to hold."""
+    """Return, by bisection, the value between ``inside`` and ``outside`` from which on a condition does not hold."""
     if holds(outside):
         return outside
     for _ in range(_STEPS):
@@ -181,5 +180,5 @@ def student_tail(t: float, freedom: int) -> float:
 
 @lru_cache(maxsize=1024)
 def student_quantile(share: float, freedom: int) -> float:
-    """Return the value below which a share (above one half) of Student's distribution lies."""
+    """Return the quantile of Student's distribution for a share above 0.5, with whole degrees of freedom."""
     return _edge(lambda t: student_tail(t, freedom) > 1 - share, 0.0, 1e4)

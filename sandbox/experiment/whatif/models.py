@@ -1,4 +1,4 @@
-"""A session's case under other governance models: from the same seeds each time, from its beginning to its end."""
+"""Plays a session's case under other governance models, from beginning to end, with the same seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SILENT = Models(None, (), DIRECTED)
 
 
 def games_under(game: Game, models: Sequence[str]) -> dict[str, Game]:
-    """Return the game of a case under each governance model, as its card has it, with nobody at the table.
+    """Return the game of a case under each governance model, without changed rules, people and agents.
 
     Raises:
         InputError: the case cannot be played under one of them.
@@ -31,15 +31,15 @@ def games_under(game: Game, models: Sequence[str]) -> dict[str, Game]:
 def rows_under(
     games: dict[str, Game], seeds: Sequence[int], players: Players, tell: Callable[[], object]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the sessions from each seed under each model, and beside the cards those that the rules alone play.
+    """Yield a row for the session of each seed under each model; in play by cards, also those by the rules alone.
 
-    Each is the one that ``sandbox run --seeds`` plays, with what `sandbox.report.pages.seeds.summary` reads of it.
+    The sessions are those of ``sandbox run --seeds``, the rows as `sandbox.report.pages.seeds.summary` reads them.
 
     Args:
         games: the game under each model, as `games_under` returns it.
-        seeds: the seeds, each under every model.
-        players: who plays; nobody who would be called.
-        tell: called after each session; what it raises ends them.
+        seeds: the seeds.
+        players: who plays: cards or rules, no model.
+        tell: called after each session; an error that it raises ends the play.
     """
     for by in dict.fromkeys((players, BY_RULES)):
         for seed in seeds:

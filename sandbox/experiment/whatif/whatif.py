@@ -1,4 +1,4 @@
-"""What if: continuations of two arms from the same line with the same seeds, and the figures in which they differ."""
+"""What-if of a session: compares the figures of continuations of two arms from the same line with the same seeds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHOWN = (
 )  # fmt: skip
 """Outcomes of experiments that a what-if compares."""
 COUNTS = ("promises_made", "promises_beyond", "motions_refused")
-"""Counts of the ledger beside them: defined also where nobody promised anything, so that no pair is left out."""
+"""Counts of the ledger that it compares as well; 0 if nobody promised anything, so that no pair is left out."""
 _BOUND = "bound"
 MOST_RUNS = 10_000
 Figures = Mapping[str, float | None]
@@ -40,11 +40,13 @@ class Figure:
     """One number of a continuation.
 
     Args:
-        name: the outcome, a count, or ``bound.<question>.<option>``: whether that option was decided.
-        smallest: the smallest difference that is taken to matter: ten points of a share, a quarter of a level, half a
-            promise or motion in a session.
-        widest: the largest difference that there can be; None where there is no bound.
-        condition: the words of a condition, where it is whether what was decided hangs on that; else empty.
+        name: an outcome, a count, ``bound.<question>.<option>`` (whether that option was decided), or
+            ``condition.<number>``.
+        yes_no: whether it is 0 or 1.
+        smallest: the smallest difference taken to matter: ten points of a share, a quarter of a level, half a promise
+            or motion per session.
+        widest: the largest possible difference; None for no bound.
+        condition: the words of a condition, if the figure is whether a decision depends on it; else empty.
     """
 
     name: str
@@ -55,21 +57,18 @@ class Figure:
 
     @property
     def question(self) -> str:
-        """The question of which it tells that one option was decided, by id; empty for other figures."""
+        """The id of the question, if the figure is whether an option was decided; else empty."""
         return self.name.split(".")[1] if self.option else ""
 
     @property
     def option(self) -> str:
-        """That option, by id; empty for other figures."""
+        """The id of that option; else empty."""
         kind, *names = self.name.split(".")
         return names[1] if kind == _BOUND else ""
 
 
 def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...]:
-    """Return the figures of a game, in the order in which they are shown.
-
-    With ``names``, those alone that are wanted.
-    """
+    """Return the figures of a game in the order shown; with ``names`` only those."""
     units = {"share": 0.1, "level": 0.25, "steps": 0.25, "number": 0.5}
     bounds = {name: OUTCOMES[name].widest if OUTCOMES[name].high is not None else None for name in SHOWN}
     known = [Figure(name, OUTCOMES[name].yes_no, units[OUTCOMES[name].unit], bounds[name]) for name in SHOWN]
@@ -79,7 +78,7 @@ def figures(game: Game, names: Iterable[str] | None = None) -> tuple[Figure, ...
 
 
 def figures_of(session: Session) -> Figures:
-    """Return all figures of a session by name; None where it gives nothing to measure."""
+    """Return all figures of a session by name; None for what cannot be measured."""
     known, items = outcomes_of(session), session.items
     promises = [item for item in items if item.kind == "promise"]
     bound = settled_by(session.decisions)
@@ -93,7 +92,7 @@ def figures_of(session: Session) -> Figures:
 
 
 def conditions_at(question: WhatifQuestion) -> tuple[Figure, ...]:
-    """Return a figure for each condition that a motion on the table hangs on at the line, by either arm."""
+    """Return a figure for each condition of a motion of the stage at the line, in either arm."""
     moment = question.moment
     lines = [moment.line] if question.changes else [moment.line, question.other.line(moment.game)]
     items = [item for item in moment.state["ledger"] if item.kind == "proposal" and item.stage == moment.line["stage"]]
@@ -103,24 +102,25 @@ def conditions_at(question: WhatifQuestion) -> tuple[Figure, ...]:
 
 
 def conditions_held(session: Session, wanted: Sequence[Figure]) -> Figures:
-    """Return whether what was carried hangs on each of some conditions."""
+    """Return, for each condition, 1 if a carried decision depends on it, else 0."""
     held = {part for taken in session.carried for part in hangs_on(taken["condition"])}
     return {figure.name: float(figure.condition in held) for figure in wanted}
 
 
 def _options(game: Game) -> dict[str, tuple[str, str]]:
-    """Return the questions of a game with their options, by the name of the figure that tells of one."""
+    """Return each question with each option, by the name of its figure."""
     pairs = [(question.id, option) for question in game.scenario.decisions for option in question.options]
     return {f"{_BOUND}.{question}.{option}": (question, option) for question, option in pairs}
 
 
 @dataclass(frozen=True)
 class WhatifQuestion:
-    """What is asked: what if, at a line, the seat had done something else, or a rule had been another.
+    """A question: what if, at a line, the seat had done something else, or a rule had been another?
 
     Args:
-        was: the arm in which all is as it was.
-        other: the arm in which it is not.
+        moment: the moment of the line.
+        was: the arm as it was.
+        other: the arm with the other move or rule.
     """
 
     moment: Moment
@@ -129,22 +129,22 @@ class WhatifQuestion:
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """The rules that are changed; none where the move is."""
+        """The changed rules; none if the move is changed."""
         return self.other.changes
 
 
 @dataclass(frozen=True)
 class FigureComparison:
-    """A figure of both arms.
+    """A figure in both arms.
 
     Args:
-        was: its mean as it was, over the pairs; None where no pair has it.
-        other: its mean what if.
-        change: the difference, what if less as it was.
-        verdict: what may be said of it, beside all figures that are looked at together.
-        among: how many figures are looked at together.
-        pairs: its value in each pair of continuations, as it was and what if, in the order of the seeds; None where a
-            continuation has none.
+        figure: the figure.
+        was: its mean as it was, over the pairs that have it in both arms; None without such pairs.
+        other: its mean in the other arm.
+        change: the difference, the other arm less as it was.
+        verdict: the verdict on it among all figures compared together (see `verdicts`).
+        among: the number of figures compared together.
+        pairs: its value in each pair of continuations, as it was and in the other arm, in the order of seeds; or None.
     """
 
     figure: Figure
@@ -157,14 +157,13 @@ class FigureComparison:
 
 
 def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> WhatifQuestion:
-    """Return the question, with its two arms.
+    """Return the question of another move at a line, or of changed rules from the next turn on.
 
-    ``line`` is that at which the arms part, by id; ``changes`` are rules that are others from the next turn on, each
-    ``path=value``.
+    ``line`` is the id of the line, ``changes`` are rules, each ``path=value``.
 
     Raises:
-        InputError: there is no such line; the rules bar the move, and the message says which they permit; a change does
-            not fit the rules; or neither or both are given.
+        InputError: there is no such line; the rules bar the move, and the message says what they permit; a change does
+            not fit; neither or both of move and changes are given; or the content has changed since the session.
     """
     if not fits(session.game, session.events):
         raise refusal("refused.other_content", session=session.id)
@@ -179,13 +178,13 @@ def asked(session: Session, line: str, move: Move | None = None, changes: Sequen
 
 
 def telling_seed(rows: Sequence[FigureComparison]) -> int:
-    """Return the first seed whose two continuations differ in a figure, so that they are worth reading; else 1."""
+    """Return the first seed whose two continuations differ in a figure; 1 if none do."""
     pairs = zip(*(row.pairs for row in rows), strict=True)
     return next((seed for seed, pair in enumerate(pairs, 1) if any(was != other for was, other in pair)), 1)
 
 
 def check_runs(runs: int, most: int = MOST_RUNS) -> None:
-    """Raise `InputError` for a number of continuations that is not allowed."""
+    """Raise `InputError` unless the number of continuations is from 1 to ``most``."""
     if not 1 <= runs <= most:
         raise refusal("refused.runs", runs=runs, most=most)
 
@@ -193,12 +192,12 @@ def check_runs(runs: int, most: int = MOST_RUNS) -> None:
 def by_rules(
     question: WhatifQuestion, runs: int, on_played: Callable[[], None] = lambda: None
 ) -> list[FigureComparison]:
-    """Play both arms by the rules alone and compare all figures.
+    """Play both arms by the rules alone, from the seeds 1 to ``runs``, and compare all figures.
 
-    ``runs`` counts continuations of each arm, from the seeds 1, 2, …; ``on_played`` is called after each pair.
+    ``on_played`` is called after each pair.
 
     Raises:
-        InputError: so many continuations are not allowed.
+        InputError: ``runs`` is out of range.
     """
     check_runs(runs)
     choose = RandomChoice(question.moment.game.templates)
@@ -210,7 +209,7 @@ def by_rules(
 
 
 def rows_of(question: WhatifQuestion, pairs: Sequence[tuple[Session, Session]]) -> list[FigureComparison]:
-    """Compare all figures of pairs of continuations, and behind them, looked at among themselves, the conditions."""
+    """Compare all figures of pairs of continuations, then, as a family of their own, the conditions."""
     arms = [*zip(*pairs, strict=True)]
     conditions = conditions_at(question)
     was, other = ([figures_of(session) for session in arm] for arm in arms)
@@ -222,9 +221,9 @@ def rows_of(question: WhatifQuestion, pairs: Sequence[tuple[Session, Session]]) 
 def compared(
     wanted: Sequence[Figure], arms: Sequence[tuple[Sequence[Figures], Sequence[Figures]]]
 ) -> list[list[FigureComparison]]:
-    """Return the figures of pairs of arms; verdicts count all of them together.
+    """Compare figures of pairs of arms, with verdicts on all of them together.
 
-    Of each arm, as it was and what if, there are the figures of its continuations, seed by seed.
+    ``arms`` has, for each pair, the figures of both arms' continuations, seed by seed.
     """
     rows = []
     for was, other in arms:
@@ -248,7 +247,8 @@ class Recount(NamedTuple):
 
     Args:
         game: the game by whose rules they are counted.
-        other: what it would have been.
+        was: the decision.
+        other: the decision that they then make.
     """
 
     game: Game
@@ -257,11 +257,11 @@ class Recount(NamedTuple):
 
 
 def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
-    """Yield each decision that the body took from the line on, its votes counted by other rules or with another vote.
+    """Yield each decision that the body took from the line on, with its votes counted by other rules or another vote.
 
-    Where another move is no vote there is nothing to count, nor where the other rules ask seats that have not voted,
-    leave it to the chair, or count as before. How the course itself would have changed by a rule is left out, but that
-    a stage ends with what is carried in it: what was voted on after that is not counted.
+    Left out are all decisions if another move is no vote, and those for which other rules ask seats that have not
+    voted, let the chair decide, or count as before. The votes stay as they were cast; only, a motion carried otherwise
+    ends its stage, so later votes there are left out.
     """
     moment, game = question.moment, question.other.game
     before = {decision["id"] for decision in moment.state["decisions"]}
@@ -293,5 +293,5 @@ def recounted(session: Session, question: WhatifQuestion) -> Iterator[Recount]:
 
 
 def _counts(game: Game, stage: str) -> tuple[Aggregation, tuple[str, ...]]:
-    """Return by what votes are counted in a stage: the aggregation rule, and whom it asks."""
+    """Return what decides the count in a stage: the aggregation rule and the voters."""
     return game.governance.rules.aggregation, game.voters(stage)

@@ -1,1 +1,1 @@
-"""Audit of a simulation: is it sound, whatever its outcome?"""
+"""Audit of sessions: is the simulation sound, whatever its outcome?"""

@@ -1,8 +1,8 @@
 """Measures of acts: dissent, contested proposals, concessions without new information, drift to agreement.
 
 Acts of personas count, whoever worded the line; votes are left out, since a body that has talked well may well agree.
-Support that puts terms or a condition of its own is a counter-offer: it neither agrees nor objects, and contests the
-proposal in whose place it is put.
+Support with other terms or a condition of its own is a counter-offer: it neither agrees nor objects, but contests the
+proposal that it is put against.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import contests
 from sandbox.scoring.measures import cites, objects
 
-# A stage with fewer lines of personas, votes aside, may well pass without an objection.
+# Fewest lines of personas, votes aside, of a stage that should have an objection.
 _LINES = 5
 
 
 def dissent(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of objections and refusals among the stances that personas take, counter-offers apart."""
+    """Return the share of objections and refusals among all stances of personas; counter-offers are counted apart."""
     against, supporting, offers = 0, 0, 0
     for session in sessions:
         counters = _counter_offers(session)
@@ -36,9 +36,9 @@ def dissent(sessions: Sequence[Audited]) -> Finding:
 
 
 def fewest_objections(sessions: Sequence[Audited]) -> Finding:
-    """Return the objections in the stage that has the fewest, of those in which personas had room for one.
+    """Return the number of objections in the stage with the fewest, among stages with enough lines for one.
 
-    Refusals, counter-offers and votes against a motion count as well. Those without any are its evidence.
+    Refusals, counter-offers and votes against a motion count as well. The evidence is the stages without any.
     """
     counts: list[int] = []
     calm: list[Evidence] = []
@@ -52,13 +52,13 @@ def fewest_objections(sessions: Sequence[Audited]) -> Finding:
 
 
 def contested(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of proposals of personas, counter-offers among them, that did not pass as they were put.
+    """Return the share of contested proposals among those of personas, counter-offers included.
 
-    Another seat, persona or person, objected to them, put a counter-offer in their place, or voted against them.
+    A proposal is contested if another seat objected to it, put a counter-offer against it, or voted against it.
     """
     n, calm = 0, []
     for session in sessions:
-        # Without the concessions an entry keeps everybody who ever objected to it.
+        # A concession would remove its seat from an entry's objectors.
         lines = [line for line in session.session.lines if not has(line["act"], "yields")]
         items = ledger(session.session.game.scenario, lines)
         objectors = {item.line: item.objectors for item in items if item.kind == "proposal"}
@@ -72,10 +72,10 @@ def contested(sessions: Sequence[Audited]) -> Finding:
 
 
 def unfounded_concessions(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of concessions for which nothing new had been heard since the seat's last objection.
+    """Return the share of concessions before which the seat had heard nothing new since its last objection.
 
-    New are: a fact, an answer to a question of the seat, and terms; in a line of another seat that this seat could
-    hear. A seat that never objected had nothing to give up, so that its concession is not counted.
+    New is a line of another seat, heard by this one, with a fact, with terms, or answering its question. The concession
+    of a seat that never objected is not counted.
     """
     n, unfounded = 0, []
     for session in sessions:
@@ -98,7 +98,7 @@ def unfounded_concessions(sessions: Sequence[Audited]) -> Finding:
 
 
 def agreement_drift(sessions: Sequence[Audited]) -> Finding:
-    """Return by how much support's share of the stances is greater in the second half of the sessions."""
+    """Return the share of support among stances in the second halves of sessions, less that in the first halves."""
     halves: tuple[list[bool], list[bool]] = ([], [])
     for session in sessions:
         counters = _counter_offers(session)
@@ -108,7 +108,7 @@ def agreement_drift(sessions: Sequence[Audited]) -> Finding:
             if line["origin"] in ("model", "card", "agent") and (objects(line) or _agrees(line)):
                 halves[2 * index >= len(session.session.lines)].append(_agrees(line))
     early, late = halves
-    n = min(len(early), len(late))  # the smaller half says how much is known
+    n = min(len(early), len(late))  # a difference is known no better than the smaller half
     if not n:
         return judged("agreement_drift", None, 0)
     before, after = sum(early) / len(early), sum(late) / len(late)
@@ -121,13 +121,13 @@ def _supports(line: Line) -> bool:
 
 
 def _counter_offers(session: Audited) -> set[str]:
-    """Return the lines that support and put terms or a condition of their own, persons' among them."""
+    """Return the ids of lines that support with other terms or a condition of their own, also of people."""
     put = counter_offers(session.session.items, session.session.lines)
     return {line["id"] for line in session.session.lines if line["id"] in put and _supports(line)}
 
 
 def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:
-    """Return the proposal that a counter-offer is about: the one it names, else the latest that it can mean."""
+    """Return the id of the proposal that a counter-offer is about: the one it names, else the latest possible one."""
     if offer["about"]:
         return offer["about"]
     order = [line["id"] for line in session.session.lines]
@@ -150,7 +150,7 @@ def _agrees(line: Line) -> bool:
 
 
 def _new_to(seat: str, line: Line, informs: bool, asked: bool) -> bool:
-    """Return whether a line of another seat told this one something: facts, terms, or an answer where it had asked."""
+    """Return whether a line told another seat something new: facts, terms, or an answer if that seat had asked."""
     if line["seat"] == seat or seat not in line["visible_to"]:
         return False
     return informs or (asked and has(line["act"], "answers") and line["to"] in (seat, ALL))

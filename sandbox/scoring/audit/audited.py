@@ -1,4 +1,4 @@
-"""What an audit looks at: a session's lines by who worded them, and what each seat could know."""
+"""A session as an audit reads it: its lines by who worded them, and what people brought in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.scoring.audit.playing import play_measures
 
 @dataclass(frozen=True)
 class Audited:
-    """A session as an audit sees it. Lines of people are material that others reacted to, and never counted."""
+    """A session as an audit reads it. Lines of people are never counted; others only react to them."""
 
     session: Session
 
@@ -35,7 +35,7 @@ class Audited:
 
     @cached_property
     def whispers(self) -> tuple[tuple[int, str, str], ...]:
-        """The facilitator's advice: after how many lines, to which seat alone, and its words."""
+        """The facilitator's advice: the number of lines before it, the seat that got it, and its words."""
         spoken, whispers = 0, []
         for event in self.session.events:
             spoken += isinstance(event, LineSpoken)
@@ -50,39 +50,39 @@ class Audited:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The lines of personas, in a model's words or in the card's own: acts are counted over these."""
+        """The lines of personas, worded by a model, an agent or a card; acts are counted over these."""
         return [line for line in self.session.lines if line["origin"] in ("model", "card", "agent")]
 
     @cached_property
     def worded(self) -> list[Line]:
-        """The lines that a model worded: words are counted over these alone."""
+        """The lines worded by a model or an agent; words are counted over these alone."""
         return [line for line in self.session.lines if line["origin"] in ("model", "agent")]
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of the personas, and in English each part of them, with a word that stands for the seat."""
+        """A replacement word for each name of a persona, in English also for each part of it."""
         names: dict[str, str] = {}
         for index, card in enumerate(self.session.game.personas.values()):
             name = card.name.get(self.lang)
             parts = [part for part in name.split() if content_words(part, "en")] if self.lang == "en" else []  # not: He
-            # A word of letters alone: figures are read from the same lines.
+            # Without digits, since figures are read from the same lines.
             names |= dict.fromkeys([name, *parts], "seat" + chr(97 + index % 26))
         return names
 
     @cached_property
     def unnamed(self) -> list[Line]:
-        """The lines that a model worded, with a word for each seat in the place of its name."""
+        """The lines of `worded` with `names` replaced."""
         return [cast(Line, {**line, "says": replaced(line["says"], self.names, self.lang)}) for line in self.worded]
 
     @cached_property
     def brought(self) -> list[str]:
-        """What people and the facilitator brought into the session."""
+        """The texts that people and the facilitator brought into the session, and the events from outside."""
         people = [line["says"] for line in self.session.lines if line["origin"] == "person"]
         return [*people, *self.news, *(text for _, _, text in self.whispers)]
 
     @cached_property
     def play(self) -> Mapping[str, Any]:
-        """The measures of play, over the lines that a model worded, without names."""
+        """The measures of play over the lines of `unnamed`."""
         return play_measures(self.session.with_lines(self.unnamed))
 
     def evidence(self, line: Line, what: str = "") -> Evidence:
@@ -91,7 +91,7 @@ class Audited:
 
 
 def replaced(says: str, words: Mapping[str, str], lang: Lang) -> str:
-    """Return words in which some are replaced by others, longer ones first; in English only whole words."""
+    """Return a text with words replaced, longer ones first and in any case; in English only whole words."""
     if not words:
         return says
     edge = r"\b" if lang == "en" else ""

@@ -27,11 +27,11 @@ _OF_WORDS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
 
 
 def audit(sessions: Sequence[Session]) -> Audit:
-    """Return the audit of some sessions together, as far as it needs no model.
+    """Return the audit of some sessions together, without measures that ask a model.
 
-    Only personas are measured: their acts, whoever worded them, and the words that a model wrote. Lines of people, of
-    the rules-only mode and, for words, of the cards themselves are never held against the simulation. Consistency comes
-    from `sandbox.session.interview.interview`, and is put in with `Audit.having`.
+    Only personas are measured: their acts, whoever worded them, and the words that a model wrote. Lines of people and
+    of rules-only play never count, nor do the cards' own words. Consistency comes from
+    `sandbox.session.interview.interview`; add it with `Audit.having`.
     """
     audited = [Audited(session) for session in sessions]
     lines, worded = sum(len(session.lines) for session in audited), sum(len(session.worded) for session in audited)

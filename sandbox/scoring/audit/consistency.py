@@ -1,4 +1,4 @@
-"""Persona consistency: closed questions made from each card, and what the answers come to."""
+"""Persona consistency: closed questions made from the cards, and the share of right answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LETTERS = ("A", "B", "C", "D")
 
 @dataclass(frozen=True)
 class Question:
-    """A closed question to a seat: which passage of a card it is about, four options, and which is its own."""
+    """A closed question to a seat on a passage of its card; ``right`` is the index of its own among four options."""
 
     seat: str
     passage: Passage
@@ -27,7 +27,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a question; ``option`` is its place, None where the call failed, which is no wrong answer."""
+    """An answer to a question; ``option`` is the index chosen, None if the call failed (not a wrong answer)."""
 
     session: str
     question: Question
@@ -37,8 +37,8 @@ class Answer:
 def questions(session: Audited, seed: int) -> list[Question]:
     """Return the questions to the seats that a model played, shuffled by seed.
 
-    Each has four options: the seat's own passage and those of three other personas of the case. Questions for which the
-    case has too few different passages are left out, and so are seats for which a person spoke, or nobody.
+    Each has four options: the seat's own passage and those of three other personas of the case. Left out are questions
+    for which the case has too few different passages, and seats for which a person or nobody spoke.
     """
     people = {line["seat"] for line in session.session.lines if line["origin"] == "person"}
     made = []
@@ -57,7 +57,7 @@ def questions(session: Audited, seed: int) -> list[Question]:
 
 
 def consistency(answers: Sequence[Answer]) -> Finding:
-    """Return the share of questions that are answered as the seat's own card has it."""
+    """Return the share of right answers: those that choose the passage of the seat's own card."""
     n = sum(answer.option is not None for answer in answers)
     if not n:
         return unmeasured("consistency", "failed" if answers else "nothing")

@@ -1,4 +1,4 @@
-"""Findings of an audit: a value, how much was counted, the threshold, and whether it holds."""
+"""Findings of an audit: a value, the number of cases, the threshold, and whether it is met."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _FLIP = "stance flip, 15 points; here between halves, without its control group"
 
 @dataclass(frozen=True)
 class Measure:
-    """What a finding is held against: a bound that its value must reach, or (not ``at_least``) must not exceed.
+    """The threshold of a finding: its value must be at least the bound or, without ``at_least``, at most.
 
-    The unit is a share (0 to 1), a difference of shares (points), or a count; with fewer cases than the ``least`` it is
-    not judged.
+    The unit is a share (0 to 1), a difference of shares (points), or a count; with fewer than ``least`` cases the
+    finding is not judged.
     """
 
     bound: float
@@ -47,7 +47,7 @@ MEASURES: Mapping[str, Measure] = {
     "assistant_talk": Measure(0, False, "count", _OWN),
     "card_lines": Measure(0.2, False, "share", _OWN, 7),
     "own_language": Measure(0.99, True, "share", f"{_BRIEF}: leakage, language of each line"),
-    "fact_lines": Measure(1 / 3, True, "share", _OWN, 30),  # with fewer lines a third is not told from a sixth
+    "fact_lines": Measure(1 / 3, True, "share", _OWN, 30),  # fewer lines cannot tell a third from a sixth
     "facts_right": Measure(1, True, "share", f"{_BRIEF}: grounding, numbers matched exactly"),
     "invented_figures": Measure(0, False, "count", f"{_BRIEF}: grounding, numbers matched exactly"),
     "secrets_leaked": Measure(0, False, "count", f"{_BRIEF}: leakage, secrets"),
@@ -56,7 +56,7 @@ MEASURES: Mapping[str, Measure] = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """A line that made a finding what it is: session, line id, and the words or figures that count."""
+    """A line that a finding rests on: ids of session and line, and the words or figures in question."""
 
     session: str
     line: str
@@ -65,15 +65,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding, by the key of its measure in `MEASURES`.
+    """One finding.
 
     Args:
-        value: None where there is nothing to count, never 0 instead.
-        n: cases that were counted.
-        measure: what it is held against; its bound is one of its own where that depends on the sessions.
-        beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
-        evidence: the lines that speak against it.
-        apart: the lines that are counted beside it.
+        id: key of its measure in `MEASURES`.
+        value: the value; None, never 0, if there was nothing to count.
+        n: number of cases counted.
+        measure: its threshold; the bound differs from `MEASURES` if it depends on the sessions.
+        beside: further values without a threshold (chance, baselines, cases counted apart).
+        evidence: the lines that speak against the simulation.
+        apart: the lines that are counted apart.
     """
 
     id: str
@@ -89,10 +90,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings of an audit of some sessions together, one for each measure, in the order of `MEASURES`.
+    """All findings on some sessions together, one for each measure, in the order of `MEASURES`.
 
-    ``lines`` counts those of personas, ``worded`` those of them that a model worded: measures of words are taken from
-    these alone. ``scripted`` says that acts came from the case's points, so that measures of acts describe the script.
+    ``lines`` is the number of lines of personas, ``worded`` of those that a model worded, which alone count in measures
+    of words. If ``scripted``, acts came from the case's points, so measures of acts describe the script.
     """
 
     sessions: tuple[str, ...]
@@ -106,11 +107,11 @@ class Audit:
         return next(finding for finding in self.findings if finding.id == measure)
 
     def red(self) -> list[Finding]:
-        """Return the findings that miss their threshold."""
+        """Return the findings that do not meet their threshold."""
         return [finding for finding in self.findings if finding.status == "red"]
 
     def having(self, finding: Finding) -> Audit:
-        """Return the audit with a finding in place of the one of its measure."""
+        """Return the audit with a finding replaced, by its measure."""
         return replace(self, findings=tuple(finding if old.id == finding.id else old for old in self.findings))
 
 
@@ -118,9 +119,9 @@ def judged(
     name: str, value: float | None, n: int, evidence: Sequence[Evidence] = (), *, bound: float | None = None,
     beside: Mapping[str, float] | None = None, apart: Sequence[Evidence] = (),
 ) -> Finding:  # fmt: skip
-    """Return a finding, held against its threshold.
+    """Return a finding, judged by its threshold.
 
-    ``bound`` is the threshold where it depends on the sessions, None for the measure's own.
+    ``bound`` is a threshold that depends on the sessions; None for the measure's own.
     """
     measure = MEASURES[name] if bound is None else replace(MEASURES[name], bound=bound)
     reason: Reason = "nothing" if value is None else "few" if n < measure.least else ""

@@ -1,6 +1,6 @@
-"""Grounding of what a model worded: figures of facts quoted rightly, and figures that stand nowhere.
+"""Grounding of a model's words: figures of facts quoted rightly, and figures without a source.
 
-Numbers are those in digits, as facts are written; of what is said in Chinese also small ones in words.
+Numbers are those in digits, as in facts; in Chinese lines also small ones in words.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned
 from sandbox.scoring.measures import carries
 
-# Acts whose figures are offers, and no claims about how things are.
+# Acts whose figures are offers, not claims of fact.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
-# Figures that are told as what is left or missing of others.
+# Figures told as what is left or missing.
 _LEFT = re.compile(
     r"(?:后头|剩下?|余下|还差|缺|少)了?(?:\d[\d,.]*|[二两三四五六七八九十][\u3400-\u9fff])"
     r"|\d[\d,.]*(?: \w+)? (?:are |is )?(?:left|missing|short|remain|still (?:ha|lack))"
 )
-_SUM = 1000  # from here on a number is mostly one of money
+_SUM = 1000  # a number from here on is mostly a sum of money
 _ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
 
 def facts_right(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of the figures quoted from facts that stand there for the same thing.
+    """Return the share of figures quoted rightly from facts.
 
-    A line cites a fact by its point, by its id, or by its words. A figure is wrong where the cited fact counts the same
-    thing with other numbers, no text of the case and nothing said before has this number of it, it is not reckoned from
-    figures of the line, the line does not tell it as what is left or missing of what it cites, and its speaker does not
-    promise it beside: a price that is offered is no claim about the one that was asked.
+    A line cites a fact by its point, its id, or its words. A figure is wrong if the cited fact has other numbers of the
+    same unit, unless a text of the case or of people has this number of it, it can be reckoned from figures of
+    the line or as what is left or missing of cited ones, or the line promises it: an offered price is no claim about
+    another one.
     """
     right = 0
     wrong: list[Evidence] = []
@@ -46,7 +46,7 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
             pairs = [pair for fact in cited for pair in quantities(fact.text.get(lang), lang)]
             for number, unit in quantities(_ID.sub("", line["says"]), lang):
                 same = sorted({figure for figure, counted in pairs if unit and counted == unit})
-                alike = {figure for figure, counted in pairs if counted[:1] == unit[:1] == "个"}  # of whatever is meant
+                alike = {figure for figure, counted in pairs if counted[:1] == unit[:1] == "个"}  # counts anything
                 if number in {*same, *alike} or (not same and number in {figure for figure, _ in pairs}):
                     right += 1
                 elif (
@@ -61,11 +61,11 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
 
 
 def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known: Collection[str]) -> bool:
-    """Return whether a figure is reckoned from others.
+    """Return whether a figure can be reckoned from others.
 
-    It may be a product of figures of its line, by how much one sum of money in it is more than another, how often it
-    goes into that (80,000 at 11,000 a month last 7), how many months it lasts where that is spent a year (80,000 at
-    132,000 a year last 7), or what is left of those that it cites or knows.
+    It may be a product of figures of its line; of two sums of money there, the difference, the whole quotient (80,000
+    at 11,000 a month last 7) or the months of one at the other a year (80,000 at 132,000 a year last 7); or what is
+    left of cited or known figures.
     """
     own = counted_numbers(says) - {number}
     if any(number in named_numbers(part) for part in _LEFT.findall(says)):
@@ -76,12 +76,11 @@ def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known:
 
 
 def invented_figures(sessions: Sequence[Audited]) -> Finding:
-    """Return how many figures are stated as if they were so, and stand nowhere.
+    """Return the number of figures that are stated as facts without a source.
 
-    A figure has a source where it stands in a text of the case, can be reckoned from figures just named (62 places at
-    80 yuan are 4,960), or was said by a person or the facilitator. Proposals, promises (also beside another act),
-    decisions and questions may bring figures of their own, and so may all that tells of the year after, which no text
-    knows of; these are counted apart, and whoever speaks of them afterwards invents nothing.
+    A figure has a source if it is in a text of the case, can be reckoned from figures just named (62 places at 80 yuan
+    are 4,960), or came from a person or the facilitator. Offers, promises (also added to another act), decisions,
+    questions and lines of a review may bring new figures; these are counted apart and may be repeated afterwards.
     """
     spoken: set[tuple[str, str]] = set()
     offered: set[tuple[str, str]] = set()

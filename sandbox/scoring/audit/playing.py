@@ -1,8 +1,7 @@
-"""How a session was played, in figures: each is counted here once, over whichever lines are asked for.
+"""Measures of how a session was played.
 
-The audit counts over the lines that a model worded, names taken out, and holds most of these figures against what is
-wanted; a scorecard has them over all lines. Overlap is over word 4-grams (characters in Chinese); similarity is
-RapidFuzz's ratio.
+The audit takes them over the lines that a model worded, without names, and compares most with a threshold; a scorecard
+takes them over all lines. Overlap is over word 4-grams (characters in Chinese); similarity is RapidFuzz's ratio.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ from sandbox.record.line import Line
 from sandbox.scoring.measures import facts_told, objects
 
 _DUPLICATE = 0.85
-# Lines before a line whose figures its speaker may reckon with; results from here on are sums of money or the like.
+# Earlier lines whose figures a speaker may reckon with; the least result that is taken for a sum of money.
 _HEARD, _LARGE, _MONTHS = 6, 1000, 12
-# What tells a figure as rounded, with the figure; how far it may then lie from what it rounds.
+# Words that mark a figure as rounded, with the figure; below, how far it may be from the exact one.
 _ABOUT = patterns(
     en=r"\b(?:nearly|almost|about|around|roughly|some) \d[\d,.]*",
     zh=r"(?:将近|差不多|大约|大概|约)[\d,.一二两三四五六七八九十百千万]+",
@@ -42,11 +41,11 @@ def play_measures(session: Session) -> dict[str, Any]:
     Returns:
         ``lines``; ``duplicates`` (pairs of lines more similar than 0.85); ``own_overlap`` (share of 4-grams
         that a speaker has used before, mean over seats); ``own_overlap_worst`` (of the worst seat);
-        ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
-        bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
-        ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
-        point, and cannot be reckoned from those just named, or from two of one line); ``card_lines`` (share of lines in
-        the card's own words because the model's wordings were rejected; none where the cards alone speak).
+        ``adjacent_overlap`` (share of 4-grams that are in the line before, mean); ``distinct_2`` (distinct bigrams over
+        all bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
+        ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers in no text of the case that
+        cannot be reckoned from those just named, or from two of one line); ``card_lines`` (share of lines in the card's
+        own words because the model's wordings were rejected; 0 in play by cards).
     """
     lines, lang = list(session.lines), session.spec.lang
     spoken = []
@@ -73,14 +72,14 @@ def play_measures(session: Session) -> dict[str, Any]:
 
 
 def objections(session: Session) -> dict[str, int]:
-    """Return by stage how many lines object or refuse, votes aside."""
+    """Return the number of lines that object or refuse, by stage, without votes."""
     return {stage: sum(map(objects, session.in_stages([stage]))) for stage in session.game.stage_names}
 
 
 def contests(session: Session) -> dict[str, int]:
-    """Return by stage how many lines object, refuse, make a counter-offer or vote against a motion.
+    """Return the number of lines that object, refuse, make a counter-offer or vote against a motion, by stage.
 
-    Tours are left out: their guests look at what others have, and nothing is put to them.
+    Tours are left out, since nothing is proposed to their guests.
     """
     offers, tours = counter_offers(session.items, session.lines), session.game.able("tours")
 
@@ -94,8 +93,7 @@ def contests(session: Session) -> dict[str, int]:
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     """Return the pairs of lines that are almost the same.
 
-    Votes of the same seat are none: whoever votes on a second motion may give its reason again. Nor are votes without
-    words.
+    Left out are lines without words, and two votes of one seat, which may give the same reason on another motion.
     """
     worded = [line for line in lines if line["says"].strip()]
     return [
@@ -106,7 +104,7 @@ def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
 
 
 def case_texts(session: Session) -> list[str]:
-    """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
+    """Return all texts of the case that may be the source of a figure, in the session's language."""
     scenario = session.game.scenario
     texts = public_texts(session) + [inject.text for inject in scenario.injects]
     texts += [fact.text for fact in scenario.years]
@@ -128,18 +126,18 @@ def public_texts(session: Session) -> list[Text]:
 
 
 def card_texts(card: Persona) -> list[Text]:
-    """Return what a card says of its seat, role and private knowledge aside."""
+    """Return the texts of a card, except role, manner, voice and private knowledge."""
     texts = (*card.interests, *card.constraints, *card.fears, *card.moves)
     return [*texts, card.authority, card.opening_line, card.non_negotiable]
 
 
 def spoken_texts(seat: ScenarioSeat) -> list[Text]:
-    """Return the words that the case gives a seat to say: reasons of its votes, and its points."""
+    """Return the words that the case lets a seat say: reasons of its votes, and its points."""
     return [seat.vote.support, seat.vote.object, *(point.says for point in seat.points)]
 
 
 def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
-    """Return the figures that stand nowhere, and that nobody who had just heard the others could have reckoned."""
+    """Return the figures without a source that could not be reckoned from those just heard."""
     people = [line["says"] for line in session.lines if line["origin"] == "person"]
     known: set[str] = set().union(*(named_numbers(text) for text in (*case_texts(session), *people)))
     invented, written, lang = set[str](), set[str](), session.spec.lang  # plans are at hand
@@ -163,7 +161,7 @@ def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
 
 
 def _comes_to(figure: str, unit: str, says: str, known: Container[str], lang: Lang) -> bool:
-    """Return whether a figure comes from two known ones of one text, and counts what one of them does there."""
+    """Return whether a figure can be reckoned from two known ones of a text and has the unit of one of them."""
     pairs = [pair for pair in quantities(says, lang) if pair[0] in known]
     return bool(unit) and any(
         one[0] != other[0] and unit in (one[1], other[1]) and reckoned(figure, (one[0], other[0]), ())
@@ -172,7 +170,7 @@ def _comes_to(figure: str, unit: str, says: str, known: Container[str], lang: La
 
 
 def _hedged(says: str, lang: Lang) -> set[str]:
-    """Return the figures that are told as rounded."""
+    """Return the figures that are marked as rounded."""
     return set().union(*map(named_numbers, _ABOUT[lang].findall(says)))
 
 

@@ -1,8 +1,8 @@
-"""Secrets: words of a private briefing or a whisper in the mouth of a seat that could not know them.
+"""Secrets: words of a private briefing or a whisper, said by a seat that could not know them.
 
-What is found is wording: a run of words that stands in the secret, and in nothing that the seat could have read or
-heard. Common words may fall into a row by chance: the shorter the row, the more of it must stand nowhere in the case
-but with the secret's owner, in words that were not heard or in a figure. A secret in other words is not found.
+Only wording is found: a run of words of the secret that is in nothing that the seat could have read or heard. Common
+words may follow each other by chance, so a short run counts only with words not heard, or a figure, that nobody but the
+secret's owner has in the case. A secret told in other words is not found.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts
 
-# Words in a row; characters in Chinese. At least so many content words among them, so that no set phrase is taken.
+# Words in a run (characters in Chinese), and the fewest content words among them, so that no set phrase counts.
 _RUN: dict[Lang, int] = {"en": 5, "zh": 7}
 _CONTENT: dict[Lang, int] = {"en": 3, "zh": 5}
-# What is no chance: runs, one word on each, and content words that stand nowhere else in the case, together so many.
+# Fewest runs plus content words used nowhere else in the case that are more than chance.
 _TELLING = 3
 Runs = set[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class _Secret:
-    """What one seat alone knows, from which line on, and whether it is advice (which is meant to be followed)."""
+    """What one seat alone knows, from line number ``since`` on; ``advice`` is meant to be followed."""
 
     owner: str
     since: int
@@ -36,7 +36,7 @@ class _Secret:
 
 
 def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
-    """Return how many lines hold words of another seat's secret; a seat's own, spoken aloud, are counted apart."""
+    """Return the number of lines with words of another seat's secret; a seat that tells its own is counted apart."""
     n = 0
     leaks: list[Evidence] = []
     disclosed: list[Evidence] = []
@@ -86,7 +86,7 @@ def _secrets(session: Audited) -> list[_Secret]:
 
 
 def _known(session: Audited, seat: str) -> Runs:
-    """Return what a seat knows besides, its own secrets aside: its card, and the words that the case gives it."""
+    """Return the runs of words that a seat knows from its card and lines, without its own secrets."""
     game, lang = session.session.game, session.lang
     texts = [game.personas[seat].role, *card_texts(game.personas[seat])]
     texts += [text for played in game.scenario.seats if played.persona == seat for text in spoken_texts(played)]
@@ -94,7 +94,7 @@ def _known(session: Audited, seat: str) -> Runs:
 
 
 def _read(session: Audited, owner: str) -> set[str]:
-    """Return the content words that stand anywhere in the case but in what is one seat's own."""
+    """Return the content words of the case, except those only in texts of ``owner``."""
     game, lang = session.session.game, session.lang
     texts = public_texts(session.session)
     for seat, card in game.personas.items():
@@ -107,14 +107,14 @@ def _read(session: Audited, owner: str) -> set[str]:
 
 
 def _tells(runs: Runs, elsewhere: set[str], lang: Lang) -> bool:
-    """Return whether runs of a secret are no chance: many, or with words or a figure that stand nowhere else."""
+    """Return whether runs of a secret are more than chance: many, or with words or a figure not used elsewhere."""
     telling = {word for run in runs for word in content_of(run, lang)} - elsewhere
     return len(runs) + len(telling) >= _TELLING or any(map(str.isdigit, telling))
 
 
 @lru_cache(maxsize=4096)
 def _runs(text: str, lang: Lang) -> Runs:
-    """Return the runs of a text, which nobody may change: all sessions of a case read the same cards."""
+    """Return the runs of a text; cached, since all sessions of a case read the same cards, so do not change them."""
     tokens, length = words(text), _RUN[lang]
     runs = {tokens[start : start + length] for start in range(len(tokens) - length + 1)}
     return {run for run in runs if len(content_of(run, lang)) >= _CONTENT[lang]}

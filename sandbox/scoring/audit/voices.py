@@ -1,4 +1,4 @@
-"""Distinctness: does a classifier recognise who said a line in which all names and roles are masked?"""
+"""Distinctness: does a classifier recognise the speaker of a line with all names and roles masked?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.scoring.audit.audited import Audited, replaced
 from sandbox.scoring.audit.finding import Finding, judged, unmeasured
 
 _SESSIONS = 3
-# With fewer seats three times chance is at or beyond certainty.
+# With three seats or fewer, three times chance is a certainty.
 _SEATS = 4
 _MASK = "□"
 
@@ -20,9 +20,9 @@ _MASK = "□"
 def distinctness(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines whose speaker is recognised, each session by a classifier trained on the others.
 
-    Character n-grams (TF-IDF) and logistic regression, over what a model worded; votes are left out, and so is from the
-    training whatever makes the same point as the session that is held out: else the point is recognised, not the voice.
-    Only sessions of one case and language are put together, at least three.
+    Character n-grams (TF-IDF) and logistic regression, over lines that a model worded, without votes. Training leaves
+    out lines with a point of the session held out: else the point is recognised, not the voice. Groups are of one case
+    and language, with at least three sessions.
     """
     groups: dict[tuple[str, Lang], list[Audited]] = defaultdict(list)
     for session in sessions:
@@ -47,7 +47,7 @@ def distinctness(sessions: Sequence[Audited]) -> Finding:
 
 
 def masked(says: str, session: Audited) -> str:
-    """Return words without the names and roles of anybody in the case."""
+    """Return a text with the names and roles of all personas of the case masked."""
     game = session.session.game
     roles = {game.role(seat) for seat in game.positions}
     titles = {name for names in game.callings.values() for name in names if name.islower()}
@@ -59,7 +59,7 @@ def _lines(session: Audited) -> list[Line]:
 
 
 def _guesses(group: Sequence[Audited], held: Audited) -> list[tuple[bool, bool, float]]:
-    """Return for each line of a session whether its seat is recognised, whether it is the most frequent, and chance."""
+    """Return, for each line of a session, whether its seat is recognised, whether it is the commonest, and chance."""
     asked = _lines(held)
     points = {line["point"] for line in asked if line["point"]}
     others = [session for session in group if session is not held]

@@ -13,7 +13,7 @@ from sandbox.scoring.audit.finding import MEASURES, Finding, judged, unmeasured
 from sandbox.scoring.audit.playing import duplicate_pairs
 from sandbox.scoring.measures import cites
 
-# Share of the 4-grams of a line that stand in the line before it.
+# Share of a line's 4-grams that are in the line before, from which on it counts as copied.
 _COPIED = 0.25
 # Courtesy of one speaker to another; "thanks to the contract" gives a cause, and "no thanks" refuses.
 _COURTESY = patterns(
@@ -31,7 +31,7 @@ _COURTESY = patterns(
 def repetition(sessions: Sequence[Audited]) -> Finding:
     """Return the share of 4-grams that a speaker has used before: mean over seats, then over sessions.
 
-    Lines that copy a quarter and more of themselves from the line before are counted apart, and named.
+    Lines of which a quarter or more is in the line before are counted apart, and are the evidence.
     """
     spoken = [session for session in sessions if session.worded]
     copied = [
@@ -62,7 +62,7 @@ def duplicates(sessions: Sequence[Audited]) -> Finding:
     return judged("duplicates", len(pairs) if n > 1 else None, n, evidence)
 
 
-# What speaks against a line: whether it does, or which words in it do.
+# For each measure, whether a line counts, or the words for which it does.
 _AGAINST: dict[str, Callable[[Audited, Line], bool | str]] = {
     "thanks": lambda session, line: thanks_or_praise(line["says"], session.lang),
     "assistant_talk": lambda _, line: assistant_talk(line["says"]),
@@ -73,14 +73,13 @@ _AGAINST: dict[str, Callable[[Audited, Line], bool | str]] = {
 
 
 def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
-    """Return the finding of a measure by which single lines speak against a session.
+    """Return the finding of a measure that counts single lines.
 
-    They thank or praise somebody, sound like a chat assistant and not like the role, are in another language, carry no
-    fact of the case, or are in the card's own words because the model's were rejected. The value is their count or
-    share, as the measure has it; where it is to be at least its bound, the share of the others. A vote need carry no
-    fact.
+    They thank or praise somebody, sound like a chat assistant, are in another language, carry no fact of the case
+    (votes need none), or are in the card's own words because the model's were rejected. The value is their count or
+    share, by the measure's unit; of a measure with ``at_least``, the share of all other lines.
     """
-    acts = name == "card_lines"  # counted over what personas did, whoever worded it, but not where cards alone speak
+    acts = name == "card_lines"  # counted over all lines of personas, except in play by cards
     lines = [
         (session, line)
         for session in sessions
@@ -98,6 +97,6 @@ def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
 
 
 def thanks_or_praise(says: str, lang: Lang) -> str:
-    """Return the words of a line that thank or praise, or an empty text."""
+    """Return the first words of a line that thank or praise, or empty."""
     match = _COURTESY[lang].search(says)
     return match[0] if match else ""

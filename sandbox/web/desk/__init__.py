@@ -1,1 +1,1 @@
-"""The facilitator's desk: setting a table up, and leading it."""
+"""The facilitator's desk: to set up and lead a table."""

@@ -1,4 +1,4 @@
-"""What the facilitator may let a seat do in its turn: the acts that are open to it now, and why others are not."""
+"""The facilitator's choice of an act for a seat: the acts open to it now, and why others are not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.web.tables.room import TableRoom
 
 
 def acts_now(room: TableRoom, words: Words, seat: str) -> tuple[dict[Act, str], dict[Act, str]]:
-    """Return the acts that a seat may do now, each with what it waits for or empty, and why it may not do others.
+    """Return the acts open to a seat now, each with what it waits for or empty, and why others are closed.
 
     Where the seat has the floor these are the acts of its turn, as its own page offers them; else those that it would
     have if it spoke next.
@@ -42,9 +42,9 @@ def acts_now(room: TableRoom, words: Words, seat: str) -> tuple[dict[Act, str], 
 
 
 class ActChoice:
-    """A choice of one of the acts that a seat may do now, or of none; below it stands why it may not do the others.
+    """A choice of one of a seat's open acts, or of none, with the reasons why others are closed.
 
-    What is open is looked at again whenever the choice is opened.
+    The open acts are updated whenever the choice is opened.
     """
 
     def __init__(self, room: TableRoom, words: Words, label: str, nothing: str) -> None:
@@ -55,7 +55,7 @@ class ActChoice:
 
     @property
     def act(self) -> str:
-        """The act that is chosen, or empty; raises `InputError` where the seat may not do it any more."""
+        """The chosen act, or empty; raises `InputError` if it is not open to the seat any more."""
         act = str(self._pick.value or "")
         self._look()
         if act != str(self._pick.value or ""):
@@ -63,7 +63,7 @@ class ActChoice:
         return act
 
     def offer(self, seat: str) -> None:
-        """Offer what a seat may do; nothing is chosen any more."""
+        """Offer the open acts of a seat, and clear the choice."""
         self._seat = seat
         self._pick.value = ""
         self._look()

@@ -1,4 +1,4 @@
-"""Another round at tables that are over: the same people in the same seats, maybe under another governance model."""
+"""Another round at finished tables: the same people in the same seats, perhaps under another governance model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.web.tables.house import House
 
 
 def another_round(house: House, words: Words, tables: Sequence[str]) -> None:
-    """Add the choice of the governance model of another round, and the button, which asks and warns before."""
+    """Add the choice of a governance model for another round, and its button, which warns and asks first."""
     library = house.library
     cases = [library.scenario(house.store.table(table).setup.scenario) for table in tables]
     models = {"": words("over.another_same")} | {

@@ -1,4 +1,4 @@
-"""What a facilitator may need at any moment, always in view: pause, remind, skip, the vote, the code, and who calls."""
+"""The facilitator's bar, always in view: pause, remind, skip, vote, join code, and calls for help."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DeskBar:
             code.classes("code-button").props["aria-label"] = words("lobby.code") + words("colon") + desk.row.code
 
     def refresh(self) -> None:
-        """Offer what can be done now; each part by itself, so that a press never falls on one that is being drawn."""
+        """Offer the present actions, each drawn by itself, so that a press never meets one that is being redrawn."""
         room = self._room
         self._calls.refresh()
         goes = room.running and not room.fold.over
@@ -47,7 +47,7 @@ class DeskBar:
         self._steer.show(steer, lambda: self._draw_steer(goes))
 
     def refresh_time(self) -> None:
-        """Let nobody be reminded twice at once."""
+        """Disable the reminder for a while after it was sent."""
         if self._reminds is not None:
             audience, waited = self._desk.audience, self._room.waited
             free = any(not audience.rests(seat) for seat in waited)
@@ -58,7 +58,7 @@ class DeskBar:
 
     @property
     def _talking(self) -> bool:
-        """Whether somebody has the floor who may be skipped."""
+        """Whether the seat on the floor may be skipped."""
         floor = self._room.fold.state["floor"]
         return floor is not None and floor["phase"] != "decision"
 
@@ -95,7 +95,7 @@ class DeskBar:
             self._button("vote", "how_to_vote").on_click(self._ask_vote)
 
     def _skip(self) -> None:
-        """Skip whoever has the floor, and not who comes next where that has spoken meanwhile."""
+        """Skip the seat shown as on the floor; not the next one, if the first has spoken meanwhile."""
         if floor := self._room.fold.state["floor"]:
             self._desk.order("skip", seat=floor["seat"])
 
@@ -137,9 +137,9 @@ class DeskBar:
 
 
 def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.radio | None:
-    """Add the choice of the proposal that is voted on first, where the rules leave the order open.
+    """Add the choice of the proposal to vote on first, if the rules leave the order open.
 
-    Each is told by what sets it apart: the questions that not all of them settle alike, and what it hangs on.
+    Each is described by its differences: the questions that not all of them settle alike, and its conditions.
     """
     if len(motions) < 2:
         return None
@@ -162,13 +162,13 @@ def first_motion(room: TableRoom, words: Words, motions: Sequence[str]) -> ui.ra
 
 
 class DeskCalls:
-    """The calls, each with what answers it; the title of the page tells the first."""
+    """The calls for help, each with a button to answer it; the page's title shows the first."""
 
     def __init__(self, desk: TableDesk) -> None:
         self._desk, self._slot = desk, PagePart("calls")
 
     def refresh(self) -> None:
-        """Show who calls now."""
+        """Show the present calls."""
         audience = self._desk.audience
         calls, back = tuple(audience.calls), dict[str, list[int]]()
         for number, (seat, _) in audience.asking_back.items():

@@ -1,4 +1,4 @@
-"""The facilitator's desk: lobby, the running session, and what comes after."""
+"""The facilitator's page of a table: lobby, running session, and debrief."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ from sandbox.web.tables.session_tree import people_heads, people_rows, played, s
 from sandbox.web.tables.waiting import least_left, minutes_text
 
 _FIRST = ("talk",)
-"""Sections of the debrief that stand open after a session: the outline of the talk that follows at once."""
+"""Sections of the debrief that are unfolded after a session: the outline of the talk that follows."""
 _UP = "window.scrollTo(0, 0)"  # the page would stay where the button was that began or ended the session
 _MORE_MINUTES, _MORE_LINES = 5, 3
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 
 
 class DeskPage(TableDesk):
-    """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
+    """The facilitator's page of a table; ``base`` is the address under which it is visited, without a last slash."""
 
     style = "desk"
 
@@ -120,7 +120,7 @@ class DeskPage(TableDesk):
                         session_tree(house, words, self.row)
 
     def _reached(self) -> None:
-        """Say what to do so that phones can join, or under which other addresses they might."""
+        """Tell how to let phones join, or other addresses to try."""
         words, reach = self.words, self.house.reach
         others = [base for base in reach.bases if base != self.base] if self.base in reach.bases else []
         if is_own(self.base):
@@ -152,7 +152,7 @@ class DeskPage(TableDesk):
         self.audience.changed()
 
     def _start(self) -> Awaitable[None] | None:
-        """Start the session by what is chosen in the form, saved or not; where that is refused, it does not start."""
+        """Start the session with the form's choices, saved or not, unless they are refused."""
 
         def go(_: object) -> None:
             with refusals(self.words):
@@ -277,7 +277,7 @@ class DeskPage(TableDesk):
         self._draw_vote_again(room)
 
     def _draw_uncast(self, room: TableRoom) -> None:
-        """Add more time for a vote, and the way on without whoever does not vote: nobody votes in their name."""
+        """Add buttons for more time for a vote, and to go on without those who do not vote."""
         words = self.words
         if least_left(room) is not None:
             more = words("desk.more_vote", count=VOTE_SECONDS // 60)
@@ -291,7 +291,7 @@ class DeskPage(TableDesk):
                 )
 
     def _draw_vote_again(self, room: TableRoom) -> None:
-        """Add the way back to a vote that would have come out otherwise with the votes that were not cast."""
+        """Add the button to repeat a vote that the votes not cast might have changed."""
         words, line = self.words, vote_again_at(room.shown) if self.member is None else ""
         if not line:
             return
@@ -327,13 +327,13 @@ class DeskPage(TableDesk):
             self._turn_time(room)
 
     def _after(self, room: TableRoom) -> list[str]:
-        """Return the stages, by name, that are still to come after the one being played."""
+        """Return the names of the stages after the present one."""
         state, stages = room.fold.state, room.game.stages
         begun = state["stage"] + (state["floor"] is not None or bool(state["ended"]))
         return [stage.name.get(self.words.lang) for stage in stages[max(begun, state["desk"]["until"]) :]]
 
     def _when_voted(self, room: TableRoom) -> str:
-        """Return in which stages there is a vote, where there is none in that which is being played."""
+        """Return in words the stages with a vote, if the present one has none."""
         stages = room.game.stages[room.fold.state["stage"] :]
         if "decides" in stages[0].abilities:
             return ""

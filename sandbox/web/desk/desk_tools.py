@@ -1,4 +1,4 @@
-"""The tools of the facilitator's desk: seats, events, advice, pulses, notes, and what can be done with a line."""
+"""The tools of the facilitator's desk: seats, events, advice, pulses, notes, and actions on a line."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _SOON = 0.8
 
 
 class TableDesk(LivePage):
-    """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
+    """The page that the tools work on: the facilitator's page of a table."""
 
     def __init__(self, house: House, pace: Throttle, table: str, base: str) -> None:
         self.pace, self.base, self.client = pace, base, ui.context.client
@@ -62,11 +62,11 @@ class TableDesk(LivePage):
         return self.house.address("t", self.row.id)
 
     def debrief(self, form: str, seat: str = "", **query: str) -> str:
-        """Return the path of a debrief: that of the session, or of a seat."""
+        """Return the path of a debrief, of the session or of a seat."""
         return self.house.address("t", self.row.id, f"debrief{f'-{seat}' if seat else ''}.{form}", **query)
 
     def order(self, kind: OrderKind, **fields: Any) -> bool:
-        """Give an order and say so; tell whether it was taken."""
+        """Give an order and confirm it on the page; return whether it was accepted."""
         with refusals(self.words):
             if not self.pace.allow("desk", self.house.store.secret):
                 raise self.words.refusal("too_often")
@@ -100,7 +100,7 @@ class TableDesk(LivePage):
 
 
 class SeatList:
-    """The seats with who plays them, and what can be done with each; the key is what the list depends on."""
+    """The seats with their players and actions; ``key`` is what the list depends on."""
 
     def __init__(self, desk: TableDesk, game: Game) -> None:
         self._desk, self._game, room = desk, game, desk.room
@@ -174,7 +174,7 @@ class SeatList:
         return ui.menu_item(text, lambda: confirm(self._desk.words, sure, text, partial(act, seat)))
 
     def _take_name(self, seat: str) -> None:
-        """Call whoever has a seat by the role's own name, on all pages and papers."""
+        """Replace the display name of a seat's person by the role's own name, on all pages and papers."""
         desk = self._desk
         desk.house.store.replace_name(desk.row.id, seat, self._game.name(seat))
         desk.audience.changed()
@@ -265,7 +265,7 @@ def send_tab(desk: TableDesk) -> None:
 
 
 def _events(room: TableRoom, words: Words) -> dict[str, str]:
-    """Return what may be brought in: words of one's own, or an event of the case, with how it comes otherwise."""
+    """Return the events to choose from: free words, or an event of the case with when it arrives by itself."""
     came = {event.payload["id"] for event in room.events if event.kind == "inject"}
     events = {"": words("desk.own_event")}
     for event in room.game.scenario.injects:
@@ -278,7 +278,7 @@ def _events(room: TableRoom, words: Words) -> dict[str, str]:
 
 
 def speak_for_dialog(desk: TableDesk, room: TableRoom, seat: str) -> None:
-    """Ask what a persona is to do in the turn of a person who is waited for; then the person has the seat again."""
+    """Ask for the persona's act in a turn of a person who is waited for; the person keeps the seat afterwards."""
     words = desk.words
     with dialog(words("desk.speak_for_name", name=seat_text(room.game, seat, words))) as opened:
         soft(words("desk.speak_for_turn"))
@@ -308,7 +308,7 @@ def _told_by(room: TableRoom) -> str:
 
 
 def _whispered(room: TableRoom, words: Words, seat: str) -> str:
-    """Return what becomes of advice to a seat as it is held now; where none is chosen, what may."""
+    """Return in words what happens to advice to a seat, given who holds it now, or in general without a seat."""
     if not seat:
         return words("desk.whisper_free")
     if seat in room.persons:
@@ -412,7 +412,7 @@ def line_dialog(desk: TableDesk, line: str) -> None:
 
 
 def _draw_take_off(desk: TableDesk, room: TableRoom, line: str, opened: ui.dialog) -> None:
-    """Add the way to take the words of a line off walls, phones and documents, or to put them back."""
+    """Add the button to take the words of a line off walls, phones and documents, or to restore them."""
     words, off = desk.words, line not in room.shown.hides
     does, done = ("take_off", "taken_off") if off else ("put_back", "put_back_done")
 

@@ -1,4 +1,4 @@
-"""Fields of forms with which tables and campaigns are set up."""
+"""Fields of the forms that set up tables and campaigns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PLANNED_SECONDS = 90  # for a turn, where the whole has a time
 
 
 def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], bool]:
-    """Add the choice between what plays at this house and the cards alone; return what reads it."""
+    """Add the choice between the house's player and the cards alone; return a function that reads it."""
     by = house.choice.players.by
     if by == "cards":
         return lambda: False
@@ -33,19 +33,19 @@ def by_cards_choice(house: House, words: Words, value: bool) -> Callable[[], boo
 
 
 def lang_choice(words: Words, value: Lang) -> ui.radio:
-    """Add the choice of the language in which is played."""
+    """Add the choice of the session's language."""
     heading(3, words("setup.lang"))
     langs = ui.radio({lang: Words(lang)("autonym") for lang in LANGUAGES}, value=value)
     return langs.props(f'inline aria-label="{words("setup.lang")}" data-lang')
 
 
 def hold_choice(words: Words, seconds: int = SECONDS_HELD) -> ui.checkbox:
-    """Add the choice whether what was said may be taken back for some seconds."""
+    """Add the choice whether a line can be taken back for some seconds."""
     return ui.checkbox(words("setup.hold", seconds=SECONDS_HELD), value=bool(seconds)).props("data-hold")
 
 
 class TurnTimeChoice:
-    """The seconds that a person has for a turn, in a box ``limit``, and what comes after them, in a box ``after``."""
+    """The seconds that a person has for a turn (``limit``), and what happens after them (``after``)."""
 
     def __init__(self, words: Words, seconds: int, idle: Idle, classes: str = "w-full") -> None:
         self._words = words
@@ -55,24 +55,24 @@ class TurnTimeChoice:
         self.after = ui.select(ways, value=idle, label=words("setup.idle")).classes(classes)
 
     def plan(self, *, limited: bool) -> None:
-        """Give a turn a limit where the whole has one, since a lost phone must not stop the room, and else none."""
+        """Set a limit for turns if the whole session has one, since a lost phone must not stop the room; else none."""
         self.limit.value = (self.limit.value or _PLANNED_SECONDS) if limited else 0
 
     def told(self) -> str:
-        """Return both in a sentence."""
+        """Return both values in a sentence."""
         seconds = int(self.limit.value or 0)
         after = self._words(f"setup.idle.{self.after.value}")
         key = "turn" if seconds else "no_turn"
         return self._words(f"setup.time.{key}", seconds=seconds, after=after, vote=max(VOTE_SECONDS, seconds))
 
     def chosen(self) -> tuple[int, Idle]:
-        """Return both; raises `InputError` where the seconds are no whole number within their bounds."""
+        """Return both values; raises `InputError` if the seconds are not a whole number within their bounds."""
         seconds = whole(self._words, self.limit, 0, _MOST_SECONDS)
         return seconds, "skip" if self.after.value == "skip" else "persona"
 
 
 def whole(words: Words, box: ui.number, least: int, most: int) -> int:
-    """Return the whole number in a box; raises `InputError` where it is none, or not between the least and the most."""
+    """Return the whole number in a box; raises `InputError` if it is none, or not from ``least`` to ``most``."""
     value = box.value or 0
     if value != int(value) or not least <= value <= most:
         raise words.refusal("setup.number", field=str(box.props.get("label")), least=least, most=most)
@@ -85,9 +85,9 @@ def number(label: str, value: int | None) -> ui.number:
 
 
 class CastChoice:
-    """Offers for each seat of a case the personas that may sit there in the place of the case's own.
+    """A choice, for each seat of a case, of the personas that may replace the case's own.
 
-    Where a page has several cases, the fields of each are known by its place.
+    If a page has several cases, their fields are numbered.
     """
 
     def __init__(
@@ -115,11 +115,11 @@ class CastChoice:
 
     @property
     def chosen(self) -> dict[str, str]:
-        """The personas that take the place of others, by seat."""
+        """The chosen personas other than the case's own, by seat."""
         return {seat: str(box.value) for seat, box in self._boxes.items() if box.value}
 
 
 def seat_title(house: House, words: Words, case: Scenario, seat: str, persona: str, name: Text | None = None) -> str:
-    """Return the name and role of who sits in a seat: its own persona, or the one that is named."""
+    """Return the name and role of a seat's persona: its own, or the one given."""
     card = house.library.persona(persona) if persona else house.library.seated(case, seat)
     return f"{(name or card.name).get(words.lang)} · {card.role.get(words.lang)}"

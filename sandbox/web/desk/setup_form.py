@@ -1,4 +1,4 @@
-"""The form in which a facilitator sets up a table."""
+"""The form for setting up a table."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MOST_TABLES = 6
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows first: a case with one seat for a resident and one for an official.
+    """Return the first setup that the form shows: a case with a resident's and an official's seat for people.
 
     That is the facilitator's own, under its own governance model, where there is one only. Under that which comes with
     the program, the model is the first of the case under which these two are in the room most often.
@@ -68,7 +68,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
 
 
 def next_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows for a new table: what the last one was set up with, but for seed and language."""
+    """Return the setup that the form shows for a new table: the last one's, except seed and language."""
     last = next((row.setup for row in house.store.tables() if row.id not in house.members), None)
     if last is not None:
         with suppress(InputError):  # a card that it needs is gone
@@ -78,7 +78,7 @@ def next_setup(house: House, lang: Lang) -> Setup:
 
 
 def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
-    """Return the stages, by name, from which the rules bar each of some seats; those that miss nothing are left out."""
+    """Return the names of the stages from which the rules bar each of some seats; seats that miss none are left out."""
     missed = {
         seat: [game.stage_names[stage.id] for stage in game.stages if seat not in game.present(stage.id)]
         for seat in seats
@@ -88,7 +88,7 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
 
 
 def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
-    """Warn of what the rules of a game keep from people in some seats: stages, and options that nobody can pay for."""
+    """Warn that the rules keep people in some seats from stages, or have options that nobody can pay for."""
     missed, model = absences(game, seats), game.governance.name.get(words.lang)
     for names in dict.fromkeys(map(tuple, missed.values())):
         roles = [game.personas[seat].role.get(words.lang) for seat, own in missed.items() if tuple(own) == names]
@@ -99,17 +99,17 @@ def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
 
 
 def seats_for_people(library: Library, case: Scenario) -> list[str]:
-    """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
+    """Return the seats of a case for people: all except a host from elsewhere, who has only one stage."""
     return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
 
 
 class SetupForm:
-    """The form for new tables, or for one in the lobby; it shows a setup first, and hands on what was chosen.
+    """The form for new tables, or for one in the lobby.
 
     Args:
-        label: what stands on its button.
-        done: takes the setup that was chosen, and how many tables are to have it.
-        several: whether there may be more than one.
+        label: the label of its button.
+        done: called with the chosen setup, and the number of tables.
+        several: whether more than one table can be set up.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class SetupForm:
             self._seed = number(words("setup.seed"), setup.seed)
 
     def _other_case(self) -> None:
-        """Take a case with its own governance model, where it names one or does not fit the one that is chosen.
+        """Switch to a case, with its own governance model if it names one or does not fit the chosen one.
 
         Its stages are taken as well, where they are not those of the case before it.
         """
@@ -267,7 +267,7 @@ class SetupForm:
                 ui.label(plain(why.in_words(game, words))).classes("notice").props("data-undecidable")
 
     def _played_short(self, game: Game, seats: Sequence[str]) -> str:
-        """Return how long a table plays, where that is less at most than it is given; else empty."""
+        """Return in words the most time that a table plays, if that is less than it is given; else empty."""
         words, plan = self._words, int(self._plan.value or 0)
         minutes = {stage.id: int(self._minutes[stage.id].value or 0) for stage in game.stages}
         setup = replace(
@@ -316,7 +316,7 @@ class SetupForm:
         self._tell_time()
 
     def _tell_time(self) -> None:
-        """Say beside the button how long all and a turn may take, since the boxes for it are folded."""
+        """Show the times of session and turns beside the button, since their fields are folded."""
         words, plan = self._words, int(self._plan.value or 0)
         self._longer.set_visibility(plan == LONG_PLAN)
         played = sum(int(self._minutes[stage].value or 0) for stage, box in self._stages.items() if box.value)
@@ -331,7 +331,7 @@ class SetupForm:
             self._model.value = self._house.library.city(str(self._city.value)).governance
 
     def chosen(self) -> Setup:
-        """Return the setup that is chosen; raises `InputError` where something in it is not allowed."""
+        """Return the chosen setup; raises `InputError` if something in it is not allowed."""
         words, stages = self._words, self._house.library.stages()
         self._house.read_again()
         chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
@@ -360,7 +360,7 @@ class SetupForm:
 
 
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
-    """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
+    """Return the time-box of each stage, in minutes, if a session with briefing and debrief takes ``minutes``.
 
     It is spread as in the timing of the case's facilitator's pack, that of stages that are left out over those that are
     played; without one, by the lines of the stages. Briefing and debrief have what they have in the pack, a third at

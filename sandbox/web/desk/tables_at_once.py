@@ -1,4 +1,4 @@
-"""Several tables at once: each as the facilitator sees it beside others, and what is done at all of them together."""
+"""Several tables at once: a glance at each, and actions for all of them together."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.waiting import stage_text, status_text, waiting_text
 
 _STUCK_SECONDS = 60
-"""Seconds for which somebody is waited for until a table counts as stuck."""
+"""Seconds of waiting for somebody after which a table counts as stuck."""
 _SEEN = 0.1  # seconds after which all pages have what they were told: to start keeps the server busy
 
 
 @dataclass(frozen=True)
 class Glance:
-    """A table at a glance: ``waits`` is empty where nobody is waited for, ``where`` and ``now`` before it has begun.
+    """A table at a glance: ``waits`` is empty if nobody is waited for, ``where`` and ``now`` before it has begun.
 
-    It is stuck where it has stopped, or where somebody is waited for whose time, if there is any, is over.
+    It is stuck if it has stopped, or if it waits for somebody whose time, if limited, is over.
     """
 
     row: TableRow
@@ -82,7 +82,7 @@ def _people(words: Words, row: TableRow, players: Mapping[str, TablePlace], room
 
 
 class GlanceBox:
-    """A box with a table at a glance, brought up to date in place: whoever reads it stays there."""
+    """A box with a table at a glance, updated in place so that the page does not jump."""
 
     def __init__(self, words: Words, level: int, title: str, links: Callable[[], object]) -> None:
         self._words = words
@@ -94,7 +94,7 @@ class GlanceBox:
         self._labels: tuple[ui.label, ...] = ()
 
     def show(self, glance: Glance, key: object, about: Callable[[], object], texts: Sequence[str]) -> None:
-        """Show a table: its paused state and calls, what is said about it, drawn anew with its key, and texts."""
+        """Show a table: its state, calls and texts, and the part ``about``, which is redrawn when ``key`` changes."""
         self.element.classes(replace="box stuck" if glance.stuck or glance.calls else "box")
         urgent = glance.paused, glance.stuck, glance.calls
         self._urgent.show(urgent, lambda: self._draw_urgent(glance))
@@ -123,7 +123,7 @@ def start_or_wait(
     house: House, words: Words, rows: Sequence[TableRow], button: ui.button, go: Callable[[Sequence[TableRow]], object],
     *, apart: bool = False,
 ) -> Awaitable[None] | None:  # fmt: skip
-    """Start tables; where people are still missing, ask before, and name them: to wait is what has the focus.
+    """Start tables; if people are still missing, name them and ask first, with the button to wait focused.
 
     Where some may start ``apart`` from others, those at which everybody is gone do so only when they are chosen. All
     pages of the tables are told before that it begins, and the button that was pressed shows it. A second press
@@ -175,7 +175,7 @@ def start_or_wait(
 
 
 def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator[str]:
-    """Yield what is said of a table's seats for people that nobody has taken; ``among`` others by the table's name."""
+    """Yield texts on a table's seats for people that are still free; ``among`` other tables with the table's name."""
     taken, seats = house.store.players(row.id), row.setup.persons
     free = [seat for seat in seats if seat not in taken]
     if not free:
@@ -196,7 +196,7 @@ def _free(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
 
 
 def _late(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator[str]:
-    """Yield the people who have a seat and are not ready, where the table has not started yet."""
+    """Yield the people in seats who are not ready, if the table has not started yet."""
     if row.state != "lobby":
         return
     title = house.table_title(row, words.lang) if among else ""
@@ -207,7 +207,7 @@ def _late(house: House, words: Words, row: TableRow, *, among: bool) -> Iterator
 
 
 class Together:
-    """The buttons; `show` brings them up to date."""
+    """The buttons for all tables; `show` updates them."""
 
     def __init__(self, house: House, words: Words) -> None:
         self._house, self._words = house, words
@@ -215,7 +215,7 @@ class Together:
         self._news = RoomNews(house, words)
 
     def show(self) -> None:
-        """Offer what can be done now."""
+        """Offer the present actions."""
         house = self._house
         lobby = [
             row for row in reversed(house.store.tables())
@@ -260,7 +260,7 @@ class Together:
 
 
 class RoomNews:
-    """The form for an event that every table hears as one of its own, and how many tables the last one reached."""
+    """The form for an event at all tables, with the number of tables that the last one reached."""
 
     def __init__(self, house: House, words: Words) -> None:
         self._house, self._words = house, words
@@ -274,7 +274,7 @@ class RoomNews:
             self._reached = soft("").props('role="status" data-reached')
 
     def offer(self, playing: bool) -> None:
-        """Show the form while a table plays; what came of the last event stays to be read."""
+        """Show the form while a table plays; the result of the last event stays visible."""
         self._form.set_visibility(playing or bool(self._reached.text))
 
     def _give(self) -> None:

@@ -1,1 +1,1 @@
-"""The seat of a player: its lobby, its page, its turn, its pulse."""
+"""The pages of a player: lobby, table, turn and pulse."""

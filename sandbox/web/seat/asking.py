@@ -1,4 +1,4 @@
-"""What every box that asks a player for a turn has, with what was begun before, and the vote of a person."""
+"""The base of boxes that ask a player for a turn, the drafts of turns, and the box for a vote."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _COLOURS = {"yes": "positive", "no": "negative"}
 class Asking(ABC):
     """Asks the person in a seat for a turn.
 
-    What sends the turn raises an `InputError` when it is refused.
+    The function that sends the turn raises `InputError` if it is refused.
     """
 
     _refused: ui.label
@@ -64,11 +64,11 @@ class Asking(ABC):
 
     @abstractmethod
     def _ask(self) -> None:
-        """Add what is asked."""
+        """Add the fields of the turn."""
 
     @abstractmethod
     def _restore(self, parts: Mapping[str, Any]) -> None:
-        """Fill in what was begun, as far as it is open now."""
+        """Fill in the parts of a draft that are still possible."""
 
     def _words_input(self, label: str) -> None:
         long = self._words("turn.long", most=LONGEST_PERSON_LINE)
@@ -92,7 +92,7 @@ class Asking(ABC):
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
 
     def _whole(self, **turn: Any) -> dict[str, Any]:
-        """Return a turn with all its parts."""
+        """Return the turn with all its parts."""
         left: dict[str, Any] = {**dict.fromkeys(_PARTS, ""), "terms": {}, "appends": False, "aside": False}
         return {**left, "to": ALL, "act": self._act, "says": self._said, **turn}
 
@@ -106,7 +106,7 @@ class Asking(ABC):
             self._begun.show(str(elsewhere), lambda: self._offer(elsewhere))
 
     def _offer(self, parts: Mapping[str, Any]) -> None:
-        """Offer what was begun when the session was at another place."""
+        """Offer a draft from another place in the session."""
         words = self._words
 
         def use() -> None:
@@ -122,14 +122,14 @@ class Asking(ABC):
 
 @dataclass
 class Begun:
-    """What a player has begun, as the server keeps it, in memory: it is there on another phone too.
+    """A player's draft in the server's memory, which is there on another phone too.
 
     Args:
-        place: the place in the session for which it is written.
+        place: the place in the session that it is for.
         parts: the parts of the turn.
-        before: what was begun at another place before.
-        at: when it was changed last, on the server's clock that only runs forward.
-        sent: a turn that was sent, by its place, and that is held up until a question about it is answered.
+        before: the draft of an earlier place.
+        at: time of the last change, by the server's monotonic clock.
+        sent: a turn that was sent and is held until a question about it is answered, by its place.
     """
 
     place: str = ""
@@ -146,12 +146,12 @@ class Begun:
         self.at = time.monotonic()
 
     def forget(self) -> None:
-        """Forget all that was begun; what another phone still keeps of it is older than that."""
+        """Delete the draft, so that what another phone still keeps counts as older."""
         self.place, self.parts, self.before, self.at, self.sent = "", {}, {}, time.monotonic(), {}
 
 
 class Draft:
-    """A turn that is being written, kept under table, seat and place in the session.
+    """The draft of a turn, kept by table, seat and place in the session.
 
     It outlives a pause, a lost connection, a page that is loaded anew, time that ran out and a branch, by the browser's
     memory, and a lost phone, by the server's.
@@ -167,19 +167,19 @@ class Draft:
         ui.run_javascript(f"draft.keep({self._key}, {self._at}, {json.dumps(part)}, {json.dumps(value)})")
 
     def hold(self, turn: Mapping[str, Any] | None) -> None:
-        """Keep a turn that was sent until a question about it is answered: it goes out as it is when time is over."""
+        """Hold a turn that was sent until a question about it is answered; when time is over it goes out as it is."""
         self._begun.sent = {self._place: turn} if turn else {}
 
     def keep_typed(self, field: ValueElement[Any], part: str) -> None:
-        """Keep what is typed into a field as it is typed, by the browser also while the connection is lost."""
+        """Keep the text of a field while it is typed, in the browser also while the connection is lost."""
         handler = f"(value) => draft.keep({self._key}, {self._at}, {json.dumps(part)}, value)"
         field.on("update:model-value", js_handler=handler)
         field.on_value_change(lambda change: self._begun.keep(self._place, part, change.value))
 
     async def recall(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was begun for this place, and what was begun for another; what does not fit is left out.
+        """Return the drafts for this place and for an earlier one, without parts that do not fit.
 
-        Of what the browser keeps and what the server does, that which was changed last counts.
+        Of the browser's and the server's drafts the later one counts.
         """
         begun = self._begun
         place, parts, before, at = begun.place, begun.parts, begun.before, begun.at
@@ -194,13 +194,13 @@ class Draft:
         return (_parts(parts), _parts(before)) if place == self._place else ({}, _parts(parts))
 
     def forget(self) -> None:
-        """Forget all that was begun."""
+        """Delete the draft."""
         self._begun.forget()
         ui.run_javascript(f"draft.forget({self._key})")
 
 
 def _parts(kept: Any) -> dict[str, Any]:
-    """Return the parts of a turn; whatever stands in a browser may have been changed."""
+    """Return the valid parts of a turn in a browser's memory, which anybody may have changed."""
     if not isinstance(kept, dict):
         return {}
     parts: dict[str, Any] = {key: kept[key] for key in _PARTS if isinstance(kept.get(key), str) and kept[key]}
@@ -218,7 +218,7 @@ def _parts(kept: Any) -> dict[str, Any]:
 class VoteBox(Asking):
     """Asks the person in a seat for a vote on a motion.
 
-    It tells how the one before it ``fell``, if any did, and whose word on a condition it ``lacks``.
+    It shows how an earlier one ``fell``, and whose word on a condition it ``lacks``.
     """
 
     _sent = "vote.sent"
@@ -259,12 +259,12 @@ class VoteBox(Asking):
 
     @property
     def _stops(self) -> bool:
-        """Whether a vote of the seat against the motion stops it, however the others vote."""
+        """Whether the seat's vote against the motion stops it, however the others vote."""
         put = self._view.motion
         return self._view.seat in franchise(self._game, self._view.stage.id, put.terms if put else None).stop
 
     def _stop(self, act: Act) -> None:
-        """Ask once more before the motion is stopped, and say why it would be."""
+        """Ask for confirmation before the vote stops the motion, with the reason."""
         game, seat = self._game, self._view.seat
         veto = game.governance.rules.aggregation.stops(game.positions[seat])
         sure, stops = (veto_key(game, f"vote.{key}", [seat] if veto else []) for key in ("sure_veto", "no_stops"))
@@ -281,7 +281,7 @@ class VoteBox(Asking):
 
 
 def _motion_card(game: Game, view: SeatView, motion: Item, lacks: Sequence[str]) -> None:
-    """Add a motion: who moved it with which words, what it would settle, and what was said of it."""
+    """Add a motion: its mover and words, what it would settle, and lines about it."""
     words = game.words
     with div("motion stack"):
         by = words.paren(words("mark.persona")) if motion.line in view.stood_in else ""
@@ -313,7 +313,7 @@ def left_open(game: Game, motion: Item, words: Words) -> list[str]:
 
 
 def _stand(game: Game, view: SeatView, line: Line) -> str:
-    """Return in words who said what; where several motions are on the table, also that a line named none of them."""
+    """Return a line in words, with a note if several motions are on the table and it names none."""
     unnamed = game.words.paren(game.words("vote.unnamed")) if not line["about"] and len(view.proposals) > 1 else ""
     says = quoted(game, gist(line["says"], _QUOTED), game.words)
     return f"{game.name(line['seat'])} · {line['id']}{game.words('colon')}{says}{unnamed}"

@@ -1,4 +1,4 @@
-"""What a line commits its speaker to beside its words: options, a condition, a promise, a task, part of a plan."""
+"""The fields of a line's commitments: options, a condition, a promise, a task, part of a plan."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _Choice = ui.select | ui.toggle
 
 
 class Commitments:
-    """The fields of an act, drawn where they are made.
+    """The fields of an act, drawn in the element where this is made.
 
     Args:
-        draft: keeps what is chosen.
-        settled: is called when what a line may be asked about before it is sent has been chosen.
-        about: where the choice of what the line is about stands.
+        draft: keeps the choices.
+        settled: called when something is chosen that a question before sending may be about.
+        about: the element for the choice of what the line is about.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Commitments:
     # What is chosen
 
     def chosen(self, part: str) -> dict[str, str]:
-        """Return what is chosen: ``terms`` by question, what became of matters (``also``) and is said to conditions."""
+        """Return the choices of a part: ``terms`` by question, outcomes (``also``), or answers to conditions."""
         return {key: str(field.value) for key, field in self._choices[part].items() if field.value}
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What is chosen, and what stands in the other fields."""
+        """All choices and texts."""
         asked = {"asked_of": self._asked_of} if self._asked else {}
         return (
             asked
@@ -80,12 +80,12 @@ class Commitments:
 
     @property
     def _asked_of(self) -> list[str]:
-        """Which seats the condition asks to do or pay something."""
+        """The seats that the condition asks to do or pay something."""
         return [seat for seat, tick in self._asked.items() if tick.value]
 
     @property
     def bare(self) -> bool:
-        """Whether the act commits, and nothing is chosen to which it would commit: no option, nothing asked of it."""
+        """Whether the act commits, but neither an option nor an answer to a condition is chosen."""
         drafts, answers = self._parts.get("section"), has(self._act, "promises") and self.chosen("takes_on")
         commits = any(has(self._act, way) for way in ("binds", *_COMMITS))
         return (
@@ -94,7 +94,7 @@ class Commitments:
 
     @property
     def unnamed(self) -> dict[str, str]:
-        """The motions, by line, of which a support or an objection that names none may mean any."""
+        """The motions, by line, that a support or objection without a named one may mean."""
         about = self._parts.get("about")
         if about is None or about.value:
             return {}
@@ -103,7 +103,7 @@ class Commitments:
         return {line: matters[line] for line in others} if len(others) > 1 else {}
 
     def mean(self, line: str) -> None:
-        """Choose the motion that the line is about."""
+        """Set the motion that the line is about."""
         fill(self._parts.get("about"), line)
 
     def charges_nobody(self, to: str) -> bool:
@@ -117,7 +117,7 @@ class Commitments:
             self._fold.value = True
 
     def restore(self, parts: Mapping[str, Any]) -> None:
-        """Fill in what was begun, as far as it is open now."""
+        """Fill in the parts of a draft that are still possible."""
         for name, choices in self._choices.items():
             for key, option in parts.get(name, {}).items():
                 fill(choices.get(key), option)
@@ -190,7 +190,7 @@ class Commitments:
                 again.on_value_change(lambda change: self._move_again(str(change.value or "")))
 
     def _ask_whom(self, condition: ui.textarea) -> None:
-        """Ask, once a condition is begun, whom of those present it asks to do or pay something."""
+        """Ask, once a condition is typed, which of those present must do or pay something by it."""
         asks = self._words("turn.asked_of")
         with div("stack").props('role="group" data-asked-of') as group:
             group.props["aria-label"] = asks
@@ -242,9 +242,9 @@ class Commitments:
         self, part: str, choices: Mapping[str, str], asks: str = "", *, always: bool = False, first: bool = False,
         value: str = "",
     ) -> ui.select | None:  # fmt: skip
-        """Add the choice of a part of the turn: of none or any, or, with ``first``, of the first or another.
+        """Add the choice of a part of the turn: any or none or, with ``first``, the first by default.
 
-        There is none where there is nothing to choose, unless there may be later.
+        Without choices nothing is added, unless there may be some later.
         """
         if not choices and not always:
             return None
@@ -257,7 +257,7 @@ class Commitments:
         return pick
 
     def _tell_settled(self) -> None:
-        """Tell, over the button that sends, what of the case the line would settle, and what it leaves open."""
+        """Show above the send button which questions the line would settle, and which it leaves open."""
         words, chosen = self._words, self.chosen("terms")
         options = [str(field.options[field.value]) for field in self._terms.values() if field.value]
         questions = self._game.scenario.decisions
@@ -276,7 +276,7 @@ class Commitments:
             self._settled()
 
     def _stands(self, about: ui.select) -> None:
-        """Tell which options the motion that is chosen names; who decides takes them over, and may change them."""
+        """Show the options of the chosen motion; in a decision they are filled in and may be changed."""
         game, view = self._game, self._view
         note = soft("").classes("prose").props('data-motion aria-live="polite"')
 
@@ -312,7 +312,7 @@ class Commitments:
         show()
 
     def _ask_of_it(self) -> None:
-        """Ask for a yes or no to each thing that a condition on the table asks of the seat; no promise is a no."""
+        """Ask for yes or no to each request of a condition to the seat; without a promise it counts as no."""
         answers = [answer for answer in get_args(Answer) if answer != "no" or not has(self._act, "promises")]
         ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in answers}
         with self._about:
@@ -345,7 +345,7 @@ class Commitments:
 
 
 def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
-    """Return what of several matters a line is about unless its speaker says otherwise; empty for none.
+    """Return which of several matters a line is about by default; empty for none.
 
     An answer is to the question that waits, and who supports, objects or gives in means the motion on the table, where
     there is but one.
@@ -357,13 +357,13 @@ def likely_matter(view: SeatView, act: Act, matters: Collection[str]) -> str:
 
 
 def motion_text(game: Game, view: SeatView, line: str) -> str:
-    """Return which options the motion of a line names, in brief, each on a line; empty for another line."""
+    """Return in brief the options of a line's motion, one per line of text; empty if it is no motion."""
     item = next((item for item in view.proposals if item.line == line), None)
     return "\n".join(briefly(game, item.terms).values()) if item else ""
 
 
 def earlier_motions(view: SeatView) -> dict[str, Item]:
-    """Return the motions of earlier stages that a seat knows, by line, where a stage decides and they do not count."""
+    """Return the motions of earlier stages that a seat knows, by line, in a stage that decides without them."""
     if "decides" not in view.stage.abilities:
         return {}
     made = (item for item in view.ledger if item.kind == "proposal" and item.terms and item.state == "open")
@@ -378,7 +378,7 @@ def _motions_of_others(view: SeatView, act: Act, matters: Collection[str]) -> li
 
 
 def fill(field: _Part | _Choice | None, value: Any) -> None:
-    """Fill in what was typed or chosen before, where it is still among the choices."""
+    """Fill in an earlier text or choice, if it is still among the choices."""
     known = value in field.options if isinstance(field, ui.select | ui.toggle) else value is not None
     if field is not None and known:
         field.value = value

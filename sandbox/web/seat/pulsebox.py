@@ -1,4 +1,4 @@
-"""The private questions of the pulse, and pulses as a picture: how each seat's went from moment to moment."""
+"""The private questions of the pulse, charts of pulses by moment, and the reflection form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP, _HIGHEST = 220, 64, 8, 6, 5
 def pulse_box(words: Words, before: str, send: Callable[[Mapping[str, int]], None]) -> None:
     """Add the questions of the pulse, below what is told before them.
 
-    What sends the levels raises an `InputError` when they are refused.
+    The function that sends the levels raises `InputError` if they are refused.
     """
     scales: dict[str, _Scale] = {}
     with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
@@ -47,7 +47,7 @@ def pulse_box(words: Words, before: str, send: Callable[[Mapping[str, int]], Non
 
 
 class _Scale(ui.toggle):
-    """The scale of a question; whoever hears it read out hears which question each of its buttons answers."""
+    """The scale of a question; screen readers read the question with each button."""
 
     def __init__(self, words: Words, name: str) -> None:
         short = words(f"pulse.{name}").capitalize()
@@ -65,7 +65,7 @@ class _Scale(ui.toggle):
 
 
 def pulse_chart(game: Game, words: Words, rounds: Sequence[PulseRound]) -> str:
-    """Return small charts side by side as HTML, one a seat, each level from 1 to 5; empty where nothing was asked."""
+    """Return small charts of pulses as HTML, one per seat, levels 1 to 5; empty without pulses."""
     if not rounds:
         return ""
     keys = "".join(f'<span class="pulse-{name}">{escape(words(f"pulse.{name}"))}</span>' for name in _NAMES)
@@ -100,9 +100,9 @@ def _height_of(level: int) -> float:
 
 
 def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[str, str]], None]) -> None:
-    """Add the questions on which a player reflects; what is typed is kept as it comes, and a button says so.
+    """Add the questions of the reflection; texts are stored while they are typed, and a button confirms it.
 
-    What keeps the answers raises an `InputError` when they are refused.
+    The function that stores the answers raises `InputError` if they are refused.
     """
     boxes: dict[str, ui.textarea] = {}
     with box(words("over.reflect")):

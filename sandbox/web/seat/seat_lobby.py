@@ -1,4 +1,4 @@
-"""The page of a player before the session: the role card, who is there, and the call for the facilitator."""
+"""The page of a player before the session: role card, people present, and the call for help."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.web.throttle import Throttle
 
 
 class SeatLobby(LivePage):
-    """The page of a player before the session, with what it has throughout: its seat, its link, the call for help."""
+    """The page of a player before the session, and the base of the whole page: seat, link, call for help."""
 
     def __init__(self, house: House, pace: Throttle, token: str, place: TablePlace) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
@@ -61,7 +61,7 @@ class SeatLobby(LivePage):
         ui.link(self.words("join.tables"), f"/?lang={self.words.lang}").classes("touch").props("data-tables")
 
     def _reflection(self, session: str = "") -> None:
-        """Add the player's reflection on a session of the table (empty: the one that it plays now)."""
+        """Add the player's reflection on a session of the table; empty for the present one."""
         known = self.house.store.reflections(self.table, session)
 
         def keep(texts: dict[str, str]) -> None:
@@ -163,7 +163,7 @@ class SeatLobby(LivePage):
         return place is not None and (place.table, place.seat) == (self.table, self._seat)
 
     def _mine(self) -> TablePlace:
-        """Count a deed of the player; raises `InputError` where the link was withdrawn, or too much is sent."""
+        """Count an action of the player; raises `InputError` if the link was withdrawn, or there are too many."""
         place = self.house.store.place_of(self._token)
         if place is None or not self.allowed():
             self.end("not_found")

@@ -1,4 +1,4 @@
-"""The page of a player: the table, and the debrief; what it is before is its lobby."""
+"""The page of a player during the session and in the debrief; the lobby is its base."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SeatPage(SeatLobby):
         words, game, seat = self.words, room.game, self._seat
 
         def view() -> SeatView:
-            """Return what the seat sees; after the last stage what it saw in that one."""
+            """Return the seat's view; after the last stage that of the last stage."""
             state = room.shown.state
             last = min(state["stage"], len(game.stages) - 1)
             return seat_view(game, state if last == state["stage"] else {**state, "stage": last}, seat)
@@ -223,7 +223,7 @@ class SeatPage(SeatLobby):
     def _ask(
         self, place: str, why: str, draw: Callable[[str], object], title: str = "title.turn", acts: Sequence[Act] = ()
     ) -> None:
-        """Show what is asked at a place of the session, and on top, where there is a reason, why.
+        """Show the request for a turn at a place of the session, with the reason on top if there is one.
 
         It is drawn anew where other acts are allowed, or words were taken off: orders that change nothing of it leave
         alone whoever is typing.
@@ -255,7 +255,7 @@ class SeatPage(SeatLobby):
             VoteBox(game, view, words, self._begin(place), send, view.motion, fell, lacks)
 
     def _draw_others_vote(self, room: TableRoom, put: str) -> None:
-        """Add the motion on which others have still to vote, and what the seat has to do with it."""
+        """Add the motion that others are still voting on, and the seat's part in it."""
         state, game, words = room.shown.state, room.game, self.words
         item = motion_put(game, state)
         if item is None:

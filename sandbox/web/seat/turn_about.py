@@ -1,4 +1,4 @@
-"""What a player reads of a turn, or of whom none is asked: what was said, what came since, what to wait for."""
+"""Texts beside a player's turn, or while waiting: what was said, what arrived since, what comes next."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SHORT = 200  # what fits into five lines of a phone
 
 
 class Notice(NamedTuple):
-    """What came from outside, with its look: ``private`` where one seat alone has it."""
+    """News from outside and its style: ``private`` if only one seat has it."""
 
     look: str
     text: str
 
 
 def news_since(game: Game, events: Sequence[Event], viewer: Viewer, words: Words) -> tuple[Notice, ...]:
-    """Return the news and the facilitator's messages since the last line, as far as a player has them."""
+    """Return the news and the facilitator's messages since the last line that a player has received."""
     notices = list[Notice]()
     for event in reversed(events):
         if event.kind in ("line", "stage"):
@@ -48,20 +48,20 @@ def news_since(game: Game, events: Sequence[Event], viewer: Viewer, words: Words
 
 
 def notices(view: SeatView, since: Sequence[Notice], words: Words) -> tuple[Notice, ...]:
-    """Return what stands over the words of a turn: the news for which a seat has the floor, and what came since."""
+    """Return the notices above a turn: the news for which the seat has the floor, and what arrived since."""
     asked = view.news[-1:] if view.why == "news" else ()
     told = [Notice("", f"{words('notice.news')}{words('colon')}{event['text']}") for event in asked]
     return tuple(dict.fromkeys([*told, *since]))
 
 
 def draw_notices(shown: Sequence[Notice]) -> None:
-    """Add what came from outside."""
+    """Add notices of news from outside."""
     for notice in shown:
         ui.label(notice.text).classes(f"notice {notice.look}".rstrip()).props("data-came")
 
 
 def draw_heard(game: Game, view: SeatView, words: Words) -> None:
-    """Add the line that a turn answers, whole; where it answers none, what was said last, long ones folded."""
+    """Add the whole line that a turn answers or, if there is none, the last lines, with long ones folded."""
     put = line_put(view)
     line = put or next((line for line in reversed(view.lines) if line["says"]), None)
     if line is not None:
@@ -82,7 +82,7 @@ def _draw_line(game: Game, words: Words, line: Line, *, folded: bool, last: bool
 
 
 def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, str, str]]:
-    """Return what else a turn is about, each text with its look and the name of its place."""
+    """Return further texts on a turn, each with its style and the name of its element."""
     texts = [
         (overtaken_text(game, view), "prose", "data-overtaken"),
         (consulted_text(game, view) if view.consulted else "", "prose", "data-consulted"),
@@ -97,21 +97,21 @@ def more_to_know(game: Game, view: SeatView, words: Words) -> list[tuple[str, st
 
 
 def count_text(view: SeatView, words: Words) -> str:
-    """Return which of how many lines of the stage a turn is; empty where lines are not counted."""
+    """Return the number of a turn among the lines of the stage, in words; empty if lines are not counted."""
     if view.last_word is not None or view.acts == BINDING:
         return ""
     return words("table.line_of", turn=view.turn + 1, limit=view.limit)
 
 
 def comes_next(room: TableRoom, seat: str) -> bool:
-    """Return whether the person in a seat has the floor and is asked as soon as the last line has been read."""
+    """Return whether the person in a seat has the floor and will be asked after time to read the last line."""
     floor = room.shown.state["floor"]
     has_it = floor is not None and floor["seat"] == seat and seat in room.persons and not room.paused
     return has_it and seat != room.asked and not room.ballots.has(room.fold.state, seat)
 
 
 def idle_text(room: TableRoom, seat: str, words: Words) -> str:
-    """Return what the person in a seat waits for of whom nothing is asked."""
+    """Return in words what the person in a seat waits for."""
     floor, held = room.shown.state["floor"], seat in room.persons
     if room.pulses.wanted and held:
         return words("pulse.sent", count=len(room.pulses.wanted))
@@ -134,7 +134,7 @@ def idle_text(room: TableRoom, seat: str, words: Words) -> str:
 
 
 def decided_text(room: TableRoom, viewer: Viewer, words: Words) -> str:
-    """Return what was decided, and how a player voted on it, as long as nothing has been said since; else empty."""
+    """Return the latest decision and the player's vote, until something else is said; else empty."""
     for event in reversed(room.shown.events):
         if event.kind in ("line", "stage"):
             break
@@ -169,7 +169,7 @@ def lost_text(room: TableRoom, seat: str, overdue: Overdue, words: Words) -> str
 
 
 def before_pulse(room: TableRoom, viewer: Viewer, words: Words) -> str:
-    """Return what a pulse follows: nothing yet, so what it is about, or a decision; else empty."""
+    """Return the text before a pulse: an introduction to the first one, or the latest decision; else empty."""
     if room.fold.begun:
         return decided_text(room, viewer, words)
     model, question = room.game.governance.name, room.game.scenario.question

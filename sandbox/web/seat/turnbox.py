@@ -1,4 +1,4 @@
-"""The turn of a person in a discussion: acts as buttons, addressee, words, and what the turn commits to."""
+"""The turn of a person in a discussion: acts as buttons, addressee, words, and commitments."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class TurnBox(Asking):
         self._mark()
 
     def _draw_acts(self) -> None:
-        """Add the acts in their one order; on a phone, once one is chosen, that alone and a way back to the others."""
+        """Add the acts in fixed order; on a phone, after a choice, only the chosen one and a button for the others."""
         words, view = self._words, self._view
         self._acts = div("acts grid").props(f'role="group" aria-label="{words("turn.act")}"')
         self._buttons: dict[Act, ui.button] = {}
@@ -121,7 +121,7 @@ class TurnBox(Asking):
             fill(field, parts.get(part))
 
     def tell(self, view: SeatView, since: Sequence[Notice]) -> None:
-        """Tell what the turn is about, as the seat sees it by now; nothing that was typed or chosen is touched."""
+        """Update the texts on the turn by the seat's present view, without touching what was typed or chosen."""
         self._view = view
         texts = more_to_know(self._game, view, self._words)
         self._about.show(texts, lambda: [ui.label(text).classes(look).props(name) for text, look, name in texts])
@@ -204,7 +204,7 @@ class TurnBox(Asking):
             self._question.show("", lambda: None)
 
     def _try(self) -> None:
-        """Send the line; what names no option, or no task and nobody to do it, is asked once whether it should."""
+        """Send the line; if options, or a task and who does it, are missing, ask once first."""
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise self._words.refusal("turn.need_act")
@@ -275,7 +275,7 @@ class TurnBox(Asking):
             ui.button(words("turn.none_of_them"), on_click=lambda: send("")).props("outline data-only-words")
 
     def _called_on(self) -> str:
-        """Return whom the words of a line to everybody call by name, or, in a question, name; or empty."""
+        """Return the seat that a line to everybody addresses by name or, in a question, names; or empty."""
         view, names = self._view, self._game.names
         if self._act is None or self._to.value != ALL or has(self._act, "proposes") or view.acts == BINDING:
             return ""
@@ -286,7 +286,7 @@ class TurnBox(Asking):
         return named[0] if len(named) == 1 else ""
 
     def _ask_whom(self, seat: str) -> None:
-        """Ask whether a line to everybody is to whom its words name; either answer sends it."""
+        """Ask whether a line to everybody is for the seat that it names; either answer sends it."""
         words, name = self._words, self._game.name(seat)
 
         def send(to: str) -> None:

@@ -1,4 +1,4 @@
-"""Sessions can be read in their order without a look at all of them; what says the version is Alembic's table alone."""
+"""An index to read sessions in order; only Alembic's table holds the version."""
 
 from alembic import op
 
@@ -7,6 +7,6 @@ down_revision = "1"
 
 
 def upgrade() -> None:
-    """Make the index, and take the version out of the table where it stood."""
+    """Make the index, and remove the version from its old table."""
     op.create_index("runs_in_order", "runs", ["current", "position"])
     op.execute("DELETE FROM meta WHERE name = 'schema'")

@@ -1,4 +1,4 @@
-"""Judging may be left for later, and done in batches."""
+"""Judging later, and in batches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "2"
 
 
 def upgrade() -> None:
-    """Make the tables of batches and of the questions in them, and the mark of sessions that are not judged yet."""
+    """Make the tables of batches and their questions, and the mark of sessions not judged yet."""
     op.add_column("runs", sa.Column("unjudged", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_table(
         "batches",

@@ -1,4 +1,4 @@
-"""Each state of the design says under which lock it was run; of those that were there before, that is not known."""
+"""The lock of each state of the design; unknown for older states."""
 
 import sqlalchemy as sa
 from alembic import op

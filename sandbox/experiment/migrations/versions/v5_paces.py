@@ -1,4 +1,4 @@
-"""How fast endpoints are asked is known to all who work on a store."""
+"""The pace of requests to endpoints, shared by all processes that work on a store."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "4"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table of paces."""
     op.create_table(
         "paces",
         sa.Column("model", sa.Text, primary_key=True),

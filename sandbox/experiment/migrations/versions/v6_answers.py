@@ -1,4 +1,4 @@
-"""Each session says how the answers of its models came about; of those that were there before, that is not known."""
+"""How the answers of each session's models came about; unknown for older sessions."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Each state of the design says what its sessions read, by card; of those that were there before, that is not known."""
+"""The digests of cards that each state of the design read; unknown for older states."""
 
 import sqlalchemy as sa
 from alembic import op

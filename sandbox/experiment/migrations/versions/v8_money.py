@@ -1,4 +1,4 @@
-"""What was spent and is held is kept in money too; of what was there before, that is not known."""
+"""Spending and reservations in money too; unknown for older ones."""
 
 import sqlalchemy as sa
 from alembic import op
