@@ -47,6 +47,7 @@ class Pair:
         p_least: the least p that so many clusters can give; nothing is found by a smaller level.
         alike: whether all pairs differ by the same amount, so that nothing tells how far another would: there is then
             no interval, and p tells no more than how many pairs there are.
+        zero: whether no pair differs at all: the interval is then a bound for what was not seen, and p tells nothing.
     """
 
     estimate: float
@@ -61,11 +62,12 @@ class Pair:
     clusters: int
     p_least: float
     alike: bool = False
+    zero: bool = False
 
     @property
     def reach(self) -> float | None:
         """About the difference that so many pairs find in 80 of 100 experiments at 5%, by the width of the interval."""
-        if self.low is None or self.high is None or self.high <= self.low:
+        if self.zero or self.low is None or self.high is None or self.high <= self.low:
             return None
         return (self.high - self.low) / 2 * _REACH
 
@@ -73,6 +75,11 @@ class Pair:
     def sure(self) -> bool:
         """Whether its interval leaves out nothing at all."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+    @property
+    def clear(self) -> bool:
+        """Whether both its interval and its p tell it from nothing."""
+        return self.sure and self.p_permutation < ALPHA
 
     def within(self, widest: float) -> Pair:
         """Return it with an interval that holds no difference larger than there can be."""
@@ -138,7 +145,10 @@ def test_pair(
     known = spread > 1e-9  # below it is what is left of rounding
     d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
     by_bootstrap = None if sums.by_t else test.p(-sums.mean)
-    return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
+    zero = sums.constant and abs(sums.mean) < 1e-12 and sums.pairs > 1
+    return Pair(
+        sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least, zero=zero
+    )  # fmt: skip
 
 
 def equivalence(

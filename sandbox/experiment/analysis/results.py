@@ -20,6 +20,7 @@ Verdict = Literal[
 ]
 Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
+AgainstInterval = Literal["", "zero", "few", "adjusted", "other", "one_sided"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Effect:
             cases; None where there are too few to tell.
         across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
         null: the same effect where the rules alone play; None without a null arm, or where words are measured.
+        null_means: means of the arm and of the base where the rules alone play; None as ``null``.
         beyond: the effect less that of the rules alone, within blocks.
         rules_part: of a hypothesis, the effect of the rules alone over the effect, within the blocks that both have;
             None without a null arm, or where its interval is open, as it is where the effect may be nothing.
@@ -116,6 +118,7 @@ class Effect:
     null: Pair | None = None
     beyond: Pair | None = None
     rules_part: Share | None = None
+    null_means: tuple[float, float] | None = None
     q: float | None = None
 
     @property
@@ -166,6 +169,7 @@ class Tested:
         over_all: the difference over all sessions, where the arms differ in how many lack it; exploratory.
         bounds: between what the difference lies whatever these sessions lack, by `missing.worst_case`; None where there
             is nothing to tell.
+        raw_equivalence: ``p_equivalence`` before it was adjusted.
     """
 
     hypothesis: Hypothesis
@@ -181,6 +185,7 @@ class Tested:
     missing: tuple[Missing, Missing] = (Missing(0, 0, 0), Missing(0, 0, 0))
     over_all: OverAll | None = None
     bounds: tuple[float, float] | None = None
+    raw_equivalence: float | None = None
 
     @property
     def selected(self) -> bool:
@@ -191,6 +196,39 @@ class Tested:
     def powerless(self) -> bool:
         """Whether so few clusters are compared that no p could be small enough, whatever they had shown."""
         return self.effect is not None and self.effect.pair.p_least * self.family >= ALPHA
+
+    @property
+    def inside(self) -> bool:
+        """Whether the whole interval lies within what is too small to matter."""
+        low, high, smallest = self._ends
+        return low is not None and high is not None and -smallest < low and high < smallest
+
+    @property
+    def _ends(self) -> tuple[float | None, float | None, float]:
+        pair = self.effect.pair if self.effect else None
+        return pair and pair.low, pair and pair.high, self.hypothesis.smallest
+
+    @property
+    def against_interval(self) -> AgainstInterval:
+        """Why a verdict says something else than the interval seems to; empty where it does not.
+
+        ``zero`` (no pair differs), ``few`` (so few clusters are compared that nothing could be confirmed), ``adjusted``
+        (the interval is not adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or
+        ``one_sided`` (two one-sided tests at 5% go by the 90% interval, which lies within what is too small).
+        """
+        if self.effect is None or self.p is None or self.verdict not in ("open", "equivalent", "small"):
+            return ""
+        pair = self.effect.pair
+        if self.verdict != "open":
+            return "" if pair.zero or pair.low is None or self.inside else "one_sided"
+        if pair.zero:
+            return "zero"
+        found = self.inside and self.raw_equivalence is not None and self.raw_equivalence < ALPHA
+        if found or (pair.clear and not self.powerless):
+            return "adjusted"
+        if self.powerless:
+            return "few"
+        return "other" if self.inside or pair.sure else ""
 
     @property
     def primary(self) -> bool:
@@ -210,7 +248,7 @@ class Tested:
             return "small"
         if self.p >= ALPHA:
             return "unclear"
-        low, high, smallest = self.effect.pair.low, self.effect.pair.high, self.hypothesis.smallest
+        low, high, smallest = self._ends
         beyond = low is not None and high is not None and (low >= smallest or high <= -smallest)
         return "matters" if beyond else "some"
 
