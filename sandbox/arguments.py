@@ -19,8 +19,8 @@ from sandbox.errors import SandboxError
 
 _OPTION = re.compile(r"--(set|cast|scenario|governance|city|rubric|lang|stages|turns|wording|temperature|seed"
                      r"|model-of|model|judge-model|judge-samples|max-tokens|content|out|store|seeds|districts|periods|sessions"
-                     r"|without)\b")  # fmt: skip
-_RENAMED = {"set": "changes", "model-of": "models"}
+                     r"|without|format)\b")  # fmt: skip
+_RENAMED = {"set": "changes", "model-of": "models", "format": "formats"}
 
 
 @contextmanager

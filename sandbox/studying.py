@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sandbox import arguments
 from sandbox.cli import experiment_play as shared
-from sandbox.cli import options
+from sandbox.cli import options, values
 from sandbox.cli.experiment_options import Which, begin, known_stores
 from sandbox.cli.folders import Folders
+from sandbox.cli.report_files import write_experiment_report
 from sandbox.cli.waiting import result_of
 from sandbox.content.experiment_card import AGENT, Design
+from sandbox.content.language import Lang
 from sandbox.content.words import refusal
 from sandbox.errors import InterruptedSessionError
+from sandbox.experiment.export.export import export
+from sandbox.experiment.export.sheets import FORMATS as TABLE_FORMATS
+from sandbox.experiment.judging.in_bulk import BulkJudging
 from sandbox.experiment.judging.judges import judge_noise, unreliable_now
+from sandbox.experiment.judging.judging import Judging
 from sandbox.experiment.outcomes import own_name
 from sandbox.experiment.planning.locking import card_digests, check_handed, lock, locked
 from sandbox.experiment.planning.notes import check_played
 from sandbox.experiment.planning.plan import plan_of
 from sandbox.experiment.planning.runs import Run
+from sandbox.experiment.playing.at_work import AtWork
 from sandbox.experiment.playing.run import Experiment as Work
 from sandbox.experiment.playing.run import Terms, cores
 from sandbox.experiment.store.store import Store, store_path
+from sandbox.experiment.store.taken_over import check_scored
 from sandbox.llm.endpoints import Endpoints
 from sandbox.opened import Experiment, Measure
+from sandbox.report.document.formats import FORMATS as REPORT_FORMATS
 from sandbox.session.agents import Agent, code_version, version_of
-from sandbox.session.choice import ModelChoice
+from sandbox.session.choice import NO_JUDGE, ModelChoice
 
 if TYPE_CHECKING:
+    from sandbox.experiment.export.sheets import Form
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import BudgetAccount
     from sandbox.session.runner import Models
@@ -42,7 +52,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, repr=False)
 class Study:
-    """A design with the agents and measures that play it: `plan` it, `lock` it, `run` it.
+    """A design with the agents and measures that play it: `plan`, `lock`, `run`, `judge`, `report` and `export` it.
 
     Args:
         which: the design, and where its sessions are kept.
@@ -171,8 +181,100 @@ class Study:
             self._play(store, runs, Terms(
                 budget, shared.rates_of(means), concurrency or design.concurrency, self.places.content, limit=limit
             ), means)  # fmt: skip
-        where = self.which.store or store_path(self.places.runs, design.id)
-        experiment = Experiment(design, self.path, where, self.places.library, self.places.runs)
+        return self._measured()
+
+    def judge(
+        self, *, batch: bool = False, concurrency: int | None = None, max_tokens: int | None = None
+    ) -> Experiment:
+        """Judge finished sessions that are still to be judged by the design's judge, as ``sandbox experiment judge``.
+
+        Args:
+            batch: whether questions go through the endpoint's Batch API, which may take a day; after an interrupt the
+                same call takes up the answers.
+            concurrency: sessions judged at once, without ``batch``; None for the design's.
+            max_tokens: budget in tokens; None for the design's.
+
+        Raises:
+            InputError: the design names no judge.
+            BudgetReachedError: the budget is used up; what was judged is kept.
+            EndpointError: the endpoint fails.
+            KeyboardInterrupt: it was interrupted, which waits for no call in flight.
+            SandboxError: the store cannot be read or written.
+        """
+        with arguments.in_python():
+            design, means, endpoints = self.design, options.Means(max_tokens=max_tokens), Endpoints()
+            if design.judge == NO_JUDGE:
+                raise refusal("stands.no_judge", path=self.path, setting="judge: none")
+            budget, library = shared.budget_of(design, means), self.places.library
+            store = self.which.opened(design, self.places)
+        with store:
+            if store.played:
+                choice = shared.choice_of(design, store, self.model, means)
+                begin(design, self.path, store, choice, self._runs(choice), library, scoring=True)
+            judges, rates = shared.judges_for(means, endpoints, True), shared.rates_of(means)
+            at_once = concurrency or design.concurrency
+            work = (
+                _BatchesAtOnce(store, library, judges, budget=budget)
+                if batch
+                else _JudgingAtOnce(store, library, judges, budget=budget, rates=rates, concurrency=at_once)
+            )
+            _awaited(work, endpoints)
+        return self._measured()
+
+    def report(
+        self, to: Path | str | None = None, *, formats: str | Iterable[str] = ("html",), charts: bool = False,
+        data: bool = False, lang: Lang = "en",
+    ) -> list[Path]:  # fmt: skip
+        """Analyse what is finished, write the report, and return its files, as ``sandbox experiment report``.
+
+        Args:
+            to: folder for it; None for the design's id with ``_report``, in the folder of sessions.
+            formats: ``html``, ``md``, ``docx``.
+            charts: whether each chart is also written for papers, as SVG and PNG.
+            data: whether the effects are also written as Parquet.
+            lang: language of the report.
+
+        Raises:
+            InputError: nothing is finished, there is no such format, or the ``lab`` extra is missing.
+            StorageError: the store cannot be read, or the report cannot be written.
+        """
+        with arguments.in_python():
+            from sandbox.experiment.analysis.analysis import analyse_store  # refused without the lab extra
+
+            design, places, forms = self.design, self.places, _forms(formats, REPORT_FORMATS)
+            folder = arguments.path("to", to) or places.runs / f"{design.id}_report"
+            with self.which.opened(design, places) as store:
+                analysis = analyse_store(store, design, locked(self.path), places.library, places.runs)
+            return write_experiment_report(
+                analysis, places.library, folder, forms, named=self.which.named, lang=lang, charts=charts, data=data
+            )
+
+    def export(
+        self, to: Path | str, *, formats: str | Iterable[str] = ("csv",), logs: bool = False, lang: Lang = "en"
+    ) -> list[Path]:
+        """Write the tables with a codebook, and return the files, as ``sandbox experiment export``.
+
+        Args:
+            to: folder for them; files in it are replaced.
+            formats: ``csv``, ``parquet``.
+            logs: whether each session, failed ones too, is also written as a folder.
+            lang: language of the codebook.
+
+        Raises:
+            InputError: there is no such format, or Parquet is wanted and the ``lab`` extra is missing.
+            StorageError: the store cannot be read, or the tables cannot be written.
+        """
+        with arguments.in_python():
+            folder, library = arguments.path("to", to) or Path(), self.places.library
+            forms = [cast("Form", form) for form in _forms(formats, TABLE_FORMATS)]
+            with self.which.opened(self.design, self.places) as store:
+                check_scored(store, self.design, library)
+                return [*export(store, library, folder, self.places.runs, forms, lang=lang, logs=logs).paths]
+
+    def _measured(self) -> Experiment:
+        """Return the experiment, with the user's own outcomes of all that is finished."""
+        where = self.which.store or store_path(self.places.runs, self.design.id)
+        experiment = Experiment(self.design, self.path, where, self.places.library, self.places.runs)
         for name, measure in self.measures.items():
             experiment.measure(name, measure)
         return experiment
@@ -181,14 +283,8 @@ class Study:
         endpoints = Endpoints()
         if self.design.of_countries:
             shared.deal_decks(store, runs, self.places, cores(), silent=True)
-        work = _AtOnce(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
-        work.on_change = _progress(work)
-        try:
-            result_of(endpoints.during(work.go()), work.stop)
-        except InterruptedSessionError as error:
-            if work.tally.draining:  # else it was ended from outside
-                raise KeyboardInterrupt(str(error)) from error
-            raise
+        work = _PlayAtOnce(store, self.places.library, self._models(means, endpoints), terms, cores=cores())
+        _awaited(work, endpoints)
 
     def _runs(self, choice: ModelChoice) -> tuple[Run, ...]:
         return shared.sessions_of(self.design, choice, self.places, self.versions)
@@ -203,7 +299,22 @@ class Study:
         return models
 
 
-def _progress(work: Work) -> Callable[[], None]:
+def _forms(formats: str | Iterable[str], allowed: Iterable[str]) -> list[str]:
+    return values.checked_formats([formats] if isinstance(formats, str) else formats, allowed)
+
+
+def _awaited(work: Work | Judging, endpoints: Endpoints) -> None:
+    """Wait for work, and log how far it is."""
+    work.on_change = _progress(work)
+    try:
+        result_of(endpoints.during(work.go()), work.stop)
+    except InterruptedSessionError as error:
+        if work.tally.draining:  # else it was ended from outside
+            raise KeyboardInterrupt(str(error)) from error
+        raise
+
+
+def _progress(work: Work | Judging) -> Callable[[], None]:
     """Return a function that logs how many sessions have ended, whenever the number has grown."""
     told = -1
 
@@ -217,10 +328,22 @@ def _progress(work: Work) -> Callable[[], None]:
     return on_change
 
 
-class _AtOnce(Work):
+class _AtOnce(AtWork):
     """Work that does not wait for calls in flight when it is stopped, since nothing here would show the wait."""
 
     def stop(self) -> None:
         """End at once; what was answered is kept."""
         super().stop()
         super().stop()
+
+
+class _PlayAtOnce(_AtOnce, Work):
+    """Sessions that are played."""
+
+
+class _JudgingAtOnce(_AtOnce, Judging):
+    """Sessions that are judged by ordinary calls."""
+
+
+class _BatchesAtOnce(_AtOnce, BulkJudging):
+    """Sessions that are judged in batches."""

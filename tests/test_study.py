@@ -109,6 +109,15 @@ def test_an_agent_in_one_seat_plays_beside_the_cards_or_a_model(cli: Cli, tmp_pa
     assert lines >= {("agent", True), ("card", False)}
     assert not lines & {("agent", False), ("card", True)}
     assert {row["agent"] for row in experiment.tables["seats"] if row["seat"] == seat} == {"agent:mine@1", None}
+    tables, (page,) = study.export(tmp_path / "tables"), study.report(formats="md")
+    assert {path.name for path in tables} >= {"sessions.csv", "codebook.md"}
+    assert "own_turns" in (tmp_path / "tables" / "codebook.md").read_text(encoding="utf-8")
+    assert page.parent.name == "small_report"
+    assert "What the sessions show" in page.read_text(encoding="utf-8")
+    with pytest.raises(sandbox.InputError, match=r"formats: .*pdf"):
+        study.report(formats=["pdf"])
+    with pytest.raises(sandbox.InputError, match="judge: none"):
+        study.judge()
     whole = [row for row in experiment.effects if row["hypothesis"] and row["side"] == "model" and not row["factor"]]
     assert [(row["hypothesis"], row["confirmatory"]) for row in whole] == [("h1", True), ("h2", True)]
     assert sandbox.study(study.path, agents={"mine": First()}).run().sessions == experiment.sessions

@@ -124,8 +124,9 @@ def run(
             "--concurrency": concurrency, "--limit": limit, "--no-events": not events, "--judge-later": judge_later,
         })  # fmt: skip
         again = f"sandbox experiment run {which.named}{on}{cap_options(means, places)}"
-        with going_on(all_kept(again)):
-            shared.watched(work, endpoints, silent)
+        hint = all_kept(again)
+        with going_on(hint):
+            shared.watched(work, endpoints, silent, hint)
         report = f"sandbox experiment report {which.named}{folder_options(places)}"
         arms = shared.arm_names(design, places.library)
         shared.show_end(status_of(store, budget), output, arms, console, f"{again} --retry", report)
@@ -184,7 +185,7 @@ def judge(
             work = Judging(store, places.library, judges, budget=budget, concurrency=at_once, rates=rates)
             hint = words("stands.kept", command=again)
         with going_on(hint):
-            shared.watched_judging(work, endpoints, silent)
+            shared.watched_judging(work, endpoints, silent, hint)
         shown = status_of(store, budget)
         shared.show_status(shown, output, shared.arm_names(design, places.library))
         if shown.failures:
@@ -401,11 +402,11 @@ def report(
     from sandbox.cli.blocks import show
     from sandbox.cli.console import Console
     from sandbox.cli.progress import waiting
-    from sandbox.cli.report_files import echo_report, write_report
+    from sandbox.cli.report_files import echo_report, write_experiment_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.planning.locking import locked
     from sandbox.report.document.compose import note
-    from sandbox.report.pages.experiment import answer, experiment_report
+    from sandbox.report.pages.experiment import answer
     from sandbox.report.pages.experiment.account import not_as_locked
     from sandbox.report.pages.experiment.reader import ExperimentReader
     from sandbox.report.pages.experiment.warnings import unfounded
@@ -419,19 +420,17 @@ def report(
         return
     folder = to or places.runs / f"{design.id}_report"
     with waiting("writing the report, and drawing its charts" if charts else "writing the report", as_json):
-        document = experiment_report(analysis, places.library, lang, f"{which.named}{folder_options(places)}")
-        paths = write_report(document, folder, forms, {}, charts=charts)
-        if data:
-            from sandbox.experiment.analysis.frames import write_effects
-
-            paths.append(write_effects(analysis, folder))
+        named = f"{which.named}{folder_options(places)}"
+        paths = write_experiment_report(
+            analysis, places.library, folder, forms, named=named, lang=lang, charts=charts, data=data
+        )
     if as_json:
         echo_json(analysis.as_dict() | {"paths": [str(path) for path in paths]})
         return
     echo_report(paths)
     reader = ExperimentReader(analysis, places.library, lang)
     beside = Console(stderr=True)  # the paths stay alone to be read by others
-    show(*answer(reader).blocks, note(document.footer), console=beside)
+    show(*answer(reader).blocks, note(reader.say("footer")), console=beside)
     for warning in not_as_locked(reader):
         echo(warning, err=True)
     for warning in unfounded(reader):

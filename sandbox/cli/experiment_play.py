@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rich.progress import MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from sandbox.cli.blocks import show
 from sandbox.cli.console import Console
@@ -158,8 +158,23 @@ def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Call
     return models
 
 
-def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> None:
+def _stop_teller(line: Progress, hint: str, silent: bool) -> Callable[[Tally], None]:
+    """Return what says, as soon as work is stopped, that it waits for calls in flight, and how it goes on."""
+    told = silent
+
+    def tell(tally: Tally) -> None:
+        nonlocal told
+        if tally.draining and not told:
+            told = True
+            line.console.print(Words(LANG)("stands.stopping", hint=hint), markup=False, soft_wrap=True)
+
+    return tell
+
+
+def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, hint: str) -> None:
     """Play, with a line in the terminal that says how far it is, what has failed and what it has cost.
+
+    ``hint`` says how it goes on, for whoever stops it.
 
     Raises:
         SandboxError: as `Experiment.go`.
@@ -167,7 +182,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
     words, line = Words(LANG), bar(silent, MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     by_rules = line.add_task(words("stands.rules_alone"), visible=False)
     by_model = line.add_task("", visible=False)
-    begun, cap = monotonic(), work.budget.max_tokens
+    begun, cap, tell_stop = monotonic(), work.budget.max_tokens, _stop_teller(line, hint, silent)
 
     def parts() -> list[str]:
         """Return what else is told, what matters most first: the end of the line may be cut."""
@@ -187,6 +202,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
 
     def on_change() -> None:
         tally = work.tally
+        tell_stop(tally)
         ended, total = tally.done + tally.failed - tally.silent_ended, tally.total - tally.silent_total
         line.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
         line.update(by_model, description=" · ".join(parts()), total=total, completed=ended, visible=total > 0)
@@ -202,17 +218,21 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
         asyncio.run(endpoints.during(with_lines(work.go(), as_line, silent)))
 
 
-def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
+def watched_judging(work: Judging, endpoints: Endpoints, silent: bool, hint: str) -> None:
     """Judge, with a line in the terminal that says how far it is, and how its questions stand in batches.
+
+    ``hint`` says how it goes on, for whoever stops it.
 
     Raises:
         SandboxError: as `Judging.go`.
     """
     words, line = Words(LANG), bar(silent, MofNCompleteColumn(), TimeElapsedColumn())
     judged, asked = line.add_task(words("stands.judging")), line.add_task("", visible=False)
+    tell_stop = _stop_teller(line, hint, silent)
 
     def on_change() -> None:
         tally, spent = work.tally, work.account.spent
+        tell_stop(tally)
         parts = [words("stands.judging")]
         parts += [words("stands.failed", count=tally.failed)] if tally.failed else []
         parts += _retried(tally, words)
@@ -381,5 +401,6 @@ def play_pilot(
         terms = Terms(budget, rates_of(means), design.concurrency)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, only=chosen)
         on = as_options({"--model": model, "--pilot": pilot})
-        with going_on(all_kept(f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")):
-            watched(work, endpoints, silent)
+        hint = all_kept(f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")
+        with going_on(hint):
+            watched(work, endpoints, silent, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.cli.printing import echo, echo_paths
 from sandbox.cli.translation import said, translated
@@ -12,6 +13,11 @@ from sandbox.record.folder import Folder, make_private
 from sandbox.report.document.blocks import ReportDocument
 from sandbox.report.document.drawing import chart_files, no_pictures
 from sandbox.report.document.formats import FORMATS
+
+if TYPE_CHECKING:
+    from sandbox.content.language import Lang
+    from sandbox.content.library import Library
+    from sandbox.experiment.analysis.analysis import Analysis
 
 
 def write_report(
@@ -31,6 +37,24 @@ def write_report(
     if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
         echo(said(missing), err=True)
     return write_files(to, {**files, **tables})
+
+
+def write_experiment_report(
+    analysis: Analysis, library: Library, to: Path, forms: Iterable[str], *, named: str, lang: Lang, charts: bool,
+    data: bool,
+) -> list[Path]:  # fmt: skip
+    """Write the report of an experiment, with ``data`` its effects as Parquet too, and return where they are.
+
+    ``named`` names the experiment in a command. Raises `StorageError` where they cannot be written.
+    """
+    from sandbox.report.pages.experiment import experiment_report
+
+    paths = write_report(experiment_report(analysis, library, lang, named), to, forms, {}, charts=charts)
+    if data:
+        from sandbox.experiment.analysis.frames import write_effects
+
+        paths.append(write_effects(analysis, to))
+    return paths
 
 
 def echo_report(paths: Sequence[Path], *, err: bool = False) -> None:

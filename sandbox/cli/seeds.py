@@ -89,7 +89,7 @@ def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Fol
         terms = Terms(budget, rates_of(means), content=places.content)
         work = Experiment(store, places.library, models_for(means, endpoints, silent), terms, cores=cores())
         with going_on(all_kept()):
-            watched(work, endpoints, silent)
+            watched(work, endpoints, silent, all_kept())
         _show(store, case, specs, numbers, places, output)
 
 

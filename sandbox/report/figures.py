@@ -8,8 +8,10 @@ shares is in percentage points.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from sandbox.content.words import Words
+from sandbox.experiment.multiplicity import ALPHA
 from sandbox.experiment.outcomes import outcome_of
 
 NONE = "–"
@@ -36,14 +38,17 @@ def percent(share: float | None, against: float | None = None) -> str:
     """
     if share is None or math.isnan(share):
         return NONE
-    value, minus = 100 * abs(share), "−" if share < 0 else ""
+    if share < 0:
+        text = percent(-share, None if against is None else abs(against))
+        return f"> −{text[2:]}" if text[0] == "<" else f"< −{text[2:]}" if text[0] == ">" else f"−{text}"
+    value = 100 * share
     if math.isclose(value, round(value), abs_tol=1e-9):
-        return f"{minus}{value:.0f}%"
+        return f"{value:.0f}%"
     if value < _LEAST or _NEXT_TO_ALL <= value < 100:
         return "< 0.1%" if value < _LEAST else "> 99.9%"
     alike = against is not None and round(value) == round(100 * abs(against))
     fine = alike or value < _WHOLE or 99.5 <= value < 100
-    return f"{minus}{value:.{1 if fine else 0}f}%"
+    return f"{value:.{1 if fine else 0}f}%"
 
 
 def points(difference: float, *, sign: bool = True, fine: int = 0) -> str:
@@ -63,13 +68,30 @@ def change(outcome: str, difference: float, *, sign: bool = True, fine: int = 0)
     return signed(difference, 2 + fine) if sign else decimal(abs(difference), 2 + fine)
 
 
-def finer(outcome: str, low: float | None, high: float | None) -> int:
-    """Return how many more decimals than usual an interval needs so that its ends read differently."""
+def finer(outcome: str, low: float | None, high: float | None, marks: Iterable[float] = (0.0,)) -> int:
+    """Return how many more decimals than usual an interval needs so that its ends read differently.
+
+    An end also reads as lying on the side on which it lies of each of some ``marks``, such as nothing at all.
+    """
     if low is None or high is None or low == high:
         return 0
-    wide = (100 if is_share(outcome) else 1) * (high - low)
+    unit, marks = 100 if is_share(outcome) else 1, tuple(marks)
+    wide = unit * (high - low)
     usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= _WHOLE else 1 if is_share(outcome) else 2
-    return next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+    least = next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+
+    def beside(more: int) -> bool:
+        for end in (unit * low, unit * high):
+            decimals = (2 if unit == 1 else 0 if abs(end) >= _WHOLE else 1) + more
+            if any(_side(end, unit * mark) != _side(round(end, decimals), unit * mark) for mark in marks):
+                return False
+        return True
+
+    return next(filter(beside, range(least, _FINEST)), _FINEST)
+
+
+def _side(value: float, mark: float) -> int:
+    return 0 if math.isclose(value, mark, abs_tol=1e-9) else 1 if value > mark else -1
 
 
 def decimal(value: float | None, decimals: int = 2) -> str:
@@ -108,5 +130,8 @@ def least_chance(p: float) -> str:
 
 
 def chance(p: float | None) -> str:
-    """Return a probability with three decimals."""
-    return NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+    """Return a probability with three decimals, or as many as show on which side of 5% it lies."""
+    if p is None or p < 0.001:
+        return NONE if p is None else "< 0.001"
+    texts = (f"{p:.{decimals}f}" for decimals in range(3, 8))
+    return next((text for text in texts if (float(text) < ALPHA) is (p < ALPHA)), f"{p:g}")

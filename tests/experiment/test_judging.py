@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+import sandbox
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError
 from sandbox.experiment.judging import in_bulk
 from sandbox.experiment.judging.docket import Docket
@@ -545,8 +546,8 @@ def test_the_commands_play_judge_report_and_export(
     asked = served.model.requests[lines:]
     assert {request["model"] for request in asked} == {"stern"}
     saved(tmp_path, **JUDGED)
-    back = cli("experiment", "judge", path)
-    assert (back.code, "sessions taken over: 2" in back.out) == (0, True), back.err
+    back = sandbox.study(path).judge()
+    assert [row["state"] for row in back.sessions] == ["done"] * 2
     assert served.model.requests[lines:] == asked, "what both have judged counts again"
     assert cli("new", "rubric", "power", "--content", tmp_path).code == 0
     saved(tmp_path, **{**JUDGED, "judge": "stern", "rubric": "power", "hypotheses": []})

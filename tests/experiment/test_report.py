@@ -34,7 +34,7 @@ from sandbox.report.document.docx import to_docx
 from sandbox.report.document.drawing import chart_files
 from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
-from sandbox.report.figures import finer
+from sandbox.report.figures import chance, finer, percent
 from sandbox.report.pages.experiment import _said, experiment_report
 from sandbox.report.pages.experiment.arms import told as told_apart
 from sandbox.report.pages.experiment.figures import _few
@@ -696,7 +696,7 @@ def test_what_the_rules_alone_make_is_not_sold_as_a_finding() -> None:
     words = first_screen(page)
     assert analysis.inert == ("city", "lang")
     assert "across" not in page.sections
-    assert "The same value in every session, as a rule would make it (Decided under Command: 100%)." in words
+    assert "The rules alone give the same value in every session (Decided under Command: 100%)." in words
     assert "Go by how large it is" in words
     assert "in these 3 cases alone" not in words
     assert "for these 3 cases alone; from case to case the difference goes from" in words
@@ -726,6 +726,11 @@ def test_a_verdict_says_how_large_an_effect_is() -> None:
 def test_an_interval_has_decimals_enough_to_tell_its_ends_apart() -> None:
     ends = (0.2, 0.3), (0.237, 0.243), (0.2399, 0.2403), (0.1, 0.1)
     assert [finer(OUTCOME, *each) for each in ends] == [0, 1, 2, 0]
+    assert (finer(OUTCOME, 0.0004, 0.3), finer(OUTCOME, -0.0996, 0.0998, (0.0, 0.1, -0.1))) == (1, 2), "a side is kept"
+    assert [chance(p) for p in (0.0496, 0.0499999, 0.05, 0.0504, 0.2, 0.0009)] == [
+        "0.0496", "0.0499999", "0.050", "0.050", "0.200", "< 0.001"
+    ]  # fmt: skip
+    assert [percent(share) for share in (-0.0003, -0.9997, -0.25, 0.0003)] == ["> −0.1%", "< −99.9%", "−25%", "< 0.1%"]
 
 
 def test_all_rows_of_one_figure_have_as_many_decimals() -> None:

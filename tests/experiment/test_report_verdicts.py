@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.experiment.analysis import pairs
 from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.analysis.frames import effect_rows
+from sandbox.experiment.analysis.results import Verdict
 from sandbox.experiment.planning.locking import Lock, lock, locked
+from sandbox.report.pages.experiment import _said
 from sandbox.report.pages.experiment.figures import forest
 from sandbox.report.pages.experiment.reader import ExperimentReader
 from tests.experiment.making import LIBRARY, saved
@@ -34,13 +38,77 @@ def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:
     screen = first_screen(page_of(analysis)[1])
     first = r"The other locked hypotheses \(2\): Questions settled, Joint production: \+.* to be higher; as expected"
     assert re.search(first, screen), "with its figure, and which way it was expected"
-    assert screen.count("by the rules alone as much") == 2, "in the answer and in the figure"
+    share = r"by the rules alone 1?\d\d% \(\d+% to \d+%\) of it"
+    assert len(re.findall(share, screen)) == 2, "in the answer and in the figure"
     lines = (
         r"Lines, Joint production: [+−]0[^;]*; expected to be different; too small to matter; by the rules alone −0\.3"
     )
     assert re.search(lines, screen)
-    assert "as much" not in screen.split("The other locked")[0], "of the primary one the part is told"
-    assert "只按规则也有这么大" in first_screen(page_of(analysis, "zh")[1])
+    primary = screen.split("The other locked")[0]
+    assert re.search(r"the difference is \+[\d.]+ points \([^;]*; p [<=] 0\.\d+\)", primary), "with its p"
+    assert "只按规则就有其中的" in first_screen(page_of(analysis, "zh")[1])
+
+
+def test_a_verdict_that_the_interval_seems_to_contradict_says_why() -> None:
+    design = design_of(hypothesis(VOICES, primary=True), hypothesis(OUTCOME), hypothesis("lines"))
+    rows = rows_of(design, np.random.default_rng(3), {name: {ARM: 0.0} for name in (VOICES, OUTCOME, "lines")})
+    analysis = unsplit(design, rows, model="some-model", style="free")
+    reader, chinese = (ExperimentReader(analysis, LIBRARY, lang) for lang in ("en", "zh"))
+    item = analysis.effects.tested[1]
+    assert item.effect is not None
+
+    def told(verdict: Verdict, low: float, high: float, p: float, same: float, raw: float) -> tuple[str, str]:
+        assert item.effect is not None
+        pair = replace(item.effect.pair, low=low, high=high, p_permutation=p / 3)
+        tested = replace(
+            item, effect=replace(item.effect, pair=pair), verdict=verdict, p=p, p_equivalence=same, raw_equivalence=raw,
+            family=2, why="",
+        )  # fmt: skip
+        assert ("（" in chinese.verdict(tested)) is ("(" in reader.verdict(tested))
+        return reader.verdict(tested), _said(reader, tested)
+
+    short, said = told("open", -0.05, 0.09, 0.6, 0.07, 0.035)
+    assert short == "cannot tell (p is adjusted for 2 hypotheses, the interval is not)"
+    assert "The interval lies within what is too small to matter all the same, as it is not adjusted" in said
+    short, said = told("open", -0.05, 0.09, 0.6, 0.12, 0.06)
+    assert short == "cannot tell (p is computed in another way than the interval)"
+    short, said = told("open", 0.01, 0.3, 0.09, 1.0, 0.5)
+    assert "The interval leaves out 0 all the same, as it is not adjusted, and p is, for 2 hypotheses" in said
+    assert "it is the 95% one" in told("equivalent", -0.02, 0.11, 0.6, 0.04, 0.02)[1]
+    assert told("open", -0.2, 0.3, 0.6, 0.5, 0.3)[0] == "cannot tell"
+
+
+def test_that_no_pair_differs_is_told_as_that_and_not_as_an_estimate() -> None:
+    design = design_of(hypothesis(VOICES, primary=True), hypothesis(OUTCOME), cases=2, replicates=3)
+    rows = rows_of(design, np.random.default_rng(3), {VOICES: {ARM: 0.0}, OUTCOME: {ARM: 0.2}, "lines": {ARM: 0.0}})
+    for row in rows:
+        row["outcomes"] |= {VOICES: row["replicate"] / 10, "lines": float(row["replicate"])}
+    analysis = unsplit(design, rows, model="some-model", style="free")
+    screen, table = first_screen(page_of(analysis)[1]), section(analysis, "hypotheses")
+    assert "That is 0 points in each pair. What so many pairs cannot rule out lies within" in screen
+    assert "No pair differs, so that there is no p of a difference" in screen
+    assert "cannot tell (no pair differs)" in screen
+    assert "no pair differs; −" in table
+    assert "1.000 unadjusted" not in table
+    assert re.search(r"Lines .*0 no pair differs; .*no pair differs", section(analysis, "effects")), "in the place of q"
+    assert "各对都没有差异" in first_screen(page_of(analysis, "zh")[1])
+    rows_told = [row for row in effect_rows(analysis) if row["zero"] and not row["factor"] and row["side"] == "model"]
+    assert {row["outcome"] for row in rows_told} >= {VOICES, "lines"}
+    assert {(row["p_permutation"], row.get("p_holm"), row.get("q")) for row in rows_told} == {(None, None, None)}
+
+
+def test_what_never_varies_is_held_against_what_the_rules_alone_give() -> None:
+    design = design_of(hypothesis(VOICES, primary=True), cases=2)
+    apart = (
+        "and not so by the rules alone (Residents’ share of the lines under Joint production: 100%, by the rules alone "
+    )
+    for alone, says in ((0.4, apart), (None, "A rule may make it, and no sessions by the rules alone")):
+        rules = None if alone is None else {VOICES: {ARM: alone}}
+        rows = rows_of(design, np.random.default_rng(3), {VOICES: {ARM: 0.0}}, alone=rules)
+        for row in rows:
+            if row["arm"] == ARM and not row["null"]:
+                row["outcomes"][VOICES] = 1.0
+        assert says in first_screen(page_of(unsplit(design, rows, model="some-model", style="free"))[1])
 
 
 def test_an_effect_that_goes_both_ways_from_case_to_case_is_no_nothing() -> None:

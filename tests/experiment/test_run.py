@@ -426,11 +426,14 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
     options = ["--model", "stub", "--processes", "1"]
     interrupt = Thread(target=interrupt_after, args=(served.model, 3))
     interrupt.start()
-    ended = cli("experiment", "run", path, *options, "--quiet")
+    ended = cli("experiment", "run", path, *options)
     interrupt.join()
-    assert (ended.code, ended.out) == (130, "")
+    assert ended.code == 130
     again = f"sandbox experiment run {path} {' '.join(options)}"
-    assert ended.err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: {again}\n"
+    hint = f"what is done is kept; go on with: {again}"
+    at_once, end = ended.err.index(f"Then: {hint}\n"), ended.err.index(f"sandbox: interrupted\nsandbox: {hint}\n")
+    assert ended.err.count("Stopping: no new call is made, and those in flight are waited for") == 1
+    assert at_once < end
     served.model = SteadyModel("propose")
     done = cli("experiment", "run", path)
     assert (done.code, done.err) == (0, "")

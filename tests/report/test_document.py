@@ -30,6 +30,7 @@ from sandbox.report.document.blocks import (
     TranscriptEntry,
     plain,
 )
+from sandbox.report.document.compose import bullets, paragraph
 from sandbox.report.document.docx import to_docx
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
@@ -124,7 +125,13 @@ def test_a_row_of_a_word_table_stands_on_one_page_and_its_head_with_the_first() 
     head, *below = table.iter(f"{W}tr")
     assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in (head, *below))
     assert len(list(head.iter(f"{W}keepNext"))) == 2
-    assert not [part for row in below for part in row.iter(f"{W}keepNext")]
+    kept = [len(list(row.iter(f"{W}keepNext"))) for row in below]
+    assert kept == [2, 0], "a short table stands on one page as a whole"
+    many = root_of(document_of(Table("Teachers", ("Place", "Taught"), rows * 10))).find(f".//{W}tbl")
+    assert many is not None
+    assert len(list(many.iter(f"{W}keepNext"))) == 2, "of a long one the head stays with the first row"
+    listed = root_of(document_of(paragraph("These:"), bullets(["one"])))
+    assert len(list(listed.iter(f"{W}keepNext"))) == 1, "what announces a list stays with it"
     wide, narrow = [int(size.get(f"{W}w", 0)) for size in head.iter(f"{W}tcW")]
     assert wide > 2 * narrow, "a column has the room that its words need"
 

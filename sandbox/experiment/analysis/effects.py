@@ -102,7 +102,7 @@ def effects_of(
             for _, _, effect, *_ in held
         ]
         differ, same_as = holm(varied), holm([same for *_, same, _, _ in held])
-        for (hypothesis, why, effect, _, overall, used), p, same in zip(held, differ, same_as, strict=True):
+        for (hypothesis, why, effect, raw_same, overall, used), p, same in zip(held, differ, same_as, strict=True):
             verdict, among = _verdict(hypothesis, effect, p, same), None
             missing = missing_for(used.rows, hypothesis, design.base_of(hypothesis))
             apart = selected(*missing)
@@ -113,7 +113,7 @@ def effects_of(
             over_all = used.over_all(hypothesis) if apart and somewhere else None
             tested[hypothesis.id] = Tested(
                 hypothesis, not why, why, effect, p, same, verdict, overall, len(held), among, missing, over_all,
-                worst_case(design, used.spoken, hypothesis),
+                worst_case(design, used.spoken, hypothesis), raw_equivalence=raw_same,
             )  # fmt: skip
     usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
     together = {key: effect for key, effect in effects.items() if effect.cluster == usual and effect.testable}
@@ -172,10 +172,10 @@ class _Tables:
             alike = bool(alike and not ruled and (names[0] == "effect" or not pair.sure))
             if alike or ruled:
                 d = None if ruled else pair.d
-                return replace(pair, low=None, high=None, d=d, d_low=None, d_high=None, alike=alike)
+                return replace(pair, low=None, high=None, d=d, d_low=None, d_high=None, alike=alike, zero=False)
             return pair.within(widest_of(outcome) * apart * (2 if doubled else 1))
 
-        null = beyond = part = None
+        null = beyond = part = alone = None
         silent = self._pairs(outcome, arm, base, null=True)
         if silent and (alone := silent.of(asked, self.design.arms)) is not None:
             null = tested(alone.differences, self._clusters(alone)[1], "null", *own, sides=(silent,))
@@ -197,6 +197,7 @@ class _Tables:
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if asked else None,
             across=tuple(self._across(paired, outcome, arm, tested)) if asked else (),
             null=null, beyond=beyond, rules_part=part,
+            null_means=None if alone is None else (float(alone.arm.mean()), float(alone.base.mean())),
         )  # fmt: skip
 
     def equivalence(self, hypothesis: Hypothesis) -> float | None:

@@ -15,8 +15,8 @@ EFFECTS = {
     "outcome": "s", "arm": "s", "base": "s", "side": "s", "factor": "s", "level": "s", "at": "s", "against": "s",
     "arm_mean": "f", "base_mean": "f", "estimate": "f", "low": "f", "high": "f", "p_permutation": "f",
     "p_bootstrap": "f", "d": "f", "d_low": "f", "d_high": "f", "pairs": "i", "clusters": "i", "p_least": "f",
-    "alike": "b", "ruled": "b", "cluster": "s", "hypothesis": "s", "direction": "s", "smallest": "f", "primary": "b",
-    "confirmatory": "b", "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
+    "alike": "b", "zero": "b", "ruled": "b", "cluster": "s", "hypothesis": "s", "direction": "s", "smallest": "f",
+    "primary": "b", "confirmatory": "b", "verdict": "s", "p_holm": "f", "p_equivalence_holm": "f", "q": "f",
 }  # fmt: skip
 """The columns of the table, each with its kind: s text, i whole number, f number, b yes or no."""
 
@@ -42,6 +42,7 @@ def effect_rows(analysis: Analysis) -> Iterator[Row]:
     or ``grown`` (of a confirmatory hypothesis, over all sessions, not only those of the locked plan; exploratory).
     ``at`` and ``against`` are the levels of a hypothesis. If no block has its outcome in both arms, its row has no
     figures. A ``ruled`` outcome, set by a rule that was compared, has neither p nor d.
+    Where no pair differs (``zero``) there is no p.
     """
     for tested in analysis.effects.tested:
         name = tested.hypothesis
@@ -80,6 +81,9 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
 
 def _row(effect: Effect, side: str, pair: Pair, factor: str = "", level: str = "", **more: Any) -> Row:
     untested = dict.fromkeys(("p_permutation", "p_bootstrap", "p_least")) if effect.ruled else {}
+    if pair.zero:
+        untested |= dict.fromkeys(("p_permutation", "p_bootstrap", "d_low", "d_high"))
+        more |= dict.fromkeys({"p_holm", "q"} & more.keys())
     return {
         **_place(effect.outcome, effect.arm, effect.base, side), "factor": factor, "level": level,
         "cluster": "block" if factor == "scenario" else effect.cluster, "primary": False, "confirmatory": False,

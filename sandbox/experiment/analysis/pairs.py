@@ -47,6 +47,7 @@ class Pair:
         clusters: number of clusters.
         p_least: the least p possible with so many clusters.
         alike: whether all pairs differ by the same amount; there is then no interval, and p reflects only their number.
+        zero: whether no pair differs at all: the interval is then a bound for what was not seen, and p tells nothing.
     """
 
     estimate: float
@@ -61,11 +62,12 @@ class Pair:
     clusters: int
     p_least: float
     alike: bool = False
+    zero: bool = False
 
     @property
     def reach(self) -> float | None:
         """The difference found with about 80% power at 5%, from the width of the interval."""
-        if self.low is None or self.high is None or self.high <= self.low:
+        if self.zero or self.low is None or self.high is None or self.high <= self.low:
             return None
         return (self.high - self.low) / 2 * _REACH
 
@@ -73,6 +75,11 @@ class Pair:
     def sure(self) -> bool:
         """Whether its interval excludes 0."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+    @property
+    def clear(self) -> bool:
+        """Whether both its interval and its p tell it from nothing."""
+        return self.sure and self.p_permutation < ALPHA
 
     def within(self, widest: float) -> Pair:
         """Return it with its interval cut to differences of at most ``widest``."""
@@ -137,7 +144,10 @@ def test_pair(
     known = spread > 1e-9  # less is rounding
     d, d_low, d_high = (value / spread if known and value is not None else None for value in (sums.mean, low, high))
     by_bootstrap = None if sums.by_t else test.p(-sums.mean)
-    return Pair(sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least)
+    zero = sums.constant and abs(sums.mean) < 1e-12 and sums.pairs > 1
+    return Pair(
+        sums.mean, low, high, p, by_bootstrap, d, d_low, d_high, sums.pairs, sums.clusters, least, zero=zero
+    )  # fmt: skip
 
 
 def equivalence(

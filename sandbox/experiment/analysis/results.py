@@ -20,6 +20,7 @@ Verdict = Literal[
 ]
 Why = Literal["", "unlocked", "changed", "judged"]
 Size = Literal["matters", "some", "small", "unclear"]
+AgainstInterval = Literal["", "zero", "few", "adjusted", "other", "one_sided"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Effect:
             few, and without a hypothesis.
         across: the effect at each level of every factor other than arms and cases; of a hypothesis only.
         null: the effect in rules-only sessions; None without a null arm, or if the outcome needs words.
+        null_means: means of the arm and of the base where the rules alone play; None as ``null``.
         beyond: the effect less that in rules-only sessions, within blocks.
         rules_part: the ratio of ``null`` to the effect, within the blocks that both have; None without a null arm or a
             hypothesis, or if its interval is open because the effect may be 0.
@@ -114,6 +116,7 @@ class Effect:
     null: Pair | None = None
     beyond: Pair | None = None
     rules_part: Share | None = None
+    null_means: tuple[float, float] | None = None
     q: float | None = None
 
     @property
@@ -163,6 +166,7 @@ class Tested:
         missing: sessions of the arm, and of the base, without the outcome.
         over_all: the difference over all sessions, if the arms differ in how many lack the outcome; exploratory.
         bounds: the bounds of the difference whatever the missing values, by `missing.worst_case`; or None.
+        raw_equivalence: ``p_equivalence`` before it was adjusted.
     """
 
     hypothesis: Hypothesis
@@ -178,6 +182,7 @@ class Tested:
     missing: tuple[Missing, Missing] = (Missing(0, 0, 0), Missing(0, 0, 0))
     over_all: OverAll | None = None
     bounds: tuple[float, float] | None = None
+    raw_equivalence: float | None = None
 
     @property
     def selected(self) -> bool:
@@ -188,6 +193,39 @@ class Tested:
     def powerless(self) -> bool:
         """Whether there are too few clusters for a p below the level, whatever the data."""
         return self.effect is not None and self.effect.pair.p_least * self.family >= ALPHA
+
+    @property
+    def inside(self) -> bool:
+        """Whether the whole interval lies within what is too small to matter."""
+        low, high, smallest = self._ends
+        return low is not None and high is not None and -smallest < low and high < smallest
+
+    @property
+    def _ends(self) -> tuple[float | None, float | None, float]:
+        pair = self.effect.pair if self.effect else None
+        return pair and pair.low, pair and pair.high, self.hypothesis.smallest
+
+    @property
+    def against_interval(self) -> AgainstInterval:
+        """Why a verdict says something else than the interval seems to; empty where it does not.
+
+        ``zero`` (no pair differs), ``few`` (so few clusters are compared that nothing could be confirmed), ``adjusted``
+        (the interval is not adjusted for several hypotheses, and p is), ``other`` (p is computed in another way) or
+        ``one_sided`` (two one-sided tests at 5% go by the 90% interval, which lies within what is too small).
+        """
+        if self.effect is None or self.p is None or self.verdict not in ("open", "equivalent", "small"):
+            return ""
+        pair = self.effect.pair
+        if self.verdict != "open":
+            return "" if pair.zero or pair.low is None or self.inside else "one_sided"
+        if pair.zero:
+            return "zero"
+        found = self.inside and self.raw_equivalence is not None and self.raw_equivalence < ALPHA
+        if found or (pair.clear and not self.powerless):
+            return "adjusted"
+        if self.powerless:
+            return "few"
+        return "other" if self.inside or pair.sure else ""
 
     @property
     def primary(self) -> bool:
@@ -207,7 +245,7 @@ class Tested:
             return "small"
         if self.p >= ALPHA:
             return "unclear"
-        low, high, smallest = self.effect.pair.low, self.effect.pair.high, self.hypothesis.smallest
+        low, high, smallest = self._ends
         beyond = low is not None and high is not None and (low >= smallest or high <= -smallest)
         return "matters" if beyond else "some"
 

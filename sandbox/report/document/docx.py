@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, assert_never
 
 from sandbox.content.words import Words, refusal
@@ -32,6 +33,7 @@ _SHEETS = (
     ("Heading 3", 10, 4, 2), ("Caption", 9, 4, 2), ("Footer", 8, 0, 0),
 )  # fmt: skip
 _CELL, _LETTER, _EDGES = 9.0, 0.66, 12.0  # points of table text, share of a wide letter, points of both edges
+_SHORT, _SHORT_TEXT = 12, 1200  # rows, and letters, up to which a table is kept on one page
 _WORD = re.compile(r"[^\s\u2e80-\uffef/–—-]+")  # parts in which no line is broken
 _LONGEST_PROPERTY = 255  # the limit of python-docx
 _SOFT, _LINK = "5A5F66", "0B5C5F"
@@ -144,8 +146,10 @@ class _Writer:
             space.space_before, space.space_after, space.line_spacing = Pt(before), Pt(after), 1.0
 
     def _blocks(self, parts: Sequence[blocks.Block]) -> None:
-        for block in parts:
+        for block, after in zip_longest(parts, parts[1:]):
             self._block(block)
+            if isinstance(block, blocks.Paragraph) and isinstance(after, blocks.Bullets):
+                self._last.paragraph_format.keep_with_next = True
 
     def _block(self, block: blocks.Block) -> None:
         if isinstance(block, blocks.Heading):
@@ -240,6 +244,7 @@ class _Writer:
         heads: list[tuple[blocks.Spans, ...]] = (
             [tuple((blocks.Span(text, style="strong"),) for text in head)] if head else []
         )
+        short = len(rows) <= _SHORT and sum(len(text) for row in texts for text in row) <= _SHORT_TEXT
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = _add(table._tbl, "tr")
             looks = _add(added, "trPr")
@@ -250,7 +255,7 @@ class _Writer:
                 cell = _add(added, "tc")
                 _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
                 cells.append(_add(cell, "p"))
-                if number < 0:  # the head stays with the first row
+                if number < 0 or (short and number < len(rows) - 1):  # on one page: head and first row, or all
                     _add(_add(cells[-1], "pPr"), "keepNext")
                 self._runs(cells[-1], spans, None if self._document.filed else _CELL)
             if anchors and number >= 0:
@@ -265,6 +270,12 @@ class _Writer:
         paragraph.add_run(text)
         self._mark(paragraph._p, place)
         return paragraph
+
+    @property
+    def _last(self) -> Written:
+        from docx.text.paragraph import Paragraph
+
+        return Paragraph(self._body._element[-2], self._body)  # behind it stands what describes the page
 
     def _paragraph(self, style: str = "Normal") -> Written:
         """Add a paragraph directly: python-docx would search all styles and all elements for each."""

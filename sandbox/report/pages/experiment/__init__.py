@@ -13,7 +13,6 @@ from sandbox.experiment.outcomes import known_outcome
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Callout, Facts, ReportDocument
 from sandbox.report.document.compose import Inline, bullets, filled, note, paragraph
-from sandbox.report.figures import finer
 from sandbox.report.pages.experiment.account import account
 from sandbox.report.pages.experiment.arms import arms, told
 from sandbox.report.pages.experiment.figures import forest, others_chart
@@ -136,7 +135,7 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         given = name.outcome in reader.analysis.summaries
         return reader.say("lead.none" if given or not known_outcome(name.outcome).own else "lead.not_given", **values)
     pair = effect.pair
-    fine = finer(name.outcome, pair.low, pair.high)
+    fine = reader.finer(name.outcome, pair.low, pair.high)
     if name.against:
         at, against = (reader.level(name.factor, levels[name.factor]) for levels in (name.at, name.against))
         values |= {"at": at, "against": against}
@@ -155,10 +154,11 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
         held = at + reader.label("colon") + held
     held += reader.label("gap")
     if pair.low is None or pair.high is None:
-        key = "ruled" if effect.ruled else "alike" if pair.alike else "without"
+        key = "ruled" if effect.ruled else "alike" if pair.alike or pair.zero else "without"
         return held + reader.say(f"lead.{key}", **values)
     interval = reader.interval(name.outcome, pair.low, pair.high, fine)
-    return held + reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
+    told = reader.say("lead.zero" if pair.zero else "lead.with", **values, interval=interval)
+    return held + told + _by_case(reader, name.outcome, effect)
 
 
 def _by_case(reader: ExperimentReader, outcome: str, effect: Effect) -> str:
@@ -180,17 +180,23 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
     if tested.among:
         return reader.say("said.selected", **values, among=reader.say(f"verdict.{tested.among}"))
     unsure = tested.effect if tested.verdict == "open" else None
-    if unsure and tested.powerless:
+    zero = tested.effect is not None and tested.effect.pair.zero and key in ("open", "equivalent")
+    if zero:
+        key += "_zero"
+    elif unsure and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(unsure)
-    if tested.p is not None and tested.verdict != "untested":
+    if tested.p is not None and not zero:
         chance = reader.chance(tested.p)
         values["p"] = reader.say("said.adjusted", p=chance) if tested.family > 1 else chance
     smallest = reader.change(name.outcome, name.smallest, sign=False)
-    if tested.verdict in ("small", "equivalent"):
+    if tested.verdict in ("small", "equivalent") or zero:
         values["smallest"] = smallest
     said = reader.say(f"said.{key}", **values)
-    if unsure and unsure.pair.sure:
-        said += reader.label("gap") + reader.say("said.beside")
+    why, shown = tested.against_interval, tested.effect is not None and (tested.inside or tested.effect.pair.sure)
+    if why == "one_sided" or (shown and why in ("few", "adjusted", "other")):
+        how = "other" if why == "few" else why
+        kind = how if how == "one_sided" else f"{'inside' if tested.inside else 'sure'}_{how}"
+        said += reader.label("gap") + reader.say(f"said_against.{kind}", count=tested.family)
     if unsure and not tested.powerless and unsure.pair.reach is not None:
         reach = reader.change(name.outcome, unsure.pair.reach, sign=False)
         said += reader.label("gap") + reader.say("said.reach", reach=reach, smallest=smallest)
@@ -215,15 +221,15 @@ def _alone(reader: ExperimentReader, tested: Tested, effect: Effect) -> str:
     if effect.null is None:
         needs = known_outcome(effect.outcome).needs
         return reader.say("alone.words" if needs in ("words", "judge") else "alone.unpaired")
-    said = reader.say(f"alone.beside_{reader.spoken}", change=reader.span(effect.outcome, effect.null))
+    said = reader.say(f"alone.beside_{reader.spoken}", change=reader.beside_p(effect.outcome, effect.null))
     share, beyond = made_by_rules(tested), effect.beyond
     if share is None or beyond is None:
         return said
     ends = reader.share(share)
     if share.estimate < 0:
         then = reader.say("alone.against")
-    elif not beyond.sure:
-        then = reader.say("alone.all", part=ends, beyond=reader.span(effect.outcome, beyond))
+    elif not beyond.clear:
+        then = reader.say("alone.all", part=ends, beyond=reader.beside_p(effect.outcome, beyond))
     elif (beyond.estimate > 0) is not (effect.pair.estimate > 0):
         change, taken = (reader.span(effect.outcome, pair) for pair in (effect.pair, beyond))
         then = reader.say("alone.more", change=change, beyond=taken)

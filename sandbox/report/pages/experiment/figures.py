@@ -97,7 +97,7 @@ def case_chart(reader: ExperimentReader, tested: Tested) -> Chart | None:
         shown = reader.span(name.outcome, pair, beside)
         if (
             pair.low is None
-            and not pair.alike
+            and not (pair.alike or pair.zero)
             and len(case.differences) > 1
             and case.differences[-1] - case.differences[0] < _ALIKE
         ):
@@ -262,12 +262,14 @@ def _few(reader: ExperimentReader, outcome: str, values: Sequence[float], *, poi
 def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:
     if pair is None:
         return Dot(None, series=series)
-    low, high = (None if end is None else end / unit for end in (pair.low, pair.high))
+    low, high = (None if end is None or pair.zero else end / unit for end in (pair.low, pair.high))
     return Dot(pair.estimate / unit, low, high, series)
 
 
 def _standard(pair: Pair | None, series: int = 0) -> Dot:
     known = pair is not None and pair.d_low is not None
+    if pair and pair.zero:
+        return Dot(pair.d, series=series)
     return Dot(pair.d, pair.d_low, pair.d_high, series) if pair and known else Dot(None, series=series)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
+from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
@@ -70,10 +71,14 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [*([reader.say("hypotheses.primary")] if tested.primary else []), kind, *remarks(reader, tested)]
     size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite", "open") else ""
+    wide = reader.why_against(tested) if tested.against_interval == "one_sided" else []
+    zero = effect is not None and effect.pair.zero
     tone: Tone = _TONES.get(tested.verdict, "") if tested.confirmatory else ""
     verdict = Span(reader.tag(tested), style="tag", tone=tone)
     arms = reader.design.base_of(name), name.arm
-    raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if tested.family > 1 and tested.p is not None else []
+    adjusted = tested.family > 1 and tested.p is not None and not zero
+    raw = [reader.say("hypotheses.raw", p=chance(_raw(tested)))] if adjusted else []
+    raw_same = [reader.say("hypotheses.raw", p=chance(tested.raw_equivalence))] if tested.family > 1 else []
     return (
         below(
             reader.outcome(name.outcome),
@@ -87,9 +92,9 @@ def _hypothesis(reader: ExperimentReader, tested: Tested) -> tuple[Inline, ...]:
         ),
         below(reader.say(f"expected.{name.direction}"), smallest),
         reader.whole(effect),
-        below(chance(tested.p), *raw),
-        chance(tested.p_equivalence),
-        joined(((verdict,), *([size] if size else []), (soft(" · ".join(kinds)),))),
+        below("–" if zero else chance(tested.p), *raw),
+        below(chance(tested.p_equivalence), *(raw_same if tested.p_equivalence is not None else [])),
+        joined(((verdict,), *([size] if size else []), *wide, (soft(" · ".join(kinds)),))),
     )
 
 
@@ -166,15 +171,20 @@ def _rules_alone(reader: ExperimentReader) -> Iterator[Block]:
             share = made_by_rules(item)
             unsure = say("verdict.ruled" if effect.ruled else "rules_alone.unsure")
             part = unsure if share is None else reader.share(share)
-            cells = [
-                reader.cell(effect.outcome, pair, *([reader.counted("scenarios.blocks", pair.pairs)] if pair else []))
-                for pair in (effect.null, effect.beyond)
-            ]
+            cells = [reader.cell(effect.outcome, pair, *_beside(reader, pair)) for pair in (effect.null, effect.beyond)]
             rows.append((reader.row(item), reader.whole(effect), *cells, part))
     if rows:
         columns = (f"forest.{reader.spoken}", "forest.alone", "rules_alone.beyond", "rules_alone.part")
         yield note(say("rules_alone.note"))
         yield table(say("rules_alone.table"), map(say, ("hypotheses.hypothesis", *columns)), rows)
+
+
+def _beside(reader: ExperimentReader, pair: Pair | None) -> Iterator[str]:
+    """Yield p of a difference beside a hypothesis, where it has one, and over how many blocks it is."""
+    if pair is not None:
+        if pair.low is not None and not pair.zero:
+            yield reader.chance(pair.p_permutation)
+        yield reader.counted("scenarios.blocks", pair.pairs)
 
 
 def _values(reader: ExperimentReader) -> Iterator[Block]:
@@ -255,8 +265,9 @@ def _effects(reader: ExperimentReader, arm: str, effects: Sequence[Effect]) -> T
             shown[0], standard = below("–", reader.say("effects.few")), "–"
             shown[2:] = ["–"] * len(shown[2:])
         row += [shown[0], standard, *shown[1:]]
-        untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike'}")
-        rows.append([*row, "–" if effect.few else chance(effect.q) if effect.testable else untested])
+        untested = reader.say(f"verdict.{'ruled' if effect.ruled else 'alike' if effect.pair.alike else 'zero'}")
+        tested = effect.testable and not effect.pair.zero
+        rows.append([*row, "–" if effect.few else chance(effect.q) if tested else untested])
     head = (reader.label("measure"), *(reader.say(f"effects.{key}") for key in keys))
     widths = (34, 8, 13, 16, 11, 11, 7) if beside else (35, 10, 20, 25, 10)
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows, widths=widths, titled=False)

@@ -326,13 +326,27 @@ class ExperimentReader(PageWords):
         """Return the bounds of a difference whatever the missing values are, as a list of one text or an empty list."""
         if tested.bounds is None:
             return []
-        return [self.say("bounds", between=self.interval(tested.hypothesis.outcome, *tested.bounds))]
+        outcome = tested.hypothesis.outcome
+        fine = self.finer(outcome, *tested.bounds)
+        return [self.say("bounds", between=self.interval(outcome, *tested.bounds, fine))]
 
     def size(self, tested: Tested) -> str:
         """Return how large an effect is, compared with the smallest that was to matter, or why that cannot be told."""
         if tested.verdict == "open" and tested.effect is not None:
-            return self.say("size.few", clusters=self.drawn(tested.effect)) if tested.powerless else ""
+            return "".join(self.why_against(tested))
         return "–" if tested.verdict in _WITHOUT_SIZE else self.say(f"size.{tested.size}")
+
+    def why_against(self, tested: Tested) -> list[str]:
+        """Return why a verdict says something else than its interval seems to, as a list of at most one text."""
+        why, effect = tested.against_interval, tested.effect
+        if not why or effect is None:
+            return []
+        return [self.say(f"size.{why}", clusters=self.drawn(effect), count=tested.family)]
+
+    def finer(self, outcome: str, low: float | None, high: float | None) -> int:
+        """Return how many more decimals an interval needs, so that no end reads otherwise than a verdict takes it."""
+        smallest = [item.smallest for item in self.design.hypotheses if item.outcome == outcome]
+        return finer(outcome, low, high, (0.0, *smallest, *(-each for each in smallest)))
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome, its arm, and its level of another factor, if any."""
@@ -397,11 +411,19 @@ class ExperimentReader(PageWords):
     def _told(self, outcome: str, pair: Pair | None, beside: Iterable[Pair] = ()) -> list[str]:
         if pair is None:
             return ["–"]
-        low, high, fine = pair.low, pair.high, max(finer(outcome, each.low, each.high) for each in (pair, *beside))
+        low, high, fine = pair.low, pair.high, max(self.finer(outcome, each.low, each.high) for each in (pair, *beside))
         shown = [self.change(outcome, pair.estimate, fine=fine)]
         if low is None or high is None:
-            return [*shown, self.say("alike")] if pair.alike else shown
-        return [*shown, self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))]
+            alone = "alike" if pair.alike else "zero" if pair.zero else ""
+            return [*shown, self.say(alone)] if alone else shown
+        between = self.range(change(outcome, low, fine=fine), change(outcome, high, fine=fine))
+        return [*shown, self.say("zero.bound", between=between) if pair.zero else between]
+
+    def beside_p(self, outcome: str, pair: Pair) -> str:
+        """Return a difference with its interval and its p, which is not adjusted."""
+        first, *more = self._told(outcome, pair)
+        more += [] if pair.zero or pair.low is None else [self.chance(pair.p_permutation)]
+        return first + (self.label.paren(self.parts(more)) if more else "")
 
     def range(self, low: str, high: str) -> str:
         """Return a range between two figures."""
@@ -412,7 +434,7 @@ class ExperimentReader(PageWords):
         if pair is None or pair.d is None or pair.d_low is None or pair.d_high is None:
             return "–"
         shown = signed(pair.d)
-        if pair.d_low == pair.d_high:
+        if pair.zero or pair.d_low == pair.d_high:
             return shown
         return shown + self.label.paren(self.range(signed(pair.d_low), signed(pair.d_high)))
 
@@ -439,7 +461,7 @@ class ExperimentReader(PageWords):
 def made_by_rules(tested: Tested) -> Share | None:
     """Return which share of an effect the rules alone make; None if either of the two effects may be zero."""
     effect = tested.effect
-    if effect is None or effect.null is None or not effect.null.sure or tested.p is None or tested.p >= ALPHA:
+    if effect is None or effect.null is None or not effect.null.clear or tested.p is None or tested.p >= ALPHA:
         return None
     return effect.rules_part
 

@@ -15,7 +15,7 @@ from sandbox.experiment.planning.notes import idle_rules, overlaps, said_overlap
 from sandbox.experiment.planning.runs import idle_without
 from sandbox.experiment.store.status import named_card
 from sandbox.game.rules import Side
-from sandbox.report.figures import finer, least_chance, percent
+from sandbox.report.figures import least_chance, percent
 from sandbox.report.pages.experiment.arms import set_by_rules
 from sandbox.report.pages.experiment.reader import ExperimentReader, made_by_rules
 from sandbox.report.rule_words import inferred_text
@@ -30,8 +30,11 @@ def warnings(reader: ExperimentReader) -> Iterator[str]:
     """Yield what speaks against trusting the figures, a sentence or two each."""
     yield from _of_lock(reader)
     yield from _of_rules(reader)
-    if constant := list(_constant(reader)):
-        yield reader.say("care.constant", list=reader.parts(constant))
+    constant: dict[str, list[str]] = {}
+    for kind, text in _constant(reader):
+        constant.setdefault(kind, []).append(text)
+    for kind, texts in constant.items():
+        yield reader.say(f"care.{kind}", list=reader.parts(texts))
     yield from _idle(reader)
     yield from _decide_apart(reader)
     yield from _assessed(reader)
@@ -147,13 +150,13 @@ def remarks(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
         yield reader.say("remark.copies")
     if effect is None or not effect.testable or effect.constant:
         return
-    if effect.null and effect.beyond and effect.null.sure:
+    if effect.null and effect.beyond and effect.null.clear:
         alone, beyond = effect.null, effect.beyond
-        if beyond.sure and alone.estimate * beyond.estimate < 0:
+        if beyond.clear and alone.estimate * beyond.estimate < 0:
             changes = {"alone": reader.span(outcome, alone), "beyond": reader.span(outcome, beyond)}
             yield reader.say("remark.against", **changes)
-        elif not beyond.sure and made_by_rules(tested):
-            yield reader.say("remark.alone")
+        elif not beyond.clear and (share := made_by_rules(tested)):
+            yield reader.say("remark.alone", part=reader.share(share))
     estimates = [case.pair.estimate for case in effect.scenarios.values()]
     if effect.uneven is not None and effect.uneven < ALPHA and min(estimates) < 0 < max(estimates):
         low, high = (reader.change(outcome, end) for end in (min(estimates), max(estimates)))
@@ -359,16 +362,32 @@ def _left_by_level(reader: ExperimentReader, effect: Effect) -> Iterator[str]:
             )
 
 
-def _constant(reader: ExperimentReader) -> Iterator[str]:
+def _constant(reader: ExperimentReader) -> Iterator[tuple[str, str]]:
+    """Yield outcomes of hypotheses that are the same in all sessions of an arm, and whether the rules alone make them.
+
+    Each has the key of what is said of its kind: the rules alone give the same, give something else, or are not known.
+    """
     hypotheses = [item.hypothesis for item in reader.analysis.effects.tested]
+    alone = {
+        (effect.outcome, arm): mean
+        for effect in reader.analysis.effects.plain
+        if effect.null_means
+        for arm, mean in zip((effect.arm, effect.base), effect.null_means, strict=True)
+    }
     named = {(each.outcome, arm) for each in hypotheses for arm in (reader.design.base_of(each), each.arm)}
     for outcome, held in reader.analysis.summaries.items():
         for arm, summary in held.items():
             lacking = reader.analysis.missing.get(outcome, {}).get(arm)
             every = summary.sessions > _TWO and not (lacking and lacking.missing)
             if (outcome, arm) in named and every and summary.deviation < _NOTHING:
-                value = reader.value(outcome, summary.mean)
-                yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
+                values = {"outcome": reader.outcome(outcome), "arm": reader.arm(arm)}
+                values["value"] = reader.value(outcome, summary.mean)
+                by_rules = summary.mean if reader.analysis.by_rules else alone.get((outcome, arm))
+                if by_rules is None or abs(by_rules - summary.mean) < _NOTHING:
+                    yield "constant_open" if by_rules is None else "constant", reader.say("care.constant_of", **values)
+                else:
+                    share = reader.value(outcome, by_rules)
+                    yield "constant_apart", reader.say("care.constant_beside", **values, alone=share)
 
 
 def checks(reader: ExperimentReader) -> Iterator[str]:
@@ -379,7 +398,7 @@ def checks(reader: ExperimentReader) -> Iterator[str]:
         alike = tested.confirmatory or not reader.analysis.grown
         if alike and not (name.at or name.base) and name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            fine = finer(name.outcome, low, high)
+            fine = reader.finer(name.outcome, low, high)
             interval = reader.interval(name.outcome, low, high, fine)
             change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
             yield reader.row(tested) + reader.label("colon") + change
