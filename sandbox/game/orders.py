@@ -98,7 +98,8 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     if refused:
         return {"desk": changed}, refused
     kind = order["kind"]
-    if kind in _CUTS_SHORT and state["floor"] is not None:  # news after what is then the last line was heard all the same
+    if kind in _CUTS_SHORT and state["floor"] is not None:
+        # What came after the line that is then the last was heard all the same.
         changed["news"] = [*desk["news"], *(each for each in news(game, state) if each not in desk["news"])]
     if kind in ("pause", "resume"):
         changed["paused"] = kind == "pause"

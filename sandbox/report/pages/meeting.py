@@ -13,6 +13,7 @@ from sandbox.game.ledger.entries import Item
 from sandbox.game.motions.franchise import franchise
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.departures import departure_of
 from sandbox.report.pages.debrief.reader import DebriefReader
 
 # Usual length of a promise in characters.
@@ -63,6 +64,12 @@ class Meeting:
     def taken(self) -> list[DecisionTaken]:
         """The decisions of the stage, carried or not."""
         return [taken for taken in self.reader.decisions if taken["stage"] == self.stage]
+
+    @cached_property
+    def superseded(self) -> list[DecisionTaken]:
+        """What votes of the stage came to that were held again, in the order in which they were held."""
+        departure = departure_of(self.reader.session)
+        return [taken for taken in (departure.superseded if departure else ()) if taken["stage"] == self.stage]
 
     @cached_property
     def lines(self) -> list[Line]:

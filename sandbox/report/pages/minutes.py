@@ -152,7 +152,7 @@ class _Minutes(Meeting):
         say, carried = self.say, [taken for taken in self.taken if taken["carried"]]
         undertaken, before = [*self._undertaken()], [*self._undertaken(before=True)]
         if not carried and self.decides:
-            yield paragraph(say("meeting.none.voted" if self.taken else "meeting.none"))
+            yield paragraph(say("meeting.none.voted" if self.taken or self.superseded else "meeting.none"))
         elif not carried and not undertaken:
             yield paragraph(say("meeting.none.other"))
         head = [say(f"meeting.head.{name}") for name in ("number", "matter", "who", "limit")]
@@ -315,7 +315,8 @@ class _Minutes(Meeting):
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self.say, self.reader
-        for taken in self.taken if not self.orders else ():
+        held = [*((taken, True) for taken in self.superseded), *((taken, False) for taken in self.taken)]
+        for taken, again in held if not self.orders else ():
             how = counted(reader.game, taken)
             cast = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
@@ -339,7 +340,7 @@ class _Minutes(Meeting):
             sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self.voters]
             rows += [
-                say(f"meeting.{key}", names=self.people(seats)) + self._reasons(taken, key, seats)
+                say(f"meeting.{key}", names=self.people(seats)) + ("" if again else self._reasons(taken, key, seats))
                 for key, seats in sides.items()
                 if seats
             ]
@@ -348,6 +349,7 @@ class _Minutes(Meeting):
             yield paragraph(
                 say(voted, name=name, amended=amended, **counts)
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
+                + (say("gap") + say("meeting.superseded") if again else "")
             )
             yield bullets(rows)
 
