@@ -17,6 +17,7 @@ from sandbox.content.library import Library
 from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.ledger.matters import quoted
 from sandbox.game.motions.ballots import BALLOT
 from sandbox.game.play import play
 from sandbox.game.session import Session
@@ -212,13 +213,17 @@ def test_a_year_later_words_go_with_the_act_and_whoever_was_outvoted_does_not_pr
             main = line["about"] if line["about"] in items else next(iter(also), "")
             if line["seat"] in against and main and items[main].kind == "term":
                 outvoted += 1
-                said = {key for key, parts in keys if all(part in line["says"] for part in parts)}
+                told = line["says"].casefold()
+                said = {key for key, parts in keys if all(part.lstrip(": ").casefold() in told for part in parts)}
                 assert any(key.endswith(".against") or "moot" in key for key in said), line["says"]
             own = {"keep": "kept", "break": "broken", "moot": "moot"}.get(line["act"], also.get(main))
             for key, came in also.items():
                 if came != own:
                     other += 1
-                    assert game.in_words(items[key].terms)[0][0].rstrip("?？") in line["says"]
+                    question = game.in_words(items[key].terms)[0][0]
+                    assert question.rstrip("?？").casefold() in line["says"].casefold()
+                    assert quoted(game, question.rstrip("?？")) not in line["says"], "it is no field of a form"
+                    assert "As to" not in line["says"]
         assert all(one["says"] != two["says"] for one, two in pairwise(lines))
     assert outvoted
     assert other
