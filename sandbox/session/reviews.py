@@ -302,8 +302,8 @@ def _told(game: Game, item: Item) -> str:
 
 
 def _promised(game: Game, item: Item) -> str:
-    """Return a promise as it is quoted aloud: no more of it than names it."""
-    return brief_matter(game, item, _QUOTED[game.spec.lang])
+    """Return a promise as it is quoted aloud: no more of it than names it, and no dots, which nobody says."""
+    return brief_matter(game, item, _QUOTED[game.spec.lang]).replace("… ", "")
 
 
 def _questions(game: Game, item: Item) -> list[str]:

@@ -12,7 +12,7 @@ from sandbox.game.ledger.entries import Item, as_taken, motion_of
 from sandbox.game.ledger.matters import whom_for
 from sandbox.game.minutes.settled import default_budgets, held_beyond
 from sandbox.game.motions.conditions import doers, named
-from sandbox.game.motions.counting import counted
+from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
@@ -144,6 +144,12 @@ class _Minutes(Meeting):
                 key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()
             }
             told["abstained"], told["uncast"] = how.abstained, how.uncast
+            if motion := self.reader.proposals.get(heard_on(taken, self.reader.lines)):
+                name, amended = put_by(self.reader, motion)
+                other = self.reader.terms(self.not_followed(taken))
+                terms = say("semi").join(self.matter(*each) for each in other)
+                key = "meeting.heard.otherwise" if other else "meeting.heard.on"
+                yield paragraph(say(key, name=name, amended=amended, terms=terms))
             yield bullets(
                 say(f"meeting.advice.{key}", names=self.people(seats)) for key, seats in told.items() if seats
             )
