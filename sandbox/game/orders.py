@@ -10,7 +10,7 @@ from sandbox.content.cards import ACTS
 from sandbox.game.floor.agenda import kept_going, next_floor
 from sandbox.game.game import Game
 from sandbox.game.motions.ballots import BALLOT, cast_on, choosable, motion
-from sandbox.game.outside import turns_now
+from sandbox.game.outside import news, turns_now
 from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion, taken
 from sandbox.record.events import OrderGiven
@@ -21,6 +21,8 @@ LONGEST_ORDER = 600
 _MOST_MINUTES = 180
 # Orders about the stage being played; given too late, they do not reach into the next.
 _OF_A_STAGE = ("skip", "uncast", "vote", "end", "extend")
+# Orders that may end a discussion.
+_CUTS_SHORT = ("skip", "vote", "end")
 
 
 def order_refusal(game: Game, order: Order) -> str:
@@ -96,6 +98,9 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
     if refused:
         return {"desk": changed}, refused
     kind = order["kind"]
+    if kind in _CUTS_SHORT and state["floor"] is not None:
+        # What came after the line that is then the last was heard all the same.
+        changed["news"] = [*desk["news"], *(each for each in news(game, state) if each not in desk["news"])]
     if kind in ("pause", "resume"):
         changed["paused"] = kind == "pause"
     elif kind == "inject":

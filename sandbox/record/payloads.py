@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.aftermath import BodyAnswer
 from sandbox.content.cards import Act
-from sandbox.record.line import Line, Origin
+from sandbox.record.line import DecisionTaken, Line, Origin
 
 OrderKind = Literal[
     "pause", "resume", "inject", "whisper", "message", "seat", "skip", "uncast", "vote", "end", "extend", "finish",
@@ -25,7 +25,8 @@ ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "refu
 class Branch(TypedDict):
     """Where a branch starts: its source session, the line after which it leaves, its changed rules or other seed.
 
-    With another ``rubric`` it is a copy of the whole session, scored by this rubric.
+    With another ``rubric`` it is a copy of the whole session, scored by this rubric. A vote that is held again there
+    has what earlier votes in its place came to, without their conditions: these are ``superseded``.
     """
 
     of: str
@@ -33,6 +34,7 @@ class Branch(TypedDict):
     changes: NotRequired[list[str]]
     seed: NotRequired[int]
     rubric: NotRequired[str]
+    superseded: NotRequired[list[DecisionTaken]]
 
 
 class SeatShown(TypedDict):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.motions.counting import counted
 from sandbox.game.session import Session, Speaker
+from sandbox.record.line import DecisionTaken
 from sandbox.report.rule_words import RuleChange, change_text, changed_rules
 
 
@@ -17,12 +19,14 @@ class BranchPoint:
 
     ``line`` is the last line that it shares with the other session, ``rules`` are the rules that were changed there,
     and ``seed`` says whether it has another random seed from there on. ``text`` is what everybody at the table is told.
+    ``superseded`` are the results of votes that were held again.
     """
 
     line: str
     rules: tuple[RuleChange, ...]
     seed: bool
     text: str
+    superseded: Sequence[DecisionTaken] = ()
 
 
 def departure_of(session: Session) -> BranchPoint | None:
@@ -48,7 +52,14 @@ def departure_of(session: Session) -> BranchPoint | None:
         texts.append(words("branch.told.seed"))
     if not changes and not seed:
         texts.append(words("branch.told.nothing"))
-    return BranchPoint(branch["at"], rules, seed, words("gap").join(texts))
+    superseded = branch.get("superseded", [])
+    for taken in superseded:
+        how = counted(game, taken)
+        yes, out = sum(how.votes.values()), len(how.abstained)
+        counts = {"yes": yes, "no": len(how.votes) - yes, "out": out, "uncast": len(how.uncast)}
+        key = "branch.told.superseded" if taken["carried"] else "branch.told.superseded.fell"
+        texts.append(words(key, line=taken["motion"], **counts))
+    return BranchPoint(branch["at"], rules, seed, words("gap").join(texts), superseded)
 
 
 def models_told(speakers: Sequence[Speaker], words: Words, names: Callable[[Sequence[str]], str] | None = None) -> str:

@@ -14,7 +14,7 @@ from sandbox.game.ledger.entries import Item, differ, motion_of
 from sandbox.game.ledger.promises_lost import lost_with
 from sandbox.game.motions.backing import Stances, backing, left_for
 from sandbox.game.motions.conditions import stands_in
-from sandbox.game.motions.counting import counted
+from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.record.line import DecisionTaken
 from sandbox.report.act_words import supports_in
@@ -98,7 +98,8 @@ def why_left(reading: Reading, item: Item, taken: Sequence[DecisionTaken]) -> st
     """Return why a motion was left over in a stage; ``taken`` are the stage's decisions, in order."""
     aggregation, label = reading.game.governance.rules.aggregation, reading.label
     if aggregation.procedure in CHAIR_BINDS:
-        return label("unput.chair", name=reading.name(reading.game.chair))
+        heard = [heard_on(each, reading.lines) for each in taken]
+        return label("unput.heard" if item.line in heard else "unput.chair", name=reading.name(reading.game.chair))
     if not Stances(reading.game, reading.session.items).upheld(item):
         return label("unput.nobody")
     if taken and taken[-1]["carried"]:

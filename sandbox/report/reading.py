@@ -16,7 +16,7 @@ from sandbox.game.ledger.matters import whom_for
 from sandbox.game.minutes.settled import held_beyond
 from sandbox.game.motions.beyond import held_by
 from sandbox.game.motions.conditions import beside, owed_by, said_asked, who_fulfils, without_seat
-from sandbox.game.motions.counting import Counted, counted
+from sandbox.game.motions.counting import Counted, counted, heard_on
 from sandbox.game.motions.doers import Answer, doers_said
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
@@ -505,8 +505,8 @@ class Reading:
         rule = self.game.governance.rules.aggregation
         tally = votes_counted(label, how_counted)
         if decision["by"] != BODY:
-            how = label("decision.chair", name=self.name(decision["by"]))
-            return how + (label("decision.heard") + tally if decision["votes"] else "")
+            how, heard = label("decision.chair", name=self.name(decision["by"])), heard_on(decision, self.lines)
+            return how + (label("decision.heard", line=heard) + tally if decision["votes"] else "")
         how = label("decision.carried" if decision["carried"] else "decision.rejected") + tally
         if decision["vetoed_by"]:
             how += label(

@@ -11,8 +11,9 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.game.fold import upto
 from sandbox.game.game import Game
-from sandbox.record.events import LineSpoken
+from sandbox.record.events import DecisionMade, Event, LineSpoken
 from sandbox.record.folder import SessionFolder, writable
+from sandbox.record.line import DecisionTaken
 from sandbox.record.log import FileLog
 from sandbox.record.payloads import Branch
 from sandbox.session.carried import fits, library_of
@@ -65,6 +66,11 @@ def branch(
         departure["changes"] = list(changes)
     if seed is not None:
         departure["seed"] = seed
+    superseded = _superseded_before(known, line)
+    if not changes and seed is None:
+        superseded = [*superseded, *_voted_next(known[len(events) :])]
+    if superseded:
+        departure["superseded"] = superseded
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     with closing(FileLog(partial)) as log:
         begin(game, log, new.id, departure)
@@ -77,3 +83,21 @@ def branch(
     with writable(new.events):
         partial.replace(new.events)
     return new
+
+
+def _superseded_before(events: Sequence[Event], line: str) -> list[DecisionTaken]:
+    """Return the superseded votes of a session that is itself a branch, if it left its source no later than a line."""
+    departure: Branch = events[0].payload.get("branch", {})
+    order = [event.payload["id"] for event in events if isinstance(event, LineSpoken)]
+    before = bool(departure) and order.index(departure["at"]) <= order.index(line)
+    return departure.get("superseded", []) if before else []
+
+
+def _voted_next(after: Sequence[Event]) -> list[DecisionTaken]:
+    """Return the decisions that a stage takes in the events after a line, if a vote comes right after it."""
+    following = next((event for event in after if isinstance(event, LineSpoken)), None)
+    if following is None or not following.payload["vote"]:
+        return []
+    taken = (event for event in after if isinstance(event, DecisionMade) and event.stage == following.stage)
+    # a condition has words, which may be taken off the record
+    return [{**event.payload, "condition": ""} for event in taken]

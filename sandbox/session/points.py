@@ -13,7 +13,8 @@ from sandbox.game.floor.refused import refusal
 from sandbox.game.floor.relevance import ANSWERS, asked_by_person, relevance, said_before
 from sandbox.game.game import Game
 from sandbox.game.hosting import said_by_host
-from sandbox.game.motions.ballots import BALLOT
+from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.ballots import BALLOT, cast_on, motion, votes_of
 from sandbox.game.motions.vote_floor import moved_terms, standing
 from sandbox.game.play import RandomChoice
 from sandbox.game.state import Floor, State, floor_of, stage_lines
@@ -157,8 +158,8 @@ def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
     """Return the turn of a seat if the model declined every wording, and the origin of its words.
 
     A vote is cast, a motion moved and a matter opened in the words of the card. Otherwise the seat says briefly that it
-    has nothing to add, with the act that changes least; a chair that must decide takes the option of each question that
-    was named most often.
+    has nothing to add, with the act that changes least; a chair that must decide decides as most of those heard would,
+    or else takes the option of each question that was named most often.
     """
     point = card_point(game, state, floor)
     if point is not None and point.id != WHISPER:  # advice is for one pair of eyes
@@ -166,9 +167,20 @@ def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
         if not refusal(game, state, turn):
             return turn, "card"
     act = min(floor["acts"], key=lambda act: sum(has(act, trait) for trait in _WEIGHTY))
+    heard = _carried_in_hearing(game, state, floor) if has(act, "binds") else None
     terms = moved_terms(game, state, floor["seat"]) if has(act, "binds") or floor["why"] == "motion" else {}
+    terms = dict(heard.terms) if heard else terms
     says = RandomChoice(game.templates).say(game, act, terms, "", "")
-    return _turn(act, ALL, says, terms), "rules"
+    return {**_turn(act, ALL, says, terms), "about": heard.line if heard else ""}, "rules"
+
+
+def _carried_in_hearing(game: Game, state: State, floor: Floor) -> Item | None:
+    """Return the motion that most of those heard were for; None if most were not, or the chair never accepts it."""
+    put = motion(game, state)
+    views = [*votes_of(cast_on(state, put)).values()] if put else []
+    if put is None or 2 * sum(views) <= len(views) or put.terms.items() & game.never_accepts(floor["seat"]).items():
+        return None
+    return put
 
 
 def card_turn(game: Game, state: State) -> Turn:

@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
-from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
+from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter
 from sandbox.game.minutes.settled import told_lapses
 from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
@@ -40,6 +40,8 @@ from sandbox.record.line import ALL
 _MOST_NAMED = 2
 # Most characters for a matter whose report has been confirmed or denied.
 _SHORT: dict[Lang, int] = {"en": 72, "zh": 28}
+# Most characters of a promise that is quoted aloud.
+_QUOTED: dict[Lang, int] = {"en": 80, "zh": 30}
 # Most characters of what an earlier report said of a matter.
 _SAID: dict[Lang, int] = {"en": 150, "zh": 60}
 # Groups of people who speak of a year alike.
@@ -215,7 +217,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     texts = defaultdict[str, list[str]](list)
     for row in filter(None, game.templates.render("review_lines", matter=told).splitlines()):
         key, text = row.split(": ", maxsplit=1)
-        texts[key].append(text)
+        texts[key].append(_after_question(text, told))
     # First the seat's own words, once; then words on such a matter, and each time the next of its group's words. A seat
     # that was against the decision uses the words of such seats.
     alike = [line["seat"] for line in before if _group(game, line["seat"]) == group and line["act"] == move.act]
@@ -265,7 +267,9 @@ def _named(game: Game, state: State, move: Move) -> str:
     report = next((line for line in state["lines"] if move.item.account.report == line["id"]), None)
     main = next((item for item in state["ledger"] if report is not None and item.line == report["about"]), move.item)
     told = _told(game, move.item)
-    return told + game.words("colon") if told != _told(game, main) else ""
+    if told == _told(game, main):
+        return ""
+    return told + (" " if told.endswith("?") else game.words("colon"))
 
 
 def _beside(game: Game, state: State, move: Move, seat: str) -> str:
@@ -277,8 +281,8 @@ def _beside(game: Game, state: State, move: Move, seat: str) -> str:
     matters = defaultdict[str, list[str]](list)
     for line, came in also.items():
         if came != move.came:
-            questions = [quoted(game, question.rstrip("?？")) for question, _ in game.in_words(items[line].terms)]
-            matters[came] += questions or [brief_matter(game, items[line])]
+            questions = _questions(game, items[line])
+            matters[came] += map(_within, questions) if questions else [_promised(game, items[line])]
     gap = "" if game.spec.lang == "zh" else " "
     return "".join(
         gap + game.words(f"review.but.{came}", matters=[*dict.fromkeys(each)]) for came, each in matters.items()
@@ -287,11 +291,35 @@ def _beside(game: Game, state: State, move: Move, seat: str) -> str:
 
 def _told(game: Game, item: Item) -> str:
     """Return a short name for the matter of a report: the questions that were settled, or else the promise."""
-    questions = [quoted(game, question.rstrip("?？")) for question, _ in game.in_words(item.terms)]
+    questions = _questions(game, item)
     if len(questions) > _MOST_NAMED:
         return game.words("review.told.all", count=len(questions))
-    named = {1: "one", _MOST_NAMED: "both"}.get(len(questions))
-    return game.words(f"review.told.{named}", questions=questions) if named else brief_matter(game, item)
+    if not questions:
+        return _promised(game, item)
+    first, *others = questions
+    key = "review.told.both" if others else "review.told.one"
+    return game.words(key, first=first, second="".join(map(_within, others)))
+
+
+def _promised(game: Game, item: Item) -> str:
+    """Return a promise as it is quoted aloud: no more of it than names it, and no dots, which nobody says."""
+    return brief_matter(game, item, _QUOTED[game.spec.lang]).replace("… ", "")
+
+
+def _questions(game: Game, item: Item) -> list[str]:
+    """Return the questions that an entry settles, as they are said within a sentence: without a question mark."""
+    return [question.rstrip("?？") for question, _ in game.in_words(item.terms)]
+
+
+def _within(question: str) -> str:
+    """Return a question as it goes on a sentence."""
+    return question[:1].lower() + question[1:]
+
+
+def _after_question(text: str, told: str) -> str:
+    """Return words on a matter; if its name ends as a question, what follows is a sentence of its own."""
+    before, named, after = text.partition(told + ": ")
+    return f"{before}{told} {after[:1].upper()}{after[1:]}" if named and told.endswith("?") else text
 
 
 def _group(game: Game, seat: str) -> str:

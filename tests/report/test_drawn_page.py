@@ -328,7 +328,8 @@ def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice() -> None:
     session = first_drawn(advised, "command", lang=lang, changes=HEARING)
     label = Words(lang)
     taken = events_of(session, "decision")[-1].payload
-    how = label("decision.chair", name=session.game.name(taken["by"])) + label("decision.heard")
+    heard = next(line["about"] for line in reversed(session.lines) if line["vote"])
+    how = label("decision.chair", name=session.game.name(taken["by"])) + label("decision.heard", line=heard)
     how += votes_counted(label, counted(session.game, taken))
     assert how in render(session)[1].sections[""]
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.content.language import Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.llm.usage import BudgetAccount
 from sandbox.record.folder import SessionFolder
+from sandbox.report.departures import departure_of
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.minutes import minutes
 from sandbox.session.branch import branch
 from tests.content.folders import LIBRARY
 from tests.running import recorded_spec
@@ -65,7 +71,12 @@ async def test_the_course_is_shared_up_to_a_line_and_the_source_left_alone(tmp_p
     for one, told in ((new, {}), (other, {"seed": 99})):
         await run(one, recorded_spec(one))
         assert of_kind(one, "close")
-        assert of_kind(one, "session")[0]["branch"] == {"of": "source", "at": at, **told}
+        departure = {"of": "source", "at": at, **told}
+        if at == "L016" and one is new:  # it votes again
+            departure["superseded"] = [
+                {**made.payload, "condition": ""} for made in source.read() if made.kind == "decision"
+            ]
+        assert of_kind(one, "session")[0]["branch"] == departure
         assert _shared(one, at) == _shared(source, at)
     number = int(at[1:])
     assert lines_of(new) == lines, "with nothing changed it goes the same way"
@@ -245,3 +256,26 @@ async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tm
             await run(new, recorded_spec(new), desk)
         await run(new, recorded_spec(new), Desk(script))
         assert log_of(new) == expected, f"stopped after event {stop}"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_minutes_of_a_vote_held_again_have_the_first_ballots_result_as_superseded(
+    tmp_path: Path, lang: Lang
+) -> None:
+    source = await _source(tmp_path, rules_spec(stages=("public_engagement",), lang=lang))
+    lines, ballots = lines_of(source), of_kind(source, "decision")
+    last = next(before for before, line in pairwise(lines) if line["vote"])["id"]
+    once = branch(source, last, LIBRARY)
+    await run(once, recorded_spec(once))
+    twice = branch(once, last, LIBRARY)
+    late, early = branch(once, lines[-1]["id"], LIBRARY, seed=7), branch(once, "L002", LIBRARY)
+    words = Words(lang)
+    for folder, again in ((once, 1), (twice, 2), (late, 1), (early, 0), (branch(source, last, LIBRARY, seed=9), 0)):
+        session = await run(folder, recorded_spec(folder))
+        text, departure = to_markdown(minutes(session)), departure_of(session)
+        assert text.count(words("meeting.superseded")) == again * len(ballots)
+        rows = [row for row in text.splitlines() if words("meeting.superseded") in row]
+        yes = [str(sum(made["votes"].values())) for made in ballots] * again
+        assert [count in row for count, row in zip(yes, rows, strict=True)] == [True] * len(rows)
+        assert departure is not None
+        assert len(departure.superseded) == again * len(ballots)

@@ -12,20 +12,24 @@ from typing import get_args
 
 import pytest
 
+from sandbox.content.changes import completed
 from sandbox.content.language import Lang
 from sandbox.content.library import Library
 from sandbox.content.skeletons import example
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.ledger.matters import quoted
 from sandbox.game.motions.ballots import BALLOT
+from sandbox.game.motions.counting import heard_on
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.game.state import State
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
 from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.minutes import minutes
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.session.context import DIRECTED
@@ -212,16 +216,44 @@ def test_a_year_later_words_go_with_the_act_and_whoever_was_outvoted_does_not_pr
             main = line["about"] if line["about"] in items else next(iter(also), "")
             if line["seat"] in against and main and items[main].kind == "term":
                 outvoted += 1
-                said = {key for key, parts in keys if all(part in line["says"] for part in parts)}
+                told = line["says"].casefold()
+                said = {key for key, parts in keys if all(part.lstrip(": ").casefold() in told for part in parts)}
                 assert any(key.endswith(".against") or "moot" in key for key in said), line["says"]
             own = {"keep": "kept", "break": "broken", "moot": "moot"}.get(line["act"], also.get(main))
             for key, came in also.items():
                 if came != own:
                     other += 1
-                    assert game.in_words(items[key].terms)[0][0].rstrip("?？") in line["says"]
+                    question = game.in_words(items[key].terms)[0][0]
+                    assert question.rstrip("?？").casefold() in line["says"].casefold()
+                    assert quoted(game, question.rstrip("?？")) not in line["says"], "it is no field of a form"
+                    assert "As to" not in line["says"]
         assert all(one["says"] != two["says"] for one, two in pairwise(lines))
     assert outvoted
     assert other
+
+
+@pytest.mark.parametrize("lang", get_args(Lang))
+def test_a_chair_without_words_decides_as_most_of_those_heard_would_and_minutes_say_what_they_were_heard_on(
+    tmp_path: Path, lang: Lang
+) -> None:
+    rule = "aggregation.procedure=chair_after_hearing"
+    changes = tuple(completed(LIBRARY.governance("joint_production"), (rule,), 1))
+    stages = ("public_engagement",)
+    _, session = played(tmp_path / "s", spec("hukou_two_doors", seed=3, changes=changes, stages=stages, lang=lang))
+    (taken,) = session.decisions
+    heard = next(item for item in session.items if item.line == heard_on(taken, session.lines))
+    assert 2 * sum(taken["votes"].values()) > len(taken["votes"])
+    assert taken["terms"] | taken["unbound"] == heard.terms
+    words, mover = Words(lang), session.game.name(heard.owner)
+    assert words("meeting.heard.on", name=mover, amended="") in to_markdown(minutes(session))
+    assert re.search(rf"(hearing on|事先就) {heard.line}", session.state["minutes"][-1]["text"])
+    key, option = next(iter(heard.terms.items()))
+    other = next(each for each in session.game.options[key] if each != option)
+    otherwise: DecisionTaken = {**taken, "terms": {**taken["terms"], key: other}}
+    events = [replace(each, payload=otherwise) if each.kind == "decision" else each for each in session.events]
+    told = to_markdown(minutes(Session.of(session.game, events)))
+    assert words("meeting.heard.otherwise", name=mover, amended="", terms="@").split("@")[0] in told
+    assert words("meeting.stood.against") not in told, "views on another motion are none on what was decided"
 
 
 def test_nobody_votes_for_what_their_card_never_accepts() -> None:

@@ -69,13 +69,16 @@ def quoted(game: Game, text: str) -> str:
     return game.words("review.quoted", text=inner if inner.endswith("...") else inner.rstrip("。."))
 
 
-def brief_matter(game: Game, item: Item) -> str:
-    """Return an entry in few words: its options, or the main words of a promise in somebody's own words."""
+def brief_matter(game: Game, item: Item, longest: int = 0) -> str:
+    """Return an entry in few words: its options, or the main words of a promise in somebody's own words.
+
+    ``longest`` is the usual number of characters of such words; 0 for what fits a paper.
+    """
     terms = {} if _in_own_words(game, item) else item.terms
     options = game.words("semi").join(option for _, option in game.in_words(terms))
     if not options and is_stock(game, item.says):
         return game.words("review.unnamed")
-    return quoted(game, options or word_given(item.says, _BRIEF[game.spec.lang]))
+    return quoted(game, options or word_given(item.says, longest or _BRIEF[game.spec.lang]))
 
 
 def whom_for(game: Game, promised_to: Sequence[str]) -> str:

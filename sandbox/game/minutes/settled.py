@@ -11,7 +11,7 @@ from sandbox.game.ledger.entries import Account, Item, Ledger, as_taken, motion_
 from sandbox.game.ledger.matters import answering_for, brief_matter, matter
 from sandbox.game.motions.beyond import Beyond, beyond, held_by
 from sandbox.game.motions.contradicting import clashes_told
-from sandbox.game.motions.counting import counted
+from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.doers import doers_said
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import brought, hangs_on
@@ -112,6 +112,7 @@ def told_vote(
     over = {each.question: each for each in held_beyond(game, promises, decision)}
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
+        "heard_on": heard_on(decision, lines),
         "votes": len(how.votes), "votes_for": sum(how.votes.values()),
         "against": [game.name(seat) for seat, vote in how.votes.items() if not vote],
         "abstained": [game.name(seat) for seat in how.abstained],

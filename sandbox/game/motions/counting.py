@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from sandbox.game.game import Game
 from sandbox.game.rules import carried, has_vote, vetoes
-from sandbox.record.line import BODY, DecisionTaken
+from sandbox.record.line import BODY, DecisionTaken, Line
 
 
 class Counted(NamedTuple):
@@ -51,6 +52,13 @@ def counted(game: Game, decision: DecisionTaken) -> Counted:
         quorum if len(votes) < quorum else 0,
         rule.needed(len(votes), len(entitled)) if by_body else 0,
     )
+
+
+def heard_on(decision: DecisionTaken, lines: Sequence[Line]) -> str:
+    """Return the line of the motion on which voters were heard before one seat decided; empty if none were."""
+    before = takewhile(lambda line: line["id"] != decision["motion"], lines)
+    views = [line["about"] for line in before if line["vote"] and line["stage"] == decision["stage"]]
+    return views[-1] if views and decision["by"] != BODY else ""
 
 
 def voted_otherwise(game: Game, decision: DecisionTaken, seat: str) -> Counted | None:

@@ -148,6 +148,8 @@ def _reserved_on(meeting: Meeting, taken: DecisionTaken, discussed: set[str]) ->
         if motion is None
         else [seat for seat, with_it in stands(reader.game, reader.session.items, motion).items() if not with_it]
     )
+    if meeting.not_followed(taken):  # views on another motion are none on what was decided
+        taken = {**taken, "votes": {}, "abstained": [], "uncast": []}
     how = counted(reader.game, taken)
     no = [seat for seat, vote in taken["votes"].items() if not vote]
     away = dict.fromkeys([*no, *how.abstained, *taken["vetoed_by"], *against])

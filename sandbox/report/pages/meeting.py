@@ -10,9 +10,11 @@ from sandbox.content.governance import CHAIR_BINDS
 from sandbox.content.language import Lang, patterns
 from sandbox.content.words import Words, within_quotes
 from sandbox.game.ledger.entries import Item
+from sandbox.game.motions.counting import heard_on
 from sandbox.game.motions.franchise import franchise
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.departures import departure_of
 from sandbox.report.pages.debrief.reader import DebriefReader
 
 # Usual length of a promise in characters.
@@ -63,6 +65,18 @@ class Meeting:
     def taken(self) -> list[DecisionTaken]:
         """The decisions of the stage, carried or not."""
         return [taken for taken in self.reader.decisions if taken["stage"] == self.stage]
+
+    @cached_property
+    def superseded(self) -> list[DecisionTaken]:
+        """What votes of the stage came to that were held again, in the order in which they were held."""
+        departure = departure_of(self.reader.session)
+        return [taken for taken in (departure.superseded if departure else ()) if taken["stage"] == self.stage]
+
+    def not_followed(self, taken: DecisionTaken) -> dict[str, str]:
+        """Return the options of the motion on which voters were heard that whoever decided alone did not take."""
+        motion = self.reader.proposals.get(heard_on(taken, self.reader.lines))
+        decided = taken["terms"] | taken["unbound"]
+        return {key: option for key, option in motion.terms.items() if decided.get(key) != option} if motion else {}
 
     @cached_property
     def lines(self) -> list[Line]:

@@ -12,7 +12,7 @@ from sandbox.game.ledger.entries import Item, as_taken, motion_of
 from sandbox.game.ledger.matters import whom_for
 from sandbox.game.minutes.settled import default_budgets, held_beyond
 from sandbox.game.motions.conditions import doers, named
-from sandbox.game.motions.counting import counted
+from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.session import Session
@@ -144,6 +144,12 @@ class _Minutes(Meeting):
                 key: [seat for seat, vote in taken["votes"].items() if vote == way] for key, way in sides.items()
             }
             told["abstained"], told["uncast"] = how.abstained, how.uncast
+            if motion := self.reader.proposals.get(heard_on(taken, self.reader.lines)):
+                name, amended = put_by(self.reader, motion)
+                other = self.reader.terms(self.not_followed(taken))
+                terms = say("semi").join(self.matter(*each) for each in other)
+                key = "meeting.heard.otherwise" if other else "meeting.heard.on"
+                yield paragraph(say(key, name=name, amended=amended, terms=terms))
             yield bullets(
                 say(f"meeting.advice.{key}", names=self.people(seats)) for key, seats in told.items() if seats
             )
@@ -152,7 +158,7 @@ class _Minutes(Meeting):
         say, carried = self.say, [taken for taken in self.taken if taken["carried"]]
         undertaken, before = [*self._undertaken()], [*self._undertaken(before=True)]
         if not carried and self.decides:
-            yield paragraph(say("meeting.none.voted" if self.taken else "meeting.none"))
+            yield paragraph(say("meeting.none.voted" if self.taken or self.superseded else "meeting.none"))
         elif not carried and not undertaken:
             yield paragraph(say("meeting.none.other"))
         head = [say(f"meeting.head.{name}") for name in ("number", "matter", "who", "limit")]
@@ -315,7 +321,8 @@ class _Minutes(Meeting):
 
     def _votes(self) -> Iterator[Block]:
         say, reader = self.say, self.reader
-        for taken in self.taken if not self.orders else ():
+        held = [*((taken, True) for taken in self.superseded), *((taken, False) for taken in self.taken)]
+        for taken, again in held if not self.orders else ():
             how = counted(reader.game, taken)
             cast = len(self.voters) - sum(seat in self.voters for seat in how.uncast)
             counts = {**tally(say, reader.game, how), "due": len(self.voters), "out": len(how.abstained), "cast": cast}
@@ -339,7 +346,7 @@ class _Minutes(Meeting):
             sides[vetoed] = taken["vetoed_by"]
             own = [seat for seat in interested(reader.spoken, taken["terms"]) if seat in self.voters]
             rows += [
-                say(f"meeting.{key}", names=self.people(seats)) + self._reasons(taken, key, seats)
+                say(f"meeting.{key}", names=self.people(seats)) + ("" if again else self._reasons(taken, key, seats))
                 for key, seats in sides.items()
                 if seats
             ]
@@ -348,6 +355,7 @@ class _Minutes(Meeting):
             yield paragraph(
                 say(voted, name=name, amended=amended, **counts)
                 + say(f"meeting.came.{vetoed if came == 'vetoed' else came}", needed=counts["needed"])
+                + (say("gap") + say("meeting.superseded") if again else "")
             )
             yield bullets(rows)
 
