@@ -1,4 +1,4 @@
-"""Recorded sessions, opened and scored once for all tests of a process: neither a log nor a session changes."""
+"""Recorded sessions, opened, scored and counted once for all tests of a process: no log and no session changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.diffusion.campaign import result
+from sandbox.diffusion.campaign.result import Result
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring import scorecard
@@ -16,9 +18,10 @@ from sandbox.session.carried import carried_files
 __all__ = ["open_once"]
 
 _LEAST = 50_000  # bytes of a log: what is shorter is soon read
-_open, _score = opening.open_session, scorecard.latest_scores
+_open, _score, _come_to = opening.open_session, scorecard.latest_scores, result.result_of
 _opened: dict[tuple[tuple[Path, ...], bytes], Session] = {}
 _scored: dict[int, Scorecard] = {}
+_results: dict[int, Result] = {}
 
 
 def _opened_once(folder: SessionFolder, library: Library) -> Session:
@@ -41,6 +44,15 @@ def _scored_once(session: Session) -> Scorecard:
     return _scored[id(session)]
 
 
+def _worked_out_once(session: Session) -> Result:
+    """Return the result of a session that was opened once, or of any other one anew."""
+    if not any(session is each for each in _opened.values()):
+        return _come_to(session)
+    if id(session) not in _results:
+        _results[id(session)] = _come_to(session)
+    return _results[id(session)]
+
+
 def open_once() -> None:
-    """Let whatever imports the two functions from now on have those that remember."""
-    opening.open_session, scorecard.latest_scores = _opened_once, _scored_once
+    """Let whatever imports the three functions from now on have those that remember."""
+    opening.open_session, scorecard.latest_scores, result.result_of = _opened_once, _scored_once, _worked_out_once

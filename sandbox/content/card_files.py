@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import KEYS, VALUES, Names, Network, named
+from sandbox.content.cards import KEYS, VALUES, Card, Names, Network, named
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.faults import causes, field_of, finding
 from sandbox.content.files import read_text, stamped
@@ -207,7 +207,18 @@ def references(
 
     Of what a faulty file holds, ``model`` says what card it should be.
     """
-    model = model or cast(type[AnyCard], type(card))
+    if model or not isinstance(card, Card):
+        yield from _references(card, model or cast(type[AnyCard], type(card)))
+        return
+    held = vars(card)  # each library asks for those of a card, which never change
+    if "references" not in held:
+        held["references"] = tuple(_references(card, type(card)))
+    yield from held["references"]
+
+
+def _references(
+    card: AnyCard | Mapping[str, Any], model: type[AnyCard]
+) -> Iterator[tuple[Loc, str, ContentKind, str]]:  # fmt: skip
     names = _NAMED.get(model, {})
     if isinstance(card, Arrival) and card.part == "city":
         names = {"id": "city", **names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
@@ -112,10 +112,16 @@ class Grown(Card):
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = handler(self)
-        for name in self.newer:
-            if getattr(self, name) == type(self).model_fields[name].get_default(call_default_factory=True):
+        for name, ever in defaults(type(self), self.newer).items():
+            if getattr(self, name) == ever:
                 plain.pop(name, None)
         return plain
+
+
+@cache
+def defaults(kind: type[BaseModel], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the default value of each of these fields of a model."""
+    return {name: kind.model_fields[name].get_default(call_default_factory=True) for name in names}
 
 
 class Text(Card):

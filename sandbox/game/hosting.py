@@ -67,13 +67,12 @@ def calling_by_name(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
         en, zh = (known.sub(lambda found: called[found.group()], part) for part in (text.en, text.zh))
         return text if (en, zh) == (text.en, text.zh) else Text(en=en, zh=zh)
 
-    seats = [
-        seat.model_copy(update={"points": tuple(
-            point.model_copy(update={"says": told(point.says), "privately": told(point.privately)})
-            for point in seat.points
-        )})
-        for seat in scenario.seats
-    ]  # fmt: skip
+    def retold(point: Point) -> Point:
+        says, privately = told(point.says), told(point.privately)
+        alike = says is point.says and privately is point.privately
+        return point if alike else point.model_copy(update={"says": says, "privately": privately})
+
+    seats = [seat.model_copy(update={"points": tuple(map(retold, seat.points))}) for seat in scenario.seats]
     return scenario.model_copy(update={"seats": tuple(seats)})
 
 

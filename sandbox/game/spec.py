@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from sandbox.content.cards import PointAct, Section, Temperature
+from sandbox.content.cards import PointAct, Section, Temperature, defaults
 from sandbox.content.language import Lang
 from sandbox.content.templates import AS_IS
 from sandbox.game.ledger.entries import Claim
@@ -51,15 +50,10 @@ class Later(BaseModel):
     @model_serializer(mode="wrap")
     def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = handler(self)
-        for name, ever in _ever(type(self)).items():
+        for name, ever in defaults(type(self), self.later).items():
             if getattr(self, name) == ever:
                 plain.pop(name, None)
         return plain
-
-
-@cache
-def _ever(kind: type[Later]) -> dict[str, Any]:
-    return {name: kind.model_fields[name].get_default(call_default_factory=True) for name in kind.later}
 
 
 class Promise(BaseModel):

@@ -58,7 +58,7 @@ def test_the_likelihood_is_that_of_statsmodels() -> None:
 
 def test_at_a_variance_of_zero_the_model_is_that_without_it() -> None:
     nothing = 0
-    for seed in range(40):
+    for seed in range(20):
         held = rows(seed, cases=4, replicates=3, spreads=(0.0, 0.0, 0.0, 0.2))
         found = components(held, "y", "governance", "command")
         assert found.why == ""
@@ -71,7 +71,7 @@ def test_at_a_variance_of_zero_the_model_is_that_without_it() -> None:
             effect = np.mean(values[ARM]) - np.mean(values["command"])
             reach = float(stats.t.ppf(0.975, 3)) * math.sqrt(pooled * 2 / 12)
             assert found.effects[ARM] == pytest.approx((effect, effect - reach, effect + reach))
-    assert nothing > 5, "all three variances come out at zero at once now and then"
+    assert nothing > 3, "all three variances come out at zero at once now and then"
 
 
 def test_the_study_of_the_readme_is_split_although_nothing_differs_by_case() -> None:

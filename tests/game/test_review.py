@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from sandbox.content.language import Lang
 from sandbox.diffusion.campaign.past import not_kept
 from sandbox.diffusion.campaign.result import result_of
 from sandbox.errors import InputError
+from sandbox.experiment.whatif.coach import coach
+from sandbox.experiment.whatif.difference import FEWEST
 from sandbox.game.floor.refused import refusal
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
@@ -37,7 +40,7 @@ from sandbox.record.line import DecisionTaken, Line, Outcome, Turn
 from sandbox.record.log import Log
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.figures import decimal
-from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.debrief import coaching, make_debrief
 from sandbox.report.pages.ledger import review_sentence
 from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.scoring.measures import outcome_measures
@@ -740,7 +743,10 @@ def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_seats_debrief_gives_one_value_from_the_side_without_trust(lang: Lang) -> None:
+def test_a_seats_debrief_gives_one_value_from_the_side_without_trust(
+    lang: Lang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coaching, "coach", partial(coach, runs=FEWEST))
     game = _game(governance="joint_production", lang=lang)
     session = Session(game, *_played(game))
     above, beside = (decimal(without_pulses(side).total or 0.0) for side in assess(session))

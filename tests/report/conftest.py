@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.content.language import Lang
 from sandbox.experiment.whatif.coach import coach
+from sandbox.experiment.whatif.difference import FEWEST
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import PlayStyle, SessionSpec
@@ -236,8 +237,8 @@ def counter_offers(lang: Lang = "en") -> Session:
 
 @pytest.fixture(autouse=True)
 def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
-    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=8))
+    """Play few continuations of each act in the place of forty: what is told of them reads the same."""
+    monkeypatch.setattr("sandbox.report.pages.debrief.coaching.coach", partial(coach, runs=FEWEST))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -289,8 +289,13 @@ def analyse(
         seed=SEED,
         draws=DRAWS,
         case_draws=CASE_DRAWS,
-        versions={"governance-sandbox": own_version(), **{name: version(name) for name in _LIBRARIES}},
+        versions={"governance-sandbox": own_version(), **_versions()},
     )  # fmt: skip
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES}
 
 
 def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:

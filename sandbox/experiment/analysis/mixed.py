@@ -240,8 +240,10 @@ class Likelihood:
         values = np.column_stack([fixed, left, *levels])
         self._squares = values.T @ values
         inner = pd.DataFrame(values).groupby(within[-1], sort=False)
-        self._sums, self._sizes = inner.sum().to_numpy(), inner.size().to_numpy()
-        self._units = pd.Series(within[0]).groupby(within[-1], sort=False).first().to_numpy()
+        units = pd.factorize(pd.Series(within[0]).groupby(within[-1], sort=False).first())[0]
+        order = np.argsort(units, kind="stable")
+        self._begins = np.flatnonzero(np.diff(units[order], prepend=-1))
+        self._sums, self._sizes = inner.sum().to_numpy()[order], inner.size().to_numpy()[order]
 
     def at(self, ratios: Any) -> tuple[float, float, Any, Any]:
         """Return the log-likelihood, the residual variance, and the fixed effects with their standard errors.
@@ -251,8 +253,7 @@ class Likelihood:
         squares, sums, sizes, likelihood = self._squares, self._sums, self._sizes, 0.0
         for place, ratio in enumerate(ratios[self._wide :][::-1]):
             if place:
-                held = pd.DataFrame(np.column_stack([sums, sizes])).groupby(self._units, sort=False).sum().to_numpy()
-                sums, sizes = held[:, :-1], held[:, -1]
+                sums, sizes = np.add.reduceat(sums, self._begins), np.add.reduceat(sizes, self._begins)
             shrunk = 1 / (1 + ratio * sizes)
             squares = squares - (sums.T * (ratio * shrunk)) @ sums
             likelihood += np.log(shrunk).sum() / 2
