@@ -130,6 +130,11 @@ class Game:
         """Whether somebody words what is said, or its table is one of a campaign's: what is told has to fit closely."""
         return self.style != "rules" or bool(self.spec.start.own_events)
 
+    @property
+    def weighs_review(self) -> bool:
+        """Whether a review weighs who may grant what fell due, and how many of those it was for have spoken."""
+        return self.style == "free" and self.spec.weighs_review
+
     @cached_property
     def governance(self) -> Governance:
         """The rules-in-use, with the spec's changes."""

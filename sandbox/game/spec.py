@@ -330,6 +330,8 @@ class SessionSpec(Later):
         last_words: lines on top of these before a vote, at most, where a model plays freely: one for each seat that
             the motion binds anew, however many these are, and for whose motion another has overtaken. Sessions of
             earlier versions have none: 0.
+        weighs_review: whether a review, where a model plays freely, weighs who may grant what fell due and how many of
+            those it was for have spoken. Sessions of earlier versions do not.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         agents: the names of agents in Python, by the seat that each plays; where they play all, ``model`` has
@@ -347,7 +349,7 @@ class SessionSpec(Later):
         start: what it begins from beside its cards.
     """
 
-    later = ("agents", "models", "personas", "wording", "temperature", "last_words")
+    later = ("agents", "models", "personas", "wording", "temperature", "last_words", "weighs_review")
 
     scenario: str
     governance: str
@@ -358,6 +360,7 @@ class SessionSpec(Later):
     stages: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
     last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
+    weighs_review: bool = True
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)
