@@ -131,6 +131,11 @@ class Game:
         """Whether anything but rules words the lines, or the table belongs to a campaign: texts must fit closely."""
         return self.style != "rules" or bool(self.spec.start.own_events)
 
+    @property
+    def weighs_review(self) -> bool:
+        """Whether a review weighs who may grant what fell due, and how many of those it was for have spoken."""
+        return self.style == "free" and self.spec.weighs_review
+
     @cached_property
     def governance(self) -> Governance:
         """The rules-in-use, with the spec's changes."""

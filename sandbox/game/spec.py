@@ -321,6 +321,8 @@ class SessionSpec(Later):
         turns: most lines in the discussion of a stage; None for each stage's own limit.
         last_words: in free play, the most last words before a vote, on top of these lines; seats with a condition at
             stake get one in any case (see `last_word_floor`). 0 for none, as in sessions of earlier versions.
+        weighs_review: whether a review, where a model plays freely, weighs who may grant what fell due and how many of
+            those it was for have spoken. Sessions of earlier versions do not.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
         agents: the names of agents in Python, by seat; if they play all seats, ``model`` has their names.
@@ -337,7 +339,7 @@ class SessionSpec(Later):
         start: what it starts from in addition to its cards.
     """
 
-    later = ("agents", "models", "personas", "wording", "temperature", "last_words")
+    later = ("agents", "models", "personas", "wording", "temperature", "last_words", "weighs_review")
 
     scenario: str
     governance: str
@@ -348,6 +350,7 @@ class SessionSpec(Later):
     stages: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
     last_words: int = Field(default=3, ge=0, le=MAX_TURNS)
+    weighs_review: bool = True
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
 from sandbox.record.line import DecisionTaken
 
-SCHEMA = 9
+SCHEMA = 10
 OLDEST = 2
 EventKind = Literal[
     "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "removal",
@@ -191,6 +191,8 @@ _ADDED: Mapping[str, dict[str, Any]] = {
     "order": {"motion": "", "giver": "facilitator"},
     "score": {"sample": 1},
 }
+# The schema from which on there are last words before a vote.
+_LAST_WORDS = 9
 _FORM = Form("unfit_line.session", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
 
 
@@ -199,7 +201,7 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
     data = event_on(raw, place, number, _FORM)
     kind, payload = data["kind"], data["payload"]
     if data["schema"] < SCHEMA:
-        _bring_up(kind, data["stage"], payload, rooms)
+        _bring_up(data["schema"], kind, data["stage"], payload, rooms)
     try:
         _checker(kind).validate_python(payload, strict=True)
     except ValidationError as error:
@@ -207,11 +209,11 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
     return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
 
 
-def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
+def _bring_up(schema: int, kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
     """Bring a payload of an older schema up to date.
 
     Before schema 3, minutes did not say who took part, and a spec did not say what its session begins from; before 9
-    there were no last words before a vote.
+    there were no last words before a vote; and before 10 a review did not weigh who may grant what fell due.
     """
     payload |= {**deepcopy(_ADDED.get(kind, {})), **payload}
     if kind == "minutes":
@@ -219,7 +221,9 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
         spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
         if spec.get("style") == "free":
-            spec["last_words"] = 0
+            spec["weighs_review"] = False
+            if schema < _LAST_WORDS:
+                spec["last_words"] = 0
 
 
 @cache

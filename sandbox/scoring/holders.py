@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS
 from sandbox.content.language import Lang
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Item, as_taken, gives_way
+from sandbox.game.ledger.entries import Item, as_taken
 from sandbox.game.motions.conditions import at_head, doers
 from sandbox.game.motions.doers import doers_said
-from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.hanging import hangs_on
+from sandbox.game.motions.ungranted import Record, Unheld, granted_in, needing, ungranted, who_abstained
 from sandbox.game.motions.unwilling import conditions_on
-from sandbox.game.review.bodies import needing
 from sandbox.game.session import Session
-from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.record.line import DecisionTaken, Line
 
 _ARTICLE = re.compile(r"^the ", re.IGNORECASE)
 _OFFICE = re.compile(r"(部门|办公室)$")
@@ -33,79 +32,18 @@ _PUT_TO: dict[Lang, str] = {
 }
 
 
-class Unheld(NamedTuple):
-    """A question that was decided and that nobody who may commit to it is for.
-
-    Args:
-        question: its id.
-        against: those who may commit to it and voted against.
-        abstained: those who abstained.
-        unasked: those who had no vote; where all three are empty, nobody in the room may commit to it.
-    """
-
-    question: str
-    against: tuple[str, ...]
-    abstained: tuple[str, ...]
-    unasked: tuple[str, ...]
-
-
 def accepted_in(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
-    """Return the line or decision in which a seat that may commit to an option accepts it; empty if none does.
-
-    A seat accepts it by an act that commits, a promise, a counter-offer or support for a motion with the option, or its
-    vote. A seat that votes against the binding decision, or abstains, takes back what it said before, unless its own
-    last motion or a standing promise has the option and all its conditions were decided too. A withdrawn promise
-    accepts nothing.
-    """
-    binding = [x for x in session.carried if x["terms"].get(question) == option]
-    turned = {seat for x in binding for seat in (*_abstained(x), *(s for s, vote in x["votes"].items() if not vote))}
-    put = {item.owner: item for item in session.entries("proposal") if item.terms}
-    stand = [item for item in session.entries("promise") if item.state not in ("withdrawn", "fallen", "broken")]
-    decided = {part for taken in binding for part in hangs_on(taken["condition"])}
-    names = {line["id"]: line["terms"] for line in session.lines if line["promises"]}
-    asked = {
-        item.owner
-        for item in (*put.values(), *stand)
-        if {**names.get(item.line, {}), **item.terms}.get(question) == option
-        if decided.issuperset(part for line, part in brought(session.items, item.condition) if line in ("", item.line))
-    }
-    may = {seat for seat in remit if seat in asked or seat not in turned}
-    motions = {item.line: item.terms for item in session.entries("proposal")}
-    back = {item.line for item in session.items if item.state == "withdrawn"}
-    for line in session.lines:
-        gives = (has(line["act"], "commits") or line["promises"]) and line["id"] not in back
-        own = line["terms"] if gives else motions.get(line["id"], {})
-        backed = motions.get(line["about"], {}) if has(line["act"], "supports") and not gives_way(line) else {}
-        if line["seat"] in may and option in (own.get(question), backed.get(question)):
-            return line["id"]
-    for taken in binding:
-        # The chair, or those who voted for it, and whoever held a veto and let it pass.
-        accepting = [seat for seat, vote in taken["votes"].items() if vote] if taken["by"] == BODY else [taken["by"]]
-        if may.intersection(accepting):
-            return taken["id"]
-    return ""
-
-
-def _abstained(decision: DecisionTaken) -> list[str]:
-    """Return who abstained; a vote that was not cast takes nothing back."""
-    return [seat for seat in decision["abstained"] if seat not in decision.get("uncast", ())]
+    """Return the line or decision in which a seat that may commit to an option accepts it; empty if none does."""
+    return granted_in(_record(session), question, option, remit)
 
 
 def unheld(session: Session, decision: DecisionTaken) -> list[Unheld]:
     """Return the questions settled by a carried decision that no seat accepts which may commit to them."""
-    if not decision["carried"]:
-        return []
-    known, votes, waiting = session.game.scenario.decision_by_id, decision["votes"], []
-    for key, option in decision["terms"].items():
-        may = known[key].holders(option) if key in known else ()
-        if key not in known or accepted_in(session, key, option, may):
-            continue
-        seated = [seat for seat in session.game.positions if seat in may]
-        against = tuple(seat for seat in seated if votes.get(seat) is False)
-        abstained = tuple(seat for seat in seated if seat in _abstained(decision))
-        unasked = tuple(seat for seat in seated if seat not in (*against, *abstained))
-        waiting.append(Unheld(key, against, abstained, unasked))
-    return waiting
+    return ungranted(_record(session), decision)
+
+
+def _record(session: Session) -> Record:
+    return Record(session.game, session.items, session.lines, session.decisions)
 
 
 def promised_in_words(session: Session, decision: DecisionTaken, question: str, seat: str) -> list[Item]:
@@ -115,7 +53,7 @@ def promised_in_words(session: Session, decision: DecisionTaken, question: str, 
     one whose conditions ask something of the seat: it answers these. It is what its room has heard and the seat has not
     taken back; what it said twice stands as it was said last.
     """
-    if seat in decision["votes"] or seat in _abstained(decision):
+    if seat in decision["votes"] or seat in who_abstained(decision):
         return []
     about = {line["id"]: line["about"] for line in session.lines}
     with_it = {

@@ -15,7 +15,7 @@ from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.review.due import struck
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, BODY, DecisionTaken
-from sandbox.scoring.holders import awaited
+from sandbox.scoring.holders import awaited, unheld
 
 _SAID = {
     "promised": "condition_said.promised", "otherwise": "condition_said.otherwise", "refused": "condition_refused",
@@ -85,8 +85,13 @@ def _decided(session: Session, decision: DecisionTaken) -> list[str]:
         for key in item.terms
     }
     paren = session.game.words.paren
+    lacks = {
+        question: paren(session.game.words(f"decision.unheld.{'option' if any(seats) else 'seatless'}"))
+        for question, *seats in (unheld(session, decision) if session.game.style == "free" else ())
+        if decision["by"] == BODY
+    }
     return [
-        text + paren(_came_of(session, due[key])) if key in due else text
+        text + lacks.get(key, "") + (paren(_came_of(session, due[key])) if key in due else "")
         for key, option in decision["terms"].items()
         for text in _terms(session, {key: option})
     ]

@@ -14,8 +14,8 @@ from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
-from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter
-from sandbox.game.minutes.settled import told_lapses
+from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
+from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
     MOST_REPORTED,
@@ -91,6 +91,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                 for each in game.spec.start.standing
                 if (new := replaced_by(game, state["ledger"], each, state["decisions"])) not in ("", each.says)
             ],
+            by_half=game.weighs_review,
             put=any("answers" in news for news in state["desk"]["news"] if news["stage"] == view.stage.id),
             lapses=[entry for entry in told_lapses(game, view.ledger) if entry["seat"] == view.seat],
         ),
@@ -106,6 +107,7 @@ def review_shown(game: Game, state: State, view: SeatView, floor: Floor, read: C
                     [_name(game, seat) for seat in (item.account.doers if item.account else ()) if seat != view.seat],
                     aside(game, item),
                     _in_part(view, item),
+                    item.account is not None and item.account.ungranted == "withheld",
                 )
                 for item in own
                 if not goes_on(item)
@@ -184,6 +186,7 @@ def _shown(game: Game, item: Item, others: Sequence[Item] = ()) -> dict[str, Any
         if account
         else {},
         "concerned": _for_whom(game, item),
+        "few": told_few(game, account),
     }
 
 

@@ -353,7 +353,9 @@ def test_a_promise_was_for_whom_it_was_made_to_and_for_the_residents_whom_it_nam
         assert concerned_by(game, (own,), own, [cast("Line", spoken)]) == {"migrant_tenant"}, "as its owner says"
         for to in (("all",), ("landlord", "all")):
             everybody = replace(item, says="I pay the 30 yuan and ask no rent off for it", promised_to=to)
-            assert concerned_by(game, (everybody,), everybody, []) == {*room} - {"community_secretary"}
+            assert concerned_by(game, (everybody,), everybody, []) == {*game.residents}, "no rival, and no official"
+            old = _estate(lang=lang, weighs_review=False)
+            assert concerned_by(old, (everybody,), everybody, []) == {*room} - {"community_secretary"}
         assert concerned_by(game, (item,), item, [cast("Line", heard)]) == {*room} - {"community_secretary"}
     if promise == "I put a lamp up for the tenants":
         lamp = replace(item, says="I put a lamp up at the gate")

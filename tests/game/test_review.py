@@ -283,6 +283,45 @@ def test_what_a_body_did_not_carry_is_moot_only_where_nobody_reported_otherwise(
     assert [item.state for item in closed(items)] == [state]
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ([("keep", "a"), ("object", "c")], "disputed"),
+        ([("part", "a"), ("object", "c")], "disputed"),
+        ([("keep", "a"), ("support", "c")], "kept"),
+        ([("keep", "a"), ("object", "c"), ("object", "d")], "broken"),
+        ([("keep", "a"), ("object", "c"), ("object", "b")], "disputed"),
+        ([("break", "a"), ("object", "c")], "broken"),
+    ],
+)
+def test_few_of_those_it_was_for_dispute_a_report_and_do_not_overturn_it(
+    said: list[tuple[Act, str]], state: str
+) -> None:
+    items = _items(Account("a", concerned=frozenset("cdef"), by_half=True))
+    for number, (act, seat) in enumerate(said, start=1):
+        items = reported(items, _line(number, seat, act, "all", "T1"))
+    (item,) = closed(items)
+    assert item.state == state
+    assert item.account
+    voices = {seat for _, seat in said} & {"c", "d", "e", "f"}
+    assert item.account.few == (len(voices) == 1), "one of four is told as such"
+
+
+def test_what_nobody_granted_who_may_is_broken_by_nobody() -> None:
+    for claim, state in (("break", "moot"), ("part", "part"), ("keep", "kept")):
+        items = reported(_items(Account("a", ungranted="withheld")), _line(1, "a", claim, about="T1"))  # type: ignore[arg-type]
+        assert [item.state for item in closed(items)] == [state]
+
+
+def test_who_objects_to_a_report_does_not_confirm_it_by_what_it_says_beside() -> None:
+    items = reported(_items(Account("a", concerned=frozenset("c"))), _line(1, "a", "part", about="T1"))
+    line: Line = {**_line(2, "c", "object", "a", "T1"), "also": {"T1": "part"}}
+    (item,) = closed(reported(items, line))
+    assert (item.state, item.account and item.account.denied) == ("broken", {"c"})
+    kept = reported(_items(Account("a", concerned=frozenset("c"))), _line(1, "a", "keep", about="T1"))
+    assert [each.state for each in closed(reported(kept, line))] == ["part"], "what it says of a report of kept"
+
+
 def test_what_nobody_reports_on_is_not_reported_unless_an_event_settled_it() -> None:
     harmed, saved = Account("a", harmed=("place_let",)), Account("a", harmed=("hired_away",), saved=("pensioners",))
     states = [(item.state, item.history[-1][0]) for item in closed(_items(harmed, saved, Account("b")))]

@@ -36,7 +36,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", payload("line", "L1", says="学校 学校 学校 "))
     assert isinstance(events[1], LineSpoken)
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 9
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 10
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
@@ -382,5 +382,8 @@ def test_a_session_of_before_has_no_last_words_and_no_promise_that_fell(tmp_path
     ]
     path.write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
     opened, decided = read_events(path)
-    assert opened.payload["spec"]["last_words"] == 0
+    assert (opened.payload["spec"]["last_words"], opened.payload["spec"]["weighs_review"]) == (0, False)
+    path.write_text(path.read_text(encoding="utf-8").replace('"schema": 8', '"schema": 9'), encoding="utf-8")
+    later = read_events(path)[0].payload["spec"]
+    assert ("last_words" in later, later["weighs_review"]) == (False, False), "which came after last words"
     assert decided.payload["fallen"] == []

@@ -16,12 +16,14 @@ from sandbox.game.fold import fold
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item
 from sandbox.game.ledger.matters import matter
+from sandbox.game.minutes.minutes import minutes_text
 from sandbox.game.minutes.remembered import read_minutes, summary, told_due
 from sandbox.game.minutes.weighed import FULL
 from sandbox.game.outside import news_of
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.review.due import concerns
 from sandbox.game.review.reporting import reported
+from sandbox.game.review.verdict import closed
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import open_stage
@@ -353,7 +355,7 @@ def test_of_what_two_are_to_do_both_are_named_and_then_the_one_who_reported(
     [
         (("street_director", "community_secretary"), "Ding Yueqin, Wei Lixin"),
         (("all",), "everyone"),
-        (("street_director", "all"), "everyone"),
+        (("street_director", "community_secretary", "all"), "everyone"),
     ],
 )
 def test_for_whom_a_promise_was_is_told_as_its_owner_said(to: tuple[str, ...], whom: str) -> None:
@@ -372,3 +374,46 @@ def test_for_whom_a_promise_was_is_told_as_its_owner_said(to: tuple[str, ...], w
     }
     text = turn_messages(game, state, floor, None)[-1]["content"]
     assert f"answers for it; it was for {whom}: ⟦" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "withheld", "beyond", "body", "owed", "away"),
+    [
+        (
+            "en", "is for Gao Yanqing, who did not agree to it", "was not for anybody here to give", "members' meeting",
+            "decided without your agreeing to it", "you answer on behalf of the members' meeting",
+        ),
+        (
+            "zh", "归高砚青，会上没有应", "在座的谁也无权许", "还须报社员会",
+            "你没有应过，没办成不算你落空", "这是社员会的事",
+        ),
+    ],
+)  # fmt: skip
+def test_what_nobody_granted_is_told_in_the_minutes_and_is_nobodys_to_have_broken(
+    lang: Lang, withheld: str, beyond: str, body: str, owed: str, away: str
+) -> None:
+    spec = SessionSpec(scenario="estate_calm", governance="three_social_interaction", stages=STAGES, style="free",
+                       model="m", lang=lang)  # fmt: skip
+    taken = decision({"payer": "district", "rent_book": "open_book", "voice": "account_group"})
+    for weighs in (True, False):  # sessions of earlier versions told nothing of it
+        game = Game(spec.model_copy(update={"weighs_review": weighs}), LIBRARY)
+        state = apply(first_state(game), {"decisions": [taken]})
+        minutes = minutes_text(game, STAGES[0], (), [taken])
+        assert [text in minutes for text in (withheld, beyond, body)] == [weighs] * 3
+        state = apply(state, {"stage": 1})
+        state = apply(state, open_stage(game, state))
+        floor: Floor = {
+            "seat": "district_official",
+            "why": "reports",
+            "acts": ["break"],
+            "point": "",
+            "phase": "discussion",
+        }
+        asked = turn_messages(game, {**state, "floor": floor}, floor, None)[-1]["content"]
+        assert [text in asked for text in (owed, away)] == [weighs] * 2
+        answers = [news["id"] for news in state["desk"]["news"] if "members_meeting" in news["id"]]
+        assert bool(answers) == weighs, "the body to which it goes decides"
+        paid = next(item.line for item in state["ledger"] if "payer" in item.terms)
+        broken = said(9, "district_official", "break", stage="review", about=paid)
+        (after,) = (item for item in closed(reported(state["ledger"], broken)) if item.line == paid)
+        assert after.state == ("moot" if weighs else "broken")

@@ -18,6 +18,7 @@ ItemState = Literal[
 ]  # fmt: skip
 Claim = Outcome | Literal[""]
 Stand = Literal["confirmed", "denied", "said_kept", "said_part", "said_moot"]
+Ungranted = Literal["withheld", "nobody"]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -42,6 +43,9 @@ class Account:
         joined: other seats that are to do it too, and may report on it as well.
         by: which of these reported on it, or empty.
         first: in free play, the seat among those concerned that asked for it or was promised it; or empty.
+        ungranted: why nobody granted what a body decided: those who may did not agree (``withheld``), or nobody here
+            may (``nobody``); else empty.
+        by_half: whether those concerned overturn a report only if at least half of them have spoken.
     """
 
     owner: str
@@ -59,6 +63,8 @@ class Account:
     joined: tuple[str, ...] = ()
     by: str = ""
     first: str = ""
+    ungranted: Ungranted | Literal[""] = ""
+    by_half: bool = False
 
     @property
     def reporter(self) -> str:
@@ -90,6 +96,12 @@ class Account:
         """The outcomes that count, by seat: those told by seats concerned or, if none has spoken, by all witnesses."""
         witnessed = self.witnessed
         return {seat: came for seat, came in witnessed.items() if seat in self.concerned} or witnessed
+
+    @property
+    def few(self) -> bool:
+        """Whether fewer than half of those concerned have spoken, so that they only dispute a report."""
+        spoken = self.concerned & self.counts.keys()
+        return self.by_half and bool(spoken) and 2 * len(spoken) < len(self.concerned)
 
     @property
     def stood(self) -> dict[Stand, frozenset[str]]:

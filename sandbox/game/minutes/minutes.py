@@ -145,7 +145,7 @@ def minutes_text(
         lapses=told_lapses(game, lapses),
         votes=[
             {
-                **told_vote(game, decision, made, [*before, *heard], promises),
+                **told_vote(game, decision, made, [*before, *heard], promises, decisions),
                 "remarks": _remarks(game, lines, decision, quoted_beside, extent) if extent.in_full else [],
             }
             for decision in own

@@ -15,7 +15,9 @@ from sandbox.game.motions.counting import counted, heard_on
 from sandbox.game.motions.doers import doers_said
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import brought, hangs_on
+from sandbox.game.motions.ungranted import Record, ungranted
 from sandbox.game.motions.unwilling import carried_refused, refused_told
+from sandbox.game.review.bodies import bodies_told
 from sandbox.game.review.due import due_matters, lapsed
 from sandbox.game.review.verdict import closed
 from sandbox.game.state import State
@@ -64,6 +66,19 @@ def _conditions(game: Game, items: Sequence[Item], decision: DecisionTaken, line
     return texts
 
 
+def _ungranted(record: Record, decision: DecisionTaken) -> list[str]:
+    """Return a sentence for what a body decided and nobody granted who may, and for each body it still goes to."""
+    game, words = record.game, record.game.words
+    if not (game.weighs_review and decision["carried"] and decision["by"] == BODY):
+        return []
+    told: list[str] = []
+    for question, *seats in ungranted(record, decision):
+        options = words("semi").join(option for _, option in game.in_words({question: decision["terms"][question]}))
+        names = [game.name(seat) for side in seats for seat in side]
+        told.append(words("option_ungranted" if names else "option_ungranted.nobody", names=names, options=options))
+    return [*told, *bodies_told(game, decision["terms"])]
+
+
 def _clash(game: Game, items: Sequence[Item], decision: DecisionTaken) -> str:
     """Return which conditions of a decision may not go together, in words."""
     motion = motion_of(tuple(items), decision["motion"])
@@ -105,9 +120,17 @@ def default_budgets(game: Game, items: Sequence[Item], decision: DecisionTaken) 
 
 
 def told_vote(
-    game: Game, decision: DecisionTaken, items: Sequence[Item], lines: Sequence[Line], promises: Sequence[Item]
+    game: Game,
+    decision: DecisionTaken,
+    items: Sequence[Item],
+    lines: Sequence[Line],
+    promises: Sequence[Item],
+    decisions: Sequence[DecisionTaken] = (),
 ) -> dict[str, Any]:
-    """Return what minutes tell of a decision; ``promises``, also of earlier stages, may make some of its terms hold."""
+    """Return what minutes tell of a decision, one of ``decisions``.
+
+    ``promises``, also of earlier stages, may make some of its terms hold.
+    """
     how = counted(game, decision)
     over = {each.question: each for each in held_beyond(game, promises, decision)}
     return {
@@ -122,6 +145,7 @@ def told_vote(
             game, items, decision["condition"], texts=_conditions(game, items, decision, lines)
         ),
         "clash": _clash(game, items, decision),
+        "ungranted": _ungranted(Record(game, items, lines, decisions), decision),
         "unbound": [
             (*asked, held_by(game, over[key]) if key in over else "")
             for key, option in decision["unbound"].items() for asked in game.in_words({key: option})
@@ -146,9 +170,23 @@ def _told_account(game: Game, item: Item, beside: Sequence[tuple[str, str]]) -> 
         "line": item.line, "matter": matter(game, item), "beside": beside,
         "owner": answering_for(game, item),
         "came_to": item.state, "report": account.report,
-        "claim": account.claim, "lost": account.lost and game.words(f"review.lost.{account.lost}"),
+        "claim": account.claim, "lost": not_granted(game, account), "few": told_few(game, account),
         "stood": {how: [game.name(seat) for seat in sorted(seats)] for how, seats in account.stood.items()},
     }  # fmt: skip
+
+
+def not_granted(game: Game, account: Account) -> str:
+    """Return, in words, why what fell due was not granted: a body did not, or nobody who may; empty if it was."""
+    why = account.lost or account.ungranted
+    return why and game.words(f"review.lost.{why}")
+
+
+def told_few(game: Game, account: Account | None) -> str:
+    """Return, in words, how many of those concerned have spoken if they are too few to overturn a report; or empty."""
+    if account is None or not account.few:
+        return ""
+    spoken, concerned = len(account.concerned & account.counts.keys()), len(account.concerned)
+    return game.words("review.few", spoken=spoken, of=concerned)
 
 
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -15,19 +15,10 @@ from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, Ledger
 from sandbox.game.ledger.matters import brief_matter
 from sandbox.game.ledger.options import briefly
+from sandbox.game.motions.ungranted import needing
 from sandbox.game.review.due import alike
 from sandbox.game.review.lasting import says_the_same
 from sandbox.game.state import News
-
-
-def needing(game: Game, body: Body, terms: Mapping[str, str]) -> list[str]:
-    """Return the questions among terms whose option needs a body."""
-    known = game.scenario.decision_by_id
-    return [
-        key
-        for key, option in terms.items()
-        if key in known and option in known[key].options and body.id in known[key].options[option].bodies
-    ]
 
 
 def bodies_told(game: Game, terms: Mapping[str, str]) -> list[str]:
@@ -54,12 +45,12 @@ def needing_unsaid(game: Game, body: Body, terms: Mapping[str, str]) -> dict[str
 def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
     """Return what each body that was called decided on what falls due, and on what it did not decide.
 
-    A body was called if something due names it. If nothing was put to it, only the meeting itself is told; a body that
-    nothing names is told as not called, if its case has words for that. An option that waited for a majority and did
-    not find one is struck. For conditions the answer is only told, since the people at the table fulfil them. Not put
-    to a body are promises to do something about it, promises that say more than the option they name, what went on
-    unchanged from last year, and options on which it has decided for longer. Entries that say the same get the same
-    answer.
+    A body was called if something due names it or, if a review weighs who may grant it, needs it. If nothing was put to
+    it, only the meeting itself is told; a body that nothing names is told as not called, if its case has words for
+    that. An option that waited for a majority and did not find one is struck. For conditions the answer is only told,
+    since the people at the table fulfil them. Not put to a body are promises to do something about it, promises that
+    say more than the option they name, what went on unchanged from last year, and options on which it has decided for
+    longer. Entries that say the same get the same answer.
     """
     return [news for body in game.scenario.bodies for news in _answer(game, stage, body, items)]
 
@@ -67,10 +58,11 @@ def answers_of_bodies(game: Game, stage: Stage, items: Ledger) -> list[News]:
 def _answer(game: Game, stage: Stage, body: Body, items: Ledger) -> list[News]:
     room = set(game.present(stage.id))
     due = [item for item in items if item.account and not item.account.closed and not item.account.within]
-    named = [item for item in due if _has(game, body.names, item)]
+    needed = [item for item in due if game.weighs_review and needing(game, body, item.terms)]
+    named = [item for item in due if item in needed or _has(game, body.names, item)]
     known = [item for item in named if not _went_on(game, item) and room <= {*item.visible_to, item.owner}]
     put = [item for item in known if (item.kind == "term" or item.terms) and not _apart(item)]
-    put = [item for item in put if _has(game, body.asks, item)]
+    put = [item for item in put if item in needed or _has(game, body.asks, item)]
     words, lang = game.words, game.spec.lang
     meets = game.drawn(f"body:{stage.id}:{body.id}") < body.meets
     text = body.met if meets else body.short

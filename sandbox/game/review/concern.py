@@ -67,7 +67,8 @@ def concerned_by(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats for whose benefit an entry that falls due was, other than the seat that answers for it.
 
     - A promise: those its owner named, and those that asked for the conditions it takes on; if the owner named nobody,
-      the addressee. "For all" means everybody in the room; a promise made to all concerns those who can know of it.
+      the addressee. "For all" means everybody in the room or, if a review weighs who has spoken, all residents there
+      and the addressee; a promise made to all concerns those who can know of it.
     - A condition: the seat that first asked for it or, if the doer put it in place of another, for that other; if it
       said whom it asks, also all others that its words name.
     - If nobody said for whom it is: also the residents its words name, and frontline seats that it is to spare. If only
@@ -140,9 +141,11 @@ def _promised_to(game: Game, items: Ledger, item: Item, lines: Sequence[Line]) -
     """Return the seats that gain by a promise: named by its owner, its addressee, or whose conditions it takes on."""
     owners = movers(items)
     asked = frozenset(owners[by] for by in item.takes_on if by in owners)
+    spoken_to = tuple(line["to"] for line in lines if line["id"] == item.line)
     if ALL in item.promised_to:
-        return asked.union(item.visible_to)
-    to = item.promised_to or tuple(line["to"] for line in lines if line["id"] == item.line)
+        theirs = game.residents.union(item.promised_to, spoken_to).intersection(item.visible_to) - {item.owner}
+        return asked.union(theirs if theirs and game.weighs_review else item.visible_to)
+    to = item.promised_to or spoken_to
     if ALL in to:
         said = replace(item, kind="term")  # as far as anybody but its owner can know
         return asked | {seat for seat in item.visible_to if in_the_open(game, said, seat)}

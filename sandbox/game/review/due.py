@@ -13,8 +13,10 @@ from typing import Literal
 
 from sandbox.content.cards import Topic
 from sandbox.game.game import Game
-from sandbox.game.ledger.entries import Account, Claim, Item, ItemState, Ledger, motion_of
+from sandbox.game.ledger.entries import Account, Claim, Item, ItemState, Ledger, Ungranted, motion_of
 from sandbox.game.motions.conditions import office_named, owed_by, said_asked, who_fulfils, whom_it_asks, without_seat
+from sandbox.game.motions.hanging import hangs_on
+from sandbox.game.motions.ungranted import Record, needing, ungranted
 from sandbox.game.motions.unwilling import carried_refused
 from sandbox.game.review.concern import asked_by, concerned_by
 from sandbox.game.review.lasting import on_occasion
@@ -61,6 +63,7 @@ def fall_due(
     for decision in decisions:
         motion = motion_of(items, decision["motion"])
         by = motion.owner if motion else decision["by"]
+        lacking = _ungranted(Record(game, items, lines, decisions), decision)
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
             backing = _backing(game, items, decision, by, key)
@@ -76,7 +79,7 @@ def fall_due(
             entries.append(
                 replace(
                     term,
-                    account=Account(owner, before="kept" if again else ""),
+                    account=Account(owner, before="kept" if again else "", ungranted=lacking.get(key, "")),
                     terms={key: option},
                     authority=question.holders(option),
                     payer=option if question.topic == "payer" else "",
@@ -103,7 +106,18 @@ def fall_due(
         account = Account(owner, before=was, joined=tuple(joined), first=by)
         entries.append(replace(term, account=account, asked_of=standing.asked_of))
     entries = [_with_concerned(game, items, item, lines, decisions) for item in entries]
+    if game.weighs_review:
+        entries = [
+            replace(item, account=replace(item.account, by_half=True)) if item.account else item for item in entries
+        ]
     return _with_all_concerned(with_same(game, entries, lines))
+
+
+def _ungranted(record: Record, decision: DecisionTaken) -> dict[str, Ungranted]:
+    """Return the questions that a body decided though nobody granted it who may, each with why."""
+    weighs = record.game.weighs_review and decision["by"] == BODY
+    lacking = ungranted(record, decision) if weighs else []
+    return {question: "withheld" if any(seats) else "nobody" for question, *seats in lacking}
 
 
 def _with_all_concerned(items: Ledger) -> Ledger:
@@ -134,22 +148,29 @@ def _promised_to(promise: Item, lines: Sequence[Line]) -> tuple[str, ...]:
 def _with_concerned(
     game: Game, items: Ledger, item: Item, lines: Sequence[Line], decisions: Sequence[DecisionTaken]
 ) -> Item:
-    """Return an entry with the seats concerned; in free play, for an option, also residents who voted for it.
+    """Return an entry with the seats concerned; in free play, for what was decided, also residents who voted for it.
 
     A seat that was promised something and now answers for the absent owner counts as concerned as well.
     """
     if item.account is None or item.account.closed:
         return item
     concerned = concerned_by(game, items, item, lines)
-    if item.kind == "term" and item.terms and game.style == "free":
-        votes = (each["votes"] for each in decisions if each["carried"] and item.terms.items() <= each["terms"].items())
-        concerned |= {seat for cast in votes for seat in game.residents if cast.get(seat)} - {item.account.owner}
+    if item.kind == "term" and game.style == "free":
+        votes = (each["votes"] for each in decisions if each["carried"] and _decided_in(game, item, each))
+        concerned |= {seat for cast in votes for seat in game.residents if cast.get(seat)} - {*item.account.doers}
     to = [item.account.first, *(line["to"] for line in lines if line["id"] == item.line)]
     first = next((seat for seat in to if seat in concerned and game.style == "free"), "")
     owner, heard = item.account.owner, _promised_to(item, lines) if item.kind == "promise" else ()
     if owner != item.owner and owner in item.visible_to and (owner in heard or ALL in heard):
         concerned |= {owner}
     return replace(item, account=replace(item.account, concerned=concerned, first=first))
+
+
+def _decided_in(game: Game, item: Item, decision: DecisionTaken) -> bool:
+    """Return whether a decision settled an option or, if a review weighs who has spoken, made a condition."""
+    if item.terms:
+        return item.terms.items() <= decision["terms"].items()
+    return game.weighs_review and item.says in hangs_on(decision["condition"])
 
 
 def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
@@ -190,12 +211,17 @@ def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
 def on_behalf(game: Game, item: Item) -> str:
     """Return, in words, on whose behalf a seat answers for what falls due; empty if it is its own duty.
 
-    What an absent seat promised (such as the host of a tour) stays its promise, and what a condition asks of somebody
-    without a seat stays theirs: whoever answers only tells what became of it as far as they heard.
+    What an absent seat promised (such as the host of a tour) stays its promise; what a condition asks of somebody
+    without a seat, or only somebody away may grant, stays theirs: whoever answers only tells what became of it as far as
+    they heard.
     """
     owner = item.account.owner if item.account else item.owner
     if item.kind == "promise":
         return game.name(item.owner) if item.owner != owner else ""
+    if item.account and item.account.ungranted == "nobody":
+        bodies = [body.names[0] for body in game.scenario.bodies if needing(game, body, item.terms)]
+        named = [("the " if game.words.lang == "en" else "") + name.get(game.words.lang) for name in bodies]
+        return game.words.join(named) or game.words("review.away")
     own = item.kind != "term" or item.terms or item.asked_of
     return "" if own else without_seat(game, item.says, item.visible_to)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sandbox.game.game import Game
-from sandbox.game.language.quantities import figures_of, numbers
+from sandbox.game.language.quantities import counted_numbers, figures_of, numbers
 from sandbox.game.language.stock import is_stock
 from sandbox.game.language.wording import content_words
 from sandbox.game.ledger.entries import Item, Ledger
@@ -14,6 +14,9 @@ from sandbox.game.motions.conditions import without_seat
 from sandbox.game.motions.hanging import brought, hangs_on
 from sandbox.game.review.lasting import promised_again, says_no_more
 from sandbox.record.line import Line
+
+# The share of the words of a promise that are those of its options; less is enough where it has just their figures.
+_HALF, _SAME_FIGURES = 1 / 2, 1 / 3
 
 
 def with_same(game: Game, entries: Sequence[Item], lines: Sequence[Line]) -> Ledger:
@@ -86,12 +89,17 @@ def _answers_alike(item: Item, other: Item) -> bool:
 
 
 def _promises_more(game: Game, item: Item) -> bool:
-    """Return whether an entry is a promise that names options, but half of its words or more are about other things."""
+    """Return whether an entry is a promise that names options, but more than half of its words are about other things.
+
+    With just the figures of its options, a third of its words are enough to say the same.
+    """
     if item.kind != "promise" or not item.terms or game.spec.style == "rules" or is_stock(game, item.says):
         return False
     own, lang = content_words(item.says, game.spec.lang), game.spec.lang
-    options = content_words(" ".join(option for _, option in game.in_words(item.terms)), lang)
-    return len(hangs_on(item.says)) > 1 or 2 * len(own & options) < len(own)
+    text = " ".join(option for _, option in game.in_words(item.terms))
+    figures = counted_numbers(item.says) if game.weighs_review else frozenset[str]()
+    enough = _SAME_FIGURES if figures and figures == counted_numbers(text) else _HALF
+    return len(hangs_on(item.says)) > 1 or len(own & content_words(text, lang)) < enough * len(own)
 
 
 def _paid_by(game: Game, promise: Item, entries: Sequence[Item]) -> str:

@@ -97,19 +97,21 @@ def reported(items: Ledger, line: Line) -> Ledger:
 
     Supporting a report, or giving way, confirms it; objecting or refusing denies it. That applies to the entry that the
     line is about, or else to those entries of the latest report (of the addressee, or of anybody if the line is to
-    everyone) that concern the speaker. What it says of other matters beside counts as said, and for nothing else.
+    everyone) that concern the speaker. What it says of matters beside counts as said, and for nothing else; but whoever
+    objects to a report does not confirm it by saying beside what the report says.
     """
     also = line.get("also", {})
     if has(line["act"], "reports"):
         claim = next(outcome for trait, outcome in CLAIMS if has(line["act"], trait))
         return _reported(items, {line["about"]: claim, **also}, line)
     against = has(line["act"], "opposes")
-    if against or has(line["act"], "supports"):
-        for item in _meant(items, line):
-            items = _stood(items, item, line["seat"], against=against)
+    meant = _meant(items, line) if against or has(line["act"], "supports") else []
+    for item in meant:
+        items = _stood(items, item, line["seat"], against=against)
     for about, outcome in also.items():
         named = reported_of(items, about)
-        if named is not None:
+        denies = against and named is not None and any(item.line == named.line for item in meant)
+        if named is not None and not (denies and named.account and named.account.claim == outcome):
             items = _said(items, named, line["seat"], outcome)
     return items
 

@@ -371,13 +371,17 @@ def _may_be_put(item: Item, seat: str, put: _Put) -> bool:
     return times < _MOST_PUT and (not times or times <= min(others, default=times))
 
 
-def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, int, bool, int]]:
-    """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of."""
+def _pressing(seat: str, put: _Put) -> Callable[[Item], tuple[bool, bool, bool, int, bool, int]]:
+    """Return the sort key of entries that a concerned seat may speak of: first those nobody else could tell of.
 
-    def key(item: Item) -> tuple[bool, bool, int, bool, int]:
+    If a review weighs how many have spoken, those it was not asked about yet come before all others.
+    """
+
+    def key(item: Item) -> tuple[bool, bool, bool, int, bool, int]:
         account = item.account or Account(item.owner)
-        told = not account.concerned.isdisjoint(account.witnessed)
-        return account.claim == "broken", told, put[seat][item.line], account.first != seat, len(account.concerned)
+        told, again = not account.concerned.isdisjoint(account.witnessed), put[seat][item.line]
+        late = account.by_half and bool(again)
+        return late, account.claim == "broken", told, again, account.first != seat, len(account.concerned)
 
     return key
 

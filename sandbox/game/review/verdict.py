@@ -21,6 +21,9 @@ def closed(items: Ledger) -> Ledger:
     - If no seat concerned has spoken, the majority of the others decides, and ties go to the owner's report: it counts
       as a word, and an event that struck the matter and was not made good counts as a word that it was not kept.
     - The yes of another doer confirms nothing.
+    - Where fewer than half of those concerned have spoken, they do not overturn a report but dispute it, if a review
+      weighs that.
+    - What a body decided and nobody granted who may is moot where it came to nothing, unless it was reported as kept.
     - What was put to a body and not carried is moot, unless reported otherwise.
     - What nobody reported on is broken if an event struck it, and kept if another event took it over.
     """
@@ -38,6 +41,8 @@ def _closed(item: Item, account: Account) -> Item:
         state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
     else:
         state, by = "unreported", "review"
+    if account.ungranted and account.claim != "kept" and state == "broken":
+        state = "moot"
     history = item.history if item.history[-1:] == ((by, state),) else (*item.history, (by, state))
     return replace(item, state=state, history=history, account=replace(account, closed=True))
 
@@ -54,6 +59,8 @@ def _came_to(item: Item, account: Account, claim: Outcome) -> ItemState:
     elif weights["broken"] == max(weights[outcome] for outcome in others):
         return "disputed"
     came = max((claim, *others, "broken"), key=lambda outcome: weights[outcome])  # of as many the report
+    if account.few and came != claim:
+        return "disputed"
     return claim if (claim, came, weights[came]) == ("part", "kept", 1) else came
 
 
