@@ -160,7 +160,9 @@ async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_
         assert view.motion.owner != named["seat"]
         opposed = view.motion.altered(objectors=view.motion.objectors | {named["seat"]})
         heard = [*view.heard[:2], named, *view.heard[2:]]
-        assert [line["id"] for line in said_on(heard, opposed, "opposes").values()] == ["L002b"], "the one that names it"
+        assert [line["id"] for line in said_on(heard, opposed, "opposes").values()] == ["L002b"], (
+            "the one that names it"
+        )
         settled, questions = len(view.motion.terms), [each.question.get("en") for each in game.scenario.decisions]
         assert left_open(game, view.motion, game.words) == questions[settled:], "and what it would not settle"
     assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}
