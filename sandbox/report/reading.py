@@ -463,7 +463,6 @@ class Reading:
             question.question.get(lang)
             for question in self.game.scenario.decisions
             if last and (question.id not in {**terms, **decision["unbound"]} or not decision["carried"])
-            if not (question.topic == "payer" and paid)  # then ``paid`` says that nothing was agreed
         )
         settled = how + colon + (self.terms_text(terms) or label("decision.no_terms")) + stop
         hangs = label("gap") + label("ledger.condition") + colon + condition + stop

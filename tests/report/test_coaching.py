@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.coach import coach, turning_points
@@ -136,3 +138,18 @@ def test_a_question_that_was_answered_with_the_reason_for_a_vote_was_answered() 
     session, words = shipped("showcase_en"), Words("en")
     for seat, put in (("village_cadre", 5), ("teacher_volunteer", 1)):
         assert words("part.answered", count=put, answered=put) in section(debrief_of(session, seat)), seat
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_is_passed_over_in_what_is_theirs_reads_it_first_and_what_to_try(lang: Lang) -> None:
+    words, cadre = Words(lang), "village_cadre"
+    for act, tries in (("inform", True), ("object", False)):
+        said = [line(1, "mayor", "propose", terms={"hall": "parents_key"}), line(2, cadre, act, "mayor")]  # type: ignore[arg-type]
+        session = decided(told_session(said, lang=lang), 2, vote({}, terms={"hall": "parents_key"})).as_read
+        told = debrief_of(session, cadre)
+        first = section(told)
+        assert words("why.without_nod.title") in first
+        assert words("why.without_nod.unasked") in first
+        assert (words("try.nod") in told) is tries, "who has objected has spoken up"
+        for other in (None, "mayor"):
+            assert words("why.without_nod.title") not in debrief_of(session, other)

@@ -26,8 +26,9 @@ def test_a_lost_motion_leaves_nothing_open_where_another_was_put() -> None:
         settled = {question for question, _ in last.terms} if reading.decisions[-1]["carried"] else set()
         assert lost.left_open == ()
         assert set(last.left_open).isdisjoint(settled)
-        asked = [each for each in game.scenario.decisions if not (each.topic == "payer" and last.payer)]
-        assert set(last.left_open) == {each.question.get(lang) for each in asked} - settled, "how it is paid is told"
+        unbound = {*reading.decisions[-1]["unbound"]} if reading.decisions[-1]["carried"] else set()
+        asked = [each for each in game.scenario.decisions if each.id not in unbound]
+        assert set(last.left_open) == {each.question.get(lang) for each in asked} - settled, "as the minutes list them"
 
 
 def test_where_one_vote_against_stops_a_motion_that_is_why_and_the_model_says_that_a_rule_was_changed() -> None:

@@ -262,6 +262,33 @@ def test_a_question_that_nobody_answered_and_whoever_said_little_are_named() -> 
     assert "Asked and never answered" not in {row[1] for row in outline(told_session(later))}, "nor with its vote"
 
 
+def test_where_people_play_only_they_are_asked_to_speak_and_a_question_is_read_out_whole() -> None:
+    lang: Lang = "en"
+    said = [
+        line(1, "mayor", "inform", says="Let us begin."),
+        line(2, TENANT, "ask", "mayor", says="We met. Is the draw held in public? Yes or no? I have to tell them."),
+        line(3, "village_cadre", "ask", "ngo_director", says="Who pays?"),
+        line(4, "village_cadre", "propose", terms={"hall": "committee_key"}, says="One way."),
+        line(5, "village_cadre", "propose", terms={"hall": "parents_key"}, says="Another way."),
+        *(line(n, "village_cadre", "inform", says="So it is.") for n in range(6, 13)),
+    ]
+    for each in said:
+        each["visible_to"] = list(told_session(said).game.present(each["stage"]))
+    played = told_session(
+        [{**each, "origin": "person" if each["seat"] in (TENANT, "mayor") else each["origin"]} for each in said],
+        lang=lang,
+    ).as_read
+    words, rows = Words(lang), {row[1]: row[2] for row in outline(played)}
+    asked, least = rows[words("talk.questions")], rows[words("talk.least")]
+    assert "“… Is the draw held in public? Yes or no?”" in asked
+    assert "Who pays?" not in asked, "nobody in the room has the seat that was asked"
+    assert played.game.name(TENANT) in least
+    assert played.game.name("grid_master") not in least
+    turned = next(text for title, text in rows.items() if title.endswith(words("why.turned.title")))
+    assert words("talk.ask.turned.absent", name=played.game.name("village_cadre")) in turned
+    assert words("talk.lead.turned") not in turned
+
+
 def test_nobody_is_asked_for_more_who_said_their_share_and_what_is_read_out_is_told_as_their_own() -> None:
     said = [line(n, seat, "inform", "mayor", says="So it is.") for n, seat in enumerate(SEATS * 2, start=1)]
     game = told_session(said).game

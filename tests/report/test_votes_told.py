@@ -69,6 +69,10 @@ def test_a_vote_against_ones_own_card_is_told_to_its_holder_and_the_facilitator_
     for reader in (None, "local_parent"):
         (crossed,) = (row for row in debrief(session, tmp_path, reader).splitlines() if told in row)
         assert "The card of this seat stands for: rent-free for 1 year" in crossed
+    first, _, later = debrief(session, tmp_path, "local_parent").partition('<a id="about"></a>')
+    assert told in first, "what concerns the seat stands before all that is folded"
+    assert session.game.words("try.card") in first
+    assert told not in later, "and once"
     assert told not in debrief(session, tmp_path, TENANT), "what a card holds stays private"
 
 

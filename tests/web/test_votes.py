@@ -16,6 +16,7 @@ from sandbox.game.motions.backing import said_on
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import Line
 from sandbox.report.voting_words import carries_text
 from sandbox.web.seat.asking import _stand, left_open
 from tests.content.folders import LIBRARY
@@ -155,6 +156,13 @@ async def test_an_objection_that_names_no_motion_is_told_at_each_that_was_moved_
         assert [line["id"] for line in said] == ["L003"], "it may be meant for this one, whichever was moved last"
         assert game.words("vote.unnamed") in _stand(game, view, said[0])
         assert not said_on(view.heard, view.motion, "supports")
+        named: Line = {**said[0], "id": "L002b", "about": view.motion.line}
+        assert view.motion.owner != named["seat"]
+        opposed = view.motion.altered(objectors=view.motion.objectors | {named["seat"]})
+        heard = [*view.heard[:2], named, *view.heard[2:]]
+        assert [line["id"] for line in said_on(heard, opposed, "opposes").values()] == ["L002b"], (
+            "the one that names it"
+        )
         settled, questions = len(view.motion.terms), [each.question.get("en") for each in game.scenario.decisions]
         assert left_open(game, view.motion, game.words) == questions[settled:], "and what it would not settle"
     assert {view.motion.line for view in desk.asked if view.motion is not None} == {"L001", "L002"}

@@ -17,7 +17,8 @@ from sandbox.record.line import Line
 def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line]:
     """Return, for each seat on one side of a motion, the last of some lines in which it took that side, votes aside.
 
-    An objection since the motion was put that names no motion may mean this one, whatever else was moved meanwhile.
+    An objection since the motion was put that names no motion may mean this one, whatever else was moved meanwhile;
+    but one that names this motion goes before it, however early.
     """
     seats = motion.supporters if trait == "supports" else motion.objectors
     last: dict[str, Line] = {}
@@ -27,6 +28,8 @@ def said_on(lines: Sequence[Line], motion: Item, trait: Trait) -> dict[str, Line
         unnamed = trait == "opposes" and moved and line["seat"] not in motion.supporters | {motion.owner}
         meant = line["about"] == motion.line and line["seat"] in seats
         meant = meant or (not line["about"] and (line["seat"] in seats or unnamed))
+        named = line["seat"] in last and bool(last[line["seat"]]["about"])
+        meant = meant and (bool(line["about"]) or not named)
         if meant and line["stage"] == motion.stage and not line["vote"] and has(line["act"], trait):
             last[line["seat"]] = line
     return last

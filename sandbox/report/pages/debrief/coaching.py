@@ -38,7 +38,7 @@ from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint, fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
 
-_OWN = ("taken_on", "refused", "struck", "named", "turned", "conceded")
+_OWN = ("without_nod", "crossed", "taken_on", "refused", "struck", "named", "turned", "conceded")
 
 
 def turning(

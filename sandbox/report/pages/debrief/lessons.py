@@ -20,7 +20,7 @@ from sandbox.scoring.measures import carries
 from sandbox.scoring.needs_first import asks_residents, heard_from, motions_put
 
 KEEP = ("payer", "answered", "remit", "got", "took", "back", "moved", "asked", "fact", "lifted", "section")
-TRY = ("payer", "condition", "answer", "again", "confirm", "due", "ask", "task", "propose")
+TRY = ("payer", "condition", "nod", "card", "answer", "again", "confirm", "due", "ask", "task", "propose")
 _MOST, _MOST_REFS = 6, 5
 
 

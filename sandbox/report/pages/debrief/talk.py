@@ -105,8 +105,11 @@ def moments(reader: DebriefReader, findings: Sequence[TurningPoint], *, led: boo
         quoted = [_quoted(reader, f"{reader.name(line['seat'])} {reader.act(line)}", line) for line in lines]
         ask = finding.ask or finding.kind
         question = "" if ask in asked else label(f"talk.ask.{ask}")  # no question twice
+        persons, names = reader.session.persons, finding.kind == "turned"
+        if question and names and persons and not finding.seats & persons:
+            names, question = False, label("talk.ask.turned.absent", name=reader.names(finding.seats))
         if question and led:
-            question = label("talk.lead.turned" if finding.kind == "turned" else "talk.lead") + question
+            question = label("talk.lead.turned" if names else "talk.lead") + question
         asked.add(ask)
         content = joined((finding.text, *quoted, *([(soft(question),)] if question else [])))
         parts.append((whole // len(chosen), title, content))
@@ -126,8 +129,9 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
     for line, asked in open_questions(reader.session):
         if line["id"] in reader.session.stood_in:
             continue
-        questions = [part for part in sentences(line["says"]) if part.rstrip("”’\"'").endswith(("?", "？"))]
-        question = questions[-1] if questions else last_sentence(line["says"])
+        if reader.session.persons and asked not in reader.session.persons:
+            continue  # nobody in the room can answer for it
+        question = _put(line["says"]) or last_sentence(line["says"])
         later, lang = reader.session.after(line["id"]), reader.spoken.spec.lang
         spoke = any(each["seat"] == asked and takes_up(each["says"], question, lang) for each in later)
         if spoke or not (has(line["act"], "asks") and reader.heard(line) and quotable(reader.spoken, line["says"])):
@@ -136,6 +140,15 @@ def _unanswered(reader: DebriefReader) -> list[Inline]:
         who = f"{reader.name(line['seat'])} → {reader.name(asked)}{label('colon')}"
         rows.append((Span(who), reader.quote(question), Span(" "), reader.ref(line["id"])))
     return rows[:_MOST_QUESTIONS]
+
+
+def _put(says: str) -> str:
+    """Return the last question of what was said, with the questions right before it, which it may only sum up."""
+    parts = sentences(says)
+    asks = [part.rstrip("”’\"'").endswith(("?", "？")) for part in parts]
+    end = max((place + 1 for place, each in enumerate(asks) if each), default=0)
+    start = max((place + 1 for place, each in enumerate(asks[:end]) if not each), default=0)
+    return says[says.index(parts[start]) : says.rindex(parts[end - 1]) + len(parts[end - 1])] if end else ""
 
 
 def _least_heard(reader: DebriefReader) -> list[Inline]:
@@ -149,7 +162,8 @@ def _least_heard(reader: DebriefReader) -> list[Inline]:
             shares.append((sum(line["seat"] == seat for line in spoken), seat, there))
     shares.sort(key=lambda each: each[0])
     rows: list[Inline] = []
-    for own, seat, there in shares[:_MOST_SEATS]:
+    able = reader.session.persons or {*game.positions}  # where people play, only they can speak now
+    for own, seat, there in [each for each in shares if each[1] in able][:_MOST_SEATS]:
         if own * len(shares) >= _LITTLE * len(spoken):
             break
         to = sum(line["to"] == seat for line in spoken)

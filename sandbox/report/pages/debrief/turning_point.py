@@ -191,33 +191,6 @@ def _shown(steps: Sequence[Item]) -> tuple[tuple[str, ...], frozenset[str]]:
     return (last, *before), frozenset(item.owner for item in steps)
 
 
-def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
-    """Yield each question on which a person voted for what the seat's card never accepts or does not stand for.
-
-    A card stands for the options that its points propose, support, promise or concede. What a card holds is private, so
-    only the facilitator and the seat itself are told.
-    """
-    game, label = reader.game, reader.label
-    by_people = {(line["seat"], line["about"]) for line in reader.lines if line["vote"] and line["origin"] == "person"}
-    for decision in reader.decisions:
-        terms: Mapping[str, str] = decision["terms"] or decision["unbound"]
-        for seat, in_favour in decision["votes"].items():
-            if not in_favour or (seat, decision["motion"]) not in by_people or reader.seat not in (None, seat):
-                continue
-            stands, never = _stands_for(reader, seat), game.never_accepts(seat)
-            for key, option in terms.items():
-                who = {"name": reader.name(seat), "option": reader.text(game.offered[key][option])}
-                if never.get(key) == option:
-                    limit = reader.text(game.personas[seat].non_negotiable)
-                    text = label("why.crossed.limit", **who, limit=limit)
-                elif stands.get(key) and option not in stands[key]:
-                    stood = label.join(reader.text(game.offered[key][each]) for each in sorted(stands[key]))
-                    text = label("why.crossed", **who, stood=stood)
-                else:
-                    continue
-                yield TurningPoint("crossed", text, (decision["id"],), frozenset({seat}))
-
-
 def vetoes(reader: DebriefReader) -> Iterator[TurningPoint]:
     """Yield each carried decision on which seats held a veto that they did not use."""
     game = reader.game
@@ -248,15 +221,6 @@ def against(reader: DebriefReader) -> Iterator[TurningPoint]:
             texts += doers_away(reader, decision)
             said = [line["id"] for line in votes if line["says"]]
             yield TurningPoint("against", reader.label("gap").join(texts), (*said, decision["id"]), no | out)
-
-
-def _stands_for(reader: DebriefReader, seat: str) -> dict[str, set[str]]:
-    stands: dict[str, set[str]] = {}
-    for point in reader.game.seats[seat].points:
-        for key, option in point.terms.items() if has(point.act, "commits") else ():
-            if option in reader.game.offered.get(key, {}):
-                stands.setdefault(key, set()).add(option)
-    return stands
 
 
 def turned(reader: DebriefReader) -> Iterator[TurningPoint]:

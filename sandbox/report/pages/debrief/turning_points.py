@@ -10,6 +10,7 @@ from sandbox.record.line import Line
 from sandbox.report.entries import entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
 from sandbox.report.pages.debrief.left_open import open_questions
+from sandbox.report.pages.debrief.own_card import crossed, without_nod
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import objections
 from sandbox.report.pages.debrief.scores import pulled_apart
@@ -17,7 +18,6 @@ from sandbox.report.pages.debrief.turning_point import (
     Statement,
     TurningPoint,
     against,
-    crossed,
     narrow,
     stopped,
     terms_changed,
@@ -26,16 +26,16 @@ from sandbox.report.pages.debrief.turning_point import (
 )
 
 KINDS = (
-    "stopped", "narrow", "taken_on", "refused", "struck", "named", "turned", "terms", "clauses", "crossed", "against",
-    "veto", "let_pass", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart",
+    "stopped", "narrow", "taken_on", "refused", "struck", "named", "turned", "terms", "clauses", "without_nod",
+    "crossed", "against", "veto", "let_pass", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart",
 )  # fmt: skip
 
 
 def findings(reader: DebriefReader) -> list[TurningPoint]:
     """Return the turning points by kind; in a seat's debrief those that concern it come before the others."""
     makers = (
-        stopped, narrow, taken_on, refused, struck, _named, turned, terms_changed, crossed, against, vetoes, objections,
-        _beyond, open_questions, _injects, _repeated,
+        stopped, narrow, taken_on, refused, struck, _named, turned, terms_changed, without_nod, crossed, against,
+        vetoes, objections, _beyond, open_questions, _injects, _repeated,
     )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
