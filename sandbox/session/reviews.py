@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.language.gist import gist
 from sandbox.game.language.wording import opening, takes_up
 from sandbox.game.ledger.entries import Item, as_taken
-from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter, quoted
+from sandbox.game.ledger.matters import WHOLE, answering_for, aside, brief_matter, matter
 from sandbox.game.minutes.settled import told_few, told_lapses
 from sandbox.game.motions.hanging import brought
 from sandbox.game.review.due import (
