@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -24,6 +24,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.context import FREE
 from sandbox.session.runner import Models
 from sandbox.web.seat.asking import Begun
+from sandbox.web.seat.turn_about import lost_text
 from sandbox.web.tables.answers import place_of
 from sandbox.web.tables.audience import REMIND_SECONDS, Audience
 from sandbox.web.tables.clock import VOTE_SECONDS, TurnTime, turn_seconds
@@ -31,6 +32,7 @@ from sandbox.web.tables.database import Setup
 from sandbox.web.tables.house import House
 from sandbox.web.tables.room import TableRoom
 from sandbox.web.tables.store import WebStore
+from sandbox.web.tables.time_watch import Overdue
 from sandbox.web.tables.waiting import waiting_text
 from tests.web.light import light
 from tests.web.playing import SOME_LOOKS, asked, begin, in_time
@@ -263,6 +265,14 @@ async def test_whoever_lets_a_pulse_lie_holds_up_nobody_for_ever(
         while room.pulses.wanted:
             await asyncio.sleep(0.01)
         assert room.overdue[TENANT] == "pulse"
+        assert lost_text(room, TENANT, "pulse", words) == words("table.lost.start")
+        for lost, overdue, told in (
+            ("vote L007", "uncast", words("table.lost.vote", line="L007")),
+            ("training:3:talk", "skip", words("table.lost.turn", turn=3, stage="Training")),
+            ("training:3:talk", "inject", ""),
+        ):
+            room.turn_time.lost[TENANT] = lost
+            assert lost_text(room, TENANT, cast(Overdue, overdue), words) == told, "which turn it was"
     await house.close()
 
 

@@ -314,6 +314,22 @@ async def test_the_lobby_on_the_projector_is_read_from_the_last_row(
         assert wall.faults == []
 
 
+@pytest.mark.browser
+async def test_the_codes_of_all_tables_are_on_the_wall_at_once_and_read_from_the_last_row(tmp_path: Path) -> None:
+    with WebServer(tmp_path, "--model", "none", "--url", "https://sandbox.example") as server:
+        for number in range(1, 7):
+            make_table(server, (MAYOR, "Bo"), persons=(MAYOR, PARENT), number=number)
+        async with browser() as chromium:
+            wall = Person(await (await chromium.new_context(viewport={"width": 1280, "height": 720})).new_page())
+            await wall.go(server.origin + shared_path(server.link.rpartition("/")[2], "codes", ""))
+            for code in await wall.page.locator("[data-code]").all():
+                await expect(code).to_be_in_viewport(ratio=1)
+                assert await code.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= 45
+            for part in await wall.page.locator(".qr").all():
+                await expect(part).to_be_in_viewport(ratio=1)
+            assert await wall.page.locator("[data-code]").count() == await wall.page.locator(".qr").count() == 6
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_the_body_cannot_settle_stands_apart_on_the_ballot(tmp_path: Path, lang: Lang) -> None:
     models = {"scenario": "four_oclock_school", "governance": "government_community_interaction"}
