@@ -71,7 +71,7 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; errors that a user can mend are one message and an exit code, never a traceback."""
+    """Run the command line; a user's errors become one message and an exit code, without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # where a terminal has no Chinese, JSON still holds it

@@ -82,7 +82,7 @@ def audit(
 
 
 async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Models) -> list[Answer]:
-    """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
+    """Interview the personas of finished sessions; recorded answers are reused, new ones go into the logs."""
     from sandbox.llm.usage import Meter
     from sandbox.session.context import LogRecord
     from sandbox.session.interview import interview

@@ -1,4 +1,4 @@
-"""A document's blocks in the terminal: what a page shows, within the width of the terminal."""
+"""Prints the blocks of a document within the width of the terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TONES = {"good": "green", "bad": "bold red", "warn": "yellow", "accent": "cyan"
 
 
 def show(*parts: Block, console: Console | None = None) -> None:
-    """Print blocks one below the other; what a page draws is printed as a table."""
+    """Print blocks one below the other; drawings are printed as tables."""
     console = console or Console()
     for part in _rendered(parts, console.width):
         console.print(part)
@@ -88,7 +88,7 @@ def _facts(rows: Sequence[tuple[str, Spans]]) -> Grid:
 
 
 def _side_by_side(table: Table, width: int) -> Iterator[Table]:
-    """Yield a table, or its left and right columns one below the other where it is of figures and words would break."""
+    """Yield a table; one of figures in which words would break is split into its left and right columns."""
     columns = zip(map(Text, table.head), *(map(_text, row) for row in table.rows), strict=True)
     needed = sum(max(map(_word, column)) + _FRAME for column in columns)
     half = (len(table.head) + 1) // 2
@@ -102,7 +102,7 @@ def _side_by_side(table: Table, width: int) -> Iterator[Table]:
 
 
 def _table(table: Table, width: int) -> Grid:
-    """Return a table in which no word is broken as long as there is room, and long texts get the most of it."""
+    """Return a table laid out so that no word is broken if possible, and long texts get the most room."""
     rows = [[_text(cell) for cell in row] for row in table.rows]
     columns = [*zip(map(Text, table.head), *rows, strict=True)]
     ruled = any(cell.count(BREAK) > 1 for row in table.rows for cell in row)
@@ -119,7 +119,7 @@ def _table(table: Table, width: int) -> Grid:
 
 
 def _widths(columns: Sequence[Sequence[Text]], width: int) -> list[int]:
-    """Return how wide columns are: as their texts need or, where that is too much, their words and a part of the rest.
+    """Return the widths of columns: of their texts or, if that is too much, of their words plus a part of the rest.
 
     A head is broken before what stands below it, and a text that is short anyway last. The part of a column is as large
     as what it lacks.
@@ -145,7 +145,7 @@ def _wide(text: Text) -> int:
 
 
 def _word(text: Text) -> int:
-    """Return how wide a text needs its column; a long word is broken, and wide letters stand on any line."""
+    """Return the least column width for a text; a long word may be broken, and wide letters anywhere."""
     longest = max(text.plain.split(), key=cell_len, default="")
     long = cell_len(longest)
     return max(1, min(long, _LONGEST_WIDE if long > len(longest) else _LONGEST_WORD))

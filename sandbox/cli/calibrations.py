@@ -1,4 +1,4 @@
-"""How far judges may be trusted, in the terminal: put to the test, their cards, and what ships with the program."""
+"""Calibrations of judges in the terminal: tests, cards of results, and those shipped with the program."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def put_to(
     models: Models, folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library,
     quiet: bool,
 ) -> Calibration:  # fmt: skip
-    """Return what is found of judges when dialogues are put to them; all answers are kept, whatever ends it early."""
+    """Put dialogues to judges and return their calibration; all answers are stored, even if it ends early."""
     with going_on(translated("all answers so far are kept; go on with the same command")):
         return options.awaited(models, _calibrate(folder, schedules, rubric, part, library, models, quiet))
 
@@ -75,7 +75,7 @@ async def _calibrate(
 
 
 def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
-    """Return the calibrations of judges, or of one, with so many votes; raises `InputError` where there are none."""
+    """Return the calibrations of judges, or of one with ``samples`` votes; raises `InputError` if there are none."""
 
     def read(folders: Iterable[JudgeFolder]) -> list[tuple[JudgeFolder, Calibration]]:
         return [(folder, calibration) for folder in folders if (calibration := folder.read())]
@@ -103,7 +103,7 @@ def calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tup
 
 
 def as_values(folder: JudgeFolder, calibration: Calibration, library: Library) -> dict[str, object]:
-    """Return a calibration as plain values, with what of it has expired."""
+    """Return a calibration as plain values, with its expired parts."""
     rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
     fields = calibration.as_dict()
     for shown, entry in zip(fields["entries"], calibration.entries, strict=True):
@@ -113,7 +113,7 @@ def as_values(folder: JudgeFolder, calibration: Calibration, library: Library) -
 
 
 def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
-    """Yield what was found, a line each."""
+    """Yield the shipped results, one line each."""
     label = Words(lang, library.roots)
     yield label("judge_card.title", judge=MODEL_NAME)
     shipped = _shipped()
@@ -126,7 +126,7 @@ def shipped_lines(library: Library, lang: Lang) -> Iterator[str]:
 
 
 def shipped_dict() -> dict[str, Any]:
-    """Return what was found as plain values, by language."""
+    """Return the shipped results as plain values, by language."""
     return {"judge": MODEL_NAME, "shipped": {each: asdict(known) for each, known in _shipped().items()}}
 
 

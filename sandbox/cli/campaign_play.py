@@ -1,4 +1,4 @@
-"""A campaign in the terminal: played, played back, what it came to, and what another rule would have led to."""
+"""A campaign in the terminal: played, played back, its results, and what-ifs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from sandbox.session.choice import NO_JUDGE, RULES_ONLY, ModelChoice, choose
 
 
 def opened(folder: CampaignFolder, places: Folders) -> tuple[CampaignState, Callable[[str], Session]]:
-    """Return where a campaign stands and what opens its sessions; raises `InputError` where its content is not here."""
+    """Return a campaign's state and a function that opens its sessions; raises `InputError` without its content."""
     with places.content_of("campaign"):
         session = sessions_of(folder, places.library)
         return open_campaign(folder, places.library, session), session
@@ -60,7 +60,7 @@ def written(
     folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session], places: Folders,
     forms: Iterable[str], lang: Lang | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Write the reports of a campaign and of its sessions, and return where those of the campaign are.
+    """Write the reports of a campaign and of its sessions, and return the paths of the campaign's.
 
     They are told in the language in which it was played; those of the campaign, and beside them others of its
     sessions, in ``lang`` where that is another.
@@ -81,7 +81,7 @@ def written(
 def play_on(
     folder: CampaignFolder, log: CampaignLog, means: options.Means, places: Folders, output: options.Output
 ) -> None:
-    """Play a campaign to its end, and show what it came to."""
+    """Play a campaign to its end, and show its results."""
     first = next(iter(log)).payload
     settings: Settings = first["settings"]
     card, words = Campaign.model_validate(first["card"]), places.words(settings["lang"])
@@ -115,7 +115,7 @@ def play_on(
 
 
 def settings_by(folder: CampaignFolder, choice: ModelChoice) -> Settings:
-    """Return the settings of a campaign, under the model of a choice; raises `InputError` where nothing was played."""
+    """Return the settings of a campaign with a chosen model; raises `InputError` if nothing was played."""
     if not (events := folder.read()):
         raise refusal("campaign.refused.empty", path=folder.events)
     known: Settings = events[0].payload["settings"]
@@ -123,7 +123,7 @@ def settings_by(folder: CampaignFolder, choice: ModelChoice) -> Settings:
 
 
 def overview(folder: CampaignFolder) -> dict[str, Any]:
-    """Return a campaign in short, as it is listed: what is played, by whom, and how far it came."""
+    """Return a campaign's entry in a list: card, players and progress."""
     try:
         events = folder.read()
     except SandboxError as error:
@@ -145,10 +145,10 @@ def overview(folder: CampaignFolder) -> dict[str, Any]:
 
 
 def check_nobody_plays(folder: CampaignFolder, log: CampaignLog) -> None:
-    """Refuse a campaign in which people have seats: their tables are those of the web app.
+    """Refuse a campaign in which people have seats, since their tables are in the web app.
 
     Raises:
-        InputError: somebody plays in it.
+        InputError: people play in it.
     """
     events = list(log)
     if any(event.kind == "close" for event in events):
@@ -162,7 +162,7 @@ def check_nobody_plays(folder: CampaignFolder, log: CampaignLog) -> None:
 
 
 def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Words) -> str:
-    """Return what happened between sessions, in a line; empty where it is nothing to be shown."""
+    """Return an event between sessions as a line; empty if it is not shown."""
     said = event.payload
     if event.kind == "played":
         place = card.by_id[event.community].name.get(words.lang)
@@ -183,7 +183,7 @@ def _happened(event: CampaignEvent, card: Campaign, library: Library, words: Wor
 
 
 def said_in(folder: CampaignFolder) -> list[str]:
-    """Return what is said in the sessions of a campaign, line by line."""
+    """Return the words of all lines in the sessions of a campaign."""
     played = [event.payload["session"] for event in folder.read() if event.kind == "played"]
     logs = [folder.session(session).read() for session in played]
     return [event.payload["says"] for log in logs for event in log if event.kind == "line"]
@@ -193,9 +193,9 @@ def replayed(
     folder: CampaignFolder, state: CampaignState, opened: Callable[[str], Session] | None, library: Library,
     console: Console, speed: float,
 ) -> None:  # fmt: skip
-    """Play a campaign back from its logs: each session line by line, and what came between two rounds.
+    """Play a campaign back from its logs: each session line by line, and the events between rounds.
 
-    ``opened`` opens a session; without it none is played back. ``speed`` is words (Chinese: characters) a second; 0
+    ``opened`` opens a session; without it no sessions are shown. ``speed`` is words (Chinese: characters) per second; 0
     shows everything at once.
 
     Raises:
@@ -217,7 +217,7 @@ def replayed(
 
 @contextmanager
 def _running(console: Console, card: Campaign, words: Words) -> Iterator[Callable[[Table, Event], None]]:
-    """Show how many lines each session of the round has; it gives what is called with every event of a session."""
+    """Show the number of lines of each session in the round; yields a function to call with each event."""
     lines: Counter[str] = Counter()
     live = console.is_terminal and not console.quiet
     with console.status("") if live else nullcontext() as shown:
@@ -254,7 +254,7 @@ def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, An
 
 
 def show(folder: CampaignFolder, state: CampaignState, library: Library, as_json: bool) -> None:
-    """Show what a campaign came to: places year by year, and where its sessions and its report are."""
+    """Show the results of a campaign: ranking by year, and the paths of its sessions and report."""
     if as_json:
         echo_json({
             "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
@@ -278,7 +278,7 @@ def ask(
     ref: str, round: int, changes: tuple[str, ...], times: int, means: options.Means, places: Folders, *,
     model: str | None, lang: Lang | None, explained: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Play both arms and show what they differ in; the arguments are those of the command."""
+    """Play both arms and show their differences; the arguments are those of the command."""
     folder = places.campaign(ref)
     choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
     settings = settings_by(folder, choice)

@@ -1,4 +1,4 @@
-"""What ``sandbox doctor`` and ``sandbox validate`` look at."""
+"""The checks of ``sandbox doctor`` and ``sandbox validate``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _HASTY = 2  # attempts where nothing answers, or only that it is busy: somebody 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: what, what was found, whether it will do, and else the exit code."""
+    """A check: its subject, its finding, whether it passed, and the exit code if not."""
 
     what: str
     found: str
@@ -58,7 +58,7 @@ class Check:
 
 
 def examine(model: str | None, means: options.Means, places: Folders, quiet: bool) -> Iterator[Check]:
-    """Look at content, the folder of sessions, the model and all named endpoints; ask the model for one word."""
+    """Check content, the folder of sessions, the model and all named endpoints; asks the model for one word."""
     settings = means.settings  # a fault in these stops everything
     with waiting("reading the content", quiet):
         content = _content(places)
@@ -122,7 +122,7 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
 
 
 def _unnamed(means: options.Means, quiet: bool) -> Check:
-    """Say of an address for which no model is named which models it has; one is to be named, and the only one tried."""
+    """Check an endpoint without a named model: list its models and, if it has only one, try it."""
     answers, models = models_listed("", means.settings, quiet)
     told = translated("{answers}; name one with --model or SANDBOX_MODEL", answers=answers)
     tried = [_model(means, models[0], quiet).found] if len(models) == 1 else []
@@ -130,7 +130,7 @@ def _unnamed(means: options.Means, quiet: bool) -> Check:
 
 
 def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
-    """Ask a named endpoint which models it has; that takes no token."""
+    """Check a named endpoint by asking for its list of models, which takes no tokens."""
     what = translated("endpoint {name}", name=name)
     try:
         answers, _ = models_listed(f"{name}/MODEL", settings, quiet)
@@ -146,7 +146,7 @@ def _endpoint(name: str, settings: Settings, quiet: bool) -> Check:
 
 
 def _patience(models: Models, choice: ModelChoice) -> str:
-    """Return how long the model may take and how much it may write, and which settings say so."""
+    """Return in words the model's limits of time and length, with their settings."""
     assert models.speaker is not None
     names = "SANDBOX_TIMEOUT", "SANDBOX_DEADLINE", "SANDBOX_ANSWER_TOKENS"
     silence, whole, room = ("" if choice.embedded else f" ({name})" for name in names)
@@ -160,7 +160,7 @@ def _patience(models: Models, choice: ModelChoice) -> str:
 
 
 async def _one_word(models: Models) -> tuple[str, str, Mode]:
-    """Return the word, the model that the endpoint says has answered where that is another, and how it was asked."""
+    """Return the word, the model that the endpoint says answered if it is another, and the mode of the request."""
     schema = {  # with a property that may be left out, as turns have them: strict endpoints refuse that
         "type": "object",
         "properties": {"word": {"type": "string", "enum": ["ready"]}, "note": {"type": "string", "maxLength": 200}},
@@ -180,10 +180,10 @@ async def _one_word(models: Models) -> tuple[str, str, Mode]:
 
 
 def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
-    """Return what of content is valid, a line each, and warnings of what is doubtful.
+    """Return the valid parts of content, one line each, and warnings.
 
     Raises:
-        ContentError: something is faulty; it holds every fault, and the warnings.
+        ContentError: something is faulty; it has every fault, and the warnings.
     """
     library.check()
     templates = check_templates(library.roots)
@@ -202,16 +202,16 @@ def check_content(library: Library) -> tuple[list[str], Sequence[Problem]]:
 
 
 def doubts_of(path: Path) -> list[Problem]:
-    """Return what is doubtful in the file of a case by itself, whatever it is played with."""
+    """Return the warnings about a case's file that do not depend on what it is played with."""
     case, source = read_card(path, "scenario"), read_yaml(path)
     doubts = [*still_of_the_example(case), *figures_from_nowhere(case)] if isinstance(case, Scenario) else []
     return [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
 
 
 def _unfit(library: Library) -> Iterator[str]:
-    """Yield what is wrong with cases, experiments and campaigns beyond their own files, as what cannot be played.
+    """Yield faults of cases, experiments and campaigns beyond their own files, such as that they cannot be played.
 
-    Of shipped ones nothing, where no file of the user's own takes the place of a shipped one.
+    Shipped ones are skipped unless a user's own file replaces a shipped one.
     """
     own = {key: path for key, path in library.files.items() if library.owns(*key)}
     beside = own and not any(

@@ -1,4 +1,4 @@
-"""The console of the commands, and where lines of Chinese break on it."""
+"""The console of the commands, and line breaks of Chinese text."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _NARROWEST = 6  # columns, in which a letter finds room with the marks beside it
 
 
 class Console(console.Console):
-    """A console on which no text can steer the terminal, however deep in a table it stands, and Chinese is set well."""
+    """A console that removes control characters from all text and breaks lines of Chinese properly."""
 
     def print(self, *objects: Any, **settings: Any) -> None:
-        """Print something, which is laid out for nobody where the console is quiet."""
+        """Print something; a quiet console does not even lay it out."""
         if not self.quiet:
             super().print(*objects, **settings)
 
@@ -42,9 +42,9 @@ class Console(console.Console):
 
 
 def broken(text: Text, width: int) -> Text:
-    """Return a text with its lines broken as Chinese is set; one without wide letters, or that fits, as it is.
+    """Return a text with line breaks by the rules of Chinese; one without wide letters, or that fits, is unchanged.
 
-    Marks that close stay with what they close, marks that open with what they open (GB/T 15834-2011, section 5.1).
+    Closing marks stay with the text before them, opening ones with the text after (GB/T 15834-2011, section 5.1).
 
     Args:
         text: the text.
@@ -57,7 +57,7 @@ def broken(text: Text, width: int) -> Text:
 
 
 def _breaks(line: str, width: int) -> list[int]:
-    """Return the places at which a line breaks, as counts of letters before them."""
+    """Return the indices at which a line breaks."""
     breaks: list[int] = []
     column = 0
     for unit in _UNIT.finditer(line):

@@ -295,10 +295,10 @@ def doctor(
 
 
 def _kind_of(word: str, kinds: Sequence[str] = KINDS) -> str:
-    """Return which of some kinds a word names, in the singular or the plural.
+    """Return the kind, among some, that a word names in the singular or the plural.
 
     Raises:
-        InputError: it names none of them; of cards that nothing is written for, with where to begin.
+        InputError: it names none of them; for kinds of cards without a skeleton the message says how to begin.
     """
     from sandbox.content.card_files import FOLDERS
     from sandbox.content.cards import Text

@@ -1,4 +1,4 @@
-"""How a country is asked for and played: what the command line and Python share."""
+"""Plans and plays countries; shared by the command line and Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plan_of(
     card: Country, districts: int | None, periods: int | None, seeds: Sequence[int], without: Sequence[str],
     changes: Sequence[str], central_rule: str = "", sessions: int | None = None,
 ) -> SpreadPlan:  # fmt: skip
-    """Return what is played of a country; each as the option of ``sandbox diffuse run`` says it, empty for the card's.
+    """Return the plan of a country; arguments are as options of ``sandbox diffuse run``, empty for the card's values.
 
     Raises:
         InputError: something does not fit the country, or would change nothing.
@@ -52,7 +52,7 @@ def plan_of(
 def _asked(
     country: Country, districts: int | None, periods: int | None, central_rule: str, sessions: int | None
 ) -> Country:
-    """Return a card with what was asked for otherwise; raises `InputError` where that does not fit it."""
+    """Return a card with the values of options; raises `InputError` if these do not fit it."""
     from pydantic import ValidationError
 
     from sandbox.content.faults import field_of, finding
@@ -77,7 +77,7 @@ def _asked(
 
 
 def check_enough(country: Country, words: Words, *, silent: bool) -> None:
-    """Say how much memory a country takes, and refuse one that does not fit, before anything is played for it."""
+    """Print the memory that a country takes; raises `InputError` if it does not fit, before anything is played."""
     from sandbox.diffusion.compiled import is_compiled
     from sandbox.diffusion.play import demand, fits
 
@@ -92,7 +92,7 @@ def check_enough(country: Country, words: Words, *, silent: bool) -> None:
 def played(
     plan: SpreadPlan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
 ) -> tuple[Spread, Path]:
-    """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
+    """Return the result of a plan and its folder; a stored result is not played again."""
     from sandbox.cli.progress import counting
     from sandbox.content.network_card import MECHANISMS
     from sandbox.diffusion.play import play

@@ -1,4 +1,4 @@
-"""Commands about decks: which sessions stand behind the meetings of a country, and to open one of them.
+"""Commands about decks, the sessions behind the meetings of a country, and to open one of these sessions.
 
 Also what commands about countries share: which country, and which result of one is meant.
 """
@@ -189,10 +189,10 @@ def opened_deck(
 def dealt_behind(
     spread: Spread, folder: Path, places: Folders, words: Words, processes: int | None = None, *, silent: bool
 ) -> Dealt:
-    """Return the deck with which a result was played, dealt again where it is not kept.
+    """Return the deck with which a result was played, played again if it is not stored.
 
     Raises:
-        InputError: cards or rules have changed since, so that it would be another.
+        InputError: cards or rules have changed since, so that it would be a different deck.
         StorageError: what is played cannot be kept.
     """
     from sandbox.content.words import refusal
@@ -213,10 +213,10 @@ def _country(network: str, places: Folders, sessions: int | None, scenarios: str
 
 
 def _choice(by_model: int, channels: Sequence[str], model: str | None, means: options.Means) -> ModelChoice | None:
-    """Return which model plays a part of the deck; None where none is to.
+    """Return the model that plays a part of the deck; None for none.
 
     Raises:
-        InputError: there is no such channel, or no model that could play.
+        InputError: there is no such channel, or no usable model.
     """
     from sandbox.content.words import refusal
     from sandbox.diffusion.deck import CHANNELS
@@ -233,7 +233,7 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
 
 
 def check_lab() -> None:
-    """Raise `InputError` where what countries are played and read with is not installed."""
+    """Raise `InputError` if the extra for countries is not installed."""
     from importlib.util import find_spec
 
     from sandbox.content.words import refusal
@@ -243,7 +243,7 @@ def check_lab() -> None:
 
 
 def country_of(network: str, places: Folders) -> Country:
-    """Return the card of a country; raises `InputError` where there is none."""
+    """Return the card of a country; raises `InputError` if there is none."""
     from sandbox.content.network_card import Country
     from sandbox.content.words import Words, refusal
 
@@ -262,7 +262,7 @@ def country_of(network: str, places: Folders) -> Country:
 
 
 def place_of(spread: Spread, text: str) -> int:
-    """Return the number of a place that is named as in its table, or else by its number; raises `InputError`."""
+    """Return the number of a place from its id in the table, or its number; raises `InputError` if there is none."""
     from sandbox.content.words import refusal
 
     country = spread.plan.country
@@ -276,9 +276,9 @@ def place_of(spread: Spread, text: str) -> int:
 
 
 def spread_folder(ref: str, runs: Path) -> Path:
-    """Return the folder of a result that is named by its path, by its name or the beginning of it, or as ``last``.
+    """Return the folder of a result from its path, its name or the beginning of it, or ``last``.
 
-    A path to a folder without a result is returned as it is, so that reading it says what is wrong.
+    A path to a folder without a result is returned as it is, so that reading it gives the error.
 
     Raises:
         InputError: there is no such result, or more than one.

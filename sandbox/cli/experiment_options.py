@@ -1,4 +1,4 @@
-"""Which experiment a command is about, where it is kept, and whether its design was locked in time."""
+"""The experiment of a command, its store, and whether its design was locked in time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PlayedBy = Annotated[
 
 @dataclass(frozen=True)
 class Which:
-    """Which experiment, and where it is kept: the options of every command of this module."""
+    """The options of commands for the experiment and its store."""
 
     design: Annotated[str, Argument(metavar="DESIGN", help="Id of a design (sandbox list experiment), or its path.")]
     store: Annotated[
@@ -52,7 +52,7 @@ class Which:
 
     @property
     def named(self) -> str:
-        """What names the same experiment in another command."""
+        """The arguments that name the same experiment in another command."""
         from sandbox.experiment.store.database import shown_store
 
         return self.design + (f" --store {shown_store(self.store)}" if self.store else "")
@@ -60,7 +60,7 @@ class Which:
     def card(self, places: Folders) -> tuple[Design, Path, Folders]:
         """Return the design, its file, and the places with the content that goes with it.
 
-        That is the folder of content in which the design lies, where it is named by its path and no other is named.
+        The content is the folder of a design named by its path, unless another folder is named.
 
         Raises:
             InputError: there is no such design, or it is faulty.
@@ -78,7 +78,7 @@ class Which:
             raise
 
     def opened(self, design: Design, places: Folders, *, make: bool = False) -> Store:
-        """Open the store; raises `NoStoreError` where there is none and none is to be made."""
+        """Open the store; raises `NoStoreError` if there is none and ``make`` is false."""
         from sandbox.experiment.store.store import Store, store_path
 
         store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
@@ -87,7 +87,7 @@ class Which:
         return store
 
     def known(self, design: Design, places: Folders) -> Store | None:
-        """Open the store, where there is one."""
+        """Open the store, if there is one."""
         from sandbox.experiment.store.database import NoStoreError
 
         try:
@@ -98,7 +98,7 @@ class Which:
 
 @dataclass(frozen=True)
 class EarlierPlay:
-    """What had been played when a design was locked.
+    """The sessions that had been played when a design was locked.
 
     ``early`` counts finished sessions of the store that were played before it was locked, or under another lock;
     ``done`` all of them, without the null arm; ``elsewhere`` those that other stores held then, by store. ``changed``
@@ -112,7 +112,7 @@ class EarlierPlay:
 
     @classmethod
     def of(cls, store: Store | None, design: Design, lock: Lock | None, places: Folders) -> EarlierPlay:
-        """Return what a store says; without one, what the lock says."""
+        """Return it from a store or, without one, from the lock."""
         from sandbox.experiment.planning.locking import card_digests
 
         changed = lock.changed(card_digests(design, places.library)) if lock else ()
@@ -123,7 +123,7 @@ class EarlierPlay:
         return cls(store.early(lock), done, store.elsewhere(lock), changed) if lock else cls(done, done)
 
     def warnings(self) -> Iterator[str]:
-        """Yield what speaks against hypotheses that are locked, a line each."""
+        """Yield reasons against locked hypotheses, one line each."""
         from sandbox.content.words import Words
         from sandbox.experiment.store.status import named_card
 
@@ -138,13 +138,13 @@ class EarlierPlay:
 
 
 def played_early(which: Which, design: Design, lock: Lock | None, places: Folders) -> EarlierPlay:
-    """Return what had been played when a design was locked, as its store and its lock say."""
+    """Return the sessions that had been played when a design was locked, by its store and its lock."""
     with which.known(design, places) or nullcontext() as known:
         return EarlierPlay.of(known, design, lock, places)
 
 
 def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
-    """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
+    """Return the stores with finished sessions of a design: those in the folder of sessions and the named one."""
     from sandbox.experiment.planning.locking import Known, known_in
 
     files, stores = sorted(places.runs.glob("*.sqlite")), list[Known]()
@@ -157,7 +157,7 @@ def known_stores(which: Which, design: Design, places: Folders) -> list[Known]:
 
 
 def say_lock(console: Console, which: Which, design: Design, lock: Lock | None, places: Folders, store: Store) -> None:
-    """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
+    """Before sessions are played, print that hypotheses are not locked, or reasons against their lock."""
     from sandbox.content.words import Words
     from sandbox.experiment.planning.locking import names_player, plays
 
@@ -180,15 +180,15 @@ def begin(
     design: Design, path: Path, store: Store, choice: ModelChoice, runs: Sequence[Run], library: Library, *,
     changed: bool = False, scoring: bool = False,
 ) -> int:  # fmt: skip
-    """Write which sessions of a design are played, by what, and under which lock.
+    """Write the sessions of a design, their players and the lock to the store.
 
-    With ``scoring`` it does so only where judge or rubric alone has changed since, and else leaves all as it is.
+    With ``scoring`` it does so only if nothing but judge or rubric has changed since.
 
     Returns:
-        How many finished sessions, of which judge or rubric alone has changed, were taken over.
+        The number of finished sessions taken over because only judge or rubric has changed.
 
     Raises:
-        InputError: finished sessions are no part of the design any more, and it is not said that it was changed.
+        InputError: finished sessions are not part of the design any more, and ``changed`` is not set.
     """
     from sandbox.experiment.store.taken_over import take_over
 

@@ -1,4 +1,4 @@
-"""The plan of an experiment, as the terminal shows it in the caller's language."""
+"""Prints the plan of an experiment in the caller's language."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sandbox.report.rule_words import deciders, vetoing
 
 
 def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ()) -> None:
-    """Print what an experiment compares, takes and can find: matrix, arms, costs as ranges, power and their grounds."""
+    """Print the plan of an experiment: matrix, arms, costs as ranges, power, and assumptions."""
     design, words = plan.design, Words(LANG)
     console.print(Text(" · ".join(dict.fromkeys((design.title.en, design.title.zh)))), style="bold")
     console.print(Text(design.question.get(LANG)))
@@ -76,9 +76,9 @@ def print_plan(console: Console, plan: ExperimentPlan, arms: Sequence[str] = ())
 
 
 def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator[str]:
-    """Yield of each arm that changes rules what it changes, and who decides under it in how many cases, a line each.
+    """Yield, for each arm that changes rules, its changes and who decides under it in how many cases, one line each.
 
-    A rule names a position, and which seat has it hangs on the case: an arm may be something else than its name says.
+    Rules name positions, and their seats depend on the case, so an arm may not be what its name says.
     """
     if design.arms not in ("governance", "rules") or design.of_countries:
         return
@@ -103,7 +103,7 @@ def arm_lines(design: Design, runs: Iterable[Run], library: Library) -> Iterator
 
 
 def lock_lines(lock: Lock | None, played: EarlierPlay, design: Design) -> Iterator[str]:
-    """Yield whether a design is locked and for whom, what it has more, and what was played too early, a line each."""
+    """Yield lines on the lock of a design: its player, additions since, and sessions played too early."""
     words = Words(LANG)
     if lock is None:
         yield words("plan.lock.not")
@@ -202,7 +202,7 @@ def _power(plan: ExperimentPlan, words: Words) -> Table:
 
 
 def _weak(plan: ExperimentPlan, words: Words) -> Iterator[str]:
-    """Yield of each hypothesis that the plan is too weak for what would do."""
+    """Yield, for each hypothesis for which the plan has too little power, what would be enough."""
     for power in plan.power:
         if power.planned is None or power.planned >= ENOUGH:
             continue
@@ -237,7 +237,7 @@ def _reading(plan: ExperimentPlan, words: Words) -> str:
 
 
 def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
-    """Yield from what the spread of each hypothesis is known, or why it is not."""
+    """Yield, for each hypothesis, the source of its scatter, or why it is unknown."""
     known = {basis: [power for power in plan.power if power.basis == basis] for basis in get_args(Basis)}
     for basis in ("pilot", "cards", "effect"):
         if powers := known[basis]:
@@ -260,7 +260,7 @@ def _spreads(plan: ExperimentPlan, words: Words) -> Iterator[str]:
 
 
 def _unknown(plan: ExperimentPlan, power: Power, words: Words) -> str:
-    """Return why nothing is known of the spread of a hypothesis."""
+    """Return why the scatter of a hypothesis is unknown."""
     if plan.design.of_countries:  # whole blocks, so that every arm is there
         pilot = FEWEST * len(plan.design.factors.levels(plan.design.arms))
         return words("plan.spread.countries", count=FEWEST, option=f"--pilot {pilot}")

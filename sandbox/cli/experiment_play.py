@@ -1,4 +1,4 @@
-"""What the commands of experiments share: what plays, the cap, how a run is watched and shown."""
+"""Shared by the commands of experiments: players, the cap, progress and status."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _NONE = "none"
 
 
 def budget_of(design: Design, means: options.Means) -> Budget:
-    """Return the cap: the options' where they name one, else the design's."""
+    """Return the cap: that of the options, else the design's."""
     cap = design.budget
     tokens = cap.tokens if means.max_tokens is None else means.max_tokens
     money = cap.money if means.budget is None else means.budget
@@ -60,7 +60,7 @@ def budget_of(design: Design, means: options.Means) -> Budget:
 
 
 def rates_of(means: options.Means) -> RateLimits:
-    """Return how many requests and tokens a minute a model is asked for at most."""
+    """Return the most requests and tokens per minute for each model."""
     default, others = means.settings.place, means.settings.endpoints
     return RateLimits(
         default.requests_per_minute, default.tokens_per_minute,
@@ -71,12 +71,12 @@ def rates_of(means: options.Means) -> RateLimits:
 def choice_of(
     design: Design, known: Store | None, model: str | None, means: options.Means, *, called: bool = False
 ) -> ModelChoice:
-    """Return what plays where the design does not say it: what is asked for, or what has played so far.
+    """Return the player if the design does not determine it: the one asked for, or the one so far.
 
-    ``called``: whether it is to be called from here, and not by workers with endpoints of their own.
+    ``called``: whether it is called from here, and not by workers with their own endpoints.
 
     Raises:
-        InputError: no model is named for the endpoint; or there is no endpoint for the one that is asked for.
+        InputError: no model is named for the endpoint, or the one asked for has no endpoint.
     """
     played = known.played if known else ()
     if design.of_countries:
@@ -93,7 +93,7 @@ def choice_of(
 def sessions_of(
     design: Design, choice: ModelChoice, places: Folders, agents: Mapping[str, str] | None = None
 ) -> tuple[Run, ...]:
-    """Return the sessions of a design, played by a choice where it does not say by what.
+    """Return the sessions of a design, with a player if the design does not determine it.
 
     ``agents`` are the versions of agents in Python, by their names.
     """
@@ -104,14 +104,14 @@ def sessions_of(
 
 
 def check_priced(runs: Sequence[Run], budget: Budget) -> None:
-    """Check that a cap in money can be kept to; raises `InputError` where a model of some sessions has no price."""
+    """Raise `InputError` if the budget caps money and the price of a model of some sessions is unknown."""
     for run in runs:
         if run.spec.asks_models:
             budget.check(run.spec.called)
 
 
 def progress(store: Store) -> str:
-    """Return in words how many sessions an experiment has, and how many of them are to be played."""
+    """Return in words the numbers of sessions of an experiment and of those left to play."""
     words, counts = Words(LANG), store.counts()
     done, failed = (sum(count.number for count in counts if count.state == state) for state in ("done", "failed"))
     total = sum(count.number for count in counts)
@@ -121,7 +121,7 @@ def progress(store: Store) -> str:
 
 
 def deal_decks(store: Store, runs: Sequence[Run], places: Folders, processes: int, silent: bool) -> None:
-    """Play the sessions behind the meetings of countries, with a line in the terminal, where they are not kept.
+    """Play the sessions behind the meetings of countries that are not stored, with a line of progress.
 
     Raises:
         SandboxError: as `deal_all`.
@@ -138,7 +138,7 @@ def deal_decks(store: Store, runs: Sequence[Run], places: Folders, processes: in
 def models_for(
     means: options.Means, endpoints: Endpoints, silent: bool, *, judge_later: bool = False
 ) -> Callable[[SessionSpec, BudgetAccount], Models]:
-    """Return what gives the models of a session, which all use the same connections; judges may be left out."""
+    """Return a function from a session to its models, which share connections; judges may be left out."""
 
     def models(spec: SessionSpec, account: BudgetAccount) -> Models:
         with LoadProgress(silent) as progress:
@@ -148,7 +148,7 @@ def models_for(
 
 
 def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[str, int, BudgetAccount], Models]:
-    """Return what gives models that judge, by their names; they all use the same connections."""
+    """Return a function from names to judging models, which share connections."""
 
     def models(names: str, samples: int, account: BudgetAccount) -> Models:
         choice = choose_judges(means.settings, names)
@@ -172,7 +172,7 @@ def _stop_teller(line: Progress, hint: str, silent: bool) -> Callable[[Tally], N
 
 
 def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, hint: str) -> None:
-    """Play, with a line in the terminal that says how far it is, what has failed and what it has cost.
+    """Play, with a line on progress, failures and costs.
 
     ``hint`` says how it goes on, for whoever stops it.
 
@@ -185,7 +185,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, hint
     begun, cap, tell_stop = monotonic(), work.budget.max_tokens, _stop_teller(line, hint, silent)
 
     def parts() -> list[str]:
-        """Return what else is told, what matters most first: the end of the line may be cut."""
+        """Return the further parts of the line, the most important first, since its end may be cut."""
         tally, spent = work.tally, work.spent
         texts = [words("stands.draining")] if tally.draining else []
         texts += [words("stands.failed", count=tally.failed)] if tally.failed else []
@@ -208,7 +208,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, hint
         line.update(by_model, description=" · ".join(parts()), total=total, completed=ended, visible=total > 0)
 
     def as_line() -> str:
-        """Return all of it for whoever has no terminal."""
+        """Return the whole line, for output without a terminal."""
         tally, minutes = work.tally, (monotonic() - begun) / 60
         count = words("stands.after", minutes=f"{minutes:.0f}", done=f"{tally.done:,}", total=f"{tally.total:,}")
         return " · ".join([count, *parts()])
@@ -219,7 +219,7 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, hint
 
 
 def watched_judging(work: Judging, endpoints: Endpoints, silent: bool, hint: str) -> None:
-    """Judge, with a line in the terminal that says how far it is, and how its questions stand in batches.
+    """Judge, with a line on progress and on questions in batches.
 
     ``hint`` says how it goes on, for whoever stops it.
 
@@ -257,12 +257,12 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool, hint: str
 
 
 def _retried(tally: Tally, words: Words) -> list[str]:
-    """Return that a request is made again, and why, while it waits for that."""
+    """Return in words that a request waits to be made again, and why."""
     return [retry_text(tally.retry[0], words)] if tally.retry is not None and monotonic() < tally.retry[1] else []
 
 
 def status_blocks(shown: Status, arms: Mapping[str, str]) -> tuple[Block, ...]:
-    """Return how an experiment stands in the caller's language: a row an arm, by its name, and what it took."""
+    """Return the status of an experiment in the caller's language: a row per arm, by name, and its usage."""
     words = Words(LANG)
     played = words("stands.by", players=said_players(shown.players, words))
     rows = (
@@ -319,7 +319,7 @@ def _notes(shown: Status, words: Words) -> Iterator[str]:
 
 
 def _told(answers: Answers, words: Words) -> str:
-    """Return how many answers could not be used, and how often something else was taken; empty without any."""
+    """Return in words the numbers of unusable answers and of substitutes; empty without any."""
     parts = {
         "unusable": (answers.unusable, answers.given), "given_up": (answers.given_up, answers.lines),
         "by_rule": (answers.by_rule, answers.pulses),
@@ -332,7 +332,7 @@ def _told(answers: Answers, words: Words) -> str:
 
 
 def retry_line(shown: Status, retry: str) -> str:
-    """Return which sessions failed, and by which command they are played again."""
+    """Return in words the failed sessions, and the command that plays them again."""
     words, count = Words(LANG), f"{len(shown.failures):,}"
     named = [
         words("stands.failed_at", session=session, line=shown.failed_at[session])
@@ -344,14 +344,14 @@ def retry_line(shown: Status, retry: str) -> str:
 
 
 def arm_names(design: Design, library: Library) -> dict[str, str]:
-    """Return what the arms of an experiment are called in the terminal, by level."""
+    """Return the names of an experiment's arms in the terminal, by level."""
     return {level: named(library, design.arms, level) for level in design.factors.levels(design.arms)}
 
 
 def show_status(shown: Status, output: options.Output, arms: Mapping[str, str], retry: str = "") -> None:
-    """Print how an experiment stands: as JSON, as a table with the names of its arms, or only where it is kept.
+    """Print the status of an experiment: as JSON, as a table with names of arms, or only the place of its store.
 
-    ``retry`` is the command that plays the sessions again that failed, for the JSON.
+    ``retry`` is the command that plays failed sessions again, for the JSON.
     """
     if output.as_json:
         echo_json(shown.as_dict() | ({"retry": retry} if shown.failures and retry else {}))
@@ -364,10 +364,10 @@ def show_status(shown: Status, output: options.Output, arms: Mapping[str, str], 
 def show_end(
     shown: Status, output: options.Output, arms: Mapping[str, str], console: Console, retry: str, report: str
 ) -> None:
-    """Print how an experiment stands after a run, and the command that reads what came of it.
+    """Print the status of an experiment after a run, and the command for its results.
 
     Raises:
-        EndpointError: sessions failed; it says which, and by which command they are played again.
+        EndpointError: sessions failed; it names them and the command that plays them again.
     """
     show_status(shown, output, arms, retry)
     if shown.failures:
@@ -378,7 +378,7 @@ def show_end(
 
 
 def say_taken_over(console: Console, taken: int) -> None:
-    """Say that finished sessions are scored anew, and not played again."""
+    """Print that finished sessions are scored again but not played again."""
     if taken:
         console.print(Words(LANG)("stands.taken_over", count=taken), style="yellow", markup=False, soft_wrap=True)
 
@@ -387,7 +387,7 @@ def play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: Folders, *, silent: bool,
 ) -> None:  # fmt: skip
-    """Play what is left of a pilot; raises `SandboxError` as a run of the experiment."""
+    """Play the rest of a pilot; raises `SandboxError` as a run of the experiment."""
     check_callable(choice, means.settings)
     design, path, places = which.card(places)
     check_handed(design, ())

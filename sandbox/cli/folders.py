@@ -1,4 +1,4 @@
-"""Where content and sessions lie, and what a command finds there: sessions and campaigns, shipped ones too."""
+"""The folders of content and sessions, and how commands find sessions and campaigns there, including shipped ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wordi
 
 @dataclass(frozen=True)
 class Folders:
-    """Where content and sessions lie: the options of every command that reads or writes a session."""
+    """The folders of content and sessions: options of every command that reads or writes a session."""
 
     content: Content = None
     out: Out = None
@@ -40,7 +40,7 @@ class Folders:
 
     @cached_property
     def runs(self) -> Path:
-        """The folder of sessions, which need not exist; raises `InputError` where something else lies there."""
+        """The folder of sessions, which need not exist; raises `InputError` if its path is something else."""
         runs = self.out or Settings.from_environment().runs
         if runs.exists() and not runs.is_dir():
             raise InputError(translated("{runs} is no folder; name another with --out or SANDBOX_RUNS", runs=runs))
@@ -54,17 +54,17 @@ class Folders:
         return Library.load(self.content)
 
     def words(self, lang: Lang) -> Words:
-        """Return the words of a language, with those of the content."""
+        """Return the words of a language, including those of the content."""
         from sandbox.content.words import Words
 
         return Words(lang, self.library.roots)
 
     def find(self, session: str, *, unplayed: bool = False) -> SessionFolder:
-        """Return the folder of a session; raises `InputError` where there is none.
+        """Return the folder of a session; raises `InputError` if there is none.
 
-        ``unplayed``: whether ``last`` may be a start of which nothing came.
+        ``unplayed``: whether ``last`` may be a session in which nothing was played.
 
-        ``showcase`` comes with the program, and is put among the sessions when it is first asked for, so that it can be
+        ``showcase`` is shipped with the program and copied to the sessions on first use, so that it can be
         reported on and branched like any other.
         """
         from sandbox.content.card_files import shipped_root
@@ -96,7 +96,7 @@ class Folders:
         raise refusal("campaign_run.no_session", campaign=campaign.id, command=command, session=example)
 
     def _of_campaigns(self, ref: str) -> list[SessionFolder]:
-        """Return the sessions of the campaigns played here whose ids begin so."""
+        """Return the sessions of campaigns played here whose ids begin with ``ref``."""
         from sandbox.diffusion.campaign.folder import CampaignFolder
         from sandbox.record.folder import SessionFolder
 
@@ -104,7 +104,7 @@ class Folders:
         return [folder for folder in played if ref and folder.id.startswith(ref)]
 
     def _of_experiments(self, session: str) -> SessionFolder | None:
-        """Return a finished session that an experiment keeps in a file here, its log in a folder beside it."""
+        """Return a finished session of an experiment's store here, with its log written to a folder beside it."""
         from sandbox.experiment.export.export import write_log
         from sandbox.experiment.store.database import experiment_in
         from sandbox.experiment.store.store import Store
@@ -123,9 +123,9 @@ class Folders:
         return None
 
     def campaign(self, ref: str) -> CampaignFolder:
-        """Return the folder of a campaign; raises `InputError` where there is none.
+        """Return the folder of a campaign; raises `InputError` if there is none.
 
-        ``showcase`` is a campaign that comes with the program, in English, or in Chinese as ``showcase_zh``.
+        ``showcase`` is a campaign shipped with the program in English, ``showcase_zh`` one in Chinese.
         """
         from sandbox.content.card_files import shipped_root
         from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -136,7 +136,7 @@ class Folders:
         return CampaignFolder.find(self.runs, ref)
 
     def campaign_at(self, ref: str) -> CampaignFolder | None:
-        """Return the folder of a campaign that was played here; None where there is none."""
+        """Return the folder of a campaign that was played here; None if there is none."""
         from sandbox.diffusion.campaign.folder import CampaignFolder
 
         try:
@@ -162,7 +162,7 @@ class Folders:
 
     @contextmanager
     def content_of(self, what: str) -> Iterator[None]:
-        """Let who opens something that was played know that its content is elsewhere, where a card of it is missing.
+        """Add to the error of a missing card the folders in which it is found.
 
         Raises:
             InputError: a card is missing.
@@ -188,13 +188,13 @@ class Folders:
 
 
 class FoldersOfDesign(Folders):
-    """Folders of which the content lies where the design lies that is named by its path."""
+    """Folders with the content of a design that is named by its path."""
 
     implied = True
 
 
 def folders_with(kind: str, name: str) -> list[Path]:
-    """Return the current folder, or those within it, that hold a card which the content in use does not have."""
+    """Return the current folder or its subfolders that have a card missing from the content in use."""
     from sandbox.content.card_files import FOLDERS
 
     inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(_SHELVES.get(kind, kind))  # type: ignore[call-overload]
@@ -205,7 +205,7 @@ def folders_with(kind: str, name: str) -> list[Path]:
 
 
 def elsewhere(error: SandboxError) -> str:
-    """Return in which folders cards lie that were not found, a line each; empty where nobody knows."""
+    """Return lines on the folders with cards that were not found; empty if there are none."""
     named = [(error.kind, error.name)] if isinstance(error, UnknownError) else []
     for problem in error.problems if isinstance(error, ContentError) else ():
         says = getattr(problem, "says", "")

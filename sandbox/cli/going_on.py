@@ -1,4 +1,4 @@
-"""How a command says that it can be gone on with, and by which command."""
+"""Messages that work can be resumed, and by which command."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def all_kept(command: str = "") -> str:
-    """Return that what is done is kept, and by which command it goes on; by the same where none is named."""
+    """Return the message that finished work is stored, and the command that goes on: by default the same one."""
     if not command:
         return translated("what is done is kept; go on with the same command")
     return translated("what is done is kept; go on with: {command}", command=command)
@@ -30,7 +30,7 @@ def all_kept(command: str = "") -> str:
 
 @contextmanager
 def going_on(hint: str) -> Iterator[None]:
-    """Let whatever ends the work early say how it goes on."""
+    """Add to errors raised within the context how to go on."""
     try:
         yield
     except KeyboardInterrupt as error:
@@ -45,13 +45,13 @@ def going_on(hint: str) -> Iterator[None]:
 
 
 def with_more(error: BudgetReachedError, command: str) -> str:
-    """Return a command that goes on with a larger budget than the one that is reached."""
+    """Return a command that goes on with a larger budget than the one reached."""
     option = "--budget" if error.in_money else "--max-tokens"
     return re.sub(rf" {option} \S+", "", command) + f" {option} MORE"
 
 
 def spent(events: Iterable[Event], limits: Budget) -> Usage:
-    """Return what the calls of a log took, at the prices of a budget."""
+    """Return the usage of a log's calls, at the prices of a budget."""
     from sandbox.llm.usage import Usage
 
     calls = (event.payload for event in events if event.kind == "call")
@@ -59,7 +59,7 @@ def spent(events: Iterable[Event], limits: Budget) -> Usage:
 
 
 def say_left(events: Iterable[Event], means: options.Means, named: options.Means) -> None:
-    """Say what is left of a budget that was kept from before, beside what the calls of a log took."""
+    """Print the rest of a stored budget after the calls of a log."""
     limits = means.limits
     used = spent(events, limits)
     told = "the budget of before goes on: {option} {most}, of which {left} is left; {option} MORE names another"
@@ -72,7 +72,7 @@ def say_left(events: Iterable[Event], means: options.Means, named: options.Means
 
 
 def other_model(spec: SessionSpec) -> str | None:
-    """Return the model with which a session can go on here, where it is not its own: the cards without endpoint."""
+    """Return the model with which a session can go on here if its own is missing: the cards without an endpoint."""
     from sandbox.game.spec import CARDS
     from sandbox.session.choice import EMBEDDED, choose
 
@@ -86,25 +86,25 @@ def other_model(spec: SessionSpec) -> str | None:
 
 
 def cap_options(means: options.Means, places: Folders) -> str:
-    """Return the options without which another run would keep to no cap, or would look elsewhere."""
+    """Return the options that another run needs for the same cap and folders."""
     values = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
     return as_options(values) + folder_options(places)
 
 
 def folder_options(places: Folders) -> str:
-    """Return the options without which another command would look elsewhere."""
+    """Return the options that another command needs for the same folders."""
     own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
     return content_option(places) + as_options({"--out": places.out if own else None})
 
 
 def content_option(places: Folders) -> str:
-    """Return the option without which another command would read other content."""
+    """Return the option that another command needs for the same content."""
     implied = places.implied or places.content == content_folder()
     return as_options({"--content": None if implied else places.content})
 
 
 def as_options(values: Mapping[str, object]) -> str:
-    """Return options as they are typed: one of several values with each, a switch that is on, none without a value."""
+    """Return options as typed: repeated for several values, switches only if on, none without a value."""
     several = ((name, value if isinstance(value, list) else [value]) for name, value in values.items())
     given = ((name, value) for name, group in several for value in group if value is not None and value is not False)
     return "".join(f" {name}" if value is True else f" {name} {quote(str(value))}" for name, value in given)

@@ -1,4 +1,4 @@
-"""Lists of commands: each is imported when it is asked for, and may take whole groups of options."""
+"""Groups of commands, imported on demand, whose options may come in dataclasses."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from sandbox.errors import InputError, unknown
 _LONGEST = 500  # characters of a sentence of help
 _PAPERS = ("minutes", "transcript", "handout", "points")
 _VALUES = {str: "TEXT", int: "NUMBER", float: "NUMBER", Path: "PATH"}
-"""What stands in help for the value of an option."""
+"""The placeholder of an option's value in help."""
 
 
 class Commands(typer.Typer):
-    """The commands of a module; a dataclass among the parameters of one stands for the options that are its fields."""
+    """The commands of a module; a dataclass among a command's parameters stands for its fields as options."""
 
     def __init__(self, **settings: Any) -> None:
         said = {name: translated(settings[name]) for name in ("help", "epilog") if name in settings}
@@ -46,7 +46,7 @@ class Commands(typer.Typer):
 
 class _Helpful:
     def get_help_option(self, ctx: Any) -> Any:
-        """Return the option; where it does not stand it is false, so that no validator is imported to find out."""
+        """Return the help option, with false as default, so that no validator is imported."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.default = False
@@ -54,7 +54,7 @@ class _Helpful:
         return option
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the line of usage; what must be there is called as in the list of arguments."""
+        """Return the parts of the usage line; required arguments have the same names as in the list of arguments."""
         pieces = super().collect_usage_pieces(ctx)  # type: ignore[misc]
         return [re.sub(r"\{(\w+)[.}]*", r"\1", piece) + "..." * piece.endswith("...") for piece in pieces]
 
@@ -71,17 +71,17 @@ class CommandGroup(_Helpful, TyperGroup):
     """A group of commands."""
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
-        """Read the options that stand before a command."""
+        """Read the options before a command."""
         with in_own_words():
             return super().make_context(*arguments, **settings)
 
     def invoke(self, ctx: Any) -> Any:
-        """Read a command, and do it."""
+        """Read a command and run it."""
         with in_own_words():
             return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that is named; raises `InputError` where there is none."""
+        """Return the named command; raises `InputError` if there is none."""
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             if args[0] in _PAPERS:
                 paper = "{name} is a paper of a session: sandbox report ID --format {name}"
@@ -90,14 +90,14 @@ class CommandGroup(_Helpful, TyperGroup):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """List the commands, each with the whole of its first sentence."""
+        """List the commands, each with its whole first sentence."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.get_short_help_str(_LONGEST)) for name, command in commands if command])
 
 
 class _Modules(UserDict[str, Any]):
-    """Commands by name; the module of one is imported when it is asked for."""
+    """Commands by name, whose modules are imported on first use."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self.data = dict.fromkeys(modules)
@@ -110,7 +110,7 @@ class _Modules(UserDict[str, Any]):
 
 
 def lazy_group(modules: Mapping[str, str]) -> type[CommandGroup]:
-    """Return a class of groups whose commands are in the ``app`` of modules, in the order in which help lists them."""
+    """Return a class of groups whose commands are in the ``app`` of modules, in the order of help."""
 
     class LazyGroup(CommandGroup):
         def __init__(self, **settings: Any) -> None:
@@ -120,7 +120,7 @@ def lazy_group(modules: Mapping[str, str]) -> type[CommandGroup]:
 
 
 def _spread(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command with the fields of each dataclass among its parameters in place of it."""
+    """Return a command with each dataclass among its parameters replaced by its fields."""
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
     parameters = []
@@ -152,7 +152,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _say(annotation: Any) -> None:
-    """Let help speak the caller's language, and name the value of an option in a word, where it does not yet."""
+    """Translate the help of an option to the caller's language, and set the placeholder of its value if missing."""
     kind, *beside = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
     while get_args(kind):  # a list of them, or one that need not be given
         kind = get_args(kind)[0]

@@ -1,4 +1,4 @@
-"""Which models an endpoint has, in words."""
+"""The models of an endpoint, in words."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NAMED = 5
 
 
 def models_listed(name: str, settings: Settings, quiet: bool) -> tuple[str, list[str]]:
-    """Return how an endpoint answers when it is asked for its models, and these; that takes no token.
+    """Return in words how an endpoint answers a request for its models, and these; that takes no tokens.
 
     Args:
-        name: the full name of a model at the endpoint, whether it is there or not.
-        settings: where the endpoint is.
-        quiet: whether nothing is said of the wait.
+        name: the full name of a model at the endpoint, which need not exist.
+        settings: the settings with the endpoint.
+        quiet: whether to print nothing on the wait.
 
     Raises:
         EndpointError: it does not answer, or refuses.
@@ -38,7 +38,7 @@ def models_listed(name: str, settings: Settings, quiet: bool) -> tuple[str, list
 
 
 def others_there(error: SandboxError, name: str, settings: Settings) -> str:
-    """Return which models an endpoint has that knew no model of a name; empty of any other error, or with none."""
+    """Return in words the models of an endpoint that does not know a model; empty for other errors, or without any."""
     if isinstance(error, AbsentError):
         with suppress(SandboxError):
             told, models = models_listed(name, settings, quiet=True)

@@ -1,4 +1,4 @@
-"""Cards and sessions as they are listed."""
+"""Lists of cards and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.record.folder import SessionFolder
 
 
 def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
-    """Return the cards of a kind as they are listed, or only campaigns of it; without a kind how many there are."""
+    """Return the list of a kind's cards, or only campaigns of it; without a kind the numbers of cards."""
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
     rows = []
@@ -38,9 +38,9 @@ def cards_in(library: Library, kind: str, *, campaigns: bool = False) -> list[di
 
 
 def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[list[dict[str, Any]], int]:
-    """Return the sessions of a folder as they are listed, and how many are left out that have but begun.
+    """Return the list of a folder's sessions, and the number of those left out because they have only begun.
 
-    With ``wide``, none is left out, and each has the columns of the table of sessions beside it, and None in them where
+    With ``wide``, none is left out, and each also has the columns of the table of sessions, with None in them if
     it cannot be opened.
     """
     rows: list[dict[str, Any]] = []
@@ -80,7 +80,7 @@ def sessions_in(runs: Path, library: Library, *, wide: bool = False) -> tuple[li
 
 
 def kept_beside(runs: Path) -> list[str]:
-    """Return what keeps further sessions in a folder, a line a kind: sets of seeds, experiments and campaigns."""
+    """Return lines on further sessions in a folder: sets of seeds, experiments and campaigns."""
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.experiment.planning.seeds import PREFIX
     from sandbox.experiment.store.database import experiment_in
@@ -98,7 +98,7 @@ def kept_beside(runs: Path) -> list[str]:
 
 
 def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
-    """Return a session's row in the table of sessions; without a value where it cannot be opened."""
+    """Return a session's row in the table of sessions; without values if it cannot be opened."""
     from sandbox.experiment.export.session_tables import TABLES, wide_row  # brings the store
     from sandbox.session.opening import open_session
 
@@ -109,7 +109,7 @@ def _wide(folder: SessionFolder, library: Library) -> dict[str, Any]:
 
 
 def named(library: Library, kind: str, card_id: str) -> str:
-    """Return a card's name where the caller reads Chinese, to whom an English id says little; else its id."""
+    """Return a card's name if the caller reads Chinese; else its id, which is in English."""
     try:
         lang = translation.LANG
         return card_id if lang == "en" else library.title(kind, card_id).get(lang)

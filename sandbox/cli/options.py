@@ -1,4 +1,4 @@
-"""Options that several commands share, singly and in groups, and what a group of them comes to."""
+"""Options shared by several commands, singly and in groups, and the values of the groups."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ Budget = Annotated[
 
 
 def language(text: str) -> Any:
-    """Return the option of a language, whose help is that text."""
+    """Return a language option with a help text."""
 
     def known(lang: str | None) -> str | None:
         values.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
@@ -159,29 +159,29 @@ CodebookLang = Annotated[Lang, language("Language of the codebook: en, or zh, wh
 
 
 def showcase(ref: str, lang: Lang | None) -> tuple[bool, str]:
-    """Return whether a name is that of something that comes with the program, and the name of that of a language.
+    """Return whether a name is that of a shipped showcase, and the name of the one in a language.
 
-    ``lang`` is None where none was asked for.
+    ``lang`` is None if none was asked for.
     """
     return ref in _SHOWCASES, f"showcase_{lang}" if ref == "showcase" and lang not in (None, LANG) else ref
 
 
 @dataclass(frozen=True)
 class Output:
-    """How much is printed, and in which form: the options of every command that plays."""
+    """The options of commands that play on the amount and form of output."""
 
     as_json: Json = False
     quiet: Quiet = False
 
     @property
     def silent(self) -> bool:
-        """Whether nothing is said of how far the work is."""
+        """Whether no progress is shown."""
         return self.quiet or self.as_json
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is played, under which rules and by which models: the options of a new session."""
+    """The options of a new session: case, rules and models."""
 
     scenario: Annotated[str, Option(help="The case; see: sandbox list scenario")] = "four_oclock_school"
     governance: Annotated[
@@ -227,14 +227,14 @@ class Case:
     judge_samples: JudgeSamples = 1
 
     def choice(self, settings: Settings, library: Library) -> ModelChoice:
-        """Return which models are meant; raises `InputError` as `choose` and `ModelChoice.seating` do."""
+        """Return the chosen models; raises `InputError` as `choose` and `ModelChoice.seating`."""
         from sandbox.session.choice import choose
 
         scenario = library.id_of("scenario", self.scenario)
         return choose(settings, self.model, self.judge_model).seating(models_by_seat(self.models, library, scenario))
 
     def spec(self, choice: ModelChoice, library: Library, persons: tuple[str, ...] = ()) -> SessionSpec:
-        """Return what the session is made from; raises `InputError` for an option that is not allowed."""
+        """Return the spec of the session; raises `InputError` for an option that is not allowed."""
         from pydantic import ValidationError
 
         from sandbox.content.changes import completed, same_rules, with_changes
@@ -275,7 +275,7 @@ class Case:
 
 
 def models_by_seat(texts: list[str] | None, library: Library, scenario: str) -> dict[str, str]:
-    """Return what ``--model-of`` says, by seat; raises `InputError` where the case has no such seat."""
+    """Return the models of ``--model-of``, by seat; raises `InputError` if the case has no such seat."""
     named = values.pairs("--model-of", texts or ())
     seats = _seats(library, scenario) if named else []
     by_seat = {id_of(seat, seats): model for seat, model in named.items()}
@@ -285,7 +285,7 @@ def models_by_seat(texts: list[str] | None, library: Library, scenario: str) -> 
 
 
 def _seats(library: Library, scenario: str) -> list[str]:
-    """Return the seats of a case with their names; none where there is no such case, which is told elsewhere."""
+    """Return the seats of a case with their names; empty if there is no such case, which is reported elsewhere."""
     known = scenario in library.cards["scenario"]
     seats = {seat.persona for seat in library.scenario(scenario).seats} if known else set()
     return [each for each in library.named("persona") if each in seats]
@@ -293,7 +293,7 @@ def _seats(library: Library, scenario: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Means:
-    """What models may use: the options of every command that calls some."""
+    """The options of commands that call models: endpoint and limits."""
 
     gguf: Gguf = None
     max_tokens: MaxTokens = None
@@ -301,13 +301,13 @@ class Means:
 
     @cached_property
     def settings(self) -> Settings:
-        """The environment's settings, with the GGUF file of the option where one is named."""
+        """The environment's settings, with the GGUF file of the option if there is one."""
         settings = Settings.from_environment()
         return replace(settings, gguf=self.gguf) if self.gguf else settings
 
     @cached_property
     def limits(self) -> Limits:
-        """What may be spent; raises `InputError` where that cannot be kept to."""
+        """The budget; raises `InputError` if it cannot be enforced."""
         from sandbox.llm.usage import Budget
 
         default, others = self.settings.place, self.settings.endpoints
@@ -317,17 +317,17 @@ class Means:
         )  # fmt: skip
 
     def kept_for(self, folder: LogFolder) -> Means:
-        """Return the means of one session or campaign: its budget is that named here, from now on, else the one it has.
+        """Return the means of a session or campaign: with the options' budget, which is stored, else the stored one.
 
         Raises:
-            SandboxError: what is kept cannot be read or written.
+            SandboxError: the stored budget cannot be read or written.
         """
         bounds = folder.bounds(max_tokens=self.max_tokens, budget=self.budget)
         tokens = bounds["max_tokens"]
         return replace(self, max_tokens=None if tokens is None else int(tokens), budget=bounds["budget"])
 
     def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
-        """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
+        """Return the models of a choice; the start of the embedded engine shows its progress, unless ``quiet``."""
         from sandbox.cli.progress import LoadProgress
         from sandbox.llm.endpoints import Endpoints
         from sandbox.llm.usage import BudgetAccount
@@ -339,7 +339,7 @@ class Means:
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Return the result of work with models; their connections are closed after it.
+    """Return the result of work with models, and close their connections.
 
     Raises:
         KeyboardInterrupt: it was interrupted.

@@ -168,7 +168,7 @@ class _Terminal:
         return {"section": section, "text": text, "appends": where == "behind"}
 
     def _further(self, view: SeatView, act: Act, about: str) -> dict[str, Outcome]:
-        """Return of which further matters of a review the line says what became of them, and what."""
+        """Return the outcomes that the line tells of further matters of a review."""
         matters, words = offers.further_matters(self._game, view, act, about), self._words
         also: dict[str, Outcome] = {}
         if matters:
@@ -178,19 +178,19 @@ class _Terminal:
         return also
 
     def _asked_of(self, view: SeatView) -> list[str]:
-        """Return which of those present the person's condition asks to do or pay something."""
+        """Return the seats that must do or pay something by the person's condition."""
         seats = offers.askable(self._game, view)
         self._listed(self._words("turn.asked_of"), seats)
         return self._several(view, self._words("terminal.which_asked"), list(seats), ())
 
     def _listed(self, asks: str, choices: Mapping[str, str]) -> None:
-        """Print what is asked, and the choices of which several may be named by their numbers."""
+        """Print a question and its numbered choices, of which several may be named."""
         self._say(asks, "dim")
         self._offered = list(choices.values())
         self._offer()
 
     def _given(self, view: SeatView, act: Act) -> dict[str, Any]:
-        """Return what the person takes on and promises, and whom that promise is for."""
+        """Return the person's answers to conditions, its promise, and whom that is for."""
         takes_on, asks = self._takes_on(view), offers.promise_asked(self._game, view, act)
         promises = self._line(view, asks) if asks else ""
         gain = offers.gainers(self._game, view) if promises else {}
@@ -198,7 +198,7 @@ class _Terminal:
         return {"takes_on": takes_on, "promises": promises, "promised_to": to}
 
     def _takes_on(self, view: SeatView) -> dict[str, str]:
-        """Return whether the person will do what conditions ask of it, by line; what is left out is open."""
+        """Return, by line, whether the person will do what a condition asks of it; unanswered ones are left out."""
         ways = {answer: self._words(f"turn.takes_on.{answer}") for answer in get_args(Answer)}
         said = dict[str, str]()
         for line, text in offers.asked_conditions(self._game, view).items():
@@ -207,7 +207,7 @@ class _Terminal:
         return {line: answer for line, answer in said.items() if answer}
 
     def _several(self, view: SeatView, prompt: str, entries: Sequence[str], taken: Collection[str]) -> list[str]:
-        """Return which of some entries are named by their numbers; one that is taken is none of them any more."""
+        """Return the entries that the person names by their numbers, without one that is ``taken``."""
         by_number = {str(number): entry for number, entry in enumerate(entries, 1) if entry not in taken}
         while by_number:
             numbers = re.findall(r"[^\s,;，；、]+", self._line(view, prompt))
@@ -219,7 +219,7 @@ class _Terminal:
         return []
 
     def _one_of(self, view: SeatView, about: str, prompt: str, choices: Mapping[str, str]) -> str:
-        """Return what is chosen, or nothing; where there is nothing to choose from, nothing is asked."""
+        """Return the chosen entry, or empty; without choices nothing is asked."""
         if not choices:
             return ""
         self._say(self._words(about), "dim")
@@ -270,7 +270,7 @@ class _Terminal:
         self._offer()
 
     def _offer(self) -> None:
-        """Print what can be chosen now: words side by side, longer texts each on a line of its own."""
+        """Print the choices: words side by side, longer texts one per line."""
         rows = [f"{number} {name}" for number, name in enumerate(self._offered, 1)]
         short = all(cell_len(name) <= _SHORT for name in self._offered)
         if rows:
@@ -280,10 +280,10 @@ class _Terminal:
         self, view: SeatView, prompt: str, ids: Sequence[IdT], shown: Sequence[str], default: IdT | None = None, *,
         also: Mapping[str, IdT] | None = None, exactly: bool = False,
     ) -> IdT:  # fmt: skip
-        """Return what is chosen.
+        """Return the chosen id.
 
-        An empty answer means ``default``, where there is one; ``also`` has other words for some of it, and ``exactly``
-        takes no word that is only like one of these.
+        An empty answer means ``default``, if there is one; ``also`` has other words for some ids, and ``exactly``
+        accepts no word that is only similar.
         """
         self._offered = shown
         self._offer()

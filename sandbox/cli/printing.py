@@ -1,4 +1,4 @@
-"""What the commands print, without characters that steer a terminal."""
+"""Prints text without control characters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sandbox.content.plain import json_text, plain
 
 
 def echo(text: str, err: bool = False) -> None:
-    """Print text and a newline, to standard error if so wanted."""
+    """Print text and a newline, to standard error with ``err``."""
     typer.echo(plain(text), err=err)
 
 
 def echo_problem(problem: str, told: str, before: str = "", err: bool = False) -> None:
-    """Print what is said of a fault of a file, or of a warning; its place is red, or yellow, on a terminal."""
+    """Print the message of a file's fault or warning, its place in red or yellow on a terminal."""
     from rich.text import Text
 
     from sandbox.cli.console import Console
@@ -29,7 +29,7 @@ def echo_problem(problem: str, told: str, before: str = "", err: bool = False) -
 
 
 def echo_paths(paths: Iterable[Path], err: bool = False) -> None:
-    """Print where files are, a line each."""
+    """Print paths, one per line."""
     for path in paths:
         echo(str(path), err)
 

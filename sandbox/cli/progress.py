@@ -1,4 +1,4 @@
-"""Signs that work goes on, on standard error, where a command says nothing for a while."""
+"""Progress on standard error while a command prints nothing else."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _FIRST, _MINUTE = 5.0, 60.0  # seconds
 
 
 def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
-    """Return a line that says how far something is; nothing is shown outside of a terminal.
+    """Return a progress line, which is shown only on a terminal.
 
-    Where the terminal is narrow, what is being done, which stands last, is cut, and the columns stay whole.
+    On a narrow terminal the description, which comes last, is cut.
     """
     console = Console(stderr=True)
     last = progress.TextColumn(
@@ -37,7 +37,7 @@ def bar(silent: bool, *columns: progress.ProgressColumn) -> progress.Progress:
 
 
 async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str], silent: bool) -> ResultT:
-    """Return the result of work; outside of a terminal, print how far it is: soon, then less often, and at the end."""
+    """Return the result of work; without a terminal, print its progress: soon, then less often, and at the end."""
     said = False
 
     async def say() -> None:
@@ -62,10 +62,10 @@ async def with_lines(work: Coroutine[Any, Any, ResultT], line: Callable[[], str]
 def counting(
     name: str, total: int | None, silent: bool, *, left: bool = False, stopped: str = ""
 ) -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
-    """Show how many of something are done, and how long it took or how much time is left.
+    """Show the number done of something, and the time taken or left.
 
-    It gives what is called with how many there are, where that is not known before, and with how many more are done.
-    ``stopped`` is what an interrupt is told with.
+    Yields a function to call with the total, if that was not known before, and with the number of further ones done.
+    ``stopped`` is the message for an interrupt.
 
     Raises:
         InterruptedSessionError: it was interrupted.
@@ -86,7 +86,7 @@ def counting(
 
 @contextmanager
 def waiting(what: str, silent: bool = False) -> Iterator[None]:
-    """Show what is being waited for, until it is there; nothing outside of a terminal."""
+    """Show, on a terminal, what is being waited for."""
     console = Console(stderr=True)
     if silent or not console.is_terminal:
         yield
@@ -96,7 +96,7 @@ def waiting(what: str, silent: bool = False) -> Iterator[None]:
 
 
 class LoadProgress:
-    """Shows what the embedded model's start is doing."""
+    """Shows the progress of the embedded model's start."""
 
     def __init__(self, quiet: bool) -> None:
         self._progress = bar(quiet, _Bytes())
@@ -118,8 +118,8 @@ class LoadProgress:
 
 
 class _Bytes(progress.DownloadColumn):
-    """How many bytes are done of how many; nothing for a step that is none of bytes."""
+    """The column of bytes done and in all; empty for a step that is not counted in bytes."""
 
     def render(self, task: progress.Task) -> Text:
-        """Return what is done."""
+        """Return the text of the column."""
         return super().render(task) if task.total and task.total > 1 else Text()

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def write_report(
     report: ReportDocument, to: Path, forms: Iterable[str], tables: Mapping[str, str | bytes], *, charts: bool
 ) -> list[Path]:
-    """Write a report and what goes with it, and return where they are; what cannot be drawn here is said.
+    """Write a report with its charts and tables, and return their paths; prints which charts cannot be drawn here.
 
-    In another language than English its files say so in their names, ``report.zh.html``, so that a report in one
+    In another language than English file names contain it, as in ``report.zh.html``, so that a report in one
     language never takes the place of the same in another, or of a part of it. ``tables`` are more files, by name; with
     ``charts`` each chart is also a file for papers. Raises `StorageError` where they cannot be written.
     """
@@ -58,7 +58,7 @@ def write_experiment_report(
 
 
 def echo_report(paths: Sequence[Path], *, err: bool = False) -> None:
-    """Print where a report and what goes with it are, a line each, and of its charts how many are in which folder."""
+    """Print the paths of a report and its files, one per line, and the number and folder of its charts."""
     charts = [path for path in paths if path.suffix in (".svg", ".png")]
     echo_paths((path for path in paths if path not in charts), err)
     if charts:
@@ -67,14 +67,14 @@ def echo_report(paths: Sequence[Path], *, err: bool = False) -> None:
 
 
 def told_in(lang: str | None, played: str) -> str:
-    """Return what the name of a file says of its language: nothing where it is that in which was played."""
+    """Return the part of a file name for its language; empty if that is the language of play."""
     return f".{lang}" if lang and lang != played else ""
 
 
 def write_document(
     folder: Folder, path: Path, document: ReportDocument, forms: Iterable[str], *, err: bool = False
 ) -> None:
-    """Write a document beside others in each format, and say where; the ending of the path is that of the format."""
+    """Write a document in each format, with the path's ending replaced by the format's, and print the paths."""
     for form in forms:
         file = path.with_name(f"{path.name}.{form}")
         folder.write(file, FORMATS[form](document))
@@ -82,7 +82,7 @@ def write_document(
 
 
 def write_files(to: Path, files: Mapping[str, str | bytes]) -> list[Path]:
-    """Write files into a folder, which is made where there is none, and return where they are.
+    """Write files into a folder, which is made if needed, and return their paths.
 
     Raises:
         StorageError: they cannot be written.

@@ -196,10 +196,10 @@ def compare(
 def show_results(
     session: Session, folder: SessionFolder, as_json: bool, console: Console, waited: Sequence[float] = ()
 ) -> None:
-    """Write the results of a session and show them: scorecard, what is red in its audit, tokens, where the report is.
+    """Write and show the results of a session: scorecard, red findings of its audit, tokens, path of the report.
 
-    People who had seats in the end see the judge's evidence from the lines that one of them heard, and nothing of the
-    audit where they have not heard all. ``waited``: how many seconds were waited before each call that was made again.
+    People with seats at the end see the judge's evidence only from lines that one of them heard, and nothing of the
+    audit unless they heard all. ``waited`` has the seconds waited before each call that was made again.
     """
     from sandbox.cli.blocks import show
     from sandbox.experiment.judging.answers import Answers
@@ -241,7 +241,7 @@ def show_results(
 
 
 def show_levels(console: Console, session: Session, card: Scorecard, heard: Collection[str] | None = None) -> None:
-    """Print the levels of a session; without evidence from lines that are not ``heard``, where these are named."""
+    """Print the levels of a session; if ``heard`` is given, with evidence from these lines alone."""
     from sandbox.cli.blocks import show
     from sandbox.report.pages.scores import levels_table
     from sandbox.report.reading import Reading
@@ -288,7 +288,7 @@ def export(
 
 
 def _last(places: Folders) -> str:
-    """Return which session ``last`` is, or which campaign where none was played by itself."""
+    """Return the session that ``last`` means or, if there are only campaigns, the campaign."""
     try:
         return places.find("last").id
     except InputError:
@@ -299,9 +299,9 @@ Opened = tuple["Session", str, "Mapping[str, Any]"]
 
 
 def _opened(places: Folders, ref: str) -> tuple[Iterator[Opened], dict[str, CampaignState]]:
-    """Return a session, those that one case came to from many seeds, or those of a campaign, as far as they have begun.
+    """Return a session, those of a case from many seeds, or the begun ones of a campaign.
 
-    Each is opened when it is taken. Those of a campaign have their round and community, and it stands beside them.
+    Each is opened when it is iterated. Those of a campaign have their place, and the campaign is returned as well.
     """
     from sandbox.cli.deck import FOLDER
     from sandbox.content.files import is_file_name
@@ -338,9 +338,9 @@ def _of_campaign(places: Folders, campaign: CampaignFolder) -> Iterator[Opened]:
 
 
 def _of_seeds(places: Folders, ref: str) -> Iterator[Opened] | None:
-    """Return the sessions that ``run --seeds`` kept in a store; None where it is none.
+    """Return the sessions that ``run --seeds`` stored; None if there is no such store.
 
-    It is named by its path, by that of the folder beside it, or without.
+    ``ref`` is its path, that of the folder beside it, or its name.
     """
     from sandbox.content.files import is_file_name
     from sandbox.experiment.planning.seeds import PREFIX

@@ -69,7 +69,7 @@ def rules(
 
 
 def say_undecidable(console: Console, games: Iterable[Game]) -> None:
-    """Say under which of some games' rules nothing can be decided, and what would have to change."""
+    """Print under which games' rules nothing can be decided, and what would have to change."""
     from sandbox.content.words import Words
     from sandbox.game.checks.limits import undecidable
 

@@ -1,4 +1,4 @@
-"""One case played again and again, each time from another seed: ``sandbox run --seeds``."""
+"""One case played from many seeds: ``sandbox run --seeds``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LONGEST_NAME = 32
 
 
 def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Folders, output: options.Output) -> None:
-    """Play a session from each seed, under each governance model that is named, and show what they come to.
+    """Play a session from each seed, under each named governance model, and show a table of their results.
 
     Each is the session that ``sandbox run --seed`` plays. They are kept in a store in the folder of sessions, which is
     named after all that they have in common beside the governance model: whatever was played stays, and counts again
@@ -94,7 +94,7 @@ def play_seeds(case: options.Case, seeds: str, means: options.Means, places: Fol
 
 
 def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
-    """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
+    """Yield all sessions, those from the same seed in a row, and last the rules-only ones for comparison."""
     for null in (False, True) if specs[0].style != "rules" else (False,):
         beside = {**BY_RULES._asdict(), "models": {}} if null else {}
         for seed in numbers:
@@ -108,7 +108,7 @@ def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]
 
 
 def _design(name: str, specs: Sequence[SessionSpec], numbers: Sequence[int], library: Library) -> str:
-    """Return what is played as the text of a design; under one governance model it compares nothing, and is none."""
+    """Return the play as the text of a design; under a single governance model that is no valid design."""
     scenario = library.scenario(specs[0].scenario)
     seeds = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
     design: dict[str, Any] = {
@@ -126,7 +126,7 @@ def _design(name: str, specs: Sequence[SessionSpec], numbers: Sequence[int], lib
 
 
 def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
-    """Raise `InputError` where another process is at work on sessions that would be set aside."""
+    """Raise `InputError` if another process works on sessions that would be set aside."""
     wanted = {run.id for run in runs}
     if status_of(store, budget).working and any(
         row["state"] in ("pending", "running") and row["id"] not in wanted for row in store.everything()
@@ -164,7 +164,7 @@ def _show(
 
 
 def _settled(store: Store) -> Iterator[dict[str, Any]]:
-    """Yield the finished sessions, each with what it settled."""
+    """Yield the finished sessions, each with its settled options."""
     for row in store.rows():
         decisions = (
             cast(DecisionTaken, event.payload) for event in store.events(row["id"]) if event.kind == "decision"
@@ -175,9 +175,9 @@ def _settled(store: Store) -> Iterator[dict[str, Any]]:
 def _write_logs(
     store: Store, rows: Sequence[dict[str, Any]], folder: Path, library: Library
 ) -> dict[str, Path]:  # fmt: skip
-    """Write each session that a model played as a folder, which then stays as it is, and return these by id.
+    """Write a folder for each session that a model played, unless it exists, and return the folders by id.
 
-    Those by the rules alone are left out: ``sandbox run --model none --seed`` plays each again in a second.
+    Rules-only ones are left out: ``sandbox run --model none --seed`` plays each again in a second.
     """
     folders = {row["id"]: folder / f"{row['arm']}_{row['seed']}" for row in rows if not row["by_rules"]}
     try:

@@ -97,7 +97,7 @@ def sensitivity(
 
 
 def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[list[str], list[str]]:
-    """Return the governance models and the cases, those that are named or those that suit each other."""
+    """Return the governance models and the cases: the named ones, or those that suit each other."""
     models = list(dict.fromkeys(library.id_of("governance", each) for each in models))
     cases = list(dict.fromkeys(library.id_of("scenario", each) for each in cases))
     for case in cases:

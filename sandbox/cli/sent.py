@@ -109,7 +109,7 @@ def prompt(
 
 
 def _tell_floor(game: Game, line: str, granted: Granted) -> None:
-    """Print why a seat had the floor before a line, with which acts and points of its card."""
+    """Print why a seat had the floor before a line, and its open acts and points."""
     from sandbox.content.words import Words
     from sandbox.report.act_words import floor_reason
 

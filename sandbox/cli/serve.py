@@ -158,14 +158,14 @@ def serve(
 
 
 def _say(text: str, style: str = "") -> None:
-    """Print a text as it is."""
+    """Print a text without markup."""
     from sandbox.cli.console import Console
 
     Console().print(text, style=style, highlight=False, soft_wrap=True, markup=False)
 
 
 def _tell_links(links: Mapping[str, str], file: Path | None) -> None:
-    """Tell the facilitators' links, by name; in a file, and not on the terminal, where one is named."""
+    """Print the facilitators' links, by name, or write them to a file instead."""
     from sandbox.content.files import write_whole
 
     if file is not None:
@@ -178,7 +178,7 @@ def _tell_links(links: Mapping[str, str], file: Path | None) -> None:
 
 
 def _tell_phones(reach: Reach, *, encrypted: bool) -> None:
-    """Tell how phones can open the pages."""
+    """Print how phones can open the pages."""
     if not reach.bases:
         _say(translated("Only this computer can open it now. For phones: stop it (Ctrl+C) and start it again so:"))
         _say(f"  {reach.command}", "bold")
@@ -195,7 +195,7 @@ def _tell_phones(reach: Reach, *, encrypted: bool) -> None:
 
 
 def _folders(runs: Path, names: Sequence[str]) -> dict[str, Path]:
-    """Return the folder of each facilitator by name; without names the folder of sessions, of nobody in particular."""
+    """Return the folder of each facilitator by name; without names only the folder of sessions, with an empty name."""
     for name in names:
         if not _NAME.fullmatch(name):
             raise InputError(translated(
@@ -220,7 +220,7 @@ def _url(text: str | None, *, by_proxy: bool) -> str:
 
 
 def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
-    """Return the files of a certificate, after a look at whether a server can speak TLS with them."""
+    """Return the files of a certificate after checking that TLS works with them."""
     import ssl
 
     if cert is None and key is None:
@@ -268,7 +268,7 @@ def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
 
 
 def _check_address(host: str, port: int) -> None:
-    """Raise `InputError` where the server cannot listen there, with what to do about it."""
+    """Raise `InputError`, with advice, if the server cannot listen there."""
     named: dict[str, object] = {"host": f"{host:.60}", "port": port}
     try:
         _bind(host, port)
@@ -307,7 +307,7 @@ def _fits(host: str, port: int) -> bool:
 
 
 def _with_host(called: Sequence[str]) -> str:
-    """Return the command with which this was called, for a server that the network can reach."""
+    """Return the command that was called, changed so that the network can reach the server."""
     script, *words = called
     name = Path(script).name
     if name == "__main__.py":

@@ -119,7 +119,7 @@ def _handed_over(
     log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None,
     by_seat: Mapping[str, str],
 ) -> Game:  # fmt: skip
-    """Return the game under the models that are named, which the log then tells; say where they differ from before."""
+    """Return the game with the named models, write them to the log, and print how they differ from before."""
     from sandbox.content.words import Words
     from sandbox.game.spec import with_seats
     from sandbox.session.choice import choose, choose_on
@@ -194,7 +194,7 @@ def _start(
 
 
 def _failed_at(log: FileLog) -> tuple[str, str] | None:
-    """Return the line and the seat for which the last answer was given up; None where that was for no line."""
+    """Return the line and the seat of the last answer that was given up; None if that was not for a line."""
     from sandbox.llm.calls import asked_in
     from sandbox.record.line import line_id
 

@@ -1,4 +1,4 @@
-"""A card in whole, or on one screen, with the commands for it; outcomes and measures."""
+"""Prints a card in full or on one screen, with the commands for it; outcomes and measures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Row = tuple[str, str]
 def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: str = "") -> None:
     """Print a card in short.
 
-    ``added`` are options that a command needs beside its own. Raises `InputError` where there is no such card.
+    ``added`` are options that its commands need in addition. Raises `InputError` if there is no such card.
     """
     writer = _Writer(library, lang, added)
     texts, rows = _WRITERS[kind](writer, card_id)
@@ -40,7 +40,7 @@ def print_summary(library: Library, kind: str, card_id: str, lang: Lang, added: 
 
 
 def print_counted(counted: dict[str, str], lang: Lang) -> None:
-    """Print what an outcome or a measure is."""
+    """Print the description of an outcome or a measure."""
     say, same = Words(lang), {"measure": "same", "outcome": "same"}
     rows = ((say(f"summary.{same.get(key, key)}"), text) for key, text in [*counted.items()][2:])
     _print(counted["name"] + say.paren(counted["id"]), (), rows)
@@ -192,7 +192,7 @@ def _network(writer: _Writer, card_id: str) -> Written:
 
 
 def _mechanisms(say: Words, card: Country) -> Iterator[str]:
-    """Yield the mechanisms at work, each with its rates as ``--set`` takes them, and then what is the rate of none."""
+    """Yield the mechanisms of a country, each with its rates as in ``--set``, then the rates of no mechanism."""
     rates = {path: value for path, value in rates_of(card).items() if type(value) in (int, float)}
     for name in (name for name in MECHANISMS if getattr(card, name).on):
         own = (f"{path}={value:g}" for path, value in rates.items() if path.startswith(f"{name}."))
@@ -260,13 +260,13 @@ _WRITERS: dict[str, Callable[[_Writer, str], Written]] = {
 
 
 def whole_card(library: Library, kind: str, card_id: str) -> dict[str, Any]:
-    """Return a card as its file has it, in plain values; raises `InputError` where there is none."""
+    """Return the plain values of a card's file; raises `InputError` if there is no such card."""
     card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
     return card
 
 
 def outcome(name: str, lang: Lang) -> dict[str, str]:
-    """Return what an outcome is, in words: its name, what it counts, its unit, what it needs, its measure in rubrics.
+    """Return the description of an outcome: name, definition, unit, needs, and its measure in rubrics.
 
     Raises:
         UnknownError: there is no such outcome.
@@ -287,7 +287,7 @@ def outcome(name: str, lang: Lang) -> dict[str, str]:
 
 
 def measure(name: str, lang: Lang) -> dict[str, str]:
-    """Return what a measure of rubrics is, in words: its name, what it counts, and the outcome that counts the same.
+    """Return the description of a measure of rubrics: name, definition, and the outcome that counts the same.
 
     Raises:
         UnknownError: there is no such measure.
@@ -305,7 +305,7 @@ def measure(name: str, lang: Lang) -> dict[str, str]:
 
 
 def counted_in(kind: str, lang: Lang) -> list[dict[str, str]]:
-    """Return all outcomes, or all measures of rubrics, as they are listed."""
+    """Return the list of all outcomes, or of all measures of rubrics."""
     names, described = (OUTCOMES, outcome) if kind == "outcome" else (get_args(MeasureName), measure)
     return [
         {"id": each["id"], "what": " · ".join([*each.values()][1:])}

@@ -1,4 +1,4 @@
-"""A session in the terminal, line by line as it is spoken; how fast it is played back, and how that ends."""
+"""A session in the terminal, line by line, live or played back."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def told(session: Session, console: Console, speed: float) -> None:
 
 
 class _Waiting:
-    """What is being waited for, how many seconds for already, and why it takes so long."""
+    """The message on a wait: for what, how many seconds so far, and why it takes long."""
 
     def __init__(self, what: str, why: str = "") -> None:
         self._what, self._why, self._since = what, why, time.monotonic()
@@ -77,7 +77,7 @@ class _Waiting:
 
 
 def retry_text(retry: Retry, words: Words) -> str:
-    """Return why an endpoint is asked again, after how many seconds, and at which attempt."""
+    """Return in words why an endpoint is asked again, after how many seconds, and the attempt."""
     known = words.of("wait.reason", retry.reason)
     known += words("colon") + words.said(retry.why) if retry.why else ""
     how = words("wait.waits", seconds=f"{round(retry.seconds, 1):g}") if retry.seconds else words("wait.at_once")
@@ -85,7 +85,7 @@ def retry_text(retry: Retry, words: Words) -> str:
 
 
 def retries_told(words: Words, quiet: bool) -> Callable[[Retry], None] | None:
-    """Return what says that an endpoint is asked again, as a line of standard error; the same is said once."""
+    """Return a function that prints to standard error that an endpoint is asked again, without repeats."""
     last = ""
 
     def tell(retry: Retry) -> None:
@@ -102,7 +102,7 @@ class LiveSession:
     """Shows a session's events.
 
     With ``live`` words are shown while they are streamed, else each line when it is finished. Where the people who have
-    seats sit here (``seated``), only what one of their seats may know is shown. ``waited`` holds how many seconds were
+    seats sit here (``seated``), only what one of their seats may know is shown. ``waited`` has the seconds that were
     waited before each call that was made again.
     """
 
@@ -129,7 +129,7 @@ class LiveSession:
             self._live.stop()
 
     def recall(self, event: Event) -> None:
-        """Take in an event of before a stop, without showing it."""
+        """Take in an event from before a stop, without showing it."""
         self._fold.add(event)
         if event.kind == "stage":
             self._room = event.payload["present"]
@@ -141,11 +141,11 @@ class LiveSession:
 
     @property
     def seats(self) -> list[str]:
-        """The seats of the people who sit here; none where whoever looks may know everything."""
+        """The seats of the people who sit here; empty if the viewer may know everything."""
         return self._fold.state["desk"]["persons"] if self._seated else []
 
     def event(self, event: Event) -> None:
-        """Show an event, if it may be known here."""
+        """Show an event, if the people here may know it."""
         payload = event.payload
         self.recall(event)
         seats = self.seats
@@ -198,7 +198,7 @@ class LiveSession:
             self._refresh(Text(""))
 
     def _plan(self, event: Event) -> None:
-        """Show what the seat of a plan has written into it in this stage."""
+        """Show what a seat has written into its plan in this stage."""
         copied = self._labels("plans.copied", share=percent(event.payload["copied"]))
         plan = self._labels("plans.of", name=self._game.name(event.seat))
         written = {line["id"] for line in self._fold.state["lines"] if line["stage"] == event.stage}
@@ -210,14 +210,14 @@ class LiveSession:
             self._console.print(Padding(Text(wrote + self._labels.paren(line), style="dim"), (0, 0, 0, 5)))
 
     def partial(self, seat: str, words: str) -> None:
-        """Show the words of a line so far, if they are heard here whomever they are for."""
+        """Show the words of a line so far, if they are heard here whoever the addressee is."""
         game, state, seats = self._game, self._fold.state, self.seats
         if words and (not seats or any(hears_partial(game, state, own, seat) for own in seats)):
             text = Text(f"{self._game.name(seat)}{self._labels('colon')}", style=self._colours[seat])
             self._refresh(text.append(words, style="default"))
 
     def wait(self, what: str) -> None:
-        """Show what is being waited for, but for a seat in a room in which nobody here is."""
+        """Show what is being waited for, unless nobody here is present in that stage."""
         if what in self._criteria:
             self._await(f"⚖ {self._criteria[what]} …")
         elif what == PULSE:
@@ -226,7 +226,7 @@ class LiveSession:
             self._await(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})")
 
     def retry(self, retry: Retry) -> None:
-        """Show that the endpoint is asked again, and why; where nothing is live, as a line of standard error."""
+        """Show that the endpoint is asked again, and why; without live output as a line of standard error."""
         text = retry_text(retry, self._labels)
         self.waited += [retry.seconds] if retry.seconds else []
         if self._live:
@@ -258,7 +258,7 @@ class LiveSession:
         return text.append(f"  [{self._stage} · {place}]", style="dim")
 
     def _aside(self, line: Line) -> str:
-        """Return to whom a line is said and who alone hears it; nothing of what the whole room hears."""
+        """Return the addressee of a line and its only listeners in words; empty if the whole room hears it."""
         if set(self._game.present(line["stage"])) <= {*line["visible_to"]}:
             return ""
         others = [seat for seat in line["visible_to"] if seat not in (line["seat"], line["to"])]
@@ -273,7 +273,7 @@ class LiveSession:
         return [item for seat in self.seats for item in seat_view(game, {**state, "stage": stage}, seat).ledger]
 
     def _reading(self) -> Reading:
-        """Return what whoever looks knows of the session so far."""
+        """Return the session so far as the viewer knows it."""
         known = tuple(self._known())
         seats, lines = self.seats, self._fold.state["lines"]
         heard = [line for line in lines if not seats or not set(seats).isdisjoint(line["visible_to"])]
@@ -307,7 +307,7 @@ def played_back(
     console: Console, words: Words, texts: Sequence[str], says: Sequence[str], speed: float | None, *, paced: bool,
     report: str,
 ) -> Iterator[float]:  # fmt: skip
-    """Print what is played back, how many lines it has and how long that takes; then play it back.
+    """Print title, number of lines and duration of a playback; then play it back.
 
     ``texts`` are its title, then what else is to be known of it, and ``says`` is what is said in it. It gives the words
     a second, or 0 for at once: what was asked for; else, if it is ``paced`` and somebody can read along on a terminal,
@@ -333,7 +333,7 @@ def played_back(
 
 
 def levels_in_brief(console: Console, session: Session, card: Scorecard) -> None:
-    """Print the level of each criterion, as counted and as a judge gave it."""
+    """Print the level of each criterion, counted and judged."""
     words, scores = session.game.words, {score.criterion: score for score in reversed(card.scores)}
     for criterion in session.game.rubric.criteria:
         counted, score = card.counted.get(criterion.id), scores.get(criterion.id)
@@ -344,7 +344,7 @@ def levels_in_brief(console: Console, session: Session, card: Scorecard) -> None
 
 
 def ending(console: Console, report: Path, *, opens: bool) -> None:
-    """Print where a report is, and open it on a terminal if it is to be opened."""
+    """Print the path of a report and, with ``opens``, open it if there is a terminal."""
     console.print(str(report), markup=False, highlight=False, soft_wrap=True)
     if opens and console.is_terminal:
         launch(report.resolve().as_uri())

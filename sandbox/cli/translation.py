@@ -1,4 +1,4 @@
-"""The language of who calls: help is looked up by its English sentences, and wrong commands are told in own words."""
+"""The caller's language: help is looked up by its English sentences, and errors of usage have our own words."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ except InputError:  # the command says so when it begins
 
 
 def translated(sentence: str, /, **values: object) -> str:
-    """Return a sentence of help or a note in the caller's language, with its values; where there is none, as it is."""
+    """Return a sentence of help or a note in the caller's language, with its values; untranslated ones as they are."""
     return translated_to(LANG, sentence, **values)
 
 
 def translated_to(lang: str, sentence: str, /, **values: object) -> str:
-    """Return a sentence of help or a note in a language, as `translated` does, beside a table in that language."""
+    """Return a sentence of help or a note in a given language, as `translated` does."""
     text = _sentences().get(sentence, sentence) if lang == "zh" else sentence
     return text.format(**values) if values else text
 
 
 def said(message: str) -> str:
-    """Return a message, or a fault of a file, in the caller's language where that has words for it."""
+    """Return a message, or a fault of a file, in the caller's language if it has a key."""
     if LANG == "en":
         return str(message)
     from sandbox.content.words import Words
@@ -51,7 +51,7 @@ def said(message: str) -> str:
 
 
 def why(error: SandboxError) -> str:
-    """Return what an error says, likewise."""
+    """Return the message of an error, likewise."""
     if LANG == "en":
         return str(error)
     from sandbox.content.words import Words
@@ -68,7 +68,7 @@ def _sentences() -> Mapping[str, str]:
 
 
 def chinese_page(command: Any, ctx: Any) -> str:
-    """Return the help of a command in Chinese: Typer's own breaks lines at spaces, of which Chinese has none."""
+    """Return the help of a command in Chinese, since Typer breaks lines at spaces, which Chinese does not have."""
     from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
@@ -127,7 +127,7 @@ _NAMES = re.compile(r"\s\((.*)\)$", re.DOTALL)
 
 @contextmanager
 def in_own_words() -> Iterator[None]:
-    """Let what the library says of a command that is written wrongly be said in the caller's language.
+    """Turn the library's errors of usage into errors in the caller's language.
 
     Raises:
         InputError: the command is written wrongly.

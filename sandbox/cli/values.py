@@ -1,4 +1,4 @@
-"""What the values of options come to, and what is said of those that are not allowed."""
+"""Parses values of options, with errors for those that are not allowed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _MOST_SEEDS = 100_000
 
 
 def checked_speed(speed: float | None) -> float | None:
-    """Return how fast something is played back; raises `InputError` where that is neither 0 nor 0.1 or more."""
+    """Return a speed of playback; raises `InputError` unless it is 0, or 0.1 or more."""
     if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
         raise InputError(translated("--speed: {speed} is not allowed; give 0, or 0.1 or more", speed=f"{speed:g}"))
     return speed
 
 
 def parts(text: str) -> list[str]:
-    """Return what stands between the commas of an option."""
+    """Return the parts between the commas of an option."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
-    """Return what an option says as ``name=value``, each name once; raises `InputError` for anything else."""
+    """Return the values of ``name=value`` options by name; raises `InputError` for other forms and repeated names."""
     known: dict[str, str] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
@@ -38,7 +38,7 @@ def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
 
 
 def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise `InputError` for the first name that an option does not allow; the message says which it does."""
+    """Raise `InputError` for the first name that an option does not allow; the message lists the allowed ones."""
     known = list(allowed)
     for name in names:
         if name not in known:
@@ -46,7 +46,7 @@ def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) 
 
 
 def ids(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
-    """Return the ids that an option names, by id or by name; raises `InputError` for the first that is neither."""
+    """Return the ids in an option, given by id or name; raises `InputError` for the first that is neither."""
     known = list(allowed)
     named = [id_of(name, known) for name in names]
     check(option, kind, named, known)
@@ -54,10 +54,10 @@ def ids(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) ->
 
 
 def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:
-    """Return the formats that an option names, with commas between or more than once, each of them once.
+    """Return the formats in an option, separated by commas or repeated, without duplicates.
 
     Raises:
-        InputError: there is no such format; the message says which there are.
+        InputError: there is no such format; the message lists those that exist.
     """
     formats = [form for option in options for form in parts(option)]
     check("--format", "format", formats, allowed)
@@ -65,14 +65,14 @@ def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]
 
 
 def forms(formats: Iterable[str] | None, default: str = "html") -> list[str]:
-    """Return the formats of a document that an option names, or those by default; raises `InputError` as that does."""
+    """Return the formats of a document in an option, or the default; raises as `checked_formats`."""
     from sandbox.report.document.formats import FORMATS
 
     return checked_formats(formats or [default], FORMATS)
 
 
 def seeds_of(text: str) -> tuple[int, ...]:
-    """Return the seeds that ``--seeds`` names, in order, each of them once; raises `InputError` for anything else."""
+    """Return the seeds of ``--seeds``, in order and without duplicates; raises `InputError` for other texts."""
     numbers: set[int] = set()
     for part in parts(text):
         first, dash, last = (end.strip() for end in part.partition("-"))

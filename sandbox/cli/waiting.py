@@ -1,4 +1,4 @@
-"""Waiting for work that takes an event loop: an interrupt ends it in a terminal, a script and a notebook alike."""
+"""Waits for asynchronous work, which an interrupt stops in a terminal, a script and a notebook alike."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ResultT = TypeVar("ResultT")
 
 
 def result_of(work: Coroutine[Any, Any, ResultT], stop: Callable[[], object] | None = None) -> ResultT:
-    """Return the result of work, which has a loop of its own; beside a loop that runs, as in a notebook, a thread too.
+    """Return the result of work, run in its own event loop; if one is running, as in a notebook, also in a thread.
 
     Args:
-        work: what is waited for.
-        stop: what an interrupt calls, in the loop of the work; None to cancel that.
+        work: the work.
+        stop: called by an interrupt in the loop of the work; None to cancel the work.
 
     Raises:
-        KeyboardInterrupt: it was interrupted, and cancelled; or interrupted again, which waits for nothing.
+        KeyboardInterrupt: it was interrupted and cancelled, or interrupted again, which ends it at once.
     """
     brake = _Brake(stop)
     with brake.at_hand():
@@ -44,7 +44,7 @@ def _in_a_loop(work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
 
 class _Brake:
-    """Stops work between two steps of its loop, from whatever thread the interrupt comes.
+    """Stops work between two steps of its loop, whatever thread the interrupt comes from.
 
     asyncio's own handler cancels in the midst of a step: what a callback is about to answer may be gone by then.
     """
@@ -54,7 +54,7 @@ class _Brake:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def during(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-        """Wait for work that it can stop from now on."""
+        """Await work that it can stop from now on."""
         task = asyncio.current_task()
         assert task is not None
         stop, self._loop = self._stop or task.cancel, asyncio.get_running_loop()
@@ -65,7 +65,7 @@ class _Brake:
 
     @contextmanager
     def at_hand(self) -> Iterator[None]:
-        """Let an interrupt pull it; other threads than the main one have none."""
+        """Handle interrupts by stopping; only the main thread gets them."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

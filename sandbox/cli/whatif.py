@@ -37,7 +37,7 @@ _MODELS = (
 
 
 def _check_rules(changes: list[str] | None, spec: SessionSpec, library: Library) -> None:
-    """Raise `InputError` where a whole governance model is asked for in place of a rule."""
+    """Raise `InputError` if a whole governance model is given instead of a rule."""
     asked = [
         library.governance(library.id_of("governance", value.strip())).id
         for name, _, value in (change.partition("=") for change in changes or ())
@@ -106,7 +106,7 @@ def branch(
 
 @contextmanager
 def _positions_told(changes: list[str] | None, spec: SessionSpec, library: Library, left: str = "") -> Iterator[None]:
-    """Let the refusal of a rule on who decides tell which seats have which position, and what is left as it was."""
+    """Add to the refusal of a rule on who decides the seats of each position, and what would be left unchanged."""
     from sandbox.game.game import Game
 
     try:
@@ -125,7 +125,7 @@ def _positions_told(changes: list[str] | None, spec: SessionSpec, library: Libra
 
 
 def _replaced_veto(spec: SessionSpec, changes: Sequence[str], library: Library) -> None:
-    """Say whose veto other rules have taken away by giving one to others."""
+    """Print whose veto was removed by rules that give one to others."""
     from sandbox.game.game import Game
 
     before = Game(spec.model_copy(update={"content": ""}), library).governance.rules.aggregation.veto
@@ -228,7 +228,7 @@ def whatif(
 def _agree(
     kept: ContinuationFolder, runs: int, choice: ModelChoice, means: options.Means, yes: bool, as_json: bool
 ) -> None:
-    """Say what a model would take, and ask; raises `InputError` where nobody can be asked, or somebody says no."""
+    """Print what a model would use, and ask; raises `InputError` if nobody can be asked, or the answer is no."""
     from sandbox.experiment.whatif.continuations import estimate
 
     usage = estimate(kept, runs)

@@ -1,4 +1,4 @@
-"""A what-if in the terminal: figures of both arms, their differences, and what may be said of them."""
+"""A what-if in the terminal: figures of both arms, their differences and verdicts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def figure_row(
 
 
 def print_figures(words: Words, title: Sequence[str], first: str, rows: Iterable[Row], notes: Iterable[str]) -> None:
-    """Print what is asked, the figures under a name for what they are of, and how they are to be read."""
+    """Print the question, the figures with a head for their first column, and notes on how to read them."""
     head = (
         first, words("whatif.was.head"), words("whatif.other.head"),
         f"{words('whatif.change')}\n{words('whatif.interval')}", words("whatif.said"),
@@ -55,9 +55,9 @@ def print_table(
     kept: ContinuationFolder, session: Session, runs: int, rows: Sequence[FigureComparison], comparing: WhatIfWords, *,
     explained: bool,
 ) -> None:  # fmt: skip
-    """Print what is asked and in a sentence what it comes to, then the session itself, both arms, and all differences.
+    """Print the question and the answer in a sentence, then the session itself, both arms, and all differences.
 
-    ``explained``: whether the notes tell the methods as well.
+    ``explained``: whether the notes explain the methods as well.
     """
     words, question = comparing.words, kept.question
     model = kept.player.model if kept.player.style != "rules" else ""

@@ -1,4 +1,4 @@
-"""What each act does: the one table that code asks, so that no other place lists acts."""
+"""The traits of acts: the only table of acts in the code."""
 
 from __future__ import annotations
 

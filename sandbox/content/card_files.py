@@ -1,4 +1,4 @@
-"""Files of cards: where each kind lies, how one is read and checked on its own, and which other cards it names."""
+"""Files of cards: the folder of each kind, reading and checking a single one, and its references to others."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def shipped_root() -> Path:
 
 
 def content_around(path: Path) -> Path | None:
-    """Return the folder of content in which the file of a card lies.
+    """Return the content folder of a card's file.
 
-    None where there is none, or it is the shipped one, or holds nothing else: cards of other kinds, templates, words.
+    None if there is none, if it is the shipped one, or if it has no cards of other kinds, templates or words.
     """
     inside = {Path(folder) for folder, _ in FOLDERS.values()}
     for around in path.absolute().parents:
@@ -77,7 +77,7 @@ def content_around(path: Path) -> Path | None:
 def check_file(path: Path) -> tuple[ContentKind, str]:
     """Check one content file on its own and return its kind and id.
 
-    The kind is told by the folder in which the file lies.
+    The kind is that of the file's folder.
 
     Raises:
         ContentError: with every fault found.
@@ -92,7 +92,7 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
 
 
 def check_text(path: Path, text: str, kind: ContentKind) -> tuple[AnyCard, YamlSource]:
-    """Check a text as the card of a file; return it, and where its elements stand; raises as `check_file`."""
+    """Check a text as the card of a file; return the card and its source; raises as `check_file`."""
     source = yaml_source(path, text)
     return _validate(source, FOLDERS[kind][1]), source
 
@@ -114,7 +114,7 @@ def read_card(path: Path, kind: ContentKind) -> AnyCard:
 def _placed(
     card: Country, places: tuple[Path, int, int], ties: tuple[Path, int, int] | None = None
 ) -> Country:  # fmt: skip
-    """Return a country with what its tables hold; they are read again once their time or size has changed."""
+    """Return a country with the content of its tables, which are read again if their time or size has changed."""
     texts = read_text(places[0], MOST_BYTES), read_text(ties[0], MOST_BYTES) if ties else ""
     return card.placed(own_places(texts, (str(places[0]), str(ties[0]) if ties else ""), card))
 
@@ -125,7 +125,7 @@ def _card(file: tuple[Path, int, int], kind: ContentKind) -> AnyCard:
 
 
 def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
-    """Return what a file holds as a model; raises `ContentError` with every fault found."""
+    """Return the content of a file as a model; raises `ContentError` with every fault found."""
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
@@ -145,7 +145,7 @@ def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
 
 
 def _shape(source: YamlSource) -> type[Network]:
-    """Return the shape of a network; raises `ContentError` where its fields do not tell."""
+    """Return the class of a network card; raises `ContentError` if its fields fit none."""
     shapes = [field for field in SHAPES if field in source.data]
     if len(shapes) != 1:
         says = said("network_fault.shape", fields=list(SHAPES), count=len(shapes))
@@ -161,7 +161,7 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> Problem:
 
 @cache
 def _fields() -> list[str]:
-    """Return the names of all fields of cards, and of what they hold."""
+    """Return the names of all fields of cards and of the models in them."""
     names, kinds = set[str](), list[Any]([*(model for _, model in FOLDERS.values()), *SHAPES.values()])
     for kind in kinds:  # which grows by what is in each
         is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
@@ -203,9 +203,9 @@ _NAMED: Mapping[type[AnyCard], Names] = {
 def references(
     card: AnyCard | Mapping[str, Any], model: type[AnyCard] | None = None
 ) -> Iterator[tuple[Loc, str, ContentKind, str]]:  # fmt: skip
-    """Yield every reference of a card to another: its place, its field, and the kind and id of what it names.
+    """Yield every reference of a card to another: its path, its field, and the kind and id of the other.
 
-    Of what a faulty file holds, ``model`` says what card it should be.
+    For the values of a faulty file, ``model`` is the class of the card.
     """
     if model or not isinstance(card, Card):
         yield from _references(card, model or cast(type[AnyCard], type(card)))
@@ -232,7 +232,7 @@ def unknown_references(
     known: Mapping[ContentKind, Mapping[str, AnyCard | Path]],
     model: type[AnyCard] | None = None,
 ) -> Iterator[tuple[Loc, str, Said]]:
-    """Yield every reference of a card to another that does not exist: its place, its field, and what is allowed.
+    """Yield every reference of a card to another that does not exist: its path, its field, and the message.
 
     ``known`` are the cards that exist, or their files, by kind and id; ``model`` is as for `references`.
     """
@@ -244,7 +244,7 @@ def unknown_references(
 
 
 def _titled(kind: ContentKind, known: Mapping[str, AnyCard | Path]) -> Iterator[str]:
-    """Yield ids, where authors know its cards by what they are called with that."""
+    """Yield ids; for kinds whose cards authors know by name, with their names."""
     for card_id, held in known.items():
         card = None
         with suppress(ContentError):

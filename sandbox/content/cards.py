@@ -59,24 +59,24 @@ Loc = tuple[str | int, ...]
 ID_PATTERN = r"^[a-z][a-z0-9_]{1,47}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Ref = str
-"""The id of something else, which is looked for among those that there are: they are listed where it is none."""
+"""The id of another card or element, which is checked: an unknown one is a fault that lists those that exist."""
 Names = Mapping[str, "str | Names"]
-"""What the ids in a card name, by field; of a mapping that of its `KEYS`, and of its `VALUES`."""
+"""The kind of thing that the ids in a card name, by field; for a mapping those of its `KEYS` and `VALUES`."""
 KEYS, VALUES = "keys", "values"
 
 
 def is_id(text: str) -> bool:
-    """Return whether a text is the id of a card, and so can lead nowhere else as the name of a file."""
+    """Return whether a text has the form of a card's id, which is safe as the name of a file."""
     return re.fullmatch(ID_PATTERN.removesuffix("$"), text) is not None
 
 
 class Card(BaseModel):
-    """Base of all content: unknown fields are refused, and nothing changes after loading."""
+    """Base of all content: unknown fields are refused, and values are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with other fields; what is worked out from the fields is worked out anew for it."""
+        """Return a copy with other fields, without the cached properties of the original."""
         copied = super().model_copy(update=update, deep=deep)
         for worked_out in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[worked_out]
@@ -98,11 +98,11 @@ MAX_TEMPERATURE = 1.5  # further wordings are asked for warmer, and endpoints ta
 Temperature = Annotated[
     float, BeforeValidator(_no_truth), Field(ge=0, le=MAX_TEMPERATURE), AfterValidator(lambda value: value + 0.0)
 ]
-"""A temperature at which a model is asked; what is written as -0 is 0."""
+"""A temperature of a model; -0 becomes 0."""
 
 
 class Grown(Card):
-    """Base of cards with fields that were added later; a field with its old meaning is left out of what is written.
+    """Base of cards with fields added by later versions, which are written only if they are not the default.
 
     So a session's digest is the same for a card that does not use them.
     """
@@ -127,7 +127,7 @@ def defaults(kind: type[BaseModel], names: tuple[str, ...]) -> dict[str, Any]:
 class Text(Card):
     """A text in both languages; a plain string stands for a text that exists in one language only.
 
-    Where more stands beside it, as who pays for an option, ``text`` holds that string.
+    With further fields beside it, such as who pays for an option, ``text`` has that string.
     """
 
     en: str = Field(min_length=1)
@@ -140,7 +140,7 @@ class Text(Card):
 
     @staticmethod
     def whole(value: Any) -> Any:
-        """Return what a file has for a text with both languages in it, where it stands there once for both."""
+        """Return a file's value for a text with both languages, even if the file has one string for both."""
         if isinstance(value, str):
             return dict.fromkeys(LANGUAGES, value)
         if isinstance(value, dict) and "text" in value and not {*LANGUAGES}.intersection(value):
@@ -166,7 +166,7 @@ class Source(Grown):
     text: Text | None = None
 
     def names(self, lang: Lang) -> tuple[str, ...]:
-        """Return the codes of the sections, or else the words, by which pages name it; none where it is not told."""
+        """Return the codes of the sections, else the words, for pages; empty without either."""
         return self.sections or ((self.text.get(lang),) if self.text else ())
 
     @model_validator(mode="before")
@@ -206,18 +206,18 @@ def fault(loc: Loc, message: str) -> PydanticCustomError:
 
 
 def refuse(card: Card, faults: Iterable[PydanticCustomError]) -> None:
-    """Raise all faults of a card at once; nothing where there are none."""
+    """Raise all faults of a card at once, if there are any."""
     if details := [InitErrorDetails(type=each, loc=(), input=None) for each in faults]:
         raise ValidationError.from_exception_data(type(card).__name__, details)
 
 
 def ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:
-    """Return the ids of a field's cards, by their places."""
+    """Return the ids of a field's elements, by their paths."""
     return {(field, index, "id"): card.id for index, card in enumerate(cards)}
 
 
 def unique(what: str, ids: Mapping[Loc, str]) -> Iterator[PydanticCustomError]:
-    """Yield a fault at the place of each id that has been given before."""
+    """Yield a fault for each repeated id."""
     seen: set[str] = set()
     for loc, name in ids.items():
         if name in seen:
@@ -226,13 +226,13 @@ def unique(what: str, ids: Mapping[Loc, str]) -> Iterator[PydanticCustomError]:
 
 
 def named(value: Any, names: str | Names, loc: Loc = (), at: int = 0) -> Iterator[tuple[Loc, int, str, str]]:
-    """Yield every id in a card: its place, the length of the place up to its field, the kind of thing, and the id.
+    """Yield every id in a card: its path, the length of the path up to its field, the kind of thing, and the id.
 
     Args:
-        value: the card, or the value of one of its fields; or the same as it stands in a file, whatever its faults.
-        names: the kind of thing that the ids in it name.
-        loc: where the value stands.
-        at: the length of the place of its field.
+        value: the card, or the value of one of its fields; or the same as read from a file, perhaps faulty.
+        names: the kinds of things that its ids name.
+        loc: the path of the value.
+        at: the length of its field's path.
     """
     if isinstance(value, tuple | list):
         for place, each in enumerate(value):

@@ -1,4 +1,4 @@
-"""Tables that a user writes as CSV: their cells by column, and what is wrong with them by line and column."""
+"""A user's tables as CSV: cells by column, and faults by line and column."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LIKE = 0.75  # likeness at which a column may be one that is read, misspelt: ot
 
 
 class Faults(list[str]):
-    """The faults of a table, as far as anybody reads them.
+    """The faults of a table, up to a limit.
 
     Args:
-        path: the table, as it is named in each.
+        path: the table's path, which each fault names.
     """
 
     def __init__(self, path: str) -> None:
@@ -28,18 +28,18 @@ class Faults(list[str]):
         self._path, self._more = path, 0
 
     def add(self, line: int, column: str, key: str, /, **values: object) -> None:
-        """Add the fault of a key of ``table_fault``, with its line and its column."""
+        """Add the fault of a key of the words ``table_fault``, with line and column."""
         self.put(line, column, said(f"table_fault.{key}", **values))
 
     def put(self, line: int, column: str, says: str) -> None:
-        """Add a fault in words of its own."""
+        """Add a fault with its own message."""
         if len(self) < _MOST_TOLD:
             self.append(Problem(f"{self._path}:{line}", column, says))
         else:
             self._more += 1
 
     def check(self) -> None:
-        """Raise `ContentError` where there are any."""
+        """Raise `ContentError` if there are any."""
         if self._more:
             self.append(Problem(f"{self._path}:1", "", said("content.and_more", count=self._more)))
         if self:
@@ -48,7 +48,7 @@ class Faults(list[str]):
 
 @dataclass(frozen=True)
 class Cells:
-    """A column by the lines of its rows; empty texts where the table has no such column."""
+    """A column by the lines of its rows; empty texts if the table has no such column."""
 
     there: bool
     values: Sequence[str]
@@ -57,12 +57,12 @@ class Cells:
 def read_cells(
     text: str, faults: Faults, required: Sequence[str], known: Sequence[str]
 ) -> tuple[list[int], dict[str, Cells]]:
-    """Return the lines in which rows stand, and the cells of each column that is read.
+    """Return the line numbers of rows, and the cells of each column that is read.
 
-    The first row names the columns; others than those that are ``known``, which are read, may be among them.
+    The first row names the columns; only the ``known`` ones are read.
 
     Raises:
-        ContentError: a column is missing or looks like one that is read, misspelt; or a row does not fit.
+        ContentError: a required column is missing, one looks like a misspelt known one, or a row does not fit.
     """
     reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
     lines, rows = list[int](), list[list[str]]()

@@ -1,4 +1,4 @@
-"""The file of endpoints: a name each, under which a model is called as ``name/model``."""
+"""The file of named endpoints, whose models are called ``name/model``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def _fitting(pattern: re.Pattern[str], key: str) -> AfterValidator:
-    """Return what refuses a text that does not fit a pattern, in the words of a key."""
+    """Return a validator that refuses a text that does not fit a pattern, with the message of a key."""
 
     def check(text: str | None) -> str | None:
         if text and not pattern.fullmatch(text):
@@ -39,12 +39,12 @@ class EndpointEntry(Card):
     """An endpoint of the file.
 
     Args:
-        address: where it answers; it may hold a password.
-        key: the environment variable that holds its key, never the key; None where it needs none.
+        address: its address, which may contain a password.
+        key: the environment variable with its key, never the key itself; None if it needs none.
         price_input: money per million prompt tokens.
         price_output: money per million completion tokens.
-        requests_per_minute: requests that an experiment makes to one of its models at most.
-        tokens_per_minute: tokens that they may take, longest answers counted.
+        requests_per_minute: most requests of an experiment to one of its models.
+        tokens_per_minute: most tokens of these, counting the longest answers.
     """
 
     address: Annotated[str, _fitting(_ADDRESS, "endpoint_file.address"), Field(repr=False)]
@@ -62,7 +62,7 @@ def read_endpoints(path: Path) -> dict[str, EndpointEntry]:
     """Return the endpoints of a file, by name.
 
     Raises:
-        ContentError: with every fault in it, none of which repeats what the file holds: that may be a key.
+        ContentError: with every fault, without quoting the file, since that may contain a key.
     """
     source, entries, problems = read_yaml(path), dict[str, EndpointEntry](), list[Problem]()
     for name, value in source.data.items():

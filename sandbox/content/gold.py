@@ -115,13 +115,13 @@ def gold_criteria(library: Library) -> tuple[Criterion, ...]:
 
 
 def injections(library: Library, lang: Lang) -> tuple[str, ...]:
-    """Return what speakers say to sway whoever scores: none of it may change a level; raises `ContentError`."""
+    """Return texts that speakers add to sway the judge, none of which may change a level; raises `ContentError`."""
     paths = [path for root in library.roots if (path := root / FOLDER / "injections.yaml").is_file()]
     return tuple(text.get(lang) for text in validated(read_yaml(paths[-1], list), _Injections).root)
 
 
 def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[Problem]:
-    """Return what a gold set lacks: items, levels, a split, or the same items in both languages."""
+    """Return in words what a gold set lacks: items, levels, a split, or the same items in both languages."""
     for criterion in criteria:
         shapes: dict[str, Any] = {}
         for lang in LANGUAGES:

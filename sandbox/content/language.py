@@ -10,5 +10,5 @@ LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 
 
 def patterns(en: str, zh: str) -> dict[Lang, re.Pattern[str]]:
-    """Return a pattern for each language; in English it tells no capitals from small letters."""
+    """Return a compiled pattern for each language; the English one ignores case."""
     return {"en": re.compile(en, re.IGNORECASE), "zh": re.compile(zh)}

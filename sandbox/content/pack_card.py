@@ -1,4 +1,4 @@
-"""Schema of a facilitator's pack: what a trainer prints and has beside her when a case is played with people."""
+"""Schema of a facilitator's pack: the material of a trainer for playing a case with people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Slot(Card):
 
 
 class Moment(Card):
-    """A moment to watch for: when it comes, and what a facilitator may do with it."""
+    """A moment to watch for: when it comes, and what the facilitator can do."""
 
     stage: StageId
     watch: Text
@@ -47,7 +47,7 @@ class Document(Card):
 
 
 class Crossing(Card):
-    """What of the case comes from a section of the source paper, and what was added to it."""
+    """The parts of the case that come from a section of the source paper, and what was added to it."""
 
     section: str
     where: Text

@@ -1,4 +1,4 @@
-"""The card of a persona: who a seat is, and how it speaks."""
+"""The card of a persona: its role and its way of speaking."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Voice(Grown):
 
     Args:
         sentences: their length and rhythm.
-        phrases: what it is heard to say again and again.
+        phrases: what it often says.
         never: what it never says.
         refuses: how it says no.
         dodges: how it leaves a question unanswered.
-        evades: its words for that, where cards alone speak; the last one for what it has been asked before.
+        evades: its words for that in play by cards; the last ones for a question that was asked before.
     """
 
     newer = ("evades",)
@@ -33,9 +33,9 @@ class Voice(Grown):
 
 
 class Persona(Card):
-    """Who a seat is: the card of a role.
+    """A persona: the card of a role.
 
-    ``registered`` tells whether the household is registered where it lives, ``pronoun`` how others speak of who has
+    ``registered`` tells whether the household is registered where it lives, ``pronoun`` how others refer to who has
     this name.
     """
 

@@ -1,4 +1,4 @@
-"""Which program this is: its version, and a digest of its code and shipped content."""
+"""The version of this program, and a digest of its code and shipped content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def own_version() -> str:
 
 @cache
 def code_digest() -> str:
-    """Return what is the same wherever the same code and shipped content are installed, and else another."""
+    """Return a digest of the installed code and shipped content."""
     package = Path(__file__).parents[1]
     shipped, seen = shipped_root(), hashlib.sha256()
     for root, folder in ((package.parent, package), (shipped, shipped / "personas"), (shipped, shipped / "prompts")):

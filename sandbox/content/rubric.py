@@ -1,4 +1,4 @@
-"""Schemas of rubrics: criteria with their anchors, and how a level is counted where no judge is needed."""
+"""Schemas of rubrics: criteria with their anchors, and rules by which levels are counted without a judge."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def _by_level(value: Any) -> Any:
 
 
 class LevelRule(Card):
-    """How a level is counted from acts, terms, conditions, votes and the ledger, without a judge.
+    """The rule that counts a level from acts, terms, conditions, votes and the ledger, without a judge.
 
     Args:
-        cuts: in place of a rule, the least values of levels 2, 3, 4 and 5 of the criterion's measure.
-        levels: what each level takes, in words that a reader can check.
-        cases: of a level with several ways to it, each in words of its own, by the name that the rule gives it.
-        none: why there is no level, by the name that the rule gives it.
+        cuts: instead of a rule, the least values of the criterion's measure for levels 2, 3, 4 and 5.
+        levels: the requirements of each level, in words that a reader can check.
+        cases: for levels with several ways to reach them, the words of each way, by the rule's name for it.
+        none: the reasons for no level in words, by the rule's name for them.
     """
 
     rule: RuleName | None = None
@@ -62,9 +62,9 @@ class Criterion(Card):
     """One criterion of a rubric with its level anchors.
 
     Args:
-        measure: the measure that stands beside the level.
-        counted: how its level is counted, where acts, terms, conditions, votes and the ledger can tell; a judge's
-            stands beside it.
+        measure: the measure shown beside the level.
+        counted: the rule that counts its level, if acts, terms, conditions, votes and the ledger suffice; a judge's
+            level is shown beside it.
     """
 
     id: Id

@@ -1,4 +1,4 @@
-"""The card of a stage: when it ends, and what it can do."""
+"""The card of a stage: its end and its abilities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDED: dict[EndRule, StageAbility] = {
 
 
 def _as_written(order: float) -> int | float:
-    """Return a whole number as one, so that the digests of content stay what they were."""
+    """Return a whole number as an int, so that digests of content do not change."""
     return int(order) if order.is_integer() else order
 
 
@@ -28,14 +28,14 @@ class Stage(Grown):
     """A step by which the reform spreads.
 
     Args:
-        order: its place among the stages, above 0; those that come with the program have 1 to 5, and one may stand
+        order: its position among the stages, above 0; shipped ones have 1 to 5, and others may be
             between two of them (3.5).
-        ends_when: the purpose at which it may end before its limit.
+        ends_when: the purpose whose fulfilment ends it before its limit.
         abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
             ``reviews``: what was promised falls due.
-        cascade: whether each level is told by the one above before all may speak.
-        aftermath: what may have come of what was promised; of a stage that reviews.
-        inspection: what an inspection looks at that arrives as the stage opens; of a stage that reviews.
+        cascade: whether each level must be told by the one above before all may speak.
+        aftermath: possible outcomes of what was promised; for a stage that reviews.
+        inspection: the questions of an inspection that arrives as the stage opens; for a stage that reviews.
     """
 
     newer = ("aftermath", "inspection")
@@ -56,7 +56,7 @@ class Stage(Grown):
 
     @cached_property
     def reviews(self) -> bool:
-        """Whether what was promised falls due in it; a session plays it only where it is named."""
+        """Whether what was promised falls due in it; sessions play such a stage only if they name it."""
         return "reviews" in self.abilities
 
     @model_validator(mode="after")

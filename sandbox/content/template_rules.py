@@ -1,4 +1,4 @@
-"""What a template may do: show values, choose, repeat and include; it can call nothing, and reach nothing else."""
+"""The limits of templates: they can show values, branch, repeat and include, but call and reach nothing else."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WORDS = {"Assign": "set", "AssignBlock": "set", "CallBlock": "call", "FilterBlo
 
 
 def faults(tree: nodes.Template) -> Iterator[tuple[int, Said]]:
-    """Yield what a template may not do, with the line."""
+    """Yield the forbidden parts of a template, with their lines."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
         node, loops = waiting.pop()
@@ -82,7 +82,7 @@ def _join(value: Iterable[object], d: str = "") -> str:
 
 @cache
 def _fields_of(kind: type) -> frozenset[str]:
-    """Return the fields of a sort of card, or what a loop tells of its place; of anything else none."""
+    """Return the fields of a card's class, or the attributes of a loop; empty for anything else."""
     if kind is LoopContext:
         return _OF_LOOP
     return frozenset(kind.model_fields) if issubclass(kind, Card) else frozenset()
@@ -102,7 +102,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return _parsed(source, name, filename, self.trim_blocks)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a card's field, a mapping's item or a loop's place at once; all else goes by the sandbox's rules."""
+        """Return a card's field, a mapping's item or a loop's attribute directly; all else by the sandbox's rules."""
         if type(obj) is dict and attribute in obj and attribute not in _METHODS:
             return obj[attribute]
         if attribute in _fields_of(type(obj)):  # type: ignore[arg-type] # types can be hashed
@@ -110,7 +110,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Multiply numbers only, and fill texts only without a great width."""
+        """Apply an operator; only numbers can be multiplied, and texts formatted only to small widths."""
         if operator == "*" and not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise SecurityError(said("template_fault.multiplied"))
         if operator == "%" and isinstance(left, str) and _WIDE.search(left):
@@ -120,5 +120,5 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 @lru_cache(maxsize=64)
 def _parsed(source: str, name: str | None, filename: str | None, trimmed: bool) -> nodes.Template:
-    """Parse a template once for all who look at it; that takes as long as to compile it."""
+    """Parse a template; cached, since it takes as long as compiling."""
     return Parser(TemplateEnvironment(trim_blocks=trimmed, lstrip_blocks=trimmed), source, name, filename).parse()

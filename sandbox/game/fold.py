@@ -1,4 +1,4 @@
-"""The state of a session folded from its log: for whoever reads, shows, scores, resumes or branches it."""
+"""Folds the log of a session into its state, for all that read, show, score, resume or branch it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sandbox.record.payloads import Order
 
 
 class Fold:
-    """Folds events into a state, one by one. What the log says was decided is taken from it, and not counted again."""
+    """Folds events into a state, one by one. Decisions are taken from the log, not counted again."""
 
     def __init__(self, game: Game) -> None:
         self.game = game
@@ -111,7 +111,7 @@ class Fold:
             self.finished = True
 
     def _news(self, event: NewsArrived) -> None:
-        """Take an event that a review drew, or what its inspection found; others follow from cards and orders."""
+        """Take an event that a review drew, or findings of its inspection; others follow from cards and orders."""
         game, state, said = self.game, self._state, event.payload
         stage = game.stages[self._stages[event.stage]]
         if not stage.reviews or not said["id"].startswith(f"{stage.id}:"):
@@ -130,7 +130,7 @@ class Fold:
 
 
 def fold(game: Game, events: Iterable[Event]) -> State:
-    """Return the state to which a log comes.
+    """Return the state after a log.
 
     Raises:
         InputError: an event does not fit the game.
@@ -147,7 +147,7 @@ def line_of(event: LineSpoken) -> Line:
 
 
 def upto(events: Sequence[Event], line: str) -> list[Event]:
-    """Return the events of a log up to a line and what it brought about at once: a decision, news.
+    """Return the events of a log up to a line, with those that followed from it at once, such as a decision.
 
     Raises:
         InputError: there is no such line.

@@ -33,7 +33,7 @@ _SAME: tuple[Literal["act", "to", "says", "terms", "about", "task"], ...] = (
 
 @dataclass(frozen=True)
 class Move:
-    """What a seat might have done instead; fields that are None stay as they were.
+    """Another move of a seat; fields that are None stay as they were.
 
     Args:
         act: the act.
@@ -96,8 +96,8 @@ class Moment:
         options if the new act names none.
 
         Args:
-            move: what is different.
-            say: gives words to a move that has none of its own.
+            move: the changes.
+            say: returns words for a move without its own.
 
         Raises:
             InputError: nothing is different, or the rules bar it; the message says what they permit.

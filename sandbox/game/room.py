@@ -1,4 +1,4 @@
-"""The room of a stage: what rules and cards mean for the seats in it, worked out once for all sessions of a game."""
+"""The room of a stage: the effects of rules and cards on its seats, computed once for all sessions of a game."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Replier = tuple[bool, int, str]
 
 
 class Room:
-    """What the rules and cards of a game mean in a stage.
+    """The effects of a game's rules and cards in a stage.
 
     Args:
         game: the game; its seed, style, model and persons do not matter.

@@ -66,19 +66,19 @@ class Whisper(TypedDict):
 
 
 class Desk(TypedDict):
-    """What the facilitator's orders have come to.
+    """The effects of the facilitator's orders so far.
 
     Args:
-        orders: how many orders have been carried out.
+        orders: number of orders carried out.
         persons: the seats that people hold now.
-        absent: the seats that people lost because their time was over; their persona only keeps the talk going.
+        absent: the seats that people lost because their time was over; their personas only keep the talk going.
         paused: whether the session waits for the facilitator.
-        extra: lines that this stage has more than its limit, or fewer.
+        extra: lines added to this stage's limit; negative if lines were taken.
         passed: the seats that were skipped since the last line.
-        uncast: the seats whose vote on the motion that is put is not cast.
-        chosen: line of the proposal that the facilitator put first, or empty.
-        called: whether the facilitator has called the vote, before which there are no last words then.
-        until: the stage, from 0, that comes after the one being played at the earliest: those before it are left out.
+        uncast: the seats that cast no vote on the motion that is put.
+        chosen: id of the line whose proposal the facilitator put first, or empty.
+        called: whether the facilitator has called the vote; then there are no last words.
+        until: the index, from 0, of the earliest next stage; stages between are left out.
         news: events that the facilitator or a review brought in, and those of the case in the stages that are over.
         whispers: advice to single seats.
     """
@@ -110,7 +110,7 @@ class State(TypedDict):
         ledger: the entries that the lines and decisions make.
         floor: whose turn it is; None before a stage is opened and when it is over.
         ended: why the stage is over, or empty.
-        desk: what the facilitator's orders have come to.
+        desk: the effects of the facilitator's orders.
     """
 
     stage: int
@@ -126,7 +126,7 @@ class State(TypedDict):
 
 
 class Update(TypedDict, total=False):
-    """What a step changes: the new lines, decisions, minutes and pulses, and whatever else is another now."""
+    """The changes of a step: new lines, decisions, minutes and pulses, and new values of other fields."""
 
     stage: int
     turn: int
@@ -153,9 +153,9 @@ def floor_of(state: State) -> Floor:
 
 
 def apply(state: State, update: Update) -> State:
-    """Return the state after an update: what was said and taken down is added, everything else is replaced.
+    """Return the state after an update: lines, minutes, decisions and pulses are added, other fields replaced.
 
-    A round of pulses of the same moment as the last one takes its place.
+    A round of pulses of the same moment as the last one replaces it.
     """
     after: State = {**state, **update}
     if "lines" in update:
@@ -172,7 +172,7 @@ def apply(state: State, update: Update) -> State:
 
 
 def first_state(game: Game) -> State:
-    """Return the state before the first stage: the seats that people hold, and the promises that stand."""
+    """Return the state before the first stage, with people's seats and the promises of the start."""
     promises = (
         Item(f"P{number}", "", "promise", promise.seat, promise.says, promise.terms, "open", tuple(game.positions))
         for number, promise in enumerate(game.spec.start.promises, start=1)
@@ -189,7 +189,7 @@ def first_state(game: Game) -> State:
 
 
 def taken(whispers: Sequence[Whisper], seat: str) -> list[Whisper]:
-    """Return the advice given so far, of which none to a seat is open any more."""
+    """Return the advice given so far, with that to a seat marked as used."""
     return [{**advice, "open": advice["open"] and advice["seat"] != seat} for advice in whispers]
 
 
@@ -200,7 +200,7 @@ def stage_lines(state: State) -> list[Line]:
 
 
 def stood_in(lines: Sequence[Line], persons: Collection[str]) -> frozenset[str]:
-    """Return the lines that the program spoke in the seats of people."""
+    """Return the ids of lines that the program spoke in the seats of people."""
     held = {*persons, *(line["seat"] for line in lines if line["origin"] == "person")}
     own = ("person", "nobody")
     return frozenset(line["id"] for line in lines if line["origin"] not in own and line["seat"] in held)

@@ -1,4 +1,4 @@
-"""What lies on the table: proposals and promises that stand, tasks, and points that can still be made."""
+"""The table of a discussion: standing proposals and promises, tasks, and points that can still be made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a seat may see: the one place that decides it, for prompts and for people alike."""
+"""The views of seats: the only place that decides what a seat may see, for prompts and people alike."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ IfRejected = Literal["next", "amended", "nothing", ""]
 
 
 class SeatView:
-    """A session through the eyes of one seat; what is not asked for costs nothing."""
+    """A session as one seat sees it; everything is computed on first use."""
 
     def __init__(self, game: Game, state: State, seat: str) -> None:
         self._game, self._state = game, state
@@ -296,14 +296,14 @@ class SeatView:
 
     @property
     def _off_the_table(self) -> set[str]:
-        """The lines of motions of this stage whose options no motion on the table has together any more."""
+        """The lines of this stage's motions whose options are not all in one motion on the table any more."""
         moved = [item for item in self.ledger if item.kind == "proposal" and item.stage == self.stage.id and item.terms]
         table = [item.terms.items() for item in self.proposals]
         return {item.line for item in moved if not any(item.terms.items() <= terms for terms in table)}
 
     @cached_property
     def lifted(self) -> set[str]:
-        """The reporting tasks that it knows to be lifted, by whoever may also say so before anybody was handed them."""
+        """The reporting tasks that it knows to be lifted, even if a line lifted them before they were handed down."""
         made = [item for item in self.ledger if item.kind == "task"]
         gone = {line["task"] for line in self.heard if line["task"] and has(line["act"], "lifts")}
         lifted = gone | {item.task for item in made if item.state == "lifted"}

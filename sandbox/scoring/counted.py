@@ -1,4 +1,4 @@
-"""A level that is counted from what was done and decided: no judge is asked, so none has to be trusted."""
+"""Levels that are counted from what was done and decided, without a judge."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class CountedLevel(NamedTuple):
     """A level that was counted, never judged.
 
     Args:
-        level: 1 to 5; None where nothing in the session speaks to it, never a low one.
+        level: 1 to 5; None, which is never a low level, if the session has nothing to count.
         evidence: the lines, promises and decisions on which it rests.
-        case: of a level with several ways to it, the one that was taken, as the rubric's ``cases`` call it; where there
-            is no level, why, as its ``none`` calls it.
-        notes: what the rule leaves out in this session, or where the measure beside counts otherwise; each is a
+        case: for a level with several ways to it, the way taken, by its name in the rubric's ``cases``; if there
+            is no level, the reason, by its name in ``none``.
+        notes: what the rule leaves out in this session, or why the measure beside it differs; each is a
             ``counted.note`` of the words.
-        missing: the needed departments of which no seat commits itself, though some sit at the table.
-        unseated: those for which nobody at the table speaks.
-        unnamed: conditions of the decision that speak of a report and do not name it, brought by whoever got it.
-        promises: how many promises were made, where the rule speaks of those that name an option.
-        taken_back: the lines of those of them that their owner took back.
-        in_words: those of them that name none, of which it does not speak.
+        missing: the needed departments whose seats do not commit themselves.
+        unseated: the needed departments for which no seat speaks.
+        unnamed: conditions of the decision that speak of a report without naming it, from the seat that got it.
+        promises: number of promises, if the rule is about those that name an option.
+        taken_back: the lines of those that their owner took back.
+        in_words: promises that name none, which the rule leaves out.
     """
 
     level: int | None

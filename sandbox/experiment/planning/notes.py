@@ -1,4 +1,4 @@
-"""What a plan says in words beside its figures: what can come to nothing, what overlaps, what its power rests on."""
+"""Notes of a plan: factors and hypotheses without effect or test, overlaps, and the grounds of its power."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _SURE = "decided"  # an outcome that every session has
 
 
 def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iterator[Said]:
-    """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
+    """Yield, for each factor that cannot act on some or all sessions, the reason in words.
 
-    Sessions of the null arm, which no model plays by intent, are left out. Those by the cards cost nothing, so that
-    some are played at all levels of a factor.
+    Sessions of the null arm are left out. In play by cards, which costs nothing, some sessions are played at all levels
+    of a factor.
     """
     spoken = [run for run in runs if not run.null]
     once = [run for run in spoken if run.spec.by_cards and run.replicate == 1]
@@ -57,22 +57,22 @@ def inert_factors(design: Design, runs: Sequence[Run], library: Library) -> Iter
 
 
 def mute_factors(design: Design) -> tuple[str, ...]:
-    """Return the factors whose levels can make no difference where the rules alone play."""
+    """Return the factors whose levels can make no difference in rules-only play."""
     return tuple(
         factor for factor in design.varied if factor in (*_READERS, "model") and _acts_by_words(design, factor)
     )
 
 
 def _acts_by_words(design: Design, factor: Factor) -> bool:
-    """Return whether a factor has levels, and no other way to act than through those who speak."""
+    """Return whether a factor has several levels and can act only through words."""
     chooses = factor == "city" and not design.factors.governance  # each city brings its governance model
     return len(design.factors.levels(factor)) > 1 and not chooses
 
 
 def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
-    """Yield each governance model and named set of changed rules of a design that changes nothing there.
+    """Yield each governance model with a named set of changed rules that changes nothing in it.
 
-    The model says so already, or the rule counts for nothing there.
+    The model has these rules already, or does not use them.
     """
     models = design.factors.governance or tuple(
         dict.fromkeys(library.city(city).governance for city in design.factors.city if city != NO_CITY)
@@ -86,7 +86,7 @@ def idle_rules(design: Design, library: Library) -> Iterator[tuple[str, str]]:
 
 
 def _that_count(card: Governance) -> Governance:
-    """Return a governance model without what counts for votes alone where the chair decides, so that no vote does."""
+    """Return a governance model; if the chair decides, with rules on votes reset, since these have no effect."""
     aggregation = card.rules.aggregation
     if aggregation.procedure not in CHAIR_BINDS:
         return card
@@ -96,7 +96,7 @@ def _that_count(card: Governance) -> Governance:
 
 
 def untold_summaries(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
-    """Yield in words of each governance model that some prompts of a design tell its summary, and some do not."""
+    """Yield, in words, the governance models whose summary is in some prompts of a design but not in all."""
     models = {run.spec.governance for run in runs if not isinstance(run.spec, CountrySpec) and run.spec.style == "free"}
     levels = design.factors.rules
     changed, kept = ([level for level in levels if bool(levels[level]) is wanted] for wanted in (True, False))
@@ -106,15 +106,15 @@ def untold_summaries(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
 
 
 def left_out(design: Design, library: Library) -> Iterator[Said]:
-    """Yield in words what is left out of no country, since it is off there anyway."""
+    """Yield, in words, the mechanisms that are not left out of countries in which they are off anyway."""
     for name, networks in idle_without(design, library).items():
         yield said("plan.off", name=name, networks=networks)
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
-    """Yield of each hypothesis, in words, what its outcome needs that playing does not give it.
+    """Yield, for each hypothesis, in words, what its outcome lacks in this play.
 
-    That is code of one's own, where the rules alone play a model or a judge, and sessions at all its levels.
+    It may need the user's code, words or a judge (in rules-only play), or sessions at all its levels.
     """
     yield from unplayed(design, runs)
     lacking = ("own",) if any(_worded(run) for run in runs) else ("own", "judge", "words")
@@ -127,7 +127,7 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
 
 
 def unplayed(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
-    """Yield of each hypothesis, in words, that no sessions are played at a level that it compares."""
+    """Yield, in words, the hypotheses that compare levels without sessions."""
     for item in design.hypotheses:
         if not blocks_of(design, runs, item):
             asked = [*item.at.values(), *item.against.values()] or [design.base_of(item), item.arm]
@@ -137,7 +137,7 @@ def unplayed(design: Design, runs: Sequence[Run]) -> Iterator[Said]:
 
 
 def check_played(design: Design, runs: Sequence[Run]) -> None:
-    """Raise `InputError` where a hypothesis compares levels at which no sessions are played."""
+    """Raise `InputError` if a hypothesis compares levels without sessions."""
     for why in unplayed(design, runs):
         raise refusal("plan.lock.unplayed", why=why)
 
@@ -163,7 +163,7 @@ def unconfirmable(design: Design, runs: Sequence[Run], levels: Mapping[str, tupl
 
 
 def said_lacking(power: Power) -> Said:
-    """Return under which arms of a hypothesis all or most sessions that were tried lack its outcome, and a way out."""
+    """Return the message on arms in which all or most sessions tried lack a hypothesis' outcome, with advice."""
     fields = {"name": power.hypothesis.id, "outcome": power.hypothesis.outcome, "sure": _SURE}
     if never := [each.arm for each in power.lacking if each.without == each.sessions]:
         return said("plan.lacking", **fields, arms=never)
@@ -172,7 +172,7 @@ def said_lacking(power: Power) -> Said:
 
 
 def undecided(runs: Sequence[Run], library: Library) -> Iterator[Said]:
-    """Yield each case, model and changed rules of sessions under which nothing can be decided, in words."""
+    """Yield, in words, each case with a model and changed rules under which nothing can be decided."""
     grounds = {run.spec.ground: run.spec for run in runs if not isinstance(run.spec, CountrySpec)}
     names: dict[tuple[str, str, tuple[str, ...]], Said] = {}
     for spec in grounds.values():
@@ -191,7 +191,7 @@ def _asked(run: Run) -> bool:
     return run.spec.player == "model"
 
 
-# Which sessions look at a factor, and the words for why others do not.
+# Whether a session uses a factor, and the key of the reason why others do not.
 _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
     "city": (lambda run: run.spec.style == "free", "city"),
     "lang": (_worded, "lang"),
@@ -203,7 +203,7 @@ _READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
 
 
 def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
-    """Yield pairs of hypotheses about the same arm: one whose outcome is counted into the other's, then that other."""
+    """Yield pairs of hypotheses on the same arm in which the outcome of the first is part of that of the second."""
     for part, whole in permutations(design.hypotheses, 2):
         same = all(getattr(part, name) == getattr(whole, name) for name in ("arm", "base", "at", "against"))
         if same and counted_into(part.outcome, whole.outcome):
@@ -211,18 +211,15 @@ def overlaps(design: Design) -> Iterator[tuple[Hypothesis, Hypothesis]]:
 
 
 def said_overlap(part: Hypothesis, whole: Hypothesis, names: str | Sequence[str]) -> Said:
-    """Return that two hypotheses say in part the same thing.
-
-    ``names`` tells which hypotheses are meant: their ids, or their arm.
-    """
+    """Return the message that two hypotheses overlap; ``names`` are their ids, or their arm."""
     outcomes = {"part": said(known_outcome(part.outcome).words), "whole": said(known_outcome(whole.outcome).words)}
     return said("experiment.overlap", **outcomes, names=names)
 
 
 def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[Said]:
-    """Yield what power rests on: judges, how many cases there are, and how far judges scatter.
+    """Yield, in words, the grounds of power: judges and their noise, and the number of cases.
 
-    There are no powers without the ``lab`` extra.
+    ``powers`` is empty without the ``lab`` extra.
     """
     judged = [item for item in design.hypotheses if known_outcome(item.outcome).judged]
     if judged:
@@ -248,7 +245,7 @@ def _on_clusters(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -
 
 def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[Said]:
     judged = [item for item in powers if known_outcome(item.hypothesis.outcome).judged]
-    # Any pilot tells it where the design has several votes already.
+    # If the design has several votes per judge, any pilot of it tells the noise.
     which = said("plan.note.this_design")
     if design.judge_samples == 1:
         which = said("plan.note.two_votes", setting="judge_samples: 2")

@@ -1,4 +1,4 @@
-"""What an experiment will take, as ranges with their assumptions, and what it can find, before it is paid for."""
+"""The plan of an experiment: its costs, as ranges with their assumptions, and its power, before it is paid for."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ Row = Mapping[str, Any]
 _Cell = tuple[str, ...]
 REHEARSED = 24
 _QUANTITIES = ("calls", "prompt", "completion", "seconds")
-_PILOT = 6  # sessions of one that is advised, or half of those that there are
+_PILOT = 6  # sessions of the pilot that is advised, at most half of all
 _DRAWS = 1000
-# How far a session may be from its rehearsal where nothing has been played, as least and most parts: sessions end
-# sooner or later, faulty wordings are asked for again (up to 1.36 calls a line in recorded directed sessions), and
-# endpoints count tokens their own way (from 0.45 a Chinese character to 1.45 times the estimate of English).
+# Least and most factors of a session to its rehearsal before anything was played: sessions end sooner or later, faulty
+# wordings are asked for again (up to 1.36 calls per line in recorded directed sessions), and endpoints count tokens
+# their own way (from 0.45 per Chinese character to 1.45 times the estimate of English).
 _CALLS = {"directed": (0.75, 1.6), "free": (0.75, 1.3), "rules": (1.0, 1.0)}
 _TOKENS = {"en": (0.8, 1.5), "zh": (0.4, 1.2)}
 _WRITTEN = (0.5, 2.5)
-# Seconds for a call: of endpoints, and of the embedded engine on two cores (cassettes/README.md).
+# Seconds per call: of endpoints, and of the embedded engine on two cores (cassettes/README.md).
 _SECONDS = (0.7, 6.0)
 _SECONDS_EMBEDDED = (2.5, 10.0)
 _PRICES = {"first": "SANDBOX_PRICE_INPUT", "second": "SANDBOX_PRICE_OUTPUT"}
@@ -59,7 +59,7 @@ _PRICES = {"first": "SANDBOX_PRICE_INPUT", "second": "SANDBOX_PRICE_OUTPUT"}
 
 @dataclass(frozen=True)
 class Range:
-    """From what to what a quantity may come."""
+    """The range of a quantity."""
 
     low: float
     high: float
@@ -74,23 +74,23 @@ class Range:
 
 @dataclass(frozen=True)
 class ExperimentPlan:
-    """What an experiment takes and what it can find.
+    """The costs and the power of an experiment.
 
     Args:
-        players: what plays, as ``model, style``; the null arm left out.
-        matrix: sessions at each level of each factor, the null arm left out.
-        sessions: sessions of the design, the null arm left out.
-        asking: those of them in which a model is asked.
-        silent: sessions of the null arm, which take no model.
-        blocks: blocks within which arms are compared.
-        done: sessions with a model that have been played, which count.
-        pilot: those of them from which ranges are taken; 0 where they rest on assumptions.
-        money: in the currency of the prices; None where these are not known.
-        seconds: time that is left.
-        covered: sessions that the design's budget pays for; None where it has none that tells.
-        assumptions: on what the figures rest, in words.
-        warnings: factors and hypotheses that can come to nothing, and hypotheses that say in part the same, in words.
-        power: of each hypothesis; empty where there are none, or without the ``lab`` extra.
+        players: the players as ``model, style``, without the null arm.
+        matrix: number of sessions at each level of each factor, without the null arm.
+        sessions: number of sessions, without the null arm.
+        asking: number of those that call a model.
+        silent: number of sessions of the null arm, which call none.
+        blocks: number of blocks within which arms are compared.
+        done: number of finished sessions that call a model.
+        pilot: number of those from which ranges are derived; 0 if they rest on assumptions.
+        money: in the currency of the prices; None if these are unknown.
+        seconds: time for the sessions left.
+        covered: number of sessions that the design's budget pays for; None without a budget or prices.
+        assumptions: the assumptions, in words.
+        warnings: factors and hypotheses without effect or test, and overlapping hypotheses, in words.
+        power: power of each hypothesis; empty without hypotheses or the ``lab`` extra.
     """
 
     design: Design
@@ -138,10 +138,10 @@ def plan_of(
     locked: Collection[str] | None = None, unreliable: Collection[str] = (),
     judges: Mapping[str, JudgeNoise] | None = None, rates: RateLimits | None = None,
 ) -> ExperimentPlan:  # fmt: skip
-    """Return what an experiment takes and what it can find, in some seconds.
+    """Return the plan of an experiment, computed in some seconds.
 
-    Each cell is rehearsed with a stand-in for its models (see `rehearse`). From three sessions on that have been played
-    with a model, the ratio of what they took to their rehearsals gives the ranges, by bootstrap over blocks.
+    Each cell is rehearsed with a stand-in for its models (see `rehearse`). With three or more finished sessions with a
+    model, ranges come from the ratio of their usage to their rehearsals, by bootstrap over blocks.
 
     Args:
         design: the design.
@@ -150,10 +150,10 @@ def plan_of(
             ``outcomes``), with their ``usage`` (as `Usage.as_dict` gives it), ``started`` and ``ended`` (seconds).
         prices: the prices of tokens.
         library: the content.
-        locked: ids of the hypotheses of the locked plan; None where the design is not locked.
+        locked: ids of the hypotheses of the locked plan; None if the design is not locked.
         unreliable: outcomes by judges that were not measured reliable.
-        judges: how far the design's judges scatter, by outcome.
-        rates: how many requests and tokens a minute each model is asked for at most.
+        judges: the noise of the design's judges, by outcome.
+        rates: most requests and tokens per minute of each model.
 
     Raises:
         InputError: a cell cannot be played.
@@ -219,10 +219,11 @@ def plan_of(
 
 
 class _Expected:
-    """What sessions are expected to take: the rehearsals of their cells.
+    """The expected usage of sessions, from rehearsals of their cells.
 
     Args:
-        rehearsals: by cell; of a cell that was not rehearsed, the mean of the others is taken.
+        rehearsals: by cell; other cells get the mean of these.
+        cells: number of all cells.
     """
 
     def __init__(self, rehearsals: Mapping[_Cell, Rehearsal], cells: int) -> None:
@@ -231,18 +232,18 @@ class _Expected:
 
     @classmethod
     def of(cls, runs: Sequence[Run], library: Library) -> _Expected:
-        """Rehearse the cells of sessions; of many, a sample that lies evenly among them."""
+        """Rehearse the cells of sessions; of many, an evenly spaced sample."""
         specs = {_cell(run): run.spec for run in reversed(runs)}
         step = max(1, math.ceil(len(specs) / REHEARSED))
         return cls({cell: rehearse(specs[cell], library) for cell in list(specs)[::step]}, len(specs))
 
     def quantity(self, name: str, run: Run) -> float:
-        """Return how much of a quantity a session takes by its rehearsal; time is told by calls."""
+        """Return a quantity of a session from its rehearsal; for time, the number of calls."""
         known = self.rehearsals.get(_cell(run))
         return fmean(_amount(name, rehearsal) for rehearsal in ([known] if known else self.rehearsals.values()))
 
     def price(self, name: str, run: Run, prices: Budget) -> float:
-        """Return what a token of a session costs on average, one that is read (``prompt``) or written."""
+        """Return the mean cost of a token of a session, of ``prompt`` or ``completion``."""
         known = self.rehearsals.get(_cell(run))
         usages = known.by_model if known else dict.fromkeys(_models([run]), Usage(prompt=1, completion=1))
         usage = sum((prices.priced(replace(Usage(), **{name: getattr(usage, name)}), model)
@@ -250,17 +251,17 @@ class _Expected:
         return (usage.money or 0.0) / max(1, usage.total)
 
     def assumed(self, name: str, runs: Iterable[Run], worth: Callable[[Run], float] = lambda _: 1.0) -> Range:
-        """Return what sessions may take where nothing has been played; ``worth`` is what a unit of one counts."""
+        """Return the range for sessions before anything was played; ``worth`` is the value of a session's unit."""
         total = Range(0.0, 0.0)
         for run in runs:
             calls = _CALLS[run.spec.style]
             by_calls = Range(self.quantity(name, run), self.quantity(name, run)).times(*calls)
             if name == "prompt":
-                schemas = self.quantity("schemas", run) * calls[1]  # which some endpoints count
+                schemas = self.quantity("schemas", run) * calls[1]  # some endpoints count them
                 by_calls = by_calls.times(*_TOKENS[run.spec.lang]) + Range(0.0, schemas)
             elif name == "completion":
                 by_calls = by_calls.times(*_WRITTEN)
-                if run.spec.model != MODEL_NAME:  # which never thinks before it answers
+                if run.spec.model != MODEL_NAME:  # the embedded model never thinks before it answers
                     by_calls = Range(by_calls.low, max(by_calls.high, self.quantity("limits", run) * calls[1]))
             elif name == "seconds":
                 by_calls = by_calls.times(*(_SECONDS_EMBEDDED if run.spec.model == MODEL_NAME else _SECONDS))
@@ -271,10 +272,10 @@ class _Expected:
         self, name: str, done: Mapping[str, Row], runs: Mapping[str, Run], left: Sequence[Run], seed: int,
         worth: Callable[[Run], float] = lambda _: 1.0,
     ) -> Range:  # fmt: skip
-        """Return what the sessions that are left may take, from what others took for each unit of their rehearsals.
+        """Return the range for the sessions left, from the ratio of finished sessions' usage to their rehearsals.
 
-        The interval is that of 95%: the standard error of the ratio by bootstrap over blocks (over sessions where there
-        are fewer than three blocks), and how far sessions are from it, by the t distribution.
+        It is a 95% interval by the t distribution, from the standard error of the ratio by bootstrap over blocks (over
+        sessions with fewer than three blocks) and the deviation of sessions from it.
         """
         took = {key: value for key, row in done.items() if (value := _took(name, row)) is not None}
         if len(took) < FEWEST:
@@ -322,7 +323,7 @@ def _money(
     prices: Budget, models: Collection[str], expected: _Expected, done: Mapping[str, Row], runs: Mapping[str, Run],
     left: Sequence[Run], seed: int, pilot: int,
 ) -> Range | None:  # fmt: skip
-    """Return what sessions cost, each at the prices of its models; None where those of one are not known."""
+    """Return the cost of sessions, each at the prices of its models; None if the prices of one are unknown."""
     if None in map(prices.prices_of, models or [""]):
         return None
     total = Range(0.0, 0.0)
@@ -342,7 +343,7 @@ def _models(runs: Iterable[Run]) -> list[str]:
 
 
 def _bounded(took: Mapping[str, Range], at_once: int, rates: RateLimits, models: Sequence[str]) -> Range:
-    """Return how long sessions take: no less than bounds by the minute allow, whatever part of it each model has."""
+    """Return the time of sessions, at least what limits per minute allow, however calls are split among models."""
     free = took["seconds"].times(1 / at_once, 1 / at_once)
     low, high = [free.low], [free.high]
     for amount, name in ((took["calls"], "requests"), (took["prompt"] + took["completion"], "tokens")):
@@ -401,7 +402,7 @@ def _assumptions(
 
 
 def _rated(key: str, name: str, rates: RateLimits, models: Sequence[str]) -> Said | str:
-    """Return in words how much of something each model may get a minute; empty where none has a bound."""
+    """Return in words each model's limit per minute of requests or tokens; empty without any."""
     bounds = {model: getattr(rates.of(model), name) for model in models}
     if not any(bounds.values()):
         return ""

@@ -1,4 +1,4 @@
-"""Power: how likely a design is to find the smallest effects that would matter, and what more sessions would buy."""
+"""The power of a design for the smallest effects that matter, and the gain from more sessions."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 
 CLUSTERED = 6
-"""Cases from which on they are what is drawn; with fewer, blocks are, and nothing is said about other cases."""
+"""Fewest cases for cases as clusters; with fewer, blocks are clusters, and results do not extend to other cases."""
 SIMULATIONS = 2000
-"""Experiments that are simulated for each figure, so that chance moves it by two points or so at most."""
+"""Experiments simulated for each figure, so that it varies by about two points at most."""
 ENOUGH = 0.8
-"""Power that is asked for by custom."""
+"""The conventional power."""
 MOST = 10_000
-"""Replicates beyond which no number is looked for."""
+"""Most replicates that are tried."""
 _FLIPS = 1999
 _NEVER_LESS = (0.0, 0.0, 0.0)
-_MANY = 200  # clusters from which on flips of signs are as good as normal
-_AT_ONCE = 250  # experiments that are simulated at once
-_PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
-_TELL = 8  # blocks of them that are played at least
+_MANY = 200  # clusters beyond which the flip distribution is taken as normal
+_AT_ONCE = 250  # experiments simulated at once
+_PLAYED = 240  # most rules-only sessions played without a pilot
+_TELL = 8  # fewest blocks of them
 _ALONE: dict[str, Any] = {
     "style": "rules", "model": "none", "models": {}, "agents": {}, "judge_model": None, "personas": {},
     "wording": AS_IS,
@@ -53,37 +53,32 @@ Basis = Literal["pilot", "cards", "rules", "effect", ""]
 
 @dataclass(frozen=True)
 class Power:
-    """How likely a hypothesis is to be confirmed, were the effect the smallest that would matter.
+    """The probability of confirming a hypothesis if the effect is the smallest that matters.
 
     Args:
-        basis: where the spread comes from: sessions that were played (``pilot``), rehearsals where the cards alone are
-            to speak (``cards``), rules-only sessions (``rules``), or those where they cannot tell how an effect differs
-            by who plays: √2 times the spread of the effect itself, an assumption (``effect``); empty where nothing is
-            known of it.
-        pairs: pairs from which the spread comes, or that do not tell it; those with the same seed count as one.
+        basis: source of the scatter: finished sessions (``pilot``), rehearsals of play by cards (``cards``), rules-only
+            sessions (``rules``), or, if these cannot tell how an effect differs by player, an assumed √2 times the
+            scatter of the effect itself (``effect``); empty if unknown.
+        pairs: number of pairs for the scatter, even if they do not tell it; those with the same seed count as one.
         within: standard deviation of their differences within a scenario, in the outcome's unit.
-        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart. With
-            fewer than `CLUSTERED` scenarios it plays no part in the power, since the test is of these scenarios alone.
-        confirmatory: whether it is tested with those of the locked plan, of all where nothing is locked, but for those
-            by judges that were not measured reliable.
-        level: p below which it counts as confirmed: 5% for the primary one, which is tested by itself; for another 5%
-            over the number of hypotheses in its family (the confirmatory ones but for the primary, or the others; no
-            rule among them), the hardest step of Holm.
-        planned: power of the design, from 0 to 1; None where nothing is known of the spread.
+        between: standard deviation of the effect between scenarios; None if the pairs cannot tell it. With fewer than
+            `CLUSTERED` scenarios it does not enter the power, since the test is of these scenarios alone.
+        confirmatory: whether it is in the locked plan (any is, if nothing is locked) and its outcome reliable.
+        level: p below which it counts as confirmed: 5% for the primary one; for another, the hardest step of Holm: 5%
+            over the number of its family (other confirmatory hypotheses, or exploratory ones; without ruled ones).
+        planned: power of the design, 0 to 1; None if the scatter is unknown.
         replicates: power with twice as many replicates.
         scenarios: power with twice as many scenarios.
-        least: the least p that flips of signs can give, for each of these three, whatever is played; where it is not
-            below the level, nothing can be confirmed.
-        enough: replicates from which on power is `ENOUGH`, as planned where that is so already; None where no number up
-            to `MOST` is.
-        judges: how far the judges scatter; None where nobody judges, or where that is not known.
-        judged: what judging adds to the level of a session, as standard deviation; None likewise.
-        judging: share of the variance within scenarios that comes from judges, from 0 to 1; None likewise, and where
-            nothing is known of that variance.
-        votes: power with twice as many votes of each judge; None where that is not known, or more than may be.
-        alike: how many sessions of arm and base were looked at, where all of them have one and the same value; else 0.
-        lacking: arms under which most sessions that were looked at lack the outcome, though none needs a judge or words
-            for it; so there is little to compare, or nothing.
+        least: the least possible p by flips of signs for each of these three; if it is not below the level, nothing can
+            be confirmed.
+        enough: fewest replicates with power `ENOUGH`, or as planned if that has it; None if `MOST` are too few.
+        judges: the noise of the judges; None if unknown or nobody judges.
+        judged: standard deviation that judging adds to the level of a session; None likewise.
+        judging: share of the variance within scenarios due to judges, 0 to 1; None likewise, or if that variance is
+            unknown.
+        votes: power with twice as many votes of each judge; None if unknown, or above the limit of votes.
+        alike: number of sessions of arm and base examined if all have the same value; else 0.
+        lacking: arms in which most sessions examined lack the outcome, though it needs neither judge nor words.
     """
 
     hypothesis: Hypothesis
@@ -107,7 +102,7 @@ class Power:
 
     @property
     def tested(self) -> bool:
-        """Whether it is a test at all, and no rule that is told."""
+        """Whether it is tested at all, and not set by a rule."""
         return not known_outcome(self.hypothesis.outcome).ruled
 
 
@@ -119,35 +114,35 @@ def power_of(
 ) -> tuple[Power, ...]:  # fmt: skip
     """Return the power of each hypothesis, by simulation of the test that the analysis makes.
 
-    Paired differences are drawn as the smallest effect, plus what varies between scenarios, plus what varies within
-    them. Both variances come from sessions that were played, where there are pairs of base and arm enough, and not all
-    alike; else from rules-only sessions, of which some are played where there are none among the rows. A few pairs tell
-    little of a variance: each simulated experiment has its own, from the scaled inverse chi-squared distribution, so
-    that the power is the one to be expected (assurance; O'Hagan et al. 2005, doi:10.1002/pst.175).
+    Paired differences are drawn as the smallest effect plus variation between and within scenarios. Both variances come
+    from finished sessions, if there are enough pairs of base and arm that are not all alike; else from rules-only
+    sessions, some of which are played if ``rows`` has none. As a few pairs tell little about a variance, each simulated
+    experiment draws its own from the scaled inverse chi-squared distribution, so the power is the expected one
+    (assurance; O'Hagan et al. 2005, doi:10.1002/pst.175).
 
-    Blocks that differ by who plays alone (levels of `OF_MODELS`) have the same seed, and the analysis draws them
-    together; so they count as one here, with the mean of their differences.
+    Blocks that differ by players alone (levels of `OF_MODELS`) have the same seed, and the analysis draws them
+    together; so they count as one, with the mean of their differences.
 
-    Where an outcome is judged, what judges make differently of the same session is a part of what varies within
-    scenarios, and the only one that more votes of each judge lower.
+    For a judged outcome, the noise of judges is a part of the variation within scenarios, and the only part that more
+    votes of each judge reduce.
 
     Args:
         design: the design.
         runs: its sessions.
         rows: finished sessions of it, as the analysis reads them.
         library: the content.
-        locked: ids of the hypotheses of the locked plan; None where nothing is locked.
-        unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
-        judges: how far the design's judges scatter, by outcome.
-        simulations: how many experiments are simulated for each figure, with the same draws for all figures of a
-            hypothesis, so that more sessions do not lose by chance.
+        locked: ids of the hypotheses of the locked plan; None if nothing is locked.
+        unreliable: outcomes by judges that were not measured reliable; hypotheses on them are exploratory.
+        judges: the noise of the design's judges, by outcome.
+        simulations: number of experiments simulated for each figure, with the same draws for all figures of a
+            hypothesis, so that chance does not make more sessions look worse.
 
     Raises:
         InputError: the ``lab`` extra is not installed.
     """
     if not design.hypotheses:
         return ()
-    import sandbox.experiment.analysis  # noqa: F401 - which says what to install where the extra is missing
+    import sandbox.experiment.analysis  # noqa: F401 - raises what to install if the extra is missing
 
     levels = levels_of(design, locked, unreliable)
     spoken = [row for row in rows if not row["null"]]
@@ -201,9 +196,9 @@ def power_of(
 
 
 def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int], samples: int, shared: int) -> Power:
-    """Return the power of a hypothesis with the part of its judges, and what more votes of each would buy.
+    """Return the power of a hypothesis with its judges' part, and the power with more votes.
 
-    ``shared`` blocks have the same seed, and are judged one by one.
+    ``shared`` is the number of blocks with the same seed, which are judged one by one.
     """
     judged = noise.of_panel(samples)
     within, twice = study.spread.within, 2 * samples
@@ -218,7 +213,7 @@ def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int],
 
 @dataclass(frozen=True)
 class _Study:
-    """What is simulated of a hypothesis, at its smallest effect; it is confirmed by p below the level."""
+    """The simulation of a hypothesis at its smallest effect, confirmed by p below the level."""
 
     hypothesis: Hypothesis
     spread: Scatter
@@ -227,13 +222,13 @@ class _Study:
     simulations: int
 
     def power(self, blocks: Sequence[int]) -> float:
-        """Return in which share of experiments the hypothesis is confirmed; ``blocks`` are those of each scenario."""
+        """Return the share of experiments that confirm the hypothesis; ``blocks`` has the number of each scenario."""
         import numpy as np
 
         hits = 0
         for start in range(0, self.simulations, _AT_ONCE):
             number = min(_AT_ONCE, self.simulations - start)
-            # The spreads have a generator of their own, so that all sizes of an experiment meet the same.
+            # The spreads have their own generator, so that experiments of all sizes get the same.
             within, between = self.spread.drawn(np.random.default_rng([*self.seed, start, 0]), number)
             rng = np.random.default_rng([*self.seed, start, 1])
             if len(blocks) < CLUSTERED:  # the test is of these scenarios alone, whatever lies between them
@@ -245,9 +240,9 @@ class _Study:
         return hits / self.simulations
 
     def enough(self, blocks: Sequence[int], replicates: int, planned: float) -> int | None:
-        """Return replicates from which on power is `ENOUGH`, to two figures; None where no number up to `MOST` is.
+        """Return the fewest replicates with power `ENOUGH`, to two figures; None if `MOST` are too few.
 
-        ``blocks`` (how many each scenario has), ``replicates`` and ``planned`` (the power) are those of the plan.
+        ``blocks`` (the number of each scenario), ``replicates`` and ``planned`` (the power) are those of the plan.
         """
 
         def does(number: int) -> bool:
@@ -272,16 +267,15 @@ def _tested(
 ) -> tuple[Floats, Floats]:
     """Return the sum of the differences of each experiment, and its p.
 
-    With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
-    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares. ``effects`` has
-    the effect in each scenario, as experiments by scenarios, ``within`` the standard deviation within scenarios, as
-    experiments by 1, ``blocks`` how many blocks each scenario has, and ``step`` how far apart values of a difference
-    are.
+    With many independent blocks the distribution over flips is normal, with the sum of the squared differences as
+    variance; then sums and sums of squares are drawn instead of single blocks. ``effects`` has the effect in each
+    scenario, shape (experiments, scenarios), ``within`` the standard deviation within scenarios, shape (experiments,
+    1), ``blocks`` the number of blocks of each scenario, and ``step`` the grid step of differences, or 0.
 
-    Where values lie on a grid, as those of a yes or no, many flips come to the same sum, and the test confirms less
-    often than it would of normal values (by 30 of 100 experiments with ten pairs). So sums are rounded to the grid, up
-    or down at random, which keeps their mean (Croci et al. 2022, doi:10.1098/rsos.211631); what that adds to their
-    variance, a sixth of the squared step, is taken off before.
+    On a grid, as with yes or no, many flips give the same sum, and the test confirms less often than for normal values
+    (by 30 of 100 experiments with ten pairs). So sums are rounded to the grid, up or down at random, which keeps their
+    mean (Croci et al. 2022, doi:10.1098/rsos.211631); the variance that this adds, a sixth of the squared step, is
+    subtracted before.
     """
     import numpy as np
 
@@ -306,7 +300,7 @@ def _tested(
 def levels_of(
     design: Design, locked: Collection[str] | None = None, unreliable: Collection[str] = ()
 ) -> dict[str, tuple[bool, float]]:
-    """Return of each hypothesis, by its id, whether it is confirmatory, and below which p it is confirmed, or found.
+    """Return, by id of hypothesis, whether it is confirmatory, and its level of p.
 
     The families are those of the report (`effects_of`). Arguments are those of `power_of`.
     """
@@ -321,17 +315,17 @@ def levels_of(
 
 
 def least_p(blocks: Sequence[int]) -> float:
-    """Return the least p that flips of signs can give, whatever is played; ``blocks`` are those of each scenario."""
+    """Return the least possible p by flips of signs; ``blocks`` has the number of each scenario."""
     return 2.0 ** (1 - flipped_of(blocks))
 
 
 def flipped_of(blocks: Sequence[int]) -> int:
-    """Return how many signs are flipped: of cases where there are enough of them, else of blocks."""
+    """Return the number of signs flipped: of cases if there are enough, else of blocks."""
     return len(blocks) if len(blocks) >= CLUSTERED else sum(blocks)
 
 
 def blocks_of(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None = None) -> list[int]:
-    """Return how many blocks with a seed of their own each scenario has; of a hypothesis, those that it compares."""
+    """Return the number of blocks with different seeds in each scenario; with a hypothesis, of those it compares."""
     with_it = design.base_of(hypothesis) if hypothesis else design.base
     base = [run for run in runs if not run.null and run.arm == with_it]
     if hypothesis is not None:
@@ -346,14 +340,14 @@ def blocks_of(design: Design, runs: Sequence[Run], hypothesis: Hypothesis | None
 
 
 def shared_seed(design: Design, runs: Sequence[Run]) -> int:
-    """Return how many blocks of a design have the same seed: several where who plays is varied beside the arms."""
+    """Return how many blocks of a design share a seed: several if players are varied in addition to the arms."""
     return max(1, sum(not run.null and run.arm == design.base for run in runs) // max(1, sum(blocks_of(design, runs))))
 
 
 def tried_out(design: Design, runs: Sequence[Run], library: Library, *, cards: bool) -> list[Row]:
-    """Play sessions of the arms that hypotheses name by the rules alone, or by the ``cards``, as rows; no countries.
+    """Play sessions of the hypotheses' arms by the rules alone, or by the ``cards``, as rows; none for countries.
 
-    Those by the rules alone cost nothing, and of few blocks more are played than the design has, so that they tell.
+    Rules-only ones cost nothing, so if the design has few blocks, more are played than it has.
     """
     if design.of_countries:
         return []
@@ -362,7 +356,7 @@ def tried_out(design: Design, runs: Sequence[Run], library: Library, *, cards: b
     arms = {arm for item in design.hypotheses for arm in (item.arm, design.base_of(item))}
     rows: list[Row] = []
     games: dict[str, Game] = {}
-    known: set[tuple[str, str]] = set()  # whoever plays, the rules alone play the same session
+    known: set[tuple[str, str]] = set()  # sessions that differ by players alone are the same by the rules
     for run in runs:
         own = (run.id if cards else ground_of(design.arms, run.cell, run.replicate)), run.arm
         if run.null or (arms and run.arm not in arms) or own in known:

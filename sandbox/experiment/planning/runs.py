@@ -29,11 +29,11 @@ from sandbox.session.choice import EMBEDDED, NO_JUDGE, RULES_ONLY
 _SAME = {"rules": "experiment.refused.same.rules", "cards": "experiment.refused.same.cards"}
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
-# The case of countries where these are the arms.
+# The case of sessions if countries are the arms.
 _COUNTRIES = "countries"
 Cell = dict[Factor, str]
-# A cell, what its sessions are made from but for the content, whether it is of the null arm, and what gives the digest
-# of the content, which takes its time.
+# A cell, the spec of its sessions without content, whether it is of the null arm, and a function that returns the
+# digest of the content, which takes a while.
 _Planned = tuple[Cell, SessionSpec, bool, Callable[[], str]]
 
 
@@ -42,10 +42,10 @@ class Run:
     """One session of a design.
 
     Args:
-        id: 16 hex digits: a hash of what changes the outcome, and of nothing else.
+        id: 16 hex digits: a hash of all that affects the outcome, and of nothing else.
         cell: the level of each factor that the design varies.
         arm: the level of the arms' factor.
-        block: what is paired: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
+        block: the key of pairs: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
         replicate: from 1.
         seed: the same for all arms of a block.
     """
@@ -67,16 +67,16 @@ def runs_of(
 ) -> tuple[Run, ...]:  # fmt: skip
     """Return all sessions of a design: replicate by replicate, the arms of a block in a row, and last the null arm.
 
-    Where no model plays at all, the design is its own null arm and has no other.
+    If no model plays at all, there is no null arm.
 
     Args:
         design: the design.
         library: the content.
-        model: the model that plays where no factor says it; ``none`` for rules only.
-        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules, and a
-            level ``cards`` always says its cards as the floor policy directs.
-        embedded: name of the embedded engine's model, for which the level ``embedded`` stands.
-        agents: the versions of agents in Python, by their names; one that is left out is of none.
+        model: the model that plays if no factor determines it; ``none`` for rules only.
+        style: the style of play if no factor determines it; a level ``none`` of the model always plays by the rules,
+            and ``cards`` always in directed play.
+        embedded: name of the embedded engine's model, which the level ``embedded`` means.
+        agents: the versions of agents in Python, by name; others have none.
 
     Raises:
         InputError: a cell cannot be played, or the fraction leaves none.
@@ -97,10 +97,10 @@ def runs_of(
 def runs_now(
     design: Design, library: Library, player: tuple[str, str], rows: Iterable[Mapping[str, Any]]
 ) -> tuple[Run, ...]:
-    """Return the sessions of a design as it stands now; none where it cannot be played any more.
+    """Return the sessions of a design as it is now; none if it cannot be played any more.
 
-    ``player`` is the model and the style that play where no factor says it; ``rows`` are sessions of its store, from
-    which it is known what plays where the design says ``embedded``.
+    ``player`` is the model and the style if no factor determines them; ``rows`` are sessions of its store, which tell
+    the model that ``embedded`` means and the versions of agents.
     """
     kept = list(rows)
     named, agents = (name for row in kept if (name := _embedded_in(design, row))), versions_in(kept)
@@ -124,7 +124,7 @@ def versions_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _embedded_in(design: Design, row: Mapping[str, Any]) -> str:
-    """Return the name of the embedded engine's model that plays a session of a store; empty where it has no part."""
+    """Return the name of the embedded engine's model in a session of a store; empty if it does not use it."""
     spec, (model, seats) = row.get("spec", {}), design.factors.seating(row["cell"].get("model", ""))
     if model == EMBEDDED:
         return str(spec.get("model", ""))
@@ -147,7 +147,7 @@ def planned(
     cells = list(_cells(design))
     if not cells:
         raise refusal("experiment.refused.fraction", fraction=f"{design.fraction:g}")
-    # Cells that differ by what only models have are one where the rules alone play.
+    # In rules-only play, cells that differ by factors of models alone are the same.
     silent = list({tuple(cell.values()): cell for cell in map(_by_rules, cells)}.values())
     if model == RULES_ONLY and "model" not in design.varied and design.arms not in OF_MODELS:
         cells = silent
@@ -170,10 +170,10 @@ def planned(
 
 
 def idle_without(design: Design, library: Library) -> dict[str, tuple[str, ...]]:
-    """Return each mechanism that a design leaves out of countries where it is off anyway, with these countries.
+    """Return each mechanism that a design leaves out of countries in which it is off anyway, with these countries.
 
-    None of them is played, since it would be the same country twice. Where countries are the arms they are played, as
-    long as the mechanism is on in one of them.
+    These combinations are not played, since they are the same country twice. If countries are the arms, they are played
+    unless the mechanism is off in all of them.
     """
     cards = {network: library.cards["network"].get(network) for network in design.factors.network}
     off = {
@@ -186,7 +186,7 @@ def idle_without(design: Design, library: Library) -> dict[str, tuple[str, ...]]
 
 
 def _at_work(design: Design, cells: Sequence[Cell], library: Library) -> list[Cell]:
-    """Return the cells of countries in which what is left out is there."""
+    """Return the cells of countries without those of `idle_without`."""
     idle, networks = idle_without(design, library), design.factors.network
     for name, off in idle.items():
         if len(off) == len(networks):
@@ -201,7 +201,7 @@ def _at_work(design: Design, cells: Sequence[Cell], library: Library) -> list[Ce
 
 
 def _countries(design: Design, cells: Sequence[Cell], library: Library) -> Iterator[_Planned]:
-    """Yield all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
+    """Yield all cells of a design of countries, which has no null arm since nobody speaks."""
     try:
         from sandbox.experiment.playing.spreading import Countries  # brings numpy and the kernel
     except ImportError as error:
@@ -233,14 +233,14 @@ def _cells(design: Design) -> Iterator[Cell]:
 
 
 def _combinations(design: Design) -> Iterator[Cell]:
-    """Yield the combinations of the factors beside the arms that are played.
+    """Yield the played combinations of the factors other than the arms.
 
-    A fraction is a generalised subset design (Surowiec et al. 2017, doi:10.1016/j.chemolab.2017.03.003): a combination
-    falls into one of so many hands by the sum of its levels' places, and the seed says which hands are played. A level
-    that is added at the end of a list leaves the hands of all others as they are.
+    A fraction is a generalised subset design (Surowiec et al. 2017, doi:10.1016/j.chemolab.2017.03.003): combinations
+    are dealt into hands by the weighted sum of their levels' indices, and the seed selects the hands to play. A level
+    added at the end of a list does not change the hands of others.
     """
-    # Own code, since pydoe's gsd refuses a single factor (scenarios alone beside the arms), takes 1/n alone, draws none
-    # by a seed, and needs numpy and scipy, without which a design can be opened.
+    # Own code, since pydoe's gsd refuses a single factor (only scenarios with the arms), takes only 1/n, has no seed,
+    # and needs numpy and scipy, without which a design can be opened.
     share = Fraction(design.fraction).limit_denominator(_HANDS)
     hands = share.denominator
     beside = [factor for factor in design.varied if factor != design.arms]
@@ -256,7 +256,7 @@ def _combinations(design: Design) -> Iterator[Cell]:
 def _spec(
     design: Design, cell: Cell, library: Library, base: SessionSpec, embedded: str, agents: Mapping[str, str]
 ) -> SessionSpec:
-    """Return what the sessions of a cell are made from, but for seed and content."""
+    """Return the spec of a cell's sessions, without seed and content."""
     factors = design.factors
     model, by_seat = factors.seating(cell["model"]) if "model" in cell else (base.model, {})
     speaks = model != RULES_ONLY
@@ -306,15 +306,15 @@ def _spec(
 
 
 def _version(agent: str, versions: Mapping[str, str]) -> str:
-    """Return what sessions call an agent: the name that its level has, with its version where that is known."""
+    """Return the name of an agent in specs: that of its level, with its version if known."""
     version = versions.get(agent.removeprefix(AGENT))
     return f"{agent}@{version}" if version else agent
 
 
 def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> PlayStyle:
-    """Return how turns are taken: by the rules and by the cards always in their own way, else as is named.
+    """Return the style of play: that of rules, cards or agents, else the named one, else a default.
 
-    ``base`` is what plays where no factor says it; None where the design names its models.
+    ``base`` is the spec without factors; None if the design varies its models.
     """
     if model == RULES_ONLY:
         return "rules"
@@ -328,7 +328,7 @@ def _style(named: str, model: str, embedded: str, base: SessionSpec | None) -> P
 
 
 def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], str]:
-    """Return what gives the digest of the content that a spec reads; raises `InputError` where it cannot be played."""
+    """Return a function for the digest of a spec's content; raises `InputError` if it cannot be played."""
     with _playable(cell):
         game = Game(spec, library)
     return lambda: game.content_digest
@@ -336,7 +336,7 @@ def _content(cell: Cell, spec: SessionSpec, library: Library) -> Callable[[], st
 
 @contextmanager
 def _playable(cell: Cell) -> Iterator[None]:
-    """Say of which cell it is that it cannot be played."""
+    """Add to an `InputError` raised within the context the cell that it is about."""
     try:
         yield
     except InputError as error:
@@ -364,7 +364,7 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
 
 
 def replicated(design: Design, runs: Sequence[Run], replicates: int) -> tuple[Run, ...]:
-    """Return the sessions of a design as if it had so many replicates."""
+    """Return the sessions of a design as if it had ``replicates`` replicates."""
     return tuple(
         _run(design, cast(Cell, dict(run.cell)), run.spec, replicate, run.null)
         for replicate in range(1, replicates + 1)
@@ -374,21 +374,21 @@ def replicated(design: Design, runs: Sequence[Run], replicates: int) -> tuple[Ru
 
 
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:
-    """Return the id of a session: 16 hex digits, a hash of what changes its outcome, and of nothing else.
+    """Return the id of a session: 16 hex digits, a hash of all that affects its outcome, and of nothing else.
 
-    Defaults are left out, so that a field which specs are given later changes no id.
+    Defaults are left out, so that new fields of specs change no ids.
     """
     made_from = spec.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
     return digest_of([made_from, spec.content, replicate, null])[:16]
 
 
 def _shared(design: Design, cell: Cell) -> dict[str, str]:
-    """Return what all arms of a block share, in effect and not by name; a factor that is not varied has its default.
+    """Return the settings that all arms of a block share, by value and not by name, with defaults of other factors.
 
-    What only models have (`OF_MODELS`) is left out: it meets the same seeds, and so does the null arm.
+    Factors of models (`OF_MODELS`) are left out, so that their levels and the null arm get the same seeds.
     """
     if design.of_countries:
-        # The same country, and the same luck, whichever mechanism is left out and whatever the rules.
+        # The same country and the same random numbers, whatever mechanisms and rules.
         shared: dict[Factor, str] = {"network": cell["network"], "districts": cell.get("districts", "")}
         return {factor: level for factor, level in shared.items() if factor != design.arms}
     settings: dict[Factor, str] = {

@@ -1,4 +1,4 @@
-"""A campaign as it is played at tables: what waits for the facilitator, which tables play, and where it stands."""
+"""A campaign played at tables: its rounds, tables and state, and what waits for the facilitator."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from sandbox.web.tables.room import TableRoom, tell_stopped, why_failed
 class CampaignCourse:
     """A campaign at tables, one for each community; its log, with those of its sessions, is the record.
 
-    A round begins when the facilitator says so, or where one of its sessions has begun before the server was stopped.
-    Where sessions are best played one after the other (`ModelChoice.in_turn`), tables with people play first and at
+    A round begins by order of the facilitator, or if one of its sessions had begun before the server was stopped.
+    If sessions are best played one after the other (`ModelChoice.in_turn`), tables with people play first and at
     once, and then those of the model alone, each in its turn.
 
     Attributes:
         tables: the id of each community's table.
-        state: where the campaign stands.
+        state: the state of the campaign.
         opened: the last round that was begun; 0 before the first.
-        stopped: why it stands still; None where it does not.
-        faults: why tables could not begin, by community; they try again when it goes on.
+        stopped: why it is stopped; None if it is not.
+        faults: why tables could not begin, by community; they try again after `start`.
 
     Raises:
         InputError: its log is missing, empty or damaged, or the content does not fit it.
@@ -77,12 +77,12 @@ class CampaignCourse:
 
     @property
     def rounds(self) -> int:
-        """How many rounds it has."""
+        """The number of its rounds."""
         return len(self.state.card.rounds)
 
     @property
     def year(self) -> int:
-        """The round that is played, or was played last."""
+        """The present round, or the last one played."""
         return max(1, len(self.state.rankings) if self.waits or self.state.closed else self.state.round)
 
     @property
@@ -92,7 +92,7 @@ class CampaignCourse:
 
     @property
     def running(self) -> bool:
-        """Whether it goes on by itself, or as soon as the facilitator says so."""
+        """Whether it plays, or waits only for the facilitator to begin a round."""
         return self._task is not None and not self._task.done()
 
     @property
@@ -101,12 +101,12 @@ class CampaignCourse:
         return any(self.house.store.table(table).setup.persons for table in self.tables.values())
 
     def through(self, community: str) -> bool:
-        """Return whether a community's table is through with the round that is played."""
+        """Return whether a community's table has finished the present round."""
         name, room = self.state.name(self.state.round, community), self.house.rooms.get(self.tables[community])
         return name in self._played or (room is not None and room.folder.id == name and room.over_and_done)
 
     def ahead(self, community: str) -> tuple[str, ...]:
-        """Return the communities that play before one, which waits for its turn; none where it does not."""
+        """Return the communities that play before one that waits for its turn; empty if it does not wait."""
         if not self.house.choice.in_turn or not self._alone(community) or self.waits or self.through(community):
             return ()
         order = sorted(self.tables, key=self._alone)
@@ -116,9 +116,9 @@ class CampaignCourse:
         return tuple(each for each in before if not self.through(each))
 
     def held_back(self, community: str) -> bool:
-        """Return whether nobody sits in a community, and people elsewhere have not yet come to the end of the round.
+        """Return whether a community without people must be hidden because people elsewhere still play the round.
 
-        Nobody is shown how it went there, since the same questions are still before them.
+        Its course would give away answers to questions that are still before them.
         """
         seated = [each for each, table in self.tables.items() if self.house.store.players(table)]
         return community not in seated and not all(map(self.through, seated))
@@ -128,7 +128,7 @@ class CampaignCourse:
         return self.house.members[table].by == "model" and not self.house.store.table(table).setup.persons
 
     def coming(self, community: str) -> Game:
-        """Return the game of the session that a community plays now or next; after the last round, of the last."""
+        """Return the game of a community's present or next session; after the last round, of the last one."""
         round = min(self.state.round, self.rounds)
         return Game(spec_for(self.state, round, community, self.house.library), self.house.library)
 
@@ -139,7 +139,7 @@ class CampaignCourse:
     # What the facilitator does
 
     def begin(self) -> None:
-        """Begin the round that waits."""
+        """Begin the waiting round."""
         if self.waits:
             self.opened = self.state.round
             self._move_on()
@@ -147,7 +147,7 @@ class CampaignCourse:
             self._tell()
 
     def start(self) -> None:
-        """Go on with the campaign from where it stands; tables that could not begin try again."""
+        """Go on with the campaign; tables that could not begin try again."""
         self._again.set()
         if not self.running and not self.state.closed:
             self.stopped = None
@@ -156,13 +156,13 @@ class CampaignCourse:
             self._tell()
 
     def speak_by_cards(self, community: str) -> None:
-        """Let the cards speak in a community from here on, in later rounds too: no table waits for its model."""
+        """Let the cards speak in a community from now on, in later rounds too, so that no table waits for its model."""
         self.house.members[self.tables[community]].by = "cards"
         self._move_on()
         self._tell()
 
     async def stop(self) -> None:
-        """Stop it; it can be started again from where it stands."""
+        """Stop it; `start` goes on."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -175,7 +175,7 @@ class CampaignCourse:
             return await run_campaign(self.folder, log, self.house.library, self._play)
 
     async def _play(self, due: Table) -> Session:
-        """Let a community's table play a session as soon as its round is begun, and return it when it is over."""
+        """Let a community's table play a session once its round has begun, and return it when it is over."""
         house, table = self.house, self.tables[due.community]
         while due.round > self.opened or self.ahead(due.community):
             await self._gate.wait()
@@ -193,7 +193,7 @@ class CampaignCourse:
         self._gate = asyncio.Event()
 
     async def _seated(self, table: str, due: Table) -> TableRoom:
-        """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
+        """Return the room of a begun session; if it cannot begin, wait for `start`."""
         while True:
             try:
                 return await self.house.play_round(table, due.folder, due.game, self.setup(due.community, due.game))
@@ -205,7 +205,7 @@ class CampaignCourse:
             self.faults.pop(due.community, None)
 
     def setup(self, community: str, game: Game) -> Setup:
-        """Return what holds at a table in a round: what was chosen for it, with the stages and minutes of the round."""
+        """Return the setup of a table in a round: the chosen one, with the stages and minutes of the round."""
         spec, table = game.spec, self.tables[community]
         minutes = time_plan(self.house.library, spec.scenario, spec.stages, self._minutes)
         chosen = self.house.store.table(table).setup
@@ -233,7 +233,7 @@ class CampaignCourse:
             self.house.audience(table).changed()
 
     def assessed(self, round: int, community: str, side: Side, words: Words, *, named: bool = True) -> str:
-        """Return an assessment of a community in a round that is over as pages tell it in play: not in figures."""
+        """Return an assessment of a community in a finished round in words, without figures, for pages during play."""
         name = self.state.name(round, community)
         key = name, side, words.lang, named
         if key not in self._sides:
@@ -243,7 +243,7 @@ class CampaignCourse:
     def talk_questions(self, lang: Lang) -> list[str]:
         """Return the questions for the talk of the cases that were played last, the first of each case first.
 
-        They ask people what they did where people played the case at any table.
+        If people played a case at any table, they ask what people did.
         """
         round = len(self.state.rankings)
         played = [self._session(self.state.name(round, each)) for each in self.tables]
@@ -262,11 +262,11 @@ class CampaignCourse:
 
 @dataclass
 class Member:
-    """A table of a campaign, as the house knows it.
+    """A table of a campaign, for the house.
 
     Args:
-        by: what plays the seats in which nobody sits.
-        ended: is set when a session has come to its end.
+        by: who plays the seats without people.
+        ended: set when a session has ended.
     """
 
     course: CampaignCourse

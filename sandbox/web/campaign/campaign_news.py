@@ -1,4 +1,4 @@
-"""What happened between two rounds, in words, and where a table, the facilitator and the wall read it."""
+"""The events between two rounds in words, for a table, the facilitator and the wall."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST, _QUESTIONS = 4, 3
 
 @dataclass(frozen=True)
 class CommunityNews:
-    """What a community is told under a heading; its ``kind`` names it for tests and styles."""
+    """News for a community under a heading; ``kind`` identifies it for tests and styles."""
 
     kind: str
     title: str
@@ -34,7 +34,7 @@ class CommunityNews:
 
 
 def placed(course: CampaignCourse, round: int, words: Words) -> list[tuple[str, str]]:
-    """Return the ranking of a round: who comes at which place, and what superiors can see there."""
+    """Return the ranking of a round: communities by place, and what superiors can see of each."""
     return [
         (
             words(
@@ -48,19 +48,19 @@ def placed(course: CampaignCourse, round: int, words: Words) -> list[tuple[str, 
 
 
 def seen(course: CampaignCourse, round: int, community: str, side: Side, words: Words) -> str:
-    """Return what an assessment of a community looks at, and how much of that there was."""
+    """Return the parts of an assessment of a community, and how much of each there was."""
     return f"{words(f'side.seen.{side}')}{words('colon')}{course.assessed(round, community, side, words)}"
 
 
 def moved(course: CampaignCourse, move: Move, words: Words) -> str:
-    """Return a transfer in words: who goes from which post to which."""
+    """Return a transfer in words: the official, the old post and the new one."""
     return transfer_text(move, course.state.card, course.house.library, words)
 
 
 def news_of(course: CampaignCourse, community: str, words: Words, seat: str = "") -> Iterator[CommunityNews]:
-    """Yield what the last round brought a community, and what comes next; nothing before the first ranking.
+    """Yield the results of the last round for a community, and what comes next; nothing before the first ranking.
 
-    What a host keeps back from visitors is not among it. Whoever reads it in a seat is told of their own post first.
+    Facts that a host keeps from visitors are left out. For a ``seat``, news of its own post comes first.
     """
     state = course.state
     round = len(state.rankings)
@@ -117,12 +117,12 @@ def news_of(course: CampaignCourse, community: str, words: Words, seat: str = ""
 
 
 def through(course: CampaignCourse) -> tuple[int, int]:
-    """Return how many tables are through with the round that is played, and how many there are."""
+    """Return the number of tables that have finished the present round, and of all."""
     return sum(map(course.through, course.tables)), len(course.tables)
 
 
 def still_playing(course: CampaignCourse, words: Words) -> list[str]:
-    """Return who is not through with the round, and how far each is; of what is said nothing."""
+    """Return the tables that have not finished the round, with their progress but not their talk."""
     texts = []
     for community, table_id in course.tables.items():
         if course.through(community):
@@ -179,7 +179,7 @@ def _plan(course: CampaignCourse, community: str, round: int, words: Words) -> l
 
 
 def year_over(course: CampaignCourse, words: Words) -> tuple[str, str]:
-    """Return that a table is through with a year, and what comes next and when; empty at the end of all."""
+    """Return that a table has finished a year, and what comes next and when; empty at the end of the campaign."""
     if course.state.closed:
         return words("rounds.end"), ""
     year, last = words("rounds.year_of", number=course.year, of=course.rounds), course.year == course.rounds
@@ -190,9 +190,9 @@ def year_over(course: CampaignCourse, words: Words) -> tuple[str, str]:
 
 
 def show_between(slot: PagePart, member: Member, words: Words, viewer: Viewer) -> None:
-    """Show what the last round brought the table's community, and that the next begins on the same page.
+    """Show the results of the last round for the table's community, and that the next one begins on this page.
 
-    Who only watches is told the ranking alone.
+    Viewers without a seat get the ranking alone.
     """
     course = member.course
     playing = () if course.waits or course.state.closed else tuple(still_playing(course, words))
@@ -227,7 +227,7 @@ def _draw_between(member: Member, words: Words, viewer: Viewer) -> None:
 
 
 def timeline(course: CampaignCourse, words: Words, *, room: bool = False) -> None:
-    """Add where each community stood after each round, who moved and what was ordered, and how far to trust it.
+    """Add the ranking after each round, transfers and orders, and a note on how reliable all this is.
 
     A room is told what came last, above the table and without what came before. Once the campaign is over, what
     residents got stands below what superiors could see, and questions for the talk follow.

@@ -1,4 +1,4 @@
-"""The facilitator's pages of campaigns: the form for a new one, and one with its tables and what each round brought."""
+"""The facilitator's pages of campaigns: the form for a new one, and one campaign with its tables and rounds."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _EVERY = 1.0
 
 
 class CampaignForm:
-    """The page; what is chosen leads to the campaign's own page."""
+    """The form for a new campaign, which leads to its page."""
 
     def __init__(self, house: House, campaigns: Campaigns, lang: Lang) -> None:
         self._house, self._campaigns, self._words = house, campaigns, house.words(lang)
@@ -183,7 +183,7 @@ class CampaignForm:
 
 
 class CoursePage:
-    """The page; it follows the campaign by itself."""
+    """The page of a campaign, kept up to date."""
 
     def __init__(self, house: House, course: CampaignCourse, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base
@@ -284,7 +284,7 @@ class CoursePage:
         return shown
 
     def _draw_failing(self, waits: Mapping[str, bool]) -> None:
-        """Add at which tables the model fails, or is slow; apart from these, which are drawn anew again and again."""
+        """Add the tables at which the model fails or is slow; apart from the tables, which are often redrawn."""
         words, course = self._words, self._course
         for community, fails in waits.items():
             with box().props(f'data-failing="{community}"'):

@@ -1,4 +1,4 @@
-"""The campaigns that are played at the tables of a server: opened, gone on with after a stop, deleted."""
+"""The campaigns played at the tables of a server: opened, resumed after a stop, deleted."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CampaignPlan:
-    """What the facilitator chose for a campaign.
+    """The facilitator's choices for a campaign.
 
     Args:
-        people: the seats for people, by community; where it is left out, nobody sits.
-        cast: by community the personas that take the place of others, by seat; where it is left out, the card's.
-        by_rules: the communities in which acts are drawn from the rules where nobody sits.
-        by_cards: whether personas say their cards in all others, and the model of the house words nothing.
-        turns: lines of discussion a stage; None for the card's, or each stage's own.
-        minutes: minutes a round; 0 for no time-boxes.
+        people: the seats for people, by community; communities left out have none.
+        cast: by community and seat, the personas that replace others; those left out are as in the card.
+        by_rules: the communities in which seats without people play by the rules.
+        by_cards: whether personas in all others play by cards, without the model of the house.
+        turns: most lines of discussion per stage; None for the card's, or each stage's own.
+        minutes: minutes per round; 0 for no time-boxes.
         seconds: seconds that a person has for a turn; 0 for no limit.
-        hold: seconds for which what was said may be taken back.
+        hold: seconds for which a line can be taken back.
     """
 
     card: str
@@ -63,7 +63,7 @@ class Campaigns:
 
     Attributes:
         courses: those that can be played or read, by id, the newest last.
-        faults: why others cannot, by id.
+        faults: by id, why others cannot be opened.
     """
 
     house: House
@@ -78,7 +78,7 @@ class Campaigns:
                 self.faults[row.id] = why_failed(row.id, error)
 
     def cards(self) -> list[Campaign]:
-        """Return the campaigns that can be chosen: those whose cards fit the content."""
+        """Return the campaigns on offer: those whose cards fit the content."""
         library, known = self.house.library, list[Campaign]()
         for name in sorted(library.cards["network"]):
             with suppress(SandboxError):
@@ -86,7 +86,7 @@ class Campaigns:
         return known
 
     def open(self) -> None:
-        """Go on with all campaigns that are not over."""
+        """Resume all campaigns that are not over."""
         self.forget_expired()
         for course in self.courses.values():
             course.start()
@@ -94,8 +94,8 @@ class Campaigns:
     def add(self, plan: CampaignPlan) -> str:
         """Open a campaign with a table for each community, and return its id; it waits for its first round.
 
-        Raises `InputError` where the card is gone or does not fit, a seat is none of its community's, or a persona does
-        not fit its seat, and `StorageError` where it cannot be written.
+        Raises `InputError` if the card is gone or does not fit, a seat is none of its community's, or a persona does
+        not fit its seat, and `StorageError` if it cannot be written.
         """
         house = self.house
         card, players = campaign_of(house.library, plan.card), house.players(plan.by_cards)
@@ -151,7 +151,7 @@ class Campaigns:
             self.house.audience(table).changed()
 
     def forget_expired(self) -> None:
-        """Delete the campaigns all of whose tables are due, and have been for a day."""
+        """Delete the campaigns of which all tables have been due for deletion for a day."""
         old = {row.id: row for row in due_tables(self.house)}
         for row in self.house.store.campaigns():
             tables = {member.table for member in self.house.store.members(row.id)}
@@ -166,7 +166,7 @@ class Campaigns:
                     tell_forgotten(self.house, old[table])
 
     async def close(self) -> None:
-        """Stop all campaigns; they go on when the server is started again."""
+        """Stop all campaigns; they resume when the server is started again."""
         for course in self.courses.values():
             await course.stop()
 

@@ -1,1 +1,1 @@
-"""Cards of a facilitator of her own, as text and as a form."""
+"""The facilitator's own cards, edited as text or in a form."""

@@ -1,4 +1,4 @@
-"""What may be chosen in the fields of a card in a form, and what new items of it are called.
+"""The choices in the fields of a card's form, and the ids of new items.
 
 All is read off the values of its file, which need not be sound: so what was just added can be chosen at once.
 """
@@ -40,7 +40,7 @@ Choices = Callable[[type[BaseModel], str], Mapping[str, Any] | None]
 
 
 def choices_of(library: Library, case: Any, words: Words) -> Choices:
-    """Return what tells the options of a field, by its model and name; the values of a card need not be sound."""
+    """Return a function from model and name of a field to its options; the values of a card need not be valid."""
     lang = words.lang
     seats, facts, tasks = items_of(case, "seats"), items_of(case, "facts"), items_of(case, "tasks")
     points = [(seat, point) for seat in seats for point in items_of(seat, "points")]
@@ -102,7 +102,7 @@ def choices_of(library: Library, case: Any, words: Words) -> Choices:
 def _of_rules(
     library: Library, model: Any, words: Words, stages: Mapping[str, str]
 ) -> dict[tuple[type[BaseModel], str], Mapping[str, Any]]:
-    """Return what may be chosen in the rules of a governance model: its own positions, and what the cards have."""
+    """Return the choices in the rules of a governance model: its own positions, and ids of cards."""
     rules = model.get("rules") if isinstance(model, dict) else None
     held = rules.get("position") if isinstance(rules, dict) else None
     positions = {
@@ -132,7 +132,7 @@ def _of_rules(
 
 
 def seat_name(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
-    """Return who sits in a seat, by its values: name and role, or the id of a persona that is not known."""
+    """Return name and role of a seat's persona, by the seat's values; the id of an unknown persona."""
     persona = str(seat.get("persona"))
     if persona not in library.cards["persona"]:
         return persona
@@ -140,13 +140,13 @@ def seat_name(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
 
 
 def seat_role(library: Library, seat: Mapping[str, Any], lang: Lang) -> str:
-    """Return the role in a seat, likewise."""
+    """Return the role of a seat's persona, likewise."""
     persona, role = str(seat.get("persona")), text_in(seat.get("role"), lang)
     return role or (library.persona(persona).role.get(lang) if persona in library.cards["persona"] else persona)
 
 
 def text_in(text: Any, lang: Lang) -> str:
-    """Return a text of a file in a language; empty where it is none."""
+    """Return a text of a file in a language; empty if the value is no text."""
     told = text.get(lang, "") if isinstance(text, dict) else text
     return told if isinstance(told, str) else ""
 
@@ -156,22 +156,22 @@ def _told(texts: Any, lang: Lang) -> dict[str, str]:
 
 
 def items_of(data: Any, name: str) -> list[dict[str, Any]]:
-    """Return the items of a list in a file that hold values by name."""
+    """Return the mappings among the items of a list in a file."""
     held = data.get(name) if isinstance(data, dict) else None
     return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
 
 
 def nodes(data: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield the values of a file and all within them, each after what is around it, with where it is."""
+    """Yield the values of a file recursively, each with its path and after its parent."""
     yield path, data
     for name, value in data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, list) else ()):
         yield from nodes(value, (*path, name))
 
 
 def new_items(data: Any, seat: str) -> Callable[[str], dict[str, Any]]:
-    """Return what makes new items of a card: each has an id that nothing in its values has.
+    """Return a function that makes new items of a card, each with an unused id.
 
-    A new fact is invented: its source is that of the case, which does not tell it.
+    A new fact has the source of the case, marked as inferred.
     """
     taken = set(_ids(data))
 

@@ -1,4 +1,4 @@
-"""The page on which a facilitator edits a card of her own, and the route that takes the text.
+"""The page for editing one of the facilitator's own cards as text, and the route that takes the text.
 
 A text is longer than a message of a page may be, and has to outlive its connection: it stays in a plain field of the
 browser, and is sent by a request of its own.
@@ -34,7 +34,7 @@ _PATIENCE = 60.0
 
 
 class CardEditor:
-    """The page on which a card is edited; raises what `OwnCards.held` raises."""
+    """The page for editing a card as text; raises as `OwnCards.held`."""
 
     def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
         self._house, self._own, self._kind, self._id = house, own, kind, card_id
@@ -101,7 +101,7 @@ class CardEditor:
 
 
 def alike(faults: Sequence[Fault]) -> list[list[Fault]]:
-    """Return faults, and of warnings those together that say the same of several fields."""
+    """Return faults, with equal warnings on several fields merged."""
     together: dict[object, list[Fault]] = {}
     for place, fault in enumerate(faults):
         together.setdefault(fault.says if fault.severity == "warning" else place, []).append(fault)
@@ -109,7 +109,7 @@ def alike(faults: Sequence[Fault]) -> list[list[Fault]]:
 
 
 def fault_box(words: Words, fault: Fault) -> ui.element:
-    """Add the box of a fault, or of a warning, which says that it is one and has another colour."""
+    """Add the box of a fault or, in another colour and with its name, of a warning."""
     with div("fault") as shown:
         if fault.severity == "warning":
             shown.classes("doubt")
@@ -118,7 +118,7 @@ def fault_box(words: Words, fault: Fault) -> ui.element:
 
 
 def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.element:
-    """Add the buttons by which what is written is checked, and kept."""
+    """Add the buttons to check and to store the text."""
     with div("pair card-keys") as keys:
         ui.button(words("cards.check"), icon="rule", on_click=lambda: send("check")).props("outline data-check")
         ui.button(words("cards.keep"), icon="save", on_click=lambda: send("keep")).props("data-keep")
@@ -126,7 +126,7 @@ def check_and_keep(words: Words, send: Callable[[str], Awaitable[None]]) -> ui.e
 
 
 def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
-    """Add the notice that what is edited is a draft, and the button that drops it; a card that was only begun goes."""
+    """Add the notice that a draft is edited, and the button that deletes it (with the card, if it has only a draft)."""
     begun = card_id in own.folder.begun(kind)
 
     async def drop() -> None:
@@ -169,7 +169,7 @@ async def _text(
 
 
 def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
-    """Return a kind that an address names; it is told that there is nothing at it where it is none of some kinds."""
+    """Return the kind of card in an address; raises an HTTP 404 if it is unknown."""
     known = next((each for each in kinds if each == kind), None)
     if known is None:
         raise HTTPException(404)
@@ -177,7 +177,7 @@ def kind_of(kind: str, kinds: Sequence[ContentKind]) -> ContentKind:
 
 
 async def _body(request: Request) -> str:
-    """Return the text of a request; raises `InputError` where it is too large, or no text."""
+    """Return the text of a request; raises `InputError` if it is too large, or no text."""
     content = bytearray()
     async for piece in request.stream():
         content += piece

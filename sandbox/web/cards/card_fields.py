@@ -1,4 +1,4 @@
-"""The fields of a card in a form: what is filled in, and what of it goes into the file; here, those of texts.
+"""The base of fields in a card's form, and fields of texts.
 
 A field takes a value as it stands in a file, and returns the one that belongs there.
 """
@@ -20,25 +20,25 @@ from sandbox.content.words import Words
 from sandbox.web.frame import div, heading, parts, refusal_line, soft
 
 ABSENT: Any = object()
-"""Stands for the value of a field that a file does not have."""
+"""The value of a field that a file does not have."""
 _LONGEST = 8000
 
 
 class UnfitError(Exception):
-    """What stands in a file is not of the kind that a field shows."""
+    """A value in a file is not of a kind that the field can show."""
 
 
 @dataclass
 class FormContext:
-    """What the fields of a form share.
+    """Things shared by the fields of a form.
 
     Args:
         langs: the languages in which texts are filled in, that of the page first.
-        options: returns what may be chosen in a field of a model, by id; None where that is not told. For a field that
+        options: returns the choices in a field of a model, by id; None if it has no fixed ones. For a field that
             holds choices by name it returns the options of each.
-        new_item: returns what a new item has beside what is filled in, by what it is: its id, and what no form shows.
-        typed: is told of a value that is not text when it changes, with the place of its field.
-        undo: what takes the messages away that stand beside fields.
+        new_item: returns the values of a new item that are not filled in, by its kind: id, and fields not shown.
+        typed: called with the path and value of a field other than text when it changes.
+        undo: functions that remove the messages beside fields.
     """
 
     words: Words
@@ -49,23 +49,23 @@ class FormContext:
     undo: list[Callable[[], object]] = field(default_factory=list)
 
     def hush(self) -> None:
-        """Take all messages away."""
+        """Remove all messages."""
         while self.undo:
             self.undo.pop()()
 
 
 @dataclass(frozen=True)
 class At:
-    """A place in a form, and what its field shows.
+    """A place in a form, and the values of its field.
 
     Args:
-        path: the place, from the card's root, with dots between.
+        path: the dotted path from the card's root.
         old: its value in the file.
-        default: its value where the file has none.
-        example: a value that shows what may be filled in.
-        needed: whether the file must have it, once it has what is around it.
-        marked: whether whoever fills in the form must fill it in.
-        folded: whether all but its name is hidden until it is opened.
+        default: its value if the file has none.
+        example: an example of a value.
+        needed: whether the file must have it if it has its parent.
+        marked: whether the user must fill it in.
+        folded: whether all except its name is hidden until it is opened.
     """
 
     form: FormContext
@@ -82,7 +82,7 @@ class At:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where something is in a form: the name of the field, its place in the page, and what puts a message there."""
+    """A position in a form: the field's name, its element, and a function that puts a message there."""
 
     title: str
     at: str
@@ -104,7 +104,7 @@ class Field(ABC):
 
     @contextmanager
     def frame(self) -> Iterator[None]:
-        """Open the place of the field, with its name and what it is for."""
+        """Open the element of the field, with its name and its explanation."""
         at = self.at
         with folded_part(at.title, at.path, at.old) if at.folded else div("card-field") as self.element:
             self.element.props["data-field"] = at.path
@@ -116,7 +116,7 @@ class Field(ABC):
             yield
 
     def unfold(self) -> None:
-        """Open whatever hides the field."""
+        """Unfold all parts that hide the field."""
         around: ui.element | None = self.element
         while around is not None:
             if isinstance(around, ui.expansion):
@@ -125,18 +125,18 @@ class Field(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Add what is filled in."""
+        """Add the inputs of the field."""
 
     @abstractmethod
     def value(self) -> Any:
-        """Return what belongs into the file; `ABSENT` where nothing does."""
+        """Return the value for the file; `ABSENT` for none."""
 
     @abstractmethod
     def put(self, path: Sequence[str], value: Any) -> None:
-        """Fill in what was typed earlier, at a place below this one; what does not fit is left out."""
+        """Fill in an earlier value at a path below this one, if it fits."""
 
     def spot(self, loc: Sequence[str]) -> Spot:  # noqa: ARG002
-        """Return the spot of a place below this one, or what is around it, as in the values that were returned last."""
+        """Return the spot of a path below this one or of its nearest parent, by the values returned last."""
 
         def mark(says: str) -> None:
             self._refused.set_text(says)
@@ -146,7 +146,7 @@ class Field(ABC):
 
 
 def folded_part(title: str, name: str, held: Any = None) -> ui.expansion:
-    """Add a part of a form that is opened by its title, which says how many items it holds."""
+    """Add a folded part of a form, whose title tells the number of its items."""
     count = f" · {len(held)}" if isinstance(held, list | dict) and held else ""
     part = ui.expansion(title + count).classes("card-part")
     part.props["data-part"] = name
@@ -206,7 +206,7 @@ class TextField(Field):
 
 
 def _both(text: Any) -> dict[Lang, str]:
-    """Return a text of a file in both languages; raises `UnfitError` where it is none."""
+    """Return a text of a file in both languages; raises `UnfitError` if the value is no text."""
     if text is ABSENT or isinstance(text, str):
         return dict.fromkeys(LANGUAGES, "" if text is ABSENT else text)
     if not isinstance(text, dict) or not all(isinstance(text.get(lang, ""), str) for lang in LANGUAGES):

@@ -1,4 +1,4 @@
-"""The page on which a facilitator fills in a card of her own as a form: the same card that the editor shows as text.
+"""The page for editing one of the facilitator's own cards in a form: the same card that the editor shows as text.
 
 What is typed is kept by the browser until the card is kept, so that it outlives the page and its connection.
 """
@@ -41,7 +41,7 @@ _MOST_QUOTED = 20
 
 
 class CardForm:
-    """The page on which a card, or a seat of a case, is filled in; raises what `OwnCards.held` raises."""
+    """The form of a card, or of a seat of a case; raises as `OwnCards.held`."""
 
     def __init__(
         self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang, seat: str = ""
@@ -104,7 +104,7 @@ class CardForm:
     # What is filled in
 
     def _draw(self) -> None:
-        """Add the fields; raises `YamlError` or `UnfitError` where the text cannot be shown in them."""
+        """Add the fields; raises `YamlError` or `UnfitError` if they cannot show the text."""
         words, self._data = self._words, parse_card(self._text)[0]
         data = self._data
         model: type[BaseModel] = FOLDERS[self._kind][1]
@@ -143,7 +143,7 @@ class CardForm:
         SeatsPart(self._house.library, self._data, self._words, at, self._keep_seats)
 
     async def _keep_seats(self, change: Callable[[dict[str, Any]], dict[str, Any]], seat: str) -> None:
-        """Keep what is filled in, with other seats, as a draft; then draw the case anew, or the seat that is named."""
+        """Store the form, with changed seats, as a draft; then show the case again, or a seat."""
         with refusals(self._words, self._refused):
             text = await asyncio.to_thread(rewritten, self._text, change(self._values()))
             await self._keep_draft(text)
@@ -178,7 +178,7 @@ class CardForm:
     # What the browser kept
 
     async def _recall(self) -> None:
-        """Fill in what was typed and not kept; where the card was changed since then, ask first."""
+        """Fill in values that were typed and not stored; if the card was changed since then, ask first."""
         try:
             kept = await ui.run_javascript("return draft.read(cardForm.key)", timeout=_ANSWER_SECONDS)
         except TimeoutError:
@@ -280,7 +280,7 @@ class CardForm:
             ui.run_javascript(f"cardForm.show({json.dumps(first)})")
 
     def _spot(self, fault: Fault) -> Spot | None:
-        """Return where the form shows what a fault is about; None where it does not."""
+        """Return the spot of a fault in the form; None if the form does not show it."""
         loc = fault.loc.split(".") if fault.loc else []
         if not loc or tuple(loc[: len(self._prefix)]) != self._prefix:
             return None
@@ -288,7 +288,7 @@ class CardForm:
         return spot if spot.title else None
 
     def _draw_place(self, shown: ui.element, fault: Fault, spot: Spot | None) -> None:
-        """Add where a fault lies, and what leads there; a field of this page has it beside it as well."""
+        """Add the place of a fault with a link to it; beside its field, if that is on this page, also the message."""
         if spot is not None:
             jump = ui.button(spot.title).props("flat dense no-caps")
             jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
@@ -319,21 +319,21 @@ class CardForm:
 
 
 def _positions(text: str) -> list[str]:
-    """Return the positions of a governance model, by the text of its card; none of another card."""
+    """Return the positions of a governance model from the text of its card; empty for other cards."""
     with suppress(YamlError, AttributeError, TypeError):
         return list(parse_card(text)[0].get("rules", {}).get("position", ()))
     return []
 
 
 def _seated(text: str) -> list[str]:
-    """Return who has a seat in a case, by the text of its card; nobody where that cannot be read."""
+    """Return the personas of a case's seats from the text of its card; empty if it cannot be read."""
     with suppress(YamlError):
         return [str(seat.get("persona")) for seat in items_of(parse_card(text)[0], "seats")]
     return []
 
 
 def _place_of(data: Any, seat: str) -> int:
-    """Return the place of a seat in a case; raises `UnfitError` where the text has no such seat."""
+    """Return the index of a seat in a case; raises `UnfitError` if there is no such seat."""
     seats = data.get("seats") if isinstance(data, dict) else None
     for place, each in enumerate(seats if isinstance(seats, list) else ()):
         if isinstance(each, dict) and each.get("persona") == seat:
@@ -342,7 +342,7 @@ def _place_of(data: Any, seat: str) -> int:
 
 
 def _langs_of(data: Any, lang: Lang) -> list[Lang]:
-    """Return the languages in which a card is written, the page's first: one, where no text differs between them."""
+    """Return the languages of a card, the page's first; only one if no text differs between them."""
     texts = [each for _, each in nodes(data) if isinstance(each, dict) and each and set(each) <= set(LANGUAGES)]
     if any(len(set(text.values())) > 1 for text in texts):
         return _in_order(lang)

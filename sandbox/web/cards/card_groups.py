@@ -1,4 +1,4 @@
-"""The groups and lists of a card in a form, made from the card's schema.
+"""Groups and lists of fields in a card's form, made from the card's schema.
 
 Which fields there are, and what may be chosen in them, the schema tells: a new one needs no code. What a form does not
 show goes through it unchanged.
@@ -40,7 +40,7 @@ Apart = Mapping[str, Callable[[], object]]
 
 
 class Rows(Field):
-    """A list of texts, or of groups, to which others are added and from which they are taken away."""
+    """A list of texts or groups that can be added and removed."""
 
     kinds: ClassVar[type | tuple[type, ...]] = list
 
@@ -115,7 +115,7 @@ class Rows(Field):
 
 
 class NamedRows(Rows):
-    """The same, each of them under a name that other parts of the card know it by; a new one gets a name of its own."""
+    """The same, each under a name by which other parts of the card refer to it; a new one gets an unused name."""
 
     kinds = dict
 
@@ -145,7 +145,7 @@ class NamedRows(Rows):
 
 
 class _Row(TextField):
-    """A text in a list, with the button that takes it away."""
+    """A text in a list, with the button to remove it."""
 
     def __init__(self, at: At, away: Callable[[], None]) -> None:
         self._away = away
@@ -161,7 +161,7 @@ class _Row(TextField):
 
 
 class _Folded(Field):
-    """A model in a list: its first words, and its fields once it is opened."""
+    """A model in a list: its first words and, once it is opened, its fields."""
 
     def __init__(self, at: At, model: type[BaseModel], away: Callable[[], None]) -> None:
         self._model, self._away = model, away
@@ -187,7 +187,7 @@ class _Folded(Field):
 
     @property
     def _group(self) -> FieldGroup:
-        """The fields, which are there from when they are first asked for."""
+        """The fields, made on first use."""
         if self._opened is None:
             with self._inside:
                 at, beside = replace(self.at, needed=True), self._model is Option
@@ -255,7 +255,7 @@ class FieldGroup(Field):
                 self._fields[name] = field
 
     def _field(self, name: str) -> Field | None:
-        """Return the field of a name, after its kind in the schema; None where no form can show that."""
+        """Return the field of a name, by its type in the schema; None if no form can show that."""
         form, words, info = self.form, self.form.words, self._model.model_fields[name]
         key = f"card_form.{self._model.__name__.lower()}.{name}"
         kind, optional = _kind_of(info)
@@ -301,7 +301,7 @@ class FieldGroup(Field):
         return Several(at, options) if item else Pick(at, options)
 
     def _by_name(self, at: At, mapping: Any, options: Mapping[str, Any], least: int) -> Field | None:
-        """Return the field of what stands under names: known ones, which have options or a schema, or new ones."""
+        """Return the field of a mapping: with known names that have options or a schema, or with new ones."""
         named, kind = get_args(mapping)
         item = get_args(kind)[0] if get_origin(kind) is tuple else kind
         if not _is(item, BaseModel):
@@ -315,7 +315,7 @@ class FieldGroup(Field):
         return FieldGroup(replace(at, needed=needs or at.needed), model, titles=options)
 
     def unless_empty(self) -> FieldGroup | None:
-        """Return the group; None, and nothing of it is in the page, where no form can show any of its fields."""
+        """Return the group; None, with nothing added to the page, if no form can show any of its fields."""
         if self._fields:
             return self
         self.element.delete()
@@ -351,7 +351,7 @@ class FieldGroup(Field):
 
 
 class _TextGroup(FieldGroup):
-    """An answer to a question: its text, and what stands beside that."""
+    """An answer to a question: its text, and its other fields."""
 
     kinds = (dict, str)
 
@@ -394,7 +394,7 @@ def _bounds(info: FieldInfo, *names: str) -> dict[str, float]:
 
 
 def _kind_of(info: FieldInfo) -> tuple[Any, bool]:
-    """Return what a field holds, without what narrows it, and whether it may hold nothing."""
+    """Return the type of a field without constraints, and whether it may be None."""
     kinds = get_args(info.annotation) if get_origin(info.annotation) in (Union, UnionType) else (info.annotation,)
     some = [kind for kind in kinds if kind is not NoneType]
     return some[0], len(some) < len(kinds)

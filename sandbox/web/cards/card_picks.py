@@ -1,4 +1,4 @@
-"""Fields of a card in a form in which something is chosen: options, numbers, yes or no."""
+"""Fields of choices in a card's form: options, numbers, yes or no."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ Options = Mapping[str, str]
 
 
 class Chosen(Field):
-    """A value that one box holds; it is not written where the file has none and it is the default."""
+    """A value in a single input; the default is not written if the file has no value."""
 
     box: ValueElement[Any]
 
     @property
     def first(self) -> Any:
-        """What is shown first."""
+        """The value shown first."""
         return self.at.default if self.at.old is ABSENT else self.at.old
 
     def taken(self) -> Any:
-        """Return what the box holds, as it stands in a file; None for nothing."""
+        """Return the value of the input in the form for a file; None for none."""
         return self.box.value
 
     def fits(self, value: Any) -> bool:
-        """Return whether the box can hold a value."""
+        """Return whether the input can show a value."""
         return isinstance(value, self.kinds)
 
     @override
@@ -93,7 +93,7 @@ class Several(Field):
 
 
 class AllOrSome(Several):
-    """Any of several options, where a word stands for all of them, and another for none."""
+    """Any of several options, with a word for all of them and one for none."""
 
     kinds = (str, list, tuple)
 
@@ -111,7 +111,7 @@ class AllOrSome(Several):
 
 
 class CountOrShare(Pick):
-    """A number, or a share by name, of those that are offered."""
+    """A number, or a named share on offer."""
 
     kinds = (int, str)
 
@@ -155,7 +155,7 @@ class TermsField(Field):
 
 
 class Number(Chosen):
-    """A whole number, within bounds that are named as in a schema."""
+    """A whole number within the bounds of the schema."""
 
     kinds = int
 
@@ -198,7 +198,7 @@ class Switch(Chosen):
 
 
 def _told(field: Field, box: ValueElement[Any], label: str = "", below: str = "") -> ValueElement[Any]:
-    """Name a box for those who hear it read out, and tell the form of what is chosen in it."""
+    """Label an input for screen readers, and report its choices to the form."""
     box.props["aria-label"] = label or field.at.title
     box.on_value_change(lambda: field.form.typed(field.at.path + below, box.value))
     return box
@@ -215,7 +215,7 @@ def _select(
 
 
 def _with(options: Options, held: Sequence[Any]) -> Options:
-    """Return options, with whatever else a file holds beside them: the check tells of it, and nothing is lost."""
+    """Return options plus the file's other values, so that nothing is lost and the check reports them."""
     if not all(isinstance(value, str) for value in held):
         raise UnfitError
     return {**options, **{value: value for value in held if value not in options}}

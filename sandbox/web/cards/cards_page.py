@@ -1,4 +1,4 @@
-"""The facilitator's pages of cards: all of them, and one in words, with sheets to print and a copy of one's own."""
+"""The facilitator's pages of cards: their list, and one in words, with sheets to print and a button to copy it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from sandbox.web.panels import add_style, draw_sections
 from sandbox.web.tables.house import House
 
 READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
-"""The kinds of card that have a page of their own."""
+"""The kinds of card that have a page."""
 PRINTED = ("roles", "acts", "case", "papers")
 _FIRST_CASE = "four_oclock_school"
 _LONGEST_SEARCH = 200
@@ -61,7 +61,7 @@ _MOST_FAULTS = 8
 
 
 def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
-    """Draw all cards; what is typed into the search hides those that do not hold it."""
+    """Draw all cards; a search text hides those without it."""
     words, library = house.words(lang), house.library
     with page(words, words("cards.title"), "cards"):
         ui.link(words("home.title"), house.address(lang=lang))
@@ -99,7 +99,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
 
 
 def draw_left_out(house: House, words: Words) -> None:
-    """Add which of the facilitator's own files are not taken up, since something is wrong with them."""
+    """Add the list of the facilitator's own files that are not used because they have faults."""
     faults = house.library.left_out
     if faults:
         with div("wrap"), div("notice").props("role=status data-left-out"):
@@ -111,7 +111,7 @@ def draw_left_out(house: House, words: Words) -> None:
 
 
 def edited_name(house: House, kind: ContentKind, card_id: str, text: str, lang: Lang) -> str:
-    """Return the name under which a card is edited: its own or, where it was never valid, what its draft calls it."""
+    """Return the name of a card that is edited: its own or, if it was never valid, that in its draft."""
     if card_id in house.library.cards[kind]:
         return house.library.title(kind, card_id).get(lang)
     with contextlib.suppress(YamlError, AttributeError):
@@ -125,7 +125,7 @@ def pack_link(
     house: House, case: str, model: str, lang: Lang, form: str, part: str = "", cast: Mapping[str, str] = NOBODY,
     plan: TablePlan | None = None,
 ) -> str:  # fmt: skip
-    """Return where a case's facilitator's pack, or a part of it, lies in a form, for who sits there and how long."""
+    """Return the path of a case's facilitator's pack, or part of it, in a format, for a cast and time plan."""
     address = house.address("pack", f"{case}.{form}", lang=lang, governance=model, part=part)
     asked = [("cast", f"{seat}={persona}") for seat, persona in cast.items()]
     if plan is not None:
@@ -228,7 +228,7 @@ def _searched(library: Library, kind: ContentKind, card_id: str) -> str:
 
 
 class CardPage:
-    """The page of a card; raises `InputError` where there is no such card."""
+    """The page of a card; raises `InputError` if there is no such card."""
 
     def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
         self._house, self._own, self._kind, self._id = house, own, kind, card_id
@@ -333,7 +333,7 @@ class CardPage:
             soft(words("cards.print_how"))
 
     def _behind(self, sections: Callable[[], tuple[Section, ...]], why: str = "") -> None:
-        """Add a switch that shows what is private; until then nothing of it is sent to the page."""
+        """Add a switch that shows private sections, which are not sent to the page before."""
         with box():
             switch = ui.switch(self._words("cards.private")).props("data-private")
             if why:

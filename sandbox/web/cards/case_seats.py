@@ -1,4 +1,4 @@
-"""The seats of a case in its form: opened, moved, added and taken away, and where else a case speaks of one."""
+"""The seats of a case in its form: opened, moved, added and removed; and other places that name a seat."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _NAMING = ("to", "remit", "host", "replies_to", "after")
 
 
 class SeatsPart:
-    """The part of a form that holds the seats of a case.
+    """The part of a form with the seats of a case.
 
     Args:
         data: the values of the case.
-        at: returns where the form of a seat is.
-        keep: keeps the case with other values as a draft, and goes on to the form of a seat; without one, to the case.
+        at: returns the address of a seat's form.
+        keep: stores the case with changed values as a draft, and opens the form of a seat or, without one, the case.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class SeatsPart:
         await self._keep(moved, "")
 
     def _ask(self, place: int) -> None:
-        """Ask before a seat goes, and say where else the case names it or speaks of whoever sits there."""
+        """Ask before a seat is removed, and list where else the case names it or its persona."""
         words, library, seat = self._words, self._library, self._seats[place]
         gone = {_id(seat), *(str(point.get("id")) for point in items_of(seat, "points"))}
         named = _id(seat) in library.cards["persona"]
@@ -118,7 +118,7 @@ class SeatsPart:
 
 
 def without(data: dict[str, Any], place: int) -> dict[str, Any]:
-    """Return a case without a seat: nothing in the rest names it or what it says, but for the host of the tour."""
+    """Return a case without a seat and all references to it or its points, except as the host of the tour."""
     seat = data["seats"][place]
     gone = {_id(seat), *(str(point.get("id")) for point in items_of(seat, "points"))}
     left: dict[str, Any] = _cleared({**data, "seats": [each for each in data["seats"] if each is not seat]}, gone)
@@ -140,7 +140,7 @@ def _cleared(data: Any, gone: set[str]) -> Any:
 
 
 def _naming(data: Any, gone: set[str]) -> Iterator[tuple[Path, Any]]:
-    """Yield the parts of a case that name what is gone, with where each is."""
+    """Yield the parts of a case that name removed ids, each with its path."""
     for path, part in nodes(data):
         held = [part.get(name) for name in _NAMING] if isinstance(part, dict) else []
         named = [each for value in held for each in (value if isinstance(value, list) else [value])]
@@ -149,7 +149,7 @@ def _naming(data: Any, gone: set[str]) -> Iterator[tuple[Path, Any]]:
 
 
 def _speaking(data: Any, names: set[str], path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield the texts of a case in which one of some names stands, with where each is."""
+    """Yield the texts of a case that contain one of some names, each with its path."""
     texts = [data] if isinstance(data, str) else list(data.values()) if isinstance(data, dict) else []
     if path and any(isinstance(text, str) and any(name in text for name in names) for text in texts):
         yield path, data
@@ -159,7 +159,7 @@ def _speaking(data: Any, names: set[str], path: Path = ()) -> Iterator[tuple[Pat
 
 
 def _called(name: Text) -> set[str]:
-    """Return what a person is called: by the whole name and, in Chinese, as older and younger people are."""
+    """Return the forms of a person's name: the full name and, in Chinese, those for older and younger people."""
     return {name.en, name.zh} | {f"{before}{name.zh[0]}" for before in "老小" if len(name.zh) in (2, 3)}
 
 

@@ -1,4 +1,4 @@
-"""The facilitator's own cards: begun, copied, checked, kept, deleted, and offered by the house at once."""
+"""The facilitator's own cards: to begin, copy, check, store and delete them; the house offers them at once."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from sandbox.web.tables.database import TableRow
 from sandbox.web.tables.house import House
 
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
-"""The kinds of card that a facilitator may have of her own."""
+"""The kinds of own cards that a facilitator may have."""
 _LONGEST_STEM = 40
 _TITLES: Mapping[ContentKind, str] = {"scenario": "title", "governance": "name", "city": "name"}
 
 
 def blank(kind: ContentKind, name: str) -> str:
-    """Return the text of a card of a kind of which there is a skeleton, in which every text is empty."""
+    """Return the skeleton of a kind of card with all texts empty."""
     text = example(kind, name)
     values = {field: value for field, value in parse_card(text)[0].items() if field not in ("source", "kind")}
     return rewritten(text, _emptied(values))
@@ -50,14 +50,14 @@ def _emptied(data: Any) -> Any:
 
 
 def small_case(name: str, title: str, lang: Lang) -> str:
-    """Return the text of a small case of a title, in one language, which can be played as it is."""
+    """Return the text of a small, playable case with a title, in one language."""
     text = skeleton("scenario", name)
     values = {field: _in(value, lang) for field, value in parse_card(text)[0].items() if field != "source"}
     return rewritten(text, {**values, "title": title})
 
 
 def _in(data: Any, lang: Lang) -> Any:
-    """Return the values of a card with each text in one language; where more stands beside it, both are the same."""
+    """Return the values of a card with each text in one language; texts that need both get the same twice."""
     if isinstance(data, list):
         return [_in(item, lang) for item in data]
     if not isinstance(data, dict):
@@ -68,7 +68,7 @@ def _in(data: Any, lang: Lang) -> Any:
 
 
 def copied(text: str, name: str, titled: str) -> str:
-    """Return the text of a card as that of its copy; the field that holds its title, if it has one, says so."""
+    """Return the text of a card's copy; the field of its title, if it has one, says that it is a copy."""
     values = {**parse_card(text)[0], "id": name}
     if titled:
         title = Text.model_validate(values[titled])
@@ -78,9 +78,9 @@ def copied(text: str, name: str, titled: str) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a card: the line, from 1, the field (empty where none is named), and what is allowed.
+    """A fault of a card: the line, from 1, the field (empty if none is named), and what is allowed.
 
-    With a warning the card can be played all the same. The element that is meant, or what is around it, stands at
+    With a warning the card can still be played. The element in question, or its parent, is at the path
     ``loc``, with dots between.
     """
 
@@ -93,9 +93,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class KeptCard:
-    """What came of keeping a text.
+    """The result of storing a text.
 
-    Where nothing is wrong with it, it is kept as the card itself, else as a draft beside it.
+    Without faults it is stored as the card itself, else as a draft beside it.
     """
 
     faults: tuple[Fault, ...]
@@ -109,7 +109,7 @@ class OwnCards:
     What writes raises `InputError` where the folder holds something else in a card's place, and `StorageError` where it
     cannot be written.
 
-    All methods read files, and belong into a thread. The house's library is another one after each change; sessions
+    All methods read files, so call them in a thread. The house's library is replaced after each change; sessions
     that run keep theirs.
     """
 
@@ -121,7 +121,7 @@ class OwnCards:
         house.read_again = self.read_again
 
     def read_again(self) -> None:
-        """Read the cards of the folder where its files are others by now; a card that is faulty stays as it was."""
+        """Read the cards of the folder again if its files have changed; a faulty card stays as it was."""
         if self._files() != self._seen:
             with self._changing:
                 try:
@@ -130,28 +130,28 @@ class OwnCards:
                     self._take(replace(self._house.library, left_out=tuple(error.problems)))
 
     def _files(self) -> list[tuple[Path, int, int]]:
-        """Return what tells the files of the folder from what they were or will be."""
+        """Return a key that changes when the files of the folder change."""
         places = [*(folder for folder, _ in FOLDERS.values()), WORDS]
         return sorted(stamped(path) for place in places for path in (self.folder.root / place).glob("*.y*ml"))
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
-        """Return whether a card of the house is one of one's own."""
+        """Return whether a card of the house is an own one."""
         path = self._house.library.files.get((kind, card_id))
         return path is not None and path.is_relative_to(self.folder.root)
 
     def edits(self, kind: ContentKind, card_id: str) -> bool:
-        """Return whether a card is one of one's own, be it one that was only begun."""
+        """Return whether a card is an own one, also if it is only a draft."""
         return self.owns(kind, card_id) or card_id in self.folder.begun(kind)
 
     def held(self, kind: ContentKind, card_id: str) -> Held:
-        """Return a card of one's own as it lies in the folder; raises `InputError` where there is no plain text."""
+        """Return an own card as it is in the folder; raises `InputError` if there is no readable text."""
         held = self.folder.read(kind, card_id) if self.edits(kind, card_id) else None
         if held is None:
             raise refusal("refused.card_gone", name=card_id[:60])
         return held
 
     def copy(self, kind: ContentKind, card_id: str) -> str:
-        """Make a copy of a card, with the pack of a case, and return its id; raises `InputError` without a card."""
+        """Copy a card, with the pack of a case, and return the new id; raises `InputError` without such a card."""
         library = self._house.library
         if card_id not in library.cards[kind] or kind not in KINDS or kind == "pack":
             raise refusal("refused.card_gone", name=card_id[:60])
@@ -174,7 +174,7 @@ class OwnCards:
         return name
 
     def begin(self, kind: ContentKind) -> str:
-        """Begin a card of a kind of which there is a skeleton, as a draft in which every text is empty; return its id.
+        """Begin a card of a kind from its skeleton, as a draft with all texts empty; return its id.
 
         What it is one of is left to be chosen. One that was begun and not touched since is taken again.
         """
@@ -187,7 +187,7 @@ class OwnCards:
         return name
 
     def begin_case(self, title: str, lang: Lang) -> str:
-        """Make a small case, in one language, playable as it is; return its id. Raises `InputError` without a title."""
+        """Make a small, playable case in one language; return its id. Raises `InputError` without a title."""
         if not (title := " ".join(title.split())):
             raise refusal("card_form.new_case.untitled")
         with self._changing:
@@ -197,14 +197,14 @@ class OwnCards:
         return name
 
     def begin_pack(self, case: str) -> None:
-        """Make a new facilitator's pack of one's own case, of its plan and questions; raises what `keep` raises."""
+        """Make a new facilitator's pack for an own case from its plan and questions; raises as `keep`."""
         with self._changing:
             self.held("scenario", case)
             self.folder.keep("pack", case, pack_for(self._house.library.scenario(case)))
             self._reload()
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
-        """Return what is wrong with a text as a card of one's own: what `sandbox validate` would say of it, by line.
+        """Return the faults of a text as an own card, as `sandbox validate` would, by line.
 
         A case also has to be playable under the models that it names, and cases of one's own under a model, or with a
         persona, that is changed. A card cannot be changed while something is played with it that does not carry it
@@ -238,7 +238,7 @@ class OwnCards:
         return [*faults, *(_fault(problem, words, loc) for problem, loc in doubted)]
 
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> KeptCard:
-        """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
+        """Store a text as the card, which is on offer from now on, or, if it has faults, as a draft beside it.
 
         The stamp is that of the texts from which this one was made. Raises `InputError` where the card was changed or
         deleted in between, or the text is too large.
@@ -264,20 +264,20 @@ class OwnCards:
             return KeptCard(faults, self.held(kind, card_id).stamp, "card")
 
     def keep_draft(self, kind: ContentKind, card_id: str, text: str, stamp: str) -> None:
-        """Keep a text as a draft, to go on from; what is played stays. Raises what `keep` raises."""
+        """Store a text as a draft; the card in use stays as it is. Raises as `keep`."""
         with self._changing:
             if self.held(kind, card_id).stamp != stamp:
                 raise refusal("refused.card_changed")
             self.folder.keep_draft(kind, card_id, text)
 
     def drop_draft(self, kind: ContentKind, card_id: str) -> None:
-        """Take the draft of a card away; raises what `keep` raises."""
+        """Delete the draft of a card; raises as `keep`."""
         with self._changing:
             self.held(kind, card_id)
             self.folder.drop_draft(kind, card_id)
 
     def delete(self, kind: ContentKind, card_id: str) -> None:
-        """Delete a card of one's own; a case with its facilitator's pack.
+        """Delete an own card; a case with its facilitator's pack.
 
         Raises `InputError` where there is none, a table is set up with it, or another card of one's own names it.
         """

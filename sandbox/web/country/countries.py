@@ -1,4 +1,4 @@
-"""Countries played in the browser: one at a time for the whole server, in a process of its own, and tables go on."""
+"""Countries played in the browser: one at a time for the whole server, in a separate process."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _LOOK_AGAIN = 0.1  # seconds
 _LOWEST = 19  # of a process's priorities
 _WORKER: Any = None  # set in the process: what plays
 FOLDER = "countries"
-"""Below the folder of sessions: a folder for each country that was played in the browser."""
+"""The folder, below that of sessions, with a folder for each country played in the browser."""
 _RESULT = re.compile(r"[0-9a-f]{16}")
 Extra = Literal["size", "facts"]
 EXTRAS: tuple[Extra, ...] = ("size", "facts")
-"""What a report can tell beside the rest, once it is played."""
+"""The parts of a report that need further play."""
 Stage = Literal["waits", "sessions", "countries", "size", "facts"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 _ALIKE: dict[str, tuple[str, ...]] = {
@@ -49,10 +49,10 @@ _ALIKE: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Setting:
-    """What is to be played.
+    """A country to be played.
 
     Args:
-        seeds: countries, from seed 1 on.
+        seeds: number of countries, from seed 1 on.
         central_rule: period in which the centre makes it a rule; None for never.
         changes: rules that are changed in all governance models, each ``path=value``.
     """
@@ -67,7 +67,7 @@ class Setting:
 
 @dataclass
 class CountryProgress:
-    """How far an order is.
+    """The progress of an order.
 
     Args:
         stage: what goes on: it waits for others, sessions of the deck are played, or countries, those of smaller decks,
@@ -87,7 +87,7 @@ class CountryProgress:
 class CountryOrders:
     """Plays countries and makes their pages.
 
-    Raises `InputError` where a setting does not fit, a result is gone, or the process ended without an answer.
+    Raises `InputError` if a setting does not fit, a result is gone, or the process ended without an answer.
     """
 
     library: Library
@@ -107,11 +107,11 @@ class CountryOrders:
         return tuple(card for card in cards if isinstance(card, Country))
 
     def has(self, result: str) -> bool:
-        """Return whether a result is kept."""
+        """Return whether a result is stored."""
         return bool(_RESULT.fullmatch(result)) and (self.runs / FOLDER / result).is_dir()
 
     def seconds(self, setting: Setting) -> tuple[float, float]:
-        """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
+        """Return about how many seconds a setting takes, and how many more if its sessions must be played first."""
         country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
         dealt = (country.id, setting.changes) in self._dealt
@@ -119,7 +119,7 @@ class CountryOrders:
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: CountryProgress) -> str:
-        """Play a country, and return by which name its result is kept; whoever cancels this stops it."""
+        """Play a country, and return the name of its stored result; cancelling stops it."""
         result, seconds = await self._order(progress, "play", setting)
         self._dealt.add((setting.network, setting.changes))
         self._warm, warm = True, self._warm
@@ -129,11 +129,11 @@ class CountryOrders:
         return str(result)
 
     async def more(self, result: str, extra: Extra, progress: CountryProgress) -> None:
-        """Play what a result's report can tell beside the rest, from then on in all its forms."""
+        """Play a further part of a result's report, which all its formats have from then on."""
         await self._order(progress, "more", result, extra)
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
-        """Return where the page of a result, or of two side by side, has been written."""
+        """Write the page of a result, or of two side by side, and return its path."""
         if not results or not all(map(_RESULT.fullmatch, results)):
             raise refusal("country.refused.no_result")
         return Path(await self._order(CountryProgress(), "page", what, results, lang, form))
@@ -231,7 +231,7 @@ def _answer(order: str, arguments: tuple[object, ...]) -> Any:
 
 
 def swaps(country: Country, library: Library) -> Mapping[str, tuple[str, ...]]:
-    """Return the swaps by name, each as ``path=value``; they move what comes of meetings, and all models take them."""
+    """Return, by name, changes of rules (``path=value``) that all models accept and that move meetings' results."""
     cases = [library.scenario(case) for case in country.deck.scenarios if case in library.cards["scenario"]]
     topics = dict.fromkeys(decision.topic for case in cases for decision in case.decisions)
     others = [topic for topic in topics if topic != "payer"]

@@ -43,13 +43,13 @@ from sandbox.web.working import PageWork
 _T = TypeVar("_T")
 _DISTRICTS = 10_000  # that are chosen at first, of those offered
 _CHOSEN = ("network", "districts", "seeds", "without", "rule", "swap")
-"""What an address names beside results: how the one was played that was played last."""
+"""The parameters of the address with the setting of the last result."""
 
 
 class CountryPage:
-    """A page on which a country is played and watched, beside another setting of it if one is held.
+    """The page to play and watch a country, beside another setting of it if one is pinned.
 
-    Its address comes to name what was played and how, so that it is there again when the page is opened anew.
+    Its address changes to name result and setting, so that opening it again shows them again.
     """
 
     def __init__(self, house: House, countries: CountryOrders, lang: Lang, asked: Mapping[str, str]) -> None:
@@ -135,7 +135,7 @@ class CountryPage:
 
     @property
     def _sizes(self) -> tuple[int, ...]:
-        """How many places the country may have: as many as its table has, where it has one."""
+        """The numbers of places on offer; only that of the country's own table, if it has one."""
         return (self._country.districts,) if self._country.own else DISTRICTS
 
     @property
@@ -191,7 +191,7 @@ class CountryPage:
 
     @property
     def _ordered(self) -> bool:
-        """Whether there are orders, by which a central rule comes down."""
+        """Whether the country has orders, through which a central rule is passed down."""
         orders = self._boxes.get("coercion")
         return orders is not None and bool(orders.value)
 

@@ -1,4 +1,4 @@
-"""What the process does that plays countries for the web app."""
+"""The work of the process that plays countries for the web app."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _KEPT = 24  # results
 
 
 class CountryWorker:
-    """Plays countries and writes their pages; every method raises `SandboxError` where something does not fit.
+    """Plays countries and writes their pages; every method raises `SandboxError` if something does not fit.
 
     Args:
         runs: the folder of sessions.
         content: folders of the user's own content, each laid over those before it.
-        told: a place among `STAGES`, how many of these are done, and how many there are; it is kept up to date.
+        told: shared progress: index in `STAGES`, number done, number in all.
     """
 
     def __init__(self, runs: Path, content: tuple[Path, ...], progress: MutableSequence[int]) -> None:
@@ -52,7 +52,7 @@ class CountryWorker:
         return Library.load_sound(*self._content)
 
     def play(self, setting: Setting) -> tuple[str, float]:
-        """Play a country, or find the result that is kept; return its name, and the seconds that it took."""
+        """Play a country, or find its stored result; return its name, and the seconds taken."""
         card: object = self._library.network(setting.network)
         if not isinstance(card, Country):
             raise refusal("country.refused.no_country", network=setting.network)
@@ -76,7 +76,7 @@ class CountryWorker:
         return name, kept(folder).seconds
 
     def more(self, result: str, extra: Extra) -> None:
-        """Play what a result's report can tell beside it; nothing where that is kept."""
+        """Play a further part of a result's report, unless it is stored."""
         folder = self._folder / result
         spread = kept(folder)
         dealing = dealing_of(spread.plan.country, self._library, spread.plan.rules)
@@ -95,7 +95,7 @@ class CountryWorker:
         write_whole(_extra_path(folder, extra), json.dumps(rows))
 
     def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
-        """Write a page of one result or two, and return where it is."""
+        """Write a page of one result or two, and return its path."""
         folders = [self._folder / name for name in results]
         extras = [extra for extra in EXTRAS if what == "report" and (folders[0] / f"{extra}.json").is_file()]
         path = folders[0] / f"{what}-{'-'.join([*results[1:], *extras, lang])}.{form}"
@@ -129,7 +129,7 @@ class CountryWorker:
 
 
 def facts_in(folder: Path) -> tuple[Shown, ...]:
-    """Return what countries like a result's show of the literature; nothing where that was not played."""
+    """Return the facts of the literature measured in countries like a result's; empty if they were not measured."""
     return tuple(Shown(row["fact"], np.array(row["figures"], float)) for row in _extra_rows(folder, "facts"))
 
 

@@ -93,7 +93,7 @@ class TableRoom:
     Attributes:
         ballots: the votes that people have given and that are not logged yet.
         answers: what people say and vote.
-        begun: returns what the person in a seat has begun to write.
+        begun: returns the draft of the person in a seat.
         seconds: the time that was set up for a person's turn, in seconds; 0 for no limit.
         turn_time: the time that people have for a turn.
         played_time: what the session takes over of its table's time.
@@ -243,12 +243,12 @@ class TableRoom:
         self.turn_time.allow(turn_seconds(seconds, self._setup.plan, within))
 
     def more_to_vote(self) -> None:
-        """Give whoever may vote and has not more time for it."""
+        """Give more time to the people who may vote and have not."""
         self.turn_time.give(self.voting, VOTE_SECONDS)
         self.audience.asked()
 
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
-        """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
+        """Give a seat to a person or a persona, at once or as soon as the session runs."""
         self._hands[seat] = by, giver
         self.lending.handed(seat)
         self.lending.is_there(seat)
@@ -269,7 +269,7 @@ class TableRoom:
         return not all(task.done() for task in self._tasks)
 
     def start(self) -> None:
-        """Play the session from its start, or from where it was stopped, be it between its end and its results."""
+        """Play the session from its start or from where it was stopped, also if only its results are missing."""
         if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
         self.stopped = self.failure = None
@@ -378,7 +378,7 @@ class TableRoom:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _ask_whose_it_is(self) -> None:
-        """Give whoever is to vote or to decide their seat back, which they lost because their time was over."""
+        """Give the seats of people who must vote or decide back to them, if they lost them because time was over."""
         floor, desk = self.fold.state["floor"], self.fold.state["desk"]
         if desk["absent"] and floor is not None and floor["phase"] == "decision":
             asked = (*self.game.voters(self.game.stages[self.fold.state["stage"]].id), floor["seat"])
@@ -386,7 +386,7 @@ class TableRoom:
             self._hands |= dict.fromkeys(back, ("person", "clock"))
 
     def _ordered(self, event: Event) -> None:
-        """Let clocks stand or run, and wait for nobody's pulse whose persona has the seat."""
+        """Stop or start clocks after an order, and stop waiting for pulses of people whose persona has the seat."""
         if event.payload["kind"] in ("pause", "resume"):
             self.pulses.pause(self.paused)
         elif event.seat in self.pulses.wanted and event.seat not in self.persons:

@@ -1,1 +1,1 @@
-"""What a whole room sees: walls, projectors, shows of finished sessions."""
+"""Pages for a whole room: walls, projectors, shows of finished sessions."""

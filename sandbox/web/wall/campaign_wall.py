@@ -51,7 +51,7 @@ class _Seen:
 
 
 class WallPage:
-    """The page: it shows what the whole room hears, and follows the campaign by itself."""
+    """The page, kept up to date, with what the whole room hears."""
 
     def __init__(self, house: House, course: CampaignCourse, lang: Lang, base: str) -> None:
         self._house, self._course, self._base = house, course, base

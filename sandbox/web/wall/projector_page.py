@@ -40,7 +40,7 @@ _SIDE_BY_SIDE = 3
 
 
 class ProjectorPage(WatchPage):
-    """The page, to be read from the last row: few lines, the last one large, and in a vote nothing but the motion."""
+    """The page, legible from the last row: few lines, the last one large, and during a vote only the motion."""
 
     style = "projector"
     _ballot_left: ui.label | None = None
@@ -101,7 +101,7 @@ class ProjectorPage(WatchPage):
         self._ballot_left = _draw_ballot(session, self.words, kept, item)
 
     def _draw_deciding(self, session: Session, deciding: str, table: Sequence[Item]) -> None:
-        """Add that one seat decides, by which rule, and what is on the table."""
+        """Add the note that one seat decides, the rule for it, and the motions on the table."""
         with div("notice decision motion-now").props("data-deciding"):
             heading(2, deciding)
             ui.label(rules_text(session.game, self.words))
@@ -138,7 +138,7 @@ class ProjectorPage(WatchPage):
 
 
 def on_the_wall(session: Session) -> tuple[Item, ...]:
-    """Return the motions that the whole room heard and that are still to be decided, without those amended since."""
+    """Return the undecided motions that the whole room heard, without those amended since."""
     game, state = session.game, session.state
     stage = next(iter(game.stages[state["stage"] : state["stage"] + 1]), None)  # none once all are over
     if stage is None or "decides" not in stage.abilities:
@@ -153,7 +153,7 @@ def on_the_wall(session: Session) -> tuple[Item, ...]:
 
 
 def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
-    """Add the latest motions side by side, and name those before; the options in which they differ are strong."""
+    """Add the latest motions side by side, with differing options in bold, and name the earlier ones."""
     reading = reading_for(session, words)
     earlier, table = table[:-_SIDE_BY_SIDE], table[-_SIDE_BY_SIDE:]
     for item in table:
@@ -172,7 +172,7 @@ def draw_tabled(session: Session, words: Words, table: Sequence[Item]) -> None:
 
 
 def _draw_ballot(session: Session, words: Words, kept: tuple[str, ...], item: Item) -> ui.label:
-    """Add a motion that is being voted on, and return where the time that is left for the vote is told."""
+    """Add a motion that is being voted on, and return the element for the time left."""
     put = put_in_short(session, words, kept, item)
     if fell := fallen_told(session, words):
         ui.label(fell).classes("notice decision lost").props("data-fell")

@@ -1,4 +1,4 @@
-"""What the projector shows of all tables of a room: join codes first, and what they came to side by side at the end."""
+"""The projector's pages of all tables in a room: join codes at first, results side by side at the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEW = 5
 
 
 class CodesPage:
-    """A page that follows the tables by itself: of each its join code, below a base, and how many seats are taken."""
+    """The page of join codes, kept up to date, with the number of seats taken at each table."""
 
     def __init__(self, house: House, lang: Lang, base: str) -> None:
         self._house, self._words, self._base = house, house.words(lang), base
@@ -76,7 +76,7 @@ class CodesPage:
 
 
 def settled_options(session: Session, words: Words) -> dict[str, str]:
-    """Return the option of each question that is settled, with what it lacks, and of what is not the body's own."""
+    """Return the option of each settled question, with what it lacks, including those outside the body's remit."""
     reading, told = reading_for(session, words), dict[str, str]()
     for taken in session.carried:
         for question, (_, option) in zip(taken["unbound"], reading.terms(taken["unbound"]), strict=True):
@@ -87,13 +87,13 @@ def settled_options(session: Session, words: Words) -> dict[str, str]:
 
 
 def conditions_of(session: Session, words: Words) -> str:
-    """Return what the decisions of a session hang on; empty where on nothing."""
+    """Return the conditions of a session's decisions; empty if there are none."""
     reading = reading_for(session, words)
     return words("semi").join(filter(None, [reading.decision(taken).condition for taken in session.carried]))
 
 
 def _how(session: Session, words: Words) -> tuple[str, ...]:
-    """Return how each motion fared, and why nothing was decided where so."""
+    """Return the result of each motion, and why nothing was decided if so."""
     reading = reading_for(session, words)
     how = [
         reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words)
@@ -110,15 +110,15 @@ class _Result:
     title: str
     questions: tuple[str, ...]
     now: str
-    """Where a table is that plays or waits to; empty once it is through."""
+    """The progress of a table that plays or waits to; empty once it is finished."""
     settled: tuple[str, ...] | None
-    """What is settled, question by question; None where nothing was decided."""
+    """The settled options by question; None if nothing was decided."""
     condition: str
     how: tuple[str, ...]
 
 
 class ResultsPage:
-    """A page that follows the tables by itself: of each what it decided, and how many were for it and against."""
+    """The page of results, kept up to date: decisions of each table, with the votes for and against."""
 
     def __init__(self, house: House, lang: Lang) -> None:
         self._house, self._words = house, house.words(lang)
@@ -137,7 +137,7 @@ class ResultsPage:
         self._body.show(results, lambda: self._draw(results))
 
     def _earlier(self, row: TableRow) -> list[_Result]:
-        """Return what the rounds of a table before the one that it plays or waits for came to."""
+        """Return the results of a table's rounds before the present one."""
         sessions = tuple(each.session for each in self._house.store.sessions(row.id) if each.session != row.session)
         if not sessions:
             return []
@@ -159,7 +159,7 @@ class ResultsPage:
         )  # fmt: skip
 
     def _result(self, row: TableRow) -> _Result:
-        """Return what a table has come to in the round that it plays or waits for."""
+        """Return the result of a table in the present round."""
         house, words, setup, room = self._house, self._words, row.setup, self._house.rooms.get(row.id)
         glance, lang, cases = glance_at(house, row, words), words.lang, house.library.cards["scenario"]
         now = " · ".join([words("results.not_yet"), glance.where or glance.state])

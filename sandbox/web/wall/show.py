@@ -1,4 +1,4 @@
-"""A session as it is shown to a room: step by step what the whole room heard, at the pace of reading."""
+"""A session as shown to a room: what the whole room heard, step by step, at reading pace."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _UNMARKED = ("apart", "answered", "terms", "clauses")
 
 @dataclass(frozen=True)
 class Caption:
-    """What the debrief says of a turning point: the heading of its kind, and what happened."""
+    """The debrief's text on a turning point: the heading of its kind, and what happened."""
 
     title: str
     text: str
@@ -57,7 +57,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class ShowStep:
-    """One view of a show; its stage is a place among those of the session, -1 before the first and after the last."""
+    """One view of a show; ``stage`` is an index among the session's stages, -1 before the first and after the last."""
 
     kind: StepKind
     stage: int = -1
@@ -69,13 +69,13 @@ class ShowStep:
 
     @property
     def holds(self) -> bool:
-        """Whether the show rests here until somebody goes on."""
+        """Whether the show pauses here until somebody goes on."""
         return self.kind in _HOLD
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place to jump to: its step and its name, in the session's language."""
+    """A target of jumps: its step and its name, in the session's language."""
 
     kind: MarkKind
     step: int
@@ -83,14 +83,14 @@ class Mark:
 
 
 class Show:
-    """A finished session, made ready to be shown to a room.
+    """A finished session, prepared to be shown to a room.
 
-    It shows what the projector of a table would show, and nothing else. Turning points are those of the facilitator's
+    It shows only what the projector of a table would show. Turning points are those of the facilitator's
     debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away. Nothing
     is told before it has come: where the debrief tells what came of one, it is told so far, or once that is out.
 
     Args:
-        card: its scores; None where only its length is asked for, without captions and motions.
+        card: its scores; None if only its length is needed, without captions and motions.
 
     Raises:
         InputError: its log does not fit the game.
@@ -120,38 +120,38 @@ class Show:
             ),
         }  # fmt: skip
         self.asked_at: Mapping[int, int] = {mark.step: self._asked_at(mark.step) for mark in self.marks["vote"]}
-        """By the step of each vote the one before it, at which a room guesses."""
+        """By the step of each vote, the step before it, at which the room guesses."""
         self.riddles: Mapping[int, Caption] = dict(self._riddles())
-        """What a room may guess at a step before it comes: a turning point, a last word, what news does, a vote."""
+        """By step, what the room may guess: a turning point, a last word, the effect of news, a vote."""
 
     @property
     def spoken(self) -> int:
-        """How many lines are shown."""
+        """Number of lines shown."""
         return sum(step.kind == "line" for step in self.steps)
 
     def seconds_from(self, place: int) -> float:
-        """Return how long the show lasts from a step on, at reading pace, in seconds."""
+        """Return the duration of the show from a step on, at reading pace, in seconds."""
         return sum(map(self.seconds_of, self.steps[place:]))
 
     def seconds_of(self, step: ShowStep) -> float:
-        """Return how long a step is shown at reading pace, in seconds: with what the debrief says of it."""
+        """Return the duration of a step, including its caption, at reading pace, in seconds."""
         texts = " ".join([step.text, *(f"{caption.title} {caption.text}" for caption in step.captions)])
         return max(_LEAST_SECONDS, reading_seconds(texts, READING[self.session.spec.lang]))
 
     def step_of(self, line: str) -> int:
-        """Return the step of a line, of the last one before it that is shown, or else the first step."""
+        """Return the step of a line, or of the last shown one before it, or the first step."""
         shown = {step.line["id"]: place for place, step in enumerate(self.steps) if step.line}
         said = [other["id"] for other in self.session.lines]
         before = said[: said.index(line) + 1] if line in said else []
         return next((shown[other] for other in reversed(before) if other in shown), 0)
 
     def written(self, line: Line) -> str:
-        """Return what a line wrote into its speaker's plan beside its words, where plans are open to all."""
+        """Return the text that a line wrote into its speaker's plan apart from its words, if plans are open to all."""
         open_to_all = self.session.game.governance.rules.information.documents == "all"
         return line["text"] if line["section"] and open_to_all else ""
 
     def _told_at(self, turn: TurningPoint) -> str:
-        """Return the line or decision with which a turning point is told: that of a vote when all votes are in."""
+        """Return the line or decision at which a turning point is told; of a vote, when all votes are in."""
         shown = [event.payload["id"] for event in self.room.events if event.kind in ("line", "decision")]
         evidence = turn.evidence[0] if turn.so_far else [each for each in shown if each in turn.evidence][-1]
         put = next((line["about"] for line in self.room.lines if line["id"] == evidence and line["vote"]), "")
@@ -216,7 +216,7 @@ class Show:
                 yield Mark("vote", first.get(taken["motion"], place), how)
 
     def _riddles(self) -> Iterator[tuple[int, Caption]]:
-        """Yield each step before something that can be guessed, with the question; of several for a step the last."""
+        """Yield each step before something that can be guessed, with the question; several may share a step."""
         for place, (before, step) in enumerate(pairwise(self.steps)):
             if step.line is None:
                 continue
@@ -237,7 +237,7 @@ class Show:
         return Caption(words(f"show.guess.{kind}.title"), words(f"show.guess.{kind}", **values))
 
     def _before(self, step: ShowStep) -> Caption:
-        """Return what can be guessed before the votes on a motion, or before one alone decides."""
+        """Return the question before the votes on a motion, or before one seat decides alone."""
         game, stage = self.session.game, self.session.game.stages[step.stage].id
         taken = step.decision or next(
             taken for taken in self.room.decisions if step.line and taken["motion"] == step.line["about"]
@@ -249,7 +249,7 @@ class Show:
 
 
 def _caption(game: Game, turn: TurningPoint) -> Caption:
-    """Return what is told of a turning point where it is told, and of what came of it only what has come by then."""
+    """Return the caption of a turning point, with only those consequences that are known by then."""
     title = f"why.{turn.kind}.title"
     so_far = f"{title}.so_far"
     return Caption(
@@ -258,9 +258,9 @@ def _caption(game: Game, turn: TurningPoint) -> Caption:
 
 
 def _sides(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-    """Return by name who voted ``for`` and ``against``, who ``abstained``, and whose vote is ``uncast``.
+    """Return the names of those who voted ``for`` and ``against``, ``abstained``, or cast no vote (``uncast``).
 
-    Whoever only holds a veto has no vote, and is beside them: ``veto_of``, or ``unused_by`` where it voted for it.
+    Seats with only a veto are apart: ``veto_of``, or ``unused_by`` if they voted for the motion.
     """
     ways = ("for", "against", "abstained", "uncast", "veto_of", "unused_by")
     sides: dict[str, list[str]] = {way: [] for way in ways}
@@ -277,7 +277,7 @@ def _sides(game: Game, cast: Mapping[str, Act], uncast: Collection[str]) -> Mapp
 
 
 def _heard(session: Session) -> Session:
-    """Return what the whole room heard of a session; minutes close their stages, though nobody reads them out."""
+    """Return the events of a session that the whole room heard, with minutes as the ends of stages."""
     game = session.game
     heard = [event for event in session.events if event.kind == "minutes" or PROJECTOR.sees(game, event)]
     return replace(session, state=fold(game, heard), events=heard)

@@ -1,4 +1,4 @@
-"""The pages on which finished sessions are shown to a room: their list, and one at reading pace, with jumps."""
+"""The pages for showing finished sessions to a room: their list, and the show of one, with jumps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from sandbox.web.wall.show import Caption, Mark, MarkKind, Show
 from sandbox.web.wall.slides import Slides
 
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
-"""How much faster than reading pace a show may run."""
+"""Speeds of a show, relative to reading pace."""
 _MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
 # A click on a mark leads to it, and beside it to the step at that place.
 _JUMP = """event => {
@@ -56,7 +56,7 @@ _MOST = 24
 
 
 class ShowPage:
-    """A page that shows a session; where it stands is the page's own, so that no viewer moves another."""
+    """The page that shows a session; each page has its own position, so that viewers do not move each other."""
 
     def __init__(
         self, house: House, show: Show, session: str, lang: Lang, at: str = "", *, stops: bool = False
@@ -102,7 +102,7 @@ class ShowPage:
     # What moves it
 
     def go(self, place: int) -> None:
-        """Go to a step, or as near to it as there is one; a show that runs goes on from there."""
+        """Go to a step, or the nearest one; a running show goes on from there."""
         self._place = max(0, min(place, len(self._show.steps) - 1))
         if self._rests:
             self._playing = False
@@ -114,12 +114,12 @@ class ShowPage:
 
     @property
     def _halted(self) -> bool:
-        """Whether the room has something to talk about here, and the show stops for that."""
+        """Whether the show stops here for the room to talk."""
         return self._stops and (self._place in self._riddles or self._place in self._halts)
 
     @property
     def _riddles(self) -> Mapping[int, Caption]:
-        """What the room guesses before it comes, by step."""
+        """The questions for the room to guess, by step."""
         return self._show.riddles if self._stops and self._turns else {}
 
     def _by(self, steps: int) -> None:
@@ -282,7 +282,7 @@ class ShowPage:
 
 
 class ShowsPage:
-    """The page on which a session is chosen."""
+    """The page to choose a session."""
 
     def __init__(self, house: House, recordings: Recordings, lang: Lang, asks: bool) -> None:
         self._house, self._recordings, self._asks, self._most = house, recordings, asks, _MOST
@@ -377,7 +377,7 @@ class ShowsPage:
         return words.join([*([name] if name else []), at.code, *row.people.values()])
 
     def _link(self, recording: Recording, *, asks: bool, first: bool) -> None:
-        """Add a way on: the one that the page is for as its filled button, the other as a link."""
+        """Add the two actions: the page's own as a filled button, the other as a link."""
         lang, house = self._words.lang, self._house
         asked = house.address("whatif", recording.id, lang=lang)
         address = asked if asks else shared_path(house.store.secret, "show", recording.id, lang=lang)
@@ -390,7 +390,7 @@ class ShowsPage:
 
 
 def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
-    """Draw why a session cannot be shown."""
+    """Draw the reason why a session cannot be shown."""
     words = house.words(lang)
     with page(words, words("show.title")):
         desk_link(words("show.title"), path_of("show", lang=lang))
@@ -399,7 +399,7 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
 
 
 def _round(words: Words, recording: Recording) -> str:
-    """Return of a campaign's session its place and year and, of one played here, which campaign it was."""
+    """Return place and year of a campaign's session and, if it was played here, the campaign."""
     if (held := recording.round) is None:
         return ""
     told = [held.community.get(words.lang), words("rounds.year", number=held.year)]

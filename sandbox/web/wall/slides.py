@@ -1,4 +1,4 @@
-"""What stands on the wall at a step of a show: a line with those before it, or a slide."""
+"""The wall's content at a step of a show: a line with those before it, or a slide."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MUCH, _LONG = 260, 420
 class Slides:
     """Draws the steps of a show.
 
-    The wall speaks the session's language; what stands beside it, that of whoever shows it.
+    The wall is in the session's language, everything beside it in the presenter's.
     """
 
     def __init__(self, show: Show, words: Words) -> None:
@@ -33,7 +33,7 @@ class Slides:
         self._lang = show.session.spec.lang
 
     def draw(self, place: int, captions: Sequence[Caption]) -> None:
-        """Draw a step, with what is said of it."""
+        """Draw a step, with its captions."""
         step = self._show.steps[place]
         draw = {
             "title": self._title, "stage": self._stage, "line": lambda _: self._line(place, captions),
@@ -51,7 +51,7 @@ class Slides:
                             ui.label(caption.text)
 
     def draw_room(self, step: ShowStep) -> None:
-        """Draw who is in the room of a step, who speaks and who is spoken to."""
+        """Draw the seats in the room of a step, with speaker and addressee."""
         words, game = self._words, self._game
         if step.stage < 0:
             return
@@ -66,7 +66,7 @@ class Slides:
                         parts(does).classes("does").props("data-does")
 
     def draw_motion(self, motion: Motion | None) -> None:
-        """Draw the motion on the table, and the votes as far as they have been cast."""
+        """Draw the motion on the table, and the votes cast so far."""
         words = self._words
         if motion is None:
             return

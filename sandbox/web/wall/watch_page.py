@@ -1,4 +1,4 @@
-"""The page for those who only watch a table; the projector's is made from it."""
+"""The page for those who only watch a table, and base of the projector's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST = 110
 
 
 class WatchPage(LivePage):
-    """A page on which everything that the whole room hears is shown, and nothing else."""
+    """A page with everything that the whole room hears, and nothing else."""
 
     def __init__(self, house: House, table: str, viewer: Viewer, base: str) -> None:
         self._base = base
@@ -41,7 +41,7 @@ class WatchPage(LivePage):
 
     @override
     def changed(self) -> None:
-        """Draw what has changed; all of it where somebody came, whom a stage may shut out."""
+        """Draw what has changed; everything if a viewer came whom a stage may exclude."""
         viewer = before_page(self.house, self.table, self.viewer)
         if viewer != self.viewer:
             self.viewer = viewer
@@ -97,7 +97,7 @@ class WatchPage(LivePage):
                 soft(self.words("rehearsal"))
 
     def tell_language(self, room: TableRoom) -> None:
-        """Add in which language the table is played, where that is not the page's."""
+        """Add the language of the table, if it is not the page's."""
         if self.words.lang != room.game.spec.lang:
             soft(self.words("table.other_lang_watched")).props("data-other-lang")
 
@@ -107,7 +107,7 @@ class WatchPage(LivePage):
             show_motion(self._motion, room.shown, self.words, room.kept)
 
     def shut_out(self, room: TableRoom) -> bool:
-        """Return whether the stage that is played shuts out one of the people in the room."""
+        """Return whether the present stage excludes one of the people in the room."""
         index = min(room.shown.state["stage"], len(room.game.stages) - 1)
         return self.viewer.shut_out(room.game, room.game.stages[index].id)
 
@@ -134,14 +134,14 @@ class WatchPage(LivePage):
 
 
 def before_page(house: House, table: str, viewer: Viewer) -> Viewer:
-    """Return who looks at a page that shows what the whole room hears, with the people of its table before it."""
+    """Return the viewer of a page that shows what the whole room hears, together with the table's people."""
     return replace(viewer, before=frozenset(house.store.players(table)))
 
 
 def briefing_slide(game: Game, words: Words, *, again: bool = False) -> None:
-    """Add what everybody at a table knows: the question and what is behind it, how it is decided, and the stages.
+    """Add what everybody at a table knows: the question, its background, how it is decided, and the stages.
 
-    For another round, ``again``, how it is decided comes first, and what is behind the question is known.
+    For another round (``again``) how it is decided comes first, and the background is left out.
     """
     lang = words.lang
     if again:
@@ -154,7 +154,7 @@ def briefing_slide(game: Game, words: Words, *, again: bool = False) -> None:
 
 
 def heard_line(session: Session, event: Event, words: Words) -> str:
-    """Return who spoke and the beginning of the line; of one without words what it does, of a vote how it was cast."""
+    """Return the speaker and the beginning of a line; without words its act, for a vote how it was cast."""
     line = line_of(cast(LineSpoken, event))
     says = gist(line["says"], _LONGEST) or act_text(words, line, session.game, PROJECTOR.counters(session, [line]))
     by = words.paren(words("mark.persona")) if line["id"] in session.stood_in else ""

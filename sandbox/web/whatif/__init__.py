@@ -1,1 +1,1 @@
-"""What if, asked in the browser: another move or rule at a line, and what came of it."""
+"""What-if in the browser: another move or rule at a line, and its results."""

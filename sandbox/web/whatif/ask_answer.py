@@ -1,4 +1,4 @@
-"""The answer to "what if": a sentence, both arms in figures, courses to read; and lines in short, to choose from."""
+"""Answers to what-ifs: a sentence, figures of both arms, courses to read; and the list of lines to choose from."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TELLING: tuple[MarkKind, ...] = ("vote", "turn")
 
 
 class AnswerView:
-    """Draws answers within what is drawn now."""
+    """Draws answers within the present element."""
 
     def __init__(
         self, words: Words, comparing: WhatIfWords, session: Session, address: Callable[[WhatifCourse], str],
@@ -44,7 +44,7 @@ class AnswerView:
         )  # fmt: skip
 
     def draw(self, answer: WhatifAnswer, what: str, cards: WhatifAnswer | None = None) -> None:
-        """Draw an answer, with what the cards gave for the same question beside it where they were asked."""
+        """Draw an answer, with that of the cards to the same question beside it if there is one."""
         words = self._words
         drawn = "" if answer.model else words("whatif.by_rules")
         with box(classes="answer").props("data-answer"):
@@ -109,7 +109,7 @@ class AnswerView:
             button.props("outline data-more")
 
     def _what(self, answer: WhatifAnswer) -> str:
-        """Return which options can be told to be decided more or less often; empty where no option ever is."""
+        """Return in words the options with a clear difference in how often they are decided; empty without options."""
         words, options = self._words, _options(answer)
         told = []
         for verdict in _CLEAR:
@@ -191,7 +191,7 @@ class AnswerView:
 
 
 def draw_models(answer: ModelsAnswer, library: Library) -> None:
-    """Draw what was decided under several governance models, and below it, folded, what else their sessions came to."""
+    """Draw the decisions under several governance models and, folded, the other outcomes of their sessions."""
     spec, summary = answer.specs[0], answer.summary
     words = Words(spec.lang, library.roots)
     names = words.apart(
@@ -211,7 +211,7 @@ def _decided(answer: WhatifAnswer) -> FigureComparison | None:
 
 
 def _shared(courses: Sequence[WhatifCourse]) -> int:
-    """Return how many lines the courses have in common before they part; the last line of each is told in any case."""
+    """Return the number of lines that the courses share, but never all: the last line of each is always shown."""
     pairs = zip(*(course.lines for course in courses), strict=False)
     same = (len(set(map(_told, pair))) == 1 for pair in pairs)
     last = max(0, min(len(course.lines) for course in courses) - 1)
@@ -248,7 +248,7 @@ def _forest(rows: Sequence[FigureComparison]) -> Chart:
 
 
 def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
-    """Draw lines in short, in the language of their session; that of an id stands out, with all its words.
+    """Draw lines in short, in the language of their session; the one with the id ``at`` in full and highlighted.
 
     Of what a coin chose that is told beside it.
     """
@@ -264,7 +264,7 @@ def draw_lines(show: Show, lines: Sequence[Line], at: str = "") -> None:
 
 
 def draw_line_there(show: Show, title: str, at: str) -> None:
-    """Draw a line below a heading, after those that the room heard just before it."""
+    """Draw a line below a heading, after the lines that the room heard just before."""
     lines = show.room.lines
     here = next(place for place, line in enumerate(lines) if line["id"] == at)
     heading(2, title)
@@ -302,7 +302,7 @@ def _choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaita
 
 
 def _groups(show: Show, words: Words) -> Iterator[tuple[str, list[tuple[str, Line]]]]:
-    """Yield headings, each with its lines and why they stand there; nothing without lines."""
+    """Yield headings, each with its lines and the reasons for them; no heading without lines."""
     lines = {line["id"]: line for line in show.room.lines}
     telling = [(mark.name, show.line_at(mark.step)) for kind in _TELLING for mark in show.marks[kind]]
     groups = [(words("whatif.page.telling"), [(name, lines[line]) for name, line in telling if line in lines])]

@@ -1,4 +1,4 @@
-"""The pages at a line of a session: what comes of another move or rule there, and where a show of it is to stop."""
+"""The pages at a line of a session: what-ifs, and bookmarks at which a show stops."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ _FIRST = "aggregation.veto"  # the rule that is offered first
 
 
 class AskPage:
-    """A page that asks what would have come of a session.
+    """The page for what-ifs of a session.
 
-    Lines stay in the session's language; the courses part at a line, or where none is named at one that tells.
-    Its address comes to name what was asked, and whoever opens it anew has the answer again.
+    Lines stay in the session's language; the courses part at the named line, or at a telling one by default.
+    Its address changes to name the question, so that opening it again shows the answer again.
     """
 
     def __init__(
@@ -185,7 +185,7 @@ class AskPage:
             soft(self._words("whatif.limits")).classes("limits")
 
     async def _question(self, says: str | None = None) -> tuple[WhatifQuestion, str]:
-        """Return what is asked, with its words; raises `InputError` where it is not chosen or the rules bar it."""
+        """Return the question and its words; raises `InputError` if nothing is chosen or the rules bar it."""
         words, line = self._words, self._line
         move: Move | None = None
         changes: tuple[str, ...] = ()
@@ -288,12 +288,12 @@ class AskPage:
 
 
 def _at_a_line(tab: str) -> bool:
-    """Return whether what a tab asks for is played from a line on, and not from the beginning."""
+    """Return whether a tab's question is played from a line on, and not from the beginning."""
     return tab != _MODELS
 
 
 class BookmarksPage:
-    """A page of the facilitator: a line, a note for the room, and the bookmarks that are set.
+    """The facilitator's page of bookmarks: a line, a note for the room, and the existing bookmarks.
 
     Lines stay in the session's language. It begins with the line that is named or, where the room heard none, one that
     tells.

@@ -1,4 +1,4 @@
-"""What may be otherwise from a line on: another move of its seat, another rule, and how a table goes back to it."""
+"""Forms for a change from a line on: another move of its seat, another rule, and a table's branch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SEEDS = 100_000
 
 
 class MoveForm:
-    """Asks for another move of the seat that spoke at a line, within what is drawn now."""
+    """Asks, within the present element, for another move of the seat that spoke at a line."""
 
     def __init__(self, place: Fork, words: Words) -> None:
         self._moment, self._words = place.moment, words
@@ -47,7 +47,7 @@ class MoveForm:
         self._more, self._terms = PagePart(), dict[str, ui.select]()
 
     def move(self) -> Move:
-        """Return the move that is chosen; raises `InputError` where none is."""
+        """Return the chosen move; raises `InputError` if there is none."""
         act = self._act.value
         if act is None:
             raise self._words.refusal("whatif.page.need_move")
@@ -61,7 +61,7 @@ class MoveForm:
         return {"act": str(self._act.value), "to": str(self._to.value), "terms": terms}
 
     def choose(self, asked: Mapping[str, str]) -> bool:
-        """Choose what an address names, as far as the rules offer it, and tell whether that is a move."""
+        """Choose what an address names and the rules allow; return whether it is a move."""
         act, to = asked.get("act", ""), asked.get("to", "")
         if act not in self._act.options or to not in self._to.options:
             return False
@@ -83,7 +83,7 @@ class MoveForm:
 
 
 class RuleForm:
-    """Asks for another rule, within what is drawn now; where one's own words may stand for it, these are checked."""
+    """Asks, within the present element, for another rule; free text for a rule is checked."""
 
     def __init__(
         self, words: Words, offers: Sequence[RuleOffer], texts: tuple[str, str, str], first: str | None,
@@ -104,16 +104,16 @@ class RuleForm:
 
     @property
     def path(self) -> str:
-        """The rule that is chosen."""
+        """The path of the chosen rule."""
         return str(self._rule.value or "")
 
     @property
     def chosen(self) -> dict[str, str]:
-        """What is chosen, as an address names it; for a rule that is offered."""
+        """The choice, as in an address; only for rules on offer."""
         return {"rule": self.path, "value": ",".join(map(str, self._picked()))}
 
     def choose(self, asked: Mapping[str, str]) -> bool:
-        """Choose what an address names, and tell whether it is a rule that is offered."""
+        """Choose what an address names; return whether it is a rule on offer."""
         path, values = asked.get("rule", ""), asked.get("value", "").split(",")
         numbers = [str(number) for number in range(len(self._offers[path].values))] if path in self._offers else []
         if not set(values) <= {*numbers}:
@@ -126,7 +126,7 @@ class RuleForm:
         return True
 
     def changes(self) -> tuple[tuple[str, ...], str]:
-        """Return the changes that are chosen, and what they would do, in words; nothing where none are."""
+        """Return the chosen changes, and what they would do, in words; empty without any."""
         if self._typed is not None:
             change = str(self._typed.value or "").strip()
             return ((change,) if change else ()), ""
@@ -137,7 +137,7 @@ class RuleForm:
         return value.changes, value.does
 
     def _picked(self) -> list[int]:
-        """Return the numbers of the values that are chosen: several where the rule may be given to several together."""
+        """Return the numbers of the chosen values; several if the rule may name several."""
         single = [] if self._value is None or self._value.value is None else [int(self._value.value)]
         return [*single, *(number for number, box in enumerate(self._boxes) if box.value)]
 
@@ -168,7 +168,7 @@ class RuleForm:
 
 
 class ModelsForm:
-    """Asks for other governance models for the whole case, within what is drawn now, and by whom it is played."""
+    """Asks, within the present element, for other governance models of the whole case, and who plays."""
 
     def __init__(self, session: Session, words: Words) -> None:
         library, lang, own = session.game.library, words.lang, session.game.governance
@@ -186,7 +186,7 @@ class ModelsForm:
 
     @property
     def models(self) -> list[str]:
-        """The session's own model, and those that are chosen beside it; raises `InputError` where none is."""
+        """The session's own model and the chosen ones; raises `InputError` if none is chosen."""
         chosen = [model for model, box in self._models.items() if box.value]
         if not chosen:
             raise self._words.refusal("whatif.page.need_model")
@@ -203,7 +203,7 @@ class ModelsForm:
         return {"models": ",".join(self.models[1:]), "by": str(self._by.value)}
 
     def choose(self, asked: Mapping[str, str]) -> bool:
-        """Choose what an address names, and tell whether that is a model."""
+        """Choose what an address names; return whether it is a model."""
         wanted = set(asked.get("models", "").split(",")) & self._models.keys()
         for model in wanted:
             self._models[model].value = True
@@ -213,7 +213,7 @@ class ModelsForm:
 
 
 class BranchForm:
-    """Asks how a table is to go back to a line of its session, within what is drawn now."""
+    """Asks, within the present element, how a table goes back to a line of its session."""
 
     def __init__(self, house: House, table: str, room: TableRoom, line: str) -> None:
         self._house, self._table, self._room, self._line = house, table, room, line
@@ -230,7 +230,7 @@ class BranchForm:
         self.refused = refusal_line().props("data-fault")
 
     async def branch(self) -> None:
-        """Let the table go back as is asked for; raises `InputError` where it cannot."""
+        """Let the table go back as chosen; raises `InputError` if it cannot."""
         seed, changes = self._wanted()
         await self._house.branch(self._table, self._room, self._line, seed, changes)
 
@@ -248,7 +248,7 @@ class BranchForm:
         bullets([words("branch.course"), kept_text, words(f"branch.people.{people}", names=names)])
 
     def _wanted(self) -> tuple[int | None, tuple[str, ...]]:
-        """Return the seed and the rules that are asked for; raises `InputError` where a rule is not chosen."""
+        """Return the chosen seed and rules; raises `InputError` if no rule is chosen."""
         if self._how.value == "luck":
             return random.randrange(1, _SEEDS), ()
         if self._how.value == "same":

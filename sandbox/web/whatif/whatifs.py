@@ -1,4 +1,4 @@
-"""What if, asked in the browser: what may be otherwise at a line, and both courses from there, played and read."""
+"""What-ifs in the browser: the possible changes at a line, and the play of both arms from there."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ from sandbox.web.tables.house import House
 from sandbox.web.wall.show import Show
 
 RUNS = (40, 100, 400)
-"""Continuations of each arm by the rules alone that a page offers."""
+"""Numbers of continuations of each arm by the rules alone that a page offers."""
 SEEDS = range(1, 11)
 """Seeds from which a case is played under other governance models."""
 RUNS_BY_MODEL = (5, 10, 20)
-"""Continuations of each arm by a model that a page offers."""
+"""Numbers of continuations of each arm by a model that a page offers."""
 _SILENT = Models(None, (), DIRECTED)
 
 
 @dataclass(frozen=True)
 class Fork:
-    """A line at which the courses may part.
+    """A line at which the courses may part, with the possible changes.
 
     Args:
         moment: the moment at which it was spoken, with the acts that the rules left its seat.
         game: its game, in the language of a page.
-        offers: the rules that may be others from there on, in the language of a page.
+        offers: the rules that may be changed from there on, in the language of a page.
     """
 
     moment: Moment
@@ -59,7 +59,7 @@ class Fork:
 
 @dataclass(frozen=True)
 class WhatifCourse:
-    """One of the courses that were played, to be read: that of the first seed at which they differ."""
+    """A course to be read: an arm's continuation from the first seed at which both differ."""
 
     side: Side
     session: str
@@ -69,12 +69,12 @@ class WhatifCourse:
 
 @dataclass(frozen=True)
 class WhatifAnswer:
-    """What came of a question.
+    """The answer to a question.
 
     Args:
         model: the model that played them; empty for the rules alone.
-        courses: a course of each arm, as it was and what if.
-        apart: the votes that the cards cast otherwise than the session.
+        courses: a course of each arm, as it was and changed.
+        apart: the votes that the cards mostly cast otherwise than in the session.
     """
 
     question: WhatifQuestion
@@ -87,7 +87,7 @@ class WhatifAnswer:
 
 @dataclass(frozen=True)
 class ModelsAnswer:
-    """What came of a case under several governance models, with the specs of a session under each."""
+    """The outcomes of a case under several governance models, with the spec of a session under each."""
 
     specs: tuple[SessionSpec, ...]
     summary: SeedsSummary
@@ -95,14 +95,14 @@ class ModelsAnswer:
 
 @dataclass
 class WhatifProgress:
-    """How far the continuations of a question have come, and whether they are to end here (``stopped``)."""
+    """The progress of a question's continuations, and whether they must stop (``stopped``)."""
 
     total: int
     played: int = 0
     stopped: bool = False
 
     def add(self) -> None:
-        """Count one that was played; raises `InputError` where they are to end here."""
+        """Count a continuation; raises `InputError` if they must stop."""
         if self.stopped:
             raise refusal("refused.stopped")
         self.played += 1
@@ -112,7 +112,7 @@ class WhatifProgress:
 class WhatIfs:
     """Answers questions about sessions that can be shown; one at a time by the rules or the cards, in a thread.
 
-    Whatever plays raises `InputError` where it was stopped, and `StorageError` where courses cannot be written.
+    Methods that play raise `InputError` if they are stopped, and `StorageError` if courses cannot be written.
     """
 
     house: House
@@ -121,7 +121,7 @@ class WhatIfs:
 
     @property
     def model(self) -> str:
-        """The model of the server; empty where there is none."""
+        """The model of the server; empty without one."""
         return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
 
     async def by_rules(self, session: str, question: WhatifQuestion, progress: WhatifProgress) -> WhatifAnswer:
@@ -152,7 +152,7 @@ class WhatIfs:
     ) -> ModelsAnswer:
         """Play the case of a session under governance models from the same seeds, by the cards or by the rules alone.
 
-        Raises `InputError` as well where it cannot be played under one of them.
+        Raises `InputError` also if it cannot be played under one of them.
         """
 
         def play() -> ModelsAnswer:
@@ -167,17 +167,17 @@ class WhatIfs:
             return await asyncio.to_thread(play)
 
     def by_the_model(self, session: str, question: WhatifQuestion) -> ContinuationFolder:
-        """Return where the continuations of a question are kept that the server's model plays."""
+        """Return the folder of a question's continuations by the server's model."""
         return ContinuationFolder(question, self.house.runs, session, self.house.choice.players)
 
     async def cost(self, kept: ContinuationFolder, runs: int) -> tuple[Usage, float | None]:
-        """Return about what the model would take for so many continuations of each arm, with the money where known."""
+        """Return the estimated usage of the model for ``runs`` continuations of each arm, with the money if known."""
         usage = await asyncio.to_thread(estimate, kept, runs)
         budget = self.house.models.account.budget
         return usage, budget.cost(budget.priced(usage, self.house.choice.speaker_name))
 
     async def played(self, kept: ContinuationFolder, runs: int, progress: WhatifProgress) -> WhatifAnswer:
-        """Let the model play both arms, as `by_model`; whoever cancels this stops it, and what was played is kept."""
+        """Let the model play both arms, as `by_model`; if cancelled, finished continuations stay stored."""
         models = self.house.models  # with an account of their own, as each table has one, and without judges
         alone = replace(models, judges=(), account=models.account.another())
         rows = await by_model(kept, runs, alone, progress.add)
@@ -198,7 +198,7 @@ class WhatIfs:
 
 
 def first_line(show: Show, named: str) -> str:
-    """Return the line at which a page begins: the one that is named, where the room heard such a line.
+    """Return the line at which a page begins: the named one, if the room heard it.
 
     Else it is the motion that was voted on first, the first turning point, or the line in the middle; empty where
     nobody spoke.
@@ -210,7 +210,7 @@ def first_line(show: Show, named: str) -> str:
 
 
 def fork(show: Show, line: str, lang: Lang) -> Fork:
-    """Return what may be otherwise at a line; raises `InputError` where there is no such line."""
+    """Return the possible changes at a line; raises `InputError` if there is no such line."""
     moment = moment_of(show.session, line)
     game = moment.game.in_language(lang)
     stage = [stage.id for stage in game.stages].index(moment.line["stage"])
