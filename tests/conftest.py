@@ -153,9 +153,9 @@ def pytest_report_to_serializable(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what shares a server, lest another process take half of it over and start one of its own.
 
-    Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one, reports and
-    commands play again in the other language, which is drawn by the test's name: CI has fifteen minutes. Who shares a
-    browser shares its loop.
+    Mark as long what the browser plays again, in Chinese, wider or otherwise, and what pages without one, reports,
+    commands, sessions and the game play again in the other language, which is drawn by the test's name: CI has fifteen
+    minutes. Who shares a browser shares its loop.
     """
     items.sort(key=lambda item: ("/web/" not in item.nodeid, "[postgresql" not in item.nodeid))
     languages: dict[str, list[pytest.Item]] = {}
@@ -165,7 +165,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, lent_browser.__name__)  # type: ignore[attr-defined]
             if re.search(_PLAYED_AGAIN, item.name):
                 item.add_marker(pytest.mark.long)
-        elif re.match("tests/(web|report|cli)/", item.nodeid):
+        elif re.match("tests/(web|report|cli|session|game)/", item.nodeid):
             languages.setdefault(re.sub(r"(?<=[\[-])(en|zh)(?=[\]-])", "", item.nodeid), []).append(item)
     for name, tests in languages.items():
         if len(tests) == 2:

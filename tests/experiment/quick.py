@@ -17,11 +17,15 @@ from sandbox.experiment.analysis import analysis, effects
 from sandbox.experiment.analysis.agreement import Votes
 from sandbox.experiment.analysis.mixed import Components
 from sandbox.experiment.analysis.pairs import test_pair
-from sandbox.experiment.planning import plan
+from sandbox.experiment.planning import plan, power
 from sandbox.experiment.planning.power import power_of
 from sandbox.experiment.planning.rehearsal import Rehearsal, rehearse
+from sandbox.game.game import Game
+from sandbox.game.play import Choose, play
 from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State
 from sandbox.record import sqlite
+from sandbox.session.points import card_turn
 
 __all__ = ["make_once", "split_nothing"]
 
@@ -34,6 +38,19 @@ def _rehearsed_once(spec: SessionSpec, library: Library) -> Rehearsal:
     if key not in _rehearsed:
         _rehearsed[key] = rehearse(spec, library)
     return _rehearsed[key]
+
+
+_sessions: dict[tuple[str, bool], State] = {}
+
+
+def _played_once(game: Game, choose: Choose) -> State:
+    """Play a session of the shipped cards once for all tests of this process whose power rests on it."""
+    if len(game.library.roots) > 1:
+        return play(game, choose)
+    key = game.spec.model_dump_json(), choose is card_turn
+    if key not in _sessions:
+        _sessions[key] = play(game, choose)
+    return _sessions[key]
 
 
 class _Dialect(SQLiteDialect_pysqlite):
@@ -70,8 +87,9 @@ def split_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rehearse and compile once what many tests do; draw a twenty-fifth for an effect, a fiftieth for power."""
+    """Rehearse, play and compile once what many tests do; draw a twenty-fifth for an effect, a fiftieth for power."""
     monkeypatch.setattr(effects, "test_pair", partial(test_pair, draws=199))
     monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
+    monkeypatch.setattr(power, "play", _played_once)
     monkeypatch.setattr(plan, "power_of", partial(power_of, simulations=40))
     monkeypatch.setattr(sqlite, "create_engine", _engine)
