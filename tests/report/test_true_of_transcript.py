@@ -70,6 +70,10 @@ def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) ->
     not_for_it = {"en": ", which is not for this body to bind", "zh": "，不归这个会定"}[lang]
     assert fee + not_for_it in given
     assert session.game.words("payer.unbound", option=fee, holds="", budget="|", model="").split("|")[0] in given
+    assert session.game.words("meeting.budget", budgets="|").split("|")[0] not in filed, (
+        "it was agreed, and has to be approved"
+    )
+    assert session.game.words("meeting.budget.until", budgets="|").split("|")[0] in filed
     assert fee in filed.partition(Words(lang)("meeting.waits").strip())[2]
 
 
