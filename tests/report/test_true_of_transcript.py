@@ -33,6 +33,8 @@ KNOCKING = ("door_knocking", "joint_production", 7)
 WORKERS = ("captured_social_workers", "one_core_multiple_actors", 1)
 PROMISED = ("captured_social_workers", "one_core_multiple_actors", 5)
 
+ESTATE = ("mega_estate", "joint_production", 7)
+
 
 @cache
 def meeting(scenario: str, governance: str, seed: int, lang: Lang) -> Session:
@@ -59,6 +61,12 @@ def test_a_promise_to_keep_a_secret_is_none_about_the_drain(lang: Lang) -> None:
     assert given.count(secret) == 1
     cadre = session.game.in_language(lang).name("village_cadre")
     assert Words(lang)("decision.unheld.unasked", names=[cadre]) in given
+
+
+def test_what_is_put_to_a_body_in_brackets_leaves_no_empty_ones() -> None:
+    filed, _ = papers(meeting(*ESTATE, "zh"))
+    assert Words("zh")("meeting.waits.asked", matters="|").split("|")[0] + "业主出" in filed
+    assert "（）" not in filed
 
 
 @both
