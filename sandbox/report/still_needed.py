@@ -22,6 +22,7 @@ from sandbox.scoring.holders import (
 if TYPE_CHECKING:
     from sandbox.report.reading import Reading
 
+_EMPTY = re.compile(r" ?[（(]\s*[)）]")  # brackets that held nothing else
 # The words in which an option says that it is put to a body.
 _PUT_TO: dict[Lang, str] = {
     "en": r"(?<=, )whose (?=[^,;]* is put to (?:the |an? )?{name})"
@@ -100,7 +101,7 @@ def needing(reading: Reading, decision: DecisionTaken, questions: Sequence[str],
     """Return in one text the options for which a decision needs a body, without the words that say so themselves."""
     says_so = re.compile(_PUT_TO[reading.game.spec.lang].format(name=re.escape(body)), re.IGNORECASE)
     options = (option for _, option in reading.terms({question: decision["terms"][question] for question in questions}))
-    return reading.label("semi").join(says_so.sub("", option) for option in options)
+    return reading.label("semi").join(_EMPTY.sub("", says_so.sub("", option)) for option in options)
 
 
 def _in_words(reading: Reading, decision: DecisionTaken, question: str, seat: str) -> str:

@@ -45,6 +45,13 @@ def test_over_a_session_everybody_is_heard_before_the_vote() -> None:
     assert len(silent & set(engaged)) >= len(silent) - 1, "all but who is passed over for a duty"
 
 
+def test_who_chairs_a_decision_opens_it_however_few_its_lines() -> None:
+    for governance in ("joint_production", "government_community_interaction", "one_core_multiple_actors", "command"):
+        for seed in range(1, 5):
+            game, said = talk(4, governance, ("public_engagement",), seed)
+            assert said[0]["seat"] == game.chair
+
+
 def test_a_short_tour_is_opened_by_its_host_and_hears_others_than_who_write() -> None:
     game, said = talk(4)
     toured = [line["seat"] for line in said if line["stage"] == "learning_tour"]

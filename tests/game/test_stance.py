@@ -50,6 +50,16 @@ def test_nobody_names_other_options_than_it_last_stood_for() -> None:
             assert turned(play(game.twin(seed=seed), card_turn)["lines"]) == []
 
 
+def test_whoever_went_along_with_a_motion_that_fell_may_vote_for_another() -> None:
+    game, turned_to, carried = game_of(scenario="waiting_village"), set[str](), 0
+    for seed in range(1, 9):
+        first, *later = play(game.twin(seed=seed), card_turn)["decisions"]
+        carried += any(taken["carried"] for taken in (first, *later))
+        turned_to |= {seat for taken in later for seat, vote in taken["votes"].items() if vote and first["votes"][seat]}
+    assert "quiet_resident" in turned_to
+    assert carried in range(3, 8), "something is settled in some sessions, and in others nothing"
+
+
 def test_the_chair_decides_by_what_it_stood_for_where_a_card_of_its_does() -> None:
     game = game_of(governance="command")
     decides = [point for point in game.seats[game.chair].points if has(point.act, "binds")]

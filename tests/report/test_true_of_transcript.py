@@ -30,7 +30,10 @@ VILLAGE = ("waiting_village", "three_social_interaction", 7)
 DOORS = ("hukou_two_doors", "government_community_interaction", 5)
 LAND = ("land_acquisition", "government_community_interaction", 3)
 KNOCKING = ("door_knocking", "joint_production", 7)
-WORKERS = ("captured_social_workers", "one_core_multiple_actors", 5)
+WORKERS = ("captured_social_workers", "one_core_multiple_actors", 1)
+PROMISED = ("captured_social_workers", "one_core_multiple_actors", 5)
+
+ESTATE = ("mega_estate", "joint_production", 7)
 
 
 @cache
@@ -60,6 +63,12 @@ def test_a_promise_to_keep_a_secret_is_none_about_the_drain(lang: Lang) -> None:
     assert Words(lang)("decision.unheld.unasked", names=[cadre]) in given
 
 
+def test_what_is_put_to_a_body_in_brackets_leaves_no_empty_ones() -> None:
+    filed, _ = papers(meeting(*ESTATE, "zh"))
+    assert Words("zh")("meeting.waits.asked", matters="|").split("|")[0] + "业主出" in filed
+    assert "（）" not in filed
+
+
 @both
 def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) -> None:
     session = meeting(*DOORS, lang)
@@ -69,6 +78,10 @@ def test_a_fee_that_the_body_may_not_set_is_not_told_as_what_pays(lang: Lang) ->
     not_for_it = {"en": ", which is not for this body to bind", "zh": "，不归这个会定"}[lang]
     assert fee + not_for_it in given
     assert session.game.words("payer.unbound", option=fee, holds="", budget="|", model="").split("|")[0] in given
+    assert session.game.words("meeting.budget", budgets="|").split("|")[0] not in filed, (
+        "it was agreed, and has to be approved"
+    )
+    assert session.game.words("meeting.budget.until", budgets="|").split("|")[0] in filed
     assert fee in filed.partition(Words(lang)("meeting.waits").strip())[2]
 
 
@@ -131,7 +144,7 @@ def test_what_was_promised_and_otherwise_decided_or_voted_down_stands_as_no_plai
     undertaken, _, open_matters = filed.partition(words("meeting.settled"))[2].partition(words("meeting.open"))
     assert option not in undertaken
     assert option in next(row for row in open_matters.splitlines() if game.name(broken.owner) in row)
-    lost = meeting(*WORKERS, "zh")
+    lost = meeting(*PROMISED, "zh")
     (promise,) = lost.entries("promise")
     ((_, option),) = lost.game.in_language(lang).in_words(promise.terms)
     for paper in papers(lost, lang):

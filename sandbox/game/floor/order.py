@@ -275,16 +275,15 @@ def _few(game: Game, state: State, room: Room, unheard: Sequence[str], named: Se
     """Return the seats that have not spoken in the order in which they will, when a stage has fewer lines than seats.
 
     First seats that are called, then those with a duty (in a cascade the ranks in order; the host of a tour and
-    residents on it; those that draft; a chair that leads), then the others. Among equals those come first that the
+    residents on it; those that draft; who chairs a decision), then the others. Among equals those come first that the
     session has heard least.
     """
     said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
-    leads = room.decides and room.floor == "chair_led"
 
     def order(seat: str) -> tuple[bool, int, int, int]:
         hosts, lives = seat == room.host, room.tours and seat in game.residents
         drafts = room.drafts and seat in game.drafters
-        duty = 0 if hosts else 1 if lives or drafts or (leads and seat == game.chair) else 2
+        duty = 0 if hosts else 1 if lives or drafts or (room.decides and seat == game.chair) else 2
         return seat not in named, game.levels[seat] if room.cascade else 0, duty, said[seat]
 
     return sorted(unheard, key=order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.content.acts import TRAITS
+from sandbox.content.acts import TRAITS, has
 from sandbox.content.seat_card import Point
 from sandbox.game.game import Game
 from sandbox.game.ledger.entries import Item, differ, proposals_of
@@ -18,7 +18,8 @@ class Stance:
     """Where a seat stands.
 
     Args:
-        wants: by question, the option that it last moved, backed, promised, voted for or went along with.
+        wants: by question, the option that it last moved, backed, promised, went along with, or voted for when that was
+            not rejected.
         against: the lines of the motions that it last opposed or voted against.
         answered: the motions made with points of the cards, by point.
     """
@@ -31,16 +32,18 @@ class Stance:
 def stance(game: Game, state: State, seat: str) -> Stance:
     """Return where a seat stands by its own lines, where only cards speak; elsewhere an empty stance.
 
-    A seat that backs a motion, or adds a condition to it, stands for its options, unless it names its own.
+    A seat that backs a motion, or adds a condition to it, stands for its options, unless it names its own. To vote for
+    a motion that fell binds to nothing: otherwise whoever only went along with it would vote down all others.
     """
     held = Stance()
     if not game.spec.by_cards:
         return held
     motions = proposals_of(state["ledger"])
+    fell = {taken["motion"] for taken in state["decisions"] if not taken["carried"]}
     for line in state["lines"]:
         if line["id"] in motions and line["point"]:
             held.answered[line["point"]] = motions[line["id"]]
-        if line["seat"] == seat:
+        if line["seat"] == seat and not (line["vote"] and line["about"] in fell and has(line["act"], "supports")):
             _take(held, motions, line)
     return held
 

@@ -168,7 +168,9 @@ class _Minutes(Meeting):
         for taken in carried:
             yield bullets(self._waits(taken))
             if budgets := default_budgets(self.reader.game, self.reader.session.items, taken):
-                yield paragraph(say("meeting.budget", budgets=budgets))
+                known = self.reader.game.scenario.decision_by_id
+                unbound = any(known[key].topic == "payer" for key in taken["unbound"])
+                yield paragraph(say("meeting.budget.until" if unbound else "meeting.budget", budgets=budgets))
         head = [say(f"meeting.head.{name}") for name in ("number", "by", "undertaken", "limit")]
         for caption, told in (("undertaken", undertaken), ("before", before)):
             cells = [(str(number), *row) for number, row in enumerate(told, start=1)]
