@@ -195,10 +195,10 @@ class Experiment:
         """Compute your own outcome of each finished session, and return the values by session id.
 
         The values are kept in the store as ``own_NAME``. Hypotheses of the design may be about them, and tables,
-        `effects` and the report show them like any other outcome, with the null arm. Sessions that finish later have no
-        value until you measure again, which replaces all values. A hypothesis about such an outcome is exploratory
-        unless `sandbox.study` locked this very function with the design: its ``version``, or the digest of its source,
-        is kept with the time, and so is every other version that was used under that name.
+        `effects` and the report show them like any other outcome, beside those of sessions by the rules alone. Sessions
+        that finish later have no value until you measure again, which replaces all values. A hypothesis about such an
+        outcome is exploratory unless `sandbox.study` locked this very function with the design: its ``version``, or the
+        digest of its source, is kept with the time, and so is every other version that was used under that name.
 
         Args:
             name: lower-case letters, digits and underscores.

@@ -202,6 +202,7 @@ def test_the_codebook_explains_each_column_and_stands_beside_that_of_the_other_l
     assert all(program() in path.read_text(encoding="utf-8") for path in (exported.paths[-1], chinese))
     told = {
         exported.paths[-1]: ("turns (directed) 0.4, and 0.2 more", "judges 0.0, their further votes 0.7",
+                             "Governance model: level of the factor governance", "the same as “P: needs met”",
                              "no evidence about real cities"),
         chinese: ("发言（directed）0.4，每重写一次加0.2", "评分0.0", "不构成关于现实城市的证据"),
     }  # fmt: skip

@@ -441,7 +441,8 @@ def test_the_plan_is_printed_with_ranges_power_and_what_they_rest_on(
         "Planned for: stub, directed", "8 sessions in 4 blocks", "8 by the rules alone", "command (base) 4",
         "(compared)", "governance model compared within each",
         "tokens in all", "money", "time left", "that the budget covers", "h1 (primary)",
-        "Questions settled", "−0.2 under joint_production", "rules-only sessions", "2,000 simulated experiments",
+        "Questions settled", "−0.2 under joint_production", "pairs of sessions by the rules",
+        "2,000 simulated experiments",
         "h1 is too weak: about ", "no pilot", "fewer than 6 cases (2)",
     ):  # fmt: skip
         assert part in out

@@ -227,6 +227,8 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
         assert re.search(r"\d+ sessions", found[name]), f"{name}: of how many"
     for name in ("values", "turns", "apart"):
         assert re.search(r"\d%? \(\d[.\d]*%? to \d[.\d]*%?\)", found[name]), f"{name}: means have intervals"
+    for item in ("Questions settled", "1 less “Plan sections of one’s own”", "P: needs met", "Promises stood by"):
+        assert item in found["apart"], "indicators have the names of the outcomes"
     assert re.search(r"\d \(all alike, no interval\)", found["pulses"]), "but for those of sessions that do not differ"
 
 
@@ -312,11 +314,11 @@ def test_rules_that_were_inferred_and_that_p_hangs_on_decisions_are_said_first()
     limits = " ".join(page_of(analysis_of())[1].sections["limits"].split())
     assert "Joint production: how the body decides; what is heard and read; who pays and who assesses" in limits
     assert "Command: who pays and who assesses" in limits, "how command decides stands in the paper"
-    assert "P counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
+    assert "(P) counts for the most part what a carried decision contains" not in screen, "all arms decide alike here"
     others = " ".join(page_of(analysis_of())[1].sections["effects"].split())
     assert "Assessment from the side (P) for comparison only: the rules of Command ask nobody for P" in others
     apart = analysis_of(decided=1.0)
-    assert "P counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
+    assert "(P) counts for the most part what a carried decision contains" in first_screen(page_of(apart)[1])
 
 
 def test_what_the_rules_set_of_p_is_told_where_something_is_decided_and_taken_off_over_the_same_sessions() -> None:
@@ -700,7 +702,7 @@ def test_what_the_rules_alone_make_is_not_sold_as_a_finding() -> None:
     assert "Go by how large it is" in words
     assert "in these 3 cases alone" not in words
     assert "for these 3 cases alone; from case to case the difference goes from" in words
-    assert "none (rules only)" in words
+    assert "none (the rules alone)" in words
     methods = " ".join(page.sections["methods"].split())
     assert "City: no city, Chengdu; Language: English, Chinese. Not looked at by level" in methods
     assert "sandbox experiment run mine --content c --model none" in page_of_named(analysis, "mine --content c")

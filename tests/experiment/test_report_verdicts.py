@@ -41,7 +41,8 @@ def test_what_the_rules_alone_do_as_well_is_no_plain_confirmation() -> None:
     share = r"by the rules alone 1?\d\d% \(\d+% to \d+%\) of it"
     assert len(re.findall(share, screen)) == 2, "in the answer and in the figure"
     lines = (
-        r"Lines, Joint production: [+−]0[^;]*; expected to be different; too small to matter; by the rules alone −0\.3"
+        r"Lines, Joint production: [+−]0[^;]*; p = [\d.]+, adjusted; expected to be different; too small to matter; "
+        r"by the rules alone −0\.3"
     )
     assert re.search(lines, screen)
     primary = screen.split("The other locked")[0]

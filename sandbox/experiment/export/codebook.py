@@ -83,7 +83,9 @@ def _meanings(words: Words, table: str, kinds: Mapping[str, str], factors: Seque
         if (known := outcome_of(column)) is not None:
             yield column, _outcome(words, known)
         elif column.startswith(_CELL) and column.removeprefix(_CELL) in factors:
-            yield column, words("experiment.column.cell", factor=column.removeprefix(_CELL))
+            factor = column.removeprefix(_CELL)
+            name = words(f"experiment_report.factor.{factor}")
+            yield column, words("experiment.column.cell", name=name, factor=factor)
         elif column.startswith(STATUS_OF):
             level, names = column.removeprefix(STATUS_OF), words.join(f"`{name}`" for name in get_args(ScoreStatus))
             yield column, words("experiment.column.status_of", level=f"`{level}`") + words.paren(names)

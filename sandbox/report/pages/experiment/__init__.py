@@ -87,6 +87,8 @@ def _in_short(reader: ExperimentReader, tested: Tested) -> Iterator[str]:
         yield from reader.sparse(effect)
         if not effect.few:
             yield reader.span(effect.outcome, effect.pair)
+            if p := _p(reader, tested):
+                yield p
     yield reader.say("expected_to_be", expected=reader.say(f"expected.{tested.hypothesis.direction}"))
     yield from qualified(reader, tested)
 
@@ -161,6 +163,14 @@ def _lead(reader: ExperimentReader, tested: Tested) -> str:
     return held + told + _by_case(reader, name.outcome, effect)
 
 
+def _p(reader: ExperimentReader, tested: Tested) -> str:
+    """Return p of a difference, and that it is adjusted, if so; empty if there is none, or no pair differs."""
+    if tested.p is None or tested.effect is None or tested.effect.pair.zero:
+        return ""
+    chance = reader.chance(tested.p)
+    return reader.say("said.adjusted", p=chance) if tested.family > 1 else chance
+
+
 def _by_case(reader: ExperimentReader, outcome: str, effect: Effect) -> str:
     """Return the range of an effect over the cases, and whether its interval is about these cases alone."""
     estimates = [case.pair.estimate for case in effect.scenarios.values()]
@@ -185,9 +195,8 @@ def _said(reader: ExperimentReader, tested: Tested) -> str:
         key += "_zero"
     elif unsure and tested.powerless:
         key, values["clusters"] = "open_few", reader.drawn(unsure)
-    if tested.p is not None and not zero:
-        chance = reader.chance(tested.p)
-        values["p"] = reader.say("said.adjusted", p=chance) if tested.family > 1 else chance
+    if p := _p(reader, tested):
+        values["p"] = p
     smallest = reader.change(name.outcome, name.smallest, sign=False)
     if tested.verdict in ("small", "equivalent") or zero:
         values["smallest"] = smallest

@@ -142,13 +142,15 @@ def _rules(reader: ExperimentReader) -> Iterator[Block]:
                 elif len(set(cells)) > 1:  # otherwise the words are the same
                     rows.append((name, *cells))
         caption = reader.say("arms.rules_of", model=reader.card("governance", model)) if model else ""
-        shown = table(caption or reader.say("arms.rules"), (reader.say("arms.rule"), *map(reader.arm, held)), rows)
+        many = len(rows) + sum(map(len, alone.values())) > _MANY  # then the fold has the caption
+        heads = (reader.say("arms.rule"), *map(reader.arm, held))
+        shown = table(caption or reader.say("arms.rules"), heads, rows, titled=bool(caption) or not many)
         head, widths = (reader.say("arms.rule"), reader.say("arms.own_rule")), (35, 65)
         own = (
             table(reader.say("arms.own_rules", arm=reader.arm(arm)), head, rules, widths=widths)
             for arm, rules in alone.items()
         )
-        blocks, many = filled(shown, *own), len(rows) + sum(map(len, alone.values())) > _MANY
+        blocks = filled(shown, *own)
         yield from [Details(reader.say("arms.rules"), blocks)] if many else blocks
 
 

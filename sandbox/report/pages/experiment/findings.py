@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from sandbox.experiment.analysis.agreement import PanelAgreement
 from sandbox.experiment.analysis.mixed import PARTS
 from sandbox.experiment.analysis.pairs import Pair
 from sandbox.experiment.analysis.results import Across, Effect, Tested
 from sandbox.experiment.outcomes import STATUS_OF, known_outcome
+from sandbox.game.rules import Side
 from sandbox.report.document.blocks import Block, Details, Section, Span, Table, Tone
 from sandbox.report.document.compose import Inline, below, bullets, fact_list, joined, note, paragraph, soft, table
 from sandbox.report.figures import chance, decimal, percent, signed
@@ -287,7 +289,8 @@ def _apart(reader: ExperimentReader) -> Iterator[Block]:
         nobody = unasked(reader, "hierarchical_minus_horizontal", (apart.arm,))
         rows.append((below(reader.arm(apart.arm), *nobody), gap, together, chance(apart.p)))
     if rows:
-        yield note(reader.say("apart.note"))
+        names = {name: reader.outcome(name) for side in get_args(Side) for name in known_outcome(side).parts}
+        yield from (note(reader.say(f"apart.{key}", **names)) for key in ("note", "note_p", "note_both"))
         yield figures.apart_chart(reader)
         head = map(reader.say, ("values.arm", "apart.gap", "apart.together", "apart.p"))
         yield table(reader.say("apart.table"), head, rows)
