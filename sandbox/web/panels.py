@@ -61,6 +61,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
     heading(2, seat_text(game, seat, words))
     soft(right_text(game, words, seat)).props("data-right")
+    ui.label(rules_text(game, words)).props("data-rules")
     for title, texts in role_rows(game, words, seat, view):
         _part(title, texts)
 
