@@ -26,6 +26,7 @@ class CountedLevel(NamedTuple):
             ``counted.note`` of the words.
         missing: the needed departments of which no seat commits itself, though some sit at the table.
         unseated: those for which nobody at the table speaks.
+        aside: lines by which seats commit themselves to something else than what was decided.
         unnamed: conditions of the decision that speak of a report and do not name it, brought by whoever got it.
         promises: how many promises were made, where the rule speaks of those that name an option.
         taken_back: the lines of those of them that their owner took back.
@@ -38,6 +39,7 @@ class CountedLevel(NamedTuple):
     notes: tuple[CountedNote, ...] = ()
     missing: tuple[Text, ...] = ()
     unseated: tuple[Text, ...] = ()
+    aside: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
     promises: int = 0
     taken_back: tuple[str, ...] = ()
@@ -68,7 +70,8 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
         if departments
     ]
     unnamed = [label("scores.note.unnamed", conditions=label("semi").join(counted.unnamed))] if counted.unnamed else []
-    notes = [label(f"scores.note.{note}") for note in counted.notes]
+    notes = [label("scores.note.aside", lines=counted.aside)] if counted.aside else []
+    notes += [label(f"scores.note.{note}") for note in counted.notes]
     if counted.in_words:
         spoken_of = counted.promises - len(counted.in_words)
         notes.append(label("scores.note.in_words", count=counted.promises, named=spoken_of))
