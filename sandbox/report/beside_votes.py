@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from sandbox.content.governance import CHAIR_BINDS
 from sandbox.game.ledger.entries import Item
@@ -39,12 +39,16 @@ def unput(reading: Reading, stage: str) -> Iterator[tuple[Item, str]]:
             before = why
 
 
-def unput_told(reading: Reading, stage: str) -> list[str]:
-    """Return the motions of a stage that were not put to the vote, each with the reason, as a sentence."""
+def unput_told(reading: Reading, stage: str, room: Set[str] = frozenset()) -> list[str]:
+    """Return the motions of a stage that were not put to the vote, each with the reason, as a sentence.
+
+    With a ``room``, only those that all of it heard.
+    """
     label = reading.label
     return [
         label("unput", name=name, amended=amended, line=item.line, why=why)
         for item, why in unput(reading, stage)
+        if room <= {*item.visible_to}
         for name, amended in [put_by(reading, item)]
     ]
 

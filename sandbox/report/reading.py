@@ -487,6 +487,11 @@ class Reading:
             settled + hangs if decision["condition"] else settled, label("gap").join(beside),
         )  # fmt: skip
 
+    def whose(self, decision: DecisionTaken) -> str:
+        """Return the line and the mover of the motion that was voted on; empty if no motion was, or it is not known."""
+        motion = self.proposals.get(decision["motion"]) if decision["by"] == BODY else None
+        return f"{motion.line} {self.mover(motion)}" if motion else ""
+
     def put_text(self, decision: DecisionTaken) -> str:
         """Return what was put to the vote, with what it hung on, in one line."""
         condition = decision["condition"] and self.label("debrief.condition", condition=decision["condition"])

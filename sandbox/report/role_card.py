@@ -28,11 +28,13 @@ def character(say: Words, card: Persona) -> Iterator[tuple[str, tuple[Text, ...]
     yield from ((say(f"card.{key}"), several) for key, several in texts.items())
 
 
-def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None) -> Iterator[tuple[str, list[str]]]:
+def role_rows(
+    game: Game, words: Words, seat: str, view: SeatView | None = None, *, derived: bool = False
+) -> Iterator[tuple[str, list[str]]]:
     """Yield what a person is told of their seat, in the language of ``words``; with a view also how it stands now.
 
-    Texts that are to be said at the table are given in the session's language as well. A text that exists in one
-    language only is given in that language.
+    ``derived`` says that its last pulse was not given, but derived by a rule. Texts that are to be said at the table
+    are given in the session's language as well. A text that exists in one language only is given in that language.
     """
     lang, card, brief = game.spec.lang, game.personas[seat], briefing(game.in_language(words.lang), seat)
 
@@ -47,8 +49,9 @@ def role_rows(game: Game, words: Words, seat: str, view: SeatView | None = None)
     yield words("card.opening"), [said(card.opening_line)]
     yield words("card.raise"), [said(point.says) for point in view.points[:_RAISED]] if view else []
     yield from ((heading, [text.get(words.lang) for text in texts]) for heading, texts in character(words, card))
+    by_rule = words.paren(words("card.pulse.derived")) if derived else ""
     yield words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])]
-    yield words("card.pulse"), [pulse_text(words, view.pulse)] if view and view.pulse else []
+    yield words("card.pulse"), [pulse_text(words, view.pulse) + by_rule] if view and view.pulse else []
 
 
 def right_text(game: Game, words: Words, seat: str) -> str:

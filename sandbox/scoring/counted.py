@@ -26,6 +26,7 @@ class CountedLevel(NamedTuple):
             ``counted.note`` of the words.
         missing: the needed departments whose seats do not commit themselves.
         unseated: the needed departments for which no seat speaks.
+        aside: the lines by which seats commit themselves to something other than what was decided.
         unnamed: conditions of the decision that speak of a report without naming it, from the seat that got it.
         promises: number of promises, if the rule is about those that name an option.
         taken_back: the lines of those that their owner took back.
@@ -38,6 +39,7 @@ class CountedLevel(NamedTuple):
     notes: tuple[CountedNote, ...] = ()
     missing: tuple[Text, ...] = ()
     unseated: tuple[Text, ...] = ()
+    aside: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
     promises: int = 0
     taken_back: tuple[str, ...] = ()
@@ -68,7 +70,8 @@ def counted_words(label: Words, criterion: Criterion, counted: CountedLevel) -> 
         if departments
     ]
     unnamed = [label("scores.note.unnamed", conditions=label("semi").join(counted.unnamed))] if counted.unnamed else []
-    notes = [label(f"scores.note.{note}") for note in counted.notes]
+    notes = [label("scores.note.aside", lines=counted.aside)] if counted.aside else []
+    notes += [label(f"scores.note.{note}") for note in counted.notes]
     if counted.in_words:
         spoken_of = counted.promises - len(counted.in_words)
         notes.append(label("scores.note.in_words", count=counted.promises, named=spoken_of))

@@ -9,7 +9,7 @@ here, locals those with one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.cards import RANKED, RESIDENTS, Topic
@@ -178,7 +178,7 @@ def departments_agree(session: Session) -> CountedLevel:
         if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
     }
     evidence = (*first.values(), *(decision["id"] for decision in carried if len(first) > 1))
-    absent = departments_absent(session)
+    absent, aside = departments_absent(session), _aside(session, first.values()) if carried else ()
     seated = {name for names in desks.values() for name in names}
     named = session.game.scenario.departments
     missing = tuple(named[name] for name in absent if name in seated)
@@ -186,12 +186,19 @@ def departments_agree(session: Session) -> CountedLevel:
     if len(first) > 1:
         if not carried:
             return CountedLevel(3, evidence, "nothing", missing=missing, unseated=unseated)
-        return CountedLevel(4 if absent else 5, evidence, missing=missing, unseated=unseated)
+        return CountedLevel(4 if absent else 5, evidence, missing=missing, unseated=unseated, aside=aside)
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
     level = 3 if others <= turned.keys() else 2 if sought else 1
     return CountedLevel(level, evidence, "sought" if level == 3 else "", missing=missing, unseated=unseated)
+
+
+def _aside(session: Session, events: Collection[str]) -> tuple[str, ...]:
+    """Return those of some lines that are votes for what fell, or name options of which not all were decided."""
+    settled = terms_settled(session).items()
+    named = [line for line in session.lines if line["id"] in events and (line["vote"] or line["terms"])]
+    return tuple(line["id"] for line in named if line["vote"] or not line["terms"].items() <= settled)
 
 
 def duplicates_lifted(session: Session) -> CountedLevel:

@@ -23,7 +23,14 @@ from sandbox.game.motions.standing_for import doubters
 from sandbox.game.review.inspection import mean, share
 from sandbox.game.session import Session
 from sandbox.record.line import Line
-from sandbox.scoring.assessment import bound_by, decision_share, duplicate_tasks, questions_settled, sections_copied
+from sandbox.scoring.assessment import (
+    bound_by,
+    decision_share,
+    duplicate_tasks,
+    questions_settled,
+    sections_copied,
+    terms_settled,
+)
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 
 
@@ -121,10 +128,13 @@ def departments_committed(session: Session) -> dict[str, str]:
     """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
 
     A seat commits itself by a committing act with terms, a motion with terms, a section of a plan, a promise that was
-    neither taken back nor fell, a vote for a motion, or its own decision.
+    neither taken back nor fell, a vote for a motion, or its own decision. If all options that a line of
+    it names were decided, it is that line; or else the decision that it took or voted for; or else its first such line.
     """
-    desks = departments_needed(session)
+    desks, settled = departments_needed(session), terms_settled(session).items()
     first: dict[str, str] = {}
+    named: dict[str, str] = {}
+    decided: dict[str, str] = {}
     promised = {item.line: item.state not in ("withdrawn", "fallen") for item in session.entries("promise")}
     motions = {item.line for item in session.entries("proposal") if item.terms}
     for line in session.lines:
@@ -133,11 +143,14 @@ def departments_committed(session: Session) -> dict[str, str]:
         binds = has(line["act"], "commits") and (line["terms"] or line["vote"])
         if binds or line["section"] or line["id"] in motions or promised.get(line["id"]):
             first.setdefault(line["seat"], line["id"])
+            if line["terms"] and line["terms"].items() <= settled:
+                named.setdefault(line["seat"], line["id"])
     for decision in session.carried:
         for seat in bound_by(session.game, decision, for_it=True) if decision["terms"] else ():
             if seat in desks:
                 first.setdefault(seat, decision["id"])
-    return first
+                decided.setdefault(seat, decision["id"])
+    return first | decided | named
 
 
 def departments_joined(session: Session) -> float | None:

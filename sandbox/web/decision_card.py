@@ -20,6 +20,7 @@ from sandbox.game.motions.hanging import hangs_on
 from sandbox.game.rules import has_vote
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
+from sandbox.report.beside_votes import unput_told
 from sandbox.report.endings import vote_again_at, why_undecided
 from sandbox.report.money_words import motion_payer_text
 from sandbox.report.pages.conditions import conditions_answered, unsaid_yet
@@ -39,10 +40,10 @@ _Way = Literal["for", "against", "abstained", "uncast"]
 def decision_card(reading: Reading, taken: DecisionTaken, words: Words, level: int) -> None:
     """Add a decision, in the words of a language, under a heading of a level from 1 to 4.
 
-    Who pays is told only if the options leave it open.
+    The heading names whose motion it was. Who pays is told beside its options only where these leave it open.
     """
     read = reading.decision(taken)
-    heading(level, read.how)
+    heading(level, motion_told(reading, taken))
     _ballots(reading.game, taken, words)
     if read.terms:
         settled(read.terms)
@@ -173,14 +174,13 @@ def fallen_told(session: Session, words: Words) -> str:
     taken = next((taken for taken in reversed(session.decisions) if taken["stage"] == stage), None)
     if taken is None or taken["carried"]:
         return ""
-    return words("vote.last") + words("colon") + fell_told(session, taken, words)
+    return words("vote.last") + words("colon") + motion_told(reading_for(session, words), taken)
 
 
-def fell_told(session: Session, taken: DecisionTaken, words: Words) -> str:
-    """Return whose motion fell and how, in a line."""
-    reading, motion = reading_for(session, words), motion_of(session.items, taken["motion"])
-    whose = f"{motion.line} {reading.mover(motion)}{reading.label('colon')}" if motion else ""
-    return whose + reading.decision(taken).how
+def motion_told(reading: Reading, taken: DecisionTaken) -> str:
+    """Return whose motion was voted on and how it came out, in a line; of a decision without a vote, who took it."""
+    whose = reading.whose(taken)
+    return (whose + reading.label("colon") if whose else "") + reading.decision(taken).how
 
 
 def vote_again_told(session: Session, words: Words) -> str:
@@ -273,11 +273,14 @@ def outcome(session: Session, words: Words, viewer: Viewer) -> None:
                 decision_card(reading, decision, words, 3)
         else:
             with div("notice decision lost"):
-                soft(fell_told(session, decision, words))
+                soft(motion_told(reading, decision))
                 if viewer.role != "projector":
                     bullets([option for _, option in read.terms])
                     held(decision["condition"], words)
                     _ballots(game, decision, words)
+    for stage in dict.fromkeys(decision["stage"] for decision in taken):
+        for text in unput_told(reading, stage, {*game.present(stage)}):
+            soft(text).props("data-unput")
     if reviewed := review_sentence(replace(session, game=game.with_words(words.lang))):
         ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
 

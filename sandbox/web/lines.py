@@ -68,8 +68,7 @@ class Transcript:
                 seat, game = viewer.seat, first.game
                 here = [stage for stage in game.stages if not seat or seat in game.present(stage.id)]
                 told = "table.to_come" if here[:1] == list(game.stages[:1]) else "table.to_come.later"
-                stages, model = [stage.name.get(words.lang) for stage in here], game.governance.name.get(words.lang)
-                soft(words(told, stages=stages, model=model)).classes("to-come")
+                soft(words(told, stages=[stage.name.get(words.lang) for stage in here])).classes("to-come")
             with div("line partial").props('aria-hidden="true"') as self._partial:
                 self._who = ui.label().classes("who")
                 self._says = ui.label().classes("says")

@@ -57,11 +57,15 @@ def _is_note(game: Game, says: str) -> bool:
     return says == game.library.words(game.spec.lang)("mark.taken_off")
 
 
-def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
-    """Add the role card and the private briefing of a seat, and, once the session has started, what its view adds."""
+def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None, *, derived: bool = False) -> None:
+    """Add the role card and the private briefing of a seat, with what it sees once the session has started.
+
+    ``derived`` says that its last pulse was not given, but derived by a rule.
+    """
     heading(2, seat_text(game, seat, words))
     soft(right_text(game, words, seat)).props("data-right")
-    for title, texts in role_rows(game, words, seat, view):
+    ui.label(rules_text(game, words)).props("data-rules")
+    for title, texts in role_rows(game, words, seat, view, derived=derived):
         _part(title, texts)
 
 

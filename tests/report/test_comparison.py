@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Line
 from sandbox.report.departures import departure_of
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
+from sandbox.report.figures import measured
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.side_by_side import SideBySide, open_questions
+from sandbox.scoring.assessment import assess, without_pulses
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from tests.content.folders import write
@@ -137,3 +141,42 @@ async def test_a_session_that_did_not_branch_has_no_departure(tmp_path: Path) ->
     same = departure_of(await _branched(folder, "L002"))
     assert same is not None
     assert same.text == "The facilitator went back to L002. Nothing else was changed."
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_p_is_as_players_read_it_and_leaves_trust_out_where_pulses_were_not_taken_alike(lang: Lang) -> None:
+    tenant, parent = "migrant_tenant", "local_parent"
+    terms = {"hall": "parents_key"}
+
+    def felt(*given: str, trust: int = 5) -> Session:
+        said: Line = {**line(1, tenant, "propose", terms=terms), "origin": "person"}
+        start = {"trust": 3, "conviction": 3, "burden": 2}
+        end = {**start, "trust": trust}
+        rounds: list[Any] = [
+            {"moment": "start", "levels": {tenant: start, parent: start}},
+            {"moment": "public_engagement", "levels": {tenant: end, parent: end}},
+        ]
+        session = played(said, decisions=[vote({tenant: True, "mayor": True}, terms=terms)], pulses=rounds, lang=lang)
+        events = [
+            Event(0, 0.0, "pulse", each["moment"], seat, {**own, "origin": "person" if seat in given else "rules"})
+            for each in rounds
+            for seat, own in each["levels"].items()
+        ]
+        return replace(session, events=tuple(events))
+
+    first, words = felt(tenant), Words(lang)
+    p = assess(first)[1]
+    alone = measured(without_pulses(p).total, words)
+    assert measured(p.total, words) != alone
+    alike = Page(to_html(comparison_page(SideBySide(first, felt(tenant, trust=3)))))
+    assert measured(p.total, words) in alike.sections["assessments"]
+    assert f"{words('assessments.trust_aside')} {alone}" in alike.sections["assessments"]
+    assert words("comparison.private") in alike.sections["pulses"]
+    trust = words("pulse.trust")
+    assert f"{trust} 3 → 5*" in alike.sections["pulses"], "the parent gave none"
+    assert f"{trust} 3 → 5 " in alike.sections["pulses"]
+    assert words("pulses.mixed") in alike.sections["pulses"]
+    apart = Page(to_html(comparison_page(SideBySide(first, felt()))))
+    assert words("assessments.trust_aside") not in apart.text
+    assert alone in apart.sections["assessments"]
+    assert measured(p.total, words) not in apart.sections["assessments"]

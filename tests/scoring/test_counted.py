@@ -447,6 +447,21 @@ def test_whether_departments_act_together() -> None:
         assert doors(*said, decisions=decisions) == found
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_department_backed_that_was_not_decided_is_named_and_does_not_stand_for_what_it_voted_for(
+    lang: Lang,
+) -> None:
+    game = Game(SessionSpec(scenario="hukou_two_doors", governance="joint_production", lang=lang), LIBRARY)
+    rival = line(1, "police", "propose", terms=TWO_DOORS)
+    decided, aside = {"filing": "shared_counter"}, Words(lang)("scores.note.aside", lines=["L001"])
+    for votes, shown in (({OFFICE: True, "police": True}, False), ({OFFICE: True, "police": False}, True)):
+        taken = vote(votes, terms=decided)
+        counted = counted_level(CRITERIA["cross_department"], session_of(game, [rival], [taken]))
+        assert counted.level == 4
+        assert ("L001" in counted.evidence) is shown, "what was decided, where the seat is for it"
+        assert (aside in counted_words(Words(lang), CRITERIA["cross_department"], counted)) is shown
+
+
 @pytest.mark.parametrize(
     ("lang", "missing"), [("en", "Missing: the community office."), ("zh", "缺的是：社区办公室。")]
 )

@@ -10,7 +10,10 @@ import pytest
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.web.links import shared_path
+from sandbox.web.panels import rules_text
 from sandbox.web.tables.store import WebStore
 from tests.content.folders import LIBRARY
 from tests.web.light import LightPage, light
@@ -42,8 +45,9 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         await played_out(desk, anna)
         await anna.until(lambda: anna.shows(words("over.stays")))
         await desk.choose(desk.find("data-next-model"), LIBRARY.governance("command").name.get(lang))
+        assert desk.elements[await desk.wait("data-unpaid")]["text"], "what the form would warn of, beside the choice"
         await desk.click("data-another")
-        assert desk.elements[await desk.wait("data-unpaid")]["text"], "what the form would warn of"
+        await desk.until(lambda: desk.shows(words("over.another_sure")))
         await desk.press(words("cancel"))
         await desk.choose(desk.find("data-next-model"), model)
         await desk.click("data-another")
@@ -52,7 +56,12 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         await desk.click("data-yes")
         # The phone and the wall go along by themselves; the seat, its link and the join code stay.
         await anna.wait("data-another-round")
-        assert anna.shows(words("lobby.another", model=model))
+        spec = SessionSpec(scenario="four_oclock_school", governance=MODEL, stages=("public_engagement",), lang=lang)
+        rules = rules_text(Game(spec, LIBRARY), words)
+        assert anna.shows(words("lobby.another", rules=rules)), "who decides now, as the wall says it"
+        for page in (desk, anna, wall):
+            assert page.elements[await page.wait("data-rules")]["text"] == rules
+        assert desk.elements[desk.find("data-clocks")]["text"].startswith(words("setup.time.none"))
         assert anna.find("data-ready"), "whoever was ready for the first round is asked again"
         assert anna.find("data-earlier"), "the debrief of the first round stays within reach"
         # What was begun about the first round is finished there, and is kept with that round.

@@ -21,13 +21,14 @@ from sandbox.game.view import seat_view
 from sandbox.record.line import Line
 from sandbox.report.act_words import act_text
 from sandbox.report.entries import entry_kind, entry_state
+from sandbox.report.pages.parts import decision_box
 from sandbox.report.reading import Reading
 from sandbox.report.role_card import act_means, role_rows
 from sandbox.web.decision_card import outcome
 from sandbox.web.desk.desk_bar import first_motion
 from sandbox.web.lines import Transcript
 from sandbox.web.panels import ledger_panel
-from sandbox.web.tables.audience import Viewer
+from sandbox.web.tables.audience import PROJECTOR, Viewer
 from tests.content.folders import LIBRARY
 from tests.game import making
 from tests.report.conftest import counter_offers, told_session
@@ -175,3 +176,28 @@ def test_a_motion_that_fell_is_told_to_a_player_by_what_it_would_have_settled_po
     assert option in texts
     assert any(held in text for text in texts)
     assert not any(question in text for text in texts)
+
+
+@both
+def test_the_end_says_whose_motion_was_carried_and_which_was_left_over(lang: Lang) -> None:
+    other, hidden = {"provider": "social_organisation"}, {"provider": "retired_teachers"}
+    said = [
+        making.line(1, "mayor", "propose", terms=STAFF), making.line(2, "ngo_director", "propose", terms=other),
+        making.line(3, "village_cadre", "propose", terms=hidden),
+    ]  # fmt: skip
+    for each in said[:2]:
+        each["visible_to"] = list(told_session(said).game.present("public_engagement"))
+    session = decided(
+        told_session(said, lang=lang), 3, vote({"mayor": True, "local_parent": True}, terms=STAFF)
+    ).as_read
+    words, game = session.game.words, session.game
+    with Client(page("/over"), request=None), ui.element() as shown:
+        outcome(session, words, PROJECTOR)
+    texts = [str(one.text) for one in shown.descendants() if isinstance(one, TextElement)]
+    how = Reading(session).decision(session.decisions[0]).how
+    assert f"L001 {game.name('mayor')}{words('colon')}{how}" in texts
+    (left,) = [one.text for one in shown.descendants() if isinstance(one, TextElement) and "data-unput" in one.props]
+    assert "L002" in left
+    assert words("unput.carried") in left
+    box = decision_box(Reading(session), Reading(session).decision(session.decisions[0]), "")
+    assert words.paren(f"L001 {game.name('mayor')}") in box.title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeVar
 
 from sandbox.experiment.outcomes import known_outcome
@@ -36,12 +37,13 @@ from sandbox.report.pages.parts import (
     mean_words,
     measure_words,
     pulse_origins,
+    pulses_taken,
     tag,
     trust_derived,
 )
 from sandbox.report.reading import Reading
 from sandbox.report.side_by_side import SideBySide, open_questions
-from sandbox.scoring.assessment import assess, unlike
+from sandbox.scoring.assessment import assess, unlike, without_pulses
 from sandbox.scoring.reviewed import fallen_due
 
 _NAMES = ("A", "B")
@@ -116,9 +118,15 @@ class _Page:
         hands = [self._hand(reading) for reading in self._readings]
         if hands[0] != hands[1]:
             yield label("comparison.played_otherwise", a=hands[0], b=hands[1])
-        origins = [label("list").join(pulse_origins(reading.session, label)) for reading in self._readings]
-        if all(origins) and origins[0] != origins[1]:
+        if origins := self._pulses_otherwise:
             yield label("comparison.pulses_otherwise", a=origins[0], b=origins[1])
+
+    @cached_property
+    def _pulses_otherwise(self) -> list[str]:
+        """Return how the pulses of each came to be, if that differs; nothing rests on them then."""
+        label = self.label
+        origins = [label("list").join(pulse_origins(reading.session, label)) for reading in self._readings]
+        return origins if all(origins) and origins[0] != origins[1] else []
 
     def _hand(self, reading: Reading) -> str:
         label, spec = self.label, reading.game.spec
@@ -155,7 +163,8 @@ class _Page:
         if parting.first == (None, None):
             blocks.append(note(label("comparison.no_parting")))
         else:
-            blocks += [Heading(label("comparison.then")), self.beside(following)]
+            then = "comparison.then" if parting.last is not None else "comparison.first"
+            blocks += [Heading(label(then)), self.beside(following)]
         return Section("parting", label("comparison.parting"), blocks)
 
     def decisions(self) -> Section:
@@ -182,12 +191,18 @@ class _Page:
     def assessments(self) -> Section:
         label, rows, names = self.label, list[Sequence[Inline]](), list[str]()
         reviewed = next((each for each in self._readings if fallen_due(each.session)), self.reading)
-        for first, second in zip(*(assess(session) for session in self._compared.both), strict=True):
+        known = [assess(session) for session in self._compared.both]
+        if self._pulses_otherwise:
+            known = [(above, without_pulses(beside)) for above, beside in known]
+        for first, second in zip(*known, strict=True):
             other, mark = unlike(first, second), "*" if unlike(first, second) else ""
             names += [measure_words(reviewed.session, "m", name, label) for name in other]
             totals = [measured(own.total, label) + mark for own in (first, second)]
             rows.append([(strong(text),) for text in (label(f"side.{first.side}"), *totals)])
             rows.append([label("assessments.rests"), *(mean_words(label, own) for own in (first, second))])
+            alone = [without_pulses(own).total for own in (first, second)]
+            if self._people_played and alone != [first.total, second.total]:
+                rows.append([label("assessments.trust_aside"), *(measured(total, label) for total in alone)])
             for name in first.indicators:
                 values = (measured(own.indicators[name], label, name=name) for own in (first, second))
                 rows.append([measure_words(reviewed.session, "m", name, label), *values])
@@ -196,7 +211,7 @@ class _Page:
         apart = note(label("assessments.decided") if carried[0] != carried[1] else "")
         differ = note(label("assessments.differ", names=names) if names else "")
         about = paragraph(label("assessments.asks")), note(label("assessments.note"))
-        blocks = filled(*about, shown, apart, differ, self._derived())
+        blocks = filled(*about, shown, apart, differ, None if self._pulses_otherwise else self._derived())
         return Section("assessments", label("assessments"), blocks)
 
     def _derived(self) -> Paragraph:
@@ -217,13 +232,32 @@ class _Page:
         )
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
         moves = [
-            (self.reading.person(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()
+            (self.reading.person(seat), *(self._moves(place, seat, levels) for place, levels in enumerate(both)))
+            for seat, both in pair.moved.items()
         ]
         moved = self._table(label("comparison.moved"), label("seat"), moves)
         none = note("" if moves else label("comparison.none_moved"))
-        return Section(
-            "pulses", label("pulses"), filled(table(caption, head, rows, figures=True), moved, none, self._derived())
-        )
+        marked = any(seats & pair.moved.keys() for seats in self._not_given)
+        private = note(label("comparison.private") if self._people_played else "")
+        blocks = (
+            private, table(caption, head, rows, figures=True), moved, none,
+            note(label("pulses.mixed") if marked else ""), self._derived(),
+        )  # fmt: skip
+        return Section("pulses", label("pulses"), filled(*blocks))
+
+    @property
+    def _people_played(self) -> bool:
+        return any(reading.session.persons for reading in self._readings)
+
+    @cached_property
+    def _not_given(self) -> list[set[str]]:
+        """Return for each session the seats whose last pulse a rule derived, where others gave theirs."""
+        told: list[set[str]] = []
+        for reading in self._readings:
+            taken, mark, _ = pulses_taken(reading)
+            last = {event.seat: event.payload["origin"] for event in taken}
+            told.append({seat for seat, origin in last.items() if mark and origin == "rules"})
+        return told
 
     def promises(self) -> Section:
         made = [
@@ -261,6 +295,7 @@ class _Page:
         rows = [
             (self.reading.person(seat), *(self._sitter(place, seat) for place in range(2)))
             for seat in self.reading.seats
+            if any(seat in reading.game.seated for reading in self._readings)
         ]
         return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
 
@@ -330,13 +365,16 @@ class _Page:
             return short(value)
         return percent(value) if is_share(name) else decimal(value)
 
-    def _moves(self, levels: Mapping[str, tuple[int, int]]) -> str:
-        texts = [f"{self.label(f'pulse.{level}')} {before} → {after}" for level, (before, after) in levels.items()]
+    def _moves(self, place: int, seat: str, levels: Mapping[str, tuple[int, int]]) -> str:
+        mark = "*" if seat in self._not_given[place] else ""
+        texts = [
+            f"{self.label(f'pulse.{level}')} {before} → {after}{mark}" for level, (before, after) in levels.items()
+        ]
         return self.label.join(texts) or self.label("comparison.stayed")
 
     def _sitter(self, place: int, seat: str) -> str:
         label, name = self.label, self._people[place].get(seat, "")
-        if seat not in self._readings[place].seats:
+        if seat not in self._readings[place].game.seated:
             return label("none")
         if seat in self._readings[place].session.persons:
             return label("desk.by_person", name=name) if name else label("person_seat")

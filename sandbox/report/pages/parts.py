@@ -126,7 +126,7 @@ def news_said(reading: Reading, event: Event) -> TranscriptEntry:
 def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:
     """Return a decision as the transcript shows it.
 
-    ``motion`` is the line of its motion, or empty if the reader does not know of it.
+    ``motion`` is the line of its motion if there is a place for it to lead to; without one the title names the motion.
     """
     label, own = reading.label, [taken for taken in reading.decisions if taken["id"] == decision.id]
     conditions = [text for taken in own for text in conditions_answered(reading, taken)]
@@ -143,6 +143,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         fact_list(rows), left_open(reading, decision), *map(note, decision.waits),
     )  # fmt: skip
     title = label("decision.title" if decision.carried else "decision.result")
+    whose = next((reading.whose(taken) for taken in own), "")
+    title += label.paren(whose) if whose and not motion else ""
     tone: Literal["decision", "plain"] = "decision" if decision.carried else "plain"
     return Callout(tone, title + label("colon") + decision.how, blocks, decision.id, level=4)
 

@@ -27,6 +27,12 @@ def another_round(house: House, words: Words, tables: Sequence[str]) -> None:
         count = len(tables)
         label = words("over.another_all", count=count) if count > 1 else words("over.another_go")
         button = ui.button(label, icon="replay").props("data-another")
+    warned = div("stack").props('role="status" data-next-warned')
+
+    def warn() -> None:
+        with warned.clear():
+            if model.value:
+                _draw_warnings(house, words, tables, str(model.value))
 
     async def go() -> None:
         for table in tables:
@@ -36,14 +42,20 @@ def another_round(house: House, words: Words, tables: Sequence[str]) -> None:
         with dialog(label) as opened:
             ui.label(words("over.another_sure"))
             soft(words("over.another_why"))
-            warned = set[tuple[str, str, frozenset[str]]]()
-            for table in tables:
-                setup = house.store.table(table).setup
-                setup = replace(setup, governance=str(model.value or setup.governance))
-                if (alike := (setup.scenario, setup.governance, frozenset(setup.persons))) not in warned:
-                    warned.add(alike)
-                    with refusals(words):
-                        draw_rules_warned(house.game(setup), words, setup.persons)
+            _draw_warnings(house, words, tables, str(model.value or ""))
             agree(words, opened, label, go)
 
+    model.on_value_change(warn)
     button.on_click(ask)
+
+
+def _draw_warnings(house: House, words: Words, tables: Sequence[str], model: str) -> None:
+    """Warn of what the rules keep from people at some tables under a governance model; empty for each table's own."""
+    warned = set[tuple[str, str, frozenset[str]]]()
+    for table in tables:
+        setup = house.store.table(table).setup
+        setup = replace(setup, governance=model or setup.governance)
+        if (alike := (setup.scenario, setup.governance, frozenset(setup.persons))) not in warned:
+            warned.add(alike)
+            with refusals(words):
+                draw_rules_warned(house.game(setup), words, setup.persons)

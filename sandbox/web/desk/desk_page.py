@@ -26,14 +26,15 @@ from sandbox.web.desk.desk_tools import (
     send_tab,
     speak_for_dialog,
 )
-from sandbox.web.desk.setup_fields import TurnTimeChoice
-from sandbox.web.desk.setup_form import SetupForm
+from sandbox.web.desk.setup_fields import TurnTimeChoice, turn_time_told, whole_time_told
+from sandbox.web.desk.setup_form import SetupForm, draw_rules_warned
 from sandbox.web.desk.tables_at_once import start_or_wait
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     PagePart,
     act_once,
     box,
+    bullets,
     confirm,
     copy_button,
     div,
@@ -48,7 +49,7 @@ from sandbox.web.frame import (
 from sandbox.web.lines import Transcript
 from sandbox.web.links import is_own
 from sandbox.web.live import Panels
-from sandbox.web.panels import document_reader, ledger_panel, room_panel, seat_text
+from sandbox.web.panels import document_reader, ledger_panel, room_panel, rules_text, seat_text
 from sandbox.web.tables.clock import VOTE_SECONDS
 from sandbox.web.tables.database import Setup
 from sandbox.web.tables.room import TableRoom
@@ -108,6 +109,9 @@ class DeskPage(TableDesk):
                         soft(words("rounds.begins_there"))
                     self._seats = PagePart()
             with div("stack"):
+                if self.member is None:
+                    with box(words("lobby.round")).props("data-round"):
+                        self._draw_round()
                 with box():
                     self._links()
                 with box():
@@ -118,6 +122,24 @@ class DeskPage(TableDesk):
                 if house.store.sessions(self.table):
                     with box(words("sessions.title")):
                         session_tree(house, words, self.row)
+
+    def _draw_round(self) -> None:
+        """Say what is about to be played, by which rules and clocks, and what the rules keep from whom."""
+        words, game, setup = self.words, self._game, self.row.setup
+        ui.label(game.scenario.title.get(words.lang)).classes("who")
+        ui.label(rules_text(game, words)).props("data-rules")
+        minutes = {stage.id: setup.minutes.get(stage.id, 0) for stage in game.stages}
+        bullets([
+            stage.name.get(words.lang)
+            + (words.paren(words("lobby.round.minutes", count=minutes[stage.id])) if minutes[stage.id] else "")
+            for stage in game.stages
+        ])  # fmt: skip
+        soft(
+            whole_time_told(words, setup.plan, sum(minutes.values()))
+            + words("gap")
+            + turn_time_told(words, setup.seconds, setup.idle)
+        ).props("data-clocks")
+        draw_rules_warned(game, words, setup.persons)
 
     def _reached(self) -> None:
         """Tell how to let phones join, or other addresses to try."""

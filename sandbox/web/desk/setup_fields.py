@@ -59,16 +59,25 @@ class TurnTimeChoice:
         self.limit.value = (self.limit.value or _PLANNED_SECONDS) if limited else 0
 
     def told(self) -> str:
-        """Return both values in a sentence."""
-        seconds = int(self.limit.value or 0)
-        after = self._words(f"setup.idle.{self.after.value}")
-        key = "turn" if seconds else "no_turn"
-        return self._words(f"setup.time.{key}", seconds=seconds, after=after, vote=max(VOTE_SECONDS, seconds))
+        """Return both in a sentence."""
+        return turn_time_told(self._words, int(self.limit.value or 0), str(self.after.value))
 
     def chosen(self) -> tuple[int, Idle]:
         """Return both values; raises `InputError` if the seconds are not a whole number within their bounds."""
         seconds = whole(self._words, self.limit, 0, _MOST_SECONDS)
         return seconds, "skip" if self.after.value == "skip" else "persona"
+
+
+def turn_time_told(words: Words, seconds: int, idle: str) -> str:
+    """Return in a sentence how many seconds a person has for a turn, and what comes after them."""
+    key = "turn" if seconds else "no_turn"
+    after = words(f"setup.idle.{idle}")
+    return words(f"setup.time.{key}", seconds=seconds, after=after, vote=max(VOTE_SECONDS, seconds))
+
+
+def whole_time_told(words: Words, plan: int, played: int) -> str:
+    """Return in a sentence how long all takes: ``plan`` minutes, and ``played`` of them at most; 0 without a limit."""
+    return words(f"setup.time.{'plan' if plan else 'by_stage' if played else 'none'}", minutes=plan, played=played)
 
 
 def whole(words: Words, box: ui.number, least: int, most: int) -> int:

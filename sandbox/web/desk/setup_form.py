@@ -32,6 +32,7 @@ from sandbox.web.desk.setup_fields import (
     number,
     seat_title,
     whole,
+    whole_time_told,
 )
 from sandbox.web.frame import div, heading, lang_of, refusals, soft
 from sandbox.web.panels import span_text
@@ -320,9 +321,7 @@ class SetupForm:
         words, plan = self._words, int(self._plan.value or 0)
         self._longer.set_visibility(plan == LONG_PLAN)
         played = sum(int(self._minutes[stage].value or 0) for stage, box in self._stages.items() if box.value)
-        whole = "plan" if plan else "by_stage" if played else "none"
-        told = words(f"setup.time.{whole}", minutes=plan, played=played)
-        self._time.set_text(words("gap").join([told, self._turn_time.told()]))
+        self._time.set_text(words("gap").join([whole_time_told(words, plan, played), self._turn_time.told()]))
         self._pack_offered()
         self._warn()
 

@@ -10,7 +10,7 @@ from sandbox.web.door import check_name, disclosure
 from sandbox.web.frame import PagePart, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.links import LONGEST_NAME
 from sandbox.web.live import LivePage
-from sandbox.web.panels import case_card, guide, role_card
+from sandbox.web.panels import case_card, guide, role_card, rules_text
 from sandbox.web.seat.pulsebox import reflection_form
 from sandbox.web.tables.audience import Viewer
 from sandbox.web.tables.database import TablePlace
@@ -38,7 +38,7 @@ class SeatLobby(LivePage):
         with div("wrap columns"):
             with div("stack"):
                 if self.member is None and self.house.store.sessions(self.table):
-                    told = words("lobby.another", model=game.governance.name.get(words.lang))
+                    told = words("lobby.another", rules=rules_text(game, words))
                     ui.label(told).classes("notice").props("data-another-round")
                 with box():
                     self._me = PagePart()

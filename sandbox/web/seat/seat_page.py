@@ -85,7 +85,8 @@ class SeatPage(SeatLobby):
         def card(seen: SeatView) -> None:
             if not heard():  # who came late has not seen the lobby
                 folded(words("guide.title"), lambda: self._guide(game)).props("data-guide")
-            role_card(game, words, seat, seen)
+            own = [event for event in room.shown.events if event.kind == "pulse" and event.seat == seat]
+            role_card(game, words, seat, seen, derived=bool(own) and own[-1].payload["origin"] == "rules")
 
         def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
             return words(title), lambda: key(view()), lambda: build(view())

@@ -15,7 +15,7 @@ from sandbox.game.session import Session
 from sandbox.report.endings import why_undecided
 from sandbox.report.figures import NONE
 from sandbox.report.rule_words import model_told
-from sandbox.web.decision_card import fell_told
+from sandbox.web.decision_card import motion_told
 from sandbox.web.desk.tables_at_once import glance_at
 from sandbox.web.frame import Cell, PagePart, div, heading, page, qr_code, soft, table
 from sandbox.web.links import is_own
@@ -95,10 +95,7 @@ def conditions_of(session: Session, words: Words) -> str:
 def _how(session: Session, words: Words) -> tuple[str, ...]:
     """Return the result of each motion, and why nothing was decided if so."""
     reading = reading_for(session, words)
-    how = [
-        reading.decision(taken).how if taken["carried"] else fell_told(session, taken, words)
-        for taken in session.decisions
-    ]
+    how = [motion_told(reading, taken) for taken in session.decisions]
     return tuple(filter(None, [*how, why_undecided(session, words)]))
 
 
