@@ -203,7 +203,7 @@ class Tested:
     @property
     def _ends(self) -> tuple[float | None, float | None, float]:
         pair = self.effect.pair if self.effect else None
-        return pair and pair.low, pair and pair.high, self.hypothesis.smallest
+        return (pair.low if pair else None), (pair.high if pair else None), self.hypothesis.smallest
 
     @property
     def against_interval(self) -> AgainstInterval:

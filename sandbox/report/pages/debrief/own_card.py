@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sandbox.content.acts import has
+from sandbox.game.motions.ungranted import Unheld
 from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.turning_point import Statement, TurningPoint
-from sandbox.scoring.holders import Unheld, unheld
+from sandbox.scoring.holders import unheld
 
 
 def crossed(reader: DebriefReader) -> Iterator[TurningPoint]:
