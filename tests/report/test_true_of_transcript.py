@@ -9,6 +9,7 @@ import pytest
 from sandbox.content.language import Lang
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.language.gist import gist
 from sandbox.game.play import play
 from sandbox.game.session import Session
 from sandbox.game.spec import CARDS, SessionSpec
@@ -67,6 +68,11 @@ def test_what_is_put_to_a_body_in_brackets_leaves_no_empty_ones() -> None:
     filed, _ = papers(meeting(*ESTATE, "zh"))
     assert Words("zh")("meeting.waits.asked", matters="|").split("|")[0] + "业主出" in filed
     assert "（）" not in filed
+
+
+def test_a_promise_is_quoted_by_what_it_gives_and_not_by_what_it_refuses() -> None:
+    says = "晚上时间我保证不了，议事会不参加。我可以做一个表单，业主按楼栋先摸个底，票数当场看得到。"
+    assert "我可以做一个表单" in gist(says, 50, act="promise")
 
 
 @both

@@ -23,7 +23,7 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
             r"|\b(?:I|we) (?:call|carry|collect|copy|file|go|hang|knock|pay|post|put|send|show|stand|sweep|write)\b"
             r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|\bput me\b|包在我|说话算话"
             r"|(?<![拿让叫给])(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也|先|得|把)?"
-            r"(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给|叫|陪|找|谈|写|贴|扫|报|带|领|敲)",
+            r"(?:会|来|去|保证(?!不)|负责|答应|承诺|担保|签|出|给|叫|陪|找|谈|写|贴|扫|报|带|领|敲|可以(?:帮|做|出|找|写|贴|带))",
             re.IGNORECASE,
         ),
     ),
