@@ -212,8 +212,8 @@ def on_behalf(game: Game, item: Item) -> str:
     """Return, in words, on whose behalf a seat answers for what falls due; empty if it is its own duty.
 
     What an absent seat promised (such as the host of a tour) stays its promise; what a condition asks of somebody
-    without a seat, or only somebody away may grant, stays theirs: whoever answers only tells what became of it as far as
-    they heard.
+    without a seat, or only somebody away may grant, stays theirs: whoever answers only tells what became of it as far
+    as they heard.
     """
     owner = item.account.owner if item.account else item.owner
     if item.kind == "promise":
