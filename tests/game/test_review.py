@@ -314,7 +314,8 @@ def test_who_objects_to_a_report_does_not_confirm_it_by_what_it_says_beside() ->
     items = reported(_items(Account("a", concerned=frozenset("c"))), _line(1, "a", "part", about="T1"))
     line: Line = {**_line(2, "c", "object", "a", "T1"), "also": {"T1": "part"}}
     (item,) = closed(reported(items, line))
-    assert (item.state, item.account and item.account.denied) == ("broken", {"c"})
+    assert item.account
+    assert (item.state, item.account.denied) == ("broken", frozenset({"c"}))
     kept = reported(_items(Account("a", concerned=frozenset("c"))), _line(1, "a", "keep", about="T1"))
     assert [each.state for each in closed(reported(kept, line))] == ["part"], "what it says of a report of kept"
 

@@ -267,7 +267,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
     same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
     beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]
     what = below(matter(reading.spoken, item, WHOLE), *(beside if account.by_half else ()), *filter(None, answers))
-    between, by_chance = [], label("review.by_chance")
+    between, by_chance = list[Spans](), label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         if item.line in event.payload.get("strikes", ()):
             why = event.payload.get("reason", "")
