@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, get_args
 
+from sandbox.content.acts import has
 from sandbox.content.cards import OFFICIALS, RESIDENTS, Kind
 from sandbox.game.ledger.entries import Item
 from sandbox.game.review.inspection import Value, mean, share
@@ -39,6 +40,14 @@ def fallen_due(session: Session) -> list[Item]:
     return [item for item in session.items if item.account and item.account.closed]
 
 
+def matters_due(session: Session) -> list[Item]:
+    """Return what fell due, each undertaking once: a promise that was reported with another entry is no second one.
+
+    Sessions whose reviews do not weigh who has spoken counted it apart.
+    """
+    return [item for item in fallen_due(session) if not (item.account and item.account.by_half and item.account.within)]
+
+
 def witnessed(due: Iterable[Item]) -> dict[Witness, int]:
     """Return how many reports of kept or broken matters were confirmed, contradicted, or left to the reporter alone.
 
@@ -54,7 +63,7 @@ def witnessed(due: Iterable[Item]) -> dict[Witness, int]:
 
 
 def _settled(session: Session) -> list[Item]:
-    return [item for item in fallen_due(session) if item.state not in UNSETTLED]
+    return [item for item in matters_due(session) if item.state not in UNSETTLED]
 
 
 def _share_of(session: Session, part: Callable[[Item], float]) -> Value:
@@ -89,11 +98,15 @@ def form_without_substance(session: Session) -> Value:
 
 
 def reports_denied(session: Session) -> Value:
-    """Share of the reports that somebody denied."""
+    """Share of the reports that somebody denied whose word counts, or objected to and told otherwise."""
     reports: dict[str, bool] = {}
+    objects = {(line["seat"], line["about"]) for line in session.lines if has(line["act"], "opposes")}
     for item in fallen_due(session):
         if item.account and item.account.report:
-            reports[item.account.report] = reports.get(item.account.report, False) or bool(item.account.denied)
+            otherwise = {seat for seat, came in item.account.counts.items() if came != item.account.claim}
+            told = any((seat, about) in objects for seat in otherwise for about in (item.line, item.account.report))
+            denied = bool(item.account.denied) or told
+            reports[item.account.report] = reports.get(item.account.report, False) or denied
     return share(sum(reports.values()), len(reports))
 
 

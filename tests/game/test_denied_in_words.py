@@ -18,9 +18,15 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage
 from sandbox.game.view import seat_view
 from sandbox.report.entries import entry_course
+from sandbox.report.pages.debrief.coaching import part_played
+from sandbox.report.pages.debrief.lessons import lessons
+from sandbox.report.pages.debrief.reader import DebriefReader
+from sandbox.report.pages.debrief.turning_points import findings
 from sandbox.report.pages.ledger import review_section
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
+from sandbox.scoring.reviewed import reports_denied
+from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, TURN
 
 _LIT: dict[Lang, str] = {"en": "I light the lamp on the tenants' stairs", "zh": "我把租客楼道的灯修亮"}
@@ -110,3 +116,27 @@ def test_the_report_says_where_nobody_was_asked_whom_a_matter_was_for(lang: Lang
         return repr(section).count(asked)
 
     assert (told(state), told(heard)) == (2, 0), "she has spoken, and said nothing of it"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "told in:"), ("zh", "各人说的经过：")])
+def test_the_report_tells_a_year_that_its_speakers_told_and_counts_what_was_called_not_so(
+    lang: Lang, told: str
+) -> None:
+    game, state = _reviewing(lang)
+    state = _say(game, state, "object", _BUT[lang], to="property_manager", about="L001", also={"L001": "part"})
+    session = Session(game, {**state, "ledger": closed(state["ledger"])}, [])
+    assert [item.state for item in session.items if item.account] == ["part", "kept"], "what it says it came to"
+    assert reports_denied(session) == 1, "though it says in part of what was reported as kept"
+    section = repr(review_section(Reading(session), assess(session)))
+    words = Reading(session).label
+    assert words("review.world.told") in section
+    assert words("review.nothing_between") not in section
+    assert section.count(told) == 2
+    term = replace(state["ledger"][0], line="T1", kind="term", terms={"gate_list": "sums"}, history=(("D-1", "open"),))
+    after = {**session.state, "ledger": (*session.items, *closed((term,)))}
+    reader = DebriefReader(Session(game, after, []), latest_scores(session), "migrant_tenant", {}, True)  # type: ignore[arg-type]
+    ((option, _),) = [(option, question) for question, option in game.in_words(term.terms)]
+    assert option in repr(part_played(reader, "migrant_tenant", turned=True)), "what was decided for her"
+    (point,) = (each for each in findings(reader) if each.kind == "denied")
+    assert point.seats == {"migrant_tenant", "property_manager"}
+    assert "fact" not in [lesson.key for lesson in lessons(reader, [])], "what it tells of the year is none"

@@ -318,7 +318,7 @@ def test_who_objects_to_a_report_does_not_confirm_it_by_what_it_says_beside() ->
     line: Line = {**_line(2, "c", "object", "a", "T1"), "also": {"T1": "part"}}
     (item,) = closed(reported(items, line))
     assert item.account
-    assert (item.state, item.account.denied) == ("broken", frozenset("c"))
+    assert (item.state, item.account.denied) == ("broken", frozenset({"c"}))
     kept = reported(_items(Account("a", concerned=frozenset("c"))), _line(1, "a", "keep", about="T1"))
     assert [each.state for each in closed(reported(kept, line))] == ["part"], "what it says of a report of kept"
 

@@ -289,6 +289,9 @@ def test_what_is_told_of_the_year_after_may_have_figures_of_its_own() -> None:
         spoken["stage"] = "review"
     found = invented_figures([session(*lines)])
     assert (verdict(found), found.beside) == ((0, 2, "green"), {"offered": 2})
+    later = said(("mayor", "inform", "As for F6, in my house it is 37 households."))
+    later[0]["stage"] = "review"
+    assert facts_right([session(*later)]).value is None, "nor does it quote a fact wrongly"
 
 
 def test_a_figure_that_is_promised_beside_is_an_offer() -> None:

@@ -21,15 +21,17 @@ from sandbox.game.minutes.remembered import read_minutes, summary, told_due
 from sandbox.game.minutes.weighed import FULL
 from sandbox.game.outside import news_of
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.review.due import concerns
+from sandbox.game.review.due import concerns, due_matters
 from sandbox.game.review.reporting import reported
 from sandbox.game.review.verdict import closed
+from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import Floor, State, apply, first_state
 from sandbox.game.steps import open_stage
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import Outcome, Turn
+from sandbox.record.line import DecisionTaken, Outcome, Turn
 from sandbox.record.log import Log
+from sandbox.scoring.reviewed import matters_due
 from sandbox.session.branch import branch
 from sandbox.session.opening import game_of, open_session, resumed
 from sandbox.session.points import point_of
@@ -417,3 +419,29 @@ def test_what_nobody_granted_is_told_in_the_minutes_and_is_nobodys_to_have_broke
         broken = said(9, "district_official", "break", stage="review", about=paid)
         (after,) = (item for item in closed(reported(state["ledger"], broken)) if item.line == paid)
         assert after.state == ("moot" if weighs else "broken")
+
+
+def test_an_undertaking_is_counted_once_and_a_condition_is_for_all_residents_who_voted_for_it() -> None:
+    spec = SessionSpec(scenario="estate_calm", governance="three_social_interaction", stages=STAGES, style="free",
+                       model="m", lang="zh")  # fmt: skip
+    asked = "社区选查账组，7人里户口在村的至少3个"
+    votes = {"self_gov": False, "landless_farmer": True, "elder": True}
+    taken: DecisionTaken = {**decision({"route": "dated_answer"}), "condition": asked, "votes": votes}
+    heads, whom = [], []
+    for weighs in (True, False):
+        game = Game(spec.model_copy(update={"weighs_review": weighs}), LIBRARY)
+        room, says = game.present("review"), "专班逐件转送，盯15个工作日书面答复"
+        terms = {"route": "dated_answer"}
+        promise = Item("L003", STAGES[0], "promise", "district_official", says, terms, "open", room)
+        motion = replace(promise, line="L008", kind="proposal", owner="young_social_worker", terms={}, condition=asked)
+        state = apply(first_state(game), {"stage": 1, "ledger": (promise, motion), "decisions": [taken]})
+        state = apply(state, open_stage(game, state))
+        heads.append([head.line for head, _ in due_matters(state["ledger"]) if head.terms])
+        (condition,) = (item for item in state["ledger"] if item.kind == "term" and item.says == asked)
+        assert condition.account
+        whom.append(condition.account.concerned)
+        kept = said(9, "district_official", "keep", stage="review", about="T1")
+        after = Session(game, {**state, "ledger": closed(reported(state["ledger"], kept))})
+        assert ("L003" in [item.line for item in matters_due(after)]) != weighs
+    assert heads == [["T1"], ["L003", "T1"]]
+    assert whom[0] == whom[1] | {"landless_farmer", "elder"}

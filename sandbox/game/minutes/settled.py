@@ -183,10 +183,13 @@ def not_granted(game: Game, account: Account) -> str:
 
 def told_few(game: Game, account: Account | None) -> str:
     """Return, in words, how many of those concerned have spoken if they are too few to overturn a report; or empty."""
-    if account is None or not account.few:
-        return ""
+    return told_voices(game, account) if account is not None and account.few else ""
+
+
+def told_voices(game: Game, account: Account) -> str:
+    """Return, in words, how many of those concerned have spoken; empty if all have, or only others."""
     spoken, concerned = len(account.concerned & account.counts.keys()), len(account.concerned)
-    return game.words("review.few", spoken=spoken, of=concerned)
+    return game.words("review.few", spoken=spoken, of=concerned) if 0 < spoken < concerned else ""
 
 
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ from sandbox.report.exchanges import exchanged_for
 from sandbox.report.pages.debrief.reader import DebriefReader, reader_of
 from sandbox.report.pages.debrief.talk import answering, due_aloud, moments, talk_questions
 from sandbox.report.pages.debrief.turning_points import findings
-from sandbox.report.pages.ledger import review_sentence
+from sandbox.report.pages.ledger import review_sentence, review_world
 from sandbox.report.pages.lesson import points
 from sandbox.report.pages.parts import case_page, left_open, tag
 from sandbox.report.reading import Reading
@@ -157,7 +157,7 @@ def _year_later(reader: DebriefReader) -> Section | None:
         return None
     told = paragraph(review_sentence(reader.session))
     matters = _by_whom(label("review.head.matter"), label("handout.answers"), came)
-    return Section("review", label("review.title"), filled(note(label("review.world")), told, matters))
+    return Section("review", label("review.title"), filled(note(review_world(reader)), told, matters))
 
 
 def _by_whom(caption: str, who: str, matters: Mapping[str, Sequence[Inline]]) -> Block:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sandbox.game.language.stock import quotable
 from sandbox.game.ledger.entries import Account, Item
 from sandbox.game.ledger.matters import WHOLE, matter
+from sandbox.game.minutes.settled import not_granted, told_voices
 from sandbox.game.review.due import on_behalf
 from sandbox.game.review.verdict import in_substance
 from sandbox.game.rules import allowed_acts
@@ -43,7 +44,14 @@ from sandbox.report.reading import Reading
 from sandbox.report.rule_words import inferred_text, marked, party_text
 from sandbox.report.voting_words import procedure_text, scope_text
 from sandbox.scoring.assessment import Assessment
-from sandbox.scoring.reviewed import UNSETTLED, fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
+from sandbox.scoring.reviewed import (
+    UNSETTLED,
+    fallen_due,
+    kept_after_a_year,
+    kept_in_substance,
+    kept_on_paper,
+    matters_due,
+)
 
 _DECIDED = ("carried", "rejected")
 _OWING = ("due", "lapsed", "contained", "contained_if", "contained_part", "contained_without")
@@ -198,7 +206,7 @@ def _positions(reading: Reading) -> Table:
 
 def review_sentence(session: Session) -> str:
     """Return how much of what fell due was kept, on paper and in substance; empty if nothing fell due."""
-    due = fallen_due(session)
+    due = matters_due(session)
     if not due:
         return ""
     counts = {state: sum(item.state == state for item in due) for state in ("part", *UNSETTLED)}
@@ -226,17 +234,25 @@ def review_section(reading: Reading, assessments: Sequence[Assessment]) -> Secti
     known = above is not None and beside is not None
     sides = label("review.sides", above=decimal(above), beside=decimal(beside)) if known else ""
     head = (label(f"review.head.{name}") for name in ("matter", "between", "reported", "came_to"))
-    rows = (_row(reading, item, item.account) for item in due if item.account)
+    rows = (_row(reading, item, item.account) for item in matters_due(session) if item.account)
     matters = table(label("review.table"), head, rows, widths=(28, 34, 22, 16), titled=False)
-    said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed")))
+    by_half = label("review.by_half") if session.game.weighs_review else ""
+    said = (paragraph(text) for text in (review_sentence(session), sides, label("review.weighed") + by_half))
     arrived = {event.payload["id"].rpartition(":")[2] for event in reading.events if isinstance(event, NewsArrived)}
     odds = [
         note(label("review.body.odds", meets=percent(body.meets), agrees=percent(body.agrees)))
         for body in reading.game.scenario.bodies
         if body.id in arrived
     ]
-    blocks = filled(note(label("review.world")), *odds, *said, matters)
+    blocks = filled(note(review_world(reading)), *odds, *said, matters)
     return Section("review", label("review.title"), blocks)
+
+
+def review_world(reading: Reading) -> str:
+    """Return where what came in between is from: drawn by rule, told by those who spoke freely, or both."""
+    drawn = any(isinstance(event, NewsArrived) and event.payload.get("strikes") for event in reading.events)
+    told = reading.game.style == "free"
+    return reading.label("review.world" if not told else "review.world.both" if drawn else "review.world.told")
 
 
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
@@ -248,27 +264,45 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Inline, ...]:
         label(f"review.answers_{key}", name=name, whose=behalf) if behalf else label("review.answers", name=name),
         for_whom and label("review.for_whom", names=for_whom),
     )
-    what = below(matter(reading.spoken, item, WHOLE), *filter(None, answers))
-    between, by_chance = [], label("review.by_chance")
+    same = [other for other in fallen_due(reading.session) if other.account and other.account.within == item.line]
+    beside = [label("review.beside", line=each.line, matter=matter(reading.spoken, each, WHOLE)) for each in same]
+    what = below(matter(reading.spoken, item, WHOLE), *(beside if account.by_half else ()), *filter(None, answers))
+    between, by_chance = list[Spans](), label("review.by_chance")
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         if item.line in event.payload.get("strikes", ()):
             why = event.payload.get("reason", "")
             reason = label.paren(why).strip() if why == by_chance else label("review.because", reason=why)
             between.append((Span(event.payload["text"]), soft(label("gap") + reason)))
+    if reading.game.style == "free" and (told := _told_of(reading, item, account)):
+        lines = joined(((Span(line, line),) for line in told), Span(" "))
+        between.append((soft(label("review.told_in") + label("gap")), *lines))
     reported: Spans = (Span(label("review.unreported")),)
     if account.report:
         names = [label(f"review.{how}", names=reading.names(sorted(who))) for how, who in account.stood.items()]
+        names += [voices] if (voices := told_voices(reading.game, account)) else []
         claim = label(f"review.claim.{account.claim}") + " "
         reported = below((Span(claim), Span(account.report, account.report)), *names)
-    only: list[str] = []
+    only: list[str] = [why] if item.state == "moot" and (why := not_granted(reading.game, account)) else []
     if item.state == "kept" and not in_substance(item):
-        only = [label("review.only_paper")]
+        only.append(label("review.only_paper"))
     elif account.claim and not account.counts:
-        only = [label("review.only_word")]
+        only.append(label("review.only_word"))
     if _unasked(reading.session, account):
         only.append(label("review.unasked"))
     came = below((tag(label.of("state", item.state), item.state),), *only)
     return what, joined(between) or label("review.nothing_between"), reported, came
+
+
+def _told_of(reading: Reading, item: Item, account: Account) -> list[str]:
+    """Return the lines that told what became of an entry: its report, and those of others that speak of it."""
+    reviews, names = reading.game.able("reviews"), {item.line, account.report}
+    return [
+        line["id"]
+        for line in reading.lines
+        if account.report and line["stage"] in reviews
+        if line["id"] == account.report or names & {line["about"], *line.get("also", {})}
+        if line["id"] == account.report or line["seat"] in account.said
+    ]
 
 
 def _unasked(session: Session, account: Account) -> bool:

@@ -11,6 +11,7 @@ from itertools import chain, combinations
 
 from sandbox.content.acts import acts_with
 from sandbox.game.language.quantities import counted_numbers, named_numbers, quantities
+from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import case_texts, reckoned
@@ -33,14 +34,14 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     A line cites a fact by its point, its id, or its words. A figure is wrong if the cited fact has other numbers of the
     same unit, unless a text of the case or of people has this number of it, it can be reckoned from figures of
     the line or as what is left or missing of cited ones, or the line promises it: an offered price is no claim about
-    another one.
+    another one. What is told of the year after is left out, since facts tell nothing of it.
     """
     right = 0
     wrong: list[Evidence] = []
     for session in sessions:
         lang, texts = session.lang, (*case_texts(session.session), *session.brought)
         known, facts = {pair for text in texts for pair in quantities(text, lang)}, session.session.game.scenario.facts
-        for line in session.worded:
+        for line in (line for line in session.worded if not _a_year_later(session, line)):
             named = {*line["facts"], *_ID.findall(line["says"])}
             cited = (fact for fact in facts if fact.id in named or carries(fact, line, lang))
             pairs = [pair for fact in cited for pair in quantities(fact.text.get(lang), lang)]
@@ -58,6 +59,10 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
                     wrong.append(session.evidence(line, f"{number} {unit} ≠ {', '.join(same)}"))
     n = right + len(wrong)
     return judged("facts_right", right / n if n else None, n, wrong)
+
+
+def _a_year_later(session: Audited, line: Line) -> bool:
+    return line["stage"] in session.session.game.able("reviews")
 
 
 def _worked_out(number: str, says: str, pairs: Sequence[tuple[str, str]], known: Collection[str]) -> bool:
@@ -92,7 +97,7 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
             spoken |= figures
             new = {(name, figure) for name, figure in figures - offered if figure in unknown}
             promised = {(session.id, figure) for figure in unknown.intersection(named_numbers(line["promises"]))}
-            apart = line["act"] in _OFFERS or session.session.game.library.stage(line["stage"]).reviews
+            apart = line["act"] in _OFFERS or _a_year_later(session, line)
             own = promised | (new if apart else set())
             offered |= own
             evidence += [session.evidence(line, figure) for _, figure in sorted(new - own)]

@@ -12,6 +12,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, TurningLine, coach
 from sandbox.game.ledger.entries import Item
+from sandbox.game.ledger.matters import WHOLE, matter
 from sandbox.game.motions.counting import counted, rejected_by, voted_otherwise
 from sandbox.game.motions.franchise import veto_key
 from sandbox.game.motions.hanging import hangs_on
@@ -37,8 +38,9 @@ from sandbox.report.pages.debrief.reader import DebriefReader
 from sandbox.report.pages.debrief.replies import questions
 from sandbox.report.pages.debrief.turning_point import TurningPoint, fell_by_one, votes_in_words
 from sandbox.report.whatif_words import WhatIfWords
+from sandbox.scoring.reviewed import fallen_due
 
-_OWN = ("without_nod", "crossed", "taken_on", "refused", "struck", "named", "turned", "conceded")
+_OWN = ("without_nod", "crossed", "taken_on", "refused", "struck", "named", "turned", "conceded", "denied")
 
 
 def turning(
@@ -222,6 +224,7 @@ def _done(reader: DebriefReader, seat: str, spoken: Sequence[Line]) -> Iterator[
     yield label("part.doubts"), reader.refs([line["id"] for line in talk if has(line["act"], "opposes")])
     yield label("part.offers"), _offers(reader, seat)
     yield label("part.promised"), _promised_to(reader, seat)
+    yield label("part.decided"), _decided_for(reader, seat)
     yield label("part.gave_way"), reader.refs([line["id"] for line in talk if has(line["act"], "yields")])
     yield label("part.votes"), _votes(reader, seat)
 
@@ -257,6 +260,17 @@ def _promised_to(reader: DebriefReader, seat: str) -> Spans:
             parts = own_conditions(reader, reader.proposals[by])
             told += ((line["id"], _given(reader, part, line["id"], _decided(reader, part))) for part in parts)
     return joined(spans for _, spans in sorted(told, key=lambda each: reader.place(each[0])))
+
+
+def _decided_for(reader: DebriefReader, seat: str) -> Spans:
+    """Return what was decided for a seat and fell due a year later, each with what came of it."""
+    told = list[Spans]()
+    for item in fallen_due(reader.session):
+        if item.kind == "term" and item.account and seat in item.account.concerned:
+            since = next((Span(" "), link) for by, _ in item.history[:1] for link in [reader.ref(by)])
+            came = Span(reader.label.paren(entry_state(reader, item)[1]))
+            told.append((Span(matter(reader.spoken, item, WHOLE)), *since, came))
+    return joined(told)
 
 
 def _given(reader: DebriefReader, says: str, line: str, came: str) -> Spans:

@@ -69,6 +69,8 @@ def _points(reader: DebriefReader, event: Event, marked: Collection[str]) -> Ite
         for item in reader.session.items:
             if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
+        if event.stage in reader.game.able("reviews") and reader.game.style == "free":
+            yield reader.said(cast(Line, event.payload))
         if event.payload["task"] and has(event.payload["act"], "lifts"):
             task = reader.text(reader.game.scenario.task_by_id[event.payload["task"]].text)
             yield strong(label("debrief.lifted", task=task)), Span(" · "), *reader.said(cast(Line, event.payload))

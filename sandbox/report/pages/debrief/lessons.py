@@ -177,10 +177,11 @@ def _questions(reader: DebriefReader) -> Iterator[Statement]:
 
 
 def _facts(reader: DebriefReader) -> Iterator[Statement]:
+    """Yield the first line of each seat that brought in a fact; what is told of the year after is none."""
     brought: set[str] = set()
     facts, lang = reader.game.scenario.facts, reader.spoken.spec.lang
     for line in reader.lines:
-        if line["seat"] in brought or line["vote"]:
+        if line["seat"] in brought or line["vote"] or line["stage"] in reader.game.able("reviews"):
             continue
         if line["facts"] or any(carries(fact, line, lang) for fact in facts):
             brought.add(line["seat"])

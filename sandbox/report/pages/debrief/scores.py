@@ -151,7 +151,8 @@ def _shown_by(reader: DebriefReader, indicator: str) -> str:
     needs = [line["id"] for line in reader.lines if line["id"] in unmet]
     promises = [item for item in reader.session.entries("promise") if item.terms]
     rewritten = [line["id"] for line in reader.lines if line["section"] and line["seat"] in drafters]
-    decided = [decision["id"] for decision in reader.decisions]
+    carried = [decision["id"] for decision in reader.decisions if decision["carried"]]
+    decided = carried or [decision["id"] for decision in reader.decisions]
     places = {
         "inspection_completeness": [item.line for item in reader.session.entries("task")], "needs_met": needs,
         "promises_kept": [item.line for item in promises if item.state not in ("confirmed", "kept")],

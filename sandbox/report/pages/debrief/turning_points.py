@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.ledger.matters import WHOLE, matter
+from sandbox.game.review.reporting import reported_of
 from sandbox.record.line import Line
 from sandbox.report.entries import entry_state, task_refused
 from sandbox.report.pages.debrief.clauses import refused, struck, taken_on
@@ -27,7 +29,7 @@ from sandbox.report.pages.debrief.turning_point import (
 
 KINDS = (
     "stopped", "narrow", "taken_on", "refused", "struck", "named", "turned", "terms", "clauses", "without_nod",
-    "crossed", "against", "veto", "let_pass", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart",
+    "crossed", "against", "veto", "let_pass", "unanswered", "conceded", "denied", "beyond", "open", "inject", "twice", "apart",
 )  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def findings(reader: DebriefReader) -> list[TurningPoint]:
     """Return the turning points by kind; in a seat's debrief those that concern it come before the others."""
     makers = (
         stopped, narrow, taken_on, refused, struck, _named, turned, terms_changed, without_nod, crossed, against,
-        vetoes, objections, _beyond, open_questions, _injects, _repeated,
+        vetoes, objections, _denied, _beyond, open_questions, _injects, _repeated,
     )  # fmt: skip
     made = [finding for make in makers for finding in make(reader)]
     made += [TurningPoint("apart", text, evidence) for text, evidence in pulled_apart(reader)]
@@ -62,6 +64,21 @@ def _named(reader: DebriefReader) -> Iterator[TurningPoint]:
             text = so_far + reader.label("gap") + reader.label("why.named.decided")
             seats = frozenset({line["seat"], asked["seat"]})
             yield TurningPoint("named", text, (line["id"], asked["id"]), seats, so_far=so_far)
+
+
+def _denied(reader: DebriefReader) -> Iterator[TurningPoint]:
+    """Yield each report of the year that another seat said was not so, in words of their own."""
+    reviews = reader.game.able("reviews") if reader.game.style == "free" else ()
+    for line in reader.lines:
+        item = reported_of(reader.session.items, line["about"]) if line["stage"] in reviews and line["about"] else None
+        account = item.account if item and has(line["act"], "opposes") else None
+        if item and account and account.report in reader.line_by_id and account.reporter != line["seat"]:
+            names = {"name": reader.name(line["seat"]), "by": reader.name(account.reporter)}
+            told = matter(reader.spoken, item, WHOLE)
+            text = reader.label("why.denied", **names, matter=told, state=reader.label.of("state", item.state))
+            so_far = reader.label("why.denied.so_far", **names, matter=told)
+            seats = frozenset({line["seat"], account.reporter})
+            yield TurningPoint("denied", text, (line["id"], account.report), seats, so_far=so_far)
 
 
 def _beyond(reader: DebriefReader) -> Iterator[TurningPoint]:
