@@ -268,7 +268,11 @@ def _draw_over(house: House, words: Words) -> None:
     def name(known: TableSession) -> None:
         game = known.session.game
         title = words.join([session_name(house, known.row, words.lang), game.scenario.title.get(words.lang)])
-        ui.link(title, house.address("t", known.row.table))
+        desk = house.address("t", known.row.table)
+        if known.current:
+            ui.link(title, desk)
+        else:  # the table plays another round by now
+            ui.link(title, f"{desk}/{known.row.session}/debrief.html", new_tab=True)
         soft(" · ".join([model_told(game), when(known.row.created, MINUTE[words.lang])]))
         for other in comparable(known, sessions)[:1]:
             compared_link(house, words, known, other)

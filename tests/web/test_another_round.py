@@ -67,6 +67,7 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
         # What was begun about the first round is finished there, and is kept with that round.
         await anna.do(anna.find("data-reflect-earlier"), "update:", True)
         field = await anna.wait("data-q")
+        assert anna.shows(words("over.work")), "in full: as the label of a field a phone would cut it"
         await anna.do(field, "update:", "We left the tenants out.")
         store = WebStore(server.runs / "tables.sqlite")
         first = store.sessions(table.id)[0].session
@@ -92,6 +93,11 @@ async def test_the_same_people_play_another_round_and_both_are_compared(server: 
             assert shown.shows(name), shown.texts
             assert shown.shows(words.join([table.code, words("sessions.number", number=2)]))
             assert shown.shows(model)
+        async with light(f"{server.link}/tables?lang={lang}") as tables:
+            await tables.until(lambda: bool(tables.find("data-outcomes")))
+            linked = [one for one in tables.elements.values() if "href" in one.get("props", {})]
+            (href,) = [str(one["props"]["href"]) for one in linked if str(one.get("text")).startswith(name)]
+            assert f"/{first}/debrief.html" in href, "the desk is at another round by now"
         async with aiohttp.ClientSession() as http:
 
             async def get(path: str) -> tuple[int, str]:

@@ -276,6 +276,7 @@ async def test_a_task_without_a_name_is_questioned_and_whoever_decides_alone_tak
         assert not bo.shows(words("turn.condition"))
         about, replaces = await bo.wait("data-part", "about"), await bo.wait("data-part", "replaces")
         assert bo.elements[about]["props"]["label"] == words("turn.about.binds")
+        assert bo.elements[about]["props"]["hint"] == words("turn.about.binds.hint"), "a label is cut on a phone"
         await bo.choose(about, next(text for text in options_of(bo, about) if "The hall opens." in text))
         await bo.until(lambda: "Lamps first." in text_at(bo, "data-held"))
         await bo.choose(replaces, next(text for text in options_of(bo, replaces) if "Lamps first." in text))

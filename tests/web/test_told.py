@@ -135,7 +135,7 @@ async def test_a_session_within_a_whole_time_has_one_for_each_turn(server: WebSe
         await desk.until(lambda: desk.shows(words("setup.time.plan", minutes=90, played=played) + words("gap") + after))
         await desk.choose(desk.find("data-plan"), words("setup.no_plan"))
         unlimited = words("gap").join(words(f"setup.time.{key}") for key in ("none", "no_turn"))
-        await desk.until(lambda: desk.shows(unlimited))
+        await desk.until(lambda: unlimited in str(desk.elements[desk.find("data-time")]["text"]))
         assert "90" not in str(desk.elements[desk.find("data-turn-seconds")]["props"]), "no limit means none"
 
 
@@ -145,3 +145,11 @@ async def test_stages_with_times_of_their_own_are_not_called_without_limit(serve
         await desk.unfold("data-change")
         options = desk.elements[await desk.wait("data-plan")]["props"]["options"]
         assert options[0]["label"] == Words("en")("setup.by_stage")
+        times = [
+            one
+            for one in desk.elements.values()
+            if Words("en")("setup.minutes", stage="|").split("|")[1] in str(one.get("props", {}).get("label"))
+        ]
+        shown = [one["props"]["label"] for one in times if "hidden" not in one.get("class", ())]
+        names = [LIBRARY.stage("training").name.get("en")]
+        assert shown == [Words("en")("setup.minutes", stage=name) for name in names], "of the stages that are played"

@@ -248,10 +248,13 @@ class Commitments:
         """
         if not choices and not always:
             return None
-        label = self._words(f"turn.{asks or part}")
-        none = {} if first else {"": self._words("turn.none")}
+        key, words = f"turn.{asks or part}", self._words
+        label = words(key)
+        none = {} if first else {"": words("turn.none")}
         chosen = next(iter(choices)) if first else value
         pick = ui.select({**none, **choices}, value=chosen, label=label).classes("w-full wraps")
+        if f"{key}.hint" in words:
+            pick.props["hint"] = words(f"{key}.hint")
         self._parts[part] = pick.props(f'data-part="{part}"')
         pick.on_value_change(lambda change: self._draft.keep(part, change.value))
         return pick

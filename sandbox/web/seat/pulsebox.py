@@ -108,8 +108,11 @@ def reflection_form(words: Words, kept: Mapping[str, str], keep: Callable[[dict[
     with box(words("over.reflect")):
         soft(words("over.reflect_why"))
         for question in REFLECTION:
-            area = text_area(words(f"over.{question}"), LONGEST_TEXT, kept.get(question, ""))
+            asks = words(f"over.{question}")
+            soft(asks)  # longer than a field's own label may be on a phone
+            area = text_area(None, LONGEST_TEXT, kept.get(question, ""))
             boxes[question] = area.props(f'data-q="{question}"')
+            area.props["aria-label"] = asks
             area.props["debounce"] = _TYPED
 
         def answers() -> dict[str, str]:
