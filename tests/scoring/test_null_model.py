@@ -15,7 +15,7 @@ from tests.game.making import LIBRARY
 
 
 def _game(**spec: Any) -> Game:
-    short = {"governance": "joint_production", "stages": ("public_engagement",), "turns": 2, "model": "none"}
+    short = {"governance": "joint_production", "stages": ("public_engagement",), "turns": 4, "model": "none"}
     return Game(SessionSpec.model_validate({"scenario": "four_oclock_school", **short, **spec}), LIBRARY)
 
 

@@ -29,7 +29,8 @@ from sandbox.report.pages.debrief.turning_point import (
 
 KINDS = (
     "stopped", "narrow", "taken_on", "refused", "struck", "named", "turned", "terms", "clauses", "without_nod",
-    "crossed", "against", "veto", "let_pass", "unanswered", "conceded", "denied", "beyond", "open", "inject", "twice", "apart",
+    "crossed", "against", "veto", "let_pass", "unanswered", "conceded", "denied", "beyond", "open", "inject", "twice",
+    "apart",
 )  # fmt: skip
 
 
