@@ -129,6 +129,8 @@ def test_the_report_tells_a_year_that_its_speakers_told_and_counts_what_was_call
     assert reports_denied(session) == 1, "though it says in part of what was reported as kept"
     section = repr(review_section(Reading(session), assess(session)))
     words = Reading(session).label
+    marks = [text for _, text in Reading(session).line(session.lines[-1]).marks]
+    assert [_LIT[lang] in text for text in marks].count(True) == 1, "one matter is named once"
     assert words("review.world.told") in section
     assert words("review.nothing_between") not in section
     assert section.count(told) == 2

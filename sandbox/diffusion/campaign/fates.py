@@ -12,6 +12,7 @@ from sandbox.game.language.gist import clauses
 from sandbox.game.language.wording import opening
 from sandbox.game.ledger.entries import Account, Claim, Item
 from sandbox.game.ledger.matters import WHOLE, answering_for, condition_matter, matter, quoted
+from sandbox.game.minutes.settled import not_granted
 from sandbox.game.review.lasting import says_no_more
 from sandbox.game.session import Session
 from sandbox.record.line import Line
@@ -97,8 +98,8 @@ def _fate(session: Session, about: str, says: str, item: Item) -> Fate:
     who = game.name(item.owner) if item.kind == "promise" else answering_for(game, item)
     seats = (item.owner, *(sorted(account.concerned) if account else ())) if item.kind == "promise" else ()
     plain = Fate(about, says, who, came_to(item), condition, seats=seats)
-    if account is not None and account.lost:
-        return replace(plain, why=game.words(f"review.lost.{account.lost}"))
+    if account is not None and (account.lost or (account.ungranted and item.state == "moot")):
+        return replace(plain, why=not_granted(game, account))
     if account is None or plain.became in ("", "kept") or game.spec.style == "rules":
         return plain
     spoken = [line for line in session.lines if _speaks_of(line, account, item)]

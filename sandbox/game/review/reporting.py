@@ -16,7 +16,10 @@ from sandbox.game.ledger.matters import brief_matter
 from sandbox.game.review.due import answering, same, within
 from sandbox.record.line import ALL, Line, Outcome
 
-Matter = Literal["matter", "also.kept", "also.broken", "also.part", "also.moot", "withdraws", "refuses"]
+Matter = Literal[
+    "matter", "own.kept", "own.broken", "own.part", "own.moot", "also.kept", "also.broken", "also.part", "also.moot",
+    "withdraws", "refuses",
+]  # fmt: skip
 CLAIMS: tuple[tuple[Trait, Outcome], ...] = (
     ("reports_kept", "kept"),
     ("reports_broken", "broken"),
@@ -34,9 +37,9 @@ _NO = patterns(
 def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     """Return, in few words, the matters that a line of a review speaks of, as far as all its hearers know of them.
 
-    ``matter`` is its main one; others stand by the outcome that the line gives them (kept, not kept, in part, moot). In
-    other stages it is the promise that a line takes back (``withdraws``) or the condition that it refuses
-    (``refuses``).
+    ``matter`` is its main one, or ``own`` where the line gives it an outcome beside its act; others stand by the
+    outcome that the line gives them (kept, not kept, in part, moot). In other stages it is the promise that a line
+    takes back (``withdraws``) or the condition that it refuses (``refuses``).
     """
 
     def known(meant: Iterable[Item]) -> str:
@@ -54,12 +57,17 @@ def matters_told(game: Game, items: Ledger, line: Line) -> dict[Matter, str]:
     def told(entries: Iterable[str]) -> str:
         return known(filter(None, (reported_of(items, entry) for entry in entries if entry)))
 
-    also = line.get("also", {})
+    main = reported_of(items, line["about"]) if line["about"] else None
+    also = {**line.get("also", {})}
+    came: Claim = also.pop(main.line, "") if main else ""
+    own: dict[Claim, Matter] = {
+        "": "matter", "kept": "own.kept", "broken": "own.broken", "part": "own.part", "moot": "own.moot",
+    }  # fmt: skip
     beside: dict[Matter, Outcome] = {
         "also.kept": "kept", "also.broken": "broken", "also.part": "part", "also.moot": "moot",
     }  # fmt: skip
-    texts = {name: told(entry for entry, came in also.items() if came == word) for name, word in beside.items()}
-    texts = {"matter": told([line["about"]]), **texts}
+    texts = {name: told(entry for entry, outcome in also.items() if outcome == word) for name, word in beside.items()}
+    texts = {own[came]: told([line["about"]]), **texts}
     return {name: text for name, text in texts.items() if text}
 
 
