@@ -205,8 +205,8 @@ class Tested:
 
     @property
     def _ends(self) -> tuple[float | None, float | None, float]:
-        pair = self.effect.pair if self.effect else None
-        return pair and pair.low, pair and pair.high, self.hypothesis.smallest
+        low, high = (self.effect.pair.low, self.effect.pair.high) if self.effect else (None, None)
+        return low, high, self.hypothesis.smallest
 
     @property
     def against_interval(self) -> AgainstInterval:
