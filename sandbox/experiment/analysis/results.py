@@ -202,8 +202,8 @@ class Tested:
 
     @property
     def _ends(self) -> tuple[float | None, float | None, float]:
-        pair = self.effect.pair if self.effect else None
-        return (pair.low if pair else None), (pair.high if pair else None), self.hypothesis.smallest
+        low, high = (self.effect.pair.low, self.effect.pair.high) if self.effect else (None, None)
+        return low, high, self.hypothesis.smallest
 
     @property
     def against_interval(self) -> AgainstInterval:
