@@ -179,8 +179,8 @@ class SetupForm:
                 stage: number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
                 for stage, name in names.items()
             }
-            for stage, field in self._minutes.items():
-                field.bind_visibility_from(self._stages[stage], "value", bool)
+            for stage, minutes in self._minutes.items():
+                minutes.bind_visibility_from(self._stages[stage], "value", bool)
             self._turn_time = TurnTimeChoice(words, setup.seconds, setup.idle)
             for field in (*self._minutes.values(), self._turn_time.limit, self._turn_time.after):
                 field.on_value_change(self._tell_time)
