@@ -90,6 +90,7 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
 
 def draw_rules_warned(game: Game, words: Words, seats: Sequence[str]) -> None:
     """Warn of what the rules of a game keep from people in some seats: stages, and options that nobody can pay for."""
+    game = game.in_language(words.lang)  # the desk may be read in another language than the table's
     missed, model = absences(game, seats), game.governance.name.get(words.lang)
     for names in dict.fromkeys(map(tuple, missed.values())):
         roles = [game.personas[seat].role.get(words.lang) for seat, own in missed.items() if tuple(own) == names]
